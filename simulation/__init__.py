@@ -1,0 +1,1 @@
+"""The rollout of the 258 authorities as a simulation: users, workload and scan-centre load, with their uncertainty."""
