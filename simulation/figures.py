@@ -1,0 +1,157 @@
+"""A number in a scenario never stands alone: it carries its basis, its source and, where assumed, its range.
+
+Source: the house rule that a planner must be able to defend every number; `docs/reference/scenario.md` shows the form.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Basis = Literal["report", "public", "assumed"]
+"""Where a number comes from: the report of August 2021, another public source, or an assumption with a range."""
+
+FACT = re.compile(r"\b[FCYZ]\d{2,3}\b")
+"""Ids of the facts register of the report: facts F…, contradictions C…, gaps Y…, derived values Z…."""
+
+
+class Strict(BaseModel):
+    """Base of everything that is read from a scenario: unknown keys, NaN and guessed types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Unit(NamedTuple):
+    """Unit of a figure, kept as metadata of the field so that a scenario need not repeat it."""
+
+    de: str
+    en: str
+
+
+T = TypeVar("T", int, float)
+
+
+class Figure(Strict, Generic[T]):
+    """One number with its basis.
+
+    `low` and `high` bound what is held possible; an assumed figure must have them. In risk mode every assumed figure
+    is drawn once per replication from the triangular distribution over them with the value as its mode.
+    """
+
+    value: T
+    basis: Basis
+    source: Annotated[str, Field(min_length=3, max_length=500)]
+    low: T | None = None
+    high: T | None = None
+
+    @model_validator(mode="after")
+    def _is_defended(self) -> "Figure[T]":
+        if self.basis == "report" and not FACT.search(self.source):
+            raise ValueError("basis report needs a fact id such as F097 in source")
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high go together")
+        if self.low is None or self.high is None:
+            if self.basis == "assumed":
+                raise ValueError("basis assumed needs low and high")
+        elif not self.low <= self.value <= self.high:
+            raise ValueError(f"value {self.value} lies outside its range {self.low} to {self.high}")
+        return self
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether risk mode draws this figure anew in every replication."""
+        return self.low is not None and self.high is not None and self.low < self.high
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+Positive = Annotated[float, Field(gt=0, le=1_000_000)]
+Factor = Annotated[float, Field(ge=0, le=10)]
+NotNegative = Annotated[float, Field(ge=0, le=1_000_000)]
+
+SHARE = Unit("Anteil", "share")
+PEOPLE = Unit("Personen", "people")
+DAYS = Unit("Arbeitstage", "working days")
+CALENDAR_DAYS = Unit("Kalendertage", "calendar days")
+MONTHS = Unit("Monate", "months")
+WEEKS = Unit("Wochen", "weeks")
+HOURS = Unit("Stunden", "hours")
+WORKING_HOURS = Unit("Servicestunden", "working hours")
+SECONDS = Unit("Sekunden", "seconds")
+FACTOR = Unit("Faktor", "factor")
+PIECES = Unit("Stück", "pieces")
+PER_USER_DAY = Unit("je Person und Arbeitstag", "per person and working day")
+PER_HOUR = Unit("je Stunde", "per hour")
+PAGES = Unit("Seiten", "pages")
+MEGABYTES = Unit("MB", "MB")
+
+
+class Step(Strict):
+    """A capacity that holds from a date until the next step."""
+
+    start: date = Field(alias="from")
+    value: Figure[Count]
+
+
+class Assumption(NamedTuple):
+    """One figure as the summary and the report list it."""
+
+    name: str
+    value: float
+    unit: Unit
+    basis: Basis
+    source: str
+    low: float | None
+    high: float | None
+
+
+def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[str, Figure[Any], Unit]]:
+    """Every figure below `node` as (dotted path, figure, unit), in the order of the schema.
+
+    Items of lists are named by their `id`, `authority` or start date where they have one, so that a path stays the
+    same when an item is added in front.
+    """
+    if isinstance(node, Figure):
+        return [(path, node, unit)]
+    found: list[tuple[str, Figure[Any], Unit]] = []
+    if isinstance(node, BaseModel):
+        for name, info in type(node).model_fields.items():
+            inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
+            found += find_figures(getattr(node, name), f"{path}.{name}" if path else name, inner)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            found += find_figures(value, f"{path}.{key}", unit)
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            found += find_figures(value, f"{path}.{_label(value, number)}", unit)
+    return found
+
+
+def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
+    """A copy of `node` in which the figures named in `values` (paths of `find_figures`) have new values."""
+    if isinstance(node, Figure):
+        return node.model_copy(update={"value": values[path]}) if path in values else node
+    if isinstance(node, BaseModel):
+        changed = {}
+        for name in type(node).model_fields:
+            old = getattr(node, name)
+            new = replace_figures(old, values, f"{path}.{name}" if path else name)
+            if new is not old:
+                changed[name] = new
+        return node.model_copy(update=changed) if changed else node
+    if isinstance(node, dict):
+        copy = {key: replace_figures(value, values, f"{path}.{key}") for key, value in node.items()}
+        return copy if any(copy[key] is not node[key] for key in node) else node
+    if isinstance(node, list | tuple):
+        items = [replace_figures(v, values, f"{path}.{_label(v, n)}") for n, v in enumerate(node)]
+        return type(node)(items) if any(a is not b for a, b in zip(items, node, strict=True)) else node
+    return node
+
+
+def _label(item: Any, number: int) -> str:
+    for name in ("id", "authority", "start", "year"):
+        label = getattr(item, name, None)
+        if label is not None:
+            return str(label)
+    return str(number)

@@ -1,0 +1,160 @@
+"""A scan centre (Scanstelle) over the horizon, month by month: its mail through the scan line, and what comes out.
+
+Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.demand import mail_rate
+from simulation.programme import Authority, Scenario
+from simulation.scan_line import ScanLine, Served
+from simulation.scan_mail import Clients, Tables, clock_hours, day_counts, items_of, rates
+from simulation.scenario import ScanCentre, Station
+from simulation.streams import Streams
+from simulation.working_days import WorkingDays
+
+FIGURES = (
+    "items_in", "items_out", "items_excluded", "rescans", "pages_out", "backlog_end",
+    "utilisation_prepare", "utilisation_scan", "utilisation_check",
+    "turnaround_p50_hours", "turnaround_p95_hours", "within_target", "boxes_stored",
+)  # fmt: skip
+"""What is reported per month, in the order of the result's columns. NaN where nothing was there to measure."""
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """The hours in which a centre works, for turnaround in working hours (Servicestunden)."""
+
+    opens: float
+    closes: float
+    is_working: NDArray[np.bool_]
+    before: NDArray[np.int64]
+
+    def elapsed(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Working hours from the start of the horizon to each time."""
+        days = np.minimum((times // 24).astype(np.int64), len(self.is_working) - 1)
+        today = np.clip(times - 24 * days - self.opens, 0, self.closes - self.opens) * self.is_working[days]
+        result: NDArray[np.float64] = self.before[days] * (self.closes - self.opens) + today
+        return result
+
+
+def stations(centre: ScanCentre) -> tuple[Station, ...]:
+    """The stations of the line in order."""
+    return centre.prepare, centre.scan, centre.check, centre.release
+
+
+def open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
+    """From the first shift's start to the last shift's end on working days."""
+    opens = min(clock_hours(s.shift.start) for s in stations(centre))
+    closes = max(clock_hours(s.shift.end) for s in stations(centre))
+    return OpenHours(opens, closes, calendar.is_working, calendar.before)
+
+
+def capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Breakpoints (hours) of a station and how many work from each on: its shift on working days, else nobody."""
+    begin, end = clock_hours(station.shift.start), clock_hours(station.shift.end)
+    levels = np.zeros(calendar.days, np.int64)
+    for step in station.capacity:
+        levels[calendar.day(step.start) :] = step.value.value
+    days = calendar.numbers
+    times = np.stack([days * 24 + begin, days * 24 + end], axis=1).ravel()
+    values = np.stack([levels[days], np.zeros_like(days)], axis=1).ravel()
+    return times, values
+
+
+def clients_of(
+    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, go_live_days: NDArray[np.float64], streams: Streams
+) -> Clients:
+    """The authorities whose mail the centre scans, and how much is expected from each on every day.
+
+    An authority's mail comes from its planned connection, but not before the centre opens, nor (where the centre
+    feeds the E-Postmappe, F062) before the authority is live.
+    """
+    members = [(n, a) for n, a in enumerate(scenario.authorities) if a.scan_centre == centre.id]
+    by_kind = {kind: mail_rate(scenario, calendar, kind) for kind in {a.kind for _, a in members}}
+    expected = np.zeros((len(members), calendar.days))
+    for row, (n, authority) in enumerate(members):
+        start = connection_day(authority, centre, calendar, go_live_days[n])
+        if start < calendar.days:
+            expected[row, int(start) :] = by_kind[authority.kind][int(start) :] * authority.users_e_laufmappe
+    items = scenario.spec.scan.items
+    sampled = [items.sample_high.value if a.protection == "high" else items.sample_normal.value for _, a in members]
+    return Clients(
+        expected,
+        np.array([streams.key(a.id, "mail") for _, a in members]).reshape(-1, 2),
+        np.array([streams.key(a.id, "items") for _, a in members]).reshape(-1, 2),
+        np.array(sampled),
+    )
+
+
+def connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDays, go_live_day: float) -> float:
+    """Day number from which an authority's mail goes to the centre; `inf` if never."""
+    if authority.scan_from is None:
+        return float("inf")
+    days = [float((d - calendar.start).days) for d in (authority.scan_from, centre.opens.value)]
+    return max(0.0, *days, go_live_day if centre.needs_go_live else 0.0)
+
+
+def months(
+    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, clients: Clients, tabulated: Tables
+) -> Iterator[tuple[NDArray[np.float64], int]]:
+    """Per month of the horizon: the `FIGURES`, and how many items were simulated."""
+    counts = day_counts(clients, tabulated)
+    asked = rates(scenario.spec.scan.items)
+    hours = open_hours(centre, calendar)
+    line = ScanLine([capacity(s, calendar) for s in stations(centre)])
+    paper = PaperStore(scenario, calendar)
+    target = centre.target_hours.value
+    for first, last in pairwise(calendar.month_starts):
+        items = items_of(centre, clients, counts, range(first, last), tabulated, asked)
+        until = 24.0 * last
+        served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
+        out = ~served.excluded
+        paper.add(served.left[out], served.tag[out])
+        turnaround = hours.elapsed(served.left[out]) - hours.elapsed(served.arrival[out])
+        yield _figures(len(items.arrival), served, turnaround, target, paper.boxes(last)), len(items.arrival)
+
+
+class PaperStore:
+    """Scanned paper, kept for its period in boxes and then destroyed (rule 24: never before the period is over)."""
+
+    def __init__(self, scenario: Scenario, calendar: WorkingDays) -> None:
+        items, paper = scenario.spec.scan.items, scenario.spec.scan.paper
+        self._pages = np.zeros(calendar.days + 1)
+        self._kept_days = round(paper.kept_days.value)
+        self._pages_per_box = items.pages_per_sheet.value * paper.sheets_per_box.value
+
+    def add(self, left: NDArray[np.float64], pages: NDArray[np.int64]) -> None:
+        """Store the paper of items released at hours `left`."""
+        days = np.minimum((left // 24).astype(np.int64), len(self._pages) - 1)
+        self._pages += np.bincount(days, weights=pages, minlength=len(self._pages))
+
+    def boxes(self, day: int) -> float:
+        """Boxes on the shelves at the start of a day."""
+        return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
+
+
+def _figures(
+    items_in: int, served: Served, turnaround: NDArray[np.float64], target: float, boxes: float
+) -> NDArray[np.float64]:
+    out = len(turnaround)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        used = served.busy_hours[:3] / served.staffed_hours[:3]
+    middle, slow = (quantile(turnaround, p) for p in (0.5, 0.95))
+    return np.array([
+        items_in, out, len(served.left) - out, served.rescans.sum(), served.tag[~served.excluded].sum(),
+        served.in_system, *used, middle, slow, (turnaround <= target).mean() if out else np.nan, boxes,
+    ])  # fmt: skip
+
+
+def quantile(values: NDArray[np.float64], p: float) -> float:
+    """The smallest value with at least share `p` at or below it; NaN of nothing."""
+    if not len(values):
+        return float("nan")
+    rank = max(int(np.ceil(p * len(values))) - 1, 0)
+    return float(np.partition(values, rank)[rank])

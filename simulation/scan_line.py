@@ -1,0 +1,328 @@
+"""The scan line: multi-server first-come-first-served stations in a row, computed exactly, item by item.
+
+Preparation, scanning, checking and release (BSI TR-03138: Dokumentenvorbereitung, Scannen, Nachbearbeitung,
+Integritätssicherung). Time is in hours from the start of the horizon.
+
+- Each station has one queue and as many equal servers as its capacity says at the time: a step function of time, so
+  shifts, holidays, new staff and new scanners are all the same thing. Before its first step nobody works.
+- The head of the queue starts as soon as fewer than capacity are busy. Work begun is finished, also past the end of
+  the shift.
+- Excluded items leave after preparation. An item that fails the check joins the queue of the scanners again, as often
+  as its `rescans` says.
+- At one instant those who finish leave first, then capacities change, then arrivals join their queues by item number,
+  then work begins.
+
+`simulation.scan_reference` says the same as SimPy processes; a test holds both equal to the last bit. Here nothing is
+scheduled. In a queue served in order, starts never go back, and while c servers are there the next item starts when
+the c-th last of all departures so far is over. So one list of departures per station, kept in order, is all that is
+needed: it tells when a server is free, and it is the queue of the next station. Departures come almost in order, and
+each is put in place from the end. Scanning and checking feed each other and are passed through together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulation.streams import compiled, inlined
+
+PREPARE, SCAN, CHECK, RELEASE = range(4)
+STATIONS = 4
+
+Capacity = tuple[NDArray[np.float64], NDArray[np.int64]]
+"""Times (hours, ascending) and the number of servers from each time on."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """What left the line in a period, in order of leaving, and how busy the stations were in it.
+
+    Shape (n,) each but `departures`: (4, n), last departure from each station, NaN where not visited, empty unless the
+    line was made with `trace`. `busy_hours` and `staffed_hours`: (4,), server hours worked and server hours there in
+    the period; work past the end of a shift makes the first exceed the second. `in_system`: items in the line at the
+    end.
+    """
+
+    tag: NDArray[np.int64]
+    arrival: NDArray[np.float64]
+    left: NDArray[np.float64]
+    excluded: NDArray[np.bool_]
+    rescans: NDArray[np.int8]
+    departures: NDArray[np.float64]
+    busy_hours: NDArray[np.float64]
+    staffed_hours: NDArray[np.float64]
+    in_system: int
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Items by number: what is known on arrival, how often the check will still fail, and the trace if wanted."""
+
+    tag: NDArray[np.int64]
+    arrival: NDArray[np.float64]
+    service: NDArray[np.float64]
+    excluded: NDArray[np.bool_]
+    rescans: NDArray[np.int8]
+    failures: NDArray[np.int8]
+    departures: NDArray[np.float64]
+
+    def __getitem__(self, chosen: NDArray[Any]) -> "_Items":
+        return _Items(*[values[..., chosen] for values in vars(self).values()])
+
+    def __add__(self, other: "_Items") -> "_Items":
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return _Items(*[np.concatenate(pair, axis=-1) for pair in pairs])
+
+
+class ScanLine:
+    """A line that is advanced period by period; splitting a time into periods changes no result."""
+
+    def __init__(self, capacities: Sequence[Capacity], *, trace: bool = False) -> None:
+        if len(capacities) != STATIONS:
+            raise ValueError(f"{len(capacities)} capacities for {STATIONS} stations")
+        checked = [_checked_capacity(*c) for c in capacities]
+        self._times = np.concatenate([times for times, _ in checked])
+        self._servers = np.concatenate([servers for _, servers in checked])
+        self._bounds = np.cumsum([0] + [len(times) for times, _ in checked])
+        self._step, self._last = self._bounds[:-1].copy(), np.full(STATIONS, -np.inf)
+        self._rows, self._until = STATIONS if trace else 0, -np.inf
+        nothing = np.empty(0)
+        self._inside = self._items(nothing, np.empty((STATIONS, 0)), nothing, nothing, nothing)
+        self._coming = [(nothing, np.empty(0, np.int64)) for _ in range(STATIONS)]
+
+    def advance(
+        self,
+        arrival: ArrayLike,
+        service: ArrayLike,
+        excluded: ArrayLike,
+        rescans: ArrayLike,
+        tag: ArrayLike,
+        *,
+        until: float,
+    ) -> Served:
+        """Let items arrive and the line run up to (not including) `until`.
+
+        `arrival`: (n,) hours, ascending, not before the previous `until` and before this one; `service`: (4, n) hours
+        above 0; `rescans`: how often the check fails; `tag`: the caller's number for each item. Raises `ValueError`
+        for anything else.
+        """
+        new = self._items(*map(np.asarray, (arrival, service, excluded, rescans, tag)))
+        _check(new, self._until, until)
+        items, busy_hours = self._inside + new, np.zeros(STATIONS)
+        times, numbers, tails = self._departure_lists(len(items.tag) + int(items.failures.sum()))
+        heads = np.zeros(STATIONS, np.int64)
+        left, left_at = _advance(
+            items.arrival, items.service, items.excluded, items.failures, items.departures, len(new.tag),
+            self._until, until, times, numbers, heads, tails,
+            self._step, self._last, self._times, self._servers, self._bounds, busy_hours,
+        )  # fmt: skip
+        self._keep(
+            items, left, [(times[s, heads[s] : tails[s]], numbers[s, heads[s] : tails[s]]) for s in range(STATIONS)]
+        )
+        staffed, self._until = self._staffed_hours(self._until, until), until
+        return Served(
+            items.tag[left], items.arrival[left], left_at, items.excluded[left], items.rescans[left],
+            items.departures[:, left], busy_hours, staffed, len(self._inside.tag),
+        )  # fmt: skip
+
+    def _items(
+        self,
+        arrival: NDArray[Any],
+        service: NDArray[Any],
+        excluded: NDArray[Any],
+        rescans: NDArray[Any],
+        tag: NDArray[Any],
+    ) -> _Items:
+        n = len(arrival)
+        if not (service.shape == (STATIONS, n) and excluded.shape == rescans.shape == tag.shape == (n,)):
+            raise ValueError(f"{n} arrivals need service of shape (4, {n}) and {n} flags, rescans and tags")
+        return _Items(
+            tag.astype(np.int64), arrival.astype(np.float64), np.ascontiguousarray(service, np.float64),
+            excluded.astype(bool), rescans.astype(np.int8), rescans.astype(np.int8), np.full((self._rows, n), np.nan),
+        )  # fmt: skip
+
+    def _departure_lists(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """One row per station with room for every pass, beginning with the departures still to come."""
+        times, numbers = np.empty((STATIONS, passes)), np.empty((STATIONS, passes), np.int64)
+        tails = np.array([len(coming) for coming, _ in self._coming])
+        for station, (coming, who) in enumerate(self._coming):
+            times[station, : len(coming)], numbers[station, : len(coming)] = coming, who
+        return times, numbers, tails
+
+    def _keep(
+        self, items: _Items, left: NDArray[np.int64], coming: list[tuple[NDArray[np.float64], NDArray[np.int64]]]
+    ) -> None:
+        """Keep the items still inside, renumbered in their order."""
+        stays = np.ones(len(items.tag), bool)
+        stays[left] = False
+        inside = np.flatnonzero(stays)
+        self._inside = items[inside]
+        self._coming = [(times.copy(), np.searchsorted(inside, who)) for times, who in coming]
+
+    def _staffed_hours(self, begin: float, end: float) -> NDArray[np.float64]:
+        hours = np.zeros(STATIONS)
+        for station in range(STATIONS):
+            part = slice(self._bounds[station], self._bounds[station + 1])
+            edges = np.clip(np.append(self._times[part], np.inf), max(begin, self._times[part.start]), end)
+            hours[station] = np.dot(np.diff(edges), self._servers[part])
+        return hours
+
+
+def _checked_capacity(times: ArrayLike, servers: ArrayLike) -> Capacity:
+    at, number = np.asarray(times, np.float64), np.asarray(servers, np.int64)
+    if at.ndim != 1 or at.shape != number.shape or not len(at):
+        raise ValueError("a capacity needs as many times as numbers of servers, at least one")
+    if not (np.isfinite(at).all() and (np.diff(at) >= 0).all()):
+        raise ValueError("the times of a capacity are finite and ascending")
+    if (number < 0).any() or number.max(initial=0) > 1_000_000:
+        raise ValueError("a capacity lies between 0 and 1,000,000 servers")
+    return at, number
+
+
+def _check(new: _Items, before: float, until: float) -> None:
+    if not np.isfinite(until) or until < before:
+        raise ValueError(f"until is {until}; it must be finite and not before {before}")
+    if len(new.arrival):
+        if not (np.diff(new.arrival) >= 0).all():
+            raise ValueError("arrivals are not ascending")
+        if not (before <= new.arrival[0] and new.arrival[-1] < until):
+            raise ValueError(f"arrivals from {new.arrival[0]} to {new.arrival[-1]} outside [{before}, {until})")
+        if not (np.isfinite(new.service).all() and (new.service > 0).all()):
+            raise ValueError("a service time is not a finite number above 0")
+        if (new.rescans < 0).any():
+            raise ValueError("a negative number of rescans")
+
+
+@inlined
+def _start(
+    station: int, arrival: float, departed: Any, count: int, step: Any, last: Any, times: Any, servers: Any, bounds: Any
+) -> float:
+    """Return when the next item of a station begins, given its `count` departures in order; `inf` if never."""
+    now = max(arrival, last[station])
+    at, end = step[station], bounds[station + 1]
+    while True:
+        while at + 1 < end and times[at + 1] <= now:
+            at += 1
+        there = servers[at] if times[at] <= now else 0
+        change = times[at] if now < times[at] else (times[at + 1] if at + 1 < end else np.inf)
+        if there > 0:
+            free = now if count < there else max(now, departed[count - there])
+            if free < change or change == np.inf:
+                now = free
+                break
+        now = change
+        if now == np.inf:
+            break
+    step[station], last[station] = at, now
+    return now
+
+
+@inlined
+def _put(times: Any, numbers: Any, head: int, tail: int, time: float, number: int) -> None:
+    """Put a departure into its list, ordered by (time, number); it belongs close to the end."""
+    k = tail
+    while k > head and (times[k - 1] > time or (times[k - 1] == time and numbers[k - 1] > number)):
+        times[k] = times[k - 1]
+        numbers[k] = numbers[k - 1]
+        k -= 1
+    times[k] = time
+    numbers[k] = number
+
+
+@inlined
+def _serve(
+    station: int, number: int, arrival: float, service: Any, traced: Any, since: float, until: float, departed: Any,
+    numbers: Any, heads: Any, tails: Any, step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
+) -> None:  # fmt: skip
+    """Serve the item that comes next to a station, and note its departure."""
+    start = _start(station, arrival, departed[station], tails[station], step, last, times, servers, bounds)
+    departure = start + service[station, number]
+    _put(departed[station], numbers[station], heads[station], tails[station], departure, number)
+    tails[station] += 1
+    busy_hours[station] += max(0.0, min(departure, until) - max(start, since))
+    if len(traced):
+        traced[station, number] = departure
+
+
+@compiled
+def _advance(
+    arrival: Any, service: Any, excluded: Any, failures: Any, traced: Any, new: int, since: float, until: float,
+    departed: Any, numbers: Any, heads: Any, tails: Any,
+    step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
+) -> Any:  # fmt: skip
+    """Advance all items to `until`; return the numbers of those that left and when, in order of leaving."""
+    n = len(arrival)
+    for station in range(STATIONS):
+        for k in range(tails[station]):
+            # Work of an earlier period that goes on in this one; these hours have not been counted yet.
+            start = departed[station, k] - service[station, numbers[station, k]]
+            busy_hours[station] += max(0.0, min(departed[station, k], until) - max(start, since))
+    for number in range(n - new, n):
+        _serve(PREPARE, number, arrival[number], service, traced, since, until, departed,
+               numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+
+    sorted_out, n_sorted_out = np.empty(n, np.int64), 0
+    sorted_out_at, passed_at = np.empty(n), np.empty(n)
+    passed, n_passed = np.empty(n, np.int64), 0
+    while True:
+        # The earliest of: the next prepared item, the next scanned, the next checked. Each may bring forth others,
+        # but only later ones, since work takes time.
+        source, time, number = -1, until, -1
+        for station in (PREPARE, SCAN, CHECK):
+            k = heads[station]
+            if k < tails[station]:
+                t = departed[station, k]
+                if t < time or (t == time and source >= 0 and numbers[station, k] < number):
+                    source, time, number = station, t, numbers[station, k]
+        if source < 0:
+            break
+        heads[source] += 1
+        if source == SCAN:
+            _serve(CHECK, number, time, service, traced, since, until, departed,
+                   numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+        elif source == PREPARE and excluded[number]:
+            sorted_out[n_sorted_out], sorted_out_at[n_sorted_out] = number, time
+            n_sorted_out += 1
+        elif source == CHECK and failures[number] == 0:
+            passed[n_passed], passed_at[n_passed] = number, time
+            n_passed += 1
+        else:
+            failures[number] -= source == CHECK
+            _serve(SCAN, number, time, service, traced, since, until, departed,
+                   numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+
+    for k in range(n_passed):
+        _serve(RELEASE, passed[k], passed_at[k], service, traced, since, until, departed,
+               numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+    return _merge_left(
+        sorted_out[:n_sorted_out], sorted_out_at, departed[RELEASE], numbers[RELEASE], heads, tails, until
+    )
+
+
+@inlined
+def _merge_left(
+    sorted_out: Any, sorted_out_at: Any, released_at: Any, released: Any, heads: Any, tails: Any, until: float
+) -> Any:
+    """Return all that left before `until`, excluded and released, by (time, number)."""
+    most = len(sorted_out) + tails[RELEASE]
+    left, left_at = np.empty(most, np.int64), np.empty(most)
+    i, j = 0, 0
+    while True:
+        first = i < len(sorted_out)
+        second = j < tails[RELEASE] and released_at[j] < until
+        if first and second:
+            first = sorted_out_at[i] < released_at[j] or (
+                sorted_out_at[i] == released_at[j] and sorted_out[i] < released[j]
+            )
+        if first:
+            left[i + j], left_at[i + j] = sorted_out[i], sorted_out_at[i]
+            i += 1
+        elif second:
+            left[i + j], left_at[i + j] = released[j], released_at[j]
+            j += 1
+        else:
+            break
+    heads[RELEASE] = j
+    return left[: i + j], left_at[: i + j]

@@ -1,0 +1,353 @@
+"""What a rollout scenario may say: one file, every number with its basis.
+
+The shape follows the three-phase procedure model (dreiphasiges Vorgehensmodell, F089) and the scan process by BSI
+TR-03138 (RESISCAN). `eva schema scenario` publishes it as JSON Schema; `docs/reference/scenario.md` explains it.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from simulation.figures import (
+    CALENDAR_DAYS,
+    DAYS,
+    FACTOR,
+    HOURS,
+    MEGABYTES,
+    MONTHS,
+    PAGES,
+    PEOPLE,
+    PER_HOUR,
+    PER_USER_DAY,
+    PIECES,
+    SECONDS,
+    SHARE,
+    WEEKS,
+    WORKING_HOURS,
+    Count,
+    Factor,
+    Figure,
+    NotNegative,
+    Positive,
+    Share,
+    Step,
+    Strict,
+)
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.csv$", max_length=100)]
+Steps = Annotated[list[Step], Field(min_length=1, max_length=60)]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day as "07:30"."""
+
+AuthorityKind = Literal[
+    "ministry",
+    "independent",
+    "upper_authority",
+    "district_government",
+    "police",
+    "state_enterprise",
+    "institution",
+    "finance",
+]
+"""Kinds of authority: ministry (oberste Landesbehörde), independent (LRH, LDI), upper_authority (Landesoberbehörde),
+district_government (Bezirksregierung), police (Polizeibehörde), state_enterprise (Landesbetrieb), institution
+(Einrichtung), finance (Finanzverwaltung, E-Laufmappe only: F050)."""
+
+
+class Text(Strict):
+    """A text that people read, in German and English."""
+
+    de: Line
+    en: Line
+
+
+class Dated(Strict):
+    """A date with its basis."""
+
+    value: date
+    basis: Literal["report", "public", "assumed"]
+    source: Line
+
+
+class Horizon(Strict):
+    """First and last day of the simulated time."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Horizon":
+        if self.end <= self.start:
+            raise ValueError(f"the horizon ends on {self.end}, before it starts on {self.start}")
+        if (self.end - self.start).days > 366 * 30:
+            raise ValueError("a horizon of more than 30 years")
+        if self.start.day != 1:
+            raise ValueError("the horizon starts on the first day of a month")
+        return self
+
+
+class PlanRow(Strict):
+    """The plan's users at the end of a year (C29: year end is the reading used)."""
+
+    year: Annotated[int, Field(ge=2000, le=2100)]
+    e_akte: Annotated[Figure[Count], PEOPLE]
+    e_laufmappe: Annotated[Figure[Count], PEOPLE]
+
+
+class EarlyUsers(Strict):
+    """Users of both products in an authority before its go-live (pilot)."""
+
+    authority: Slug
+    start: date = Field(alias="from")
+    users: Annotated[Figure[Count], PEOPLE]
+
+
+class Checkpoint(Strict):
+    """A user count that was known when the scenario was written; the reconstruction must meet it."""
+
+    day: date = Field(alias="date")
+    users: Annotated[Figure[Count], PEOPLE]
+    tolerance: Annotated[float, Field(ge=0, le=0.2)]
+
+
+class Training(Strict):
+    """Training before go-live, given by a shared pool of trainers."""
+
+    trainers: Annotated[Steps, PEOPLE]
+    hours_per_user: Annotated[Figure[Positive], HOURS]
+    group_size: Annotated[Figure[Positive], PEOPLE]
+    hours_per_trainer_day: Annotated[Figure[Positive], HOURS]
+    trainers_per_authority: Annotated[Figure[Count], PEOPLE]
+    registrations_per_user: Annotated[Figure[Positive], PIECES]
+
+
+class Provisioning(Strict):
+    """Setting up an authority at the central IT provider (IT.NRW): a slot is busy for set-up and users."""
+
+    slots: Annotated[Steps, PIECES]
+    setup_days: Annotated[Figure[NotNegative], DAYS]
+    users_per_slot_day: Annotated[Figure[Positive], PEOPLE]
+
+
+class Rollout(Strict):
+    """Resources that the projects share, and the lead of an authority's introduction before its go-live."""
+
+    teams: Annotated[Steps, PIECES]
+    training: Training
+    provisioning: Provisioning
+    lead_days: Annotated[Figure[Positive], DAYS]
+
+
+class Duration(Strict):
+    """How much longer phases take than planned: a factor for the whole programme and a spread between projects."""
+
+    programme: Annotated[Figure[Annotated[float, Field(ge=1, le=5)]], FACTOR]
+    spread: Annotated[Figure[Share], SHARE]
+
+
+class Delay(Strict):
+    """An event that hits a project with a probability and then costs time (gamma distributed, shape 2)."""
+
+    probability: Annotated[Figure[Share], SHARE]
+    mean_days: Annotated[Figure[Annotated[float, Field(ge=0, le=1000)]], DAYS]
+
+
+class Protection(Strict):
+    """High protection need (Schutzbedarf hoch): released at a date, with an analysis that may take longer."""
+
+    released: Dated
+    analysis: Delay
+
+
+class Reorganisation(Strict):
+    """A reorganisation of the IT provider: part of its provisioning slots is lost for some months."""
+
+    start: Dated = Field(alias="from")
+    months: Annotated[Figure[Annotated[float, Field(ge=0, le=60)]], MONTHS]
+    lost: Annotated[Figure[Share], SHARE]
+
+
+class Shortage(Strict):
+    """What share of planned teams, trainers and provisioning pace is really there."""
+
+    teams: Annotated[Figure[Share], SHARE]
+    trainers: Annotated[Figure[Share], SHARE]
+    provisioning: Annotated[Figure[Annotated[float, Field(ge=0.05, le=1)]], SHARE]
+
+
+class Risks(Strict):
+    """Everything that makes the forecast differ from the plan; `plan` mode leaves it out."""
+
+    duration: Duration
+    staff_council: Delay
+    release_slip: Delay
+    protection: Protection
+    reorganisation: Reorganisation
+    shortage: Shortage
+
+
+class Adoption(Strict):
+    """Growth of real use inside an authority after go-live: logistic, through half and nine tenths of its seats."""
+
+    half_weeks: Annotated[Figure[Positive], WEEKS]
+    ninety_weeks: Annotated[Figure[Positive], WEEKS]
+    spread: Annotated[Figure[Share], SHARE]
+
+
+class Work(Strict):
+    """What a user does with the products, and what it stores."""
+
+    records_per_user_day: Annotated[Figure[NotNegative], PER_USER_DAY]
+    slips_per_user_day: Annotated[Figure[NotNegative], PER_USER_DAY]
+    slips_per_user_day_mature: Annotated[Figure[NotNegative], PER_USER_DAY]
+    maturing_months: Annotated[Figure[Positive], MONTHS]
+    megabytes_per_record: Annotated[Figure[NotNegative], MEGABYTES]
+    megabytes_per_slip: Annotated[Figure[NotNegative], MEGABYTES]
+    megabytes_per_scanned_page: Annotated[Figure[NotNegative], MEGABYTES]
+
+
+class Channel(Strict):
+    """A digital channel that opens on a date and takes a share of the paper mail, growing over its ramp."""
+
+    id: Slug
+    title: Text
+    opens: Dated
+    kinds: Annotated[list[AuthorityKind], Field(min_length=1, max_length=8)]
+    replaces: Annotated[Figure[Share], SHARE]
+    ramp_months: Annotated[Figure[Positive], MONTHS]
+
+
+class Mail(Strict):
+    """Incoming mail (Posteingang): volume by kind of authority, weekday pattern, share on paper."""
+
+    items_per_user_day: Annotated[dict[AuthorityKind, Figure[NotNegative]], PER_USER_DAY]
+    weekdays: Annotated[list[Figure[Factor]], Field(min_length=5, max_length=5), FACTOR]
+    day_spread: Annotated[Figure[Share], SHARE]
+    paper_share: Annotated[Figure[Share], SHARE]
+    paper_decline_per_year: Annotated[Figure[Share], SHARE]
+    paper_share_year: Annotated[int, Field(ge=2000, le=2100)]
+    channels: Annotated[list[Channel], Field(max_length=50)]
+
+
+class ScanItems(Strict):
+    """What an item (Postsendung) asks of the scan line."""
+
+    pages_mean: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]
+    pages_median: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]
+    pages_per_sheet: Annotated[Figure[Annotated[float, Field(ge=1, le=2)]], PAGES]
+    excluded: Annotated[Figure[Share], SHARE]
+    rescanned: Annotated[Figure[Annotated[float, Field(ge=0, le=0.5)]], SHARE]
+    sample_normal: Annotated[Figure[Share], SHARE]
+    sample_high: Annotated[Figure[Share], SHARE]
+    time_spread: Annotated[Figure[Annotated[float, Field(ge=0.05, le=2)]], FACTOR]
+    handling_seconds: Annotated[Figure[Positive], SECONDS]
+    prepared_sheets_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    scanned_pages_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    indexed_items_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    seconds_per_sampled_page: Annotated[Figure[NotNegative], SECONDS]
+    release_seconds: Annotated[Figure[Positive], SECONDS]
+
+
+class Paper(Strict):
+    """The paper after scanning: kept for a period, in boxes, then destroyed."""
+
+    kept_days: Annotated[Figure[Annotated[float, Field(ge=1, le=3650)]], CALENDAR_DAYS]
+    sheets_per_box: Annotated[Figure[Positive], PIECES]
+
+
+class Shift(Strict):
+    """Opening hours of a station on working days."""
+
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Shift":
+        if self.end <= self.start:
+            raise ValueError(f"the shift ends at {self.end}, before it starts at {self.start}")
+        return self
+
+
+class Delivery(Strict):
+    """A mail delivery at a time of day with its share of the day's items."""
+
+    at: Clock
+    share: Annotated[Figure[Share], SHARE]
+
+
+class Station(Strict):
+    """One station of the scan line: its shift and how many work there at once."""
+
+    shift: Shift
+    capacity: Annotated[Steps, PIECES]
+
+
+class ScanCentre(Strict):
+    """A scan centre (Scanstelle): central, or decentral for its own clients (C15)."""
+
+    id: Slug
+    title: Text
+    kind: Literal["central", "decentral"]
+    opens: Dated
+    needs_go_live: bool
+    target_hours: Annotated[Figure[Positive], WORKING_HOURS]
+    deliveries: Annotated[list[Delivery], Field(min_length=1, max_length=10)]
+    prepare: Station
+    scan: Station
+    check: Station
+    release: Station
+
+    @model_validator(mode="after")
+    def _day_adds_up(self) -> "ScanCentre":
+        total = sum(d.share.value for d in self.deliveries)
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the shares of the deliveries add up to {total:g}; expected 1")
+        if [d.at for d in self.deliveries] != sorted(d.at for d in self.deliveries):
+            raise ValueError("deliveries are not in the order of the day")
+        return self
+
+
+class Scan(Strict):
+    """Replacing scanning (Ersetzendes Scannen) of incoming mail."""
+
+    items: ScanItems
+    paper: Paper
+    centres: Annotated[list[ScanCentre], Field(max_length=20)]
+
+
+Measure = Literal["users_e_akte", "users_e_laufmappe", "authorities_live", "authorities_fully_digital"]
+
+
+class Deadline(Strict):
+    """A date by which a measure must reach its target."""
+
+    id: Slug
+    title: Text
+    day: date = Field(alias="date")
+    measure: Measure
+    target: Annotated[Figure[Count], PIECES]
+
+
+class RolloutScenario(Strict):
+    """A rollout scenario as its YAML file says it; authorities and projects stand in CSV files beside it."""
+
+    kind: Literal["rollout"]
+    name: Slug
+    title: Text
+    as_of: Dated
+    horizon: Horizon
+    authorities: FileName
+    projects: FileName
+    plan: Annotated[list[PlanRow], Field(max_length=50)]
+    early_users: Annotated[list[EarlyUsers], Field(max_length=100)]
+    checkpoints: Annotated[list[Checkpoint], Field(max_length=100)]
+    rollout: Rollout
+    risks: Risks
+    adoption: Adoption
+    work: Work
+    mail: Mail
+    scan: Scan
+    deadlines: Annotated[list[Deadline], Field(max_length=50)]
