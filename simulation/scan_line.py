@@ -198,7 +198,7 @@ def _check(new: _Items, before: float, until: float) -> None:
 @inlined
 def _start(
     station: int, arrival: float, departed: Any, count: int, step: Any, last: Any, times: Any, servers: Any, bounds: Any
-) -> float:
+) -> Any:
     """Return when the next item of a station begins, given its `count` departures in order; `inf` if never."""
     now = max(arrival, last[station])
     at, end = step[station], bounds[station + 1]

@@ -7,7 +7,6 @@ values, entered by random bits, is exact for what it tabulates and costs one loo
 
 import math
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -62,7 +61,7 @@ class Items:
 def tables(items: ScanItems, day_spread: float) -> Tables:
     """Tabulate the distributions of a scenario."""
     sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
-    pages: NDArray[np.float64] = items.pages_median.value * np.exp(sigma * stats.norm.ppf(_middles(PAGE_TABLE_BITS)))
+    pages = items.pages_median.value * np.exp(sigma * stats.norm.ppf(_middles(PAGE_TABLE_BITS)))
     return Tables(
         pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.int64),
         times=_spread_around_one(items.time_spread.value),
@@ -71,7 +70,8 @@ def tables(items: ScanItems, day_spread: float) -> Tables:
 
 
 def _middles(bits: int) -> NDArray[np.float64]:
-    return (np.arange(2**bits) + 0.5) / 2**bits
+    middles: NDArray[np.float64] = (np.arange(2**bits) + 0.5) / 2**bits
+    return middles
 
 
 def _spread_around_one(variation: float) -> NDArray[np.float64]:
@@ -129,14 +129,9 @@ def items_of(
 
 
 def clock_hours(clock: str) -> float:
-    """ "07:30" as 7.5."""
+    """Hours since midnight: 7.5 for 07:30."""
     hours, minutes = clock.split(":")
     return int(hours) + int(minutes) / 60
-
-
-def days_from(start: date, of: date) -> int:
-    """Whole days from `start`."""
-    return (of - start).days
 
 
 @compiled
