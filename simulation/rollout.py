@@ -143,9 +143,13 @@ class Rollout:
 
     def _provision(self, authority: Authority, priority: int) -> Generator[Any, Any, None]:
         provisioning = self.scenario.spec.rollout.provisioning
-        days = provisioning.setup_days.value + authority.users_e_laufmappe / provisioning.users_per_slot_day.value
+        users = authority.users_e_laufmappe
+        parts = max(1, min(provisioning.slots_per_authority.value, round(users / provisioning.users_per_slot.value)))
+        days = provisioning.setup_days.value + users / parts / provisioning.users_per_slot_day.value
         pace = self.luck.provisioning_pace if self.env.now >= self.as_of else 1.0
-        yield from self._work("slots", authority, priority, days / pace)
+        yield self.env.all_of(
+            [self.env.process(self._work("slots", authority, priority, days / pace)) for _ in range(parts)]
+        )
 
     def _work(self, pool: str, authority: Authority, priority: int, days: float) -> Generator[Any, Any, None]:
         grant = yield from self._take(pool, authority.project, priority)

@@ -3,9 +3,10 @@
 Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from simulation.programme import Authority, Scenario
 from simulation.scan_line import ScanLine, Served
 from simulation.scan_mail import Clients, Tables, clock_hours, day_counts, items_of, rates
 from simulation.scenario import ScanCentre, Station
-from simulation.streams import Streams
+from simulation.streams import Streams, compiled
 from simulation.working_days import WorkingDays
 
 FIGURES = (
@@ -35,12 +36,12 @@ class OpenHours:
     is_working: NDArray[np.bool_]
     before: NDArray[np.int64]
 
-    def elapsed(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Working hours from the start of the horizon to each time."""
-        days = np.minimum((times // 24).astype(np.int64), len(self.is_working) - 1)
-        today = np.clip(times - 24 * days - self.opens, 0, self.closes - self.opens) * self.is_working[days]
-        result: NDArray[np.float64] = self.before[days] * (self.closes - self.opens) + today
-        return result
+    def between(self, begin: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Working hours from each `begin` to each `end`, both in hours of the horizon, shape (n,)."""
+        found: NDArray[np.float64] = _worked(
+            begin, end, self.opens, self.closes - self.opens, self.is_working, self.before
+        )
+        return found
 
 
 def stations(centre: ScanCentre) -> tuple[Station, ...]:
@@ -116,7 +117,7 @@ def months(
         served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
         out = ~served.excluded
         paper.add(served.left[out], served.tag[out])
-        turnaround = hours.elapsed(served.left[out]) - hours.elapsed(served.arrival[out])
+        turnaround = hours.between(served.arrival[out], served.left[out])
         yield _figures(len(items.arrival), served, turnaround, target, paper.boxes(last)), len(items.arrival)
 
 
@@ -131,8 +132,7 @@ class PaperStore:
 
     def add(self, left: NDArray[np.float64], pages: NDArray[np.int64]) -> None:
         """Store the paper of items released at hours `left`."""
-        days = np.minimum((left // 24).astype(np.int64), len(self._pages) - 1)
-        self._pages += np.bincount(days, weights=pages, minlength=len(self._pages))
+        _add_by_day(self._pages, left, pages)
 
     def boxes(self, day: int) -> float:
         """Boxes on the shelves at the start of a day."""
@@ -145,16 +145,36 @@ def _figures(
     out = len(turnaround)
     with np.errstate(invalid="ignore", divide="ignore"):
         used = served.busy_hours[:3] / served.staffed_hours[:3]
-    middle, slow = (quantile(turnaround, p) for p in (0.5, 0.95))
+    middle, slow = quantiles(turnaround, (0.5, 0.95))
     return np.array([
         items_in, out, len(served.left) - out, served.rescans.sum(), served.tag[~served.excluded].sum(),
         served.in_system, *used, middle, slow, (turnaround <= target).mean() if out else np.nan, boxes,
     ])  # fmt: skip
 
 
-def quantile(values: NDArray[np.float64], p: float) -> float:
-    """The smallest value with at least share `p` at or below it; NaN of nothing."""
+def quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
+    """For each share the smallest value with at least that share at or below it; NaN of nothing."""
     if not len(values):
-        return float("nan")
-    rank = max(int(np.ceil(p * len(values))) - 1, 0)
-    return float(np.partition(values, rank)[rank])
+        return [float("nan")] * len(shares)
+    ranks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in shares]
+    ordered = np.partition(values, ranks)
+    return [float(ordered[rank]) for rank in ranks]
+
+
+@compiled
+def _worked(begin: Any, end: Any, opens: float, length: float, is_working: Any, before: Any) -> Any:
+    worked = np.empty(len(begin))
+    for n in range(len(begin)):
+        total = 0.0
+        for time, sign in ((end[n], 1.0), (begin[n], -1.0)):
+            day = min(int(time // 24), len(is_working) - 1)
+            today = min(max(time - 24 * day - opens, 0.0), length) if is_working[day] else 0.0
+            total += sign * (before[day] * length + today)
+        worked[n] = total
+    return worked
+
+
+@compiled
+def _add_by_day(pages_by_day: Any, left: Any, pages: Any) -> None:
+    for n in range(len(left)):
+        pages_by_day[min(int(left[n] // 24), len(pages_by_day) - 1)] += pages[n]

@@ -111,15 +111,15 @@ class ScanLine:
         new = self._items(*map(np.asarray, (arrival, service, excluded, rescans, tag)))
         _check(new, self._until, until)
         items, busy_hours = self._inside + new, np.zeros(STATIONS)
-        times, numbers, tails = self._departure_lists(len(items.tag) + int(items.failures.sum()))
+        times, codes, tails = self._departure_lists(len(items.tag) + int(items.failures.sum()))
         heads = np.zeros(STATIONS, np.int64)
         left, left_at = _advance(
             items.arrival, items.service, items.excluded, items.failures, items.departures, len(new.tag),
-            self._until, until, times, numbers, heads, tails,
+            self._until, until, times, codes, heads, tails,
             self._step, self._last, self._times, self._servers, self._bounds, busy_hours,
         )  # fmt: skip
         self._keep(
-            items, left, [(times[s, heads[s] : tails[s]], numbers[s, heads[s] : tails[s]]) for s in range(STATIONS)]
+            items, left, [(times[s, heads[s] : tails[s]], codes[s, heads[s] : tails[s]]) for s in range(STATIONS)]
         )
         staffed, self._until = self._staffed_hours(self._until, until), until
         return Served(
@@ -144,12 +144,13 @@ class ScanLine:
         )  # fmt: skip
 
     def _departure_lists(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-        """One row per station with room for every pass, beginning with the departures still to come."""
-        times, numbers = np.empty((STATIONS, passes)), np.empty((STATIONS, passes), np.int64)
+        """One row per station with room for every pass to come, beginning with the departures still to come."""
+        passes += max(len(coming) for coming, _ in self._coming)
+        times, codes = np.empty((STATIONS, passes)), np.empty((STATIONS, passes), np.int64)
         tails = np.array([len(coming) for coming, _ in self._coming])
         for station, (coming, who) in enumerate(self._coming):
-            times[station, : len(coming)], numbers[station, : len(coming)] = coming, who
-        return times, numbers, tails
+            times[station, : len(coming)], codes[station, : len(coming)] = coming, who
+        return times, codes, tails
 
     def _keep(
         self, items: _Items, left: NDArray[np.int64], coming: list[tuple[NDArray[np.float64], NDArray[np.int64]]]
@@ -159,7 +160,7 @@ class ScanLine:
         stays[left] = False
         inside = np.flatnonzero(stays)
         self._inside = items[inside]
-        self._coming = [(times.copy(), np.searchsorted(inside, who)) for times, who in coming]
+        self._coming = [(times.copy(), 2 * np.searchsorted(inside, who >> 1) + (who & 1)) for times, who in coming]
 
     def _staffed_hours(self, begin: float, end: float) -> NDArray[np.float64]:
         hours = np.zeros(STATIONS)
@@ -220,90 +221,125 @@ def _start(
 
 
 @inlined
-def _put(times: Any, numbers: Any, head: int, tail: int, time: float, number: int) -> None:
-    """Put a departure into its list, ordered by (time, number); it belongs close to the end."""
+def _put(times: Any, codes: Any, head: int, tail: int, time: float, code: int) -> None:
+    """Put a departure into its list, ordered by (time, code); it belongs close to the end."""
     k = tail
-    while k > head and (times[k - 1] > time or (times[k - 1] == time and numbers[k - 1] > number)):
+    while k > head and (times[k - 1] > time or (times[k - 1] == time and codes[k - 1] > code)):
         times[k] = times[k - 1]
-        numbers[k] = numbers[k - 1]
+        codes[k] = codes[k - 1]
         k -= 1
     times[k] = time
-    numbers[k] = number
+    codes[k] = code
 
 
 @inlined
 def _serve(
-    station: int, number: int, arrival: float, service: Any, traced: Any, since: float, until: float, departed: Any,
-    numbers: Any, heads: Any, tails: Any, step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
-) -> None:  # fmt: skip
-    """Serve the item that comes next to a station, and note its departure."""
-    start = _start(station, arrival, departed[station], tails[station], step, last, times, servers, bounds)
-    departure = start + service[station, number]
-    _put(departed[station], numbers[station], heads[station], tails[station], departure, number)
+    station: int, code: int, arrival: float, service: Any, traced: Any, since: float, until: float, departed: Any,
+    codes: Any, heads: Any, tails: Any, step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
+) -> Any:  # fmt: skip
+    """Serve the item that comes next to a station; note and return its departure."""
+    start = _start(station, arrival, departed, tails[station], step, last, times, servers, bounds)
+    departure = start + service[station, code >> 1]
+    _put(departed, codes, heads[station], tails[station], departure, code)
     tails[station] += 1
     busy_hours[station] += max(0.0, min(departure, until) - max(start, since))
     if len(traced):
-        traced[station, number] = departure
+        traced[station, code >> 1] = departure
+    return departure
 
 
 @compiled
 def _advance(
     arrival: Any, service: Any, excluded: Any, failures: Any, traced: Any, new: int, since: float, until: float,
-    departed: Any, numbers: Any, heads: Any, tails: Any,
+    departed: Any, codes: Any, heads: Any, tails: Any,
     step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
 ) -> Any:  # fmt: skip
-    """Advance all items to `until`; return the numbers of those that left and when, in order of leaving."""
+    """Advance all items to `until`; return the numbers of those that left and when, in order of leaving.
+
+    A list of departures is read from its head by the next station. Its codes are twice the item's number, plus one
+    where the item does not go on to the next station: excluded by preparation, sent back by the check.
+    """
     n = len(arrival)
+    prepared_at, scanned_at, checked_at, released_at = departed[0], departed[1], departed[2], departed[3]
+    prepared, scanned, checked, released = codes[0], codes[1], codes[2], codes[3]
     for station in range(STATIONS):
         for k in range(tails[station]):
             # Work of an earlier period that goes on in this one; these hours have not been counted yet.
-            start = departed[station, k] - service[station, numbers[station, k]]
+            start = departed[station, k] - service[station, codes[station, k] >> 1]
             busy_hours[station] += max(0.0, min(departed[station, k], until) - max(start, since))
     for number in range(n - new, n):
-        _serve(PREPARE, number, arrival[number], service, traced, since, until, departed,
-               numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+        _serve(PREPARE, 2 * number + excluded[number], arrival[number], service, traced, since, until, prepared_at,
+               prepared, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
 
-    sorted_out, n_sorted_out = np.empty(n, np.int64), 0
-    sorted_out_at, passed_at = np.empty(n), np.empty(n)
-    passed, n_passed = np.empty(n, np.int64), 0
+    sorted_out, sorted_out_at, n_sorted_out = np.empty(n, np.int64), np.empty(n), 0
+    again, again_at, first_again, n_again = np.empty(len(checked), np.int64), np.empty(len(checked)), 0, 0
+    for k in range(tails[CHECK]):
+        if checked[k] & 1:
+            again[n_again], again_at[n_again] = checked[k] & ~1, checked_at[k]
+            n_again += 1
+    back = _earliest_back(scanned_at, scanned, 0, tails[SCAN], service, failures)
     while True:
-        # The earliest of: the next prepared item, the next scanned, the next checked. Each may bring forth others,
-        # but only later ones, since work takes time.
-        source, time, number = -1, until, -1
-        for station in (PREPARE, SCAN, CHECK):
-            k = heads[station]
-            if k < tails[station]:
-                t = departed[station, k]
-                if t < time or (t == time and source >= 0 and numbers[station, k] < number):
-                    source, time, number = station, t, numbers[station, k]
-        if source < 0:
-            break
-        heads[source] += 1
-        if source == SCAN:
-            _serve(CHECK, number, time, service, traced, since, until, departed,
-                   numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
-        elif source == PREPARE and excluded[number]:
-            sorted_out[n_sorted_out], sorted_out_at[n_sorted_out] = number, time
-            n_sorted_out += 1
-        elif source == CHECK and failures[number] == 0:
-            passed[n_passed], passed_at[n_passed] = number, time
-            n_passed += 1
+        k, time, code, comes_again = heads[PREPARE], until, -1, False
+        if k < tails[PREPARE] and prepared_at[k] < until:
+            time, code = prepared_at[k], prepared[k]
+        if first_again < n_again and (
+            again_at[first_again] < time or (again_at[first_again] == time and again[first_again] < code)
+        ):
+            time, code, comes_again = again_at[first_again], again[first_again], True
+        if time >= back or code < 0:
+            # Before this one the check may send others back: let it take what was scanned before this one and them.
+            k = heads[SCAN]
+            while k < tails[SCAN] and scanned_at[k] < time:
+                fails = failures[scanned[k] >> 1] > 0
+                heads[SCAN] = k + 1
+                left_check = _serve(CHECK, scanned[k] + fails, scanned_at[k], service, traced, since, until, checked_at,
+                                    checked, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+                if fails:
+                    failures[scanned[k] >> 1] -= 1
+                    _put(again_at, again, first_again, n_again, left_check, scanned[k])
+                    n_again += 1
+                    time = min(time, again_at[first_again])
+                k += 1
+            back = _earliest_back(scanned_at, scanned, k, tails[SCAN], service, failures)
+            if code < 0 and not (first_again < n_again and again_at[first_again] < until):
+                break
+            continue
+        if comes_again:
+            first_again += 1
         else:
-            failures[number] -= source == CHECK
-            _serve(SCAN, number, time, service, traced, since, until, departed,
-                   numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+            heads[PREPARE] += 1
+        if code & 1:
+            sorted_out[n_sorted_out], sorted_out_at[n_sorted_out] = code >> 1, time
+            n_sorted_out += 1
+        else:
+            left_scan = _serve(SCAN, code, time, service, traced, since, until, scanned_at,
+                               scanned, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+            if failures[code >> 1] > 0:
+                back = min(back, left_scan + service[CHECK, code >> 1])
 
-    for k in range(n_passed):
-        _serve(RELEASE, passed[k], passed_at[k], service, traced, since, until, departed,
-               numbers, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
-    return _merge_left(
-        sorted_out[:n_sorted_out], sorted_out_at, departed[RELEASE], numbers[RELEASE], heads, tails, until
-    )
+    while heads[CHECK] < tails[CHECK] and checked_at[heads[CHECK]] < until:
+        k = heads[CHECK]
+        heads[CHECK] += 1
+        if not checked[k] & 1:
+            _serve(RELEASE, checked[k], checked_at[k], service, traced, since, until, released_at,
+                   released, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
+    return _merge_left(sorted_out[:n_sorted_out], sorted_out_at, released_at, released, heads, tails, until)
+
+
+@inlined
+def _earliest_back(scanned_at: Any, codes: Any, head: int, tail: int, service: Any, failures: Any) -> Any:
+    """Return a time before which no item still to be checked can come back; `inf` if none will."""
+    earliest = np.inf
+    for k in range(head, tail):
+        number = codes[k] >> 1
+        if failures[number] > 0:
+            earliest = min(earliest, scanned_at[k] + service[CHECK, number])
+    return earliest
 
 
 @inlined
 def _merge_left(
-    sorted_out: Any, sorted_out_at: Any, released_at: Any, released: Any, heads: Any, tails: Any, until: float
+    sorted_out: Any, sorted_out_at: Any, released_at: Any, codes: Any, heads: Any, tails: Any, until: float
 ) -> Any:
     """Return all that left before `until`, excluded and released, by (time, number)."""
     most = len(sorted_out) + tails[RELEASE]
@@ -314,13 +350,13 @@ def _merge_left(
         second = j < tails[RELEASE] and released_at[j] < until
         if first and second:
             first = sorted_out_at[i] < released_at[j] or (
-                sorted_out_at[i] == released_at[j] and sorted_out[i] < released[j]
+                sorted_out_at[i] == released_at[j] and sorted_out[i] < codes[j] >> 1
             )
         if first:
             left[i + j], left_at[i + j] = sorted_out[i], sorted_out_at[i]
             i += 1
         elif second:
-            left[i + j], left_at[i + j] = released[j], released_at[j]
+            left[i + j], left_at[i + j] = codes[j] >> 1, released_at[j]
             j += 1
         else:
             break

@@ -120,14 +120,19 @@ class Training(Strict):
     hours_per_user: Annotated[Figure[Positive], HOURS]
     group_size: Annotated[Figure[Positive], PEOPLE]
     hours_per_trainer_day: Annotated[Figure[Positive], HOURS]
-    trainers_per_authority: Annotated[Figure[Count], PEOPLE]
+    trainers_per_authority: Annotated[Figure[Annotated[int, Field(ge=1, le=1000)]], PEOPLE]
     registrations_per_user: Annotated[Figure[Positive], PIECES]
 
 
 class Provisioning(Strict):
-    """Setting up an authority at the central IT provider (IT.NRW): a slot is busy for set-up and users."""
+    """Setting up an authority at the central IT provider (IT.NRW): a slot is busy for set-up and users.
+
+    A large authority uses several slots at once, each with its part of the users.
+    """
 
     slots: Annotated[Steps, PIECES]
+    slots_per_authority: Annotated[Figure[Annotated[int, Field(ge=1, le=1000)]], PIECES]
+    users_per_slot: Annotated[Figure[Positive], PEOPLE]
     setup_days: Annotated[Figure[NotNegative], DAYS]
     users_per_slot_day: Annotated[Figure[Positive], PEOPLE]
 
