@@ -6,7 +6,7 @@ F088: 258 authorities, 45 projects. The report does not name them; the shipped l
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -95,3 +95,17 @@ class Scenario:
     authorities: tuple[Authority, ...]
     projects: tuple[Project, ...]
     digest: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to workers as JSON: pydantic's generic figures cannot be pickled."""
+        lists = ([a.model_dump_json() for a in self.authorities], [p.model_dump_json() for p in self.projects])
+        return _unpacked, (self.spec.model_dump_json(by_alias=True), *lists, self.digest)
+
+
+def _unpacked(spec: str, authorities: list[str], projects: list[str], digest: str) -> Scenario:
+    return Scenario(
+        RolloutScenario.model_validate_json(spec),
+        tuple(map(Authority.model_validate_json, authorities)),
+        tuple(map(Project.model_validate_json, projects)),
+        digest,
+    )
