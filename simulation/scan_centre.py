@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulation.demand import mail_rate
 from simulation.programme import Authority, Scenario
 from simulation.scan_line import ScanLine, Served
-from simulation.scan_mail import Clients, Tables, clock_hours, day_counts, items_of, rates
+from simulation.scan_mail import Clients, Items, Tables, clock_hours, day_counts, items_of, rates
 from simulation.scenario import ScanCentre, Station
 from simulation.streams import Streams, compiled
 from simulation.working_days import WorkingDays
@@ -36,11 +36,12 @@ class OpenHours:
     is_working: NDArray[np.bool_]
     before: NDArray[np.int64]
 
-    def between(self, begin: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Working hours from each `begin` to each `end`, both in hours of the horizon, shape (n,)."""
-        found: NDArray[np.float64] = _worked(
-            begin, end, self.opens, self.closes - self.opens, self.is_working, self.before
-        )
+    def turnaround(self, served: Served) -> NDArray[np.float64]:
+        """Working hours from arrival to release of the items released, in their order."""
+        found: NDArray[np.float64] = _turnaround(
+            served.arrival, served.left, served.excluded, self.opens, self.closes - self.opens, self.is_working,
+            self.before,
+        )  # fmt: skip
         return found
 
 
@@ -115,10 +116,8 @@ def months(
         items = items_of(centre, clients, counts, range(first, last), tabulated, asked)
         until = 24.0 * last
         served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
-        out = ~served.excluded
-        paper.add(served.left[out], served.tag[out])
-        turnaround = hours.between(served.arrival[out], served.left[out])
-        yield _figures(len(items.arrival), served, turnaround, target, paper.boxes(last)), len(items.arrival)
+        pages = paper.add(served)
+        yield _figures(items, served, hours.turnaround(served), target, pages, paper.boxes(last)), len(items.arrival)
 
 
 class PaperStore:
@@ -130,9 +129,9 @@ class PaperStore:
         self._kept_days = round(paper.kept_days.value)
         self._pages_per_box = items.pages_per_sheet.value * paper.sheets_per_box.value
 
-    def add(self, left: NDArray[np.float64], pages: NDArray[np.int64]) -> None:
-        """Store the paper of items released at hours `left`."""
-        _add_by_day(self._pages, left, pages)
+    def add(self, served: Served) -> int:
+        """Store the paper of the items released; return their pages."""
+        return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
 
     def boxes(self, day: int) -> float:
         """Boxes on the shelves at the start of a day."""
@@ -140,15 +139,17 @@ class PaperStore:
 
 
 def _figures(
-    items_in: int, served: Served, turnaround: NDArray[np.float64], target: float, boxes: float
+    items: Items, served: Served, turnaround: NDArray[np.float64], target: float, pages: int, boxes: float
 ) -> NDArray[np.float64]:
+    """Return the `FIGURES` of a month."""
     out = len(turnaround)
     with np.errstate(invalid="ignore", divide="ignore"):
-        used = served.busy_hours[:3] / served.staffed_hours[:3]
+        used = (served.busy_hours / served.staffed_hours)[:3]
     middle, slow = quantiles(turnaround, (0.5, 0.95))
+    within = (turnaround <= target).mean() if out else np.nan
     return np.array([
-        items_in, out, len(served.left) - out, served.rescans.sum(), served.tag[~served.excluded].sum(),
-        served.in_system, *used, middle, slow, (turnaround <= target).mean() if out else np.nan, boxes,
+        len(items.arrival), out, len(served.left) - out, served.rescans.sum(), pages, served.in_system, *used,
+        middle, slow, within, boxes,
     ])  # fmt: skip
 
 
@@ -162,19 +163,26 @@ def quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[floa
 
 
 @compiled
-def _worked(begin: Any, end: Any, opens: float, length: float, is_working: Any, before: Any) -> Any:
-    worked = np.empty(len(begin))
-    for n in range(len(begin)):
-        total = 0.0
-        for time, sign in ((end[n], 1.0), (begin[n], -1.0)):
-            day = min(int(time // 24), len(is_working) - 1)
-            today = min(max(time - 24 * day - opens, 0.0), length) if is_working[day] else 0.0
-            total += sign * (before[day] * length + today)
-        worked[n] = total
-    return worked
+def _turnaround(
+    arrival: Any, left: Any, excluded: Any, opens: float, length: float, is_working: Any, before: Any
+) -> Any:
+    found, n = np.empty(len(left)), 0
+    for k in range(len(left)):
+        if not excluded[k]:
+            found[n] = 0.0
+            for time, sign in ((left[k], 1.0), (arrival[k], -1.0)):
+                day = min(int(time / 24), len(is_working) - 1)
+                today = min(max(time - 24 * day - opens, 0.0), length) if is_working[day] else 0.0
+                found[n] += sign * (before[day] * length + today)
+            n += 1
+    return found[:n]
 
 
 @compiled
-def _add_by_day(pages_by_day: Any, left: Any, pages: Any) -> None:
-    for n in range(len(left)):
-        pages_by_day[min(int(left[n] // 24), len(pages_by_day) - 1)] += pages[n]
+def _add_by_day(pages_by_day: Any, left: Any, excluded: Any, pages: Any) -> Any:
+    total = 0
+    for k in range(len(left)):
+        if not excluded[k]:
+            pages_by_day[min(int(left[k] / 24), len(pages_by_day) - 1)] += pages[k]
+            total += pages[k]
+    return total

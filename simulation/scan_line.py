@@ -139,8 +139,9 @@ class ScanLine:
         if not (service.shape == (STATIONS, n) and excluded.shape == rescans.shape == tag.shape == (n,)):
             raise ValueError(f"{n} arrivals need service of shape (4, {n}) and {n} flags, rescans and tags")
         return _Items(
-            tag.astype(np.int64), arrival.astype(np.float64), np.ascontiguousarray(service, np.float64),
-            excluded.astype(bool), rescans.astype(np.int8), rescans.astype(np.int8), np.full((self._rows, n), np.nan),
+            tag.astype(np.int64, copy=False), arrival.astype(np.float64, copy=False),
+            service.astype(np.float64, copy=False), excluded.astype(bool, copy=False),
+            rescans.astype(np.int8, copy=False), rescans.astype(np.int8), np.full((self._rows, n), np.nan),
         )  # fmt: skip
 
     def _departure_lists(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
@@ -249,7 +250,7 @@ def _serve(
 
 
 @compiled
-def _advance(
+def _advance(  # noqa: PLR0912, PLR0915  # one pass over everything; in pieces it would lose a third of its speed
     arrival: Any, service: Any, excluded: Any, failures: Any, traced: Any, new: int, since: float, until: float,
     departed: Any, codes: Any, heads: Any, tails: Any,
     step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
