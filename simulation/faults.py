@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A place in a file; line and column count from 1."""
+    """A place in a file; line and column count from 1, columns in characters."""
 
     file: str
     line: int
     column: int
+
+    def __str__(self) -> str:
+        return f"{_shown(self.file)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, order=True)
@@ -21,8 +24,8 @@ class Fault:
     expected: str = ""
 
     def __str__(self) -> str:
-        text = f"{self.place.file}:{self.place.line}:{self.place.column}: {self.wrong}"
-        return " ".join((f"{text}; {self.expected}" if self.expected else text).split())
+        text = f"{self.wrong}; {self.expected}" if self.expected else self.wrong
+        return f"{self.place}: {_shown(' '.join(text.split()))}"
 
 
 class UnusableInput(Exception):
@@ -31,3 +34,8 @@ class UnusableInput(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+def _shown(text: str) -> str:
+    """The text with what does not print written as an escape, so that a file cannot steer a terminal."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -21,7 +21,7 @@ from simulation.replication import Replication
 from simulation.summary import summarise
 from simulation.workers import ENGINES, run
 
-REPLICATIONS = 50
+REPLICATIONS = 40
 SEED = 2021
 MODES = ("risk", "plan")
 

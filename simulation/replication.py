@@ -126,13 +126,14 @@ def _measures(
     """Each deadline's measure on its day."""
     days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
     share = using_share(scenario, calendar, go_live, days, streams)
-    found = users(scenario, calendar, share, days).sum(axis=1)
+    live = using_share(scenario, calendar, go_live, days, None)
+    seats = users(scenario, calendar, live, days).sum(axis=1)
     connected = np.array([_connection(scenario, calendar, n, day) for n, day in enumerate(go_live)])
     digital = (share >= FULLY_USED) & (connected[:, None] <= days[None, :])
     by_measure = {
-        "users_e_akte": found[0],
-        "users_e_laufmappe": found[1],
-        "authorities_live": (go_live[:, None] <= days[None, :]).sum(axis=0),
+        "seats_e_akte": seats[0],
+        "seats_e_laufmappe": seats[1],
+        "authorities_live": live.sum(axis=0),
         "authorities_fully_digital": digital.sum(axis=0),
     }
     return np.array([by_measure[d.measure][n] for n, d in enumerate(scenario.spec.deadlines)])

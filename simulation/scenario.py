@@ -323,7 +323,9 @@ class Scan(Strict):
     centres: Annotated[list[ScanCentre], Field(max_length=20)]
 
 
-Measure = Literal["users_e_akte", "users_e_laufmappe", "authorities_live", "authorities_fully_digital"]
+Measure = Literal["seats_e_akte", "seats_e_laufmappe", "authorities_live", "authorities_fully_digital"]
+"""What a deadline measures: seats of authorities that are live (as the plan counts them, whether or not everybody
+uses them yet), authorities that are live, authorities whose staff use them and whose mail comes digitally."""
 
 
 class Deadline(Strict):

@@ -14,12 +14,12 @@ from pydantic_core import ErrorDetails
 
 from simulation.cross_checks import cross_check, plan_warnings
 from simulation.csv_source import Row, read_rows
+from simulation.extends import read_with_bases
 from simulation.faults import Fault, Place, UnusableInput
 from simulation.programme import Authority, Project, Scenario
 from simulation.scenario import RolloutScenario
-from simulation.yaml_source import Node, merge, read_yaml
+from simulation.yaml_source import Node
 
-MOST_EXTENDS = 20
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -29,92 +29,93 @@ def load(path: str | Path) -> Scenario:
 
 
 def load_with_warnings(path: str | Path) -> tuple[Scenario, list[Fault]]:
-    """Load a scenario, and say where its lists deviate from the plan's totals (allowed in a what-if)."""
-    path = Path(path)
-    root = _with_bases(path, str(path), [])
-    spec = _validated(root)
-    authorities = _list_beside(root.value["authorities"], Authority)
-    projects = _list_beside(root.value["projects"], Project)
-    scenario = Scenario(
-        spec,
-        tuple(a for a, _ in authorities),
-        tuple(p for p, _ in projects),
-        _digest(spec, [a for a, _ in authorities], [p for p, _ in projects]),
-    )
+    """Load a scenario, and say what is allowed in it but seldom meant; raises `UnusableInput`.
+
+    Warned of are lists that deviate from the plan's totals, and new values that kept the basis of old ones.
+    """
+    root, doubts = read_with_bases(Path(path))
+    spec, faults = _validated(root)
+    authorities = _list_beside(root, "authorities", Authority, faults)
+    projects = _list_beside(root, "projects", Project, faults)
+    if spec is None or faults:
+        raise UnusableInput(faults)
+    members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
+    scenario = Scenario(spec, members, plans, _digest(spec, members, plans))
     places = ({a.id: row for a, row in authorities}, {p.id: row for p, row in projects})
-    faults = _twice(authorities) + _twice(projects) + cross_check(scenario, root, *places)
+    faults = [*_twice(authorities), *_twice(projects), *cross_check(scenario, root, *places)]
     if faults:
         raise UnusableInput(faults)
-    return scenario, plan_warnings(scenario, root)
+    return scenario, [*doubts, *plan_warnings(scenario, root)]
 
 
-def _with_bases(path: Path, name: str, seen: list[Path]) -> Node:
-    """The file laid on what it extends, and that on what it extends."""
-    root = read_yaml(path, name)
-    base = root.value.pop("extends", None)
-    if base is None:
-        return root
-    if not isinstance(base.value, str) or "\x00" in base.value:
-        raise UnusableInput([Fault(base.place, "`extends` is no file name", "the name of a scenario file")])
-    chain = [*seen, path.resolve()]
-    other = path.parent / base.value
-    if other.resolve() in chain or len(chain) > MOST_EXTENDS:
-        raise UnusableInput([Fault(base.place, f"`extends: {base.value}` leads back in a circle")])
-    if not other.is_file():
-        raise UnusableInput([Fault(base.place, f"`extends: {base.value[:100]}`: there is no such file")])
-    root.keys.pop("extends")
-    return merge(_with_bases(other, str(other), chain), root)
-
-
-def _validated(root: Node) -> RolloutScenario:
+def _validated(root: Node) -> tuple[RolloutScenario | None, list[Fault]]:
     kind = root.value.get("kind")
     if kind is None or kind.value != "rollout":
-        place = kind.place if kind else root.place
-        raise UnusableInput([Fault(place, "this is no rollout scenario", "`kind: rollout`")])
+        raise UnusableInput([Fault(kind.place if kind else root.place, "no rollout scenario", "`kind: rollout`")])
     try:
-        return RolloutScenario.model_validate(root.plain())
+        return RolloutScenario.model_validate(root.plain()), []
     except ValidationError as error:
-        raise UnusableInput([_fault(root, problem) for problem in error.errors()]) from error
+        return None, [_fault(root, problem) for problem in error.errors(include_url=False)]
 
 
 def _fault(root: Node, problem: ErrorDetails) -> Fault:
-    """A validation error as a fault at its place."""
-    path = problem["loc"]
-    if problem["type"] == "extra_forbidden":
-        parent, key = root.find(path[:-1]), str(path[-1])
-        near = difflib.get_close_matches(key, _known_keys(path[:-1]), 1)
-        return Fault(parent.keys.get(key, parent.place), f"unknown key `{key}`", f"`{near[0]}`?" if near else "")
-    place = root.find(path).place
-    name = ".".join(map(str, path))
-    if problem["type"] == "missing":
-        return Fault(place, f"`{name}` is missing")
+    """A validation error as a fault at its place: at the value, at a key that is wrong, or where a key is missing."""
+    path, kind = problem["loc"], problem["type"]
+    if kind == "extra_forbidden" or path[-1:] == ("[key]",):
+        path = path[:-1] if path[-1] == "[key]" else path
+        return _unknown_key(root.find(path[:-1]), path, "unknown key")
+    node, name = root.find(path), ".".join(map(str, path))
+    if kind == "missing":
+        return Fault(node.place, f"`{name}` is missing")
+    says = problem["msg"].removeprefix("Value error, ")
+    if kind == "value_error":
+        return _contradiction(node, name, says)
     value = problem.get("input")
-    shown = f" (here: {value})" if isinstance(value, str | int | float) and len(str(value)) < 60 else ""
-    return Fault(place, f"`{name}`{shown}" if name else "the file", problem["msg"].removeprefix("Value error, "))
+    shown = f": {value}" if isinstance(value, str | int | float) and len(str(value)) < 60 else ""
+    return Fault(node.place, f"`{name}`{shown}", says)
+
+
+def _unknown_key(parent: Node, path: tuple[str | int, ...], wrong: str) -> Fault:
+    """A key that the schema does not know, with the nearest one that it knows."""
+    key, known = str(path[-1]), _known_keys(path[:-1])
+    near = difflib.get_close_matches(key, known, 1)
+    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
+    expected = f"`{near[0]}`?" if near else f"one of {listed}" if listed else ""
+    return Fault(parent.keys.get(key, parent.place), f"{wrong} `{key[:60]}`", expected)
+
+
+def _contradiction(node: Node, name: str, says: str) -> Fault:
+    """What a model says of its values together, with a word on a range that came from another file."""
+    inner = node.value if isinstance(node.value, dict) else {}
+    value, low = inner.get("value"), inner.get("low")
+    if not (says.startswith("value ") and value and low):
+        return Fault(node.place, f"`{name}`: {says}")
+    inherited = value.place.file != low.place.file
+    hint = f"a value within the range of {low.place}, or new low, high and source" if inherited else ""
+    return Fault(value.place, f"`{name}`: {says}", hint)
 
 
 def _known_keys(path: tuple[str | int, ...]) -> list[str]:
     """Keys that the schema knows at a path."""
-    schema = RolloutScenario.model_json_schema(by_alias=True)
-    node: dict[str, Any] = schema
-    for part in path:
-        node = _resolved(schema, node)
-        node = node.get("items", {}) if isinstance(part, int) else node.get("properties", {}).get(part, {})
-    return list(_resolved(schema, node).get("properties", {}))
+    from simulation.schema import known_keys  # noqa: PLC0415  # needed only where something is wrong
+
+    return known_keys(path)
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    reference = node.get("$ref")
-    found: dict[str, Any] = schema["$defs"][reference.rsplit("/", 1)[1]] if reference else node
-    return found
-
-
-def _list_beside(named: Node, model: type[M]) -> list[tuple[M, Row]]:
-    """The list that a scenario names, beside the file that names it."""
+def _list_beside(root: Node, name: str, model: type[M], faults: list[Fault]) -> list[tuple[M, Row]]:
+    """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`."""
+    named = root.value.get(name)
+    if named is None or any(fault.place == named.place for fault in faults):
+        return []
     path = Path(named.place.file).parent / named.value
     if not path.is_file():
-        raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
-    return read_rows(path, str(path), model)
+        faults.append(Fault(named.place, f"`{named.value}`: there is no such file"))
+        return []
+    try:
+        return read_rows(path, str(path), model)
+    except UnusableInput as unusable:
+        faults.extend(unusable.faults)
+        return []
 
 
 def _twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
@@ -127,7 +128,7 @@ def _twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
     return faults
 
 
-def _digest(spec: RolloutScenario, *lists: list[Any]) -> str:
+def _digest(spec: RolloutScenario, *lists: tuple[BaseModel, ...]) -> str:
     """SHA-256 over the canonical JSON of everything that was loaded."""
     content = [
         spec.model_dump(mode="json", by_alias=True),

@@ -13,7 +13,7 @@ from simulation.replication import Replication
 from simulation.scenario import Deadline
 
 AUTHORITIES = Unit("Behörden", "authorities")
-PEOPLE = Unit("Personen", "people")
+SEATS = Unit("Plätze", "seats")
 
 
 def summarise(
@@ -47,7 +47,7 @@ def _deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any
     """Share of replications that reach the target on the day, with its 95 % interval (Wilson)."""
     held = int((values >= deadline.target.value - 0.5).sum())
     low, high = wilson(held, len(values))
-    unit = AUTHORITIES if deadline.measure.startswith("authorities") else PEOPLE
+    unit = AUTHORITIES if deadline.measure.startswith("authorities") else SEATS
     return {
         "name": deadline.id,
         "title_de": deadline.title.de,

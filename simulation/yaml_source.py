@@ -25,16 +25,16 @@ from ruamel.yaml.events import (
 )
 
 from simulation.faults import Fault, Place, UnusableInput
+from simulation.source_text import REFUSED, read_text
 
 MOST_BYTES = 2_000_000
-MOST_NODES = 100_000
+MOST_NODES = 20_000
 DEEPEST = 40
 
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
 
 
@@ -65,32 +65,6 @@ class Node:
         return node
 
 
-def read_text(path: Path, name: str, most_bytes: int) -> str:
-    """Read a UTF-8 file of bounded size; raises `UnusableInput`."""
-    start = Place(name, 1, 1)
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise UnusableInput([Fault(start, "not a file")])
-        if size > most_bytes:
-            raise UnusableInput([Fault(start, f"the file has {size:,} bytes", f"at most {most_bytes:,}")])
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnusableInput([Fault(start, f"cannot be read: {error.strerror}")]) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise UnusableInput([Fault(Place(name, line, column), "not UTF-8", "save the file as UTF-8")]) from error
-    found = CONTROL.search(text)
-    if found:
-        line = text.count("\n", 0, found.start()) + 1
-        column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
-        raise UnusableInput([Fault(Place(name, line, column), f"a control character {found[0]!r}", "plain text")])
-    return text
-
-
 def read_yaml(path: Path, name: str) -> Node:
     """Read a YAML file whose top is a mapping; raises `UnusableInput` with every fault that can be told at once."""
     text = read_text(path, name, MOST_BYTES)
@@ -101,13 +75,14 @@ def read_yaml(path: Path, name: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
-        builder.faults.append(Fault(place, f"not YAML: {error.problem or error.context}"))
-    except (YAMLError, ValueError, RecursionError) as error:
-        builder.faults.append(Fault(Place(name, 1, 1), f"not YAML: {str(error).splitlines()[0]}"))
+        builder.faults.append(Fault(place, f"not YAML: {_said(error)}"))
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:  # such as "\\UFFFFFFFF", no character
+        builder.faults.append(Fault(builder.reached, f"not YAML: {(str(error) or 'too deep').splitlines()[0]}"))
     if builder.faults:
         raise UnusableInput(builder.faults)
     if builder.root is None or not isinstance(builder.root.value, dict):
-        raise UnusableInput([Fault(Place(name, 1, 1), "no mapping in the file", "a file that begins with `kind:`")])
+        wrong = "no mapping in the file" if text.strip() else "the file is empty"
+        raise UnusableInput([Fault(Place(name, 1, 1), wrong, "a file that begins with `kind:`")])
     return builder.root
 
 
@@ -117,11 +92,13 @@ class _Builder:
     def __init__(self, name: str) -> None:
         self.name, self.faults = name, list[Fault]()
         self.root: Node | None = None
+        self.reached = Place(name, 1, 1)
         self._open: list[Node] = []
         self._keys: list[str | None] = []
         self._documents = self._nodes = 0
 
     def take(self, event: Any) -> None:
+        self.reached = self._place(event)
         if isinstance(event, ScalarEvent):
             self._add(event, None)
         elif isinstance(event, MappingStartEvent | SequenceStartEvent):
@@ -139,6 +116,8 @@ class _Builder:
             self._documents += 1
             if self._documents > 1:
                 self._stop(event, "a second document (---)", "one per file")
+            if event.version is not None or event.tags:
+                self._stop(event, "a directive (%)", "plain YAML 1.2")
         elif isinstance(event, DocumentEndEvent) and self._open:
             self._stop(event, "the document ends too early")
 
@@ -155,9 +134,9 @@ class _Builder:
             self._stop(event, f"more than {MOST_NODES:,} values")
         place = self._place(event)
         if event.tag is not None:
-            self._stop(event, f"a tag ({event.tag})", "plain values only")
+            self._stop(event, f"a tag ({str(event.tag)[:60]})", "plain values only")
         if event.anchor is not None:
-            self._stop(event, f"an anchor (&{event.anchor})", "write the value out")
+            self._stop(event, f"an anchor (&{str(event.anchor)[:60]})", "write the value out")
         parent = self._open[-1] if self._open else None
         if parent is not None and isinstance(parent.value, dict) and self._keys[-1] is None:
             return self._add_key(parent, event, place)
@@ -175,6 +154,8 @@ class _Builder:
         if not isinstance(event, ScalarEvent):
             self._stop(event, "a key that is no word")
         key = str(event.value)
+        if REFUSED.search(key):
+            self._stop(event, "a control character in a key", "plain text")
         if key == "<<":
             self._stop(event, "a merge key (<<)", "use `extends`")
         if key in parent.keys:
@@ -185,6 +166,9 @@ class _Builder:
 
     def _scalar(self, event: Any, place: Place) -> Any:
         text = event.value
+        if REFUSED.search(text):
+            self.faults.append(Fault(place, "a control character in a text", "plain text"))
+            return None
         if event.style is not None:
             return text
         if text in WORDS:
@@ -206,15 +190,13 @@ def _number_or_date(text: str) -> int | float | date | None:
     if NOT_FINITE.fullmatch(text):
         raise ValueError("not a finite number")
     if NUMBER.fullmatch(text):
-        if len(text) > 40 or abs(float(text)) == float("inf"):
+        if len(text) > 40:
+            raise ValueError("a number of more than 40 characters")
+        if abs(float(text)) == float("inf"):
             raise ValueError("too large a number")
         return float(text)
     return None
 
 
-def merge(base: Node, over: Node) -> Node:
-    """Lay `over` on `base`: mappings deeply, everything else replaced. Both stay as they are."""
-    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
-        return over
-    both = {k: merge(base.value[k], n) if k in base.value else n for k, n in over.value.items()}
-    return Node(over.place, {**base.value, **both}, {**base.keys, **over.keys})
+def _said(error: MarkedYAMLError) -> str:
+    return str(error.problem or error.context).replace(repr("\0"), "the end of the file")

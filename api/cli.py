@@ -1,0 +1,171 @@
+"""The command line `eva`. Results go to stdout or `--out`, progress and messages to stderr.
+
+Exit status: 0 done, 1 the answer is no, 2 unusable input. Heavy libraries are imported inside the commands that need
+them, so that `eva --help` and `eva check` answer at once.
+"""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from simulation.faults import UnusableInput
+
+DEFAULT_SCENARIO = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.yaml"
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="E-Verwaltungsarbeit: forecast the rollout of electronic files, and check scenarios.\n\n"
+                       "Prognose des Rollouts der E-Verwaltungsarbeit.")  # fmt: skip
+
+
+class Engine(StrEnum):
+    """Where replications run."""
+
+    LOCAL = "local"
+    DASK = "dask"
+    RAY = "ray"
+
+
+class Mode(StrEnum):
+    """With risks, or the plan as it stands."""
+
+    RISK = "risk"
+    PLAN = "plan"
+
+
+class What(StrEnum):
+    """What has a schema."""
+
+    SCENARIO = "scenario"
+
+
+def main() -> None:
+    """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
+    try:
+        app(standalone_mode=False)
+    except UnusableInput as error:
+        _stop(str(error))
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except typer.Abort:
+        _stop("interrupted", 130)
+    except typer.TyperException as error:
+        _stop(f"eva: {error.format_message()}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        _stop("interrupted", 130)
+
+
+def _stop(message: str, status: int = 2) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(status)
+
+
+def _language() -> str:
+    language = os.environ.get("EVA_LANG", "de")
+    if language not in ("de", "en"):
+        _stop(f"EVA_LANG is {language!r}; expected de or en")
+    return language
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@app.command()
+def forecast(  # one parameter per option
+    scenario: Annotated[
+        Path, typer.Argument(help="Rollout scenario (default: the NRW plan of August 2021).")
+    ] = DEFAULT_SCENARIO,
+    replications: Annotated[int, typer.Option(min=1, max=100_000, help="How often the years are played through.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
+    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes (default: all cores).")] = None,
+    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = Engine.LOCAL,
+    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = Mode.RISK,
+    out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json on stdout.")] = False,
+) -> None:
+    """Forecast users, deadlines and scan-centre load of a rollout scenario.
+
+    Prognose der Nutzerzahlen, Fristen und Scanstellen; Ergebnis in OUT/report.html.
+    """
+    language = _language()
+    loaded = _load(scenario)
+    from simulation import files, terminal  # noqa: PLC0415  # heavy: only this command pays
+    from simulation import forecast as model  # noqa: PLC0415
+    from simulation.workers import EngineUnavailable  # noqa: PLC0415
+
+    try:
+        files.check_place(out.absolute())
+        with _progress(replications, quiet) as advance:
+            result = model.forecast(
+                loaded, replications=replications, seed=seed, workers=workers or _cores(), engine=engine.value,
+                mode=mode.value, on_progress=advance,
+            )  # fmt: skip
+        files.write(result, out, language)
+    except (OSError, EngineUnavailable) as error:
+        _stop(f"eva forecast: {error}")
+    if as_json:
+        print(json.dumps(result.summary, ensure_ascii=False, indent=2))
+    elif not quiet:
+        from rich.console import Console  # noqa: PLC0415
+
+        console = Console(width=None if sys.stdout.isatty() else 100)
+        console.print(terminal.summary_table(result, language))
+        console.print(f"\n{'Bericht' if language == 'de' else 'report'}: {out / 'report.html'}", highlight=False)
+
+
+def _load(path: Path) -> Any:
+    from simulation.scenario_file import load_with_warnings  # noqa: PLC0415  # not needed for --help
+
+    loaded, warnings = load_with_warnings(path)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return loaded
+
+
+@app.command()
+def check(files: Annotated[list[Path], typer.Argument(help="Scenario files.", metavar="FILE...")]) -> None:
+    """Check scenario files: every fault with file, line and column.
+
+    Prüft Szenariodateien; jeder Fehler mit Datei, Zeile und Spalte.
+    """
+    faults = []
+    for path in files:
+        try:
+            loaded = _load(path)
+        except UnusableInput as error:
+            faults += error.faults
+        else:
+            print(f"{path}: ok, {len(loaded.authorities)} authorities in {len(loaded.projects)} projects")
+    if faults:
+        raise UnusableInput(faults)
+
+
+@app.command()
+def schema(what: Annotated[What, typer.Argument(help="Kind of file.")]) -> None:
+    """Print the JSON Schema of a kind of file, for editors."""
+    from simulation.schema import scenario_schema  # noqa: PLC0415  # not needed for --help
+
+    schemas = {What.SCENARIO: scenario_schema}
+    print(json.dumps(schemas[what](), ensure_ascii=False, indent=2))
+
+
+def _progress(total: int, quiet: bool) -> Any:
+    """A progress bar on stderr with items per second and the time left; plain lines where nobody watches."""
+    from api.progress import bar, lines, silent  # noqa: PLC0415  # not needed for --help
+
+    if quiet:
+        return silent()
+    return bar(total, _language()) if sys.stderr.isatty() else lines(total, _language())
+
+
+if __name__ == "__main__":
+    main()
