@@ -109,8 +109,8 @@ class Assumption(NamedTuple):
 def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[str, Figure[Any], Unit]]:
     """Every figure below `node` as (dotted path, figure, unit), in the order of the schema.
 
-    Items of lists are named by their `id`, `authority` or start date where they have one, so that a path stays the
-    same when an item is added in front.
+    Items of lists are named by their id, or by authority and date, where they have one, so that a path stays the same
+    when an item is added in front.
     """
     if isinstance(node, Figure):
         return [(path, node, unit)]
@@ -150,8 +150,7 @@ def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
 
 
 def _label(item: Any, number: int) -> str:
-    for name in ("id", "authority", "start", "year"):
-        label = getattr(item, name, None)
-        if label is not None:
-            return str(label)
-    return str(number)
+    labels = [
+        str(getattr(item, name)) for name in ("id", "authority", "start", "year", "day", "at") if hasattr(item, name)
+    ]
+    return labels[0] if hasattr(item, "id") else "/".join(labels) or str(number)

@@ -75,5 +75,5 @@ def philox(key0: Any, key1: Any, counter0: Any, counter1: Any) -> Any:
 
 @compiled
 def unit(word: Any) -> float:
-    """A 64-bit word as a number in (0, 1): 53 bits, centred so that neither end is reached."""
-    return (float(uint64(word) >> uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
+    """A 64-bit word as a number in (0, 1): 52 bits, centred so that neither end is reached (53 would round to 1)."""
+    return (float(uint64(word) >> uint64(12)) + 0.5) * (1.0 / 4503599627370496.0)
