@@ -7,6 +7,8 @@ them, so that `eva --help` and `eva check` answer at once.
 import json
 import os
 import sys
+from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -15,6 +17,10 @@ import typer
 
 from simulation.faults import UnusableInput
 
+UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+"""Exit statuses besides 0; the latter two as shells report SIGINT and SIGPIPE."""
+
+MOST_FAULTS = 200
 DEFAULT_SCENARIO = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.yaml"
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -44,26 +50,45 @@ class What(StrEnum):
 
 
 def main() -> None:
-    """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
+    """Run `eva`; what goes wrong is told in one line per fault with exit status 2, never with a traceback."""
     try:
-        app(standalone_mode=False)
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
     except UnusableInput as error:
-        _stop(str(error))
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
-    except typer.Abort:
-        _stop("interrupted", 130)
+        _stop(_told(error))
     except typer.TyperException as error:
-        _stop(f"eva: {error.format_message()}")
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        _stop(f"eva: {' '.join(error.format_message().split())}")
     except KeyboardInterrupt:
-        _stop("interrupted", 130)
+        status = INTERRUPTED
+    except BrokenPipeError:
+        _leave(PIPE_CLOSED)
+    except (OSError, MemoryError, BrokenExecutor) as error:
+        _stop(f"eva: {error or type(error).__name__}")
+    if status == INTERRUPTED:
+        _stop("interrupted", INTERRUPTED)
+    sys.exit(status or 0)
 
 
-def _stop(message: str, status: int = 2) -> NoReturn:
-    print(message, file=sys.stderr)
+def _told(unusable: UnusableInput) -> str:
+    """One line per fault, up to a number that can still be read."""
+    lines = [str(fault) for fault in unusable.faults[:MOST_FAULTS]]
+    more = len(unusable.faults) - MOST_FAULTS
+    return "\n".join([*lines, f"{unusable.faults[MOST_FAULTS].place}: and {more} more faults from here"] if more > 0 else lines)
+
+
+def _stop(message: str, status: int = UNUSABLE) -> NoReturn:
+    with suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
+    _leave(status)
+
+
+def _leave(status: int) -> NoReturn:
+    """Exit without a word on what could not be written: a closed pipe or a full disk was told already, or is meant."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(status)
 
 

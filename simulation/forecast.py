@@ -10,6 +10,7 @@ Every table is a polars frame with the columns of the CSV file of the same name.
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,11 +66,12 @@ def forecast(
     begun = time.perf_counter()
     found: list[Replication | None] = [None] * replications
     items = 0
-    for done, (number, replication) in enumerate(run(scenario, mode, seed, replications, workers, engine), 1):
-        found[number] = replication
-        items += replication.items
-        if on_progress:
-            on_progress(done, items)
+    with closing(run(scenario, mode, seed, replications, workers, engine)) as results:
+        for done, (number, replication) in enumerate(results, 1):
+            found[number] = replication
+            items += replication.items
+            if on_progress:
+                on_progress(done, items)
     ordered = [r for r in found if r is not None]
     gathered = tables.gather(scenario, ordered)
     summary = summarise(scenario, ordered, mode=mode, seed=seed, seconds=time.perf_counter() - begun)

@@ -70,7 +70,8 @@ def _deadlines(forecast: Forecast, say: Any, number: Any) -> Table:
 
 def _projects(forecast: Forecast, say: Any, number: Any, day: Any) -> Table:
     title = say("Späteste Projekte (Ende der Einführung)", "Latest projects (end of introduction)")
-    table = _table("\n" + title, "", say("Plan", "plan"), say("Prognose", "forecast"), say("Verzug in Tagen", "delay in days"))  # fmt: skip
+    late = say("Verzug in Tagen", "delay in days")
+    table = _table("\n" + title, "", say("Plan", "plan"), say("Prognose", "forecast"), late)
     for p in forecast.projects.sort("delay_p50_days", "users", descending=True).head(5).iter_rows(named=True):
         table.add_row(p["name"], day(p["introduction_end_plan"]), day(p["introduction_end_p50"]),
                       number(p["delay_p50_days"]))  # fmt: skip

@@ -5,9 +5,12 @@ the same bytes.
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+import os
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -15,13 +18,14 @@ from simulation.programme import Scenario
 from simulation.replication import Replication, replicate
 
 Numbered = tuple[int, Replication]
+Results = Generator[Numbered, None, None]
 
 
 class EngineUnavailable(RuntimeError):
     """The library of an engine is not installed; the message says how to install it."""
 
 
-def run(scenario: Scenario, mode: str, seed: int, replications: int, workers: int, engine: str) -> Iterator[Numbered]:
+def run(scenario: Scenario, mode: str, seed: int, replications: int, workers: int, engine: str) -> Results:
     """Yield (number, replication) as they finish."""
     task = partial(_numbered, scenario, mode, seed)
     return ENGINES[engine](task, replications, min(workers, replications))
@@ -31,21 +35,53 @@ def _numbered(scenario: Scenario, mode: str, seed: int, number: int) -> Numbered
     return number, replicate(scenario, mode, seed, number)
 
 
-def _local(task: Callable[[int], Numbered], replications: int, workers: int) -> Iterator[Numbered]:
+def _local(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     if workers == 1:
         yield from map(task, range(replications))
         return
+    others = set(multiprocessing.active_children())
     # A fresh interpreter per worker: forking a process that runs threads (progress bar, table library) is not safe.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = [pool.submit(task, number) for number in range(replications)]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    try:
+        with _deaf_to_interrupts():
+            futures = [pool.submit(task, number) for number in range(replications)]
+        for future in as_completed(futures):
+            yield future.result()
+    except BaseException:  # an interrupt too: nobody waits for replications that nobody wants
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in set(multiprocessing.active_children()) - others:
+            worker.terminate()
+        raise
+    pool.shutdown()
 
 
-def _dask(task: Callable[[int], Numbered], replications: int, workers: int) -> Iterator[Numbered]:
+def _end_with_parent() -> None:
+    """A worker whose main process was killed would wait for work forever."""
+
+    def wait_and_end() -> None:
+        parent = multiprocessing.parent_process()
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_and_end, daemon=True).start()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes started here never see Ctrl-C: it reaches them with the main process, which ends them itself."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _dask(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     """On the cluster named by DASK_SCHEDULER_ADDRESS, else on one of this machine's."""
     try:
         import dask  # noqa: PLC0415  # an optional extra
@@ -60,7 +96,7 @@ def _dask(task: Callable[[int], Numbered], replications: int, workers: int) -> I
             future.release()
 
 
-def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Iterator[Numbered]:
+def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     """On the cluster named by RAY_ADDRESS, else on one of this machine's."""
     try:
         import ray  # noqa: PLC0415  # an optional extra
@@ -78,7 +114,7 @@ def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> It
         ray.shutdown()
 
 
-ENGINES: dict[str, Callable[[Callable[[int], Numbered], int, int], Iterator[Numbered]]] = {
+ENGINES: dict[str, Callable[[Callable[[int], Numbered], int, int], Results]] = {
     "local": _local,
     "dask": _dask,
     "ray": _ray,

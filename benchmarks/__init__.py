@@ -1,0 +1,1 @@
+"""Ratios, each with both sides measured in one run. `make bench` runs them all."""

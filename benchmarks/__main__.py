@@ -1,0 +1,45 @@
+"""Run every benchmark, print a table and write `out/bench.json`; name some to run only those."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
+from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
+
+Result = dict[str, Any]
+BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
+    kernel_vs_simpy,
+    kernel_vs_ciw,
+    forecast_items_per_second,
+    forecast_parallel_efficiency,
+]
+SMALLER_IS_BETTER = {"forecast_peak_mb"}
+
+
+def main(wanted: list[str]) -> None:
+    results: list[Result] = []
+    for benchmark in BENCHMARKS:
+        if not wanted or benchmark.__name__ in wanted:
+            print(f"{benchmark.__name__} ...", file=sys.stderr)
+            found = benchmark()
+            results += found if isinstance(found, list) else [found]
+    out = Path("out")
+    out.mkdir(exist_ok=True)
+    (out / "bench.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    table = Table("benchmark", "value", "unit", "target", "", "detail")
+    for r in results:
+        target = r["target"]
+        met = target is None or (r["value"] <= target if r["name"] in SMALLER_IS_BETTER else r["value"] >= target)
+        value = f"{r['value']:,.2f}" if r["value"] < 100 else f"{r['value']:,.0f}"
+        table.add_row(r["name"], value, r["unit"], str(target or ""), "ok" if met else "MISSED", r["detail"])
+    Console(width=150).print(table)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
