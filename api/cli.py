@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from enum import StrEnum
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -23,9 +24,29 @@ UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 MOST_FAULTS = 200
 DEFAULT_SCENARIO = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.yaml"
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: forecast the rollout of electronic files, and check scenarios.\n\n"
                        "Prognose des Rollouts der E-Verwaltungsarbeit.")  # fmt: skip
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  # not needed otherwise
+
+        _say(f"eva {version('eva')}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def _eva(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(UNUSABLE)
 
 
 class Engine(StrEnum):
@@ -51,19 +72,25 @@ class What(StrEnum):
 
 def main() -> None:
     """Run `eva`; what goes wrong is told in one line per fault with exit status 2, never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = app(standalone_mode=False)
-        sys.stdout.flush()
     except UnusableInput as error:
         _stop(_told(error))
     except typer.TyperException as error:
         _stop(f"eva: {' '.join(error.format_message().split())}")
     except KeyboardInterrupt:
         status = INTERRUPTED
-    except BrokenPipeError:
-        _leave(PIPE_CLOSED)
-    except (OSError, MemoryError, BrokenExecutor) as error:
-        _stop(f"eva: {error or type(error).__name__}")
+    except BrokenExecutor:
+        _stop("eva: a worker was ended from outside, perhaps for want of memory; fewer --workers need less")
+    except (OSError, MemoryError) as error:
+        _stop(f"eva: {error or 'out of memory'}")
+    except SystemError as error:  # a compiled kernel hands an interrupt on as its cause
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        status = INTERRUPTED
     if status == INTERRUPTED:
         _stop("interrupted", INTERRUPTED)
     sys.exit(status or 0)
@@ -73,7 +100,17 @@ def _told(unusable: UnusableInput) -> str:
     """One line per fault, up to a number that can still be read."""
     lines = [str(fault) for fault in unusable.faults[:MOST_FAULTS]]
     more = len(unusable.faults) - MOST_FAULTS
-    return "\n".join([*lines, f"{unusable.faults[MOST_FAULTS].place}: and {more} more faults from here"] if more > 0 else lines)
+    if more > 0:
+        lines.append(f"{unusable.faults[MOST_FAULTS].place}: and {more} more faults from here on")
+    return "\n".join(lines)
+
+
+def _say(text: str) -> None:
+    """Print a result at once; a reader who went away is no fault, a full disk is."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _leave(PIPE_CLOSED)
 
 
 def _stop(message: str, status: int = UNUSABLE) -> NoReturn:
@@ -106,11 +143,11 @@ def _cores() -> int:
 @app.command()
 def forecast(  # one parameter per option
     scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario (default: the NRW plan of August 2021).")
+        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
     ] = DEFAULT_SCENARIO,
     replications: Annotated[int, typer.Option(min=1, max=100_000, help="How often the years are played through.")] = 40,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
-    workers: Annotated[int | None, typer.Option(min=1, max=1024, help="Processes (default: all cores).")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
     engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = Engine.LOCAL,
     mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = Mode.RISK,
     out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
@@ -128,7 +165,7 @@ def forecast(  # one parameter per option
     from simulation.workers import EngineUnavailable  # noqa: PLC0415
 
     try:
-        files.check_place(out.absolute())
+        files.check_place(out.resolve())
         with _progress(replications, quiet) as advance:
             result = model.forecast(
                 loaded, replications=replications, seed=seed, workers=workers or _cores(), engine=engine.value,
@@ -138,13 +175,14 @@ def forecast(  # one parameter per option
     except (OSError, EngineUnavailable) as error:
         _stop(f"eva forecast: {error}")
     if as_json:
-        print(json.dumps(result.summary, ensure_ascii=False, indent=2))
+        _say(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not quiet:
         from rich.console import Console  # noqa: PLC0415
 
         console = Console(width=None if sys.stdout.isatty() else 100)
-        console.print(terminal.summary_table(result, language))
-        console.print(f"\n{'Bericht' if language == 'de' else 'report'}: {out / 'report.html'}", highlight=False)
+        with console.capture() as table:
+            console.print(terminal.summary_table(result, language))
+        _say(f"{table.get()}\n{'Bericht' if language == 'de' else 'report'}: {out / 'report.html'}")
 
 
 def _load(path: Path) -> Any:
@@ -162,14 +200,18 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario files.", me
 
     Prüft Szenariodateien; jeder Fehler mit Datei, Zeile und Spalte.
     """
-    faults = []
+    language, faults = _language(), []
     for path in files:
         try:
             loaded = _load(path)
         except UnusableInput as error:
             faults += error.faults
         else:
-            print(f"{path}: ok, {len(loaded.authorities)} authorities in {len(loaded.projects)} projects")
+            authorities, projects = len(loaded.authorities), len(loaded.projects)
+            text = f"in Ordnung, {authorities} Behörden in {projects} Projekten"
+            if language == "en":
+                text = f"ok, {authorities} authorities in {projects} projects"
+            _say(f"{path}: {text}")
     if faults:
         raise UnusableInput(faults)
 
@@ -180,7 +222,7 @@ def schema(what: Annotated[What, typer.Argument(help="Kind of file.")]) -> None:
     from simulation.schema import scenario_schema  # noqa: PLC0415  # not needed for --help
 
     schemas = {What.SCENARIO: scenario_schema}
-    print(json.dumps(schemas[what](), ensure_ascii=False, indent=2))
+    _say(json.dumps(schemas[what](), ensure_ascii=False, indent=2))
 
 
 def _progress(total: int, quiet: bool) -> Any:

@@ -1,11 +1,14 @@
 """Write a forecast into a folder: tables as CSV and Parquet, the summary, the charts and the report.
 
-All or nothing: everything is written into a folder beside the wanted one and then put in its place.
+All or nothing: everything is written into a folder beside the wanted one and then put in its place. What else lies in
+the wanted folder stays.
 """
 
 import json
+import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from simulation.forecast import Forecast
@@ -17,10 +20,10 @@ TABLES = ("users", "authorities", "projects", "scan_centres", "workload")
 def write(forecast: Forecast, folder: Path, language: str = "de") -> None:
     """Write all files of a forecast into `folder`, replacing an earlier forecast there.
 
-    Raises `OSError` where the place cannot be written and `FileExistsError` where `folder` holds anything but an
-    earlier forecast; then nothing has changed.
+    Raises `OSError` where the place cannot be written and `FileExistsError` where `folder` holds tables of something
+    else; then nothing has changed.
     """
-    folder = folder.absolute()
+    folder = folder.resolve()
     check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as work:
@@ -33,18 +36,41 @@ def write(forecast: Forecast, folder: Path, language: str = "de") -> None:
         text = json.dumps(forecast.summary, ensure_ascii=False, indent=2, allow_nan=False)
         (new / "summary.json").write_text(text + "\n", encoding="utf-8")
         write_report(forecast, new, language)
-        if folder.exists():
-            folder.rename(Path(work) / "old")
-        new.rename(folder)
+        _put_in_place(new, folder, Path(work) / "old")
+
+
+def _put_in_place(new: Path, folder: Path, old: Path) -> None:
+    """Move what lies in `new` into `folder`, and back again if that does not go to the end."""
+    old.mkdir()
+    folder.mkdir(exist_ok=True)
+    names = sorted(entry.name for entry in new.iterdir())
+    try:
+        for name in names:
+            if (folder / name).exists():
+                (folder / name).rename(old / name)
+            (new / name).rename(folder / name)
+    except BaseException:
+        for name in names:
+            if not (new / name).exists():
+                (folder / name).rename(new / name)
+            if (old / name).exists():
+                (old / name).rename(folder / name)
+        with suppress(OSError):
+            folder.rmdir()
+        raise
 
 
 def check_place(folder: Path) -> None:
-    """Refuse a place that holds something else; raises `FileExistsError`."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    """Refuse a place that is no folder, is full, or holds tables of something else; raises `OSError`."""
+    if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is not a folder")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "summary.json").is_file():
-        raise FileExistsError(f"{folder} holds other files; choose an empty or new folder")
-    if shutil.disk_usage(_existing(folder)).free < 50_000_000:
+    theirs = [name for name in TABLES if (folder / f"{name}.csv").exists()]
+    if theirs and not (folder / "summary.json").is_file():
+        raise FileExistsError(f"{folder} holds {theirs[0]}.csv, which is no forecast; choose another folder")
+    place = _existing(folder)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise PermissionError(f"{place} cannot be written")
+    if shutil.disk_usage(place).free < 50_000_000:
         raise OSError(f"less than 50 MB free at {folder}")
 
 

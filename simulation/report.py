@@ -35,8 +35,13 @@ def number(value: float | None, digits: int = 0) -> Markup:
     """A number in German and English; a dash where there is none."""
     if value is None:
         return Markup("–")
-    text = f"{value:,.{digits}f}"
+    text = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return both(text.translate(str.maketrans(",.", ".,")), text)
+
+
+def plain(value: Any) -> Markup:
+    """A figure as the scenario says it, with a decimal comma in German."""
+    return both(str(value).replace(".", ","), value) if isinstance(value, float) else escape(value)
 
 
 def share(value: float | None, digits: int = 0) -> Markup:
@@ -86,7 +91,7 @@ def page(forecast: Forecast, drawn: dict[str, dict[str, str]], language: str) ->
         loader=PackageLoader("simulation", "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals |= {"t": both, "n": number, "pct": share, "day": day}
+    environment.globals |= {"t": both, "n": number, "pct": share, "day": day, "plain": plain}
     charts = {name: both(*[_inline(drawn[x][name], f"{name}-{x}") for x in LOCALES]) for name in drawn["de"]}
     return environment.get_template("report.html.j2").render(
         language=language,
