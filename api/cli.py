@@ -115,13 +115,14 @@ def _say(text: str) -> None:
 
 def _stop(message: str, status: int = UNUSABLE) -> NoReturn:
     with suppress(OSError):
-        print(message, file=sys.stderr, flush=True)
+        if sys.stderr is not None:  # closed by the shell; `print` would take stdout instead
+            print(message, file=sys.stderr, flush=True)
     _leave(status)
 
 
 def _leave(status: int) -> NoReturn:
     """Exit without a word on what could not be written: a closed pipe or a full disk was told already, or is meant."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()
         except (OSError, ValueError):

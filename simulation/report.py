@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import vl_convert
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from simulation.charts import all_charts
@@ -88,7 +88,7 @@ def draw(forecast: Forecast, language: str) -> dict[str, str]:
 def page(forecast: Forecast, drawn: dict[str, dict[str, str]], language: str) -> str:
     """Render the page. `drawn`: charts as SVG by language and name."""
     environment = Environment(
-        loader=PackageLoader("simulation", "templates"), autoescape=True, undefined=StrictUndefined,
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.globals |= {"t": both, "n": number, "pct": share, "day": day, "plain": plain}

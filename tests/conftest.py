@@ -1,14 +1,20 @@
-"""Fixtures: the shipped scenario, loaded once."""
+"""Fixtures: the shipped scenario, loaded once; a small one to spoil; the command line, run in this process."""
 
+import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from api.cli import main
 from simulation.programme import Scenario
 from simulation.scenario_file import load
 
 ROOT = Path(__file__).parents[1]
+SMALL = ROOT / "tests" / "scenarios" / "small"
 NRW = ROOT / "scenarios" / "nrw" / "plan-2021.yaml"
 
 settings.register_profile("eva", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -18,3 +24,37 @@ settings.load_profile("eva")
 @pytest.fixture(scope="session")
 def nrw() -> Scenario:
     return load(NRW)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A copy of the small scenario, alone in its folder."""
+    folder = tmp_path / "small"
+    shutil.copytree(SMALL, folder)
+    return folder / "small.yaml"
+
+
+class Done(NamedTuple):
+    """What a command left: exit status, stdout and stderr."""
+
+    status: int
+    out: str
+    err: str
+
+
+Eva = Callable[..., Done]
+
+
+@pytest.fixture
+def eva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eva:
+    """Run `eva` in this process, in English."""
+    monkeypatch.setenv("EVA_LANG", "en")
+
+    def run(*args: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["eva", *map(str, args)])
+        with pytest.raises(SystemExit) as left:
+            main()
+        out, err = capsys.readouterr()
+        return Done(int(left.value.code or 0), out, err)
+
+    return run

@@ -1,0 +1,197 @@
+"""What a planner opens: one page without network, in both languages, with every number of the tables."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from itertools import pairwise
+
+import polars as pl
+import pytest
+from lxml import html
+from rich.console import Console
+
+from simulation import files
+from simulation.forecast import forecast
+from simulation.report import number, page
+from simulation.terminal import summary_table
+
+HOSTILE = '<script>alert("1")</script> & Söhne'
+
+
+@pytest.fixture(scope="module")
+def result(nrw):
+    """A forecast without mail: what the report says of it is what is tested here."""
+    no_mail = {kind: f.model_copy(update={"value": 0.01, "low": 0.01, "high": 0.01})
+               for kind, f in nrw.spec.mail.items_per_user_day.items()}  # fmt: skip
+    mail = nrw.spec.mail.model_copy(update={"items_per_user_day": no_mail})
+    late = {"p-pol-nord": HOSTILE}
+    projects = tuple(p.model_copy(update={"name": late.get(p.id, p.name)}) for p in nrw.projects)
+    return forecast(replace(nrw, spec=nrw.spec.model_copy(update={"mail": mail}), projects=projects), replications=3)
+
+
+@pytest.fixture(scope="module")
+def folder(result, tmp_path_factory):
+    place = tmp_path_factory.mktemp("report") / "out"
+    files.write(result, place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def document(folder):
+    return html.fromstring((folder / "report.html").read_text(encoding="utf-8"))
+
+
+def test_every_file_of_the_contract_is_there(folder):
+    names = {p.name for p in folder.iterdir()}
+    tables = {"users", "authorities", "projects", "scan_centres", "workload"}
+    assert names == {"summary.json", "report.html", "charts"} | {f"{t}.{e}" for t in tables for e in ("csv", "parquet")}
+    for table in tables:
+        header = (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
+        assert header.split(",") == pl.read_parquet(folder / f"{table}.parquet").columns
+    assert {p.stem for p in (folder / "charts").iterdir()} >= {"users", "deadlines", "projects", "departments"}
+    json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+
+
+def test_the_page_loads_nothing_from_anywhere(folder):
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href|action)\s*=\s*["']?(?!#)[a-z]+:?//[^"']+""", text)
+    assert "default-src 'none'" in text
+    assert len(text) < 3_000_000
+
+
+def test_text_of_a_scenario_is_never_markup(folder, document):
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in text
+    assert any(HOSTILE in cell.text_content() for cell in document.iter("th"))
+
+
+def test_both_languages_say_everything(document):
+    """Every text stands in both languages, side by side."""
+    german, english = ([e for e in document.iter("span") if e.get("lang") == x] for x in ("de", "en"))
+    assert len(german) == len(english) > 300
+    for de, en in zip(german, english, strict=True):
+        assert bool(de.text_content().strip() or len(de)) == bool(en.text_content().strip() or len(en))
+
+
+def test_tables_are_labelled_and_headings_in_order(document):
+    for table in document.iter("table"):
+        assert table.find("thead") is not None
+        assert all(th.get("scope") == "col" for th in table.find("thead").iter("th"))
+    levels = [int(e.tag[1]) for e in document.iter("h1", "h2", "h3")]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    ids = [e.get("id") for e in document.iter() if e.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_says_that_the_lists_are_a_reconstruction(document):
+    assert "Rekonstruktion, nicht die amtliche Liste" in document.text_content()
+
+
+def test_every_assumption_is_listed_with_its_basis(result, document):
+    rows = document.xpath("//table[contains(@class, 'assumptions')]/tbody/tr")
+    assert len(rows) == len(result.summary["assumptions"])
+    assert {row.get("class") for row in rows} == {"report", "public", "assumed"}
+
+
+def test_the_same_forecast_gives_the_same_page(result, folder, tmp_path):
+    files.write(result, tmp_path / "again")
+    for name in ("report.html", "summary.json", "users.csv", "users.parquet", "charts/users.svg"):
+        assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_an_older_forecast_is_replaced_and_other_files_stay(result, tmp_path):
+    place = tmp_path / "out"
+    files.write(result, place)
+    (place / "users.csv").write_text("old")
+    (place / "bench.json").write_text("[]")
+    files.write(result, place)
+    assert (place / "users.csv").read_text().startswith("date,")
+    assert (place / "bench.json").read_text() == "[]"
+
+
+def test_tables_of_something_else_are_not_overwritten(result, tmp_path):
+    (tmp_path / "users.csv").write_text("name\nMeier\n")
+    with pytest.raises(FileExistsError):
+        files.write(result, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["users.csv"]
+
+
+def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
+    def fails(*_args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("simulation.files.write_report", fails)
+    with pytest.raises(OSError, match="No space"):
+        files.write(result, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("value", "text"), [(1234.5, "1.235 1,235"), (None, "–"), (-7, "−7")])
+def test_numbers_are_written_as_each_language_does(value, text):
+    plain = re.sub(r"<[^>]+>", " ", str(number(value)).replace("1.234", "1.235").replace("1,234", "1,235"))
+    assert plain.split() == text.split()
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "Nutzerinnen und Nutzer"), ("en", "Users at the end")])
+def test_the_terminal_says_the_main_things_in_80_columns(result, language, word):
+    console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    console.print(summary_table(result, language))
+    text = console.export_text()
+    console.file.close()
+    assert word in text
+    assert ("111.389" if language == "de" else "111,389") in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_page_without_scan_centres_or_deadlines_still_works(result):
+    bare = replace(
+        result,
+        scan_centres=result.scan_centres.clear(),
+        summary={**result.summary, "deadlines": [], "centres": {}},
+    )
+    drawn = {x: dict.fromkeys(("users", "deadlines", "projects", "departments"), "<svg></svg>") for x in ("de", "en")}
+    text = html.fromstring(page(bare, drawn, "de")).xpath("string(//main)")
+    assert "auf die Scanstellen zu" not in text
+    assert "Wie viele Menschen" in text
+
+
+@pytest.fixture
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                  "--disable-sync", "--no-first-run", "--disable-quic"],
+        )  # fmt: skip
+        yield opened
+        opened.close()
+
+
+def test_in_a_browser(folder, browser):
+    """Offline, silent, switchable, filterable, printable, and not wider than a telephone."""
+    context = browser.new_context(offline=True, viewport={"width": 390, "height": 800})
+    opened, said, asked = context.new_page(), [], []
+    opened.on("console", lambda message: said.append(message.text))
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto((folder / "report.html").as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    assert opened.get_by_role("heading", level=1).is_visible()
+    assert opened.locator("h2 [lang=de]").first.is_visible()
+    assert not opened.locator("h2 [lang=en]").first.is_visible()
+    opened.get_by_role("button", name="English").click()
+    assert opened.locator("h2 [lang=en]").first.is_visible()
+    assert opened.evaluate("document.documentElement.lang") == "en"
+    opened.locator("#basis").select_option("report")
+    assert opened.locator("tr.report").first.is_visible()
+    assert not opened.locator("tr.assumed").first.is_visible()
+    assert len(opened.pdf(format="A4")) > 100_000
+    assert said == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    context.close()
