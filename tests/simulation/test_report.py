@@ -25,8 +25,7 @@ def result(nrw):
     no_mail = {kind: f.model_copy(update={"value": 0.01, "low": 0.01, "high": 0.01})
                for kind, f in nrw.spec.mail.items_per_user_day.items()}  # fmt: skip
     mail = nrw.spec.mail.model_copy(update={"items_per_user_day": no_mail})
-    late = {"p-pol-nord": HOSTILE}
-    projects = tuple(p.model_copy(update={"name": late.get(p.id, p.name)}) for p in nrw.projects)
+    projects = tuple(p.model_copy(update={"name": f"{HOSTILE} {p.id}"}) for p in nrw.projects)
     return forecast(replace(nrw, spec=nrw.spec.model_copy(update={"mail": mail}), projects=projects), replications=3)
 
 
