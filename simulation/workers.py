@@ -10,7 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -102,16 +102,21 @@ def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Re
         import ray  # noqa: PLC0415  # an optional extra
     except ImportError as missing:
         raise EngineUnavailable("engine ray needs the extra `ray`: pip install 'eva[ray]'") from missing
-    with suppress(RuntimeError):
-        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
-    remote = ray.remote(task)
-    waiting = [remote.remote(number) for number in range(replications)]
+    local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
+    ray.init(log_to_driver=False, **({} if os.environ.get("RAY_ADDRESS") else local))
+    remote, shared = ray.remote(_call), ray.put(task)
+    waiting = [remote.remote(shared, number) for number in range(replications)]
     try:
         while waiting:
             done, waiting = ray.wait(waiting, num_returns=1)
             yield ray.get(done[0])
     finally:
         ray.shutdown()
+
+
+def _call(task: Callable[[int], Numbered], number: int) -> Numbered:
+    """Ray makes tasks of plain functions only."""
+    return task(number)
 
 
 ENGINES: dict[str, Callable[[Callable[[int], Numbered], int, int], Results]] = {
