@@ -161,7 +161,7 @@ def forecast(  # one parameter per option
     """
     language = _language()
     loaded = _load(scenario)
-    from simulation import files, terminal  # noqa: PLC0415  # heavy: only this command pays
+    from simulation import files  # noqa: PLC0415  # heavy: only this command pays
     from simulation import forecast as model  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415
 
@@ -179,6 +179,8 @@ def forecast(  # one parameter per option
         _say(json.dumps(result.summary, ensure_ascii=False, indent=2))
     elif not quiet:
         from rich.console import Console  # noqa: PLC0415
+
+        from simulation import terminal  # noqa: PLC0415
 
         console = Console(width=None if sys.stdout.isatty() else 100)
         with console.capture() as table:

@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from simulation.forecast import Forecast
-from simulation.report import write as write_report
 
 TABLES = ("users", "authorities", "projects", "scan_centres", "workload")
 
@@ -23,6 +22,8 @@ def write(forecast: Forecast, folder: Path, language: str = "de") -> None:
     Raises `OSError` where the place cannot be written and `FileExistsError` where `folder` holds tables of something
     else; then nothing has changed.
     """
+    from simulation.report import write as write_report  # noqa: PLC0415  # charts are loaded when they are drawn
+
     folder = folder.resolve()
     check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)

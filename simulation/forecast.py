@@ -12,15 +12,15 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from simulation import tables
 from simulation.programme import Scenario
-from simulation.replication import Replication
-from simulation.summary import summarise
 from simulation.workers import ENGINES, run
+
+if TYPE_CHECKING:
+    from simulation.replication import Replication
 
 REPLICATIONS = 40
 SEED = 2021
@@ -72,6 +72,9 @@ def forecast(
             items += replication.items
             if on_progress:
                 on_progress(done, items)
+    from simulation import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
+    from simulation.summary import summarise  # noqa: PLC0415
+
     ordered = [r for r in found if r is not None]
     gathered = tables.gather(scenario, ordered)
     summary = summarise(scenario, ordered, mode=mode, seed=seed, seconds=time.perf_counter() - begun)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from simulation.scenario import ScanCentre, ScanItems
 from simulation.streams import compiled, philox, unit
@@ -61,7 +61,7 @@ class Items:
 def tables(items: ScanItems, day_spread: float) -> Tables:
     """Tabulate the distributions of a scenario."""
     sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
-    pages = items.pages_median.value * np.exp(sigma * stats.norm.ppf(_middles(PAGE_TABLE_BITS)))
+    pages = items.pages_median.value * np.exp(sigma * special.ndtri(_middles(PAGE_TABLE_BITS)))
     return Tables(
         pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.int64),
         times=_spread_around_one(items.time_spread.value),
@@ -79,7 +79,7 @@ def _spread_around_one(variation: float) -> NDArray[np.float64]:
     if variation == 0:
         return np.ones(2**TABLE_BITS)
     shape = 1 / variation**2
-    values = stats.gamma.ppf(_middles(TABLE_BITS), shape)
+    values = special.gammaincinv(shape, _middles(TABLE_BITS))
     result: NDArray[np.float64] = values / values.mean()
     return result
 

@@ -12,12 +12,14 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation.programme import Scenario
-from simulation.replication import Replication, replicate
 
-Numbered = tuple[int, Replication]
+if TYPE_CHECKING:
+    from simulation.replication import Replication
+
+Numbered = tuple[int, "Replication"]
 Results = Generator[Numbered, None, None]
 
 
@@ -32,6 +34,8 @@ def run(scenario: Scenario, mode: str, seed: int, replications: int, workers: in
 
 
 def _numbered(scenario: Scenario, mode: str, seed: int, number: int) -> Numbered:
+    from simulation.replication import replicate  # noqa: PLC0415  # the compiler is loaded where the work is done
+
     return number, replicate(scenario, mode, seed, number)
 
 

@@ -121,7 +121,7 @@ def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
     def fails(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("simulation.files.write_report", fails)
+    monkeypatch.setattr("simulation.report.write", fails)
     with pytest.raises(OSError, match="No space"):
         files.write(result, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
