@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.programme import Scenario
-from simulation.scenario import AuthorityKind, Mail, RolloutScenario
+from simulation.scenario import Mail, RolloutScenario
+from simulation.scenario_words import AuthorityKind
 from simulation.working_days import WorkingDays
 
 DAYS_PER_MONTH = 365.2425 / 12

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from simulation.figures import Basis, Count, Strict
-from simulation.scenario import AuthorityKind, Line, RolloutScenario, Slug
+from simulation.scenario import RolloutScenario
+from simulation.scenario_words import AuthorityKind, Line, Slug
 
 Source = Annotated[str, Field(min_length=3, max_length=300)]
 

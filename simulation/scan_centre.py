@@ -15,7 +15,7 @@ from simulation.demand import mail_rate
 from simulation.programme import Authority, Scenario
 from simulation.scan_line import ScanLine, Served
 from simulation.scan_mail import Clients, Items, Tables, clock_hours, day_counts, items_of, rates
-from simulation.scenario import ScanCentre, Station
+from simulation.scan_scenario import ScanCentre, Station
 from simulation.streams import Streams, compiled
 from simulation.working_days import WorkingDays
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from simulation.scenario import ScanCentre, ScanItems
+from simulation.scan_scenario import ScanCentre, ScanItems
 from simulation.streams import compiled, philox, unit
 
 TABLE_BITS = 12

@@ -11,7 +11,8 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from simulation.scan_line import CHECK, PREPARE, RELEASE, SCAN, STATIONS, Capacity
+from simulation.scan_kernel import CHECK, PREPARE, RELEASE, SCAN, STATIONS
+from simulation.scan_line import Capacity
 
 LAST_OF_THE_INSTANT = 2
 """SimPy's priorities are 0 (urgent) and 1 (normal): what has this one comes after all else at its instant."""

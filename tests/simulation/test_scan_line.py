@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulation import scan_reference
-from simulation.scan_line import RELEASE, STATIONS, ScanLine
+from simulation.scan_kernel import RELEASE, STATIONS
+from simulation.scan_line import ScanLine
 
 
 class Line(NamedTuple):
