@@ -8,6 +8,7 @@ the scenario's `as_of` happened as planned; risks act after it. Time is in worki
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import networkx as nx
@@ -80,22 +81,33 @@ class Rollout:
     def _project(self, index: int, project: Project) -> Generator[Any, Any, None]:
         time, row = self.calendar.time, self.phases[index]
         yield self._until(time(project.preparation_start))
-        team: Grant = yield from self._take("teams", project.id, int(time(project.preparation_start)))
+        team = yield from self._team(project, project.preparation_start, project.preparation_end)
         row[0] = self.env.now
         yield self._until(self._preparation_end(project, row[0]))
         row[1] = self.env.now
         # Between the phases the team serves others; were it kept, projects waiting for each other could hold all teams.
-        self.pools["teams"].release(team)
+        self._give_back(team)
         yield from self._dependencies(project)
         yield self._until(time(project.introduction_start))
-        team = yield from self._take("teams", project.id, int(time(project.introduction_start)))
+        team = yield from self._team(project, project.introduction_start, project.introduction_end)
         row[2] = self.env.now
         members = self.members[project.id]
         yield self.env.all_of([self.env.process(self._introduce(i, a, project, row[2])) for i, a in members])
         yield self._until(time(project.introduction_end))
         row[3] = self.env.now
-        self.pools["teams"].release(team)
+        self._give_back(team)
         self.introduced[project.id].succeed()
+
+    def _team(self, project: Project, start: date, end: date) -> Generator[Any, Any, Grant | None]:
+        """Take a team for a phase; a phase that ended in the known past had one, whatever a what-if says of teams."""
+        if self.calendar.time(end) <= self.as_of:
+            return None
+        grant: Grant = yield from self._take("teams", project.id, int(self.calendar.time(start)))
+        return grant
+
+    def _give_back(self, team: Grant | None) -> None:
+        if team is not None:
+            self.pools["teams"].release(team)
 
     def _dependencies(self, project: Project) -> Generator[Any, Any, None]:
         for needed in project.depends_on:

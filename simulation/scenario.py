@@ -218,6 +218,8 @@ class RolloutScenario(Strict):
     kind: Literal["rollout"]
     name: Slug
     title: Text
+    notice: Text | None = None
+    """What every reader of the results must know first, such as that the lists are a reconstruction."""
     as_of: Dated
     horizon: Horizon
     authorities: FileName

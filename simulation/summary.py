@@ -24,6 +24,7 @@ def summarise(
     return {
         "scenario": spec.name,
         "title": spec.title.model_dump(),
+        "notice": spec.notice.model_dump() if spec.notice else None,
         "scenario_hash": scenario.digest,
         "mode": mode,
         "as_of": spec.as_of.value.isoformat(),

@@ -29,9 +29,9 @@ def summary_table(forecast: Forecast, language: str) -> Group:
     parts.append(_projects(forecast, say, number, day))
     if forecast.scan_centres.height:
         parts.append(_centres(forecast, say, number))
-    note = say("Die Listen der Behörden und Projekte sind eine Rekonstruktion, nicht die amtliche Liste.",
-               "The lists of authorities and projects are a reconstruction, not the official list.")  # fmt: skip
-    return Group(*parts, Text(note, style="italic"))
+    if forecast.summary["notice"]:
+        parts.append(Text("\n" + forecast.summary["notice"][language], style="italic"))
+    return Group(*parts)
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -53,6 +53,18 @@ def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw, replication)
     assert (found[past] == planned[past]).all()
 
 
+def test_fewer_teams_change_the_future_but_not_the_past(nrw):
+    few = {f"rollout.teams.{step.start}.value": 2 for step in nrw.spec.rollout.teams}
+    scenario = replace(nrw, spec=replace_figures(nrw.spec, few))
+    calendar, streams = calendar_of(nrw), Streams(3, 0)
+    outcome = Rollout(scenario, calendar, risky_luck(scenario, calendar, streams)).run()
+    ends = to_days(calendar, outcome.phases)[:, 3]
+    planned = np.array([float(calendar.day(p.introduction_end)) for p in nrw.projects])
+    past = planned <= calendar.day(nrw.spec.as_of.value)
+    assert (ends[past] == planned[past]).all()
+    assert (ends[~past] > planned[~past] + 365).sum() > 20
+
+
 def test_a_longer_project_delays_itself_and_those_who_wait_for_it(nrw):
     calendar = calendar_of(nrw)
     quiet = planned_luck(nrw, calendar).projects
