@@ -42,11 +42,8 @@ class Done(NamedTuple):
     err: str
 
 
-Eva = Callable[..., Done]
-
-
 @pytest.fixture
-def eva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Eva:
+def eva(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
     """Run `eva` in this process, in English."""
     monkeypatch.setenv("EVA_LANG", "en")
 

@@ -1,170 +1,213 @@
 """A planner checks a scenario: whatever is wrong is told in one line with its place, and nothing is written."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from simulation.faults import UnusableInput
 from simulation.scenario_file import load, load_with_warnings
-from tests.conftest import NRW, SMALL, Eva
 
+Eva = Callable[..., Any]
+NRW = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.yaml"
 PLACE = re.compile(r"(?P<file>.+?):(?P<line>\d+):(?P<column>\d+): .+")
 
 
 class Spoilt(NamedTuple):
-    """A valid file with one thing spoilt: `old` became `new`; the fault stands at `at` and speaks of `says`."""
+    """One thing spoilt in a valid file: `old` became `new`, where ▸ marks the place that the fault must name."""
 
-    file: str
     old: str
     new: str
-    at: str
     says: str
+    file: str = "small.yaml"
 
 
 HALF = "half_weeks: {value: 6, basis: assumed, source: invented for tests, low: 4, high: 10}"
-TEAMS = "  teams:\n    - {from: 2021-01-01, value: {value: 2,"
+HORIZON = "{start: 2021-01-01, end: 2022-12-31}"
 
-IN_THE_YAML = [
+
+def half(value: str, says: str) -> Spoilt:
+    """One figure with a spoilt value."""
+    return Spoilt(HALF, HALF.replace("value: 6", f"value: ▸{value}"), says)
+
+
+def horizon(new: str, says: str) -> Spoilt:
+    return Spoilt(HORIZON, new, says)
+
+
+def name(new: str, says: str) -> Spoilt:
+    return Spoilt("name: small", new, says)
+
+
+def authorities(old: str, new: str, says: str) -> Spoilt:
+    return Spoilt(old, new, says, "authorities.csv")
+
+
+def projects(old: str, new: str, says: str) -> Spoilt:
+    return Spoilt(old, new, says, "projects.csv")
+
+
+SPOILT = [
     # keys
-    Spoilt("small.yaml", "adoption:\n", "colour: red\nadoption:\n", "colour", "unknown key `colour`"),
-    Spoilt("small.yaml", "adoption:\n", "adoptoin:\n", "adoptoin", "`adoption`?"),
-    Spoilt("small.yaml", "  half_weeks", "  half_week", "half_week:", "`half_weeks`?"),
-    Spoilt("small.yaml", "    ministry: {value: 0.6", "    minstry: {value: 0.6", "minstry", "`ministry`?"),
-    Spoilt("small.yaml", "\nadoption:\n", "\nname: twice\nadoption:\n", "name: twice", "stands here twice"),
-    Spoilt("small.yaml", "  half_weeks", "  # half_weeks", "ninety_weeks", "`adoption.half_weeks` is missing"),
+    Spoilt("adoption:\n", "▸colour: red\nadoption:\n", "unknown key `colour`"),
+    Spoilt("adoption:\n", "▸adoptoin:\n", "`adoption`?"),
+    Spoilt("half_weeks:", "▸half_week:", "`half_weeks`?"),
+    Spoilt("ministry: {value: 0.6", "▸minstry: {value: 0.6", "`ministry`?"),
+    Spoilt("adoption:\n", "▸name: twice\nadoption:\n", "stands here twice"),
+    Spoilt(f"{HALF}\n  ninety", "▸ninety", "`adoption.half_weeks` is missing"),
     # numbers
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: .nan"), ".nan", "not a finite number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: .inf"), ".inf", "not a finite number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: -.INF"), "-.INF", "not a finite number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: 1e400"), "1e400", "too large"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: " + "9" * 400), "9" * 400, "more than 40 characters"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: -6"), "-6, basis", "greater than 0"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: 0"), "0, basis", "greater than 0"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: 1e308"), "1e308", "less than or equal to 1000000"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", 'value: "6"'), '"6"', "valid number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: true"), "true, basis", "valid number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: NO"), "NO, basis", "valid number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: 0x10"), "0x10", "valid number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: [6]"), "[6]", "valid number"),
-    Spoilt("small.yaml", HALF, HALF.replace("value: 6", "value: 11"), "11, basis", "outside its range 4.0 to 10.0"),
-    Spoilt("small.yaml", HALF, HALF.replace(", low: 4, high: 10", ""), "{value: 6", "assumed needs low and high"),
-    Spoilt("small.yaml", HALF, HALF.replace("assumed", "report"), "{value: 6", "fact id"),
-    Spoilt("small.yaml", HALF, HALF.replace("assumed", "guessed"), "guessed", "'report', 'public' or 'assumed'"),
-    Spoilt("small.yaml", TEAMS, TEAMS.replace("value: 2", "value: 2.5"), "2.5", "valid integer"),
-    Spoilt("small.yaml", TEAMS, TEAMS.replace("value: 2", "value: 5000000"), "5000000", "1000000"),
+    half(".nan", "not a finite number"),
+    half(".inf", "not a finite number"),
+    half("-.INF", "not a finite number"),
+    half("1e400", "too large"),
+    half("9" * 400, "more than 40 characters"),
+    half("-6", "greater than 0"),
+    half("0", "greater than 0"),
+    half("1e308", "less than or equal to 1000000"),
+    half('"6"', "valid number"),
+    half("true", "valid number"),
+    half("NO", "valid number"),
+    half("0x10", "valid number"),
+    half("1_0", "valid number"),
+    half("6:30", "valid number"),
+    half("[6]", "valid number"),
+    half("11", "outside its range 4.0 to 10.0"),
+    Spoilt(HALF, HALF.replace("{", "▸{").replace(", low: 4, high: 10", ""), "assumed needs low and high"),
+    Spoilt(HALF, HALF.replace("{", "▸{").replace(", low: 4", ""), "low and high go together"),
+    Spoilt(HALF, HALF.replace("{", "▸{").replace("assumed", "report"), "fact id"),
+    Spoilt(HALF, HALF.replace("assumed", "▸guessed"), "'report', 'public' or 'assumed'"),
+    Spoilt("01-01, value: {value: 2,", "01-01, value: {value: ▸2.5,", "valid integer"),
+    Spoilt("01-01, value: {value: 2,", "01-01, value: {value: ▸5000000,", "1000000"),
     # dates and times
-    Spoilt("small.yaml", "end: 2022-12-31}", "end: 2020-12-31}", "{start: 2021-01-01", "before it starts"),
-    Spoilt("small.yaml", "end: 2022-12-31}", "end: 2099-12-31}", "{start: 2021-01-01", "more than 30 years"),
-    Spoilt("small.yaml", "start: 2021-01-01", "start: 2021-01-02", "{start: 2021-01-02", "first day of a month"),
-    Spoilt("small.yaml", "end: 2022-12-31}", "end: 2022-02-30}", "2022-02-30", "day is out of range"),
-    Spoilt("small.yaml", "end: 2022-12-31}", "end: tomorrow}", "tomorrow", "valid date"),
-    Spoilt("small.yaml", 'to: "15:30"', 'to: "06:30"', '{from: "07:00", to: "06:30"', "before it starts"),
-    Spoilt("small.yaml", 'to: "15:30"', 'to: "25:30"', '"25:30"', "pattern"),
-    Spoilt("small.yaml", "{value: 2021-02-28", "{value: 2031-02-28", "2031-02-28", "outside the horizon"),
-    Spoilt("small.yaml", "    date: 2021-12-31", "    date: 2029-12-31", "2029-12-31", "outside the horizon"),
-    Spoilt("small.yaml", "  - date: 2021-02-28", "  - date: 2019-02-28", "2019-02-28", "outside the horizon"),
-    Spoilt("small.yaml", "  - year: 2022", "  - year: 2032", "2032", "outside the horizon"),
-    # what must stand once, or in order
-    Spoilt("small.yaml", "  - year: 2022", "  - year: 2021", "year: 2021\n    e_akte: {value: 1230, basis: report, "
-           'source: "F098', "`2021` stands twice in plan"),
-    Spoilt("small.yaml", "  - id: all-2022", "  - id: users-2021", "id: users-2021\n    title: {de: Alle", "twice"),
-    Spoilt("small.yaml", "from: 2022-01-01, value: {value: 3", "from: 2020-01-01, value: {value: 3", "2020-01-01",
-           "does not come after 2021-01-01"),
-    Spoilt("small.yaml", "      trainers" if False else "  teams:\n", "  teams: []\n  tems:\n", "[]", "at least 1 item"),
-    Spoilt("small.yaml", "{from: 2022-01-01, value: {value: 3, basis: assumed, source: invented for tests, low: 2",
-           "{from: 2022-01-01, value: {value: 0, basis: assumed, source: invented for tests, low: 0", "0, basis",
-           "would never end"),
-    Spoilt("small.yaml", "share: {value: 0.8", "share: {value: 0.7", "id: centre", "add up to 0.9; expected 1"),
+    horizon("▸{start: 2021-01-01, end: 2020-12-31}", "before it starts"),
+    horizon("▸{start: 2021-01-01, end: 2099-12-31}", "more than 30 years"),
+    horizon("▸{start: 2021-01-02, end: 2022-12-31}", "first day of a month"),
+    horizon("{start: 2021-01-01, end: ▸2022-02-30}", "day is out of range"),
+    horizon("{start: 2021-01-01, end: ▸tomorrow}", "valid date"),
+    horizon("{start: 2021-01-01, end: ▸20221231}", "valid date"),
+    Spoilt('{from: "07:00", to: "15:30"}', '▸{from: "07:00", to: "06:30"}', "before it starts"),
+    Spoilt('to: "15:30"', 'to: ▸"25:30"', "pattern"),
+    Spoilt("{value: 2021-02-28", "{value: ▸2031-02-28", "outside the horizon"),
+    Spoilt("    date: 2021-12-31", "    date: ▸2029-12-31", "outside the horizon"),
+    Spoilt("- date: 2021-02-28", "- date: ▸2019-02-28", "outside the horizon"),
+    Spoilt("- year: 2022", "- year: ▸2032", "outside the horizon"),
+    # what must stand once, in order, or at all
+    Spoilt("- year: 2022", "- ▸year: 2021", "`2021` stands twice in plan"),
+    Spoilt("- id: all-2022", "- ▸id: users-2021", "`users-2021` stands twice in deadlines"),
+    Spoilt("from: 2022-01-01, value", "from: ▸2020-01-01, value", "does not come after 2021-01-01"),
+    Spoilt("kinds: [ministry, district_government]", "kinds: ▸none", "valid list"),
+    Spoilt(
+        "01-01, value: {value: 3, basis: assumed, source: invented for tests, low: 2, high: 4}",
+        "01-01, value: {value: ▸0, basis: assumed, source: invented for tests, low: 0, high: 4}",
+        "would never end",
+    ),
     # sense between figures and lists
-    Spoilt("small.yaml", "ninety_weeks: {value: 16, basis: assumed, source: invented for tests, low: 12",
-           "ninety_weeks: {value: 5, basis: assumed, source: invented for tests, low: 2", "5, basis: assumed, source: "
-           "invented for tests, low: 2", "more weeks than half_weeks"),
-    Spoilt("small.yaml", "pages_median: {value: 2.5, basis: assumed, source: invented for tests, low: 2, high: 3}",
-           "pages_median: {value: 7, basis: assumed, source: invented for tests, low: 2, high: 9}",
-           "5, basis: assumed, source: invented for tests, low: 4, high: 6}\n    pages_median", "below the median of 7"),
-    Spoilt("small.yaml", "authority: ministry", "authority: ministry-of-magic", "ministry-of-magic", "no authority"),
-    Spoilt("small.yaml", "authority: ministry", "authority: tax-office", "20, basis", "at most 0"),
-    Spoilt("small.yaml", "from: 2021-01-11", "from: 2021-06-01", "2021-06-01", "before its go-live"),
-    Spoilt("small.yaml", "authorities: authorities.csv", "authorities: nowhere.csv", "nowhere.csv", "no such file"),
-    Spoilt("small.yaml", "authorities: authorities.csv", "authorities: ../authorities.csv", "../auth", "pattern"),
-    Spoilt("small.yaml", "kind: rollout", "kind: replay", "replay", "`kind: rollout`"),
+    Spoilt(
+        "ninety_weeks: {value: 16, basis: assumed, source: invented for tests, low: 12",
+        "ninety_weeks: {value: ▸5, basis: assumed, source: invented for tests, low: 2",
+        "more weeks than half_weeks",
+    ),
+    Spoilt(
+        "pages_mean: {value: 5, basis: assumed, source: invented for tests, low: 4",
+        "pages_mean: {value: ▸2, basis: assumed, source: invented for tests, low: 1",
+        "below the median of 2.5",
+    ),
+    Spoilt("authority: ministry", "authority: ▸ministry-of-magic", "`ministry-of-magic` is no authority"),
+    Spoilt("users: {value: 20, basis: assumed, source: invented for tests, low: 20, high: 20}",
+           "users: {value: ▸301, basis: assumed, source: invented for tests, low: 20, high: 400}", "at most 300"),
+    Spoilt("from: 2021-01-11", "from: ▸2021-06-01", "a day before its go-live on 2021-03-15"),
+    Spoilt("authorities.csv", "▸nowhere.csv", "no such file"),
+    Spoilt("authorities.csv", "▸../authorities.csv", "pattern"),
+    Spoilt("kind: rollout", "kind: ▸replay", "`kind: rollout`"),
     # YAML that is more than data
-    Spoilt("small.yaml", "name: small", "name: !!str small", "!!str", "a tag"),
-    Spoilt("small.yaml", "name: small", "name: !!python/object/apply:os.system [id]", "!!python", "a tag"),
-    Spoilt("small.yaml", "name: small", "name: ! small", "! small", "a tag"),
-    Spoilt("small.yaml", "name: small", "name: &name small", "&name", "an anchor"),
-    Spoilt("small.yaml", "name: small", "name: *name", "*name", "an alias"),
-    Spoilt("small.yaml", "horizon: {", "horizon: {<<: {a: 1}, ", "<<", "a merge key"),
-    Spoilt("small.yaml", "name: small", "name: small\n---\nname: other", "---", "a second document"),
-    Spoilt("small.yaml", "kind: rollout", "%YAML 1.1\n---\nkind: rollout", "---", "a directive"),
-    Spoilt("small.yaml", "name: small", "name: " + "[" * 60, "[" * 20, "nested more than 40 deep"),
-    Spoilt("small.yaml", "name: small", 'name: "a\\0b"', '"a\\0b"', "control character"),
-    Spoilt("small.yaml", "name: small", 'name: "\\ud800"', '"\\ud800"', "control character"),
-    Spoilt("small.yaml", "name: small", '"na\\eme": small', '"na\\eme"', "control character in a key"),
-    Spoilt("small.yaml", "name: small", "name: sm\x00all", "\x00all", "U+0000"),
-    Spoilt("small.yaml", "name: small", "name: sm\u202eall", "\u202eall", "U+202E"),
-    Spoilt("small.yaml", "name: small", "name: small\n\tx: 1", "\tx", "not YAML"),
-    Spoilt("small.yaml", "name: small", "? [name]\n: small", "[name]", "a key that is no word"),
+    name("name: ▸!!str small", "a tag"),
+    name("name: ▸!!python/object/apply:os.system [id]", "a tag"),
+    name("name: ▸! small", "a tag"),
+    name("name: ▸&name small", "an anchor"),
+    name("name: ▸*name", "an alias"),
+    name("▸<<: {a: 1}\nname: small", "a merge key"),
+    name("name: small\n▸---\nname: other", "a second document"),
+    Spoilt("kind: rollout", "%YAML 1.1\n▸---\nkind: rollout", "a directive"),
+    name(f"name: {'[' * 39}▸{'[' * 20}", "nested more than 40 deep"),
+    name('name: ▸"a\\0b"', "control character in a text"),
+    name('name: ▸"\\ud800"', "control character in a text"),
+    name('▸"na\\eme": small', "control character in a key"),
+    name("name: sm▸\x00all", "U+0000"),
+    name("name: sm▸\u202eall", "U+202E"),
+    name("name: small\n▸\tx: 1", "not YAML"),
+    name("? ▸[name]\n: small", "a key that is no word"),
+    # the lists
+    authorities("id,name,kind", "id,▸title,kind", "unknown column `title`"),
+    authorities("id,name,kind", "▸id,kind", "column `name` is missing"),
+    authorities("id,name,kind", "▸id,id,name,kind", "column `id` stands twice"),
+    authorities("institute,", "▸ministry,", "stands here twice, first in line 2"),
+    authorities("MV,p-pilot,80", "MV,▸p-nowhere,80", "`p-nowhere` is no project"),
+    authorities(",80,80,", ",80,▸eighty,", "a whole number"),
+    authorities(",80,80,", ",80,▸80.5,", "a whole number"),
+    authorities(",80,80,", ",80,▸nan,", "a whole number"),
+    authorities(",80,80,", ",80,▸-80,", "greater than or equal to 0"),
+    authorities(",80,80,", ",80,▸9999999,", "less than or equal to 1000000"),
+    authorities(",80,80,", ",80,▸,", "users_e_laufmappe is empty"),
+    authorities("2021-03-15", "▸15.03.2021", "a date as 2021-08-31"),
+    authorities("2021-03-15", "▸2021-02-30", "a date as 2021-08-31"),
+    authorities("2021-03-15", "▸20210315", "a date as 2021-08-31"),
+    authorities("2021-03-15", "▸2021-05-15", "outside the introduction of `p-pilot`"),
+    authorities("centre,2021-04-01", "▸moon,2021-04-01", "no scan centre"),
+    authorities("centre,2021-04-01", "centre,▸2021-03-31", "opens on 2021-04-01"),
+    authorities(
+        "police,Polizeipräsidium Mitte,police,IM,p-region,250,250,2021-11-08,high,,",
+        "police,Polizeipräsidium Mitte,▸police,IM,p-region,250,250,2021-11-08,high,centre,2021-11-08",
+        "no mail rate for `police`",
+    ),
+    authorities(
+        "police,Polizeipräsidium Mitte,police,IM,p-region,250,250,2021-11-08,high,,",
+        "▸police,Polizeipräsidium Mitte,police,IM,p-region,250,250,2021-11-08,high,centre,",
+        "scan_centre and scan_from go together",
+    ),
+    authorities(",ministry,MV", ",▸palace,MV", "'ministry'"),
+    authorities("police,Pol", "▸police,extra,Pol", "26 cells; 25 as in the header"),
+    authorities('institute,"Institut für Beispiele, Prüfstelle"', '▸institute,"Institut, Prüfstelle', "not CSV"),
+    projects("2021-05-03,2021-07-30", "2021-07-30,2021-05-03", "preparation_end 2021-05-03 comes before"),
+    projects("2021-01-04", "▸2019-01-04", "outside the horizon"),
+    projects("2022-08-01", "▸2023-08-01", "outside the horizon"),
+    projects("p-pilot; p-region", "▸p-moon", "`p-moon`, which is no project"),
+    projects("p-pilot; p-region", "▸p-finance", "p-finance -> p-finance"),
+    projects("p-finance,Fin", "▸p-nobody,Fin", "`p-nobody` has no authority"),
 ]  # fmt: skip
 
-IN_THE_LISTS = [
-    Spoilt("authorities.csv", "id,name,kind", "id,title,kind", "title", "unknown column `title`"),
-    Spoilt("authorities.csv", "id,name,kind", "id,kind", "id,kind", "column `name` is missing"),
-    Spoilt("authorities.csv", "id,name,kind", "id,id,name,kind", "id,id", "column `id` stands twice"),
-    Spoilt("authorities.csv", "institute,", "ministry,", 'ministry,"Institut', "stands here twice, first in line 2"),
-    Spoilt("authorities.csv", "MV,p-pilot,80", "MV,p-nowhere,80", "p-nowhere", "`p-nowhere` is no project"),
-    Spoilt("authorities.csv", "p-finance", "p-region", "p-finance", "no authority"),
-    Spoilt("authorities.csv", ",80,80,", ",80,eighty,", "eighty", "a whole number"),
-    Spoilt("authorities.csv", ",80,80,", ",80,80.5,", "80.5", "a whole number"),
-    Spoilt("authorities.csv", ",80,80,", ",80,nan,", "nan", "a whole number"),
-    Spoilt("authorities.csv", ",80,80,", ",80,-80,", "-80", "greater than or equal to 0"),
-    Spoilt("authorities.csv", ",80,80,", ",80,9999999,", "9999999", "less than or equal to 1000000"),
-    Spoilt("authorities.csv", ",80,80,", ",80,,", ",normal,centre,2021-05-03", "users_e_laufmappe is empty"),
-    Spoilt("authorities.csv", "2021-03-15", "15.03.2021", "15.03.2021", "a date as 2021-08-31"),
-    Spoilt("authorities.csv", "2021-03-15", "2021-02-30", "2021-02-30", "a date as 2021-08-31"),
-    Spoilt("authorities.csv", "2021-03-15", "2021-05-15", "2021-05-15", "outside the introduction of `p-pilot`"),
-    Spoilt("authorities.csv", "centre,2021-04-01", "moon,2021-04-01", "moon", "no scan centre"),
-    Spoilt("authorities.csv", "centre,2021-04-01", "centre,2021-03-31", "2021-03-31", "opens on 2021-04-01"),
-    Spoilt("authorities.csv", "centre,2021-04-01", "centre,", "ministry,Min", "go together"),
-    Spoilt("authorities.csv", "police,IM,p-region,250,250,2021-11-08,high,,",
-           "police,IM,p-region,250,250,2021-11-08,high,centre,2021-11-08", "police,IM", "no mail rate"),
-    Spoilt("authorities.csv", "ministry,MV", "palace,MV", "palace", "'ministry'"),
-    Spoilt("authorities.csv", "MV,p-pilot,80", "MV,extra,p-pilot,80", "institute", "26 cells; 25 as in the header"),
-    Spoilt("authorities.csv", 'Prüfstelle"', "Prüfstelle", "institute", "not CSV"),
-    Spoilt("projects.csv", "2021-05-03,2021-07-30", "2021-07-30,2021-05-03", "p-region,Bezirk", "comes before"),
-    Spoilt("projects.csv", "2021-01-04", "2019-01-04", "2019-01-04", "outside the horizon"),
-    Spoilt("projects.csv", "p-pilot; p-region", "p-moon", "p-moon", "`p-moon`, which is no project"),
-    Spoilt("projects.csv", "2021-07-12,,", "2021-07-12,p-finance,", "p-finance,assumed", "wait for each other"),
-    Spoilt("projects.csv", "p-pilot; p-region", "p-finance", "p-finance,assumed", "p-finance -> p-finance"),
-]  # fmt: skip
 
-
-def spoil(scenario: Path, case: Spoilt) -> tuple[int, int]:
-    """Spoil one thing beside `scenario`; the place where the fault should be told."""
+def spoil(scenario: Path, case: Spoilt) -> str:
+    """Spoil one thing beside `scenario`; the place that the fault must name, as LINE:COLUMN."""
     path = scenario.parent / case.file
     text = path.read_text(encoding="utf-8")
     assert case.old in text, f"{case.old!r} is not in {case.file}"
     text = text.replace(case.old, case.new, 1)
-    path.write_text(text, encoding="utf-8", newline="")
-    if case.at not in text:
-        text = SMALL.joinpath("projects.csv").read_text(encoding="utf-8")
-    before = text[: text.index(case.at, max(text.find(case.new) - 200, 0) if case.file.endswith("yaml") else 0)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
+    before, _, after = text.partition("▸")
+    path.write_text(before + after, encoding="utf-8", newline="")
+    return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}" if after else ""
 
 
-@pytest.mark.parametrize("case", IN_THE_YAML + IN_THE_LISTS, ids=lambda case: f"{case.says} {case.new[:20]!a}")
+@pytest.mark.parametrize("case", SPOILT, ids=lambda case: ascii(f"{case.new[:30]} {case.says}"))
 def test_a_fault_is_told_with_its_place(small: Path, eva: Eva, case: Spoilt) -> None:
-    line, column = spoil(small, case)
+    place = spoil(small, case)
     done = eva("check", small)
     assert done.status == 2
     assert done.out == ""
-    told = [PLACE.fullmatch(each) for each in done.err.splitlines()]
-    assert all(told), done.err
-    fitting = [each for each in told if each and case.says in each[0]]
-    assert fitting, done.err
-    assert (int(fitting[0]["line"]), int(fitting[0]["column"])) == (line, column), done.err
+    lines = done.err.splitlines()
+    assert all(PLACE.fullmatch(line) for line in lines), done.err
+    assert any(f"{case.file}:{place}" in line and case.says in line for line in lines), done.err
+
+
+def test_deliveries_that_do_not_add_up_are_told(small: Path, eva: Eva) -> None:
+    spoil(small, Spoilt("share: {value: 0.8", "share: {value: 0.7", ""))
+    assert "the shares of the deliveries add up to 0.9; expected 1" in eva("check", small).err
+
+
+def test_projects_that_wait_for_each_other_are_named(small: Path, eva: Eva) -> None:
+    spoil(small, projects("2021-07-12,,", "2021-07-12,p-finance,", ""))
+    assert re.search(r"projects.csv:\d:\d+: projects wait for each other: p-\S+ -> .*p-\S+$", eva("check", small).err)
 
 
 def test_a_valid_scenario_is_in_order(small: Path, eva: Eva) -> None:
@@ -178,11 +221,15 @@ def test_the_shipped_scenario_is_in_order(eva: Eva) -> None:
 
 
 def test_every_fault_is_told_at_once(small: Path, eva: Eva) -> None:
-    for case in (IN_THE_YAML[0], IN_THE_YAML[2], *IN_THE_LISTS[6:7], IN_THE_LISTS[-5]):
-        spoil(small, case)
+    spoil(small, SPOILT[0])
+    spoil(small, SPOILT[2])
+    spoil(small, authorities(",80,80,", ",eighty,eighty,", ""))
+    spoil(small, projects("2021-01-04", "soon", ""))
     done = eva("check", small)
     names = [Path(line.split(":")[0]).name for line in done.err.splitlines()]
-    assert names == ["authorities.csv", "projects.csv", "small.yaml", "small.yaml", "small.yaml"], done.err
+    assert names == ["authorities.csv", "authorities.csv", "projects.csv", "small.yaml", "small.yaml", "small.yaml"], (
+        done.err
+    )
 
 
 def test_good_files_are_named_beside_bad_ones(small: Path, eva: Eva) -> None:
@@ -269,7 +316,7 @@ class TestLists:
     def test_latin_1_is_answered_with_how_to_save(self, small: Path, eva: Eva) -> None:
         path = small.parent / "authorities.csv"
         path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
-        assert eva("check", small).err == f"{path}:2:22: not UTF-8; save it as CSV UTF-8 (comma separated)\n"
+        assert eva("check", small).err == f"{path}:2:23: not UTF-8; save it as CSV UTF-8 (comma separated)\n"
 
     @pytest.mark.parametrize("content", [b"", b"\n", b",,\n", b'"id', b"id\n" + b"x" * 200_000])
     def test_what_is_no_list_is_refused(self, small: Path, eva: Eva, content: bytes) -> None:
@@ -353,7 +400,7 @@ class TestExtends:
         )
 
     def test_a_fault_is_told_in_the_file_that_made_it(self, small: Path, eva: Eva) -> None:
-        spoil(small, IN_THE_YAML[1])
+        spoil(small, SPOILT[1])
         err = eva("check", self.over(small, "colour: red\n")).err
         assert "over.yaml:2:1: unknown key `colour`" in err
         assert re.search(r"small.yaml:\d+:1: unknown key `adoptoin`", err)
