@@ -198,7 +198,7 @@ def _fill(
                     service[3, at] = asked[5]
                     pages[at] = n
                     excluded[at] = out
-                    rescans[at] = _times_rescanned(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
+                    rescans[at] = 0 if out else _times_rescanned(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
                     at += 1
 
 

@@ -1,0 +1,105 @@
+"""A scan centre's monthly figures against closed forms computed from the scenario alone."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from simulation.replication import replicate
+from simulation.scan_centre import FIGURES, OpenHours, quantiles
+from simulation.scan_line import Served
+from simulation.scan_mail import MOST_PAGES
+from simulation.working_days import WorkingDays
+
+COLUMN = {name: n for n, name in enumerate(FIGURES)}
+
+
+@pytest.fixture(scope="module")
+def detmold(nrw):
+    """Figures of Detmold in mode `plan`, by month, and the months' working days."""
+    calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    number = next(n for n, c in enumerate(nrw.spec.scan.centres) if c.id == "detmold")
+    found = replicate(nrw, "plan", 1, 0).scan[number]
+    starts = np.array(calendar.month_starts)
+    working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
+    return found, working, calendar.month_ends()
+
+
+def mean_pages(items):
+    """Mean of the rounded lognormal, by adding up its probabilities (not by the table that is simulated)."""
+    sigma = np.sqrt(2 * np.log(items.pages_mean.value / items.pages_median.value))
+    sizes = np.arange(1, MOST_PAGES + 1)
+    rng = np.random.default_rng(1).lognormal(np.log(items.pages_median.value), sigma, 2_000_000)
+    return np.clip(np.rint(rng), sizes[0], sizes[-1]).mean()
+
+
+def test_utilisation_is_the_work_asked_for_by_the_hours_staffed(nrw, detmold):
+    """Within a few percent: what waits at a month's end is little against a month."""
+    found, working, ends = detmold
+    items, centre = nrw.spec.scan.items, next(c for c in nrw.spec.scan.centres if c.id == "detmold")
+    pages, out = mean_pages(items), items.excluded.value
+    sheets = pages / items.pages_per_sheet.value
+    seconds = {
+        "prepare": items.handling_seconds.value + (1 - out) * 3600 * sheets / items.prepared_sheets_per_hour.value,
+        "scan": (1 - out) * (1 + items.rescanned.value) * 3600 * pages / items.scanned_pages_per_hour.value,
+        "check": (1 - out) * (1 + items.rescanned.value)
+        * (3600 / items.indexed_items_per_hour.value
+           + items.sample_normal.value * pages * items.seconds_per_sampled_page.value),
+    }  # fmt: skip
+    month = ends.index(date(2022, 5, 31))
+    for name, asked in seconds.items():
+        station = getattr(centre, name)
+        hours = int(station.shift.end[:2]) + int(station.shift.end[3:]) / 60
+        hours -= int(station.shift.start[:2]) + int(station.shift.start[3:]) / 60
+        staffed = working[month] * hours * station.capacity[-1].value.value
+        expected = found[month, COLUMN["items_in"]] * asked / 3600 / staffed
+        assert found[month, COLUMN[f"utilisation_{name}"]] == pytest.approx(expected, rel=0.02), name
+
+
+def test_mail_is_what_the_scenario_says_of_its_clients(nrw, detmold):
+    """Items of a year = users x items a day x weekday pattern x paper share x working days."""
+    found, working, ends = detmold
+    mail, users = nrw.spec.mail, sum(a.users_e_laufmappe for a in nrw.authorities if a.scan_centre == "detmold")
+    year = [n for n, end in enumerate(ends) if end.year == 2020]
+    share = mail.paper_share.value * (1 - mail.paper_decline_per_year.value) ** -1.0
+    invoices = next(c for c in mail.channels if c.id == "e-invoice")
+    # The channel opened in April and takes its share over two years: a seventh of it on average over 2020.
+    months = np.clip((np.arange(12) + 0.5 - 3) / invoices.ramp_months.value, 0, 1).mean()
+    share *= 1 - invoices.replaces.value * months
+    expected = users * mail.items_per_user_day["district_government"].value * share * working[year].sum()
+    assert found[year, COLUMN["items_in"]].sum() == pytest.approx(expected, rel=0.02)
+
+
+def test_boxes_hold_the_sheets_of_the_paper_period(nrw, detmold):
+    found, _, ends = detmold
+    paper, items = nrw.spec.scan.paper, nrw.spec.scan.items
+    month = ends.index(date(2022, 12, 31))
+    half_year = found[month - 5 : month + 1, COLUMN["pages_out"]].sum() * paper.kept_days.value / 184
+    expected = half_year / items.pages_per_sheet.value / paper.sheets_per_box.value
+    assert found[month, COLUMN["boxes_stored"]] == pytest.approx(expected, rel=0.03)
+
+
+def test_excluded_and_rescanned_items_have_their_shares(nrw, detmold):
+    found, items = detmold[0], nrw.spec.scan.items
+    total = {name: np.nansum(found[:, COLUMN[name]]) for name in ("items_in", "items_out", "items_excluded", "rescans")}
+    assert total["items_excluded"] / total["items_in"] == pytest.approx(items.excluded.value, rel=0.01)
+    again = items.rescanned.value
+    assert total["rescans"] / total["items_out"] == pytest.approx(again + again**2, rel=0.03)
+
+
+def test_turnaround_counts_working_hours_only():
+    """Friday 15:00 to Monday 09:00 in a centre open from 7 to 17 are two plus two hours; over a holiday as well."""
+    is_working = np.array([True] * 5 + [False] * 2 + [True, False, True])
+    hours = OpenHours(7, 17, is_working, np.concatenate([[0], np.cumsum(is_working)]))
+    friday, monday, wednesday = 4 * 24 + 15.0, 7 * 24 + 9.0, 9 * 24 + 8.0
+    nothing = np.zeros(0)
+    served = Served(
+        np.array([1, 1, 1]), np.array([friday, monday, friday]), np.array([monday, wednesday, monday + 1]),
+        np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0,
+    )  # fmt: skip
+    assert hours.turnaround(served).tolist() == [4.0, 9.0]
+
+
+@pytest.mark.parametrize(("values", "found"), [([], [np.nan, np.nan]), ([3.0], [3, 3]), ([4.0, 1.0, 3.0, 2.0], [2, 4])])
+def test_quantiles_are_values_that_occurred(values, found):
+    np.testing.assert_array_equal(quantiles(np.array(values), (0.5, 0.95)), found)
