@@ -27,12 +27,14 @@ FULLY_USED = 0.95
 class Replication:
     """What one replication found. Days are day numbers of the horizon, `inf` for what lies beyond it.
 
-    `users`: (2, months) at month ends; `departments`: (departments, months), E-Laufmappe users in the order of
-    `department_names`; `go_live`: (authorities,) days; `phases`: (projects, 6) days; `critical`: (projects,);
-    `scan`: (centres, months, len(FIGURES)); `work`: (4, months); `measures`: (deadlines,) value on the day.
+    `users`: (2, months) at month ends; `seats`: the same, but every seat of a live authority counts; `departments`:
+    (departments, months), E-Laufmappe users in the order of `department_names`; `go_live`: (authorities,) days;
+    `phases`: (projects, 6) days; `critical`: (projects,); `scan`: (centres, months, len(FIGURES)); `work`: (4, months);
+    `measures`: (deadlines,) value on the day; `waited`: working days per pool.
     """
 
     users: NDArray[np.float64]
+    seats: NDArray[np.float64]
     departments: NDArray[np.float64]
     go_live: NDArray[np.float64]
     phases: NDArray[np.float64]
@@ -77,13 +79,16 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     def people(at_days: NDArray[np.float64]) -> NDArray[np.float64]:
         return users(scenario, calendar, using_share(scenario, calendar, go_live, at_days, share_streams), at_days)
 
-    at_ends = people(month_end_days(calendar))
+    ends = month_end_days(calendar)
+    at_ends = people(ends)
+    seats = users(scenario, calendar, using_share(scenario, calendar, go_live, ends, None), ends)
     scan, items = _scan(scenario, calendar, go_live, streams)
     pages = np.nan_to_num(scan[:, :, FIGURES.index("pages_out")]).sum(axis=0)
     starts = np.array(calendar.month_starts, dtype=float)
     middles = people((starts[:-1] + starts[1:]) / 2)
     return Replication(
         users=at_ends.sum(axis=1),
+        seats=seats.sum(axis=1),
         departments=by_department(scenario, at_ends[1]),
         go_live=go_live,
         phases=to_days(calendar, outcome.phases),

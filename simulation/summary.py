@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -35,9 +36,25 @@ def summarise(
         "items_simulated": sum(r.items for r in found),
         "waited_days": {name: round(float(np.mean([r.waited[name] for r in found])), 1) for name in found[0].waited},
         "deadlines": [_deadline(d, np.array([r.measures[n] for r in found])) for n, d in enumerate(spec.deadlines)],
+        "gap": _gap(scenario, found),
         "centres": {c.id: _centre(c) for c in spec.scan.centres},
         "assumptions": assumptions(scenario),
     }
+
+
+def _gap(scenario: Scenario, found: Sequence[Replication]) -> list[dict[str, Any]]:
+    """What the distance to the plan is made of, on average: seats not live yet, and people not at home in it yet."""
+    spec, rows = scenario.spec, []
+    for row in spec.plan:
+        month = (row.year - spec.horizon.start.year) * 12 + 12 - spec.horizon.start.month
+        if date(row.year, 12, 31) <= spec.as_of.value or not 0 <= month < found[0].users.shape[1]:
+            continue
+        for n, product in enumerate(("e_akte", "e_laufmappe")):
+            seats, users = (float(np.mean([getattr(r, name)[n, month] for r in found])) for name in ("seats", "users"))
+            plan = getattr(row, product).value
+            parts = {"plan": plan, "not_live": round(plan - seats, 1), "settling_in": round(seats - users, 1)}
+            rows.append({"year": row.year, "product": product, **parts, "forecast": round(users, 1)})
+    return rows
 
 
 def _centre(centre: Any) -> dict[str, Any]:

@@ -83,6 +83,20 @@ def test_quantiles_are_in_order_and_the_past_is_certain(result):
     assert june.select("p05", "p50", "p95").row(0) == (4900, 4900, 4900)
 
 
+def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result):
+    gap = result.summary["gap"]
+    assert [(g["year"], g["product"]) for g in gap][:2] == [(2021, "e_akte"), (2021, "e_laufmappe")]
+    assert len(gap) == 8
+    for g in gap:
+        assert g["plan"] - g["not_live"] - g["settling_in"] == pytest.approx(g["forecast"], abs=0.2)
+        assert g["not_live"] >= 0
+        assert g["settling_in"] >= 0
+        mean = result.users.filter(
+            (pl.col("date").dt.to_string() == f"{g['year']}-12-31") & (pl.col("product") == g["product"])
+        )["mean"][0]
+        assert g["forecast"] == pytest.approx(mean, abs=0.1)
+
+
 def test_every_item_is_released_excluded_or_still_there(small):
     """Conservation, month by month and centre by centre, in every replication."""
     column = {name: n for n, name in enumerate(FIGURES)}
