@@ -1,9 +1,13 @@
 """The rooms: an import may only go left, and some libraries have one room only."""
 
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
+
+from api import cli
+from simulation import forecast as model
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
@@ -59,3 +63,13 @@ def test_requirements_are_pinned_with_hashes_and_name_no_host():
 def test_decision_records_are_short():
     for path in (ROOT / "docs" / "decisions").glob("*.md"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path
+
+
+def test_the_command_and_the_function_have_the_same_defaults():
+    """The command states them itself so that `--help` need not load the model."""
+    command = inspect.signature(cli.forecast).parameters
+    function = inspect.signature(model.forecast).parameters
+    for name in ("replications", "seed"):
+        assert command[name].default == function[name].default
+    assert command["engine"].default.value == function["engine"].default
+    assert command["mode"].default.value == function["mode"].default
