@@ -1,0 +1,88 @@
+"""Who acts, and what they may know: roles, authority, clearance, protection need (Schutzbedarf), confidentiality.
+
+Rule 20: need and confidentiality of a whole are the maximum of what it contains (BSI TR-03138 A.G.2), and nobody
+without clearance takes part.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+
+class Role(StrEnum):
+    """What a person is there for; `SYSTEM` acts by lapse of time only."""
+
+    CASE_WORKER = "case_worker"
+    APPROVER = "approver"
+    REGISTRAR = "registrar"
+    SCAN_OPERATOR = "scan_operator"
+    SCAN_INSPECTOR = "scan_inspector"
+    ARCHIVIST = "archivist"
+    PLANNER = "planner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+class _Ordered(StrEnum):
+    """Members grow in the order of their definition."""
+
+    @property
+    def rank(self) -> int:
+        """Place in the order, from 0."""
+        return list(type(self)).index(self)
+
+    def covers(self, other: "_Ordered") -> bool:
+        """Whether this level is at least `other`."""
+        return self.rank >= other.rank
+
+
+class Protection(_Ordered):
+    """Protection need (Schutzbedarf): normal, hoch, sehr hoch. Also the clearance of a person."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+
+
+class Confidentiality(_Ordered):
+    """xdomea Vertraulichkeitsstufe, from offen (003) and VS-NfD (002) to streng geheim (004)."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    CONFIDENTIAL = "confidential"
+    SECRET = "secret"  # noqa: S105 - a grade, not a password
+    TOP_SECRET = "top_secret"  # noqa: S105
+
+
+L = TypeVar("L", bound=_Ordered)
+
+
+def highest(levels: Iterable[L]) -> L:
+    """The maximum principle: the highest of some levels."""
+    return max(levels, key=lambda level: level.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting, perhaps for another (Vertretung); `authority` None means all."""
+
+    user: str
+    roles: frozenset[Role]
+    authority: str | None = None
+    clearance: Protection = Protection.NORMAL
+    on_behalf_of: str | None = None
+
+    @property
+    def acts_as(self) -> str:
+        """The person whose desk this is: the absent one when deputising."""
+        return self.on_behalf_of or self.user
+
+    def may_know(self, authority: str, protection: Protection) -> bool:
+        """Whether a thing of that authority and protection need may be known to them."""
+        return self.authority in {None, authority} and self.clearance.covers(protection)
+
+
+SYSTEM = Actor("system", frozenset({Role.SYSTEM}), None, Protection.VERY_HIGH)
+"""Acts when time has passed."""

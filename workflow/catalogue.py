@@ -1,0 +1,49 @@
+"""Which aggregates there are: one line each, category -> how to fold, decide, and what time does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from workflow import file_plan, mail_folder, record, record_decisions, routing_slip, slip_decisions, staff, templates
+from workflow.context import Context, Emitted
+from workflow.evolver import Evolver
+from workflow.machine import Machine
+from workflow.record_machine import MACHINE as RECORD
+from workflow.rules import Rules
+from workflow.slip_machine import MACHINE as ROUTING_SLIP
+from workflow.slip_machine import STATION
+from workflow.timers import Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An aggregate type."""
+
+    evolve: Evolver[Any]
+    decide: Callable[[Any, Any, Context], list[Emitted]]
+    due: Callable[[Any, Rules], list[Timer]] | None = None
+    latest_only: bool = False
+    """Whether the last event alone is the whole state, so that a long stream loads at once."""
+
+
+def _not_asked(_state: object, command: object, _context: Context) -> list[Emitted]:
+    raise TypeError(f"nobody asks this of a counter: {command}")
+
+
+Catalogue = dict[str, Kind]
+
+WORKFLOW: Catalogue = {
+    "record": Kind(record.evolve, record_decisions.decide, record_decisions.due),
+    "routing-slip": Kind(routing_slip.evolve, slip_decisions.decide, slip_decisions.due),
+    "mail-folder": Kind(mail_folder.evolve, mail_folder.decide),
+    "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
+    "file-number": Kind(file_plan.evolve_counter, _not_asked, latest_only=True),
+    "staff": Kind(staff.evolve, staff.decide),
+    "templates": Kind(templates.evolve, templates.decide),
+}
+"""Stream category -> aggregate. Other rooms add theirs."""
+
+MACHINES: dict[str, Machine[Any]] = {
+    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, mail_folder.MACHINE)
+}
+"""Every state machine by name."""

@@ -1,0 +1,47 @@
+"""Commands: what a person asks for, in the infinitive. Malformed ones are refused before anything is looked at."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import ValidationError
+
+from workflow.errors import InvalidCommand
+from workflow.events import Model
+
+
+class Command(Model):
+    """Base; `ACTION` is the name in the machine's table and in the API."""
+
+    ACTION: ClassVar[str] = ""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, action: str = "", **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if action:
+            cls.ACTION = action
+
+
+C = TypeVar("C", bound=Command)
+
+
+def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
+    """A command from JSON text or a mapping; `InvalidCommand` names each fault by JSON Pointer."""
+    try:
+        text = body if isinstance(body, str | bytes) else json.dumps(body, default=_plain, allow_nan=False)
+        return model.model_validate_json(text)
+    except ValidationError as wrong:
+        raise InvalidCommand([(_pointer(e["loc"]), e["msg"]) for e in wrong.errors()]) from wrong
+    except (ValueError, TypeError, RecursionError) as wrong:
+        raise InvalidCommand([("", str(wrong))]) from wrong
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot stand in a command")
+
+
+def _pointer(loc: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)

@@ -1,0 +1,112 @@
+"""What can go wrong in the engine, as one tree. HTTP gives each a status in `api/`, never here.
+
+EvaError
+├── NotAllowed            the state does not permit the action; names state, allowed actions and why
+│   └── GuardFailed       the state would, but a named condition is not met
+├── Forbidden             the person may not
+├── NotFound              there is no such thing, or the person may not know of it
+├── StaleVersion          the caller's expected version is not the current one
+├── DuplicateCommand      the command id was used for another command
+├── InvalidCommand        the command itself is malformed; lists each place as a JSON Pointer
+├── Corrupted             the log does not verify, or holds what no release wrote
+└── StoreUnavailable      the database does not answer; nothing was changed
+    ├── StoreFull         the disk or quota is full; nothing was changed
+    └── StoreBusy         too many commands are waiting; try again
+"""
+
+from collections.abc import Sequence
+
+
+class EvaError(Exception):
+    """Base of all; `str()` is one English sentence, `de` the same in German."""
+
+    def __init__(self, en: str, de: str | None = None) -> None:
+        super().__init__(en)
+        self.de = de or en
+
+
+class NotAllowed(EvaError):
+    """The state does not permit the action (409)."""
+
+    def __init__(self, machine: str, state: str, action: str, allowed: Sequence[str], en: str, de: str) -> None:
+        super().__init__(en, de)
+        self.machine = machine
+        self.state = state
+        self.action = action
+        self.allowed_actions = tuple(allowed)
+
+
+class GuardFailed(NotAllowed):
+    """A named guard of the row says no (409)."""
+
+    def __init__(
+        self, machine: str, state: str, action: str, allowed: Sequence[str], guard: str, en: str, de: str
+    ) -> None:
+        super().__init__(machine, state, action, allowed, en, de)
+        self.guard = guard
+
+
+class Forbidden(EvaError):
+    """Role, authority or clearance do not suffice (403)."""
+
+
+class NotFound(EvaError):
+    """Unknown, or not to be known of (404)."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"there is no {kind} {key!r}", f"{kind} {key!r} gibt es nicht")
+        self.kind = kind
+        self.key = key
+
+
+class StaleVersion(EvaError):
+    """The stream has moved on since the caller read it (412)."""
+
+    def __init__(self, stream: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"{stream} is at version {actual}, not {expected}", f"{stream} steht bei Version {actual}, nicht {expected}"
+        )
+        self.stream = stream
+        self.expected = expected
+        self.actual = actual
+
+
+class DuplicateCommand(EvaError):
+    """A command id was used before, for another command or by another person (422)."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(
+            f"command id {command_id!r} was used for another command",
+            f"Die Kommandonummer {command_id!r} wurde schon für ein anderes Kommando verwendet",
+        )
+        self.command_id = command_id
+
+
+class InvalidCommand(EvaError):
+    """A malformed command (422); `faults` pairs a JSON Pointer with what is wrong there."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        text = "; ".join(f"{pointer or '/'}: {wrong}" for pointer, wrong in faults)
+        super().__init__(text)
+        self.faults = tuple(faults)
+
+
+class Corrupted(EvaError):
+    """The log is not what was written; `position` is the first bad one."""
+
+    def __init__(self, position: int, wrong: str) -> None:
+        super().__init__(f"position {position}: {wrong}")
+        self.position = position
+        self.wrong = wrong
+
+
+class StoreUnavailable(EvaError):
+    """The database does not answer (503)."""
+
+
+class StoreFull(StoreUnavailable):
+    """No space is left (507)."""
+
+
+class StoreBusy(StoreUnavailable):
+    """The queue of waiting commands is full (503)."""
