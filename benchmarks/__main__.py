@@ -9,6 +9,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.commands import (
+    commands_vs_bare_postgresql,
+    commands_vs_bare_sqlite,
+    group_commit_vs_bare_postgresql,
+    group_commit_vs_bare_sqlite,
+)
 from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
 
@@ -18,6 +24,10 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     kernel_vs_ciw,
     forecast_items_per_second,
     forecast_parallel_efficiency,
+    commands_vs_bare_sqlite,
+    commands_vs_bare_postgresql,
+    group_commit_vs_bare_sqlite,
+    group_commit_vs_bare_postgresql,
 ]
 SMALLER_IS_BETTER = {"forecast_peak_mb"}
 

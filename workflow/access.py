@@ -31,7 +31,7 @@ class _Ordered(StrEnum):
     @property
     def rank(self) -> int:
         """Place in the order, from 0."""
-        return list(type(self)).index(self)
+        return _RANKS[self]
 
     def covers(self, other: "_Ordered") -> bool:
         """Whether this level is at least `other`."""
@@ -55,6 +55,8 @@ class Confidentiality(_Ordered):
     SECRET = "secret"  # noqa: S105 - a grade, not a password
     TOP_SECRET = "top_secret"  # noqa: S105
 
+
+_RANKS: dict[str, int] = {level: rank for levels in (Protection, Confidentiality) for rank, level in enumerate(levels)}
 
 L = TypeVar("L", bound=_Ordered)
 

@@ -17,8 +17,8 @@ class Command(Model):
     ACTION: ClassVar[str] = ""
 
     @classmethod
-    def __pydantic_init_subclass__(cls, action: str = "", **kwargs: Any) -> None:
-        super().__pydantic_init_subclass__(**kwargs)
+    def __init_subclass__(cls, action: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
         if action:
             cls.ACTION = action
 

@@ -23,6 +23,8 @@ Emitted = tuple[str, Event]
 class Context:
     """Passed to `decide`."""
 
+    stream: str
+    """Of the aggregate that is asked."""
     actor: Actor
     now: datetime
     rules: Rules

@@ -1,5 +1,7 @@
 """Deletion reaches what hangs on a deleted file: routing slips, mail items (rule 12: total, with a tombstone)."""
 
+from typing import ClassVar
+
 from workflow.events import Event
 from workflow.text import Id, Line
 
@@ -12,6 +14,8 @@ class ContentErased(Event, type="content.erased"):
     authority: Line
     with_file: Line
     """File number of the deleted record or case."""
+
+    DELETES: ClassVar[bool] = True
 
     def erases(self, earlier: Event) -> bool:
         """Whether the payload of an earlier event of the stream goes with it."""

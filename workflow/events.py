@@ -30,10 +30,16 @@ class Event(Model):
 
     TYPE: ClassVar[str] = ""
     SCHEMA: ClassVar[int] = 1
+    DELETES: ClassVar[bool] = False
+    """Whether payloads of earlier events of the stream go with it; `erases` says which."""
+
+    def erases(self, earlier: "Event") -> bool:  # noqa: ARG002
+        """Whether the payload of an earlier event of the stream goes with this one."""
+        return False
 
     @classmethod
-    def __pydantic_init_subclass__(cls, type: str = "", schema: int = 1, **kwargs: Any) -> None:  # noqa: A002
-        super().__pydantic_init_subclass__(**kwargs)
+    def __init_subclass__(cls, type: str = "", schema: int = 1, **kwargs: Any) -> None:  # noqa: A002
+        super().__init_subclass__(**kwargs)
         if type:
             if type in _TYPES:
                 raise TypeError(f"two events are called {type}")

@@ -7,11 +7,12 @@ xdomea `Aktenplaneinheit`: key, subject, retention, disposal, Stillgelegt. A rec
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pydantic import Field, ValidationError
 
 from workflow.access import Role
+from workflow.changing import replace
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
@@ -49,7 +50,7 @@ class FileNumberAssigned(Event, type="file_plan.number_assigned"):
     record: Id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FilePlan:
     """The plan in force."""
 
@@ -61,7 +62,7 @@ class FilePlan:
         return not any(other.startswith(code + ".") for other in self.units)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counter:
     """Highest running number given away in one unit."""
 

@@ -5,7 +5,7 @@ DOMEA 2.1. A folder holds what came in together, so that its stream stays short.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from workflow import record_commands as rc
 from workflow.access import Actor, Protection, Role, highest
+from workflow.changing import replace
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.erasure import ContentErased
@@ -162,7 +163,7 @@ class FileItem(ItemCommand, action="file"):
     title: Line | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """An item now."""
 
@@ -176,7 +177,7 @@ class Item:
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailFolder:
     """A folder and its items by id."""
 
@@ -262,7 +263,7 @@ def stream(folder: str) -> str:
     return f"mail-folder:{folder}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """What a guard may look at."""
 
@@ -373,7 +374,7 @@ def decide(folder: MailFolder | None, command: Command, context: Context) -> lis
     if isinstance(command, OpenFolder):
         return _open(command, context)
     if folder is None or not folder.known_to(context.actor):
-        raise NotFound("mail-folder", folder.id if folder else "")
+        raise NotFound("mail-folder", context.stream.partition(":")[2])
     if isinstance(command, Receive):
         _may_open(context)
         return [(stream(folder.id), _receive(command.incoming, context))]

@@ -1,18 +1,19 @@
 """The record (E-Akte) with its cases (Vorgang) and documents: what it is after each event."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from workflow import record_events as e
 from workflow.access import Actor, Confidentiality, Protection, Role, highest
+from workflow.changing import replace
 from workflow.evolver import Evolver
 from workflow.retention import Disposal, Hold, Retention
 
 DISPOSAL_STATES = frozenset({"offered", "appraised", "transferred", "confirmed", "deleted"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resubmission:
     """A Wiedervorlage."""
 
@@ -23,7 +24,7 @@ class Resubmission:
     fallen_due: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A document with its versions, oldest first."""
 
@@ -38,7 +39,7 @@ class Document:
     checked_out_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Life:
     """Where a record or case stands between creation and disposal."""
 
@@ -68,7 +69,7 @@ class Life:
         return self.retention.end(self.closed_on) if self.closed_on else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
     """A case and its documents."""
 
@@ -76,7 +77,7 @@ class Case:
     documents: Mapping[str, Document] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A record: its own life, and its cases by id."""
 
@@ -304,7 +305,7 @@ def _reopened(record: Record, event: e.Reopened) -> Record:
 
 @evolve.on(e.MovedToRegistry)
 def _moved(record: Record, event: e.MovedToRegistry) -> Record:
-    return _live(record, event.object_id, lambda life: replace(life, state="registry"))
+    return _live(record, event.object_id, lambda life: replace(life, state="registry", transfer_until=None))
 
 
 @evolve.on(e.FellDue)
@@ -400,23 +401,28 @@ def _tombstone(event: e.Deleted) -> Life:
     )
 
 
+def _left_of(event: e.Deleted) -> Record:
+    """What is left of a whole record: file number, class, and the tombstones."""
+    life = Life(event.record, event.file_number, "", event.retention, event.created_on, state="deleted")
+    return Record(event.authority, event.file_plan_code, False, Protection.NORMAL, Confidentiality.OPEN, life)
+
+
 @evolve.birth(e.Deleted)
 def _born_deleted(event: e.Deleted) -> Record:
-    """All that came before was erased: the tombstone is all there is."""
-    number = event.file_number
-    life = Life(event.record, number, "", event.retention, event.created_on, state="deleted")
-    empty = Record(event.authority, event.file_plan_code, False, Protection.NORMAL, Confidentiality.OPEN, life)
-    return _deleted(empty, event)
+    """All that came before was erased."""
+    return _deleted(_left_of(event), event)
 
 
 @evolve.on(e.Deleted)
 def _deleted(record: Record, event: e.Deleted) -> Record:
+    """Folding must come to the same whether the erased events are still read or not."""
     stone = _tombstone(event)
     if event.object_id == record.id:
-        cases = {key: Case(replace(case.life, title="")) for key, case in record.cases.items()}
-        return replace(record, life=stone, cases=cases)
+        stones = {key: case for key, case in record.cases.items() if case.life.state == "deleted"}
+        return replace(_left_of(event), life=stone, cases=stones, cases_ever=record.cases_ever)
     ever = max(record.cases_ever, int(event.number.rpartition("-")[2]))
-    return replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
+    buried = replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
+    return _begun(buried, record.id)
 
 
 @evolve.on(e.SlipAttached)

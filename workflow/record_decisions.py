@@ -37,7 +37,7 @@ def decide(record: Record | None, command: Command, context: Context) -> list[Em
     if isinstance(command, c.CreateRecord):
         return _create(command, context)
     if record is None or not record.known_to(context.actor):
-        raise NotFound("record", getattr(command, "id", ""))
+        raise NotFound("record", context.stream.partition(":")[2])
     ask = Ask(record, target(record, command), command, context)
     row = MACHINE.step(ask.life.state, command.ACTION, context.actor.roles, ask)
     return BUILDERS[row.event](ask, command)

@@ -4,6 +4,7 @@
 """
 
 from datetime import date
+from typing import ClassVar
 
 from workflow.access import Confidentiality, Protection
 from workflow.events import Event, Model
@@ -278,6 +279,8 @@ class Deleted(RecordEvent, type="record.deleted"):
     approved_by: Name
     documents: Count
     versions: Count
+
+    DELETES: ClassVar[bool] = True
 
     def erases(self, earlier: Event) -> bool:
         """Whether the payload of an earlier event of the stream goes with it."""

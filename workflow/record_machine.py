@@ -3,11 +3,12 @@
 DOMEA 2.1 p. 84-87; xdomea 0501-0507, 0624, 0632; ArchivG NRW § 4; rules 4 to 12 of the domain notes.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from workflow import record_commands as c
 from workflow.access import Confidentiality, Role
+from workflow.changing import replace
 from workflow.commands import Command
 from workflow.context import Context
 from workflow.machine import Guard, Machine, Row, rows
@@ -17,7 +18,7 @@ from workflow.rules import Rules
 from workflow.working_days import local_day
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """What a guard may look at: the record, the life (the record's own or a case's), the command, who and when."""
 

@@ -6,13 +6,14 @@ xdomea Geschaeftsgang with Beteiligungsschritt; status 001 zukünftig, 002 aktue
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import networkx as nx
 
 from workflow import slip_events as e
 from workflow.access import Actor, Protection, Role
+from workflow.changing import replace
 from workflow.erasure import ContentErased
 from workflow.evolver import Evolver
 from workflow.route import Block, Leaf, frontier, graph, insert_after, stations
@@ -24,7 +25,7 @@ DECIDING = frozenset({e.Kind.CO_SIGN, e.Kind.FINAL_SIGN, e.Kind.APPROVE})
 """Stations whose word carries the decision."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Station:
     """A station in the current run."""
 
@@ -76,7 +77,7 @@ class Station:
         return self.kind is not e.Kind.ACKNOWLEDGE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoutingSlip:
     """A routing slip; `stations` are those of the current run, `past` those of earlier runs."""
 

@@ -105,8 +105,9 @@ def _start(ask: Ask, _: c.Start) -> list[Emitted]:
 
 def _on_record(record: str, command: Command, context: Context) -> list[Emitted]:
     """What the record decides, asked by the system for the slip."""
-    asked = Context(SYSTEM, context.now, context.rules, context.load, context.new_id)
-    return decide_record(context.get(record_stream(record), Record), command, asked)
+    where = record_stream(record)
+    asked = Context(where, SYSTEM, context.now, context.rules, context.load, context.new_id)
+    return decide_record(context.get(where, Record), command, asked)
 
 
 def done(ask: Ask, station: Station, result: Result, note: str = "", reservation: bool = False) -> e.StationDone:

@@ -38,7 +38,7 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
     if isinstance(command, c.CreateSlip):
         return _create(command, context)
     if slip is None or (not slip.known_to(context.actor) and not _deputy_knows(slip, context)):
-        raise NotFound("routing-slip", slip.id if slip else "")
+        raise NotFound("routing-slip", context.stream.partition(":")[2])
     ref = getattr(command, "after" if isinstance(command, c.Insert) else "station", None)
     ask = Ask(slip, command, context, command.ACTION, meant(slip, ref, command.ACTION, context))
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, ask)

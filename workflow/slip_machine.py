@@ -79,9 +79,16 @@ def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Contex
         return slip.stations[ref]
     kinds = KIND_OF_ACTION.get(action, frozenset(Kind))
     persons = {context.actor.user, context.actor.acts_as}
-    own = [s for s in ordered if s.actor in persons]
-    own = own or [s for s in ordered if s.status == "active" and deputises(context.actor.user, s.actor, context)]
-    return max(own, key=lambda s: (s.status == "active", s.kind in kinds, not s.terminal), default=None)
+    open_to_me = [
+        s
+        for s in ordered
+        if s.actor in persons or (s.status == "active" and deputises(context.actor.user, s.actor, context))
+    ]
+    return max(
+        open_to_me,
+        key=lambda s: (s.status == "active", s.kind in kinds, not s.terminal, s.actor in persons),
+        default=None,
+    )
 
 
 def protection_of(slip: RoutingSlip, context: Context) -> Protection:
@@ -292,7 +299,8 @@ def _station_rows() -> list[Row]:
             en="took note", de="zur Kenntnis genommen", basis="rule 17: an acknowledgement holds nothing up",
         ),
         *rows(
-            "circulating", "comment", None, HUMANS, "slip.station_done", "participant", "cleared", "active", "not_frozen",
+            "circulating", "comment", None, HUMANS, "slip.station_done",
+            "participant", "cleared", "active", "not_frozen",
             en="commented", de="Stellung genommen", basis="DOMEA 2.1 p. 57-66",
         ),
         *rows(

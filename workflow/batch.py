@@ -1,0 +1,302 @@
+"""Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha1
+from typing import Any, NamedTuple
+
+from workflow.access import Actor
+from workflow.catalogue import Catalogue, Kind
+from workflow.chain import Head, Recorded, event_hash, payload_digest
+from workflow.commands import Command
+from workflow.context import Context, Emitted
+from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
+from workflow.events import Event, PayloadsErased, decode, encode
+from workflow.log import Batch, Log
+from workflow.memory import NOTHING, Entry, Memory
+from workflow.rules import Rules
+from workflow.staff import deputises
+
+_NAMESPACE = uuid.NAMESPACE_URL.bytes
+
+Entropy = Callable[[int], bytes]
+
+
+class Pending(NamedTuple):
+    """A command waiting to be decided; `timer` instead of `command` for one that time has brought."""
+
+    command: Command | None
+    actor: Actor
+    stream: str
+    expected_version: int | None
+    command_id: str
+    digest: str
+    now: datetime
+    timer: str | None = None
+    own_id: bool = False
+    """The id is the engine's own, so nobody can have used it before."""
+
+
+Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
+"""Stream, version, state, events, whether it was done before."""
+
+
+def stamp(time: datetime) -> str:
+    """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+class Decider:
+    """What is known of the log: its head and the states folded so far. Used by one thread at a time, but for
+    `current`.
+    """
+
+    def __init__(self, log: Log, catalogue: Catalogue, rules: Rules, entropy: Entropy) -> None:
+        self.log = log
+        self.catalogue = catalogue
+        self.rules = rules
+        self.entropy = entropy
+        self.memory = Memory()
+        self.head = log.head()
+        self._careful = False
+
+    def begin(self) -> "Work":
+        """A new batch on top of the head."""
+        careful, self._careful = self._careful, False
+        return Work(self, self.head, careful)
+
+    def careful(self) -> None:
+        """In the next batch, look for repeated commands first: that may be why the last was not stored."""
+        self._careful = True
+
+    def commit(self, work: "Work") -> None:
+        """The batch is durable."""
+        self.head = work.head
+        self.memory.put(work.changed)
+        if work.batch.erased:
+            self.log.compact()
+
+    def refresh(self) -> None:
+        """Learn what others have appended."""
+        head = self.log.head()
+        self.memory.forget(self.log.streams_since(self.head.position))
+        self.head = head
+
+    def reset(self) -> None:
+        """After a failure, trust nothing."""
+        self.memory = Memory()
+
+    def behind(self) -> bool:
+        """Whether others have appended."""
+        return self.log.head() != self.head
+
+    def current(self, stream: str) -> Entry:
+        """A stream as committed now; for readers in any thread."""
+        known = self.memory.get(stream)
+        version = self.log.version(stream)
+        if known is not None and known.version == version:
+            return known
+        kind = self.kind(stream)
+        entry = self.fold(kind, self.log.latest(stream) if kind.latest_only else self.log.stream(stream))
+        self.memory.put({stream: entry})
+        return entry
+
+    def fold(self, kind: Kind, rows: list[Recorded]) -> Entry:
+        """A stream's rows, folded."""
+        if not rows:
+            return NOTHING
+        state = kind.evolve.fold(
+            decode(row.type, row.schema_version, row.payload, row.position) for row in rows if row.payload is not None
+        )
+        return Entry(state, rows[-1].version, self.timers(kind, state))
+
+    def timers(self, kind: Kind, state: object) -> dict[str, str]:
+        """Timers a state asks for."""
+        if kind.due is None or state is None:
+            return {}
+        return {timer.key: stamp(timer.at) for timer in kind.due(state, self.rules)}
+
+    def kind(self, stream: str) -> Kind:
+        """Aggregate of a stream's category."""
+        kind = self.catalogue.get(stream.partition(":")[0])
+        if kind is None:
+            raise NotFound("category", stream)
+        return kind
+
+    def repeated(self, pending: Pending) -> Outcome | None:
+        """The first result of a command done before; `DuplicateCommand` where it was another command."""
+        rows = self.log.by_command(pending.command_id)
+        if not rows:
+            return None
+        if rows[0].command_digest != pending.digest:
+            raise DuplicateCommand(pending.command_id)
+        stream = pending.stream if ":" in pending.stream else rows[0].stream
+        version = max((row.version for row in rows if row.stream == stream), default=0)
+        return stream, version, self.current(stream).state, tuple(rows), True
+
+
+class _Ids:
+    """UUIDs that follow from the command id (RFC 9562, version 5), so that a repeated command makes the same ones."""
+
+    __slots__ = ("_command_id", "_count", "minted")
+
+    def __init__(self, command_id: str) -> None:
+        self._command_id = command_id
+        self._count = 0
+        self.minted: set[str] = set()
+
+    def __call__(self) -> str:
+        self._count += 1
+        digest = sha1(_NAMESPACE + f"{self._command_id}/{self._count}".encode(), usedforsecurity=False).hexdigest()
+        variant = "89ab"[int(digest[16], 16) & 3]
+        made = f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
+        self.minted.add(made)
+        return made
+
+
+class Work:
+    """A batch in the making."""
+
+    def __init__(self, decider: Decider, head: Head, careful: bool) -> None:
+        self._decider = decider
+        self._careful = careful
+        self.head = head
+        self.batch = Batch([], [], [], [])
+        self.changed: dict[str, Entry] = {}
+        self._minted: set[str] = set()
+        self._ids: dict[str, Outcome] = {}
+        self._digests: dict[str, str] = {}
+
+    def entry(self, stream: str) -> Entry:
+        """A stream with what the batch has done to it so far."""
+        entry = self.changed.get(stream) or self._decider.memory.get(stream)
+        if entry is None and stream.rpartition(":")[2] in self._minted:
+            return NOTHING
+        if entry is None:
+            kind = self._decider.kind(stream)
+            entry = self._decider.fold(kind, self._decider.log.own_stream(stream, kind.latest_only))
+            self._decider.memory.put({stream: entry})
+        return entry
+
+    def decide(self, pending: Pending) -> Outcome:
+        """Decide one command and add its events to the batch; raises without having added anything."""
+        before = self._done_before(pending)
+        if before is not None:
+            return before
+        entry = self.entry(pending.stream) if ":" in pending.stream else NOTHING
+        if pending.expected_version is not None and pending.expected_version != entry.version:
+            raise StaleVersion(pending.stream, pending.expected_version, entry.version)
+        kind = self._decider.kind(pending.stream)
+        ids = _Ids(pending.command_id)
+        context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
+        absent = pending.actor.on_behalf_of
+        if absent is not None and not deputises(pending.actor.user, absent, context):
+            raise Forbidden(
+                f"{pending.actor.user} is no deputy of {absent} now", f"{pending.actor.user} vertritt {absent} nicht"
+            )
+        command = pending.command or self._timed(kind, entry, pending)
+        emitted = kind.decide(entry.state, command, context)
+        if not emitted:
+            raise InvalidCommand([("", "nothing would happen")])
+        # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
+        # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
+        self._minted = ids.minted
+        outcome = self._record(pending, emitted)
+        self._ids[pending.command_id] = outcome
+        self._digests[pending.command_id] = pending.digest
+        return outcome
+
+    def _done_before(self, pending: Pending) -> Outcome | None:
+        """The same command id earlier in this very batch, or, when careful, in the log."""
+        digest = self._digests.get(pending.command_id)
+        if digest is not None:
+            if digest != pending.digest:
+                raise DuplicateCommand(pending.command_id)
+            return (*self._ids[pending.command_id][:4], True)
+        return self._decider.repeated(pending) if self._careful and not pending.own_id else None
+
+    def _load(self, stream: str) -> object | None:
+        state: object | None = self.entry(stream).state
+        return state
+
+    def _timed(self, kind: Kind, entry: Entry, pending: Pending) -> Command:
+        timers = kind.due(entry.state, self._decider.rules) if kind.due and entry.state is not None else []
+        found = next((t.command for t in timers if t.key == pending.timer and t.at <= pending.now), None)
+        if found is None:
+            raise NotFound("timer", f"{pending.stream} {pending.timer}")
+        return found
+
+    def _record(self, pending: Pending, emitted: list[Emitted]) -> Outcome:
+        """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
+        erased: list[int] = []
+        for stream, event in emitted:
+            positions = self._to_erase(stream, event) if event.DELETES else []
+            if positions:
+                erased += positions
+                emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
+        entries = self._folded(emitted)
+        rows = self._rows(pending, emitted)
+        self.batch.rows.extend(rows)
+        self.batch.erased.extend(erased)
+        for stream, entry in entries.items():
+            old = self.entry(stream).timers
+            self.batch.timers_gone.extend((stream, key) for key in old if key not in entry.timers)
+            self.batch.timers_new.extend((stream, k, at) for k, at in entry.timers.items() if old.get(k) != at)
+        self.changed.update(entries)
+        self.head = Head(rows[-1].position, rows[-1].hash)
+        target = pending.stream if ":" in pending.stream else emitted[0][0]
+        final = self.entry(target)
+        return target, final.version, final.state, tuple(rows), False
+
+    def _folded(self, emitted: list[Emitted]) -> dict[str, Entry]:
+        states: dict[str, tuple[Any, int]] = {}
+        for stream, event in emitted:
+            entry = self.entry(stream)
+            state, version = states.get(stream) or (entry.state, entry.version)
+            states[stream] = (self._decider.kind(stream).evolve(state, event), version + 1)
+        return {
+            stream: Entry(state, version, self._decider.timers(self._decider.kind(stream), state))
+            for stream, (state, version) in states.items()
+        }
+
+    def _rows(self, pending: Pending, emitted: list[Emitted]) -> list[Recorded]:
+        rows: list[Recorded] = []
+        position, before = self.head
+        versions: dict[str, int] = {}
+        time, actor = stamp(pending.now), pending.actor
+        salts = self._decider.entropy(16 * len(emitted)).hex()
+        for ordinal, (stream, event) in enumerate(emitted):
+            version = versions.get(stream) or self.entry(stream).version
+            versions[stream] = version + 1
+            payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
+            position += 1
+            row = Recorded(
+                position, stream, version + 1, event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
+                pending.command_id, pending.digest, ordinal, payload, salt, payload_digest(salt, payload), "",
+            )  # fmt: skip
+            before = event_hash(before, row)
+            rows.append(row._replace(hash=before))
+        return rows
+
+    def _to_erase(self, stream: str, event: Event) -> list[int]:
+        """Positions whose payload a deletion takes along: those stored, and those earlier in this batch."""
+        stored = [*self._decider.log.stream(stream), *(row for row in self.batch.rows if row.stream == stream)]
+        found = []
+        for row in stored:
+            if row.payload is None or row.type == PayloadsErased.TYPE:
+                continue
+            if event.erases(decode(row.type, row.schema_version, row.payload, row.position)):
+                found.append(row.position)
+        return found
+
+
+def _ranges(positions: list[int]) -> tuple[tuple[int, int], ...]:
+    """Positions in order as ranges, both ends included."""
+    found: list[tuple[int, int]] = []
+    for position in positions:
+        if found and found[-1][1] == position - 1:
+            found[-1] = (found[-1][0], position)
+        else:
+            found.append((position, position))
+    return tuple(found)

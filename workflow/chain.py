@@ -1,0 +1,112 @@
+"""The hash rule: how each event is bound to all before it. The same rule stands in docs/reference/log.md.
+
+    payload_digest = SHA-256(salt, then payload), hexadecimal; salt as its 32 hexadecimal characters
+    hash           = SHA-256(JSON array of: hash before, position, stream, version, type, schema_version, time, actor,
+                     on_behalf_of, command_id, command_digest, ordinal, payload_digest)
+
+JSON without spaces, non-ASCII characters as they are, UTF-8. There are only strings, integers and null in it, so any
+JSON library writes the same bytes. The hash before position 1 is 64 zeros. Payload and salt may be removed later (for
+erasure by law) without breaking the chain; the salt keeps a guessable payload from being confirmed by its digest.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from json.encoder import encode_basestring as quoted
+from typing import NamedTuple
+
+from workflow.errors import Corrupted
+
+GENESIS = "0" * 64
+ERASED = "log.payloads_erased"
+
+
+class Recorded(NamedTuple):
+    """An event as it stands in the log; fields are the columns of `events`."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    schema_version: int
+    time: str
+    actor: str
+    on_behalf_of: str | None
+    command_id: str
+    command_digest: str
+    ordinal: int
+    payload: str | None
+    salt: str | None
+    payload_digest: str
+    hash: str
+
+
+class Head(NamedTuple):
+    """Position and hash of the last event: a checkpoint that, kept elsewhere, shows a cut or rewritten log."""
+
+    position: int
+    hash: str
+
+
+def payload_digest(salt: str, payload: str) -> str:
+    """Digest of an erasable payload."""
+    return sha256((salt + payload).encode()).hexdigest()
+
+
+def event_hash(before: str, event: Recorded) -> str:
+    """Hash of an event, given that of the one before."""
+    return sha256(hashed(before, event).encode()).hexdigest()
+
+
+def hashed(before: str, event: Recorded) -> str:
+    """The JSON array that is hashed; written by hand for speed, equal to what any JSON library writes."""
+    absent = "null" if event.on_behalf_of is None else quoted(event.on_behalf_of)
+    return (
+        f"[{quoted(before)},{event.position},{quoted(event.stream)},{event.version},{quoted(event.type)},"
+        f"{event.schema_version},{quoted(event.time)},{quoted(event.actor)},{absent},{quoted(event.command_id)},"
+        f"{quoted(event.command_digest)},{event.ordinal},{quoted(event.payload_digest)}]"
+    )
+
+
+def verify(events: Iterable[Recorded], head: str | None = None) -> Head:
+    """Check a whole log from position 1; the head found.
+
+    `head` is a hash kept elsewhere, of the last or any earlier event. `Corrupted` names the first bad position.
+    """
+    before, expected, erased, listed = GENESIS, 1, [], set[int]()
+    seen_head = head is None or head == GENESIS
+    versions: dict[str, int] = {}
+    for event in events:
+        _check(event, before, expected, versions)
+        if event.payload is None:
+            erased.append(event.position)
+        elif event.type == ERASED:
+            listed.update(_positions(event))
+        before, expected = event.hash, expected + 1
+        seen_head = seen_head or before == head
+    for position in erased:
+        if position not in listed:
+            raise Corrupted(position, "the payload is missing, and no later event says that it was erased")
+    if not seen_head:
+        raise Corrupted(expected, "the head kept elsewhere is not in this log: it was cut or rewritten")
+    return Head(expected - 1, before)
+
+
+def _check(event: Recorded, before: str, expected: int, versions: dict[str, int]) -> None:
+    if event.position != expected:
+        raise Corrupted(expected, f"missing; position {event.position} follows")
+    if (event.payload is None) != (event.salt is None):
+        raise Corrupted(event.position, "payload and salt are erased together or not at all")
+    if event.payload is not None and payload_digest(str(event.salt), event.payload) != event.payload_digest:
+        raise Corrupted(event.position, "payload or salt were changed")
+    if event_hash(before, event) != event.hash:
+        raise Corrupted(event.position, "a column was changed, or the event before it")
+    version = versions.get(event.stream, 0) + 1
+    if event.version != version:
+        raise Corrupted(event.position, f"{event.stream} jumps from version {version - 1} to {event.version}")
+    versions[event.stream] = version
+
+
+def _positions(event: Recorded) -> Iterator[int]:
+    for first, last in json.loads(str(event.payload))["positions"]:
+        yield from range(first, last + 1)

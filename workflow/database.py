@@ -1,0 +1,155 @@
+"""Opening SQLite and PostgreSQL with the settings that durability needs, and what their errors mean here.
+
+SQLite: WAL, synchronous=FULL, foreign keys, writers begin IMMEDIATE (a deferred transaction that reads first fails at
+once with BUSY), readers are query-only connections of their own. PostgreSQL: synchronous commit on, and time limits on
+statements, locks and idle transactions. `reliability.md`, section 5, has the evidence.
+"""
+
+import re
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
+
+_SQLITE_SETTINGS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA trusted_schema=OFF",
+    "PRAGMA secure_delete=ON",  # what is erased by law must not linger in free pages
+    "PRAGMA journal_size_limit=67108864",
+)
+_POSTGRESQL_OPTIONS = (
+    "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+)
+
+
+class Database:
+    """A database, its pool of readers, and a way to connect for writing."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(_with_driver(url))
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
+        self._memory_lock = threading.RLock()
+        self.readers, self.writers = self._sqlite() if self.is_sqlite else self._postgresql()
+
+    def _postgresql(self) -> tuple[sa.Engine, sa.Engine]:
+        engine = sa.create_engine(
+            self.url,
+            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5},
+            pool_pre_ping=True,
+            pool_size=16,
+            max_overflow=24,
+            pool_timeout=5,
+        )
+        return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
+
+    def _sqlite(self) -> tuple[sa.Engine, sa.Engine]:
+        if self.in_memory:
+            only = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+            readers = sa.create_engine("sqlite://", creator=lambda: only, poolclass=StaticPool)
+            writers = sa.create_engine("sqlite://", creator=lambda: only, poolclass=StaticPool)
+        else:
+            # isolation_level None: the driver begins nothing by itself, so what begins is said here.
+            arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 5}
+            readers = sa.create_engine(self.url, connect_args=arguments, pool_size=16, max_overflow=24, pool_timeout=5)
+            writers = sa.create_engine(self.url, connect_args=arguments, pool_size=2, pool_timeout=5)
+            sa.event.listen(readers, "connect", _query_only)
+        sa.event.listen(writers, "connect", _set_up_sqlite)
+        sa.event.listen(writers, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        return readers, writers
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection to read with; each statement sees what is committed when it starts."""
+        with translated(), self.alone(), self.readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction on derived tables; the events have a writer of their own."""
+        with translated(), self.alone(), self.writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """In memory there is one connection for all."""
+        if self.in_memory:
+            with self._memory_lock:
+                yield
+        else:
+            yield
+
+    def connect_raw(self) -> Any:
+        """A connection of the driver, in autocommit, for the one who appends."""
+        with translated():
+            raw = self.writers.raw_connection()
+            connection: Any = raw.driver_connection
+            if self.in_memory:
+                return connection
+            raw.detach()
+            if not self.is_sqlite:
+                connection.autocommit = True
+                self._assert_durable(connection)
+            return connection
+
+    @staticmethod
+    def _assert_durable(connection: Any) -> None:
+        for setting in ("synchronous_commit", "fsync"):
+            value = connection.execute(f"SHOW {setting}").fetchone()[0]
+            if value == "off":
+                raise StoreUnavailable(f"PostgreSQL runs with {setting}={value}; commits would not be durable")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.readers.dispose()
+        self.writers.dispose()
+
+
+def _with_driver(url: str) -> str:
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _query_only(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA busy_timeout=5000")
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for setting in _SQLITE_SETTINGS:
+        connection.execute(setting)
+    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if level != 2:
+        raise StoreUnavailable(f"SQLite runs with synchronous={level}; commits would not be durable")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Errors of drivers and SQLAlchemy as ours."""
+    try:
+        yield
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as wrong:
+        raise translate(getattr(wrong, "orig", None) or wrong) from wrong
+    except (sqlite3.Error, psycopg.Error) as wrong:
+        raise translate(wrong) from wrong
+
+
+def translate(wrong: BaseException) -> EvaError:
+    """What a driver's error means: full, busy, or not available."""
+    if isinstance(wrong, EvaError):
+        return wrong
+    code = getattr(wrong, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_FULL or isinstance(wrong, psycopg.errors.DiskFull):
+        return StoreFull("the disk is full; nothing was changed", "Der Speicher ist voll; nichts wurde geändert")
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, sa.exc.TimeoutError):
+        return StoreBusy(f"the database is busy: {wrong}", "Die Datenbank ist ausgelastet")
+    return StoreUnavailable(f"the database does not answer: {wrong}", "Die Datenbank antwortet nicht")

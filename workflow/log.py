@@ -1,0 +1,238 @@
+"""The append-only log: the only truth, and the outbox. Position is primary key, (stream, version) is unique.
+
+Whoever appends names the next position. Two writers cannot both have it: the second waits for the first's commit and
+is then refused (`HeadMoved`), so positions have no gap and become visible in their order, on PostgreSQL too, and what
+was decided against an older head is never stored. docs/decisions/0007 tells why no lock and no sequence is needed.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+import sqlalchemy as sa
+
+from workflow.chain import GENESIS, Head, Recorded, verify
+from workflow.database import Database, translate
+from workflow.errors import StoreUnavailable
+from workflow.migrate import migrate
+from workflow.tables import EventRow
+
+EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
+COLUMNS = Recorded._fields
+PAGE = 1000
+
+
+class HeadMoved(Exception):
+    """Somebody else has appended since; decide again."""
+
+
+class Batch(NamedTuple):
+    """What is made durable together."""
+
+    rows: list[Recorded]
+    timers_gone: list[tuple[str, str]]
+    """(stream, key)."""
+    timers_new: list[tuple[str, str, str]]
+    """(stream, key, at)."""
+    erased: list[int]
+    """Positions whose payload goes."""
+
+
+class Log:
+    """A log in one database; `append` is for one thread at a time."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        migrate(self.database)
+        self._writer: Any = None
+        self._sql = _Statements(self.database.is_sqlite)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._drop_writer()
+        self.database.close()
+
+    def append(self, batch: Batch) -> None:
+        """Make a batch durable, all or nothing.
+
+        `HeadMoved` when a position, a version or a command id is taken. Where the connection breaks at the commit, the
+        log itself tells whether it was made.
+        """
+        try:
+            with self.database.alone():
+                self._append(batch)
+        except (sqlite3.IntegrityError, psycopg.errors.UniqueViolation) as wrong:
+            self._roll_back()
+            raise HeadMoved from wrong
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._roll_back()
+            self._drop_writer()
+            if isinstance(wrong, psycopg.OperationalError) and self._was_stored(batch):
+                return
+            raise translate(wrong) from wrong
+
+    def _append(self, batch: Batch) -> None:
+        db = self._raw()
+        alone = not (batch.timers_gone or batch.timers_new or batch.erased)
+        if self.database.is_sqlite:
+            if alone and len(batch.rows) == 1:
+                db.execute(self._sql.insert, batch.rows[0])
+                return
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(self._sql.insert, batch.rows)
+            self._derived(db, batch)
+            db.execute("COMMIT")
+            return
+        columns = [list(column) for column in zip(*batch.rows, strict=True)]
+        if alone:
+            db.execute(self._sql.insert, columns)
+            return
+        with db.transaction():
+            db.execute(self._sql.insert, columns)
+            self._derived(db.cursor(), batch)
+
+    def _derived(self, db: Any, batch: Batch) -> None:
+        if batch.timers_gone:
+            db.executemany(self._sql.timer_gone, batch.timers_gone)
+        if batch.timers_new:
+            db.executemany(self._sql.timer_new, batch.timers_new)
+        if batch.erased:
+            db.executemany(self._sql.erase, [(position,) for position in batch.erased])
+
+    def _was_stored(self, batch: Batch) -> bool:
+        last = batch.rows[-1]
+        try:
+            found = self.at(last.position)
+        except StoreUnavailable:
+            return False
+        return found is not None and found.hash == last.hash
+
+    def _raw(self) -> Any:
+        if self._writer is None:
+            self._writer = self.database.connect_raw()
+        return self._writer
+
+    def _roll_back(self) -> None:
+        """SQLite may have rolled back already (disk full); saying it again would hide the reason."""
+        db = self._writer
+        if self.database.is_sqlite and db is not None and db.in_transaction:
+            db.execute("ROLLBACK")
+
+    def _drop_writer(self) -> None:
+        db, self._writer = self._writer, None
+        if db is not None and not self.database.in_memory:
+            db.close()
+
+    def compact(self) -> None:
+        """After an erasure: nothing of it may be left in the write-ahead log."""
+        if self.database.is_sqlite and not self.database.in_memory:
+            self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def head(self) -> Head:
+        """Position and hash of the last event; (0, zeros) of an empty log."""
+        found = self._fetch(sa.select(EVENTS.c.position, EVENTS.c.hash).order_by(EVENTS.c.position.desc()).limit(1))
+        return Head._make(found[0]) if found else Head(0, GENESIS)
+
+    def at(self, position: int) -> Recorded | None:
+        """The event at a position."""
+        found = self._fetch(sa.select(EVENTS).where(EVENTS.c.position == position))
+        return Recorded._make(found[0]) if found else None
+
+    def own_stream(self, stream: str, latest_only: bool = False) -> list[Recorded]:
+        """As `stream` or `latest`, on the connection of the one who appends; several times as fast."""
+        try:
+            with self.database.alone():
+                found = self._raw().execute(self._sql.latest if latest_only else self._sql.stream, (stream,))
+                return [Recorded._make(row) for row in found]
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._drop_writer()
+            raise translate(wrong) from wrong
+
+    def stream(self, stream: str, after: int = 0) -> list[Recorded]:
+        """Events of a stream behind a version, oldest first."""
+        query = sa.select(EVENTS).where(EVENTS.c.stream == stream, EVENTS.c.version > after)
+        return [Recorded._make(row) for row in self._fetch(query.order_by(EVENTS.c.version))]
+
+    def latest(self, stream: str) -> list[Recorded]:
+        """The last event of a stream, if there is one."""
+        query = sa.select(EVENTS).where(EVENTS.c.stream == stream)
+        return [Recorded._make(row) for row in self._fetch(query.order_by(EVENTS.c.version.desc()).limit(1))]
+
+    def version(self, stream: str) -> int:
+        """Last version of a stream, 0 where there is none."""
+        query = sa.select(EVENTS.c.version).where(EVENTS.c.stream == stream)
+        found = self._fetch(query.order_by(EVENTS.c.version.desc()).limit(1))
+        return int(found[0][0]) if found else 0
+
+    def by_command(self, command_id: str) -> list[Recorded]:
+        """Events that a command led to, in order."""
+        query = sa.select(EVENTS).where(EVENTS.c.command_id == command_id).order_by(EVENTS.c.ordinal)
+        return [Recorded._make(row) for row in self._fetch(query)]
+
+    def since(self, position: int, limit: int = PAGE) -> list[Recorded]:
+        """Events behind a position in log order; nothing that is committed later comes before them."""
+        query = sa.select(EVENTS).where(EVENTS.c.position > position).order_by(EVENTS.c.position).limit(limit)
+        return [Recorded._make(row) for row in self._fetch(query)]
+
+    def streams_since(self, position: int) -> set[str]:
+        """Streams that have changed behind a position."""
+        return {
+            row[0] for row in self._fetch(sa.select(EVENTS.c.stream).distinct().where(EVENTS.c.position > position))
+        }
+
+    def all(self) -> Iterator[Recorded]:
+        """The whole log in order, read in short pages so that no transaction stays open."""
+        position = 0
+        while page := self.since(position, 5 * PAGE):
+            yield from page
+            position = page[-1].position
+
+    def verify(self, head: str | None = None) -> Head:
+        """Check the whole log; `Corrupted` names the first bad position."""
+        return verify(self.all(), head)
+
+    def restore(self, events: Iterable[Recorded], progress: Callable[[int], None] = lambda _: None) -> Head:
+        """Fill an empty log from exported events, verified on the way; nothing stays where they do not verify."""
+        if self.head().position:
+            raise StoreUnavailable("the log is not empty; restore into a new database")
+        rows = list(events)
+        head = verify(rows)
+        self._restore(rows, progress)
+        return head
+
+    def _restore(self, rows: Sequence[Recorded], progress: Callable[[int], None]) -> None:
+        with self.database.write() as connection:
+            for start in range(0, len(rows), PAGE):
+                page = rows[start : start + PAGE]
+                connection.execute(sa.insert(EVENTS), [row._asdict() for row in page])
+                progress(len(page))
+
+    def _fetch(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self.database.read() as connection:
+            return connection.execute(query).all()
+
+
+class _Statements:
+    """The few statements of the append, in each database's own words; built of constants only."""
+
+    def __init__(self, sqlite: bool) -> None:
+        mark = "?" if sqlite else "%s"
+        names = ", ".join(COLUMNS)
+        if sqlite:
+            self.insert = f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
+        else:
+            # One text for any number of rows, so that it stays prepared.
+            arrays = ", ".join(f"%s::{'bigint' if name in _INTEGERS else 'text'}[]" for name in COLUMNS)
+            self.insert = f"INSERT INTO events ({names}) SELECT * FROM unnest({arrays})"
+        self.stream = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version"
+        self.latest = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
+        self.timer_gone = f"DELETE FROM timers WHERE stream = {mark} AND key = {mark}"
+        self.timer_new = (
+            f"INSERT INTO timers (stream, key, at) VALUES ({mark}, {mark}, {mark}) "
+            "ON CONFLICT (stream, key) DO UPDATE SET at = excluded.at, refused = NULL"
+        )
+        self.erase = f"UPDATE events SET payload = NULL, salt = NULL WHERE position = {mark}"
+
+
+_INTEGERS = {"position", "version", "schema_version", "ordinal"}

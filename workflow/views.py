@@ -1,0 +1,206 @@
+"""Inbox, cockpit, records, mail: questions answered from tables that follow the log.
+
+The views are one subscriber: they have a position in the log and write it in the same transaction as their rows. Who
+asks first lets them catch up, so that everybody sees what they themselves have done. A rebuild gives the same rows.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from workflow.access import Actor, Protection
+from workflow.engine import Engine
+from workflow.events import decode
+from workflow.log import EVENTS
+from workflow.subscribers import position_of, set_position
+from workflow.view_rows import ROWS, Row, Rows, words
+from workflow.view_tables import CountView, InboxView, MailView, RecordView, SlipView, WordView
+
+NAME = "views"
+TABLES: dict[str, sa.Table] = {
+    str(model.__tablename__): SQLModel.metadata.tables[str(model.__tablename__)]
+    for model in (RecordView, WordView, SlipView, InboxView, MailView)
+}
+COUNTS: sa.Table = SQLModel.metadata.tables[str(CountView.__tablename__)]
+MANY = 5000
+"""Events behind from which on a rebuild is quicker than following."""
+
+
+class Views:
+    """Reads and keeps up the views of an engine's log."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._database = engine.log.database
+
+    def catch_up(self) -> int:
+        """Follow the log to its head; the number of events that were new."""
+        with self._database.read() as connection:
+            position = position_of(connection, NAME)
+        head = self._engine.log.head().position
+        if head == position:
+            return 0
+        if head - position > MANY and position == 0:
+            return self.rebuild()
+        changed = sorted(s for s in self._engine.log.streams_since(position) if s.partition(":")[0] in ROWS)
+        rows = {stream: _rows_of(stream, self._engine.load(stream).state) for stream in changed}
+        with self._database.write() as connection:
+            if position_of(connection, NAME) != position:
+                return 0  # somebody else was quicker
+            _replace(connection, rows)
+            set_position(connection, NAME, head)
+        return head - position
+
+    def rebuild(self) -> int:
+        """Make every row anew from the log; the number of events read."""
+        with self._database.write() as connection:
+            head = connection.execute(sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.position), 0))).scalar_one()
+            for table in (*TABLES.values(), COUNTS):
+                connection.execute(sa.delete(table))
+            pending: dict[str, Rows] = {}
+            for stream, state in self._states(connection, head):
+                pending[stream] = _rows_of(stream, state)
+                if len(pending) >= 500:
+                    _insert(connection, pending)
+                    pending = {}
+            _insert(connection, pending)
+            _recount(connection)
+            set_position(connection, NAME, head)
+        return int(head)
+
+    def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any]]:
+        """Every stream that has a view, folded, one after the other."""
+        catalogue = self._engine.catalogue
+        columns = (EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position)
+        for category in ROWS:
+            evolve = catalogue[category].evolve
+            query = (
+                sa.select(*columns)
+                .where(EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position <= head)
+                .order_by(EVENTS.c.stream, EVENTS.c.version)
+            )
+            result = connection.execute(query, execution_options={"yield_per": 2000})
+            for stream, rows in groupby(result, key=lambda row: row[0]):
+                yield stream, evolve.fold(decode(t, v, p, at) for _, t, v, p, at in rows if p is not None)
+
+    def inbox(
+        self, user: str, clearance: Protection, limit: int = 50, after: tuple[str, str, str] | None = None
+    ) -> list[Row]:
+        """What waits for a person, the most urgent first; `after` is (deadline, stream, item) of the last seen."""
+        table = TABLES["view_inbox"]
+        order = (table.c.deadline, table.c.stream, table.c.item)
+        query = sa.select(table).where(table.c.user == user, table.c.protection <= clearance.rank)
+        return self._page(query, order, after, limit)
+
+    def cockpit(
+        self, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[Row]:
+        """Routing slips of the actor's authority, the most urgent first; `after` is (deadline, stream)."""
+        table = TABLES["view_slips"]
+        query = _visible(sa.select(table), table, actor)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return self._page(query, (table.c.deadline, table.c.stream), after, limit)
+
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """How many routing slips are in each state."""
+        query = sa.select(COUNTS.c.state, sa.func.sum(COUNTS.c.count)).where(COUNTS.c.count > 0)
+        if actor.authority is not None:
+            query = query.where(COUNTS.c.authority == actor.authority)
+        self.catch_up()
+        with self._database.read() as connection:
+            return {state: int(count) for state, count in connection.execute(query.group_by(COUNTS.c.state))}
+
+    def overdue(self, actor: Actor, today: str, limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
+        """Routing slips whose next deadline has passed; `today` as an ISO date."""
+        table = TABLES["view_slips"]
+        query = _visible(sa.select(table), table, actor).where(table.c.deadline < today)
+        return self._page(query, (table.c.deadline, table.c.stream), after, limit)
+
+    def records(self, actor: Actor, text: str = "", limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
+        """Records in which every word of `text` begins some word, by file number; `after` is (number, stream)."""
+        table, index = TABLES["view_records"], TABLES["view_words"]
+        query = _visible(sa.select(table), table, actor)
+        for word in sorted(words(text)):
+            beginning = index.c.word.between(word, word + "\U0010ffff")
+            query = query.where(table.c.stream.in_(sa.select(index.c.stream).where(beginning)))
+        return self._page(query, (table.c.file_number, table.c.stream), after, limit)
+
+    def mail(
+        self, actor: Actor, unit: str, state: str | None = None, limit: int = 50, after: tuple[str, str] | None = None
+    ) -> list[Row]:
+        """Items in a unit's mail folders; `after` is (stream, item)."""
+        table = TABLES["view_mail"]
+        query = _visible(sa.select(table), table, actor).where(table.c.unit == unit)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return self._page(query, (table.c.stream, table.c.item), after, limit)
+
+    def _page(
+        self, query: sa.Select[Any], order: tuple[sa.Column[Any], ...], after: tuple[str, ...] | None, limit: int
+    ) -> list[Row]:
+        if after is not None:
+            query = query.where(sa.tuple_(*order) > sa.tuple_(*after))
+        self.catch_up()
+        with self._database.read() as connection:
+            found = connection.execute(query.order_by(*order).limit(limit))
+            return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public way to a dict
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of all views in order, to compare two."""
+        with self._database.read() as connection:
+            return {
+                name: sorted(tuple(row) for row in connection.execute(sa.select(table)))
+                for name, table in {**TABLES, "view_slip_counts": COUNTS}.items()
+            }
+
+
+def _visible(query: sa.Select[Any], table: sa.Table, actor: Actor) -> sa.Select[Any]:
+    if actor.authority is not None:
+        query = query.where(table.c.authority == actor.authority)
+    return query.where(table.c.protection <= actor.clearance.rank)
+
+
+def _rows_of(stream: str, state: Any) -> Rows:
+    return ROWS[stream.partition(":")[0]](stream, state)
+
+
+def _replace(connection: sa.Connection, rows: dict[str, Rows]) -> None:
+    """Rows of these streams anew, and the counts with them."""
+    streams = list(rows)
+    for start in range(0, len(streams), 500):
+        some = streams[start : start + 500]
+        slips = TABLES["view_slips"]
+        _count(connection, connection.execute(_per_state(slips).where(slips.c.stream.in_(some))), -1)
+        for table in TABLES.values():
+            connection.execute(sa.delete(table).where(table.c.stream.in_(some)))
+        _insert(connection, {stream: rows[stream] for stream in some})
+        _count(connection, connection.execute(_per_state(slips).where(slips.c.stream.in_(some))), +1)
+
+
+def _per_state(slips: sa.Table) -> sa.Select[Any]:
+    return sa.select(slips.c.authority, slips.c.state, sa.func.count()).group_by(slips.c.authority, slips.c.state)
+
+
+def _count(connection: sa.Connection, found: sa.Result[Any], sign: int) -> None:
+    for row in found.all():
+        authority, state, count = tuple(row)
+        where = (COUNTS.c.authority == authority, COUNTS.c.state == state)
+        changed = connection.execute(sa.update(COUNTS).where(*where).values(count=COUNTS.c.count + sign * count))
+        if not changed.rowcount:
+            connection.execute(sa.insert(COUNTS).values(authority=authority, state=state, count=sign * count))
+    connection.execute(sa.delete(COUNTS).where(COUNTS.c.count == 0))
+
+
+def _recount(connection: sa.Connection) -> None:
+    connection.execute(sa.insert(COUNTS).from_select(["authority", "state", "count"], _per_state(TABLES["view_slips"])))
+
+
+def _insert(connection: sa.Connection, rows: dict[str, Rows]) -> None:
+    for name, table in TABLES.items():
+        found = [row for by_table in rows.values() for row in by_table.get(name, ())]
+        if found:
+            connection.execute(sa.insert(table), found)
