@@ -166,7 +166,7 @@ def test_any_punctuation_is_refused(folder: Path, text: str) -> None:
 @given(st.sampled_from(["small.yaml", "authorities.csv", "projects.csv"]), st.integers(0, 2**32))
 @settings(max_examples=150)
 def test_a_file_cut_swapped_or_flipped_anywhere(folder: Path, name: str, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311  # spoils a file, hides nothing
+    chance = random.Random(seed)  # spoils a file, hides nothing
     for file in SMALL.iterdir():
         shutil.copyfile(file, folder / file.name)
     data = bytearray((SMALL / name).read_bytes())

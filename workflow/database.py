@@ -99,7 +99,11 @@ class Database:
             raw.detach()
             if not self.is_sqlite:
                 connection.autocommit = True
-                self._assert_durable(connection)
+                try:
+                    self._assert_durable(connection)
+                except BaseException:
+                    connection.close()
+                    raise
             return connection
 
     @staticmethod

@@ -7,7 +7,7 @@ with its first result (rule 25). Time passes only through the clock handed in.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from workflow.access import SYSTEM, Actor
 from workflow.batch import Decider, Entropy, Pending, stamp
 from workflow.catalogue import WORKFLOW, Catalogue
-from workflow.chain import Recorded
+from workflow.chain import Head, Recorded
 from workflow.commands import Command
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
 from workflow.events import Event, decode
@@ -120,6 +120,26 @@ class Engine:
     def erase_leftovers(self) -> None:
         """Clear the write-ahead log of what was erased."""
         self.log.compact()
+
+    def restore(self, events: Iterable[Recorded]) -> Head:
+        """Fill an empty database from an exported log: verified, then timers are set anew from the states."""
+        head = self.log.restore(events)
+        self._decider.refresh()
+        self.rebuild_timers()
+        return head
+
+    def rebuild_timers(self) -> None:
+        """Derive every timer again from the states."""
+        streams = sorted(self.log.streams_since(0))
+        rows = [
+            {"stream": stream, "key": key, "at": at}
+            for stream in streams
+            for key, at in self._decider.current(stream).timers.items()
+        ]
+        with self.log.database.write() as connection:
+            connection.execute(sa.delete(TIMERS))
+            if rows:
+                connection.execute(sa.insert(TIMERS), rows)
 
     def next_timer(self) -> datetime | None:
         """When the next timer is due."""

@@ -44,9 +44,14 @@ class Log:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        migrate(self.database)
-        self._writer: Any = None
         self._sql = _Statements(self.database.is_sqlite)
+        self._writer: Any = None
+        try:
+            self._raw()  # refuses settings that would lose commits before anything is written
+            migrate(self.database)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Give all connections back."""

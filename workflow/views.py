@@ -125,7 +125,7 @@ class Views:
         table, index = TABLES["view_records"], TABLES["view_words"]
         query = _visible(sa.select(table), table, actor)
         for word in sorted(words(text)):
-            beginning = index.c.word.between(word, word + "\U0010ffff")
+            beginning = sa.and_(index.c.word >= word, index.c.word <= word + "\U0010ffff")
             query = query.where(table.c.stream.in_(sa.select(index.c.stream).where(beginning)))
         return self._page(query, (table.c.file_number, table.c.stream), after, limit)
 

@@ -370,7 +370,7 @@ def test_rule_12_dual_control_total_and_a_tombstone(tmp_path):
     assert views.records(PEOPLE["mueller"], "kanarien") == []
     office.engine.log.verify()
     office.engine.erase_leftovers()
-    found = [path.name for path in tmp_path.iterdir() if "Kanarienvogel".encode() in path.read_bytes()]
+    found = [path.name for path in tmp_path.iterdir() if b"Kanarienvogel" in path.read_bytes()]
     found += [path.name for path in tmp_path.iterdir() if b"kanarienvogel" in path.read_bytes()]
     assert found == []
     protocol = [row for row in office.engine.log.stream(record) if row.type == "record.deleted"]
@@ -718,4 +718,6 @@ def test_deputies_may_be_appointed_by_oneself(office):
     command = AppointDeputy(user="schmidt", deputy="weber", since=since, until=until)
     office.engine.handle(command, PEOPLE["schmidt"], "staff:schmidt")
     with pytest.raises(Forbidden):
-        office.engine.handle(parse(AppointDeputy, {**command.model_dump(mode="json")}), PEOPLE["klein"], "staff:schmidt")
+        office.engine.handle(
+            parse(AppointDeputy, {**command.model_dump(mode="json")}), PEOPLE["klein"], "staff:schmidt"
+        )
