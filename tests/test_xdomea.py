@@ -313,6 +313,10 @@ def test_ids_are_read_whatever_their_case():
     assert xdomea.read_0502(data).decisions == {ID: "V"}
 
 
+def test_ids_are_written_in_one_case():
+    assert xdomea.write_0502(header("0502"), {ID.upper(): "A"}) == every_message()["0502"]
+
+
 def test_files_are_named_as_the_standard_has_it():
     assert xdomea.file_name(PROCESS, "0501") == f"{PROCESS}_Aussonderung.Anbieteverzeichnis.0501.xml"
     assert xdomea.file_name(PROCESS, "0502") == f"{PROCESS}_Aussonderung.Bewertungsverzeichnis.0502.xml"
@@ -440,12 +444,14 @@ def test_the_pattern_of_a_transfer_is_read():
 # --- what is nested or said otherwise than we write it ---
 
 
-def nested(depth, inner=""):
-    for number in range(depth):
-        name = "Vorgang" if number == depth - 1 else "Teilvorgang"
-        id_ = f"<x:Identifikation><x:ID>{number:08x}{ID[8:]}</x:ID></x:Identifikation>"
-        inner = f"<x:{name}>{id_}{inner}</x:{name}>"
-    return inner
+def nested(depth):
+    """A Vorgang with parts of parts, each in the one before."""
+    names = ["Vorgang", *["Teilvorgang"] * (depth - 1)]
+    starts = (
+        f"<x:{name}><x:Identifikation><x:ID>{number:08x}{ID[8:]}</x:ID></x:Identifikation>"
+        for number, name in enumerate(names)
+    )
+    return "".join(starts) + "".join(f"</x:{name}>" for name in reversed(names))
 
 
 def transfer_of(inner):
@@ -486,6 +492,31 @@ def test_deep_nesting_is_read_and_bottomless_nesting_is_refused():
 def test_a_comment_does_not_cut_a_text():
     data = every_message()["0502"].replace(ID.encode(), f"{ID[:9]}<!-- -->{ID[9:]}".encode())
     assert xdomea.read_0502(data).decisions == {ID: "A"}
+
+
+def test_an_extension_of_another_product_is_not_taken_for_checksums():
+    data = every_message()["0503"].replace(b"eva:sha256", b"other")
+    (document,) = xdomea.read_0503(data).documents_of(ID)
+    assert document.versions[0].files == (a_file(sha256=None),)
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("<x:Organisationseinheit><x:Name>Referat 1</x:Name></x:Organisationseinheit>", "Referat 1"),
+        ("<x:Name><x:Familienname><x:Name>M</x:Name></x:Familienname></x:Name>", ""),
+    ],
+)
+def test_a_sender_may_be_a_unit_or_a_mere_person(sender, name):
+    data = transfer_of(nested(1)).decode()
+    start, end = data.index("<xdomea:Institution>"), data.index("</xdomea:Absender>")
+    assert xdomea.read_0503(f"{data[:start]}{sender}{data[end:]}".encode()).header.sender == name
+
+
+@pytest.mark.parametrize(("text", "success"), [(b"1", True), (b"true", True), (b"0", False), (b" false ", False)])
+def test_success_is_read_in_either_spelling(text, success):
+    data = every_message()["0506"].replace(b"Erfolgreich>1<", b"Erfolgreich>" + text + b"<")
+    assert xdomea.read_0506(data).results[0].success is success
 
 
 @needs_schemas

@@ -4,7 +4,7 @@ A sequence goes on when its current part is finished, a parallel block when all 
 for acknowledgement is active in its turn but holds nothing up (rule 17).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -63,18 +63,32 @@ def _walk(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[
     return all(through)
 
 
-def insert_after(node: Leaf | Block, station: str, new: tuple[Leaf | Block, ...]) -> Leaf | Block:
+def insert_after(node: Block, station: str, new: tuple[Leaf | Block, ...]) -> Block:
     """The route with parts put directly behind a station; where that stands alone in a parallel block, the two become
     a sequence of their own.
     """
-    if isinstance(node, Leaf):
-        return Block(order="sequence", parts=(node, *new)) if node.station == station else node
     parts: list[Leaf | Block] = []
     for part in node.parts:
-        if node.order == "sequence" and isinstance(part, Leaf) and part.station == station:
+        if isinstance(part, Block):
+            parts.append(insert_after(part, station, new))
+        elif part.station != station:
+            parts.append(part)
+        elif node.order == "sequence":
             parts += (part, *new)
         else:
-            parts.append(insert_after(part, station, new))
+            parts.append(Block(order="sequence", parts=(part, *new)))
+    return Block(order=node.order, parts=tuple(parts))
+
+
+def without(node: Block, dropped: Container[str]) -> Block:
+    """The route without some stations; parts that are left empty go too."""
+    parts: list[Leaf | Block] = []
+    for part in node.parts:
+        if isinstance(part, Leaf):
+            if part.station not in dropped:
+                parts.append(part)
+        elif (kept := without(part, dropped)).parts:
+            parts.append(kept)
     return Block(order=node.order, parts=tuple(parts))
 
 

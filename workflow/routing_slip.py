@@ -44,6 +44,7 @@ class Station:
     escalated: bool = False
     overruled: bool = False
     lapsed: bool = False
+    recalled: bool = False
     delegated_from: str | None = None
 
     @property
@@ -72,6 +73,11 @@ class Station:
         return self.terminal and not self.refused
 
     @property
+    def only_this_run(self) -> bool:
+        """Replaced by another station behind it, so that a new run does without it."""
+        return self.recalled or self.lapsed or self.result is e.Result.NOT_COMPETENT
+
+    @property
     def holds_up(self) -> bool:
         """An acknowledgement neither blocks nor decides (rule 17)."""
         return self.kind is not e.Kind.ACKNOWLEDGE
@@ -93,7 +99,7 @@ class RoutingSlip:
     refusal: e.Refusal
     documents: tuple[e.Enclosure, ...]
     content: str
-    route: Leaf | Block
+    route: Block
     stations: Mapping[str, Station]
     state: str = "draft"
     run: int = 0
@@ -147,7 +153,7 @@ def content_of(title: str, note: str, documents: Iterable[e.Enclosure]) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
-def late_final(route: Leaf | Block, kinds: Mapping[str, e.Kind]) -> str | None:
+def late_final(route: Block, kinds: Mapping[str, e.Kind]) -> str | None:
     """What is wrong with the final signature, if anything: at most one, and every deciding station before it (rule 15);
     likewise `close` comes last.
     """
@@ -293,6 +299,7 @@ def _delegated(slip: RoutingSlip, event: e.StationDelegated) -> RoutingSlip:
 def _station_recalled(slip: RoutingSlip, event: e.StationRecalled) -> RoutingSlip:
     for key in event.waiting:
         slip = _station(slip, key, status="planned")
+    slip = _station(slip, event.station, recalled=True)
     again = Station(event.again, event.again.actor)
     route = insert_after(slip.route, event.station, (Leaf(station=again.id),))
     return replace(slip, route=route, stations={**slip.stations, again.id: again})

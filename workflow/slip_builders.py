@@ -56,7 +56,7 @@ def _station_plan(spec: c.StationSpec, context: Context) -> StationPlan:
     return StationPlan(id=context.new_id(), **spec.model_dump())
 
 
-def sound(route: Leaf | Block, plans: dict[str, StationPlan]) -> None:
+def sound(route: Block, plans: dict[str, StationPlan]) -> None:
     """`InvalidCommand` where the final signature or the closing station stands wrongly (rule 15)."""
     wrong = late_final(route, {key: plan.kind for key, plan in plans.items()})
     if wrong:

@@ -76,14 +76,14 @@ class SlipCreated(Event, type="slip.created"):
     refusal: Refusal
     documents: tuple[Enclosure, ...]
     content: Sha256
-    route: Leaf | Block
+    route: Block
     stations: tuple[StationPlan, ...]
 
 
 class RoutePlanned(Event, type="slip.route_planned"):
     """The owner laid out another route."""
 
-    route: Leaf | Block
+    route: Block
     stations: tuple[StationPlan, ...]
 
 

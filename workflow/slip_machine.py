@@ -5,6 +5,8 @@ DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20 of the dom
 
 from dataclasses import dataclass
 
+import networkx as nx
+
 from workflow import slip_commands as c
 from workflow.access import Protection, Role
 from workflow.commands import Command
@@ -13,6 +15,7 @@ from workflow.errors import InvalidCommand
 from workflow.machine import Guard, Machine, Row, rows
 from workflow.record import Record
 from workflow.record import stream as record_stream
+from workflow.route import graph
 from workflow.routing_slip import DECIDING, RoutingSlip, Station
 from workflow.slip_events import Kind
 from workflow.staff import clearance_of, deputises, has_left
@@ -173,13 +176,19 @@ def _untouched(ask: Ask) -> bool:
 
 
 def last_sent(slip: RoutingSlip, user: str) -> Station | None:
-    """The station of `user` behind which the folder lies now unopened."""
-    before = list(slip.ordered())
-    active = [s for s in before if s.status == "active" and s.holds_up]
-    if not active or any(s.opened for s in active):
+    """The station of `user` whose decision brought the folder to those who have it now, and have not opened it."""
+    active = {s.id for s in slip.active() if s.holds_up}
+    if not active or any(slip.stations[key].opened for key in active):
         return None
-    done = [s for s in before[: before.index(active[0])] if s.holds_up and s.status == "done" and not s.lapsed]
-    return done[-1] if done and user in {done[-1].done_by, done[-1].actor} else None
+    order = graph(slip.route)
+    for station in reversed(slip.ordered()):
+        if user not in {station.done_by, station.actor} or station.status != "done" or not station.holds_up:
+            continue
+        behind = nx.descendants(order, station.id)
+        acted = any(slip.stations[key].terminal and slip.stations[key].holds_up for key in behind)
+        if active <= behind and not acted and not station.refused and not station.only_this_run:
+            return station
+    return None
 
 
 def _not_frozen(ask: Ask) -> bool:

@@ -1,0 +1,86 @@
+"""The tables themselves: sound as graphs, complete in words, and each row has an event that something records."""
+
+import pytest
+
+from workflow.access import Role
+from workflow.catalogue import MACHINES, WORKFLOW
+from workflow.events import types
+from workflow.machine import Machine, rows
+from workflow.record_decisions import BUILDERS as RECORD
+from workflow.record_decisions import COMMANDS as RECORD_COMMANDS
+from workflow.slip_builders import BUILDERS as SLIP
+from workflow.slip_decisions import COMMANDS as SLIP_COMMANDS
+
+NAMED = {
+    "record": {
+        "states": "created in_work closed registry due offered appraised transferred confirmed deleted",
+        "actions": "work close reopen hold release_hold offer appraise transfer confirm delete to_registry fall_due",
+    },
+    "routing-slip": {
+        "states": "draft circulating paused returned completed filed withdrawn cancelled",
+        "actions": "start sign refuse acknowledge comment approve forward insert skip delegate recall pause resume "
+        "withdraw cancel file",
+    },
+    "mail-folder": {
+        "states": "received sighted assigned misdirected filed",
+        "actions": "sight assign accept misdirect file",
+    },
+    "station": {"states": "planned active done skipped", "actions": ""},
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_every_state_is_reached_and_can_end(machine):
+    assert machine.faults() == []
+
+
+def test_the_proof_finds_what_is_wrong():
+    table = [
+        *rows("a", "go", "b", {Role.ADMIN}, "x", "never_defined", en="", de="", basis=""),
+        *rows("c", "go", "nowhere", {Role.ADMIN}, "x", en="", de="", basis=""),
+    ]
+    broken = Machine("broken", {"a": "", "b": "", "c": ""}, "a", frozenset({"c"}), table, {})
+    assert set(broken.faults()) == {
+        "c cannot be reached", "a cannot end", "b cannot end",
+        "c go: unknown state nowhere", "unknown guard never_defined",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_every_row_is_told_in_both_languages_with_its_basis(machine):
+    for row in machine.table:
+        assert all((row.en, row.de, row.basis)), row
+        assert row.event in types(), row
+    for name, guard in machine.guards.items():
+        assert all((guard.en, guard.de)), name
+    assert all(machine.states.values())
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_the_names_of_the_contract_are_there(machine):
+    named = NAMED[machine.name]
+    assert set(named["states"].split()) <= set(machine.states)
+    assert set(named["actions"].split()) <= set(machine.actions)
+
+
+def test_every_row_has_a_builder_and_every_human_action_a_command():
+    record, slip = MACHINES["record"], MACHINES["routing-slip"]
+    assert {row.event for row in record.table} == set(RECORD)
+    consequences = {"complete", "send_back", "erase"}
+    assert {(r.action, r.event) for r in slip.table if r.action not in consequences} == set(SLIP)
+    for machine, commands in ((record, RECORD_COMMANDS), (slip, SLIP_COMMANDS)):
+        assert {row.action for row in machine.table if not row.by_time} == set(commands) - {"create"}
+
+
+def test_every_event_type_is_folded_by_some_aggregate():
+    folded = {event.TYPE for kind in WORKFLOW.values() for event in kind.evolve.handled}
+    assert folded == {name for name in types() if not name.startswith(("log.", "test."))}
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_the_diagram_shows_every_state_and_change(machine):
+    drawn = machine.mermaid()
+    assert drawn.startswith("stateDiagram-v2\n    [*] --> ")
+    for row in machine.table:
+        if row.source != row.target:
+            assert f"{row.source} --> {row.target}: " in drawn
