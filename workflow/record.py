@@ -140,6 +140,11 @@ def stream(record: str) -> str:
     return f"record:{record}"
 
 
+def ordinal(case_number: str) -> int:
+    """Running number of a case in its record."""
+    return int(case_number.rpartition("-")[2])
+
+
 evolve: Evolver[Record] = Evolver()
 
 
@@ -186,7 +191,9 @@ def _created(event: e.RecordCreated) -> Record:
 @evolve.on(e.CaseAdded)
 def _case_added(record: Record, event: e.CaseAdded) -> Record:
     case = Case(Life(event.case, event.number, event.title, event.retention, event.on))
-    grown = replace(record, cases={**record.cases, event.case: case}, cases_ever=record.cases_ever + 1)
+    # By its number, not by counting: the events of deleted cases are no longer there to be counted.
+    ever = max(record.cases_ever, ordinal(event.number))
+    grown = replace(record, cases={**record.cases, event.case: case}, cases_ever=ever)
     return _begun(grown, grown.id)
 
 
@@ -420,7 +427,7 @@ def _deleted(record: Record, event: e.Deleted) -> Record:
     if event.object_id == record.id:
         stones = {key: case for key, case in record.cases.items() if case.life.state == "deleted"}
         return replace(_left_of(event), life=stone, cases=stones, cases_ever=record.cases_ever)
-    ever = max(record.cases_ever, int(event.number.rpartition("-")[2]))
+    ever = max(record.cases_ever, ordinal(event.number))
     buried = replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
     return _begun(buried, record.id)
 
