@@ -12,10 +12,12 @@ from rich.table import Table
 from benchmarks.commands import (
     commands_vs_bare_postgresql,
     commands_vs_bare_sqlite,
+    commit_p99_vs_fsync,
     group_commit_vs_bare_postgresql,
     group_commit_vs_bare_sqlite,
 )
 from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
+from benchmarks.million import million
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
 
 Result = dict[str, Any]
@@ -28,8 +30,10 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     commands_vs_bare_postgresql,
     group_commit_vs_bare_sqlite,
     group_commit_vs_bare_postgresql,
+    commit_p99_vs_fsync,
+    million,
 ]
-SMALLER_IS_BETTER = {"forecast_peak_mb"}
+SMALLER_IS_BETTER = {"forecast_peak_mb", "aggregate_load_ms_at_1m_events", "commit_p99_vs_fsync"}
 
 
 def main(wanted: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Commands of the engine against the bare database: the same rows, the same settings, both sides in turns in one run."""
 
+import os
 import sqlite3
 import tempfile
 import threading
@@ -49,18 +50,18 @@ class Bare:
         self.db: Any = self.log.database.connect_raw()
         self.sql = _Statements(self.log.database.is_sqlite)
         names = ", ".join(Recorded._fields)
-        marks = ", ".join(("?" if self.log.database.is_sqlite else "%s",) * len(Recorded._fields))
+        marks = ", ".join("?" * len(Recorded._fields))
         self.one = f"INSERT INTO events ({names}) VALUES ({marks})"
 
     def store(self, rows: list[Recorded]) -> None:
-        if len(rows) == 1:
+        if not isinstance(self.db, sqlite3.Connection):
+            self.sql.insert_postgresql(self.db, rows)
+        elif len(rows) == 1:
             self.db.execute(self.one, rows[0])
-        elif isinstance(self.db, sqlite3.Connection):
+        else:
             self.db.execute("BEGIN IMMEDIATE")
             self.db.executemany(self.one, rows)
             self.db.execute("COMMIT")
-        else:
-            self.db.execute(self.sql.insert, [list(column) for column in zip(*rows, strict=True)])
 
     def close(self) -> None:
         self.db.close()
@@ -172,3 +173,46 @@ def group_commit_vs_bare_sqlite() -> dict[str, Any]:
 
 def group_commit_vs_bare_postgresql() -> dict[str, Any]:
     return _group_versus("group_commit_vs_bare_postgresql", _postgresql)
+
+
+def _fsync_ms(folder: Path) -> float:
+    """Median of 4 KiB written and synced."""
+    block, found = b"x" * 4096, []
+    with (folder / "fsync").open("wb", buffering=0) as file:
+        for _ in range(300):
+            file.write(block)
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            found.append((time.perf_counter() - began) * 1000)
+    return sorted(found)[len(found) // 2]
+
+
+def commit_p99_vs_fsync() -> dict[str, Any]:
+    """Tail of a durable command at 16 concurrent callers, as a multiple of a bare fsync on the same disk."""
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
+        engine = Engine(f"sqlite:///{Path(folder, 'eva.db').resolve()}")
+        waits: list[float] = []
+        numbers = count()
+        for _ in office(engine, next(numbers)):  # warms up
+            pass
+
+        def client() -> None:
+            for _ in range(25):
+                steps = office(engine, next(numbers))
+                while True:
+                    began = time.perf_counter()
+                    if next(steps, False) is False:
+                        break
+                    waits.append((time.perf_counter() - began) * 1000)
+
+        threads = [threading.Thread(target=client) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        engine.close()
+        fsync = _fsync_ms(Path(folder))
+    waits.sort()
+    p50, p99 = (waits[int(len(waits) * share)] for share in (0.5, 0.99))
+    detail = f"16 callers: p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {waits[-1]:.1f} ms; fsync {fsync:.2f} ms"
+    return {"name": "commit_p99_vs_fsync", "value": p99 / fsync, "unit": "x", "target": 100, "detail": detail}

@@ -1,0 +1,130 @@
+"""A log of a million events: loading one aggregate, a page of the cockpit, an inbox; and rebuilding every view."""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from benchmarks.office import CLERK, office
+from workflow.access import Protection
+from workflow.chain import GENESIS, Recorded, event_hash
+from workflow.engine import Engine
+from workflow.log import EVENTS
+from workflow.views import Views
+
+EVENTS_WANTED = 1_000_000
+SIZES = (10_000, EVENTS_WANTED)
+
+
+def _pattern() -> list[Recorded]:
+    """The events of some cases as the engine writes them."""
+    clock = iter(datetime(2021, 6, 1 + n % 28, 8, n % 60, tzinfo=UTC) for n in count())
+    engine = Engine("sqlite://", clock=lambda: next(clock))
+    for number in range(40):
+        steps = office(engine, number)
+        for _ in islice(steps, 9 if number % 4 else 6):  # every fourth slip is still on its way
+            pass
+    rows = list(engine.log.all())
+    engine.close()
+    return rows
+
+
+def _copies(pattern: list[Recorded], wanted: int) -> Iterator[Recorded]:
+    """The pattern again and again, with other ids, as one chain."""
+    position, before = 0, GENESIS
+    for copy in count():
+        tag = f"{copy:08x}"
+
+        names: dict[str, str] = {}
+        for row in pattern:
+            kind, _, key = row.stream.partition(":")
+            fresh = names.setdefault(key, tag + key[8:] if len(key) == 36 else f"{key}.{copy}")
+            payload = (row.payload or "").replace(key, fresh)
+            position += 1
+            made = row._replace(
+                position=position, stream=f"{kind}:{fresh}", command_id=f"{tag}{row.command_id}", payload=payload
+            )
+            before = event_hash(before, made)
+            yield made._replace(hash=before)
+            if position == wanted:
+                return
+
+
+def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
+    engine = Engine(url)
+    page: list[dict[str, Any]] = []
+    with engine.log.database.write() as connection:
+        for row in _copies(pattern, wanted):
+            page.append(row._asdict())
+            if len(page) == 5000:
+                connection.execute(sa.insert(EVENTS), page)
+                page = []
+        if page:
+            connection.execute(sa.insert(EVENTS), page)
+    engine.close()
+    return Engine(url)
+
+
+def _milliseconds(action: Callable[[], object], times: int = 60) -> float:
+    """Median of several, the first left out."""
+    found = []
+    for _ in range(times + 1):
+        began = time.perf_counter()
+        action()
+        found.append((time.perf_counter() - began) * 1000)
+    return statistics.median(found[1:])
+
+
+def million() -> list[dict[str, Any]]:
+    """Both benchmarks that need the long log."""
+    pattern = _pattern()
+    times: dict[int, dict[str, float]] = {}
+    rebuild = {}
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
+        for size in SIZES:
+            engine = _fill(f"sqlite:///{Path(folder, f'{size}.db').resolve()}", pattern, size)
+            views = Views(engine)
+            began = time.perf_counter()
+            views.rebuild()
+            rebuild[size] = size / (time.perf_counter() - began)
+            times[size] = _loads(engine, views)
+            engine.close()
+    worst = max(ms for name, ms in times[EVENTS_WANTED].items() if name != "search for a word in every record")
+    told = "; ".join(
+        f"{name} {ms:.2f} ms ({times[SIZES[0]][name]:.2f} at 10,000)" for name, ms in times[EVENTS_WANTED].items()
+    )
+    return [
+        {"name": "view_rebuild_events_per_second", "value": rebuild[EVENTS_WANTED], "unit": "events/s", "target": 20_000,
+         "detail": f"all views from {EVENTS_WANTED:,} events; from 10,000: {rebuild[SIZES[0]]:,.0f}/s"},
+        {"name": "aggregate_load_ms_at_1m_events", "value": worst, "unit": "ms", "target": 10, "detail": f"slowest of: {told}"},
+    ]  # fmt: skip
+
+
+def _loads(engine: Engine, views: Views) -> dict[str, float]:
+    with engine.log.database.read() as connection:
+        streams = [
+            row[0]
+            for row in connection.execute(
+                sa.text("SELECT stream FROM events WHERE type = 'slip.created' ORDER BY position LIMIT 500")
+            )
+        ]
+    chosen = iter(streams * 3)
+
+    def cold() -> object:
+        stream = next(chosen)
+        engine._decider.memory.forget({stream})
+        return engine.load(stream)
+
+    return {
+        "aggregate": _milliseconds(cold),
+        "cockpit page": _milliseconds(lambda: (views.cockpit(CLERK, limit=50), views.counts(CLERK))),
+        "inbox": _milliseconds(lambda: views.inbox("weber", Protection.NORMAL, limit=50)),
+        "search by number": _milliseconds(lambda: views.records(CLERK, "43.21-0007", limit=50)),
+        "search for a word in every record": _milliseconds(lambda: views.records(CLERK, "förderantrag", limit=50), 5),
+    }
