@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 ONLY = {"simpy": {"simulation"}, "fastapi": {"api"}, "typer": {"api"}, "numba": {"simulation"}}
+STORE = {"database", "log", "engine", "migrate", "subscribers", "tables", "view_tables", "views", "env", "v0001_first"}
+"""The log, the engine and the views, and what they consist of: nothing else knows of a database."""
 HEAVY = {"numba", "polars", "altair", "scipy", "simpy", "holidays", "vl_convert"}
 
 
@@ -32,6 +34,22 @@ def test_imports_go_left_and_libraries_keep_to_their_rooms(path):
             assert ROOMS.index(name) <= ROOMS.index(room), f"{room} imports {name}"
         if name in ONLY:
             assert room in ONLY[name], f"{room} imports {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_only_the_log_the_engine_and_the_views_know_of_a_database(path):
+    if {"sqlmodel", "sqlalchemy", "sqlite3", "psycopg", "alembic"} & set(imported(path)):
+        assert path.parts[-2] in {"workflow", "migrations", "versions"}
+        assert path.stem in STORE
+
+
+def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file():
+    """Time, ids and other aggregates are handed in; only what talks to the world may import it."""
+    world = {"time", "random", "os", "uuid", "secrets", "pathlib", "socket", "threading"}
+    may = {"engine", "batch", "group_commit", "memory", "database", "migrate", "pages"}
+    for path in FILES:
+        if path.parts[-2] == "workflow" and path.stem not in may:
+            assert not world & set(imported(path)), path
 
 
 def test_the_command_line_begins_without_heavy_libraries():

@@ -1,0 +1,53 @@
+"""The engine's pages are true: diagrams are those of the tables, the published verifier verifies, words are known."""
+
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import Office
+from tests.workflow.test_log import a_log
+from workflow.catalogue import MACHINES
+from workflow.commands import Command
+from workflow.events import Event
+
+ROOT = Path(__file__).parents[1]
+NOUNS = ("access", "record", "routing_slip", "mail_folder", "file_plan", "staff", "templates", "retention",
+         "slip_events", "record_events", "route")  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_the_pages_of_the_machines_are_those_of_the_tables(machine):
+    """`python -m workflow.pages docs/machines` writes them."""
+    from workflow.pages import page
+
+    assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == page(machine)
+
+
+def test_the_published_verifier_verifies():
+    text = (ROOT / "docs" / "reference" / "log.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+    namespace: dict = {}
+    exec(code, namespace)  # noqa: S102 - our own page
+    office = Office("sqlite://")
+    rows = [row._asdict() for row in a_log(office)]
+    assert namespace["verify"](rows) == office.engine.log.head().hash
+    rows[3]["actor"] = "jemand"
+    with pytest.raises(AssertionError):
+        namespace["verify"](rows)
+    office.engine.close()
+
+
+def test_every_public_class_and_state_is_in_the_glossary():
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for name in NOUNS:
+        module = importlib.import_module(f"workflow.{name}")
+        for word, kind in vars(module).items():
+            own = inspect.isclass(kind) and kind.__module__ == module.__name__ and not word.startswith("_")
+            if own and not issubclass(kind, Event | Command) and word != "Ask":
+                assert f"| {word} |" in glossary, word
+    for machine in MACHINES.values():
+        for state, german in machine.states.items():
+            assert re.search(rf"^\| {state} \| .*{re.escape(german)}", glossary, re.MULTILINE), (machine.name, state)
