@@ -1,14 +1,12 @@
-"""Working days in North Rhine-Westphalia: Monday to Friday without the public holidays of the state.
-
-Holidays come from the `holidays` library (Germany, subdivision NW), so Fronleichnam and Allerheiligen count.
-"""
+"""The working days of a span of years in North Rhine-Westphalia, numbered, as the simulation counts time."""
 
 from datetime import date, timedelta
 from functools import cached_property
 
-import holidays
 import numpy as np
 from numpy.typing import NDArray
+
+from workflow.working_days import is_working
 
 
 class WorkingDays:
@@ -20,10 +18,7 @@ class WorkingDays:
     def __init__(self, start: date, end: date) -> None:
         self.start = start
         self.days = (end - start).days + 1
-        off = holidays.country_holidays("DE", subdiv="NW", years=range(start.year, end.year + 1))
-        self.is_working = np.array(
-            [day.weekday() < 5 and day not in off for day in (start + timedelta(n) for n in range(self.days))]
-        )
+        self.is_working = np.array([is_working(start + timedelta(n)) for n in range(self.days)])
 
     @cached_property
     def before(self) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from workflow.access import Actor
 from workflow.catalogue import Catalogue, Kind
-from workflow.chain import Head, Recorded, event_hash, payload_digest
+from workflow.chain import Head, Recorded, envelope_hash, payload_digest
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
@@ -271,12 +271,13 @@ class Work:
             versions[stream] = version + 1
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
-            row = Recorded(
+            told = (
                 position, stream, version + 1, event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
-                pending.command_id, pending.digest, ordinal, payload, salt, payload_digest(salt, payload), "",
+                pending.command_id, pending.digest, ordinal,
             )  # fmt: skip
-            before = event_hash(before, row)
-            rows.append(row._replace(hash=before))
+            digest = payload_digest(salt, payload)
+            before = envelope_hash(before, told, digest)
+            rows.append(Recorded(*told, payload, salt, digest, before))
         return rows
 
     def _to_erase(self, stream: str, event: Event) -> list[int]:
