@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: forecast test check bench lock clean
+.PHONY: forecast test soak check bench pages lock clean
 
 forecast: .venv/ready  ## the main job: users, deadlines and scan-centre load of the NRW plan, into out/
 	@$(BIN)/eva forecast --out out
@@ -13,6 +13,12 @@ test: .venv/ready  ## style, types and every test
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n $(WORKERS)
+
+soak: .venv/ready  ## the long ones: a hundred kills under load on each database
+	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/test_store_faults.py -k kill
+
+pages: .venv/ready  ## write the reference pages of the state machines anew from their tables
+	@$(BIN)/python -m workflow.pages docs/machines
 
 check: .venv/ready  ## the shipped scenarios
 	@$(BIN)/eva check scenarios/nrw/plan-2021.yaml

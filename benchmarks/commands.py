@@ -1,4 +1,4 @@
-"""Commands of the engine against the bare database: the same rows, the same settings, both sides in turns in one run."""
+"""Commands of the engine against the bare database: the same rows and settings, both sides in turns in one run."""
 
 import os
 import sqlite3

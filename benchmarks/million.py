@@ -96,14 +96,26 @@ def million() -> list[dict[str, Any]]:
             times[size] = _loads(engine, views)
             engine.close()
     worst = max(ms for name, ms in times[EVENTS_WANTED].items() if name != "search for a word in every record")
-    told = "; ".join(
-        f"{name} {ms:.2f} ms ({times[SIZES[0]][name]:.2f} at 10,000)" for name, ms in times[EVENTS_WANTED].items()
-    )
+    small = times[SIZES[0]]
+    small = times[SIZES[0]]
+    told = "; ".join(f"{name} {ms:.2f} ms ({small[name]:.2f})" for name, ms in times[EVENTS_WANTED].items())
+    from_few = f"all views from {EVENTS_WANTED:,} events; from {SIZES[0]:,}: {rebuild[SIZES[0]]:,.0f}/s"
     return [
-        {"name": "view_rebuild_events_per_second", "value": rebuild[EVENTS_WANTED], "unit": "events/s", "target": 20_000,
-         "detail": f"all views from {EVENTS_WANTED:,} events; from 10,000: {rebuild[SIZES[0]]:,.0f}/s"},
-        {"name": "aggregate_load_ms_at_1m_events", "value": worst, "unit": "ms", "target": 10, "detail": f"slowest of: {told}"},
-    ]  # fmt: skip
+        {
+            "name": "view_rebuild_events_per_second",
+            "value": rebuild[EVENTS_WANTED],
+            "unit": "events/s",
+            "target": 20_000,
+            "detail": from_few,
+        },
+        {
+            "name": "aggregate_load_ms_at_1m_events",
+            "value": worst,
+            "unit": "ms",
+            "target": 10,
+            "detail": f"in brackets at {SIZES[0]:,} events: {told}",
+        },
+    ]
 
 
 def _loads(engine: Engine, views: Views) -> dict[str, float]:

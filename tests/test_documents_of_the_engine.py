@@ -51,3 +51,12 @@ def test_every_public_class_and_state_is_in_the_glossary():
     for machine in MACHINES.values():
         for state, german in machine.states.items():
             assert re.search(rf"^\| {state} \| .*{re.escape(german)}", glossary, re.MULTILINE), (machine.name, state)
+
+
+def test_the_how_to_runs(capsys):
+    text = (ROOT / "docs" / "how-to" / "drive-the-engine.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
+    exec(code, {})  # noqa: S102 - our own page
+    told = capsys.readouterr().out
+    for line in ("43.21-0001", "returned", "['slip.station_done', 'slip.completed']", "due", "{'filed': 1}"):
+        assert line in told.splitlines()
