@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflow import file_plan, mail_folder, record, record_decisions, routing_slip, slip_decisions, staff, templates
+from workflow import file_plan, mail_folder, record_decisions, record_fold, slip_decisions, slip_fold, staff, templates
 from workflow.context import Context, Emitted
 from workflow.evolver import Evolver
 from workflow.machine import Machine
@@ -33,8 +33,8 @@ def _not_asked(_state: object, command: object, _context: Context) -> list[Emitt
 Catalogue = dict[str, Kind]
 
 WORKFLOW: Catalogue = {
-    "record": Kind(record.evolve, record_decisions.decide, record_decisions.due),
-    "routing-slip": Kind(routing_slip.evolve, slip_decisions.decide, slip_decisions.due),
+    "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due),
+    "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due),
     "mail-folder": Kind(mail_folder.evolve, mail_folder.decide),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
     "file-number": Kind(file_plan.evolve_counter, _not_asked, latest_only=True),

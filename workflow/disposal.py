@@ -11,7 +11,7 @@ from workflow.erasure import ContentErased
 from workflow.errors import InvalidCommand
 from workflow.record import Life
 from workflow.record_builders import Builder, emitted
-from workflow.record_machine import Ask
+from workflow.record_guards import Ask
 from workflow.retention import Disposal
 
 

@@ -11,7 +11,8 @@ from workflow import record_events as e
 from workflow.context import Context, Emitted
 from workflow.errors import InvalidCommand
 from workflow.record import Document, stream
-from workflow.record_machine import MACHINE, Ask
+from workflow.record_guards import Ask
+from workflow.record_machine import MACHINE
 from workflow.retention import own_or_inherited, transfer_until
 from workflow.working_days import local_day
 

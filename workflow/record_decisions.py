@@ -13,7 +13,8 @@ from workflow.file_plan import next_number, unit_for
 from workflow.machine import Option
 from workflow.record import Life, Record, stream
 from workflow.record_builders import BUILDERS as WORK_BUILDERS
-from workflow.record_machine import MACHINE, OPEN, STAFF, Ask, due_day
+from workflow.record_guards import OPEN, Ask, due_day
+from workflow.record_machine import MACHINE, STAFF
 from workflow.retention import own_or_inherited
 from workflow.rules import Rules
 from workflow.timers import Timer

@@ -16,9 +16,10 @@ from workflow.record import stream as record_stream
 from workflow.record_decisions import decide as decide_record
 from workflow.record_events import DocumentFinalised
 from workflow.route import Block, Leaf
-from workflow.routing_slip import DECIDING, RoutingSlip, Station, content_of, evolve, late_final, stream
+from workflow.routing_slip import DECIDING, RoutingSlip, Station, content_of, late_final, stream
 from workflow.slip_events import Result, StationPlan
-from workflow.slip_machine import Ask, last_sent
+from workflow.slip_fold import evolve
+from workflow.slip_guards import Ask, last_sent
 from workflow.slip_protocol import protocol
 
 Builder = Callable[[Ask, Any], list[Emitted]]

@@ -12,10 +12,12 @@ from workflow.events import Event
 from workflow.machine import Option
 from workflow.record import Record
 from workflow.record import stream as record_stream
-from workflow.routing_slip import RoutingSlip, Station, content_of, evolve, stream
+from workflow.routing_slip import RoutingSlip, Station, content_of, stream
 from workflow.rules import Rules
 from workflow.slip_builders import BUILDERS, emitted, lay_out, sound
-from workflow.slip_machine import MACHINE, OWNERS, STATION, Ask, meant
+from workflow.slip_fold import evolve
+from workflow.slip_guards import Ask, meant
+from workflow.slip_machine import MACHINE, OWNERS, STATION
 from workflow.templates import route_of
 from workflow.timers import Timer
 from workflow.working_days import back, start_of

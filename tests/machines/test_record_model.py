@@ -353,7 +353,7 @@ def test_random_records_on_disk(durable_url) -> None:
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A machine without the second pair of eyes must be caught."""
     from workflow.machine import Guard
-    from workflow.record_machine import GUARDS
+    from workflow.record_guards import GUARDS
 
     monkeypatch.setitem(GUARDS, "second_person", Guard(lambda _: True, "", ""))
     monkeypatch.setenv("EVA_NO_SHRINK", "1")
