@@ -29,12 +29,25 @@ C = TypeVar("C", bound=Command)
 def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
     """A command from JSON text or a mapping; `InvalidCommand` names each fault by JSON Pointer."""
     try:
-        text = body if isinstance(body, str | bytes) else json.dumps(body, default=_plain, allow_nan=False)
+        if isinstance(body, str | bytes):
+            json.loads(body, object_pairs_hook=_once)
+            text: str | bytes = body
+        else:
+            text = json.dumps(body, default=_plain, allow_nan=False)
         return model.model_validate_json(text)
     except ValidationError as wrong:
         raise InvalidCommand([(_pointer(e["loc"]), e["msg"]) for e in wrong.errors()]) from wrong
     except (ValueError, TypeError, RecursionError) as wrong:
         raise InvalidCommand([("", str(wrong))]) from wrong
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """JSON lets a key stand twice and readers take either; two readers must not see two commands."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"key {next(n for n in names if names.count(n) > 1)!r} stands twice")
+    return found
 
 
 def _plain(value: object) -> str:

@@ -37,12 +37,18 @@ def lay_out(specs: tuple[c.Spec, ...], context: Context) -> tuple[Block, tuple[S
     return Block(order="sequence", parts=parts), tuple(plans)
 
 
-def _part(spec: c.Spec, plans: list[StationPlan], context: Context) -> Leaf | Block:
+DEEPEST = 20
+"""Levels of nesting that a route may have."""
+
+
+def _part(spec: c.Spec, plans: list[StationPlan], context: Context, depth: int = 1) -> Leaf | Block:
+    if depth > DEEPEST:
+        raise InvalidCommand([("/stations", f"nested deeper than {DEEPEST} levels")])
     match spec:
         case c.ParallelSpec():
-            return Block(order="parallel", parts=tuple(_part(one, plans, context) for one in spec.parallel))
+            return Block(order="parallel", parts=tuple(_part(one, plans, context, depth + 1) for one in spec.parallel))
         case c.SequenceSpec():
-            return Block(order="sequence", parts=tuple(_part(one, plans, context) for one in spec.sequence))
+            return Block(order="sequence", parts=tuple(_part(one, plans, context, depth + 1) for one in spec.sequence))
         case c.StationSpec():
             plan = _station_plan(spec, context)
             plans.append(plan)

@@ -1,0 +1,86 @@
+"""Routes as trees: whose turn it is, insertion and pruning, against the relation "must be finished before"."""
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.route import Block, Leaf, frontier, graph, insert_after, stations, without
+
+blocks = st.sampled_from(["sequence", "parallel"])
+shapes = st.recursive(
+    st.just(None), lambda inner: st.tuples(blocks, st.lists(inner, min_size=1, max_size=3)), max_leaves=9
+)
+
+
+def built(shape, path=(), known=None):
+    """A route of that shape, and each station with its path."""
+    known = {} if known is None else known
+    if shape is None:
+        key = f"00000000-0000-4000-8000-{len(known):012d}"
+        known[key] = path
+        return Leaf(station=key), known
+    order, inner = shape
+    parts = tuple(built(one, (*path, (order, n)), known)[0] for n, one in enumerate(inner))
+    return Block(order=order, parts=parts), known
+
+
+@st.composite
+def routes(draw):
+    route, known = built(("sequence", draw(st.lists(shapes, min_size=1, max_size=3))))
+    return route, known
+
+
+def before(one, other):
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            return a[0] == "sequence" and a[1] < b[1]
+    return False
+
+
+@given(routes())
+def test_the_graph_is_the_relation(drawn):
+    route, known = drawn
+    order = graph(route)
+    assert nx.is_directed_acyclic_graph(order)
+    for one in known:
+        assert nx.ancestors(order, one) == {o for o in known if before(known[o], known[one])}
+    assert list(stations(route)) == list(known)
+
+
+@given(routes(), st.data())
+def test_the_frontier_is_who_has_nobody_left_before_them(drawn, data):
+    route, known = drawn
+    done = set(data.draw(st.lists(st.sampled_from(sorted(known)))))
+    passing = set(data.draw(st.lists(st.sampled_from(sorted(known))))) - done
+    turn = [
+        key for key in known
+        if key not in done and all(o in done | passing for o in known if before(known[o], known[key]))
+    ]  # fmt: skip
+    assert frontier(route, done.__contains__, passing.__contains__) == turn
+
+
+@given(routes(), st.data())
+def test_insertion_comes_right_behind_and_changes_no_other_order(drawn, data):
+    route, known = drawn
+    after = data.draw(st.sampled_from(sorted(known)))
+    new = "ffffffff-0000-4000-8000-000000000000"
+    order, old = graph(insert_after(route, after, (Leaf(station=new),))), graph(route)
+    numbered = list(stations(insert_after(route, after, (Leaf(station=new),))))
+    assert numbered.index(new) == numbered.index(after) + 1
+    assert [key for key in numbered if key != new] == list(known)
+    assert nx.ancestors(order, new) == {*nx.ancestors(old, after), after}
+    for one in known:
+        kept = nx.ancestors(order, one) - {new}
+        assert kept == nx.ancestors(old, one)
+
+
+@given(routes(), st.data())
+def test_pruning_keeps_the_order_of_the_rest(drawn, data):
+    route, known = drawn
+    dropped = set(data.draw(st.lists(st.sampled_from(sorted(known)))))
+    rest = without(route, dropped)
+    assert list(stations(rest)) == [key for key in known if key not in dropped]
+    if rest.parts:
+        order, old = graph(rest), graph(route)
+        for one in stations(rest):
+            assert nx.ancestors(order, one) == nx.ancestors(old, one) - dropped
