@@ -144,7 +144,7 @@ def read_csv(text: str) -> list[Unit]:
             elif unit is not None:
                 units[unit.code] = unit
     except csv.Error as wrong_csv:
-        faults.append(("/csv", f"line {reader.line_num}: {wrong_csv}"))
+        faults.append(("/csv", f"line {reader.line_num + 1}: {wrong_csv}"))
     faults += [
         ("/csv", f"unit {code} lies under {parent}, which is missing")
         for code in units

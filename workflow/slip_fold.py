@@ -7,7 +7,7 @@ from workflow.access import Protection
 from workflow.changing import replace
 from workflow.erasure import ContentErased
 from workflow.evolver import Evolver
-from workflow.route import Block, Leaf, insert_after
+from workflow.route import Block, Leaf, insert_after, without
 from workflow.routing_slip import RoutingSlip, Station
 
 evolve: Evolver[RoutingSlip] = Evolver()
@@ -77,9 +77,15 @@ def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
     past = slip.past
     if len(past) < event.run - 1:
         past = (*past, tuple(slip.ordered()))
-    fresh = _planned(station.plan for station in slip.ordered())
+    left_out = {station.id for station in slip.ordered() if station.only_this_run}
     return replace(
-        slip, state="circulating", run=event.run, stations=fresh, past=past, attached=slip.record is not None
+        slip,
+        state="circulating",
+        run=event.run,
+        route=without(slip.route, left_out),
+        stations=_planned(station.plan for station in slip.ordered() if station.id not in left_out),
+        past=past,
+        attached=slip.record is not None,
     )
 
 

@@ -201,6 +201,11 @@ class RecordMachine(RuleBasedStateMachine):
             self.attempt("registrar2", number, action, decision)
         self.attempt("registrar", number, "release_hold", decision)
 
+    @rule()
+    def the_engine_restarts(self) -> None:
+        """Nothing is remembered: every state is folded from the log again."""
+        self.office.engine._decider.reset()
+
     @rule(at=which)
     def reopened(self, at) -> None:
         self.attempt("registrar", self.pick(at), "reopen", "B")

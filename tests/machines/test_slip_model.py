@@ -227,6 +227,24 @@ class SlipMachine(RuleBasedStateMachine):
                     "comment": "comment"}[one["kind"]]  # fmt: skip
             self.attempt("refuse" if refuses and at % 4 == 0 else does, one["actor"], one)
 
+    @rule()
+    def the_engine_restarts(self) -> None:
+        """Nothing is remembered: every state is folded from the log again."""
+        self.office.engine._decider.reset()
+
+    @rule(again=st.booleans())
+    def a_sender_takes_it_back(self, again) -> None:
+        """And perhaps refuses then, so that a new run has to do without the station that was recalled."""
+        senders = [who for who in PEOPLE if self.model.state == "circulating" and self.model.sent_by(who)]
+        if senders:
+            self.attempt("recall", senders[0])
+        if senders and again:
+            active = [s for s in self.model.stations if s["status"] == "active" and s["actor"] == senders[0]]
+            refusing = [s for s in active if s["kind"] in {"co_sign", "approve", "comment"}]
+            if refusing:
+                self.attempt("refuse", senders[0], refusing[0])
+                self.attempt("start", "mueller")
+
     @invariant()
     def agree(self) -> None:
         if hasattr(self, "model"):
