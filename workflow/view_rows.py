@@ -24,6 +24,11 @@ def words(text: str) -> set[str]:
     return {part for word in found for part in (word, *re.findall(r"\w+", word)) if part}
 
 
+def wanted(text: str) -> set[str]:
+    """Words that a search asks for, numbers as a whole."""
+    return set(_WORD.findall(text.casefold()))
+
+
 def of_record(stream: str, record: Record) -> Rows:
     """A record, its words, and resubmissions that have fallen due."""
     protection = RANK[record.protection]

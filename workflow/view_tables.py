@@ -16,7 +16,7 @@ class RecordView(SQLModel, table=True):
     """A record in lists."""
 
     __tablename__ = "view_records"
-    __table_args__ = (Index("view_records_by_authority", "authority", "file_number"),)
+    __table_args__ = (Index("view_records_by_authority", "authority", "file_number", "stream"),)
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
     authority: str = Field(sa_type=TEXT)
@@ -32,7 +32,7 @@ class WordView(SQLModel, table=True):
     """A word that stands in a record's numbers or titles, in lower case."""
 
     __tablename__ = "view_words"
-    __table_args__ = (Index("view_words_by_stream", "stream"),)
+    __table_args__ = (Index("view_words_by_stream", "stream", "word"),)
 
     word: str = Field(sa_type=TEXT, primary_key=True)
     stream: str = Field(sa_type=TEXT, primary_key=True)

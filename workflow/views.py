@@ -16,7 +16,7 @@ from workflow.engine import Engine
 from workflow.events import decode
 from workflow.log import EVENTS
 from workflow.subscribers import position_of, set_position
-from workflow.view_rows import ROWS, Row, Rows, words
+from workflow.view_rows import ROWS, Row, Rows, wanted
 from workflow.view_tables import CountView, InboxView, MailView, RecordView, SlipView, WordView
 
 NAME = "views"
@@ -27,6 +27,8 @@ TABLES: dict[str, sa.Table] = {
 COUNTS: sa.Table = SQLModel.metadata.tables[str(CountView.__tablename__)]
 MANY = 5000
 """Events behind from which on a rebuild is quicker than following."""
+COMMON = 1000
+"""A word in so many places leads nowhere in particular."""
 
 
 class Views:
@@ -121,13 +123,29 @@ class Views:
         return self._page(query, (table.c.deadline, table.c.stream), after, limit)
 
     def records(self, actor: Actor, text: str = "", limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
-        """Records in which every word of `text` begins some word, by file number; `after` is (number, stream)."""
+        """Records in which every word of `text` begins some word, by file number; `after` is (number, stream).
+
+        A rare word leads to its records; where all words are common, the records are walked in order instead, and the
+        first page is soon found.
+        """
         table, index = TABLES["view_records"], TABLES["view_words"]
         query = _visible(sa.select(table), table, actor)
-        for word in sorted(words(text)):
-            beginning = sa.and_(index.c.word >= word, index.c.word <= word + "\U0010ffff")
-            query = query.where(table.c.stream.in_(sa.select(index.c.stream).where(beginning)))
+        self.catch_up()
+        found = sorted((self._frequency(word), word) for word in wanted(text))
+        for place, (count, word) in enumerate(found):
+            begins = sa.and_(index.c.word >= word, index.c.word <= word + "\U0010ffff")
+            if place == 0 and count < COMMON:
+                query = query.where(table.c.stream.in_(sa.select(index.c.stream).where(begins)))
+            else:
+                query = query.where(sa.exists().where(index.c.stream == table.c.stream, begins))
         return self._page(query, (table.c.file_number, table.c.stream), after, limit)
+
+    def _frequency(self, word: str) -> int:
+        """How often a beginning stands in the index, counted no further than `COMMON`."""
+        index = TABLES["view_words"]
+        some = sa.select(index.c.stream).where(index.c.word >= word, index.c.word <= word + "\U0010ffff").limit(COMMON)
+        with self._database.read() as connection:
+            return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
     def mail(
         self, actor: Actor, unit: str, state: str | None = None, limit: int = 50, after: tuple[str, str] | None = None

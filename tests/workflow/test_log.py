@@ -395,6 +395,19 @@ def test_views_follow_and_equal_a_rebuild_and_keep_to_clearance(url):
     office.engine.close()
 
 
+def test_search_finds_the_same_however_common_the_words(monkeypatch):
+    office = Office("sqlite://")
+    for n in range(30):
+        office.record(title=f"Windpark {n:02d} {'Küste' if n % 3 == 0 else 'Berg'}")
+    views = Views(office.engine)
+    asked = ("wind", "wind küste", "windpark 07", "berg 0", "43.21-0004", "küste berg", "nichts", "")
+    rare = [[row["file_number"] for row in views.records(MUELLER, text, limit=7)] for text in asked]
+    monkeypatch.setattr("workflow.views.COMMON", 5)
+    assert rare == [[row["file_number"] for row in views.records(MUELLER, text, limit=7)] for text in asked]
+    assert [len(found) for found in rare] == [7, 7, 1, 7, 1, 0, 0, 7]
+    office.engine.close()
+
+
 def test_the_same_seed_gives_the_same_log_byte_for_byte():
     import os
     import subprocess

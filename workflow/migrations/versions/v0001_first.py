@@ -79,7 +79,7 @@ def upgrade() -> None:
         sa.Column("cases", sa.Integer(), nullable=False),
         sa.Column("documents", sa.Integer(), nullable=False),
     )
-    op.create_index("view_records_by_authority", "view_records", ["authority", "file_number"])
+    op.create_index("view_records_by_authority", "view_records", ["authority", "file_number", "stream"])
     op.create_table(
         "view_slip_counts",
         sa.Column("authority", text, primary_key=True),
@@ -108,4 +108,4 @@ def upgrade() -> None:
         sa.Column("word", text, primary_key=True),
         sa.Column("stream", text, primary_key=True),
     )
-    op.create_index("view_words_by_stream", "view_words", ["stream"])
+    op.create_index("view_words_by_stream", "view_words", ["stream", "word"])
