@@ -188,6 +188,8 @@ class Work:
         if pending.expected_version is not None and pending.expected_version != entry.version:
             raise StaleVersion(pending.stream, pending.expected_version, entry.version)
         kind = self._decider.kind(pending.stream)
+        if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
+            raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
         ids = _Ids(pending.command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of

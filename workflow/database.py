@@ -75,9 +75,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """One transaction on derived tables; the events have a writer of their own."""
+    def write(self, unhurried: bool = False) -> Iterator[sa.Connection]:
+        """One transaction on derived tables; the events have a writer of their own.
+
+        `unhurried` lifts PostgreSQL's time limits for rebuilding and restoring.
+        """
         with translated(), self.alone(), self.writers.begin() as connection:
+            if unhurried and not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
 
     @contextmanager

@@ -136,7 +136,7 @@ class Engine:
             for stream in streams
             for key, at in self._decider.current(stream).timers.items()
         ]
-        with self.log.database.write() as connection:
+        with self.log.database.write(unhurried=True) as connection:
             connection.execute(sa.delete(TIMERS))
             if rows:
                 connection.execute(sa.insert(TIMERS), rows)

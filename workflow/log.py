@@ -202,21 +202,29 @@ class Log:
         """Fill an empty log from exported events, verified on the way; nothing stays where they do not verify."""
         if self.head().position:
             raise StoreUnavailable("the log is not empty; restore into a new database")
-        rows = list(events)
-        head = verify(rows)
-        self._restore(rows, progress)
-        return head
-
-    def _restore(self, rows: Sequence[Recorded], progress: Callable[[int], None]) -> None:
-        with self.database.write() as connection:
-            for start in range(0, len(rows), PAGE):
-                page = rows[start : start + PAGE]
-                connection.execute(sa.insert(EVENTS), [row._asdict() for row in page])
-                progress(len(page))
+        with self.database.write(unhurried=True) as connection:
+            return verify(_stored(events, connection, progress))
 
     def _fetch(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
         with self.database.read() as connection:
             return connection.execute(query).all()
+
+
+def _stored(
+    events: Iterable[Recorded], connection: sa.Connection, progress: Callable[[int], None]
+) -> Iterator[Recorded]:
+    """Passes events on and stores them page by page, so that a log of any length needs the memory of a page."""
+    page: list[dict[str, Any]] = []
+    for event in events:
+        yield event
+        page.append(event._asdict())
+        if len(page) == PAGE:
+            connection.execute(sa.insert(EVENTS), page)
+            progress(len(page))
+            page = []
+    if page:
+        connection.execute(sa.insert(EVENTS), page)
+        progress(len(page))
 
 
 class _Statements:

@@ -20,7 +20,7 @@ def migrate(database: Database) -> None:
     config.set_main_option("script_location", str(HERE))
     script = ScriptDirectory.from_config(config)
     newest = script.get_current_head()
-    with database.write() as connection:
+    with database.write(unhurried=True) as connection:
         current = _current(connection)
         if current == newest:
             return

@@ -58,7 +58,7 @@ class Views:
 
     def rebuild(self) -> int:
         """Make every row anew from the log; the number of events read."""
-        with self._database.write() as connection:
+        with self._database.write(unhurried=True) as connection:
             head = connection.execute(sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.position), 0))).scalar_one()
             for table in (*TABLES.values(), COUNTS):
                 connection.execute(sa.delete(table))

@@ -14,7 +14,15 @@ from tests.workflow.conftest import PEOPLE, Office, check
 from workflow import chain
 from workflow.chain import GENESIS, Head, Recorded, event_hash, hashed, verify
 from workflow.engine import Engine
-from workflow.errors import Corrupted, DuplicateCommand, EvaError, StaleVersion, StoreUnavailable
+from workflow.errors import (
+    Corrupted,
+    DuplicateCommand,
+    EvaError,
+    InvalidCommand,
+    NotFound,
+    StaleVersion,
+    StoreUnavailable,
+)
 from workflow.record_commands import Work
 from workflow.subscribers import Policy, Reaction, run
 from workflow.views import Views
@@ -298,6 +306,18 @@ def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(offic
     office.do("mueller", "work", record)
     first = office.engine.handle(Close(), MUELLER, record, command_id="zda")
     assert office.engine.handle(Close(), MUELLER, record, command_id="zda").events == first.events
+
+
+def test_nothing_is_created_in_a_stream_that_is_there(office):
+    from workflow.record_commands import CreateRecord
+
+    record = office.record()
+    with pytest.raises(InvalidCommand, match="there already"):
+        office.engine.handle(CreateRecord(title="x", file_plan_code="1"), MUELLER, record)
+    with pytest.raises(NotFound):
+        office.engine.handle(Work(), MUELLER, "record")
+    with pytest.raises(NotFound, match="no category"):
+        office.engine.handle(Work(), MUELLER, "nothing:1")
 
 
 def test_a_fault_in_one_decision_takes_no_other_of_the_batch_along(office):
