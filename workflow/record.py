@@ -85,6 +85,9 @@ class Record:
     own_protection: Protection
     own_confidentiality: Confidentiality
     life: Life
+    lead: str | None = None
+    keeper: str | None = None
+    medium: e.Medium = e.Medium.ELECTRONIC
     cases: Mapping[str, Case] = field(default_factory=dict)
     cases_ever: int = 0
     """Numbers once given stay given, also after deletion (rule 2)."""

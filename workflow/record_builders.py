@@ -114,8 +114,8 @@ def _resubmission_fell_due(ask: Ask, command: c.ResubmissionDue) -> list[Emitted
 
 
 def _changed(ask: Ask, command: c.Change) -> list[Emitted]:
-    if not (ask.life is ask.record.life or (command.protection is None and command.confidentiality is None)):
-        raise InvalidCommand([("", "protection and confidentiality belong to the record and its documents")])
+    if not ask.is_record and set(command.model_fields_set) - {"case", "title"}:
+        raise InvalidCommand([("", "a case has a title of its own; all else belongs to the record or its documents")])
     changes = tuple(_differences(ask, command))
     if not changes:
         raise InvalidCommand([("", "nothing would change")])
@@ -129,6 +129,9 @@ def _differences(ask: Ask, command: c.Change) -> Iterable[e.Change]:
         "title": ask.life.title,
         "protection": record.own_protection.value,
         "confidentiality": record.own_confidentiality.value,
+        "lead": record.lead or "",
+        "keeper": record.keeper or "",
+        "medium": record.medium.value,
     }
     for name, before in old.items():
         new = getattr(command, name)

@@ -6,6 +6,7 @@ from workflow.access import Confidentiality, Protection
 from workflow.commands import Command
 from workflow.events import Model
 from workflow.record import Record
+from workflow.record_events import Medium
 from workflow.retention import Disposal, Retention
 from workflow.text import Code, Count, Day, Id, Line, LongText, Sha256, Text
 
@@ -18,6 +19,11 @@ class CreateRecord(Command, action="create"):
     protection: Protection = Protection.NORMAL
     confidentiality: Confidentiality = Confidentiality.OPEN
     retention: Retention | None = None
+    lead: Line | None = None
+    """Unit responsible (Federführung)."""
+    keeper: Line | None = None
+    """Unit that keeps the file (Aktenführung)."""
+    medium: Medium = Medium.ELECTRONIC
     authority: Line | None = None
     """Needed from those only who act for all authorities."""
 
@@ -113,6 +119,9 @@ class Change(RecordCommand, action="change"):
     title: Line | None = None
     protection: Protection | None = None
     confidentiality: Confidentiality | None = None
+    lead: Line | None = None
+    keeper: Line | None = None
+    medium: Medium | None = None
 
     def lowers(self, record: Record) -> bool:
         """Whether protection need or confidentiality would fall."""

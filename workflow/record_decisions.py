@@ -113,6 +113,9 @@ def _create(command: c.CreateRecord, context: Context) -> list[Emitted]:
         retention=own_or_inherited(command.retention, unit.retention),
         protection=command.protection,
         confidentiality=command.confidentiality,
+        lead=command.lead,
+        keeper=command.keeper,
+        medium=command.medium,
         on=local_day(context.now),
     )
     return [(stream(record), created), numbered]

@@ -4,6 +4,7 @@
 """
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 from workflow.access import Confidentiality, Protection
@@ -22,6 +23,14 @@ class Version(Model):
     size: Count
     author: Name
     at: Time
+
+
+class Medium(StrEnum):
+    """xdomea Medium: elektronisch (001), hybrid (002), Papier (003)."""
+
+    ELECTRONIC = "electronic"
+    HYBRID = "hybrid"
+    PAPER = "paper"
 
 
 class Change(Model):
@@ -53,6 +62,11 @@ class RecordCreated(RecordEvent, type="record.created"):
     retention: Retention
     protection: Protection
     confidentiality: Confidentiality
+    lead: Line | None = None
+    """Federführung: the unit responsible."""
+    keeper: Line | None = None
+    """Aktenführung: the unit that keeps the file."""
+    medium: Medium = Medium.ELECTRONIC
     on: date
 
 

@@ -55,6 +55,9 @@ def _created(event: e.RecordCreated) -> Record:
         event.protection,
         event.confidentiality,
         life,
+        event.lead,
+        event.keeper,
+        event.medium,
     )
 
 
@@ -147,6 +150,13 @@ def _changed(record: Record, event: e.Changed) -> Record:
         record = replace(record, own_protection=Protection(new["protection"]))
     if "confidentiality" in new:
         record = replace(record, own_confidentiality=Confidentiality(new["confidentiality"]))
+
+    record = replace(
+        record,
+        lead=new.get("lead", record.lead),
+        keeper=new.get("keeper", record.keeper),
+        medium=e.Medium(new.get("medium", record.medium)),
+    )
 
     def change(life: Life) -> Life:
         until = event.transfer_until if life.state == "closed" else life.transfer_until

@@ -690,6 +690,20 @@ def test_rule_21_log_has_actor_time_old_and_new_and_the_protocol_is_filed_domea_
     assert told == [("schmidt", "signed", "003"), ("weber", "signed", "003")]
 
 
+def test_metadata_of_xdomea_are_kept_and_changed(office):
+    record = office.record(lead="Referat 302", keeper="Registratur", medium="hybrid")
+    office.do("mueller", "change", record, lead="Referat 303", medium="electronic")
+    state = office.state(record)
+    assert (state.lead, state.keeper, state.medium) == ("Referat 303", "Registratur", "electronic")
+    changes = json.loads(office.engine.log.stream(record)[-1].payload)["changes"]
+    assert [(c["field"], c["old"], c["new"]) for c in changes] == [
+        ("lead", "Referat 302", "Referat 303"), ("medium", "hybrid", "electronic"),
+    ]  # fmt: skip
+    case = office.case(record)
+    with pytest.raises(InvalidCommand, match="belongs to the record"):
+        office.do("mueller", "change", record, case=case, protection="high")
+
+
 def test_rule_25_commands_are_idempotent_and_time_is_injected(office):
     record = office.record()
     first = office.engine.handle(Work(note="a"), PEOPLE["mueller"], record, command_id="k1")
