@@ -14,8 +14,20 @@ from workflow.commands import Command
 from workflow.events import Event
 
 ROOT = Path(__file__).parents[1]
-NOUNS = ("access", "record", "routing_slip", "mail_folder", "file_plan", "staff", "templates", "retention",
-         "slip_events", "record_events", "route")  # fmt: skip
+NOUNS = [
+    "access",
+    "record",
+    "routing_slip",
+    "mail_folder",
+    "mail_events",
+    "file_plan",
+    "staff",
+    "templates",
+    "retention",
+    "slip_events",
+    "record_events",
+    "route",
+]
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

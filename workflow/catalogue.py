@@ -4,10 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflow import file_plan, mail_folder, record_decisions, record_fold, slip_decisions, slip_fold, staff, templates
+from workflow import (
+    file_plan,
+    mail_decisions,
+    mail_folder,
+    record_decisions,
+    record_fold,
+    slip_decisions,
+    slip_fold,
+    staff,
+    templates,
+)
 from workflow.context import Context, Emitted
 from workflow.evolver import Evolver
 from workflow.machine import Machine
+from workflow.mail_machine import MACHINE as MAIL_FOLDER
 from workflow.record_machine import MACHINE as RECORD
 from workflow.rules import Rules
 from workflow.slip_machine import MACHINE as ROUTING_SLIP
@@ -35,7 +46,7 @@ Catalogue = dict[str, Kind]
 WORKFLOW: Catalogue = {
     "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due),
     "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due),
-    "mail-folder": Kind(mail_folder.evolve, mail_folder.decide),
+    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
     "file-number": Kind(file_plan.evolve_counter, _not_asked, latest_only=True),
     "staff": Kind(staff.evolve, staff.decide),
@@ -43,7 +54,5 @@ WORKFLOW: Catalogue = {
 }
 """Stream category -> aggregate. Other rooms add theirs."""
 
-MACHINES: dict[str, Machine[Any]] = {
-    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, mail_folder.MACHINE)
-}
+MACHINES: dict[str, Machine[Any]] = {machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, MAIL_FOLDER)}
 """Every state machine by name."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.workflow.conftest import PEOPLE, Office
-from workflow import mail_folder as mail
+from workflow import mail_commands as mail
 from workflow.commands import parse
 from workflow.file_plan import ImportFilePlan
 from workflow.staff import Leave, RevokeDeputy

@@ -9,7 +9,8 @@ from tests.workflow.conftest import PEOPLE, Office, check
 from workflow.commands import parse
 from workflow.context import Context
 from workflow.errors import EvaError
-from workflow.mail_folder import COMMANDS, MACHINE, options
+from workflow.mail_decisions import COMMANDS, options
+from workflow.mail_machine import MACHINE
 
 STAFF = ["mueller", "klein", "schmidt", "registrar"]
 person = st.sampled_from([*STAFF, "archivist", "stranger"])
@@ -124,7 +125,7 @@ def test_random_mail_on_disk(durable_url) -> None:
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A folder whose items anybody may file must be caught."""
     from workflow.machine import Guard
-    from workflow.mail_folder import GUARDS
+    from workflow.mail_machine import GUARDS
 
     monkeypatch.setitem(GUARDS, "mine", Guard(lambda _: True, "", ""))
     with pytest.raises((AssertionError, ExceptionGroup)):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workflow.conftest import PEOPLE
-from workflow import file_plan, mail_folder, staff, templates
+from workflow import file_plan, mail_decisions, staff, templates
 from workflow.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.record_commands import CreateRecord, SetResubmission
@@ -13,7 +13,7 @@ from workflow.slip_decisions import COMMANDS as SLIP
 from workflow.staff import AppointDeputy
 
 MODELS = [
-    *RECORD.values(), *SLIP.values(), *mail_folder.COMMANDS.values(), file_plan.ImportFilePlan, staff.Register,
+    *RECORD.values(), *SLIP.values(), *mail_decisions.COMMANDS.values(), file_plan.ImportFilePlan, staff.Register,
     staff.Leave, staff.AppointDeputy, staff.RevokeDeputy, templates.SaveTemplate, templates.RemoveTemplate,
 ]  # fmt: skip
 TITLES = [

@@ -6,7 +6,8 @@ from tests.workflow.conftest import PEOPLE, person
 from workflow.access import SYSTEM, Role
 from workflow.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
-from workflow.mail_folder import COMMANDS, Channel
+from workflow.mail_decisions import COMMANDS
+from workflow.mail_events import Channel
 from workflow.views import Views
 
 FILE = {"sha256": "12" * 32, "file_name": "antrag.pdf"}
