@@ -1,0 +1,94 @@
+"""What a scan is made of: the raw scan as it came from the scanner, the transfer note, and the sealed product.
+
+Plain data, shared by the machine of the scan batch (which records it in the log) and by the work on files (which makes
+it). TR-03138 A.SC.7 metadata, A.NB.4 transfer note (Transfervermerk), A.IS.1 integrity.
+"""
+
+from enum import StrEnum
+
+from workflow.events import Model
+from workflow.text import Count, Line, Name, Sha256, Text, Time
+
+
+class MediaType(StrEnum):
+    """Kinds of file taken in."""
+
+    PDF = "application/pdf"
+    TIFF = "image/tiff"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+class RawScan(Model):
+    """A scanned file that passed the check of its content; stored under its SHA-256 before this is recorded."""
+
+    sha256: Sha256
+    size: Count
+    """Bytes."""
+    media_type: MediaType
+    file_name: Line
+    pages: Count
+    blank_pages: tuple[Count, ...] = ()
+    """Numbers of pages without content, from 1."""
+    unreadable_pages: tuple[Count, ...] = ()
+    findings: tuple[Line, ...] = ()
+    """What the checks remarked and the inspector should look at, as codes with detail."""
+
+
+class TransferNote(Model):
+    """Transfervermerk: the six fields of TR-03138 A.NB.4 a to f, bound to the scan's content."""
+
+    created_by: Name
+    """a: the person who made the scan product, not only the organisation."""
+    organisation: Line
+    """a: the scan centre."""
+    environment: Line
+    """b: technical and organisational environment (scanner, software, procedure)."""
+    anomalies: tuple[Line, ...]
+    """c: what was conspicuous; empty if nothing was."""
+    captured_at: Time
+    """d: when it was scanned."""
+    qa_by: Name
+    """e: who checked."""
+    qa_result: Line
+    """e: with which result."""
+    identity: Text
+    """f: statement that image and content are the same as the paper's."""
+    raw_sha256: Sha256
+    """The scanned file."""
+    content_sha256: Sha256
+    """The PDF/A before the note was embedded; the product's own hash stands in the log."""
+
+
+class SealKind(StrEnum):
+    """Strength of protection (TR-03138 A.IS.1, A.AM.IN.H.1, A.AM.IN.SH.2)."""
+
+    TEST = "test"
+    """Made with the test authority of a set-up; proves nothing to anyone, and says so."""
+    ADVANCED = "advanced"
+    QUALIFIED = "qualified"
+
+
+class Seal(Model):
+    """An electronic seal (PAdES) on the product."""
+
+    kind: SealKind
+    signer: Line
+    certificate_sha256: Sha256
+    sealed_at: Time
+    timestamp_by: Line | None = None
+    """Timestamp authority; None where none was asked for."""
+    timestamp_at: Time | None = None
+
+
+class Product(Model):
+    """The sealed scan product (Scanprodukt): a PDF/A with its note, stored, read back and compared."""
+
+    sha256: Sha256
+    size: Count
+    pages: Count
+    profile: Line = "PDF/A-2b"
+    note: TransferNote
+    note_sha256: Sha256
+    """SHA-256 of the note's JSON as embedded."""
+    seal: Seal | None
