@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate
-from workflow.errors import StoreUnavailable
+from workflow.errors import Corrupted, StoreUnavailable
 from workflow.migrate import migrate
 from workflow.tables import EventRow
 
@@ -190,9 +190,19 @@ class Log:
     def all(self) -> Iterator[Recorded]:
         """The whole log in order, read in short pages so that no transaction stays open."""
         position = 0
-        while page := self.since(position, 5 * PAGE):
+        while page := self._page(position):
             yield from page
             position = page[-1].position
+
+    def _page(self, position: int) -> list[Recorded]:
+        """Events behind a position; where one of them cannot be read, `Corrupted` names it when it comes first."""
+        for size in (5 * PAGE, 1):
+            try:
+                return self.since(position, size)
+            except Corrupted as wrong:
+                if size == 1:
+                    raise Corrupted(position + 1, wrong.wrong) from wrong
+        return []
 
     def verify(self, head: str | None = None) -> Head:
         """Check the whole log; `Corrupted` names the first bad position."""
