@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha1
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from workflow.log import Batch, Log
 from workflow.memory import NOTHING, Entry, Memory
 from workflow.rules import Rules
 from workflow.staff import deputises
+from workflow.text import utc
 
 DRAWN_AT_ONCE = 1024
 _NAMESPACE = uuid.NAMESPACE_URL.bytes
@@ -43,8 +44,11 @@ Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
 
 
 def stamp(time: datetime) -> str:
-    """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    """A time as the log keeps it: UTC, always with microseconds, so that text order is time order.
+
+    `ValueError` for a time without its zone.
+    """
+    return utc(time).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Decider:
