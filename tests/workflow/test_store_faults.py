@@ -433,6 +433,46 @@ def test_a_full_queue_is_said_at_once():
         assert not thread.is_alive()
 
 
+def test_an_interrupted_caller_leaves_nobody_waiting():
+    """Ctrl-C reaches the main thread while it waits for its turn; whoever waits behind it is answered all the same."""
+    running, may_end = threading.Event(), threading.Event()
+
+    def slow(calls) -> None:
+        running.set()
+        may_end.wait(10)
+        for call in calls:
+            call.result = call.argument
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for place in range(3):  # first of those who wait, so the next to lead; in the midst; last
+        running.clear()
+        may_end.clear()
+        group, answers = GroupCommit(slow), []
+        call = lambda n, g=group, a=answers: a.append(g(n))  # noqa: E731
+        threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(4)]
+        threads[0].start()
+        running.wait(10)
+        for n in range(1, place + 1):
+            threads[n].start()
+            while len(group._queue) < n:
+                time.sleep(0.001)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            group(99)
+        signal.signal(signal.SIGALRM, before)
+        for n in range(place + 1, 4):
+            threads[n].start()
+        while len(group._queue) < 4:
+            time.sleep(0.001)
+        may_end.set()
+        for thread in threads:
+            thread.join(5)
+        assert sorted(answers) == [0, 1, 2, 3]
+
+
 def test_commands_of_many_threads_share_commits(tmp_path, monkeypatch):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
