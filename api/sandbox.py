@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from api.aggregates import ALL
 from api.duration import later
-from api.gate import Gate
+from api.gate import Gate, TooOften
 from api.house import House, open_house
 from api.sight import shown
 from api.tokens import Holder, Unauthorised
@@ -35,10 +35,12 @@ SECONDS_AT_ONCE = 10.0
 MOST_EVENTS_TOLD = 1000
 
 
-class TooMany(EvaError):
-    """There are as many sandboxes as there may be (429)."""
+class TooMany(TooOften):
+    """There are as many as there may be (429); `seconds` until it may be worth another try."""
 
-    seconds = 60.0
+    def __init__(self, en: str, de: str, seconds: float = 60.0) -> None:
+        EvaError.__init__(self, en, de)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class SandboxGate(Gate):
 class Sandbox:
     """One sandbox."""
 
-    def __init__(self, owner: str, title: str, start: datetime, main: House, bounds: Bounds) -> None:
+    def __init__(self, owner: str, title: str, start: datetime, main: House, bounds: Bounds, now: float) -> None:
         self.id = secrets.token_hex(16)
         self.owner = owner
         self.title = title
@@ -118,8 +120,7 @@ class Sandbox:
         self.bounds = bounds
         self.created = datetime.now(UTC)
         self.expires = self.created + bounds.life
-        self.used = time.monotonic()
-        self._born = self.used
+        self.used = self._born = now
         self._moving = threading.Lock()
         self.clock = Clock(start)
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
@@ -221,7 +222,8 @@ class Sandboxes:
         """A new one; `TooMany` where there are enough."""
         if self._main.settings.workers > 1:
             raise StoreUnavailable(
-                "sandboxes live in one process; this server has several", "Sandkästen brauchen einen Server mit einem Prozess"
+                "sandboxes live in one process; this server has several",
+                "Sandkästen brauchen einen Server mit einem Prozess",
             )
         begins = start or datetime.now(UTC)
         if not EARLIEST <= begins <= LATEST - timedelta(days=366 * 600):
@@ -232,7 +234,7 @@ class Sandboxes:
                 raise TooMany(f"you have {self.bounds.of_one} sandboxes", f"Sie haben {self.bounds.of_one} Sandkästen")
             if len(self._all) >= self.bounds.of_all:
                 raise TooMany("there are too many sandboxes now", "Zurzeit gibt es zu viele Sandkästen")
-            made = Sandbox(owner, title, begins, self._main, self.bounds)
+            made = Sandbox(owner, title, begins, self._main, self.bounds, self._clock())
             self._all[made.id] = made
         return made
 
