@@ -43,7 +43,7 @@ def _walk(value: Any, schema: Schema, defs: Schema, field: str, resolve: Resolve
     if isinstance(value, dict):
         return _walk_mapping(value, options, defs, resolve)
     if isinstance(value, list):
-        items = next((option["items"] for option in options if "items" in option), {})
+        items: Schema = next((option["items"] for option in options if "items" in option), {})
         return [_walk(item, items, defs, field, resolve) for item in value]
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -179,7 +179,7 @@ class _Checker:
         if noun is None:
             return
         for action, where in _texts(node.value.get("allowed")):
-            if action not in noun.commands or action in {"create"}:
+            if action not in noun.commands or action == "create":
                 known = [a for a in noun.commands if a != "create"]
                 self.found.append(unknown(action, known, where, f"{noun.name} knows no action"))
         if noun.machine is None:

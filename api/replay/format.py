@@ -23,7 +23,7 @@ def _human(role: Role) -> Role:
 
 def _aware(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
-        raise ValueError("a day without time and zone; write such as 2021-06-01T08:00:00+02:00")
+        raise ValueError("a day without time and zone; write such as 2021-06-01T08:00:00+02:00")  # noqa: TRY004 - pydantic
     return value
 
 

@@ -16,12 +16,12 @@ class Thing:
     @property
     def own_id(self) -> str:
         """Id of the part, or of the resource."""
-        return next(reversed(self.parts.values())) if self.parts else self.key
+        return list(self.parts.values())[-1] if self.parts else self.key
 
     @property
     def part(self) -> str | None:
         """What kind of part it is."""
-        return next(reversed(self.parts)) if self.parts else None
+        return list(self.parts)[-1] if self.parts else None
 
     def id_for(self, name: str) -> str:
         """The id that a field of that name asks for."""

@@ -35,7 +35,7 @@ class Case:
 
     def place(self, step: int) -> Place:
         """Where a step stands."""
-        return self.root.value["steps"].value[step].place
+        return self.node(step).place
 
     def node(self, step: int) -> Node:
         """The step as written."""
@@ -108,7 +108,7 @@ class _Reader:
         given = self.root.value.get("parameters")
         for name in defaults:
             if name not in self.used:
-                self.faults.append(Fault(given.keys[name], f"parameter `{name}` is not used", f"`${{{name}}}` somewhere"))
+                self.faults.append(Fault(given.keys[name], f"`{name}` is not used", f"`${{{name}}}` somewhere"))
         for line in each:
             for name, place in line.keys.items():
                 if name not in self.used:
@@ -211,7 +211,7 @@ def _below(wrong: ValidationError) -> ValidationError:
     return ValidationError.from_exception_data(
         wrong.title,
         [
-            {"type": e["type"], "loc": ("steps", 0, *e["loc"]), "input": e["input"], "ctx": e.get("ctx", {})}  # type: ignore[typeddict-item]
+            {"type": e["type"], "loc": ("steps", 0, *e["loc"]), "input": e["input"], "ctx": e.get("ctx", {})}
             for e in wrong.errors()
         ],
     )
