@@ -113,6 +113,13 @@ class Engine:
             raise NotFound(*stream.split(":", 1)) if ":" in stream else NotFound(stream, "")
         return entry
 
+    def load_at(self, stream: str, version: int) -> Any:
+        """State of a stream as it was at a version; where some of it was erased since, as it is now."""
+        rows = self.log.stream(stream)
+        if any(row.payload is None for row in rows):
+            return self.load(stream).state
+        return self._decider.fold(self._decider.kind(stream), rows[:version]).state
+
     def history(self, stream: str) -> list[tuple[Recorded, Event | None]]:
         """Every event of a stream, oldest first; None for an erased payload."""
         return [(row, _decoded(row)) for row in self.log.stream(stream)]

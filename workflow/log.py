@@ -187,6 +187,13 @@ class Log:
             row[0] for row in self._fetch(sa.select(EVENTS.c.stream).distinct().where(EVENTS.c.position > position))
         }
 
+    def streams_of(self, category: str, after: str = "", limit: int = PAGE) -> list[str]:
+        """Streams of a category in the order of their keys, behind the key `after`."""
+        query = sa.select(EVENTS.c.stream).where(
+            EVENTS.c.version == 1, EVENTS.c.stream > f"{category}:{after}", EVENTS.c.stream < f"{category};"
+        )
+        return [row[0] for row in self._fetch(query.order_by(EVENTS.c.stream).limit(limit))]
+
     def all(self) -> Iterator[Recorded]:
         """The whole log in order, read in short pages so that no transaction stays open."""
         position = 0

@@ -67,7 +67,7 @@ def pdf_file(pages: int = 2, text: str = "Antrag") -> bytes:
 def born_digital(text: str = "Bescheid") -> bytes:
     """A PDF with a font that is not embedded, as office software used to write it."""
     content = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode("latin-1")
-    from tests.scanning.hostile import raw_pdf, stream
+    from tests.scanning.files.hostile import raw_pdf, stream
 
     sheet = (
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"

@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
-from tests.scanning.papers import pdf_file, png_file, tiff_file
+from tests.scanning.files.papers import pdf_file, png_file, tiff_file
 
 Maker = Callable[[], bytes]
 FILES: dict[str, tuple[Maker, str]] = {}

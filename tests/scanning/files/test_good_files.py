@@ -14,7 +14,7 @@ from scanning import xmp
 from scanning.looks import judge
 from scanning.product import MediaType
 from tests.scanning import papers
-from tests.scanning.hostile import raw_pdf, stream
+from tests.scanning.files.hostile import raw_pdf, stream
 
 GOOD = {
     "a.pdf": papers.pdf_file(3),

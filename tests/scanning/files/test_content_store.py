@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanning import content, fixity
 from scanning.content import ContentStore
 from scanning.refusal import Reason, Refused
-from tests.scanning.conftest import NOW
+from tests.scanning.files.conftest import NOW
 from workflow.errors import Corrupted, NotFound, StoreFull, StoreUnavailable
 
 

@@ -10,9 +10,9 @@ from scanning.content import ContentStore
 from scanning.limits import Limits
 from scanning.refusal import Reason, Refused
 from scanning.workers import Workers
-from tests.scanning.conftest import NOW
-from tests.scanning.hostile import FILES
-from tests.scanning.papers import pdf_file, png_file
+from tests.scanning.files.conftest import NOW
+from tests.scanning.files.hostile import FILES
+from tests.scanning.files.papers import pdf_file, png_file
 
 MEMORY_MB = 256 + 16
 """How much a reader may grow on a hostile file (reliability.md 2.4), and what its libraries take on first use."""

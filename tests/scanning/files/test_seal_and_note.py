@@ -19,7 +19,7 @@ from scanning.transfer_note import IDENTITY, canonical, digest, embedded, proper
 from scanning.validation import validate
 from scanning.verify import verify
 from tests.scanning import papers
-from tests.scanning.conftest import NOW
+from tests.scanning.files.conftest import NOW
 from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
 
 
