@@ -13,7 +13,7 @@ from PIL import Image, ImageChops
 from scanning import xmp
 from scanning.looks import judge
 from scanning.product import MediaType
-from tests.scanning import papers
+from tests.scanning.files import papers
 from tests.scanning.files.hostile import raw_pdf, stream
 
 GOOD = {

@@ -18,7 +18,7 @@ from scanning.seal_settings import SealSettings, sealer
 from scanning.transfer_note import IDENTITY, canonical, digest, embedded, properties
 from scanning.validation import validate
 from scanning.verify import verify
-from tests.scanning import papers
+from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
 from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
 
