@@ -7,7 +7,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api import faults, resources
+from api import faults, resources, runs, sandboxes, scenarios
+from api.annex import open_annex
 from api.house import House, open_house
 from api.nouns import NOUNS
 from api.settings import Settings
@@ -28,9 +29,11 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = house or open_house(settings)
         app.state.house = own
+        app.state.annex = open_annex(own)
         try:
             yield
         finally:
+            app.state.annex.close()
             if house is None:
                 own.close()
 
@@ -40,6 +43,9 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
+    for only_here in (runs.router, scenarios.router, sandboxes.router):
+        app.include_router(only_here)
+    app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.add_exception_handler(EvaError, faults.of_engine)
     app.add_exception_handler(RequestValidationError, faults.of_validation)
     app.add_exception_handler(HTTPException, faults.of_http)

@@ -16,31 +16,24 @@ from typing import NamedTuple
 
 from api.aggregates import ALL
 from api.duration import later
-from api.gate import Gate, TooOften
+from api.gate import Gate
 from api.house import House, open_house
 from api.sight import shown
 from api.tokens import Holder, Unauthorised
+from api.too_many import TooMany
 from workflow import staff
 from workflow.access import Actor, Protection, Role
 from workflow.catalogue import Catalogue, Kind
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.engine import Engine, Fired
-from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
 SECONDS_AT_ONCE = 10.0
 """Of real time that one request may spend on letting virtual time pass."""
 MOST_EVENTS_TOLD = 1000
-
-
-class TooMany(TooOften):
-    """There are as many as there may be (429); `seconds` until it may be worth another try."""
-
-    def __init__(self, en: str, de: str, seconds: float = 60.0) -> None:
-        EvaError.__init__(self, en, de)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True)
