@@ -158,7 +158,7 @@ def test_what_cannot_be_run_is_told_with_its_place(planner, body, pointer):
     assert told.json()["errors"][0]["pointer"] == pointer
 
 
-def test_the_queue_is_bounded(served, planner):
+def test_the_queue_is_bounded(planner):
     runs = []
     for _ in range(12):
         told = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000})
@@ -184,9 +184,7 @@ def test_shipped_scenarios(planner):
     assert as_yaml.text == one.json()["text"]
 
 
-@pytest.mark.parametrize(
-    "name", ["..", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "nrw%2Fplan-2021.yaml", "x" * 5000, "%00", "ä"]
-)
+@pytest.mark.parametrize("name", ["%2e%2e%2f%2e%2e%2fetc%2fpasswd", "nrw%2Fplan-2021.yaml", "x" * 5000, "%00", "ä"])
 def test_no_path_leads_out(planner, name):
     assert planner.get(f"/scenarios/{name}").status_code == 404
 
