@@ -2,8 +2,11 @@
 
 from api import run, tokens
 from workflow.catalogue import WORKFLOW, Catalogue
+from workflow.subscribers import Policy
 
 ALL: Catalogue = {**WORKFLOW, "token": tokens.KIND, run.CATEGORY: run.KIND}
 """Stream category -> aggregate."""
 SERVED: Catalogue = tokens.guarded(ALL)
 """The same for a server, where whoever acts holds a token."""
+POLICIES: tuple[Policy, ...] = ()
+"""What events set off by themselves."""
