@@ -37,7 +37,8 @@ class Kind:
     """Whether the last event alone is the whole state, so that a long stream loads at once."""
 
 
-def _not_asked(_state: object, command: object, _context: Context) -> list[Emitted]:
+def not_asked(_state: object, command: object, _context: Context) -> list[Emitted]:
+    """For what only other aggregates' decisions write to."""
     raise TypeError(f"nobody asks this of a counter: {command}")
 
 
@@ -48,7 +49,7 @@ WORKFLOW: Catalogue = {
     "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due),
     "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
-    "file-number": Kind(file_plan.evolve_counter, _not_asked, latest_only=True),
+    "file-number": Kind(file_plan.evolve_counter, not_asked, latest_only=True),
     "staff": Kind(staff.evolve, staff.decide),
     "templates": Kind(templates.evolve, templates.decide),
 }

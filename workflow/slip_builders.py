@@ -20,6 +20,7 @@ from workflow.routing_slip import DECIDING, RoutingSlip, Station, content_of, la
 from workflow.slip_events import Result, StationPlan
 from workflow.slip_fold import evolve
 from workflow.slip_guards import Ask, last_sent
+from workflow.slip_machine import STATION
 from workflow.slip_protocol import protocol
 
 Builder = Callable[[Ask, Any], list[Emitted]]
@@ -270,8 +271,10 @@ def _recall_station(ask: Ask, _: c.Recall) -> list[Emitted]:
     if sent is None:
         raise NotFound("station of", ask.user)
     again = sent.plan.model_copy(update={"id": ask.context.new_id(), "actor": sent.actor})
-    waiting = tuple(station.id for station in ask.slip.active() if station.holds_up)
-    return emitted(ask.slip, e.StationRecalled(station=sent.id, again=again, waiting=waiting))
+    waiting = tuple(station for station in ask.slip.active() if station.holds_up)
+    for station in waiting:
+        STATION.step(station.status, "recall", ask.context.actor.roles, ask)
+    return emitted(ask.slip, e.StationRecalled(station=sent.id, again=again, waiting=tuple(s.id for s in waiting)))
 
 
 def _overrule(ask: Ask, command: c.Overrule) -> list[Emitted]:
