@@ -9,12 +9,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from api.aggregates import ALL
+from api.aggregates import ALL, POLICIES
 from api.duration import later
 from api.gate import Gate
 from api.house import House, open_house
@@ -28,6 +29,7 @@ from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.engine import Engine, Fired
 from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.subscribers import follow
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -114,7 +116,7 @@ class Sandbox:
         self.created = datetime.now(UTC)
         self.expires = self.created + bounds.life
         self.used = self._born = now
-        self._moving = threading.Lock()
+        self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
         self.gate = SandboxGate(self.id, owner, main.gate)
@@ -171,6 +173,7 @@ class Sandbox:
                 some = self.engine.advance(due)
                 fired.done.extend(some.done)
                 fired.refused.extend(some.refused)
+                self.react()
             self.clock.now = goal
             return self._passed(True, before, fired)
 
@@ -178,6 +181,13 @@ class Sandbox:
         events = [shown(row) for row in self.engine.log.since(before, MOST_EVENTS_TOLD)]
         refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
         return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
+
+    def react(self) -> None:
+        """Let every policy answer what has happened; elsewhere a thread does so now and then."""
+        with self._reacting:
+            with suppress(StoreFull):  # what was done stays done; the next command is told
+                for policy in POLICIES:
+                    follow(policy, self.engine)
 
     def close(self) -> None:
         """Throw it away."""
