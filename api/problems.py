@@ -3,6 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
+from api.gate import TooOften
+from api.tokens import Unauthorised
+from api.wire import BadRequest, TooLarge, UnsupportedMedia
 from workflow import errors as e
 
 Problem = dict[str, Any]
@@ -18,6 +21,11 @@ STATUS: dict[type[Exception], int] = {
     e.Corrupted: 500,
     e.StoreFull: 507,
     e.StoreUnavailable: 503,
+    BadRequest: 400,
+    Unauthorised: 401,
+    TooLarge: 413,
+    UnsupportedMedia: 415,
+    TooOften: 429,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 

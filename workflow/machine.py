@@ -151,17 +151,18 @@ class Machine(Generic[Q]):
         candidates = self._index.get((state, action))
         if candidates is None:
             raise self._not_allowed(state, action, roles, question)
-        permitted = [row for row in candidates if row.roles & roles]
-        if not permitted:
+        furthest, name = -1, ""
+        for row in candidates:
+            if row.roles.isdisjoint(roles):
+                continue
+            unmet = self.unmet(row, question)
+            if unmet is None:
+                return row
+            if row.guards.index(unmet) > furthest:  # the row that came furthest tells best what is still missing
+                furthest, name = row.guards.index(unmet), unmet
+        if not name:
             who = ", ".join(sorted({role for row in candidates for role in row.roles}))
             raise Forbidden(f"{action} is for {who}", f"{action} ist {who} vorbehalten")
-        unmet = [self.unmet(row, question) for row in permitted]
-        if None in unmet:
-            return permitted[unmet.index(None)]
-        # The row that came furthest tells best what is still missing.
-        name = max(
-            ((row.guards.index(g), g) for row, g in zip(permitted, unmet, strict=True) if g), key=lambda f: f[0]
-        )[1]
         guard = self.guards[name]
         if guard.personal:
             raise Forbidden(guard.en, guard.de)
@@ -170,7 +171,10 @@ class Machine(Generic[Q]):
 
     def unmet(self, row: Row, question: Q) -> str | None:
         """Name of the first guard of the row that says no, None where all agree."""
-        return next((name for name in row.guards if not self.guards[name].test(question)), None)
+        for name in row.guards:
+            if not self.guards[name].test(question):
+                return name
+        return None
 
     def allowed(self, state: str, roles: frozenset[Role], question: Q) -> list[Option]:
         """Every action of the machine, whether it may be done now, and if not, why.
