@@ -3,6 +3,10 @@
 from http import HTTPStatus
 from typing import Any
 
+from api.gate import TooOften
+from api.tokens import Unauthorised
+from api.unusable import UnusableScenario
+from api.wire import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
 from workflow import errors as e
 
 Problem = dict[str, Any]
@@ -18,6 +22,12 @@ STATUS: dict[type[Exception], int] = {
     e.Corrupted: 500,
     e.StoreFull: 507,
     e.StoreUnavailable: 503,
+    BadRequest: 400,
+    Unauthorised: 401,
+    NotAcceptable: 406,
+    TooLarge: 413,
+    UnsupportedMedia: 415,
+    TooOften: 429,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 
@@ -58,6 +68,8 @@ def problem(error: Exception, language: str = "en") -> Problem:
         found |= {"type": "/problems/guard-failed", "guard": error.guard}
     if isinstance(error, e.InvalidCommand):
         found["errors"] = [{"pointer": pointer, "detail": wrong} for pointer, wrong in error.faults]
+    if isinstance(error, UnusableScenario):
+        found |= {"type": "/problems/unusable-scenario", "errors": error.places}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": "/problems/idempotency-key-reused", "errors": []}
     if isinstance(error, e.StaleVersion):

@@ -7,7 +7,7 @@ with its first result (rule 25). Time passes only through the clock handed in.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -106,12 +106,30 @@ class Engine:
             Pending(command, actor, stream, expected_version, command_id, digest, self.clock(), None, own_id)
         )
 
+    def handle_many(self, asked: Sequence[tuple[Command, Actor, str, int | None, str]]) -> list[Done | BaseException]:
+        """As `handle` for many commands, each with a command id, made durable together; what became of each."""
+        now = self.clock()
+        pending = []
+        refused: dict[int, BaseException] = {}
+        for number, (command, actor, stream, expected, command_id) in enumerate(asked):
+            if not 1 <= len(command_id) <= 200 or not command_id.isprintable():
+                refused[number] = InvalidCommand([("/command_id", "1 to 200 printable characters")])
+                continue
+            digest = _digest(command, actor, stream)
+            pending.append(Pending(command, actor, stream, expected, command_id, digest, now))
+        outcomes = iter(self._commit.many(pending))
+        return [refused[n] if n in refused else next(outcomes) for n in range(len(asked))]
+
     def load(self, stream: str) -> Entry:
         """State and version of a stream as committed; `NotFound` where there is none."""
         entry = self._decider.current(stream)
         if entry.state is None:
             raise NotFound(*stream.split(":", 1)) if ":" in stream else NotFound(stream, "")
         return entry
+
+    def remembered(self, stream: str) -> Entry | None:
+        """A stream as this process knows it without asking the database; others may have changed it since."""
+        return self._decider.memory.get(stream)
 
     def load_at(self, stream: str, version: int) -> Any:
         """State of a stream as it was at a version; where some of it was erased since, as it is now."""

@@ -16,9 +16,10 @@ from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate
 from workflow.errors import StoreUnavailable
 from workflow.migrate import migrate
-from workflow.tables import EventRow
+from workflow.tables import EventRow, SubscriberRow
 
 EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
+SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
 COLUMNS = Recorded._fields
 PAGE = 1000
 FEW = 4
@@ -135,6 +136,13 @@ class Log:
         if self.database.is_sqlite and not self.database.in_memory:
             self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def probe(self) -> None:
+        """Try to make something durable that nobody reads; raises as `append` does where that cannot be."""
+        name = {"name": "probe", "position": 0}
+        with self.database.write() as connection:
+            connection.execute(sa.delete(SUBSCRIBERS).where(SUBSCRIBERS.c.name == name["name"]))
+            connection.execute(sa.insert(SUBSCRIBERS), [name])
+
     def head(self) -> Head:
         """Position and hash of the last event; (0, zeros) of an empty log."""
         found = self._fetch(sa.select(EVENTS.c.position, EVENTS.c.hash).order_by(EVENTS.c.position.desc()).limit(1))
@@ -186,6 +194,12 @@ class Log:
         return {
             row[0] for row in self._fetch(sa.select(EVENTS.c.stream).distinct().where(EVENTS.c.position > position))
         }
+
+    def streams_in(self, category: str, after: int = 0) -> list[str]:
+        """Streams of a category that have changed behind a position, in order."""
+        found = sa.select(EVENTS.c.stream).distinct().order_by(EVENTS.c.stream)
+        of_it = (EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position > after)
+        return [row[0] for row in self._fetch(found.where(*of_it))]
 
     def streams_of(self, category: str, after: str = "", limit: int = PAGE) -> list[str]:
         """Streams of a category in the order of their keys, behind the key `after`."""

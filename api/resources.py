@@ -1,0 +1,158 @@
+"""The operations that every noun has: make, list, show, actions, act, history."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.caller import holder_of
+from api.desk import Answer
+from api.house import House, house_of
+from api.noun import Noun
+from api.tokens import Holder
+from api.wire import answer, body_of, command_id, cursor, cursor_of, etag, expected_version, limit_of, tags
+from workflow.errors import InvalidCommand, StaleVersion
+
+Operation = Callable[[Request, House, Noun], Awaitable[Response]]
+LARGE_BODY = 8_388_608
+CURSOR_PARTS = 2
+
+
+def router(noun: Noun) -> APIRouter:
+    """All operations of a noun. Plain routes: their description stands in `api.openapi`, made of the same noun."""
+    made = APIRouter()
+    base = f"/{noun.plural}"
+    for path, operations in (
+        (base, {"POST": create, "GET": listed}),
+        (base + "/{id}", {"GET": show}),
+        (base + "/{id}/actions", {"GET": actions}),
+        (base + "/{id}/history", {"GET": history}),
+        (base + "/{id}/actions/{action}", {"POST": act}),
+    ):
+        made.add_route(path, _dispatch(noun, path, operations), methods=list(operations))
+    return made
+
+
+def _dispatch(noun: Noun, path: str, operations: Mapping[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        request.scope["eva.route"] = path
+        operation = operations["GET" if request.method == "HEAD" else request.method]
+        return await operation(request, house_of(request), noun)
+
+    return endpoint
+
+
+async def create(request: Request, house: House, noun: Noun) -> Response:
+    """`POST /records`: a new one."""
+    return await _change(request, house, noun, None, None)
+
+
+async def act(request: Request, house: House, noun: Noun) -> Response:
+    """`POST /records/{id}/actions/{action}`: does it."""
+    return await _change(request, house, noun, request.path_params["id"], request.path_params["action"])
+
+
+async def _change(request: Request, house: House, noun: Noun, key: str | None, action: str | None) -> Response:
+    holder = await holder_of(request, house, fresh=False)
+    key_of_change = command_id(request, holder.user)
+    expected = None if key is None else expected_version(request)
+    body = await body_of(request, LARGE_BODY if noun.name == "file-plan" else 1_048_576)
+    if noun.key is None:
+        asked = house.desk.asked(noun.name, key, action, body, holder, expected, key_of_change)
+    else:  # looks into the database
+        asked = await run_in_threadpool(
+            house.desk.asked, noun.name, key, action, body, holder, expected, key_of_change
+        )  # fmt: skip
+    try:
+        done = await house.gathering.handle(asked)
+    except StaleVersion:
+        if key is not None:  # whoever may not know of it must not learn that it has versions
+            await run_in_threadpool(house.desk.entry, noun, key, holder)
+        raise
+    if done.repeated or len(done.events) > 1:  # may look into the database
+        told = await run_in_threadpool(house.desk.answer, asked, done)
+    else:
+        told = house.desk.answer(asked, done)
+    headers = {"etag": etag(told.version)}
+    if told.repeated:
+        headers["idempotency-replayed"] = "true"
+    if key is None:
+        headers["location"] = _place(request, noun, told)
+    return answer({**told.resource, "events": told.events}, 201 if key is None else 200, headers)
+
+
+def _place(request: Request, noun: Noun, told: Answer) -> str:
+    root = request.scope.get("root_path", "")
+    return f"{root}/{noun.plural}/{quote(told.id, safe='')}"
+
+
+async def listed(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records`: those that the caller may know of."""
+    holder = await holder_of(request, house, fresh=True)
+    filters = _filters(request, noun)
+    limit = limit_of(request)
+    after = cursor_of(request, CURSOR_PARTS if noun.list_view else 1)
+    page = await run_in_threadpool(
+        house.desk.list, noun.name, holder, filters=filters, limit=limit, after=after
+    )  # fmt: skip
+    return answer({"items": page.rows, "next": None if page.next is None else cursor(page.next)})
+
+
+def _filters(request: Request, noun: Noun) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for wanted in noun.filters:
+        text = request.query_params.get(wanted.name)
+        if text is None:
+            continue
+        if len(text) > 200 or not (text == "" or text.isprintable()):
+            raise InvalidCommand([(f"/{wanted.name}", "at most 200 printable characters")])
+        if wanted.values and text not in wanted.values:
+            raise InvalidCommand([(f"/{wanted.name}", f"one of {', '.join(wanted.values)}")])
+        found[wanted.name] = text
+    return found
+
+
+async def show(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}`: as it is now."""
+    holder = await holder_of(request, house, fresh=True)
+    known = tags(request.headers.get("if-none-match"))
+    told = await run_in_threadpool(house.desk.show, noun.name, request.path_params["id"], holder)
+    tag = etag(told.version)
+    if known is not None and tag in {one.removeprefix("W/") for one in known}:
+        return Response(status_code=304, headers={"etag": tag})
+    return answer(told.resource, headers={"etag": tag})
+
+
+async def actions(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}/actions`: every action, whether it may be done, and why not."""
+    holder = await holder_of(request, house, fresh=True)
+    part = request.query_params.get(noun.part) if noun.part else None
+    found = await run_in_threadpool(house.desk.actions, noun.name, request.path_params["id"], holder, part)
+    german = language_of(request) == "de"
+    rows = [
+        {
+            "action": option.action, "allowed": option.allowed,
+            "why_not": option.why_not_de if german else option.why_not_en,
+            "why_not_de": option.why_not_de, "why_not_en": option.why_not_en,
+        }
+        for option in found
+    ]  # fmt: skip
+    return answer({"actions": rows})
+
+
+async def history(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}/history`: its events, oldest first."""
+    holder: Holder = await holder_of(request, house, fresh=True)
+    events = await run_in_threadpool(house.desk.history, noun.name, request.path_params["id"], holder)
+    return answer({"events": events})
+
+
+def language_of(request: Request) -> str:
+    """The language that the request asks for, else that of the settings."""
+    wanted = request.headers.get("accept-language", "")[:2].lower()
+    language: Any = wanted if wanted in {"de", "en"} else house_of(request).settings.language
+    return str(language)
