@@ -7,8 +7,21 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api import faults, feed, health, metrics_page, overview, pages_of_api, resources, state_machines
+from api import (
+    faults,
+    feed,
+    health,
+    metrics_page,
+    overview,
+    pages_of_api,
+    resources,
+    runs,
+    sandboxes,
+    scenarios,
+    state_machines,
+)
 from api.aggregates import POLICIES
+from api.annex import open_annex
 from api.doorway import Doorway
 from api.house import House, open_house
 from api.metrics import Metrics
@@ -35,6 +48,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = house or open_house(settings)
         app.state.house = own
+        app.state.annex = open_annex(own)
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
         if settings.timer_seconds:
             timers.start()
@@ -43,6 +57,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         finally:
             if settings.timer_seconds:
                 timers.close()
+            app.state.annex.close()
             if house is None:
                 own.close()
 
@@ -61,6 +76,9 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
+    for only_here in (runs.router, scenarios.router, sandboxes.router):
+        app.include_router(only_here)
+    app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)
     app.include_router(pages_of_api.router)
     app.include_router(metrics_page.router)

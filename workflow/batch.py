@@ -44,7 +44,7 @@ Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
 
 def stamp(time: datetime) -> str:
     """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Decider:
@@ -155,6 +155,18 @@ class _Ids:
         return made
 
 
+class _Change:
+    """A stream while the events of one command are folded into it."""
+
+    __slots__ = ("before", "kind", "state", "version")
+
+    def __init__(self, kind: Kind, before: Entry) -> None:
+        self.kind = kind
+        self.before = before
+        self.state = before.state
+        self.version = before.version
+
+
 class Work:
     """A batch in the making."""
 
@@ -237,44 +249,48 @@ class Work:
             if positions:
                 erased += positions
                 emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
-        entries = self._folded(emitted)
-        rows = self._rows(pending, emitted)
+        streams, versions = self._folded(emitted)
+        entries = {
+            stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
+            for stream, change in streams.items()
+        }
+        rows = self._rows(pending, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
         for stream, entry in entries.items():
-            old = self.entry(stream).timers
-            self.batch.timers_gone.extend((stream, key) for key in old if key not in entry.timers)
-            self.batch.timers_new.extend((stream, k, at) for k, at in entry.timers.items() if old.get(k) != at)
+            old, new = streams[stream].before.timers, entry.timers
+            if old or new:
+                self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
+                self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)
         self.changed.update(entries)
         self.head = Head(rows[-1].position, rows[-1].hash)
         target = pending.stream if ":" in pending.stream else emitted[0][0]
-        final = self.entry(target)
+        final = entries.get(target) or self.entry(target)
         return target, final.version, final.state, tuple(rows), False
 
-    def _folded(self, emitted: list[Emitted]) -> dict[str, Entry]:
-        states: dict[str, tuple[Any, int]] = {}
+    def _folded(self, emitted: list[Emitted]) -> tuple[dict[str, "_Change"], list[int]]:
+        """Each stream after the events, and the version that each event makes."""
+        streams: dict[str, _Change] = {}
+        versions = []
         for stream, event in emitted:
-            entry = self.entry(stream)
-            state, version = states.get(stream) or (entry.state, entry.version)
-            states[stream] = (self._decider.kind(stream).evolve(state, event), version + 1)
-        return {
-            stream: Entry(state, version, self._decider.timers(self._decider.kind(stream), state))
-            for stream, (state, version) in states.items()
-        }
+            change = streams.get(stream)
+            if change is None:
+                change = streams[stream] = _Change(self._decider.kind(stream), self.entry(stream))
+            change.state = change.kind.evolve(change.state, event)
+            change.version += 1
+            versions.append(change.version)
+        return streams, versions
 
-    def _rows(self, pending: Pending, emitted: list[Emitted]) -> list[Recorded]:
+    def _rows(self, pending: Pending, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
         rows: list[Recorded] = []
         position, before = self.head
-        versions: dict[str, int] = {}
         time, actor = stamp(pending.now), pending.actor
         salts = self._decider.entropy(16 * len(emitted)).hex()
         for ordinal, (stream, event) in enumerate(emitted):
-            version = versions.get(stream) or self.entry(stream).version
-            versions[stream] = version + 1
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
             told = (
-                position, stream, version + 1, event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
+                position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
                 pending.command_id, pending.digest, ordinal,
             )  # fmt: skip
             digest = payload_digest(salt, payload)

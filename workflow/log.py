@@ -221,6 +221,12 @@ class Log:
             row[0] for row in self._fetch(sa.select(EVENTS.c.stream).distinct().where(EVENTS.c.position > position))
         }
 
+    def streams_in(self, category: str, after: int = 0) -> list[str]:
+        """Streams of a category that have changed behind a position, in order."""
+        found = sa.select(EVENTS.c.stream).distinct().order_by(EVENTS.c.stream)
+        of_it = (EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position > after)
+        return [row[0] for row in self._fetch(found.where(*of_it))]
+
     def streams_of(self, category: str, after: str = "", limit: int = PAGE) -> list[str]:
         """Streams of a category in the order of their keys, behind the key `after`."""
         query = sa.select(EVENTS.c.stream).where(

@@ -152,7 +152,7 @@ def _time_rows() -> list[Row]:
             en="returned to the owner", de="zurück an die Federführung", basis="rule 16",
         ),
         *rows(
-            "completed filed withdrawn cancelled", "erase", "deleted", SYSTEM, "content.erased",
+            "filed withdrawn cancelled", "erase", "deleted", SYSTEM, "content.erased",
             en="erased with its file", de="mit der Akte gelöscht", basis="rule 12",
         ),
     ]  # fmt: skip
