@@ -4,7 +4,6 @@ The log is the only source, so nothing is missed and nothing told twice. A perso
 of; positions they may not see are passed over.
 """
 
-import json
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
@@ -19,7 +18,7 @@ from typing_extensions import TypedDict
 
 from api.caller import Caller, holder_of
 from api.house import House, house_of
-from api.sight import Sight
+from api.sight import Sight, data_of
 from api.tokens import Holder, Unauthorised
 from api.wire import BadRequest, answer
 from workflow.access import Actor
@@ -106,7 +105,7 @@ def cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
         "actor": row.actor,
         "onbehalfof": row.on_behalf_of,
         "commandid": row.command_id.rpartition(":")[2] if mine else None,
-        "data": None if row.payload is None else json.loads(row.payload),
+        "data": data_of(row),
     }
 
 
