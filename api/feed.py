@@ -34,6 +34,14 @@ PAUSE = 0.5
 """Seconds after which a stream looks again where other processes append."""
 
 
+SERVER_SENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+}
+EXAMPLE = 'id: 7\nevent: record.created\ndata: {"specversion":"1.0","id":"7","type":"record.created"}\n\n'
+
+
 class CloudEvent(TypedDict):
     """An event as CloudEvents 1.0 in JSON; `data` is null where it was erased by law."""
 
@@ -131,7 +139,7 @@ async def events(
 @router.get(
     "/events/stream",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": SERVER_SENT, "example": EXAMPLE}}}},
 )
 async def stream(
     request: Request,
