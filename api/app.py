@@ -13,6 +13,7 @@ from api import (
     health,
     metrics_page,
     overview,
+    page_routers,
     pages_of_api,
     resources,
     runs,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (runs.router, scenarios.router, sandboxes.router):
+    for only_here in (runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

@@ -204,10 +204,11 @@ async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
     _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
-    return EventSourceResponse(_events(request, run), ping=15)
+    return EventSourceResponse(told_as_it_happens(request, run), ping=15)
 
 
-async def _events(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+async def told_as_it_happens(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+    """How far a run is, whenever that changes, until it ends."""
     house, annex, before, number = house_of(request), annex_of(request), None, 0
     while True:
         run = (await run_in_threadpool(house.engine.load, stream(run.id))).state

@@ -184,10 +184,9 @@ class Sandbox:
 
     def react(self) -> None:
         """Let every policy answer what has happened; elsewhere a thread does so now and then."""
-        with self._reacting:
-            with suppress(StoreFull):  # what was done stays done; the next command is told
-                for policy in POLICIES:
-                    follow(policy, self.engine)
+        with self._reacting, suppress(StoreFull):  # what was done stays done; the next command is told
+            for policy in POLICIES:
+                follow(policy, self.engine)
 
     def close(self) -> None:
         """Throw it away."""
