@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from api.noun import Fields, Noun
-from api.page_words import FIELDS, LEVELS, STATIONS, spaced, word
+from api.page_words import FIELDS, LEVELS, STATIONS, word
 from workflow.commands import Command
 from workflow.errors import InvalidCommand
 
@@ -67,12 +67,12 @@ def _value(name: str, kind: str, text: str) -> object:
     return int(text) if numeric and text.isdecimal() and len(text) < 17 else text
 
 
-def choices_of(noun: Noun, shown: Fields, user: str) -> Choices:
+def choices_of(noun: Noun, shown: Fields, user: str, language: str) -> Choices:
     """What a thing itself offers: its stations, cases, documents, items, holds; a person's own stations first."""
     found: dict[str, list[tuple[str, str]]] = {}
     for station in shown.get("stations", ()) if noun.name == "routing-slip" else ():
         mine = station["actor"] == user and station["status"] == "active"
-        label = f"{station['number']}: {word(STATIONS, station['kind'], 'de')}, {station['actor']}"
+        label = f"{station['number']}: {word(STATIONS, station['kind'], language)}, {station['actor']}"
         entry = (str(station["number"]), label)
         found.setdefault("station", []).insert(0 if mine else len(found["station"]), entry)
         found.setdefault("after", []).append(entry)
@@ -137,8 +137,3 @@ def _kind(schema: Schema) -> str:
         case "string", _:
             return "long" if schema.get("maxLength", 0) > LONG else "text"
     return "json"
-
-
-def label_of(name: str) -> str:
-    """A field as English words, for one that has none of its own."""
-    return spaced(name)

@@ -12,7 +12,7 @@ from api.desk import Answer
 from api.noun import Noun
 from api.overview import cursor_at
 from api.page_forms import Choices, Entry, body_of_form, choices_of, entries
-from api.page_words import ACTIONS
+from api.page_words import ACTIONS, FIRST, sentence
 from api.pages import KEY, FilledIn, Form, Looking, Visitor, back, explained, page, page_router
 from api.records import row_of
 from api.tokens import Holder
@@ -111,8 +111,9 @@ def _thing(
     desk = who.house.desk
     told = desk.show(noun.name, key, holder)
     options = desk.actions(noun.name, key, holder, part or None)
-    choices = choices_of(noun, told.resource, holder.acts_as)
-    forms = [_form(who, noun, option, choices, tried) for option in options if option.allowed]
+    choices = choices_of(noun, told.resource, holder.acts_as, who.language)
+    allowed = sorted((option for option in options if option.allowed), key=lambda option: _rank(option.action))
+    forms = [_form(who, noun, option, choices, tried) for option in allowed]
     refused = [(option.action, who.say(option.why_not_de or "", option.why_not_en or "")) for option in options
                if not option.allowed]  # fmt: skip
     done = who.request.query_params.get("done", "")
@@ -121,7 +122,13 @@ def _thing(
         refused=refused, history=desk.history(noun.name, key, holder)[::-1], absent=absent, part=part,
         parts=_parts(noun, told), done=done if done in ACTIONS else "",
         wrong=None if tried is None else explained(tried[2], who.language),
+        told_event=lambda event: sentence(noun.machine, event, who.language),
     )  # fmt: skip
+
+
+def _rank(action: str) -> int:
+    """What people come for stands first."""
+    return FIRST.index(action) if action in FIRST else len(FIRST)
 
 
 def _parts(noun: Noun, told: Answer) -> list[dict[str, Any]]:
