@@ -4,6 +4,7 @@ It shares nothing with the real log but the code. It ends by itself, and what it
 is forgotten costs little and not for long.
 """
 
+import dataclasses
 import hmac
 import secrets
 import threading
@@ -203,7 +204,7 @@ class Sandbox:
                 raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
             return kind.decide(state, command, context)
 
-        return Kind(kind.evolve, decide, kind.due, kind.latest_only)
+        return dataclasses.replace(kind, decide=decide)
 
 
 _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)

@@ -30,9 +30,11 @@ def _here(ask: Ask, event: Event) -> list[Emitted]:
     return [(stream(ask.batch.id), event)]
 
 
-def drawn(secret: str, item: str, raw: str, percent: int) -> bool:
-    """Whether an item is in the sample: a hash decides, of what nobody knows before the scan is made (A.SC.8)."""
-    digest = sha256(f"{secret}/{item}/{raw}".encode()).digest()
+def drawn(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
+    """Whether an item is in the sample (A.SC.8): a hash decides, of the batch's secret, the scan and its instant, so
+    that nobody knows before the scan is made, and the same log gives the same sample.
+    """
+    digest = sha256(f"{secret}/{item}/{raw}/{at}".encode()).digest()
     return int.from_bytes(digest[:8]) % 10_000 < 100 * percent
 
 
@@ -76,7 +78,7 @@ def _scanned(ask: Ask, command: c.Scan) -> list[Emitted]:
         duplex=command.duplex,
         environment=command.environment,
         duplicate_of=twins,
-        drawn=drawn(batch.secret, item.id, raw.sha256, ask.measures.sample_percent),
+        drawn=drawn(batch.secret, item.id, raw.sha256, ask.measures.sample_percent, ask.context.now.isoformat()),
     )
     return [*_here(ask, event), used]
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from scanning import batch_decisions, batch_fold, centre, scan_files
+from scanning import batch_decisions, batch_fold, batch_rows, centre, scan_files
 from scanning.batch_machine import MACHINE as SCAN_BATCH
 from workflow import catalogue
 from workflow.catalogue import WORKFLOW, Catalogue, Kind
 from workflow.machine import Machine
 
 SCANNING: Catalogue = WORKFLOW | {
-    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due),
+    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, batch_rows.of_batch),
     "scan-centre": Kind(centre.evolve, centre.decide),
     "scan-file": Kind(scan_files.evolve, catalogue.not_asked),
 }

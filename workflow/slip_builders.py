@@ -15,6 +15,7 @@ from workflow.record import Record
 from workflow.record import stream as record_stream
 from workflow.record_decisions import decide as decide_record
 from workflow.record_events import DocumentFinalised
+from workflow.record_fold import evolve as evolve_record
 from workflow.route import Block, Leaf
 from workflow.routing_slip import DECIDING, RoutingSlip, Station, content_of, late_final, stream
 from workflow.slip_events import Result, StationPlan
@@ -195,7 +196,9 @@ def _close(ask: Ask, command: c.CloseCase) -> list[Emitted]:
         raise InvalidCommand([("", "other stations are still to come")])
     events += emitted(slip, e.Completed(), e.Filed(record=slip.record, case=slip.case, reference=None))
     events += detach(after, "filed", ask.context)
-    record = ask.context.get(record_stream(str(slip.record)), Record)
+    where = record_stream(str(slip.record))
+    before = ask.context.get(where, Record)
+    record = evolve_record.fold((event for stream_of, event in events if stream_of == where), before)
     return events + decide_record(record, rc.Close(case=slip.case, slip=slip.id), ask.context)
 
 

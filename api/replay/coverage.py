@@ -4,7 +4,6 @@ A row counts as opened by a role when that role alone fitted, so that the table 
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -126,9 +125,8 @@ class Score(NamedTuple):
 KINDS = ("row", "guard", "role", "error")
 
 
-def wanted(machine: Machine[Any], unreachable: Iterable[Answer] = ()) -> dict[str, list[tuple[str, Any]]]:
-    """Everything of a machine that can be exercised: kind -> (how it is told, key)."""
-    never = set(unreachable)
+def everything(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+    """All of a machine: kind -> (how it is told, key)."""
     rows = [(told(key_of(machine, row)), key_of(machine, row)) for row in machine.table]
     answers = [
         Answer(key_of(machine, row), guard, yes)
@@ -139,10 +137,17 @@ def wanted(machine: Machine[Any], unreachable: Iterable[Answer] = ()) -> dict[st
     opened = [Opened(key_of(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
     return {
         "row": rows,
-        "guard": [(f"{told(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers if a not in never],
+        "guard": [(f"{told(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
         "role": [(f"{told(o.row)}: {o.role}", o) for o in opened],
         "error": [(f"{r.action} refused by {r.by}", r) for r in _errors(machine)],
     }
+
+
+def wanted(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+    """All of it that can be exercised."""
+    from api.replay.unreachable import reachable  # noqa: PLC0415 - it is made of the keys above
+
+    return {kind: reachable(machine.name, kind, keys) for kind, keys in everything(machine).items()}
 
 
 def _errors(machine: Machine[Any]) -> list[Refused]:
@@ -168,19 +173,19 @@ def told(key: RowKey) -> str:
     return f"{key.source} --{key.action}--> {key.target}"
 
 
-def scores(machine: Machine[Any], coverage: Coverage, unreachable: Iterable[Answer] = ()) -> dict[str, Score]:
+def scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
     """Kind -> how much of it was exercised."""
     return {
         kind: Score(sum(has(coverage, kind, key) for _, key in all_of), len(all_of))
-        for kind, all_of in wanted(machine, unreachable).items()
+        for kind, all_of in wanted(machine).items()
     }
 
 
-def missing(machine: Machine[Any], coverage: Coverage, unreachable: Iterable[Answer] = ()) -> list[Missing]:
+def missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
     """What was not exercised, in the order of the table."""
     return [
         Missing(machine.name, kind, text)
-        for kind, all_of in wanted(machine, unreachable).items()
+        for kind, all_of in wanted(machine).items()
         for text, key in all_of
         if not has(coverage, kind, key)
     ]

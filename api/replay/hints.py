@@ -20,7 +20,7 @@ def hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] 
         lines.append(f"{machine.name}: `{step.do}` has no row in state `{said}`, only in {', '.join(sources)}")
     guard = guard_of(outcome, machine) if outcome.refused else None
     if guard is not None:
-        lines.insert(0, f"guard `{guard}` said no: {machine.guards[guard].de} ({machine.guards[guard].en})")
+        lines.insert(0, f"guard `{guard}` said no: {outcome.problem.get('detail')}")
     elif outcome.status == 403:
         lines.insert(0, f"a role or authority said no: {outcome.problem.get('detail')}")
     allowed = outcome.problem.get("allowed_actions")

@@ -3,10 +3,14 @@
 import pytest
 
 from scanning.batch_builders import drawn
+from scanning.batch_rows import batches
 from scanning.exclusions import REASONS, DocumentKind, Exclusion
 from scanning.handover import hand_over
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, stored
+from tests.workflow.conftest import person
+from workflow.access import Role
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
+from workflow.views import Views
 
 
 def refused(office: ScanOffice, guard: str, who: str, action: str, batch: str, **body) -> GuardFailed:
@@ -330,3 +334,25 @@ def test_items_are_named_by_id_or_number(scans):
     scans.scan("otto", "prepare", batch, item=scans.item(batch, 1).id)
     assert scans.state(batch).state == "prepared"
     assert PEOPLE["otto"].user == scans.item(batch, 2).prepared_by
+
+
+def test_batches_are_listed_to_the_client_and_to_who_runs_the_centre(scans):
+    scans.centre("enter", "detmold", kind="decentral", title="Detmold", carrier="br-detmold")
+    scans.centre("connect", "detmold", authority="mwide", opens="2021-01-01")
+    first = scans.batch({}, {"protection": "high"}, centre="detmold", title="Montag")
+    second = scans.batch(title="Dienstag")
+    views = Views(scans.engine)
+    guest = person("gast", Role.SCAN_OPERATOR, authority="br-detmold", clearance="high")
+    assert [row["title"] for row in batches(views, PEOPLE["otto"])] == [
+        {first: "Montag", second: "Dienstag"}[stream] for stream in sorted((first, second))
+    ]
+    assert [row["stream"] for row in batches(views, guest)] == [first]
+    assert batches(views, person("x", Role.SCAN_OPERATOR, authority="br-detmold")) == []
+    assert batches(views, person("x", Role.CASE_WORKER, authority="br-detmold", clearance="high")) == []
+    assert [row["stream"] for row in batches(views, PEOPLE["mueller"])] == [second]
+    (row,) = batches(views, guest)
+    assert row["detail"]["states"] == {"received": 2}
+    scans.scan(guest, "prepare", first, item=1)
+    (row,) = batches(views, guest, "received")
+    assert row["detail"]["states"] == {"prepared": 1, "received": 1}
+    assert batches(views, guest, "prepared") == []
