@@ -217,8 +217,16 @@ def explained(error: EvaError, tongue: str) -> str:
     if isinstance(error, StaleVersion):
         de, en = "Inzwischen hat jemand anders hier etwas geändert.", "Somebody else has changed something meanwhile."
         return de if tongue == "de" else en
+    if isinstance(error, InvalidCommand):
+        return "; ".join(_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
     text = error.de if tongue == "de" else str(error)
     if isinstance(error, NotAllowed) and not isinstance(error, GuardFailed) and error.allowed_actions:
         names = ", ".join(page_words.word(page_words.ACTIONS, a, tongue) for a in error.allowed_actions)
         text += f". {'Möglich ist' if tongue == 'de' else 'Possible now'}: {names}"
     return text
+
+
+def _fault(pointer: str, wrong: str, tongue: str) -> str:
+    """A fault with the label of its field."""
+    name = pointer.strip("/").partition("/")[0]
+    return f"{page_words.word(page_words.FIELDS, name, tongue)}: {wrong}" if name else wrong

@@ -48,7 +48,7 @@ class Person:
     def submit(self, page, path, **fields):
         """Fill in the form of a page that leads to a path."""
         form = next(form for form in page.forms if form.action == path)
-        filled = {name: value or "" for name, value in form.fields.items() if name}
+        filled = {name: value for name, value in form.fields.items() if name and value is not None}
         return self.client.post(path, data={**filled, **fields})
 
 
