@@ -49,7 +49,7 @@ def _described(app: FastAPI) -> Document:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING})}
+    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
     document["security"] = [{"bearer": []}]
     for noun in NOUNS.values():
         document["paths"].update(paths_of(noun, nouns, examples))
