@@ -14,6 +14,7 @@ from api import (
     health,
     metrics_page,
     overview,
+    page_routers,
     pages_of_api,
     resources,
     runs,
@@ -82,7 +83,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (scan_content.router, runs.router, scenarios.router, sandboxes.router):
+    for only_here in (scan_content.router, runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

@@ -51,7 +51,7 @@ def _described(app: FastAPI) -> Document:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING})}
+    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
     document["security"] = [{"bearer": []}]
     for noun in NOUNS.values():
         bodies = {action: _body(noun, action, nouns, schemas) for action in noun.commands}
