@@ -7,10 +7,27 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api import faults, resources
+from api import (
+    faults,
+    feed,
+    health,
+    metrics_page,
+    overview,
+    pages_of_api,
+    resources,
+    runs,
+    sandboxes,
+    scenarios,
+    state_machines,
+)
+from api.aggregates import POLICIES
+from api.annex import open_annex
+from api.doorway import Doorway
 from api.house import House, open_house
+from api.metrics import Metrics
 from api.nouns import NOUNS
 from api.settings import Settings
+from api.timer_loop import TimerLoop
 from workflow.errors import EvaError
 
 
@@ -18,6 +35,9 @@ def routers() -> list[APIRouter]:
     """Every group of operations that a house answers, a sandbox's too."""
     return [
         *(resources.router(noun) for noun in NOUNS.values()),
+        overview.router,
+        feed.router,
+        state_machines.router,
     ]
 
 
@@ -28,18 +48,42 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = house or open_house(settings)
         app.state.house = own
+        app.state.annex = open_annex(own)
+        timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
+        if settings.timer_seconds:
+            timers.start()
         try:
             yield
         finally:
+            if settings.timer_seconds:
+                timers.close()
+            app.state.annex.close()
             if house is None:
                 own.close()
 
-    app = FastAPI(title="eva", version="1", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    metrics = Metrics()
+    app = FastAPI(
+        title="eva",
+        version="1",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.router.redirect_slashes = False
     if house is not None:
         app.state.house = house
     for router in routers():
         app.include_router(router)
+    for only_here in (runs.router, scenarios.router, sandboxes.router):
+        app.include_router(only_here)
+    app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
+    app.include_router(health.router)
+    app.include_router(pages_of_api.router)
+    app.include_router(metrics_page.router)
+    app.state.metrics = metrics
+    app.add_middleware(Doorway, settings=settings, metrics=metrics)
     app.add_exception_handler(EvaError, faults.of_engine)
     app.add_exception_handler(RequestValidationError, faults.of_validation)
     app.add_exception_handler(HTTPException, faults.of_http)

@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from api import diagram_cli, log_cli, serve_cli, token_cli
 from simulation.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
@@ -35,6 +36,12 @@ def _say_version(wanted: bool) -> None:
 
         _say(f"eva {version('eva')}")
         raise typer.Exit
+
+
+app.command()(serve_cli.serve)
+app.command()(diagram_cli.diagram)
+app.add_typer(token_cli.app, name="token")
+app.add_typer(log_cli.app, name="log")
 
 
 @app.callback(invoke_without_command=True)

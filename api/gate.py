@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
@@ -59,6 +60,24 @@ def revoke(engine: Engine, token: str, reason: str) -> None:
     engine.handle(RevokeToken(reason=reason), OPERATOR, stream(token))
 
 
+def id_of(text: str) -> str:
+    """The id of a token, given that or the token itself."""
+    form = FORM.fullmatch(text)
+    key = form[1] if form else text.replace("-", "").lower()
+    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
+
+
+def tokens_of(engine: Engine) -> Iterator[Token]:
+    """Every token ever issued, by id."""
+    after = ""
+    while streams := engine.log.streams_of("token", after):
+        for name in streams:
+            state = engine.load(name).state
+            if isinstance(state, Token):
+                yield state
+        after = streams[-1].partition(":")[2]
+
+
 class Gate:
     """Knows tokens by the engine's log, and sign-on tokens by their issuer's keys."""
 
@@ -84,9 +103,7 @@ class Gate:
         form = FORM.fullmatch(bearer)
         if form is None:
             return None
-        key = form[1]
-        key = f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
-        token = self._token(stream(key), fresh)
+        token = self._token(stream(id_of(bearer)), fresh)
         if token is None or not token.opened_by(form[2]) or not token.in_force(self._engine.clock()):
             raise Unauthorised
         return Holder(token.user, token.roles, token.authority, token.clearance, None, token.id)

@@ -6,6 +6,7 @@ event loop never waits for a disk, and no thread per request fights for the inte
 
 import asyncio
 import threading
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -26,8 +27,9 @@ class _Waiting(NamedTuple):
 class Gathering:
     """Hands commands of many requests to one engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, appended: Callable[[], None] = lambda: None) -> None:
         self._engine = engine
+        self._appended = appended
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="eva-commands", daemon=True)
         self._closed = False
@@ -62,7 +64,7 @@ class Gathering:
                 by_loop.setdefault(waiting.loop, []).append((waiting.future, outcome))
             for loop, settled in by_loop.items():
                 if not loop.is_closed():
-                    loop.call_soon_threadsafe(_settle, settled)
+                    loop.call_soon_threadsafe(self._settle, settled)
             if last:
                 return
 
@@ -85,12 +87,12 @@ class Gathering:
         except EvaError as wrong:
             return [wrong] * len(gathered)
 
-
-def _settle(settled: "list[tuple[asyncio.Future[Done], Done | BaseException]]") -> None:
-    for future, outcome in settled:
-        if future.done():
-            continue  # the request is gone
-        if isinstance(outcome, BaseException):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
+    def _settle(self, settled: "list[tuple[asyncio.Future[Done], Done | BaseException]]") -> None:
+        for future, outcome in settled:
+            if future.done():
+                continue  # the request is gone
+            if isinstance(outcome, BaseException):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+        self._appended()

@@ -3,7 +3,7 @@
 A sandbox has a house of its own, with the gate of the main one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from starlette.requests import HTTPConnection
@@ -12,7 +12,9 @@ from api.aggregates import SERVED
 from api.desk import Desk
 from api.gate import Gate
 from api.gathering import Gathering
+from api.news import News, Streams
 from api.oidc import Oidc
+from api.readiness import Readiness
 from api.settings import Settings
 from workflow.engine import Engine
 from workflow.views import Views
@@ -31,6 +33,9 @@ class House:
     desk: Desk
     gate: Gate
     gathering: Gathering
+    readiness: Readiness
+    news: News = field(default_factory=News)
+    streams: Streams = field(default_factory=Streams)
 
     def close(self) -> None:
         """Finish commands under way, then give connections back."""
@@ -44,7 +49,9 @@ def open_house(settings: Settings, engine: Engine | None = None, gate: Gate | No
     views = Views(engine)
     oidc = Oidc(settings.oidc) if settings.oidc else None
     gate = gate or Gate(engine, oidc, settings.rate, settings.burst)
-    return House(settings, engine, views, Desk(engine, views), gate, Gathering(engine))
+    news = News()
+    gathering = Gathering(engine, news.tell)
+    return House(settings, engine, views, Desk(engine, views), gate, gathering, Readiness(engine), news)
 
 
 def house_of(request: HTTPConnection) -> House:

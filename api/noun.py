@@ -65,6 +65,8 @@ class Noun:
     """The action that makes a new one."""
     key: str | None = None
     """Field of the command that names the resource, for those named by people; None for those with a UUID."""
+    row: type | None = None
+    """A TypedDict: the shape of a row in lists; None where lists show the whole."""
     part: str | None = None
     """What its parts are called in commands, such as `case`."""
     list_view: Lister | None = None

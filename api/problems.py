@@ -5,7 +5,8 @@ from typing import Any
 
 from api.gate import TooOften
 from api.tokens import Unauthorised
-from api.wire import BadRequest, TooLarge, UnsupportedMedia
+from api.unusable import UnusableScenario
+from api.wire import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
 from workflow import errors as e
 
 Problem = dict[str, Any]
@@ -23,6 +24,7 @@ STATUS: dict[type[Exception], int] = {
     e.StoreUnavailable: 503,
     BadRequest: 400,
     Unauthorised: 401,
+    NotAcceptable: 406,
     TooLarge: 413,
     UnsupportedMedia: 415,
     TooOften: 429,
@@ -66,6 +68,8 @@ def problem(error: Exception, language: str = "en") -> Problem:
         found |= {"type": "/problems/guard-failed", "guard": error.guard}
     if isinstance(error, e.InvalidCommand):
         found["errors"] = [{"pointer": pointer, "detail": wrong} for pointer, wrong in error.faults]
+    if isinstance(error, UnusableScenario):
+        found |= {"type": "/problems/unusable-scenario", "errors": error.places}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": "/problems/idempotency-key-reused", "errors": []}
     if isinstance(error, e.StaleVersion):

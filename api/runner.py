@@ -18,6 +18,7 @@ from api import run as runs
 from api.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, StartRun
 from api.run_process import Busy, Lock, Worker
 from api.run_worker import digests
+from api.too_many import TooMany
 from workflow.access import SYSTEM
 from workflow.commands import Command
 from workflow.engine import Engine
@@ -79,6 +80,15 @@ class Runner:
     def wake(self) -> None:
         """Look now, not only after the pause."""
         self._wake.set()
+
+    def admit(self, user: str) -> None:
+        """Raise `TooMany` where the queue has no place for another run of the user's."""
+        waiting = [run for run in self.look().values() if run.state == "queued"]
+        if len(waiting) >= self.limits.waiting:
+            raise TooMany(f"{len(waiting)} runs are waiting already", f"Es warten schon {len(waiting)} Prognosen")
+        if sum(run.asked.by == user for run in waiting) >= self.limits.waiting_per_user:
+            most = self.limits.waiting_per_user
+            raise TooMany(f"{most} of your runs are waiting already", f"Es warten schon {most} Ihrer Prognosen")
 
     def place(self, run: str) -> Path:
         """Folder of a run."""

@@ -4,43 +4,39 @@ It shares nothing with the real log but the code. It ends by itself, and what it
 is forgotten costs little and not for long.
 """
 
+import dataclasses
 import hmac
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from api.aggregates import ALL
+from api.aggregates import ALL, POLICIES
 from api.duration import later
-from api.gate import Gate, TooOften
+from api.gate import Gate
 from api.house import House, open_house
 from api.sight import shown
 from api.tokens import Holder, Unauthorised
+from api.too_many import TooMany
 from workflow import staff
 from workflow.access import Actor, Protection, Role
 from workflow.catalogue import Catalogue, Kind
 from workflow.commands import Command
 from workflow.context import Context, Emitted
 from workflow.engine import Engine, Fired
-from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.subscribers import follow
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
 SECONDS_AT_ONCE = 10.0
 """Of real time that one request may spend on letting virtual time pass."""
 MOST_EVENTS_TOLD = 1000
-
-
-class TooMany(TooOften):
-    """There are as many as there may be (429); `seconds` until it may be worth another try."""
-
-    def __init__(self, en: str, de: str, seconds: float = 60.0) -> None:
-        EvaError.__init__(self, en, de)
-        self.seconds = seconds
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ class Sandbox:
         self.created = datetime.now(UTC)
         self.expires = self.created + bounds.life
         self.used = self._born = now
-        self._moving = threading.Lock()
+        self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
         self.gate = SandboxGate(self.id, owner, main.gate)
@@ -178,6 +174,7 @@ class Sandbox:
                 some = self.engine.advance(due)
                 fired.done.extend(some.done)
                 fired.refused.extend(some.refused)
+                self.react()
             self.clock.now = goal
             return self._passed(True, before, fired)
 
@@ -185,6 +182,12 @@ class Sandbox:
         events = [shown(row) for row in self.engine.log.since(before, MOST_EVENTS_TOLD)]
         refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
         return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
+
+    def react(self) -> None:
+        """Let every policy answer what has happened; elsewhere a thread does so now and then."""
+        with self._reacting, suppress(StoreFull):  # what was done stays done; the next command is told
+            for policy in POLICIES:
+                follow(policy, self.engine)
 
     def close(self) -> None:
         """Throw it away."""
@@ -201,7 +204,7 @@ class Sandbox:
                 raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
             return kind.decide(state, command, context)
 
-        return Kind(kind.evolve, decide, kind.due, kind.latest_only)
+        return dataclasses.replace(kind, decide=decide)
 
 
 _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)

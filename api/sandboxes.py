@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.annex import annex_of
 from api.caller import Caller, holder_of
@@ -150,7 +150,19 @@ def mount(routes: list[BaseRoute]) -> Mount:
 
     async def enter_house(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        scope[KEY] = annex_of(request).sandboxes.get(scope["path_params"]["sandbox"]).house
-        await inner(scope, receive, send)
+        sandbox = annex_of(request).sandboxes.get(scope["path_params"]["sandbox"])
+        scope[KEY] = sandbox.house
+        if request.method in {"GET", "HEAD"}:
+            await inner(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        await inner(scope, receive, hold)
+        await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
+        for message in held:
+            await send(message)
 
     return Mount("/sandboxes/{sandbox}", app=enter_house)

@@ -5,6 +5,7 @@ acts as a `Holder`; every decision looks once more whether the token is in force
 decided after its token had been revoked, in whatever process.
 """
 
+import dataclasses
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -183,7 +184,7 @@ def _guarded(kind: Kind) -> Kind:
                 raise Unauthorised
         return kind.decide(state, command, context)
 
-    return Kind(kind.evolve, decide_for_holder, kind.due, kind.latest_only)
+    return dataclasses.replace(kind, decide=decide_for_holder)
 
 
 KIND = Kind(evolve, decide)

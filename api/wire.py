@@ -24,6 +24,10 @@ class BadRequest(EvaError):
     """The request itself, not what it asks for, is malformed (400)."""
 
 
+class NotAcceptable(EvaError):
+    """There is no such form of it (406)."""
+
+
 class TooLarge(EvaError):
     """The body is larger than is taken here (413)."""
 

@@ -166,6 +166,7 @@ class Batch:
     own_protection: Protection
     terms: Terms
     secret: str
+    arrived_on: date
     items: Mapping[str, ScanItem] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     """Unit -> mail folder opened for it."""

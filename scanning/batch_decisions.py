@@ -16,7 +16,7 @@ from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.machine import Option
 from workflow.rules import Rules
 from workflow.timers import Timer
-from workflow.working_days import start_of
+from workflow.working_days import local_day, start_of
 
 COMMANDS: dict[str, type[Command]] = {
     model.ACTION: model
@@ -171,6 +171,7 @@ def _create(command: c.CreateBatch, context: Context) -> list[Emitted]:
         protection=command.protection,
         terms=admitted.terms,
         secret=context.new_id(),
+        on=local_day(context.now),
     )
     received = [(stream(batch), _received(n, new, context)) for n, new in enumerate(command.items, 1)]
     return [(stream(batch), created), *received]

@@ -84,6 +84,8 @@ class BatchCreated(Event, type="scan.batch_created"):
     terms: Terms
     secret: Id
     """What draws the sample, together with each item and its scan."""
+    on: Day
+    """Day of arrival."""
 
 
 class ItemReceived(Event, type="scan.item_received"):

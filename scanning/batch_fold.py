@@ -13,7 +13,7 @@ evolve: Evolver[Batch] = Evolver()
 def _created(event: e.BatchCreated) -> Batch:
     return Batch(
         event.batch, event.centre, event.carrier, event.provisional, event.authority, event.unit, event.title,
-        event.purpose, event.envelopes, event.sheets, event.protection, event.terms, event.secret,
+        event.purpose, event.envelopes, event.sheets, event.protection, event.terms, event.secret, event.on,
     )  # fmt: skip
 
 

@@ -16,9 +16,10 @@ from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate
 from workflow.errors import StoreUnavailable
 from workflow.migrate import migrate
-from workflow.tables import EventRow
+from workflow.tables import EventRow, SubscriberRow
 
 EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
+SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
 COLUMNS = Recorded._fields
 PAGE = 1000
 FEW = 4
@@ -134,6 +135,13 @@ class Log:
         """After an erasure: nothing of it may be left in the write-ahead log."""
         if self.database.is_sqlite and not self.database.in_memory:
             self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def probe(self) -> None:
+        """Try to make something durable that nobody reads; raises as `append` does where that cannot be."""
+        name = {"name": "probe", "position": 0}
+        with self.database.write() as connection:
+            connection.execute(sa.delete(SUBSCRIBERS).where(SUBSCRIBERS.c.name == name["name"]))
+            connection.execute(sa.insert(SUBSCRIBERS), [name])
 
     def head(self) -> Head:
         """Position and hash of the last event; (0, zeros) of an empty log."""

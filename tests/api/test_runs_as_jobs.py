@@ -12,19 +12,13 @@ from api.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartR
 from api.run_process import Busy, Lock, progress
 from api.runner import Limits, Runner
 from api.shipped import FOLDER
+from tests.api.server import QUICK
 from workflow.access import SYSTEM, Actor, Role
 from workflow.catalogue import WORKFLOW
 from workflow.engine import Engine
 from workflow.errors import Forbidden, NotAllowed, NotFound
 
 PLANNER = Actor("petra", frozenset({Role.PLANNER}), "mwide")
-KINDS = "ministry independent upper_authority district_government police state_enterprise institution finance"
-LITTLE = "{value: 0.01, low: 0.01, high: 0.01, basis: assumed, source: test}"
-QUICK = "\n".join(
-    ["extends: nrw/plan-2021.yaml", "name: little-mail", "mail:", "  items_per_user_day:"]
-    + [f"    {kind}: {LITTLE}" for kind in KINDS.split()]
-)
-"""The shipped scenario with next to no mail, which is what takes the time."""
 
 
 @pytest.fixture

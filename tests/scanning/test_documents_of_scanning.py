@@ -9,7 +9,8 @@ from workflow.commands import Command
 from workflow.events import Event
 
 ROOT = Path(__file__).parents[2]
-NOUNS = ["batch", "batch_events", "exclusions", "scan_files", "centre", "rules", "protection", "measures", "product"]
+NOUNS = ["batch", "batch_events", "exclusions", "scan_files", "centre", "rules", "protection", "measures", "product",
+         "completeness", "channels"]  # fmt: skip
 DOMAIN = [*NOUNS, "batch_commands", "batch_fold", "batch_guards", "batch_machine", "batch_builders", "batch_decisions",
           "handover", "catalogue"]  # fmt: skip
 
