@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from api.aggregates import MACHINES
 from api.replay.coverage import Coverage
 from api.replay.driver import Broken, Driver
 from api.replay.in_process import InProcess
 from api.replay.reading import Case, kind_of, load
 from api.replay.running import run
 from api.replay.verdict import Verdict
+from scanning.catalogue import MACHINES
 from simulation.faults import Fault, Place, UnusableInput
 from workflow.observing import observed
 
@@ -61,7 +61,8 @@ def find(paths: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             inside = [file for file in sorted(path.rglob("*.y*ml")) if _is_replay(file)]
             if not inside:
-                faults.append(Fault(Place(str(path), 1, 1), "no replay files in this folder", "files with `kind: replay`"))
+                place = Place(str(path), 1, 1)
+                faults.append(Fault(place, "no replay files in this folder", "files with `kind: replay`"))
             found.update(dict.fromkeys(inside))
         else:
             found[path] = None

@@ -119,7 +119,7 @@ def junit(all_done: Iterable[Done]) -> bytes:
             error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))
             error.text = _xml("\n".join(map(str, done.faults)))
     ET.indent(top)
-    return ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    return bytes(ET.tostring(top, encoding="utf-8", xml_declaration=True))
 
 
 def _xml(text: str) -> str:
