@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
+
 from api.noun import After, Fields, Noun, Page
 from api.nouns import NOUNS
 from api.sight import Sight, shown
@@ -22,6 +24,7 @@ from workflow.views import Views
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")
+MOST_RENDERED = 2000
 MOST_LOADED = 500
 """Things looked at for one page of a list without a view; the page may then hold fewer than asked for."""
 
@@ -66,6 +69,7 @@ class Desk:
         self.views = views
         self.nouns = nouns
         self.sight = Sight(engine, nouns)
+        self._rendered: dict[str, tuple[int, bytes]] = {}
 
     def create(self, resource: str, body: Body, actor: Actor, *, command_id: str | None = None) -> Answer:
         """Make a new one; raises what `workflow.errors` lists."""
@@ -90,6 +94,20 @@ class Desk:
         noun = self.noun(resource)
         entry = self.entry(noun, key, actor)
         return Answer(noun.name, key, entry.version, self.fields(noun, key, entry.version, entry.state))
+
+    def shown(self, noun: Noun, key: str, entry: Entry, actor: Actor) -> bytes:
+        """The resource as JSON, which is kept for as long as it does not change; `NotFound` as `show`."""
+        if not self.sight.may(noun, key, entry.state, actor):
+            raise NotFound(noun.name, key)
+        stream = f"{noun.name}:{key}"
+        known = self._rendered.get(stream)
+        if known is not None and known[0] == entry.version:
+            return known[1]
+        text = to_json(self.fields(noun, key, entry.version, entry.state))
+        if len(self._rendered) >= MOST_RENDERED:
+            self._rendered.clear()
+        self._rendered[stream] = (entry.version, text)
+        return text
 
     def actions(self, resource: str, key: str, actor: Actor, part: str | None = None) -> list[Option]:
         """Every action of the machine: whether it may be done now, and if not, why; `part` names a case or item."""

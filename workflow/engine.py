@@ -131,6 +131,19 @@ class Engine:
         """A stream as this process knows it without asking the database; others may have changed it since."""
         return self._decider.memory.get(stream)
 
+    def fresh(self, *streams: str) -> list[Entry] | None:
+        """Streams as committed now, where all are remembered and a quick look shows that they are still so; else None,
+        and `load` is the way.
+        """
+        known = [self._decider.memory.get(stream) for stream in streams]
+        if any(entry is None for entry in known):
+            return None
+        if self.log.database.in_memory:
+            return [entry for entry in known if entry is not None]
+        found = self.log.versions(*streams)
+        entries = [entry for entry in known if entry is not None]
+        return entries if found == [entry.version for entry in entries] else None
+
     def load_at(self, stream: str, version: int) -> Any:
         """State of a stream as it was at a version; where some of it was erased since, as it is now."""
         rows = self.log.stream(stream)
