@@ -16,6 +16,8 @@ from api import (
     pages_of_api,
     resources,
     runs,
+    sandbox_requests,
+    sandbox_timers,
     sandboxes,
     scenarios,
     state_machines,
@@ -76,7 +78,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (runs.router, scenarios.router, sandboxes.router):
+    for only_here in (runs.router, scenarios.router, sandboxes.router, sandbox_timers.router, sandbox_requests.router):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

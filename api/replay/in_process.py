@@ -52,9 +52,8 @@ class InProcess:
     def enter(self, name: str, person: Person) -> None:
         """See `driver.Driver`."""
         self._people[name] = person
-        if person.registered:
-            body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
-            self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
+        body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
+        self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
 
     def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """See `driver.Driver`."""
