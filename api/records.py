@@ -129,6 +129,20 @@ class RecordShown(LifeShown):
     cases: list[CaseShown]
 
 
+class RecordRow(TypedDict):
+    """A record in lists."""
+
+    kind: str
+    id: str
+    authority: str
+    file_number: str
+    title: str
+    state: str
+    protection: Protection
+    cases: int
+    documents: int
+
+
 def _document(document: Document) -> DocumentShown:
     return {
         "id": document.id,
@@ -259,6 +273,7 @@ NOUN = Noun(
     de="E-Akte",
     commands=COMMANDS,
     representation=RecordShown,
+    row=RecordRow,
     represent=represent,
     knows=_knows,
     options=options,

@@ -89,6 +89,24 @@ class RoutingSlipShown(TypedDict):
     past_runs: list[list[StationShown]]
 
 
+class RoutingSlipRow(TypedDict):
+    """A routing slip in lists; `deadline` 9999-12-31 stands for none."""
+
+    kind: str
+    id: str
+    authority: str
+    title: str
+    state: str
+    owner: str
+    record: str | None
+    protection: Protection
+    run: int
+    done: int
+    stations: int
+    waiting_for: str
+    deadline: str
+
+
 def _station(station: Station, number: int) -> StationShown:
     plan = station.plan
     return {
@@ -202,6 +220,7 @@ NOUN = Noun(
     de="E-Laufmappe",
     commands=COMMANDS,
     representation=RoutingSlipShown,
+    row=RoutingSlipRow,
     represent=represent,
     knows=_knows,
     options=_options,

@@ -15,7 +15,7 @@ FILE = {"sha256": "ab" * 32, "file_name": "bescheid.pdf", "size": 48213}
 
 
 def office(engine: Engine, number: int) -> Iterator[None]:
-    """One record with a case and a document, co-signed, signed finally and filed: nine commands, a step each."""
+    """One record with a case and a document, co-signed, signed finally and filed: eight commands, a step each."""
     record = _do(engine, CreateRecord(title=f"Förderantrag {number}", file_plan_code="43.21"), CLERK, "record")
     yield
     case = _do(engine, AddCase(title="Bewilligung"), CLERK, record.stream).state

@@ -7,6 +7,7 @@ without clearance takes part.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeVar
 
 
@@ -28,10 +29,11 @@ class Role(StrEnum):
 class _Ordered(StrEnum):
     """Members grow in the order of their definition."""
 
-    @property
-    def rank(self) -> int:
-        """Place in the order, from 0."""
-        return _RANKS[self]
+    rank: int
+    """Place in the order, from 0."""
+
+    def __init__(self, _value: str) -> None:
+        self.rank = len(type(self).__members__)
 
     def covers(self, other: "_Ordered") -> bool:
         """Whether this level is at least `other`."""
@@ -56,14 +58,12 @@ class Confidentiality(_Ordered):
     TOP_SECRET = "top_secret"  # noqa: S105
 
 
-_RANKS: dict[str, int] = {level: rank for levels in (Protection, Confidentiality) for rank, level in enumerate(levels)}
-
 L = TypeVar("L", bound=_Ordered)
 
 
 def highest(levels: Iterable[L]) -> L:
     """The maximum principle: the highest of some levels."""
-    return max(levels, key=lambda level: level.rank)
+    return max(levels, key=attrgetter("rank"))
 
 
 @dataclass(frozen=True, slots=True)

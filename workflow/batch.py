@@ -18,6 +18,7 @@ from workflow.memory import NOTHING, Entry, Memory
 from workflow.rules import Rules
 from workflow.staff import deputises
 
+DRAWN_AT_ONCE = 1024
 _NAMESPACE = uuid.NAMESPACE_URL.bytes
 
 Entropy = Callable[[int], bytes]
@@ -30,12 +31,11 @@ class Pending(NamedTuple):
     actor: Actor
     stream: str
     expected_version: int | None
-    command_id: str
+    command_id: str | None
+    """None: the decider draws one, so nobody can have used it before."""
     digest: str
     now: datetime
     timer: str | None = None
-    own_id: bool = False
-    """The id is the engine's own, so nobody can have used it before."""
 
 
 Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
@@ -44,7 +44,7 @@ Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
 
 def stamp(time: datetime) -> str:
     """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Decider:
@@ -60,6 +60,17 @@ class Decider:
         self.memory = Memory()
         self.head = log.head()
         self._careful = False
+        self._drawn = ""
+
+    def random(self, count: int) -> str:
+        """`count` random bytes as hexadecimal text.
+
+        Drawn many at a time: each draw from the system lets go of the interpreter, which is then anybody's.
+        """
+        if len(self._drawn) < 2 * count:
+            self._drawn = self.entropy(max(DRAWN_AT_ONCE, count)).hex()
+        found, self._drawn = self._drawn[: 2 * count], self._drawn[2 * count :]
+        return found
 
     def begin(self) -> "Work":
         """A new batch on top of the head."""
@@ -126,11 +137,11 @@ class Decider:
 
     def repeated(self, pending: Pending) -> Outcome | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
-        rows = self.log.by_command(pending.command_id)
+        rows = self.log.by_command(pending.command_id) if pending.command_id else []
         if not rows:
             return None
         if rows[0].command_digest != pending.digest:
-            raise DuplicateCommand(pending.command_id)
+            raise DuplicateCommand(rows[0].command_id)
         stream = pending.stream if ":" in pending.stream else rows[0].stream
         version = max((row.version for row in rows if row.stream == stream), default=0)
         return stream, version, self.current(stream).state, tuple(rows), True
@@ -155,6 +166,18 @@ class _Ids:
         return made
 
 
+class _Change:
+    """A stream while the events of one command are folded into it."""
+
+    __slots__ = ("before", "kind", "state", "version")
+
+    def __init__(self, kind: Kind, before: Entry) -> None:
+        self.kind = kind
+        self.before = before
+        self.state = before.state
+        self.version = before.version
+
+
 class Work:
     """A batch in the making."""
 
@@ -165,8 +188,8 @@ class Work:
         self.batch = Batch([], [], [], [])
         self.changed: dict[str, Entry] = {}
         self._minted: set[str] = set()
-        self._ids: dict[str, Outcome] = {}
-        self._digests: dict[str, str] = {}
+        self._done: dict[str, tuple[str, Outcome]] = {}
+        """Command id -> digest and outcome."""
 
     def entry(self, stream: str) -> Entry:
         """A stream with what the batch has done to it so far."""
@@ -190,7 +213,8 @@ class Work:
         kind = self._decider.kind(pending.stream)
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
             raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
-        ids = _Ids(pending.command_id)
+        command_id = pending.command_id or self._decider.random(16)
+        ids = _Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of
         if absent is not None and not deputises(pending.actor.user, absent, context):
@@ -204,19 +228,21 @@ class Work:
         # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
         # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
         self._minted = ids.minted
-        outcome = self._record(pending, emitted)
-        self._ids[pending.command_id] = outcome
-        self._digests[pending.command_id] = pending.digest
+        outcome = self._record(pending, command_id, emitted)
+        self._done[command_id] = pending.digest, outcome
         return outcome
 
     def _done_before(self, pending: Pending) -> Outcome | None:
         """The same command id earlier in this very batch, or, when careful, in the log."""
-        digest = self._digests.get(pending.command_id)
-        if digest is not None:
-            if digest != pending.digest:
-                raise DuplicateCommand(pending.command_id)
-            return (*self._ids[pending.command_id][:4], True)
-        return self._decider.repeated(pending) if self._careful and not pending.own_id else None
+        if pending.command_id is None:
+            return None
+        done = self._done.get(pending.command_id)
+        if done is None:
+            return self._decider.repeated(pending) if self._careful else None
+        digest, outcome = done
+        if digest != pending.digest:
+            raise DuplicateCommand(pending.command_id)
+        return (*outcome[:4], True)
 
     def _load(self, stream: str) -> object | None:
         state: object | None = self.entry(stream).state
@@ -229,7 +255,7 @@ class Work:
             raise NotFound("timer", f"{pending.stream} {pending.timer}")
         return found
 
-    def _record(self, pending: Pending, emitted: list[Emitted]) -> Outcome:
+    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Outcome:
         """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
         erased: list[int] = []
         for stream, event in emitted:
@@ -237,45 +263,49 @@ class Work:
             if positions:
                 erased += positions
                 emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
-        entries = self._folded(emitted)
-        rows = self._rows(pending, emitted)
+        streams, versions = self._folded(emitted)
+        entries = {
+            stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
+            for stream, change in streams.items()
+        }
+        rows = self._rows(pending, command_id, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
         for stream, entry in entries.items():
-            old = self.entry(stream).timers
-            self.batch.timers_gone.extend((stream, key) for key in old if key not in entry.timers)
-            self.batch.timers_new.extend((stream, k, at) for k, at in entry.timers.items() if old.get(k) != at)
+            old, new = streams[stream].before.timers, entry.timers
+            if old or new:
+                self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
+                self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)
         self.changed.update(entries)
         self.head = Head(rows[-1].position, rows[-1].hash)
         target = pending.stream if ":" in pending.stream else emitted[0][0]
-        final = self.entry(target)
+        final = entries.get(target) or self.entry(target)
         return target, final.version, final.state, tuple(rows), False
 
-    def _folded(self, emitted: list[Emitted]) -> dict[str, Entry]:
-        states: dict[str, tuple[Any, int]] = {}
+    def _folded(self, emitted: list[Emitted]) -> tuple[dict[str, "_Change"], list[int]]:
+        """Each stream after the events, and the version that each event makes."""
+        streams: dict[str, _Change] = {}
+        versions = []
         for stream, event in emitted:
-            entry = self.entry(stream)
-            state, version = states.get(stream) or (entry.state, entry.version)
-            states[stream] = (self._decider.kind(stream).evolve(state, event), version + 1)
-        return {
-            stream: Entry(state, version, self._decider.timers(self._decider.kind(stream), state))
-            for stream, (state, version) in states.items()
-        }
+            change = streams.get(stream)
+            if change is None:
+                change = streams[stream] = _Change(self._decider.kind(stream), self.entry(stream))
+            change.state = change.kind.evolve(change.state, event)
+            change.version += 1
+            versions.append(change.version)
+        return streams, versions
 
-    def _rows(self, pending: Pending, emitted: list[Emitted]) -> list[Recorded]:
+    def _rows(self, pending: Pending, command_id: str, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
         rows: list[Recorded] = []
         position, before = self.head
-        versions: dict[str, int] = {}
         time, actor = stamp(pending.now), pending.actor
-        salts = self._decider.entropy(16 * len(emitted)).hex()
+        salts = self._decider.random(16 * len(emitted))
         for ordinal, (stream, event) in enumerate(emitted):
-            version = versions.get(stream) or self.entry(stream).version
-            versions[stream] = version + 1
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
             told = (
-                position, stream, version + 1, event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
-                pending.command_id, pending.digest, ordinal,
+                position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
+                command_id, pending.digest, ordinal,
             )  # fmt: skip
             digest = payload_digest(salt, payload)
             before = envelope_hash(before, told, digest)

@@ -22,6 +22,13 @@ class Command(Model):
         if action:
             cls.ACTION = action
 
+    def told(self, field: str) -> Any:
+        """A field's value, None where commands of this kind have no such field.
+
+        Quicker than `getattr` with a default, for which pydantic raises an error first.
+        """
+        return self.__dict__.get(field)
+
 
 C = TypeVar("C", bound=Command)
 

@@ -44,8 +44,9 @@ class Evolver(Generic[S]):
         kind = type(event)
         if kind is PayloadsErased:
             return state
-        if state is not None and kind in self._steps:
-            return self._steps[kind](state, event)
+        step = self._steps.get(kind)
+        if state is not None and step is not None:
+            return step(state, event)
         return self._births[kind](event)
 
     def fold(self, events: Iterable[Event], state: S | None = None) -> S | None:

@@ -7,7 +7,8 @@ stop or lose. The queue is bounded; whoever finds it full is told so at once.
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from workflow.errors import StoreBusy
@@ -57,6 +58,23 @@ class GroupCommit(Generic[A, R]):
         if call.error is not None:
             raise call.error
         return call.result  # type: ignore[return-value]
+
+    def many(self, arguments: Sequence[A]) -> list[R | BaseException]:
+        """As many calls from one thread: they queue together, and each has its result or its error."""
+        calls: list[Call[A, R]] = [Call(argument) for argument in arguments]
+        with self._mutex:
+            if len(self._queue) + len(calls) > self._waiting:
+                return [StoreBusy("too many commands are waiting", "Zu viele Kommandos warten") for _ in calls]
+            self._queue.extend(calls)
+            if calls and not self._led:
+                self._led = calls[0].leads = True
+        for call in calls:  # in the order of the queue, so whoever is waited for here leads all behind it
+            if not call.leads:
+                call.wake.acquire()
+            if call.leads:
+                with suppress(Exception):  # every call of the batch has it as its error
+                    self._lead()
+        return [call.error or call.result for call in calls]  # type: ignore[misc]  # one of the two is set
 
     def _lead(self) -> None:
         """Run one batch, with one's own call in it, then pass the lead on."""

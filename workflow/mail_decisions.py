@@ -42,7 +42,7 @@ def decide(folder: MailFolder | None, command: Command, context: Context) -> lis
     if isinstance(command, Receive):
         _may_open(context)
         return [(stream(folder.id), _receive(command.incoming, context))]
-    item = _meant(folder, getattr(command, "item", None))
+    item = _meant(folder, command.told("item"))
     ask = Ask(folder, item, command, context)
     row = MACHINE.step(item.state, command.ACTION, context.actor.roles, ask)
     return _BUILDERS[row.event](ask, command)

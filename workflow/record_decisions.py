@@ -13,7 +13,7 @@ from workflow.file_plan import next_number, unit_for
 from workflow.machine import Option
 from workflow.record import Life, Record, stream
 from workflow.record_builders import BUILDERS as WORK_BUILDERS
-from workflow.record_guards import OPEN, Ask, due_day
+from workflow.record_guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, Ask, due_day
 from workflow.record_machine import MACHINE, STAFF
 from workflow.retention import own_or_inherited
 from workflow.rules import Rules
@@ -54,8 +54,7 @@ def options(record: Record, context: Context, case: str | None = None) -> list[O
 
 def target(record: Record, command: Command) -> Life:
     """The life a command means; that of the document's case where it names a document."""
-    case = getattr(command, "case", None)
-    document = getattr(command, "document", None)
+    case, document = command.told("case"), command.told("document")
     if document is not None:
         case = _home(record, document)
     if case is None:
@@ -71,11 +70,11 @@ def due(record: Record, rules: Rules) -> list[Timer]:
     found: list[Timer] = []
     for life in record.lives():
         case = None if life is record.life else life.id
-        parts = [] if case else [other.life.state for other in record.cases.values()]
-        if life.state == "closed" and life.transfer_until and not {*parts} & {*OPEN, "closed"}:
+        parts = () if case else record.cases.values()
+        if life.state == "closed" and life.transfer_until and not any(p.life.state in BEFORE_REGISTRY for p in parts):
             at = start_of(life.transfer_until + timedelta(days=1))
             found.append(Timer(f"to_registry:{life.id}", at, c.ToRegistry(case=case)))
-        if life.state == "registry" and not {*parts} & {*OPEN, "closed", "registry"} and not _held(record, life):
+        if life.state == "registry" and not any(p.life.state in BEFORE_DUE for p in parts) and not _held(record, life):
             day = due_day(record, life, rules)
             if day is not None:
                 found.append(Timer(f"fall_due:{life.id}", start_of(day), c.FallDue(case=case)))

@@ -45,12 +45,13 @@ class Ask:
 
 
 OPEN = {"created", "in_work"}
-BEFORE_DUE = {*OPEN, "closed", "registry"}
+BEFORE_REGISTRY = {*OPEN, "closed"}
+BEFORE_DUE = {*BEFORE_REGISTRY, "registry"}
 AFTER_DISPOSAL = {"due", "offered", "appraised", "transferred", "confirmed", "deleted"}
 
 
 def _no_open_slip(ask: Ask) -> bool:
-    own = getattr(ask.command, "slip", None)  # the slip that orders the closing itself ends with it
+    own = ask.command.told("slip") if ask.command else None  # the slip that orders the closing itself ends with it
     return all(set(life.open_slips) <= {own} for life in ask.own)
 
 
@@ -110,7 +111,7 @@ def _only_offered(ask: Ask) -> bool:
 
 
 def _process_known(ask: Ask) -> bool:
-    process = getattr(ask.command, "process", None)
+    process = ask.command.told("process") if ask.command else None
     return process is None or process == ask.life.process
 
 
@@ -129,12 +130,12 @@ def _imported(ask: Ask) -> bool:
 
 
 def _grade_released(ask: Ask) -> bool:
-    grade: Confidentiality | None = getattr(ask.command, "confidentiality", None)
+    grade: Confidentiality | None = ask.command.told("confidentiality") if ask.command else None
     return grade is None or ask.context.rules.released_confidentiality.covers(grade)
 
 
 def _document(ask: Ask) -> Document | None:
-    wanted = getattr(ask.command, "document", None)
+    wanted = ask.command.told("document") if ask.command else None
     return next((document for document in ask.record.documents() if document.id == wanted), None)
 
 
@@ -149,7 +150,7 @@ def _not_reserved(ask: Ask) -> bool:
 
 
 def _not_circulating(ask: Ask) -> bool:
-    wanted = getattr(ask.command, "document", None)
+    wanted = ask.command.told("document") if ask.command else None
     return not any(wanted in locked for life in ask.record.lives() for locked in life.open_slips.values())
 
 
@@ -189,7 +190,7 @@ GUARDS: dict[str, Guard[Ask]] = {
     ),
     "transfer_over": Guard(_transfer_over, "the transfer period runs", "die Transferfrist läuft noch"),
     "cases_in_registry": Guard(
-        lambda a: not any(life.state in {*OPEN, "closed"} for life in a.cases),
+        lambda a: not any(life.state in BEFORE_REGISTRY for life in a.cases),
         "a case is not in the registry yet",
         "ein Vorgang liegt noch nicht in der Altregistratur",
     ),

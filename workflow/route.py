@@ -4,7 +4,7 @@ A sequence goes on when its current part is finished, a parallel block when all 
 for acknowledgement is active in its turn but holds nothing up (rule 17).
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from itertools import pairwise
 from typing import Literal
 
@@ -30,13 +30,36 @@ class Block(Model):
 Block.model_rebuild()
 
 
-def stations(node: Leaf | Block) -> Iterator[str]:
+def stations(node: Leaf | Block) -> list[str]:
     """Ids in the order in which they are numbered."""
     if isinstance(node, Leaf):
-        yield node.station
-    else:
-        for part in node.parts:
-            yield from stations(part)
+        return [node.station]
+    found: list[str] = []
+    for part in node.parts:
+        if isinstance(part, Leaf):
+            found.append(part.station)
+        else:
+            found += stations(part)
+    return found
+
+
+def earlier(node: Leaf | Block, station: str) -> set[str]:
+    """Stations that must be finished before another begins."""
+    return _earlier(node, station) or set()
+
+
+def _earlier(node: Leaf | Block, station: str) -> set[str] | None:
+    """None where the station is not in the node."""
+    if isinstance(node, Leaf):
+        return set() if node.station == station else None
+    passed: set[str] = set()
+    for part in node.parts:
+        found = _earlier(part, station)
+        if found is not None:
+            return found | passed
+        if node.order == "sequence":
+            passed.update(stations(part))
+    return None
 
 
 def frontier(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[[str], bool]) -> list[str]:

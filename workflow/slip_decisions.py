@@ -41,7 +41,7 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
         return _create(command, context)
     if slip is None or (not slip.known_to(context.actor) and not _deputy_knows(slip, context)):
         raise NotFound("routing-slip", context.stream.partition(":")[2])
-    ref = getattr(command, "after" if isinstance(command, c.Insert) else "station", None)
+    ref = command.told("after" if isinstance(command, c.Insert) else "station")
     ask = Ask(slip, command, context, command.ACTION, meant(slip, ref, command.ACTION, context))
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, ask)
     if ask.station is not None and command.ACTION in AT_STATION:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import networkx as nx
 
 from workflow import slip_commands as c
-from workflow.access import Protection, Role
+from workflow.access import Protection, Role, highest
 from workflow.commands import Command
 from workflow.context import Context
 from workflow.errors import InvalidCommand
@@ -46,6 +46,7 @@ class Ask:
         return self.context.actor.user
 
 
+ANY_KIND = frozenset(Kind)
 KIND_OF_ACTION = {
     "sign": {Kind.CO_SIGN, Kind.FINAL_SIGN},
     "approve": {Kind.APPROVE},
@@ -73,7 +74,7 @@ def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Contex
         if ref not in slip.stations:
             raise InvalidCommand([("/station", f"there is no station {ref}")])
         return slip.stations[ref]
-    kinds = KIND_OF_ACTION.get(action, frozenset(Kind))
+    kinds = KIND_OF_ACTION.get(action, ANY_KIND)
     persons = {context.actor.user, context.actor.acts_as}
     open_to_me = [
         s
@@ -90,8 +91,7 @@ def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Contex
 def protection_of(slip: RoutingSlip, context: Context) -> Protection:
     """Maximum of the slip's own need and its record's (rule 20)."""
     record = context.find(record_stream(slip.record), Record) if slip.record else None
-    own = slip.own_protection
-    return record.protection if record and record.protection.covers(own) else own
+    return highest((slip.own_protection, record.protection)) if record else slip.own_protection
 
 
 def _deputy(ask: Ask, person: str) -> bool:
@@ -185,7 +185,7 @@ def last_sent(slip: RoutingSlip, user: str) -> Station | None:
 
 
 def _not_frozen(ask: Ask) -> bool:
-    if getattr(ask.command, "documents", None) is None:
+    if ask.command is None or ask.command.told("documents") is None:
         return True
     finals = (s for s in ask.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
     return not any(s.status == "done" and not s.refused for s in finals)
@@ -268,6 +268,10 @@ GUARDS: dict[str, Guard[Ask]] = {
     "not_frozen": Guard(
         _not_frozen,
         "after the final signature the content is frozen", "nach der Schlusszeichnung ist der Inhalt eingefroren",
+    ),
+    "comment_asked": Guard(
+        lambda a: a.station is not None and a.station.kind is Kind.COMMENT,
+        "the station asks for no comment", "die Station verlangt keine Stellungnahme",
     ),
     "filed_somewhere": Guard(
         lambda a: not isinstance(a.command, c.FileSlip)

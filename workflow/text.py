@@ -21,6 +21,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """The text in NFC; `ValueError` where it holds a control character or a lone surrogate."""
+    if text.isascii() and text.isprintable():  # nearly all there is, told without a search
+        return text
     found = _CONTROL.search(text)
     if found:
         raise ValueError(f"character U+{ord(found[0]):04X} is not allowed")

@@ -117,6 +117,27 @@ class Views:
         with self._database.read() as connection:
             return {state: int(count) for state, count in connection.execute(query.group_by(COUNTS.c.state))}
 
+    def waiting(self, actor: Actor, today: str) -> dict[str, Any]:
+        """Where routing slips wait that the actor may know of: by kind of station, by authority, and how many are
+        overdue; `today` as an ISO date.
+        """
+        inbox, slips = TABLES["view_inbox"], TABLES["view_slips"]
+        count = sa.func.count()
+        stations = _visible(sa.select(inbox.c.what, count), inbox, actor).where(
+            inbox.c.stream > "routing-slip:", inbox.c.stream < "routing-slip;"
+        )
+        authorities = _visible(sa.select(slips.c.authority, count), slips, actor)
+        overdue = _visible(sa.select(count), slips, actor).where(slips.c.deadline < today)
+        self.catch_up()
+        with self._database.read() as connection:
+            by_station = connection.execute(stations.group_by(inbox.c.what).order_by(inbox.c.what)).all()
+            by_authority = connection.execute(authorities.group_by(slips.c.authority).order_by(slips.c.authority)).all()
+            return {
+                "by_station": {what: int(n) for what, n in by_station},
+                "by_authority": {authority: int(n) for authority, n in by_authority},
+                "overdue": int(connection.execute(overdue).scalar_one()),
+            }
+
     def overdue(self, actor: Actor, today: str, limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
         """Routing slips whose next deadline has passed; `today` as an ISO date."""
         table = TABLES["view_slips"]
