@@ -8,15 +8,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from scanning import batch_commands as c
 from scanning import transfer_note
+from scanning.answers import Part
 from scanning.asking import Item, ask
 from scanning.batch import Scan
 from scanning.batch_events import ItemSealed, Stored
 from scanning.batch_guards import Ask
-from scanning.content import ContentStore, Evidence, Step, from_file, quiet
+from scanning.content import ContentStore, Evidence, Incoming, Step, from_file, quiet
 from scanning.measures import measures_for
 from scanning.product import Product, RawScan, TransferNote
 from scanning.refusal import Refused
@@ -33,6 +35,18 @@ class Taken(NamedTuple):
 
     done: Done
     raw: RawScan
+
+
+class Cut(NamedTuple):
+    """A file taken apart; `scans` and `labels` belong together."""
+
+    scans: tuple[RawScan, ...]
+    labels: tuple[str | None, ...]
+    """Of the sheet before each part; None before the first sheet."""
+    sheets: tuple[str, ...]
+    """Labels of all separator sheets found."""
+    pages: int
+    """Of the whole file, sheets included."""
 
 
 class ScanDesk:
@@ -80,11 +94,10 @@ class ScanDesk:
         )  # fmt: skip
         return Taken(done, raw)
 
-    def store_scan(self, source: Iterable[bytes] | Path, file_name: str) -> RawScan:
+    def store_scan(self, source: Iterable[bytes] | Path, file_name: str, cut_from: str | None = None) -> RawScan:
         """Check a file and store it and its PDF/A; `Refused` puts its bytes into quarantine."""
         now, name = self.engine.clock(), line(file_name)
-        blocks = from_file(source) if isinstance(source, Path) else source
-        incoming = self.store.receive(blocks, self.workers.limits.file_bytes, name, now)
+        incoming = self._receive(source, name, now)
         try:
             found = self.workers.inspect(incoming.path, name)
             self.at("inspected")
@@ -114,7 +127,33 @@ class ScanDesk:
             unreadable_pages=found.unreadable_pages,
             findings=(*found.findings, *(line(f"converted: {told}") for told in made.anomalies)),
             content_sha256=content.sha256,
+            cut_from=cut_from,
         )
+
+    def cut(self, source: Iterable[bytes] | Path, file_name: str) -> Cut:
+        """Take apart a file scanned in one go, at its separator sheets; without sheets it is one scan as it is.
+
+        All parts and the whole are checked and stored; pages of the parts and sheets add up to the whole, or
+        `Corrupted`. `Refused` puts the whole into quarantine.
+        """
+        now, name = self.engine.clock(), line(file_name)
+        incoming = self._receive(source, name, now)
+        with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
+            try:
+                found = self.workers.inspect(incoming.path, name)
+                parts = self.workers.split(incoming.path, found.media_type, Path(folder))
+            except Refused as refused:
+                self.store.quarantine(incoming, name, refused, now)
+                raise
+            if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
+                raise Corrupted(0, f"{found.pages} pages became {parts}")
+            if not parts.sheets:
+                alone = self.store_scan(incoming.path, name)
+                self.store.discard(incoming)
+                return Cut((alone,), (None,), (), found.pages)
+            whole = self.store.keep(incoming).sha256
+            scans = [self.store_scan(Path(part.path), _pages_of(name, part), whole) for part in parts.parts]
+        return Cut(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)
 
     def seal(
         self, stream: str, item: Item, actor: Actor, *, command_id: str | None = None,
@@ -152,6 +191,10 @@ class ScanDesk:
         if scan is None or scan.raw.content_sha256 is None:
             raise NotFound("content", f"{stream} {asked.item.number}")
         return self.store.path(scan.raw.content_sha256)
+
+    def _receive(self, source: Iterable[bytes] | Path, name: str, now: datetime) -> Incoming:
+        blocks = from_file(source) if isinstance(source, Path) else source
+        return self.store.receive(blocks, self.workers.limits.file_bytes, name, now)
 
     def _sealed_before(self, command_id: str, stream: str, actor: Actor) -> Done | None:
         """A seal is never made twice the same, so a repeated command is known before anything is made."""
@@ -192,6 +235,12 @@ class ScanDesk:
             seal=seal,
         )
         return data, product
+
+
+def _pages_of(name: str, part: Part) -> str:
+    """Name of a part, with the suffix that tells its type."""
+    last = part.first_page + part.pages - 1
+    return f"{name[:300]}, {part.first_page}-{last}{Path(part.path).suffix}"
 
 
 def anomalies(scan: Scan) -> tuple[str, ...]:

@@ -189,6 +189,13 @@ def test_what_was_drawn_is_looked_at_and_stands_in_the_note(desks):
     assert desks.item(stream).product.note.anomalies == ("converted: page 1: drawn at 300 dpi (text)",)
 
 
+def test_times_of_a_real_clock_verify(desks):
+    """A PDF tells seconds, a clock microseconds."""
+    desks.now += timedelta(microseconds=123456)
+    stream = desks.sealed(sheets=1, protection="high")
+    assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
+
+
 def test_high_need_gets_a_timestamp(desks):
     stream = desks.sealed(sheets=1, protection="high")
     assert desks.item(stream).product.seal.timestamp_at == desks.now
