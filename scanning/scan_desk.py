@@ -15,9 +15,8 @@ from scanning import batch_commands as c
 from scanning import transfer_note
 from scanning.answers import Part
 from scanning.asking import Item, ask
-from scanning.batch import Scan
+from scanning.batch import Batch, Scan, ScanItem
 from scanning.batch_events import ItemSealed, Stored
-from scanning.batch_guards import Ask
 from scanning.content import ContentStore, Evidence, Incoming, Step, from_file, quiet
 from scanning.measures import measures_for
 from scanning.product import Product, RawScan, TransferNote
@@ -166,13 +165,8 @@ class ScanDesk:
         if command_id is not None and (before := self._sealed_before(command_id, stream, actor)):
             return before
         asked = ask(self.engine, stream, item, "seal", actor)
-        now = self.engine.clock()
-        data, product = self._product(asked, now)
-        evidence = self.store.put(data)
-        if evidence.sha256 != product.sha256:
-            raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
-        self.at("stored")
-        command = c.SealItem(item=asked.item.id, product=product, stored=_stored(evidence, now))
+        product, stored = self.product(asked.batch, asked.item)
+        command = c.SealItem(item=asked.item.id, product=product, stored=stored)
         done = self.engine.handle(
             command, actor, stream, expected_version=expected_version, command_id=command_id
         )  # fmt: skip
@@ -206,25 +200,29 @@ class ScanDesk:
             raise DuplicateCommand(command_id)
         return Done(stream, first.version, self.engine.load(stream).state, tuple(rows), repeated=True)
 
-    def _product(self, asked: Ask, now: datetime) -> tuple[bytes, Product]:
-        item, batch = asked.item, asked.batch
-        scan, check = item.scan, item.check
-        if scan is None or check is None or scan.raw.content_sha256 is None:
-            raise NotFound("content", f"{asked.context.stream} {item.number}")
-        content = self.store.read(scan.raw.content_sha256)
+    def product(self, batch: Batch, item: ScanItem) -> tuple[Product, Stored]:
+        """Make the product of a checked item and store it; what the command `seal` then names.
+
+        `NotFound` where the item has no scan or was not checked.
+        """
+        scan, check, now = item.scan, item.check, self.engine.clock()
+        if scan is None or check is None:
+            raise NotFound("checked scan", f"{batch.id} {item.number}")
+        content, converted = self._content(scan.raw)
         note = TransferNote(
             created_by=scan.by,
             organisation=line(f"Scanstelle {batch.centre}, {batch.carrier or batch.authority}"),
             environment=line(f"{scan.environment}; PDF/A-2b durch eva"),
-            anomalies=anomalies(scan),
+            anomalies=(*anomalies(scan), *converted),
             captured_at=scan.at,
             qa_by=check.by,
             qa_result=check.result,
             identity=transfer_note.IDENTITY,
             raw_sha256=scan.raw.sha256,
-            content_sha256=scan.raw.content_sha256,
+            content_sha256=sha256(content).hexdigest(),
         )
-        data, seal = finish(content, note, now, self.sealer, _timestamp(asked))
+        timestamp = measures_for(item.protection, batch.terms).timestamp
+        data, seal = finish(content, note, now, self.sealer, timestamp)
         self.at("sealed")
         product = Product(
             sha256=sha256(data).hexdigest(),
@@ -234,7 +232,22 @@ class ScanDesk:
             note_sha256=transfer_note.digest(note),
             seal=seal,
         )
-        return data, product
+        evidence = self.store.put(data)
+        if evidence.sha256 != product.sha256:
+            raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
+        self.at("stored")
+        return product, _stored(evidence, now)
+
+    def _content(self, raw: RawScan) -> tuple[bytes, tuple[str, ...]]:
+        """The PDF/A of a scan; made now, with what was remarked, where it was not made when the scan was taken."""
+        if raw.content_sha256 is not None:
+            return self.store.read(raw.content_sha256), ()
+        out = self.store.room()
+        try:
+            made = self.workers.convert(self.store.path(raw.sha256), raw.media_type, out)
+            return out.read_bytes(), made.anomalies
+        finally:
+            out.unlink(missing_ok=True)
 
 
 def _pages_of(name: str, part: Part) -> str:
@@ -255,10 +268,6 @@ def anomalies(scan: Scan) -> tuple[str, ...]:
     if scan.duplicate_of:
         told.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
     return tuple(told)
-
-
-def _timestamp(asked: Ask) -> bool:
-    return measures_for(asked.item.protection, asked.batch.terms).timestamp
 
 
 def _stored(evidence: Evidence, at: datetime) -> Stored:

@@ -1,8 +1,7 @@
 """A scan room: store, readers, seal, desk and care on one folder, for whoever serves or runs them.
 
-files/             the content store
-test-authority/    keys and certificates of test seals, made at set-up
-seal.json          settings of a real seal (`SealSettings`), where there is one
+In the folder: `content/`, the store; `seal/`, the test authority's keys and certificates, made at set-up; `seal.json`,
+the settings of a real seal (`SealSettings`), where there is one.
 """
 
 from pathlib import Path
@@ -29,7 +28,7 @@ class ScanRoom:
     ) -> None:
         self.folder = folder
         self.sealer = _sealer(engine, folder)
-        self.store = ContentStore(folder / "files", at)
+        self.store = ContentStore(folder / "content", at)
         self.workers = Workers(readers, limits)
         self.desk = ScanDesk(engine, self.store, self.workers, self.sealer, at)
         self.care = Care(engine, self.store, self.sealer)
@@ -49,7 +48,7 @@ def _sealer(engine: Engine, folder: Path) -> Sealer:
     """The seal that `seal.json` says, else the test authority."""
     file = folder / "seal.json"
     if not file.is_file():
-        return sealer(SealSettings(folder=folder / "test-authority"), engine.clock())
+        return sealer(SealSettings(folder=folder / "seal"), engine.clock())
     try:
         settings = SealSettings.model_validate_json(file.read_bytes())
     except ValidationError as wrong:

@@ -53,7 +53,7 @@ def test_a_folder_goes_in_and_products_come_out(eva, folder, tmp_path):
     assert checked.stdout.count("ok  seal") == 4
     assert "TEST" in checked.stdout
     product = told["items"][0]["product"]
-    path = tmp_path / "data" / "files" / "objects" / product[:2] / product[2:4] / product
+    path = tmp_path / "data" / "content" / "objects" / product[:2] / product[2:4] / product
     path.chmod(0o640)
     whole = bytearray(path.read_bytes())
     whole[1000] ^= 1

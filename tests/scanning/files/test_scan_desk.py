@@ -303,6 +303,18 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(desks, sto
     assert desks.care.fixity().intact
 
 
+def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(desks, store):
+    """As logs of other software may hold it."""
+    stream = desks.prepared()
+    raw = desks.desk.store_scan((papers.born_digital(),), "a.pdf").model_copy(update={"content_sha256": None})
+    desks.scan("otto", "scan", stream, item=1, raw=raw)
+    desks.scan("inge", "check", stream, item=1)
+    desks.desk.seal(stream, 1, PEOPLE["otto"])
+    assert any("drawn at 300 dpi" in told for told in desks.item(stream).product.note.anomalies)
+    assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
+    assert not list((store.root / "incoming").iterdir())
+
+
 def test_to_the_destroyed_paper(desks, tmp_path):
     """Nothing but real files, real seals, real backups; without the backup the gate stays shut."""
     stream = desks.sealed()
