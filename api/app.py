@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import (
@@ -18,6 +19,7 @@ from api import (
     resources,
     runs,
     sandboxes,
+    scan_content,
     scenarios,
     state_machines,
 )
@@ -40,6 +42,10 @@ def routers() -> list[APIRouter]:
         feed.router,
         state_machines.router,
     ]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.name}_{route.endpoint.__module__.rpartition('.')[2]}"
 
 
 def create_app(settings: Settings, house: House | None = None) -> FastAPI:
@@ -70,14 +76,14 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_operation_id,
     )
     app.router.redirect_slashes = False
     if house is not None:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
+    for only_here in (scan_content.router, runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from pydantic_core import to_json
+
 from api.noun import After, Fields, Noun, Page
 from api.nouns import NOUNS
 from api.sight import Sight, shown
@@ -22,6 +24,7 @@ from workflow.views import Views
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")
+MOST_RENDERED = 2000
 MOST_LOADED = 500
 """Things looked at for one page of a list without a view; the page may then hold fewer than asked for."""
 
@@ -66,6 +69,7 @@ class Desk:
         self.views = views
         self.nouns = nouns
         self.sight = Sight(engine, nouns)
+        self._rendered: dict[str, tuple[int, bytes]] = {}
 
     def create(self, resource: str, body: Body, actor: Actor, *, command_id: str | None = None) -> Answer:
         """Make a new one; raises what `workflow.errors` lists."""
@@ -90,6 +94,20 @@ class Desk:
         noun = self.noun(resource)
         entry = self.entry(noun, key, actor)
         return Answer(noun.name, key, entry.version, self.fields(noun, key, entry.version, entry.state))
+
+    def shown(self, noun: Noun, key: str, entry: Entry, actor: Actor) -> bytes:
+        """The resource as JSON, which is kept for as long as it does not change; `NotFound` as `show`."""
+        if not self.sight.may(noun, key, entry.state, actor):
+            raise NotFound(noun.name, key)
+        stream = f"{noun.name}:{key}"
+        known = self._rendered.get(stream)
+        if known is not None and known[0] == entry.version:
+            return known[1]
+        text = to_json(self.fields(noun, key, entry.version, entry.state))
+        if len(self._rendered) >= MOST_RENDERED:
+            self._rendered.clear()
+        self._rendered[stream] = (entry.version, text)
+        return text
 
     def actions(self, resource: str, key: str, actor: Actor, part: str | None = None) -> list[Option]:
         """Every action of the machine: whether it may be done now, and if not, why; `part` names a case or item."""
@@ -143,10 +161,10 @@ class Desk:
         if action is None:
             action = noun.creates
         model = noun.commands.get(action)
-        if model is None or (key is not None and noun.key is None and action == noun.creates):
+        if model is None or (key is not None and noun.naming == "uuid" and action == noun.creates):
             raise self._no_such(noun, key, action, actor)
-        if noun.key is not None:
-            key, body = self._named(noun, model, key, action, body, actor)
+        if noun.naming != "uuid":
+            key, body = self._named(noun, key, action, body, actor)
         command = parse(model, body or b"{}")
         if key is None:
             return Asked(noun, command, actor, noun.name, None, command_id)
@@ -198,7 +216,7 @@ class Desk:
     @staticmethod
     def _well_formed(noun: Noun, key: str) -> bool:
         """Whether anything could have this key; asked before a database sees it."""
-        return (NAME if noun.key else UUID).fullmatch(key) is not None
+        return (UUID if noun.naming == "uuid" else NAME).fullmatch(key) is not None
 
     def _no_such(self, noun: Noun, key: str | None, action: str, actor: Actor) -> Exception:
         """An action that people cannot ask for: unknown, or one that time takes."""
@@ -208,22 +226,21 @@ class Desk:
             return Forbidden(f"{action} happens by itself", f"{action} geschieht von selbst")
         return NotFound("action", action)
 
-    def _named(
-        self, noun: Noun, model: type[Command], key: str | None, action: str, body: Body, actor: Actor
-    ) -> tuple[str, Body]:
+    def _named(self, noun: Noun, key: str | None, action: str, body: Body, actor: Actor) -> tuple[str, Body]:
         """Key and body of a thing that people name: one says both, or the actor's authority says the key."""
-        field_name = str(noun.key)
-        data = _mapping(body)
-        if field_name not in model.model_fields:
+        data = mapping(body)
+        if noun.naming == "caller":
             key = key or str(actor.authority)
             if key != actor.authority:
                 raise NotFound(noun.name, key)
+        elif noun.naming == "path":
+            key = key or ""
         elif key is None:
-            key = str(data.get(field_name) or "")
+            key = str(data.get(str(noun.key)) or "")
             if not self._well_formed(noun, key):
-                raise InvalidCommand([(f"/{field_name}", "a name is needed")])
-        elif data.setdefault(field_name, key) != key:
-            raise InvalidCommand([(f"/{field_name}", f"is not {key}, as the path says")])
+                raise InvalidCommand([(f"/{noun.key}", "a name is needed")])
+        elif data.setdefault(str(noun.key), key) != key:
+            raise InvalidCommand([(f"/{noun.key}", f"is not {key}, as the path says")])
         if self._well_formed(noun, key):
             there = self.sight.entry(f"{noun.name}:{key}")
             hidden = there is not None and not self.sight.may(noun, key, there.state, actor)
@@ -232,7 +249,7 @@ class Desk:
         return key, data
 
 
-def _mapping(body: Body) -> dict[str, object]:
+def mapping(body: Body) -> dict[str, object]:
     """A body as a mapping; parsed twice on purpose: faults of form are told by `parse`."""
     if isinstance(body, Mapping):
         return dict(body)

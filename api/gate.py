@@ -99,6 +99,11 @@ class Gate:
         self._limits.take(holder.token or f"user {holder.user}")
         return holder
 
+    def remembered(self, authorization: str | None) -> str | None:
+        """Stream of the token of a header, where that is one of ours by its form."""
+        form = FORM.fullmatch((authorization or "")[7:])
+        return stream(id_of(form[0])) if form else None
+
     def _own(self, bearer: str, fresh: bool) -> Holder | None:
         form = FORM.fullmatch(bearer)
         if form is None:

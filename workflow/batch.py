@@ -18,6 +18,7 @@ from workflow.memory import NOTHING, Entry, Memory
 from workflow.rules import Rules
 from workflow.staff import deputises
 
+DRAWN_AT_ONCE = 1024
 _NAMESPACE = uuid.NAMESPACE_URL.bytes
 
 Entropy = Callable[[int], bytes]
@@ -30,12 +31,11 @@ class Pending(NamedTuple):
     actor: Actor
     stream: str
     expected_version: int | None
-    command_id: str
+    command_id: str | None
+    """None: the decider draws one, so nobody can have used it before."""
     digest: str
     now: datetime
     timer: str | None = None
-    own_id: bool = False
-    """The id is the engine's own, so nobody can have used it before."""
 
 
 Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
@@ -60,6 +60,17 @@ class Decider:
         self.memory = Memory()
         self.head = log.head()
         self._careful = False
+        self._drawn = ""
+
+    def random(self, count: int) -> str:
+        """`count` random bytes as hexadecimal text.
+
+        Drawn many at a time: each draw from the system lets go of the interpreter, which is then anybody's.
+        """
+        if len(self._drawn) < 2 * count:
+            self._drawn = self.entropy(max(DRAWN_AT_ONCE, count)).hex()
+        found, self._drawn = self._drawn[: 2 * count], self._drawn[2 * count :]
+        return found
 
     def begin(self) -> "Work":
         """A new batch on top of the head."""
@@ -126,11 +137,11 @@ class Decider:
 
     def repeated(self, pending: Pending) -> Outcome | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
-        rows = self.log.by_command(pending.command_id)
+        rows = self.log.by_command(pending.command_id) if pending.command_id else []
         if not rows:
             return None
         if rows[0].command_digest != pending.digest:
-            raise DuplicateCommand(pending.command_id)
+            raise DuplicateCommand(rows[0].command_id)
         stream = pending.stream if ":" in pending.stream else rows[0].stream
         version = max((row.version for row in rows if row.stream == stream), default=0)
         return stream, version, self.current(stream).state, tuple(rows), True
@@ -177,8 +188,8 @@ class Work:
         self.batch = Batch([], [], [], [])
         self.changed: dict[str, Entry] = {}
         self._minted: set[str] = set()
-        self._ids: dict[str, Outcome] = {}
-        self._digests: dict[str, str] = {}
+        self._done: dict[str, tuple[str, Outcome]] = {}
+        """Command id -> digest and outcome."""
 
     def entry(self, stream: str) -> Entry:
         """A stream with what the batch has done to it so far."""
@@ -202,7 +213,8 @@ class Work:
         kind = self._decider.kind(pending.stream)
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
             raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
-        ids = _Ids(pending.command_id)
+        command_id = pending.command_id or self._decider.random(16)
+        ids = _Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of
         if absent is not None and not deputises(pending.actor.user, absent, context):
@@ -216,19 +228,21 @@ class Work:
         # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
         # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
         self._minted = ids.minted
-        outcome = self._record(pending, emitted)
-        self._ids[pending.command_id] = outcome
-        self._digests[pending.command_id] = pending.digest
+        outcome = self._record(pending, command_id, emitted)
+        self._done[command_id] = pending.digest, outcome
         return outcome
 
     def _done_before(self, pending: Pending) -> Outcome | None:
         """The same command id earlier in this very batch, or, when careful, in the log."""
-        digest = self._digests.get(pending.command_id)
-        if digest is not None:
-            if digest != pending.digest:
-                raise DuplicateCommand(pending.command_id)
-            return (*self._ids[pending.command_id][:4], True)
-        return self._decider.repeated(pending) if self._careful and not pending.own_id else None
+        if pending.command_id is None:
+            return None
+        done = self._done.get(pending.command_id)
+        if done is None:
+            return self._decider.repeated(pending) if self._careful else None
+        digest, outcome = done
+        if digest != pending.digest:
+            raise DuplicateCommand(pending.command_id)
+        return (*outcome[:4], True)
 
     def _load(self, stream: str) -> object | None:
         state: object | None = self.entry(stream).state
@@ -241,7 +255,7 @@ class Work:
             raise NotFound("timer", f"{pending.stream} {pending.timer}")
         return found
 
-    def _record(self, pending: Pending, emitted: list[Emitted]) -> Outcome:
+    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Outcome:
         """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
         erased: list[int] = []
         for stream, event in emitted:
@@ -254,7 +268,7 @@ class Work:
             stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
             for stream, change in streams.items()
         }
-        rows = self._rows(pending, emitted, versions)
+        rows = self._rows(pending, command_id, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
         for stream, entry in entries.items():
@@ -281,17 +295,17 @@ class Work:
             versions.append(change.version)
         return streams, versions
 
-    def _rows(self, pending: Pending, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
+    def _rows(self, pending: Pending, command_id: str, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
         rows: list[Recorded] = []
         position, before = self.head
         time, actor = stamp(pending.now), pending.actor
-        salts = self._decider.entropy(16 * len(emitted)).hex()
+        salts = self._decider.random(16 * len(emitted))
         for ordinal, (stream, event) in enumerate(emitted):
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
             told = (
                 position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
-                pending.command_id, pending.digest, ordinal,
+                command_id, pending.digest, ordinal,
             )  # fmt: skip
             digest = payload_digest(salt, payload)
             before = envelope_hash(before, told, digest)

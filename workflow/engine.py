@@ -72,7 +72,6 @@ class Engine:
         self.log = Log(url)
         self.clock = clock
         self.rules = rules or Rules()
-        self._entropy = entropy
         self.catalogue = catalogue or WORKFLOW
         self._decider = Decider(self.log, self.catalogue, self.rules, entropy)
         self._commit: GroupCommit[Pending, Done] = GroupCommit(self._run, largest=256 if group else 1)
@@ -96,15 +95,10 @@ class Engine:
         `workflow.errors` lists; then nothing was stored, except that after `StoreUnavailable` the same `command_id`
         should be sent again to be sure.
         """
-        own_id = command_id is None
-        if command_id is None:
-            command_id = self._entropy(16).hex()
-        elif not 1 <= len(command_id) <= 200 or not command_id.isprintable():
+        if command_id is not None and not (1 <= len(command_id) <= 200 and command_id.isprintable()):
             raise InvalidCommand([("/command_id", "1 to 200 printable characters")])
         digest = _digest(command, actor, stream)
-        return self._commit(
-            Pending(command, actor, stream, expected_version, command_id, digest, self.clock(), None, own_id)
-        )
+        return self._commit(Pending(command, actor, stream, expected_version, command_id, digest, self.clock()))
 
     def handle_many(self, asked: Sequence[tuple[Command, Actor, str, int | None, str]]) -> list[Done | BaseException]:
         """As `handle` for many commands, each with a command id, made durable together; what became of each."""
@@ -130,6 +124,19 @@ class Engine:
     def remembered(self, stream: str) -> Entry | None:
         """A stream as this process knows it without asking the database; others may have changed it since."""
         return self._decider.memory.get(stream)
+
+    def fresh(self, *streams: str) -> list[Entry] | None:
+        """Streams as committed now, where all are remembered and a quick look shows that they are still so; else None,
+        and `load` is the way.
+        """
+        known = [self._decider.memory.get(stream) for stream in streams]
+        if any(entry is None for entry in known):
+            return None
+        if self.log.database.in_memory:
+            return [entry for entry in known if entry is not None]
+        found = self.log.versions(*streams)
+        entries = [entry for entry in known if entry is not None]
+        return entries if found == [entry.version for entry in entries] else None
 
     def load_at(self, stream: str, version: int) -> Any:
         """State of a stream as it was at a version; where some of it was erased since, as it is now."""
@@ -263,8 +270,6 @@ class Engine:
     def _repeat(self, call: Call[Pending, Done]) -> None:
         """A refusal of a command that was done before is not a refusal: it gets its first answer."""
         pending = call.argument
-        if pending.own_id:
-            return
         try:
             before = self._decider.repeated(pending)
         except EvaError as wrong:
