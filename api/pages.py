@@ -105,8 +105,9 @@ async def visitor(request: Request) -> Visitor:
 
 
 def visitor_of(request: Request) -> Visitor | None:
-    """Who looks, if anybody is logged in."""
-    bearer = request.cookies.get(COOKIE)
+    """Who looks, if anybody is logged in; programs may send the token as everywhere."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
         return None
     house = house_of(request)

@@ -87,6 +87,13 @@ def test_without_a_token_there_is_the_login_and_nothing_else(served):
         assert nobody.post("/pages/runs", data={}).status_code == 303
 
 
+def test_a_program_may_send_the_token_as_everywhere(served):
+    with httpx.Client(base_url=served.url) as program:
+        headers = {"authorization": f"Bearer {served.bearer('prog', 'planner')}", "accept-language": "en"}
+        assert "Forecasts of the rollout" in program.get("/", headers=headers).text
+        assert program.get("/", headers={"authorization": "Bearer eva_x"}).status_code == 303
+
+
 def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
     cookie = petra.log_in().headers["set-cookie"].lower()
     assert "httponly" in cookie
