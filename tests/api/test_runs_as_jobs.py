@@ -45,7 +45,7 @@ def state(engine, run) -> Run:
     return engine.load(stream(run)).state
 
 
-def until(runner, run, *states, seconds=90):
+def until(runner, run, *states, seconds=240):
     """Turn until the run is in one of the states."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -79,7 +79,7 @@ def forget(runner):
 def working(runner, run):
     """Turn until the worker has a replication behind it; the worker."""
     until(runner, run, "running")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while progress(runner.place(run)) is None and time.monotonic() < end:
         time.sleep(0.05)
     assert progress(runner.place(run)), log(runner, run)

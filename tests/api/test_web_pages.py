@@ -251,7 +251,12 @@ def test_every_action_field_and_event_has_its_words():
         f for noun in NOUNS.values() for a, c in noun.commands.items() if a != noun.creates for f in c.model_fields
     }
     assert fields - set(FIELDS) == set()
-    for category, machine in {"record": "record", "slip": "routing-slip", "mail": "mail-folder"}.items():
+    for category, machine in {
+        "record": "record",
+        "slip": "routing-slip",
+        "mail": "mail-folder",
+        "scan": "scan-batch",
+    }.items():
         for kind in types():
             if kind.startswith(f"{category}."):
                 for language in ("de", "en"):
