@@ -18,6 +18,8 @@ from api import (
     pages_of_api,
     resources,
     runs,
+    sandbox_requests,
+    sandbox_timers,
     sandboxes,
     scan_content,
     scenarios,
@@ -83,7 +85,10 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (scan_content.router, runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
+    for only_here in (
+        scan_content.router, runs.router, scenarios.router, sandboxes.router, sandbox_timers.router,
+        sandbox_requests.router, *page_routers.ALL,
+    ):  # fmt: skip
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

@@ -276,11 +276,13 @@ def mount(routes: list[BaseRoute]) -> Mount:
             await inner(scope, receive, send)
             return
         held: list[Message] = []
+        noting = sandbox.diary.note(request, sandbox.gate, sandbox.clock.now)
 
         async def hold(message: Message) -> None:
             held.append(message)
 
-        await inner(scope, receive, hold)
+        await inner(scope, noting.listening(receive), hold)
+        noting.end(held)
         await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
         for message in held:
             await send(message)
