@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api import (
@@ -13,12 +14,14 @@ from api import (
     health,
     metrics_page,
     overview,
+    page_routers,
     pages_of_api,
     resources,
     runs,
     sandbox_requests,
     sandbox_timers,
     sandboxes,
+    scan_content,
     scenarios,
     state_machines,
 )
@@ -41,6 +44,10 @@ def routers() -> list[APIRouter]:
         feed.router,
         state_machines.router,
     ]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.name}_{route.endpoint.__module__.rpartition('.')[2]}"
 
 
 def create_app(settings: Settings, house: House | None = None) -> FastAPI:
@@ -71,14 +78,15 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=lambda route: route.name,
+        generate_unique_id_function=_operation_id,
     )
     app.router.redirect_slashes = False
     if house is not None:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (runs.router, scenarios.router, sandboxes.router, sandbox_timers.router, sandbox_requests.router):
+    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
+    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

@@ -161,10 +161,10 @@ class Desk:
         if action is None:
             action = noun.creates
         model = noun.commands.get(action)
-        if model is None or (key is not None and noun.key is None and action == noun.creates):
+        if model is None or (key is not None and noun.naming == "uuid" and action == noun.creates):
             raise self._no_such(noun, key, action, actor)
-        if noun.key is not None:
-            key, body = self._named(noun, model, key, action, body, actor)
+        if noun.naming != "uuid":
+            key, body = self._named(noun, key, action, body, actor)
         command = parse(model, body or b"{}")
         if key is None:
             return Asked(noun, command, actor, noun.name, None, command_id)
@@ -216,7 +216,7 @@ class Desk:
     @staticmethod
     def _well_formed(noun: Noun, key: str) -> bool:
         """Whether anything could have this key; asked before a database sees it."""
-        return (NAME if noun.key else UUID).fullmatch(key) is not None
+        return (UUID if noun.naming == "uuid" else NAME).fullmatch(key) is not None
 
     def _no_such(self, noun: Noun, key: str | None, action: str, actor: Actor) -> Exception:
         """An action that people cannot ask for: unknown, or one that time takes."""
@@ -226,22 +226,21 @@ class Desk:
             return Forbidden(f"{action} happens by itself", f"{action} geschieht von selbst")
         return NotFound("action", action)
 
-    def _named(
-        self, noun: Noun, model: type[Command], key: str | None, action: str, body: Body, actor: Actor
-    ) -> tuple[str, Body]:
+    def _named(self, noun: Noun, key: str | None, action: str, body: Body, actor: Actor) -> tuple[str, Body]:
         """Key and body of a thing that people name: one says both, or the actor's authority says the key."""
-        field_name = str(noun.key)
-        data = _mapping(body)
-        if field_name not in model.model_fields:
+        data = mapping(body)
+        if noun.naming == "caller":
             key = key or str(actor.authority)
             if key != actor.authority:
                 raise NotFound(noun.name, key)
+        elif noun.naming == "path":
+            key = key or ""
         elif key is None:
-            key = str(data.get(field_name) or "")
+            key = str(data.get(str(noun.key)) or "")
             if not self._well_formed(noun, key):
-                raise InvalidCommand([(f"/{field_name}", "a name is needed")])
-        elif data.setdefault(field_name, key) != key:
-            raise InvalidCommand([(f"/{field_name}", f"is not {key}, as the path says")])
+                raise InvalidCommand([(f"/{noun.key}", "a name is needed")])
+        elif data.setdefault(str(noun.key), key) != key:
+            raise InvalidCommand([(f"/{noun.key}", f"is not {key}, as the path says")])
         if self._well_formed(noun, key):
             there = self.sight.entry(f"{noun.name}:{key}")
             hidden = there is not None and not self.sight.may(noun, key, there.state, actor)
@@ -250,7 +249,7 @@ class Desk:
         return key, data
 
 
-def _mapping(body: Body) -> dict[str, object]:
+def mapping(body: Body) -> dict[str, object]:
     """A body as a mapping; parsed twice on purpose: faults of form are told by `parse`."""
     if isinstance(body, Mapping):
         return dict(body)

@@ -14,7 +14,7 @@ def diagram(
 
     Einen Zustandsautomaten als Mermaid-Diagramm ausgeben.
     """
-    from workflow.catalogue import MACHINES  # noqa: PLC0415 - not needed for --help
+    from scanning.catalogue import MACHINES  # noqa: PLC0415 - not needed for --help
 
     machine = MACHINES.get(name)
     if machine is None:

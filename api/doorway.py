@@ -22,6 +22,8 @@ ACCESS = logging.getLogger("eva.access")
 FAULTS = logging.getLogger("eva.fault")
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 LARGEST_BODY = 64 * 2**20
+LARGEST_FILE = 512 * 2**20
+FILE_SECONDS = 900.0
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -54,22 +56,24 @@ class Doorway:
             return
         visit = _Visit(scope, send)
         path: str = scope["path"]
-        stream = path.endswith(STREAMS)
+        stream, file = path.endswith(STREAMS), path.endswith("/content")
+        largest = LARGEST_FILE if file else LARGEST_BODY
+        seconds = None if stream else FILE_SECONDS if file else self._settings.request_seconds
         self._active += not stream
         try:
             if self._active > self._settings.most_requests and not path.startswith(ALWAYS):
                 await visit.problem(503, "too many requests are under way")
-            elif visit.announced > LARGEST_BODY:
-                await visit.problem(413, f"at most {LARGEST_BODY:,} bytes are taken here")
+            elif visit.announced > largest:
+                await visit.problem(413, f"at most {largest:,} bytes are taken here")
             else:
-                await self._answer(scope, receive, visit, stream)
+                await self._answer(scope, receive, visit, seconds)
         finally:
             self._active -= not stream
             self._note(scope, visit)
 
-    async def _answer(self, scope: Scope, receive: Receive, visit: "_Visit", stream: bool) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, visit: "_Visit", seconds: float | None) -> None:
         try:
-            async with asyncio.timeout(None if stream else self._settings.request_seconds):
+            async with asyncio.timeout(seconds):
                 await self._app(scope, receive, visit.send)
         except TimeoutError:
             if not visit.status:

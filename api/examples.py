@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from api.aggregates import ALL
 from api.desk import Desk
 from api.feed import cloud_event
 from api.records import row_of
@@ -40,7 +41,7 @@ class Examples:
     def made() -> "Examples":
         """Play a small office through, once."""
         draw = Random(1)  # noqa: S311 - only to be the same each time
-        engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes)
+        engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes, catalogue=ALL)
         try:
             return _played(engine)
         finally:
@@ -68,9 +69,11 @@ def _played(engine: Engine) -> Examples:
     desk = Desk(engine, views)
     keys = {}
     for name, noun in desk.nouns.items():
-        actor = {"staff": ADMIN, "file-plan": REGISTRAR}.get(name, MUELLER)
+        actor = {"staff": ADMIN, "file-plan": REGISTRAR, "scan-batch": REGISTRAR}.get(name, MUELLER)
         body = noun.examples.get(noun.creates)
-        if body is not None:
+        if noun.naming == "path":
+            keys[name] = desk.act(name, "rheinland", noun.creates, body or {}, ADMIN, command_id=f"example-{name}").id
+        elif body is not None:
             keys[name] = desk.create(name, body, actor, command_id=f"example-{name}").id
     desk.act("routing-slip", keys["routing-slip"], "start", {}, MUELLER, command_id="example-start")
     shown, options, history, pages = {}, {}, {}, {}

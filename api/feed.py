@@ -4,7 +4,6 @@ The log is the only source, so nothing is missed and nothing told twice. A perso
 of; positions they may not see are passed over.
 """
 
-import json
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, NamedTuple
@@ -19,7 +18,7 @@ from typing_extensions import TypedDict
 
 from api.caller import Caller, holder_of
 from api.house import House, house_of
-from api.sight import Sight
+from api.sight import Sight, data_of
 from api.tokens import Holder, Unauthorised
 from api.wire import BadRequest, answer
 from workflow.access import Actor
@@ -33,6 +32,14 @@ MOST_READ = 2000
 LARGEST = 2**53 - 1
 PAUSE = 0.5
 """Seconds after which a stream looks again where other processes append."""
+
+
+SERVER_SENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
+}
+EXAMPLE = 'id: 7\nevent: record.created\ndata: {"specversion":"1.0","id":"7","type":"record.created"}\n\n'
 
 
 class CloudEvent(TypedDict):
@@ -106,7 +113,7 @@ def cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
         "actor": row.actor,
         "onbehalfof": row.on_behalf_of,
         "commandid": row.command_id.rpartition(":")[2] if mine else None,
-        "data": None if row.payload is None else json.loads(row.payload),
+        "data": data_of(row),
     }
 
 
@@ -132,7 +139,7 @@ async def events(
 @router.get(
     "/events/stream",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {"schema": SERVER_SENT, "example": EXAMPLE}}}},
 )
 async def stream(
     request: Request,

@@ -82,5 +82,6 @@ NOUN = Noun(
     options=_options,
     examples=EXAMPLES,
     creates="import",
+    naming="body",
     key="authority",
 )

@@ -15,7 +15,9 @@ from api.gathering import Gathering
 from api.news import News, Streams
 from api.oidc import Oidc
 from api.readiness import Readiness
+from api.scan_files import ScanFiles
 from api.settings import Settings
+from scanning.rules import ScanRules
 from workflow.engine import Engine
 from workflow.views import Views
 
@@ -34,24 +36,32 @@ class House:
     gate: Gate
     gathering: Gathering
     readiness: Readiness
+    files: ScanFiles | None = None
+    """Scanned files; a sandbox has none, and takes the word of whoever plays with it."""
     news: News = field(default_factory=News)
     streams: Streams = field(default_factory=Streams)
 
     def close(self) -> None:
         """Finish commands under way, then give connections back."""
         self.gathering.close()
+        if self.files is not None:
+            self.files.close()
         self.engine.close()
 
 
 def open_house(settings: Settings, engine: Engine | None = None, gate: Gate | None = None) -> House:
     """A house on the database of the settings, or around an engine that is there already."""
-    engine = engine or Engine(settings.database_url, catalogue=SERVED)
+    files = None
+    if engine is None:
+        rules = ScanRules(test_seals_count=settings.test_seals_count)
+        engine = Engine(settings.database_url, catalogue=SERVED, rules=rules)
+        files = ScanFiles(engine, settings.data)
     views = Views(engine)
     oidc = Oidc(settings.oidc) if settings.oidc else None
     gate = gate or Gate(engine, oidc, settings.rate, settings.burst)
     news = News()
     gathering = Gathering(engine, news.tell)
-    return House(settings, engine, views, Desk(engine, views), gate, gathering, Readiness(engine), news)
+    return House(settings, engine, views, Desk(engine, views), gate, gathering, Readiness(engine), files, news)
 
 
 def house_of(request: HTTPConnection) -> House:

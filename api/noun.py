@@ -5,7 +5,7 @@ What may be done, by whom and when stands in the machine's table; a noun only le
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from workflow.access import Actor
 from workflow.commands import Command
@@ -63,14 +63,18 @@ class Noun:
     machine: Machine[Any] | None = None
     creates: str = "create"
     """The action that makes a new one."""
+    naming: Literal["uuid", "body", "caller", "path"] = "uuid"
+    """Where its key comes from: made by the engine, a field of the command, the caller's authority, only the path."""
     key: str | None = None
-    """Field of the command that names the resource, for those named by people; None for those with a UUID."""
+    """Field of the command that names it."""
     row: type | None = None
     """A TypedDict: the shape of a row in lists; None where lists show the whole."""
     part: str | None = None
     """What its parts are called in commands, such as `case`."""
     list_view: Lister | None = None
     """A list from a view; None where the log itself tells which there are."""
+    cursor_parts: int = 2
+    """How many columns the order of the list has."""
     filters: tuple[Filter, ...] = ()
     by_time: frozenset[str] = field(default_factory=frozenset)
     """Actions that only the lapse of time, or another thing, takes."""

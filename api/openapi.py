@@ -13,8 +13,10 @@ from pydantic import TypeAdapter
 from api.examples import Examples
 from api.noun import Noun
 from api.nouns import NOUNS
+from api.openapi_content import content_paths
 from api.openapi_nouns import REF, Operation, paths_of, ref
 from api.problems import MEDIA_TYPE, TITLES, plain
+from api.scan_files import MADE_HERE
 
 Document = dict[str, Any]
 READING = (400, 401, 403, 404, 408, 422, 429, 503)
@@ -49,10 +51,12 @@ def _described(app: FastAPI) -> Document:
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
-    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING})}
+    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
     document["security"] = [{"bearer": []}]
     for noun in NOUNS.values():
-        document["paths"].update(paths_of(noun, nouns, examples))
+        bodies = {action: _body(noun, action, nouns, schemas) for action in noun.commands}
+        document["paths"].update(paths_of(noun, nouns, bodies, examples))
+    document["paths"].update(content_paths(document["paths"]["/scan-batches/{id}/actions/scan"]["post"]))
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _finish(path, method, operation, examples)
@@ -71,6 +75,19 @@ def _schemas(nouns: list[Noun]) -> tuple[dict[str, Any], dict[tuple[str, str], A
             adapters.append(((noun.name, "row"), "serialization", TypeAdapter(noun.row)))
     found, rest = TypeAdapter.json_schemas(adapters, ref_template=REF)
     return rest["$defs"], {key: schema for (key, _), schema in found.items()}
+
+
+def _body(noun: Noun, action: str, nouns: dict[tuple[str, str], Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The body of an action: the command, without what the path says or the server makes itself."""
+    schema: dict[str, Any] = nouns[noun.name, f"do:{action}"]
+    unwanted = {"product", "stored", "verification"} if action in MADE_HERE else set()
+    if noun.key is not None and action != noun.creates:
+        unwanted.add(noun.key)
+    if not unwanted:
+        return schema
+    whole = schemas[schema["$ref"].rpartition("/")[2]]
+    kept = {name: one for name, one in whole["properties"].items() if name not in unwanted}
+    return {**whole, "properties": kept, "required": [n for n in whole.get("required", []) if n not in unwanted]}
 
 
 def _problem_schemas() -> dict[str, Any]:

@@ -12,7 +12,7 @@ REF = "#/components/schemas/{model}"
 CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before"}
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}}
 KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": True, "example": "6f1c2a8e-0001",
+    "name": "Idempotency-Key", "in": "header", "required": True,
     "schema": {"type": "string", "pattern": "^[!-~]{1,64}$", "minLength": 1, "maxLength": 64},
     "description": "names this change; the same key and body again answers the first result",
 }  # fmt: skip
@@ -33,7 +33,9 @@ def ref(name: str) -> dict[str, Any]:
     return {"$ref": REF.format(model=name)}
 
 
-def paths_of(noun: Noun, schemas: Schemas, examples: Examples) -> dict[str, dict[str, Operation]]:
+def paths_of(
+    noun: Noun, schemas: Schemas, bodies: dict[str, Any], examples: Examples
+) -> dict[str, dict[str, Operation]]:
     """Every path of a noun."""
     base, one = f"/{noun.plural}", f"/{noun.plural}/{{id}}"
     whole, row = _whole(schemas[noun.name, "shown"]), schemas.get((noun.name, "row"))
@@ -48,7 +50,7 @@ def paths_of(noun: Noun, schemas: Schemas, examples: Examples) -> dict[str, dict
                 "responses": {"200": _json("a page", _page(row or whole), examples.page(noun.name))},
             },
             "post": _change(
-                noun, noun.creates, f"create_{word}", f"New: {noun.en} ({noun.de})", schemas, examples,
+                noun, noun.creates, f"create_{word}", f"New: {noun.en} ({noun.de})", bodies, examples,
                 [KEY, DEPUTY], "201", whole, links,
             ),
         },
@@ -77,11 +79,13 @@ def paths_of(noun: Noun, schemas: Schemas, examples: Examples) -> dict[str, dict
             }
         },
     }  # fmt: skip
+    if noun.naming == "path":
+        del paths[base]["post"]
     for action in noun.commands:
-        if noun.key is not None or action != noun.creates:
+        if noun.naming != "uuid" or action != noun.creates:
             paths[f"{one}/actions/{action}"] = {
                 "post": _change(
-                    noun, action, f"{action}_{word}", f"{action}: {noun.en}", schemas, examples,
+                    noun, action, f"{action}_{word}", f"{action}: {noun.en}", bodies, examples,
                     [_id(noun, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
                 )
             }  # fmt: skip
@@ -92,13 +96,13 @@ def paths_of(noun: Noun, schemas: Schemas, examples: Examples) -> dict[str, dict
 
 
 def _change(
-    noun: Noun, action: str, name: str, summary: str, schemas: Schemas, examples: Examples,
+    noun: Noun, action: str, name: str, summary: str, bodies: dict[str, Any], examples: Examples,
     parameters: list[Any], status: str, whole: Any, links: dict[str, Any],
 ) -> Operation:  # fmt: skip
     model = noun.commands[action]
-    schema = schemas[noun.name, f"do:{action}"]
-    if status == "200" and noun.key is not None:
-        schema = {"allOf": [schema], "description": f"`{noun.key}` is that of the path"}
+    schema = bodies[action]
+    if status == "200" and noun.key == "user" and action == noun.creates:
+        schema = {**schema, "description": "`user` is that of the path"}
     answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
     shown = examples.shown.get(noun.name)
     example = None if shown is None else {**shown, "events": examples.history(noun.name)["events"][:1]}
@@ -157,7 +161,7 @@ def _page(row: Any) -> dict[str, Any]:
 
 def _id(noun: Noun, examples: Examples) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 120}
-    if noun.key is None:
+    if noun.naming == "uuid":
         schema = {"type": "string", "format": "uuid"}
     example = (examples.shown.get(noun.name) or {}).get("id", "mwide")
     return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
@@ -184,5 +188,5 @@ def _links(noun: Noun, word: str) -> dict[str, Any]:
     """From what was made to what can be done with it."""
     there = {"id": "$response.body#/id"}
     names = [f"show_{word}", f"actions_{word}", f"history_{word}"]
-    names += [f"{action}_{word}" for action in noun.commands if noun.key is not None or action != noun.creates]
+    names += [f"{action}_{word}" for action in noun.commands if noun.naming != "uuid" or action != noun.creates]
     return {name: {"operationId": name, "parameters": there} for name in names}

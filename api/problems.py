@@ -7,6 +7,7 @@ from api.gate import TooOften
 from api.tokens import Unauthorised
 from api.unusable import UnusableScenario
 from api.wire import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
+from scanning.refusal import Reason, Refused
 from workflow import errors as e
 
 Problem = dict[str, Any]
@@ -28,6 +29,7 @@ STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     UnsupportedMedia: 415,
     TooOften: 429,
+    Refused: 422,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 
@@ -54,6 +56,8 @@ TITLES = {
 
 def status_of(error: Exception) -> int:
     """The HTTP status of an error of the engine."""
+    if isinstance(error, Refused) and error.reason is Reason.TOO_BIG:
+        return 413
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
@@ -72,6 +76,8 @@ def problem(error: Exception, language: str = "en") -> Problem:
         found |= {"type": "/problems/unusable-scenario", "errors": error.places}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": "/problems/idempotency-key-reused", "errors": []}
+    if isinstance(error, Refused):
+        found |= {"type": "/problems/file-refused", "reason": error.reason.value, "sha256": error.sha256}
     if isinstance(error, e.StaleVersion):
         found["version"] = error.actual
     return found

@@ -70,5 +70,5 @@ NOUN = Noun(
     options=_options,
     examples=EXAMPLES,
     creates="save",
-    key="authority",
+    naming="caller",
 )

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from workflow.access import Actor, Role
 from workflow.catalogue import Kind
@@ -106,6 +106,15 @@ class RequestRun(Command, action="create"):
     replications: Replications = 40
     seed: Count = 2021
     mode: Mode = Mode.RISK
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+                for one, other in (("scenario", "text"), ("text", "scenario"))
+            ]
+        }
+    )
 
     @model_validator(mode="after")
     def _one_scenario(self) -> "RequestRun":

@@ -4,24 +4,25 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
-from typing_extensions import TypedDict
 
 from api import run_tables
 from api.annex import Annex, annex_of
 from api.caller import Caller
+from api.described import described, in_path, json_body, location
 from api.desk import Answer, Asked
 from api.house import House, house_of
-from api.noun import Fields, Noun
-from api.run import CATEGORY, MACHINE, PLANNERS, CancelRun, Mode, RequestRun, Run, options, stream
+from api.noun import Fields
+from api.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.run_process import progress
+from api.run_shapes import ASKED, ID, NOUN, PROGRESS, ROW, RunChanged, RunList, RunNow, represent
 from api.scenarios import check
 from api.shipped import shipped
 from api.too_many import TooMany
@@ -31,6 +32,10 @@ from workflow.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 
 router = APIRouter()
+PATH = in_path("id", "Id of the run.", ID)
+TABLE = in_path("table", "A table, `summary` or `report.html`.", "users", enum=list(run_tables.NAMES))
+CHANGED: dict[str, Any] = {**ROW, "version": 1, "events": []}
+TEXT = {"schema": {"type": "string"}}
 
 LARGEST = 500_000
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -42,60 +47,20 @@ REPORT_POLICY = (
 """The report is a page of its own, apart from every cookie; only its own script runs."""
 
 
-class RunShown(TypedDict):
-    """A run."""
-
-    state: str
-    title: str | None
-    scenario: str | None
-    replications: int
-    seed: int
-    mode: Mode
-    authority: str | None
-    by: str
-    requested_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    reason: str | None
-    scenario_hash: str | None
-    items_simulated: int | None
-    files: list[str]
-
-
-def represent(run: Run) -> Fields:
-    """The run as it is shown; `files` are there once it is finished."""
-    asked = run.asked
-    shown: RunShown = {
-        "state": run.state, "title": asked.title, "scenario": asked.scenario, "replications": asked.replications,
-        "seed": asked.seed, "mode": asked.mode, "authority": asked.authority, "by": asked.by,
-        "requested_at": asked.at, "started_at": run.started_at, "ended_at": run.ended_at, "reason": run.reason,
-        "scenario_hash": run.scenario_hash, "items_simulated": run.items, "files": sorted(run.tables or ()),
-    }  # fmt: skip
-    return dict(shown)
-
-
-NOUN = Noun(
-    name=CATEGORY,
-    plural="runs",
-    en="run",
-    de="Prognose",
-    commands={"create": RequestRun, "cancel": CancelRun},
-    representation=RunShown,
-    represent=represent,
-    knows=lambda run, context: run.known_to(context.actor),
-    options=lambda run, context, _part: options(run, context.actor),
-    examples={"create": {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}},
-    machine=MACHINE,
-)
-
-
 def planner(actor: Actor) -> None:
     """Raise `Forbidden` for those whom runs are not for, whether or not there is any."""
     if not actor.roles & PLANNERS:
         raise Forbidden("runs are for planner, admin", "Prognosen sind planner, admin vorbehalten")
 
 
-@router.post("/runs")
+@router.post(
+    "/runs",
+    response_model=RunChanged,
+    **described(
+        "create_run", tag="runs", status=202, example=CHANGED, key=True, headers=location("the run"),
+        body=json_body(RequestRun, ASKED),
+    ),
+)  # fmt: skip
 async def ask(request: Request, caller: Caller) -> Response:
     """Ask for a forecast; it waits for a worker process."""
     planner(caller)
@@ -130,7 +95,7 @@ def _rollouts() -> list[str]:
     return [name for name, one in shipped().items() if one.kind == "rollout"]
 
 
-@router.get("/runs")
+@router.get("/runs", response_model=RunList, **described("list_run", tag="runs", example={"items": [ROW]}))
 async def listed(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
@@ -144,7 +109,11 @@ def known(annex: Annex, actor: Actor) -> list[Run]:
     return sorted(found, key=lambda run: (run.asked.at, run.id), reverse=True)
 
 
-@router.get("/runs/{id}")
+@router.get(
+    "/runs/{id}",
+    response_model=RunNow,
+    **described("show_run", tag="runs", parameters=[PATH], example={**ROW, "version": 1, "progress": PROGRESS}),
+)
 async def show(request: Request, caller: Caller) -> Response:
     """One run, with how far it is."""
     planner(caller)
@@ -177,7 +146,11 @@ def state_of(annex: Annex, run: Run) -> Fields:
     return found
 
 
-@router.delete("/runs/{id}")
+@router.delete(
+    "/runs/{id}",
+    response_model=RunChanged,
+    **described("cancel_run", tag="runs", parameters=[PATH], example={**CHANGED, "state": "cancelled", "version": 2}),
+)
 async def cancel(request: Request, caller: Caller) -> Response:
     """Nobody wants it any more: its processes are ended. The key is not asked for: to cancel twice is to cancel."""
     planner(caller)
@@ -199,15 +172,23 @@ async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -
     return await run_in_threadpool(house.desk.answer, asked, done)
 
 
-@router.get("/runs/{id}/progress")
+@router.get(
+    "/runs/{id}/progress",
+    response_class=EventSourceResponse,
+    **described(
+        "watch_run", tag="runs", parameters=[PATH],
+        contents={"text/event-stream": {**TEXT, "example": "id: 1\nevent: progress\ndata: {…}\n\n"}},
+    ),
+)  # fmt: skip
 async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
     _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
-    return EventSourceResponse(_events(request, run), ping=15)
+    return EventSourceResponse(told_as_it_happens(request, run), ping=15)
 
 
-async def _events(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+async def told_as_it_happens(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+    """How far a run is, whenever that changes, until it ends."""
     house, annex, before, number = house_of(request), annex_of(request), None, 0
     while True:
         run = (await run_in_threadpool(house.engine.load, stream(run.id))).state
@@ -221,7 +202,15 @@ async def _events(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-@router.get("/runs/{id}/{table}")
+@router.get(
+    "/runs/{id}/{table}",
+    response_model=dict[str, Any],
+    **described(
+        "show_run_table", tag="runs", parameters=[PATH, TABLE], also=(406, 409),
+        example={"items": [{"date": "2024-12-31", "product": "e_akte", "plan": 75000, "p50": 57312.0}]},
+        contents={run_tables.CSV: TEXT, run_tables.HTML: TEXT},
+    ),
+)  # fmt: skip
 async def table(request: Request, caller: Caller) -> Response:
     """A table of a finished run as JSON or CSV, its summary, or its report."""
     planner(caller)

@@ -1,11 +1,16 @@
 """Scenario files over HTTP: those that come with `eva`, and whether one that is handed in can be used."""
 
+from datetime import date
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api.caller import Caller
+from api.described import described, in_path
 from api.run_tables import JSON, wanted
 from api.shipped import MOST_BYTES, Shipped, load, shipped
 from api.unusable import MOST_FAULTS, UnusableScenario, shown
@@ -14,9 +19,48 @@ from simulation.faults import UnusableInput
 from workflow.errors import NotFound
 
 router = APIRouter()
+ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}
+CHECKED = {
+    "name": "mehr-teams", "kind": "rollout", "title": {"de": "Plan mit mehr Teams", "en": "The plan with more teams"},
+    "scenario_hash": "ab" * 32, "authorities": 258, "projects": 45,
+    "horizon": {"start": "2017-01-01", "end": "2025-12-31"}, "warnings": [],
+}  # fmt: skip
 
 YAML = "application/yaml"
 TAKEN = frozenset({YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
+
+
+class ScenarioEntry(TypedDict):
+    """A scenario file; `file` is how `extends` names it."""
+
+    name: str
+    kind: str
+    file: str
+
+
+class ScenarioList(TypedDict):
+    """Every scenario file that comes with `eva`."""
+
+    items: list[ScenarioEntry]
+
+
+class ScenarioShown(ScenarioEntry):
+    """A scenario file with its text."""
+
+    text: str
+
+
+class ScenarioChecked(TypedDict):
+    """A scenario that can be used."""
+
+    name: str
+    kind: str
+    title: dict[str, str]
+    scenario_hash: str
+    authorities: int
+    projects: int
+    horizon: dict[str, date]
+    warnings: list[dict[str, Any]]
 
 
 def check(text: str, below: str = "") -> dict[str, object]:
@@ -34,14 +78,25 @@ def check(text: str, below: str = "") -> dict[str, object]:
     }  # fmt: skip
 
 
-@router.get("/scenarios")
+@router.get(
+    "/scenarios", response_model=ScenarioList,
+    **described("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
+)  # fmt: skip
 async def listed(_: Request, _caller: Caller) -> Response:
     """Every scenario file that comes with `eva`."""
     found = await run_in_threadpool(shipped)
     return answer({"items": [_entry(one) for one in found.values()]})
 
 
-@router.get("/scenarios/{name}")
+@router.get(
+    "/scenarios/{name}",
+    response_model=ScenarioShown,
+    **described(
+        "show_scenario", tag="scenarios", also=(406,), example={**ENTRY, "text": "kind: rollout\n…"},
+        parameters=[in_path("name", "Its name in the list.", "nrw-plan-2021")],
+        contents={YAML: {"schema": {"type": "string"}}},
+    ),
+)  # fmt: skip
 async def show(request: Request, _caller: Caller) -> Response:
     """One scenario file, as YAML or within JSON."""
     name = request.path_params["name"]
@@ -54,7 +109,15 @@ async def show(request: Request, _caller: Caller) -> Response:
     return answer({**_entry(found), "text": text})
 
 
-@router.post("/scenarios/check")
+@router.post(
+    "/scenarios/check",
+    response_model=ScenarioChecked,
+    **described(
+        "check_scenario", tag="scenarios", example=CHECKED,
+        body={"required": True, "content": {YAML: {"schema": {"type": "string", "maxLength": MOST_BYTES},
+                                                   "example": "extends: nrw/plan-2021.yaml\nname: mehr-teams\n"}}},
+    ),
+)  # fmt: skip
 async def check_one(request: Request, _caller: Caller) -> Response:
     """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
     text = await _text(request)

@@ -38,6 +38,8 @@ class Settings:
     """Traces by OpenTelemetry; where to, say the `OTEL_*` variables."""
     data: Path = Path("eva-data")
     """Folder of scanned files and run results."""
+    test_seals_count: bool = False
+    """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None
 
 
@@ -48,7 +50,7 @@ NAMES: dict[str, tuple[str, Callable[[str], object]]] = {
     "EVA_MOST_STREAMS": ("most_streams", int), "EVA_REQUEST_SECONDS": ("request_seconds", float),
     "EVA_DRAIN_SECONDS": ("drain_seconds", int), "EVA_TIMER_SECONDS": ("timer_seconds", float),
     "EVA_METRICS_TOKEN": ("metrics_token", str), "EVA_TELEMETRY": ("telemetry", lambda text: text == "1"),
-    "EVA_DATA": ("data", Path),
+    "EVA_DATA": ("data", Path), "EVA_TEST_SEALS_COUNT": ("test_seals_count", lambda text: text == "1"),
 }  # fmt: skip
 """Variable -> field and how it is read."""
 

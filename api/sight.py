@@ -17,6 +17,20 @@ OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token, and counters."""
 
 
+HIDDEN: dict[str, str] = {"scan.batch_created": "secret", "token.issued": "digest"}
+"""Event type -> a field that is shown to nobody: what draws the sample, what a token is known by."""
+
+
+def data_of(row: Recorded) -> Fields | None:
+    """What an event says; None where it was erased."""
+    if row.payload is None:
+        return None
+    data: Fields = json.loads(row.payload)
+    if row.type in HIDDEN:
+        data.pop(HIDDEN[row.type], None)
+    return data
+
+
 def shown(row: Recorded) -> Fields:
     """An event as the API shows it; `data` is None where it was erased."""
     return {
@@ -28,7 +42,7 @@ def shown(row: Recorded) -> Fields:
         "time": row.time,
         "actor": row.actor,
         "on_behalf_of": row.on_behalf_of,
-        "data": None if row.payload is None else json.loads(row.payload),
+        "data": data_of(row),
     }
 
 

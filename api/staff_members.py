@@ -92,5 +92,6 @@ NOUN = Noun(
     options=_options,
     examples=EXAMPLES,
     creates="register",
+    naming="body",
     key="user",
 )

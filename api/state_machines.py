@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from typing_extensions import TypedDict
 
 from api.caller import Caller
-from workflow.catalogue import MACHINES
+from scanning.catalogue import MACHINES
 from workflow.errors import NotFound
 
 router = APIRouter(prefix="/state-machines", tags=["state machines"])
