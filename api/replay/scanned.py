@@ -1,4 +1,4 @@
-"""Scans, products and proofs in a replay: a sandbox has no files, so the replay says what a scan centre would have made.
+"""Scans, products and proofs in a replay: a sandbox has no files, so the replay says what a scan centre would make.
 
 A step says only what is unusual: `with: {product: {pages: 3}}` is laid on the product that fits the item.
 """
