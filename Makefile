@@ -18,7 +18,7 @@ soak: .venv/ready  ## the long ones: a hundred kills under load on each database
 	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/test_store_faults.py -k kill
 
 pages: .venv/ready  ## write the reference pages of the state machines anew from their tables
-	@$(BIN)/python -m workflow.pages docs/machines
+	@$(BIN)/python -m scanning.pages docs/machines
 
 check: .venv/ready  ## the shipped scenarios
 	@$(BIN)/eva check scenarios/nrw/plan-2021.yaml

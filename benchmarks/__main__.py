@@ -17,6 +17,7 @@ from benchmarks.commands import (
     group_commit_vs_bare_sqlite,
 )
 from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
+from benchmarks.http import http
 from benchmarks.million import million
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
 
@@ -32,6 +33,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     group_commit_vs_bare_postgresql,
     commit_p99_vs_fsync,
     million,
+    http,
 ]
 SMALLER_IS_BETTER = {"forecast_peak_mb", "aggregate_load_ms_at_1m_events", "commit_p99_vs_fsync"}
 

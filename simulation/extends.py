@@ -7,32 +7,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from simulation.faults import Fault, UnusableInput
-from simulation.yaml_source import Node, read_yaml
+from simulation.yaml_source import Node, parse_yaml, read_yaml
 
 MOST_EXTENDS = 20
 
 
-def read_with_bases(path: Path) -> tuple[Node, list[Fault]]:
+def read_with_bases(path: Path, text: str | None = None, within: Path | None = None) -> tuple[Node, list[Fault]]:
     """Read a file with all that it extends; raises `UnusableInput`.
+
+    `text` stands for the content of the file, which then need not exist. `within` is the only folder from which bases
+    are read.
 
     The second result names the figures that got a new value but kept the basis and source of the old one: allowed,
     but seldom meant.
     """
-    return _read(path, [])
+    root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
+    return _laid_on_base(path, root, [], within)
 
 
-def _read(path: Path, above: list[Path]) -> tuple[Node, list[Fault]]:
-    root = read_yaml(path, str(path))
+def _laid_on_base(path: Path, root: Node, above: list[Path], within: Path | None) -> tuple[Node, list[Fault]]:
     if "extends" not in root.value:
         return root, []
     extends = root.value.pop("extends")
     root.keys.pop("extends")
     chain = [*above, path.resolve()]
-    base, doubts = _read(_base(path, extends, chain), chain)
+    below = _base(path, extends, chain, within)
+    base, doubts = _laid_on_base(below, read_yaml(below, str(below)), chain, within)
     return merge(base, root), [*doubts, *_undefended(base, root, ())]
 
 
-def _base(path: Path, extends: Node, chain: list[Path]) -> Path:
+def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:
     """The file that `extends` names, beside the file at `path`."""
     name = extends.value
     if not isinstance(name, str) or not name or Path(name).is_absolute():
@@ -42,7 +46,7 @@ def _base(path: Path, extends: Node, chain: list[Path]) -> Path:
         exists, resolved = other.is_file(), other.resolve()
     except (OSError, RuntimeError):  # a name too long, a link to itself
         exists, resolved = False, other
-    if not exists:
+    if not exists or (within is not None and not resolved.is_relative_to(within.resolve())):
         raise UnusableInput([Fault(extends.place, f"`extends: {name[:100]}`: there is no such file")])
     if resolved in chain:
         circle = " -> ".join(p.name for p in [*chain[chain.index(resolved) :], resolved])

@@ -1,6 +1,6 @@
 """What is wrong in a file that somebody wrote, and where: one line each, `FILE:LINE:COLUMN: wrong; expected`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, order=True)
@@ -10,6 +10,8 @@ class Place:
     file: str
     line: int
     column: int
+    pointer: str = field(default="", compare=False)
+    """JSON Pointer (RFC 6901) to the value in a YAML file."""
 
     def __str__(self) -> str:
         return f"{_shown(self.file)}:{self.line}:{self.column}"

@@ -28,15 +28,19 @@ def load(path: str | Path) -> Scenario:
     return load_with_warnings(path)[0]
 
 
-def load_with_warnings(path: str | Path) -> tuple[Scenario, list[Fault]]:
+def load_with_warnings(
+    path: str | Path, text: str | None = None, within: Path | None = None
+) -> tuple[Scenario, list[Fault]]:
     """Load a scenario, and say what is allowed in it but seldom meant; raises `UnusableInput`.
 
-    Warned of are lists that deviate from the plan's totals, and new values that kept the basis of old ones.
+    Warned of are lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
+    stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
+    other files are then read.
     """
-    root, doubts = read_with_bases(Path(path))
+    root, doubts = read_with_bases(Path(path), text, within)
     spec, faults = _validated(root)
-    authorities = _list_beside(root, "authorities", Authority, faults)
-    projects = _list_beside(root, "projects", Project, faults)
+    authorities = _list_beside(root, "authorities", Authority, faults, within)
+    projects = _list_beside(root, "projects", Project, faults, within)
     if spec is None or faults:
         raise UnusableInput(faults)
     members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
@@ -102,13 +106,15 @@ def _known_keys(path: tuple[str | int, ...]) -> list[str]:
     return known_keys(path)
 
 
-def _list_beside(root: Node, name: str, model: type[M], faults: list[Fault]) -> list[tuple[M, Row]]:
+def _list_beside(
+    root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None
+) -> list[tuple[M, Row]]:
     """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`."""
     named = root.value.get(name)
     if named is None or any(fault.place == named.place for fault in faults):
         return []
     path = Path(named.place.file).parent / named.value
-    if not path.is_file():
+    if not path.is_file() or (within is not None and not path.resolve().is_relative_to(within.resolve())):
         faults.append(Fault(named.place, f"`{named.value}`: there is no such file"))
         return []
     try:

@@ -28,6 +28,12 @@ def read_text(path: Path, name: str, most_bytes: int, how_to_save: str = "save t
             data = file.read(most_bytes + 1)
     except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, holds NUL, or links to itself
         raise UnusableInput([Fault(start, f"cannot be read: {getattr(error, 'strerror', None) or error}")]) from error
+    return text_of(data, name, most_bytes, how_to_save)
+
+
+def text_of(data: bytes, name: str, most_bytes: int, how_to_save: str = "save the file as UTF-8") -> str:
+    """The text in the bytes of a file called `name`; raises `UnusableInput` with one fault."""
+    start = Place(name, 1, 1)
     if len(data) > most_bytes:
         raise UnusableInput([_too_large(start, len(data), most_bytes)])
     try:

@@ -67,7 +67,11 @@ class Node:
 
 def read_yaml(path: Path, name: str) -> Node:
     """Read a YAML file whose top is a mapping; raises `UnusableInput` with every fault that can be told at once."""
-    text = read_text(path, name, MOST_BYTES)
+    return parse_yaml(read_text(path, name, MOST_BYTES), name)
+
+
+def parse_yaml(text: str, name: str) -> Node:
+    """As `read_yaml`, from the text of a file called `name`."""
     builder = _Builder(name)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -122,7 +126,20 @@ class _Builder:
             self._stop(event, "the document ends too early")
 
     def _place(self, event: Any) -> Place:
-        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1, self._pointer(event))
+
+    def _pointer(self, event: Any) -> str:
+        """Where the value that an event begins will stand, a key where its value will."""
+        if not self._open:
+            return ""
+        parent = self._open[-1]
+        above = parent.place.pointer
+        if isinstance(event, MappingEndEvent | SequenceEndEvent):
+            return above
+        if isinstance(parent.value, list):
+            return f"{above}/{len(parent.value)}"
+        key = self._keys[-1] if self._keys[-1] is not None else getattr(event, "value", None)
+        return f"{above}/{pointer_part(str(key))}" if key is not None else above
 
     def _stop(self, event: Any, wrong: str, expected: str = "") -> None:
         self.faults.append(Fault(self._place(event), wrong, expected))
@@ -196,6 +213,11 @@ def _number_or_date(text: str) -> int | float | date | None:
             raise ValueError("too large a number")
         return float(text)
     return None
+
+
+def pointer_part(key: str) -> str:
+    """A key as part of a JSON Pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _said(error: MarkedYAMLError) -> str:

@@ -14,7 +14,19 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 ONLY = {"simpy": {"simulation"}, "fastapi": {"api"}, "typer": {"api"}, "numba": {"simulation"}}
-STORE = {"database", "log", "engine", "migrate", "subscribers", "tables", "view_tables", "views", "env", "v0001_first"}
+STORE = {
+    "database",
+    "log",
+    "engine",
+    "migrate",
+    "subscribers",
+    "tables",
+    "view_tables",
+    "views",
+    "env",
+    "v0001_first",
+    "v0002_list",
+}
 """The log, the engine and the views, and what they consist of: nothing else knows of a database."""
 HEAVY = {"numba", "polars", "altair", "scipy", "simpy", "holidays", "vl_convert"}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scanning.catalogue import MACHINES
 from tests.workflow.conftest import Office
 from tests.workflow.test_log import a_log
-from workflow.catalogue import MACHINES
 from workflow.commands import Command
 from workflow.events import Event
 
@@ -32,7 +32,7 @@ NOUNS = [
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_the_pages_of_the_machines_are_those_of_the_tables(machine):
-    """`python -m workflow.pages docs/machines` writes them."""
+    """`python -m scanning.pages docs/machines` writes them."""
     from workflow.pages import page
 
     assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == page(machine)

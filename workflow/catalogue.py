@@ -14,6 +14,7 @@ from workflow import (
     slip_fold,
     staff,
     templates,
+    view_rows,
 )
 from workflow.context import Context, Emitted
 from workflow.evolver import Evolver
@@ -24,6 +25,7 @@ from workflow.rules import Rules
 from workflow.slip_machine import MACHINE as ROUTING_SLIP
 from workflow.slip_machine import STATION
 from workflow.timers import Timer
+from workflow.view_rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +35,25 @@ class Kind:
     evolve: Evolver[Any]
     decide: Callable[[Any, Any, Context], list[Emitted]]
     due: Callable[[Any, Rules], list[Timer]] | None = None
+    rows: Callable[[str, Any], Rows] | None = None
+    """What a stream and its state look like in the views; None where they do not show it."""
     latest_only: bool = False
     """Whether the last event alone is the whole state, so that a long stream loads at once."""
 
 
-def _not_asked(_state: object, command: object, _context: Context) -> list[Emitted]:
+def not_asked(_state: object, command: object, _context: Context) -> list[Emitted]:
+    """For what only other aggregates' decisions write to."""
     raise TypeError(f"nobody asks this of a counter: {command}")
 
 
 Catalogue = dict[str, Kind]
 
 WORKFLOW: Catalogue = {
-    "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due),
-    "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due),
-    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide),
+    "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due, view_rows.of_record),
+    "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due, view_rows.of_slip),
+    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide, rows=view_rows.of_mail),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
-    "file-number": Kind(file_plan.evolve_counter, _not_asked, latest_only=True),
+    "file-number": Kind(file_plan.evolve_counter, not_asked, latest_only=True),
     "staff": Kind(staff.evolve, staff.decide),
     "templates": Kind(templates.evolve, templates.decide),
 }

@@ -113,6 +113,15 @@ class Database:
                     raise
             return connection
 
+    def connect_quick(self) -> sqlite3.Connection:
+        """A connection of SQLite's driver that only reads and never waits; for one thread at a time."""
+        with translated():
+            raw = self.readers.raw_connection()
+            connection: Any = raw.driver_connection
+            raw.detach()
+            connection.execute("PRAGMA busy_timeout=0")
+            return connection  # type: ignore[no-any-return]  # of sqlite3, by the URL
+
     @staticmethod
     def _assert_durable(connection: Any) -> None:
         for setting in ("synchronous_commit", "fsync"):

@@ -6,6 +6,7 @@ takes two persons and leaves a tombstone (rules 8 to 12; ArchivG NRW § 4; xdome
 
 from workflow import record_commands as c
 from workflow import record_events as e
+from workflow.access import SYSTEM
 from workflow.context import Emitted
 from workflow.erasure import ContentErased
 from workflow.errors import InvalidCommand
@@ -13,6 +14,10 @@ from workflow.record import Life
 from workflow.record_builders import Builder, emitted
 from workflow.record_guards import Ask
 from workflow.retention import Disposal
+from workflow.routing_slip import RoutingSlip
+from workflow.routing_slip import stream as slip_stream
+from workflow.slip_guards import Ask as SlipAsk
+from workflow.slip_machine import MACHINE as SLIP
 
 
 def _offerable(ask: Ask) -> list[Life]:
@@ -94,7 +99,9 @@ def _deleted(ask: Ask, _: c.Delete) -> list[Emitted]:
         documents=len(documents),
         versions=sum(len(document.versions) for document in documents),
     )
-    along: list[tuple[str, str, str | None]] = [(f"routing-slip:{slip}", slip, None) for slip in life.past_slips]
+    along: list[tuple[str, str, str | None]] = [(slip_stream(slip), slip, None) for slip in life.past_slips]
+    for where, _slip, _item in along:
+        _may_be_erased(ask.context.get(where, RoutingSlip), ask)
     for document in documents:
         if document.source and document.source.startswith("mail-folder:"):
             folder, _hash, item = document.source.partition("#")
@@ -103,6 +110,11 @@ def _deleted(ask: Ask, _: c.Delete) -> list[Emitted]:
         (where, ContentErased(id=key, item=item, authority=record.authority, with_file=life.number))
         for where, key, item in along
     ]
+
+
+def _may_be_erased(slip: RoutingSlip, ask: Ask) -> None:
+    """The slip's own table has a word in it: one that is still on its way is not erased."""
+    SLIP.step(slip.state, "erase", SYSTEM.roles, SlipAsk(slip, None, ask.context, "erase", None))
 
 
 BUILDERS: dict[str, Builder] = {

@@ -7,7 +7,7 @@ with its first result (rule 25). Time passes only through the clock handed in.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -101,12 +101,50 @@ class Engine:
         digest = _digest(command, actor, stream)
         return self._commit(Pending(command, actor, stream, expected_version, command_id, digest, self.clock()))
 
+    def handle_many(self, asked: Sequence[tuple[Command, Actor, str, int | None, str]]) -> list[Done | BaseException]:
+        """As `handle` for many commands, each with a command id, made durable together; what became of each."""
+        now = self.clock()
+        pending = []
+        refused: dict[int, BaseException] = {}
+        for number, (command, actor, stream, expected, command_id) in enumerate(asked):
+            if not 1 <= len(command_id) <= 200 or not command_id.isprintable():
+                refused[number] = InvalidCommand([("/command_id", "1 to 200 printable characters")])
+                continue
+            digest = _digest(command, actor, stream)
+            pending.append(Pending(command, actor, stream, expected, command_id, digest, now))
+        outcomes = iter(self._commit.many(pending))
+        return [refused[n] if n in refused else next(outcomes) for n in range(len(asked))]
+
     def load(self, stream: str) -> Entry:
         """State and version of a stream as committed; `NotFound` where there is none."""
         entry = self._decider.current(stream)
         if entry.state is None:
             raise NotFound(*stream.split(":", 1)) if ":" in stream else NotFound(stream, "")
         return entry
+
+    def remembered(self, stream: str) -> Entry | None:
+        """A stream as this process knows it without asking the database; others may have changed it since."""
+        return self._decider.memory.get(stream)
+
+    def fresh(self, *streams: str) -> list[Entry] | None:
+        """Streams as committed now, where all are remembered and a quick look shows that they are still so; else None,
+        and `load` is the way.
+        """
+        known = [self._decider.memory.get(stream) for stream in streams]
+        if any(entry is None for entry in known):
+            return None
+        if self.log.database.in_memory:
+            return [entry for entry in known if entry is not None]
+        found = self.log.versions(*streams)
+        entries = [entry for entry in known if entry is not None]
+        return entries if found == [entry.version for entry in entries] else None
+
+    def load_at(self, stream: str, version: int) -> Any:
+        """State of a stream as it was at a version; where some of it was erased since, as it is now."""
+        rows = self.log.stream(stream)
+        if any(row.payload is None for row in rows):
+            return self.load(stream).state
+        return self._decider.fold(self._decider.kind(stream), rows[:version]).state
 
     def history(self, stream: str) -> list[tuple[Recorded, Event | None]]:
         """Every event of a stream, oldest first; None for an erased payload."""

@@ -8,7 +8,7 @@ there is no thread to start, stop or lose. The queue is bounded; whoever finds i
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Generic, TypeVar
 
@@ -55,21 +55,42 @@ class GroupCommit(Generic[A, R]):
             self._queue.append(call)
             call.leads = not self._led
             self._led = True
-        if not call.leads:
-            try:
-                call.wake.acquire()
-            except BaseException:  # interrupted, as by Ctrl-C; others still wait for what was to be done here
-                threading.Thread(target=self._stand_in, args=(call,)).start()
-                raise
-        self._go_on(call)
+        self._wait([call])
         if call.error is not None:
             raise call.error
         return call.result  # type: ignore[return-value]
 
-    def _stand_in(self, call: Call[A, R]) -> None:
-        while not (call.leads or call.done):  # not by the lock alone: the caller may have had it when interrupted
-            call.wake.acquire(timeout=0.05)
-        self._go_on(call)
+    def many(self, arguments: Sequence[A]) -> list[R | BaseException]:
+        """As many calls from one thread: they queue together, and each has its result or its error."""
+        calls: list[Call[A, R]] = [Call(argument) for argument in arguments]
+        with self._mutex:
+            if len(self._queue) + len(calls) > self._waiting:
+                return [StoreBusy("too many commands are waiting", "Zu viele Kommandos warten") for _ in calls]
+            self._queue.extend(calls)
+            if calls and not self._led:
+                self._led = calls[0].leads = True
+        self._wait(calls)
+        return [call.error or call.result for call in calls]  # type: ignore[misc]  # one of the two is set
+
+    def _wait(self, calls: list[Call[A, R]]) -> None:
+        """For each in the order of the queue, so that whoever is waited for here leads all behind it."""
+        for at, call in enumerate(calls):
+            left = calls[at:]
+            try:
+                if not call.leads:
+                    call.wake.acquire()
+                left = calls[at + 1 :]
+                self._go_on(call)
+            except BaseException:  # interrupted, as by Ctrl-C; others still wait for what was to be done here
+                if left:
+                    threading.Thread(target=self._stand_in, args=(left,)).start()
+                raise
+
+    def _stand_in(self, calls: list[Call[A, R]]) -> None:
+        for call in calls:
+            while not (call.leads or call.done):  # not by the lock alone: the caller may have had it when interrupted
+                call.wake.acquire(timeout=0.05)
+            self._go_on(call)
 
     def _go_on(self, call: Call[A, R]) -> None:
         """What whoever is awake does for those who are not: lead, or wake the next."""
@@ -87,7 +108,8 @@ class GroupCommit(Generic[A, R]):
         except BaseException as error:
             for call in batch:
                 call.error = call.error or error
-            raise
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self._mutex:
                 heir = self._queue[0] if self._queue else None

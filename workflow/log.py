@@ -17,9 +17,10 @@ from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate, translated
 from workflow.errors import Corrupted, StoreUnavailable
 from workflow.migrate import migrate
-from workflow.tables import EventRow
+from workflow.tables import EventRow, SubscriberRow
 
 EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
+SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
 COLUMNS = Recorded._fields
 PAGE = 1000
 FEW = 4
@@ -57,6 +58,8 @@ class Log:
         self.database = Database(url)
         self._sql = _Statements(self.database.is_sqlite)
         self._writer: Any = None
+        self._quick: sqlite3.Connection | None = None
+        self._quick_lock = threading.Lock()
         self._writing = threading.Lock()
         """Two threads in one connection at once would end the process."""
         self._failed = ""
@@ -70,6 +73,10 @@ class Log:
     def close(self) -> None:
         """Give all connections back."""
         self._drop_writer()
+        with self._quick_lock:
+            if self._quick is not None:
+                self._quick.close()
+                self._quick = None
         self.database.close()
 
     def append(self, batch: Batch) -> None:
@@ -157,6 +164,32 @@ class Log:
             with self._writing, translated():
                 self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def versions(self, *streams: str) -> list[int] | None:
+        """Last versions of streams by one statement on a connection kept for it, quick enough for an event loop; None
+        where there is none such (not SQLite, or in memory).
+        """
+        if not self.database.is_sqlite or self.database.in_memory:
+            return None
+        try:
+            with self._quick_lock:
+                if self._quick is None:
+                    self._quick = self.database.connect_quick()
+                return [
+                    row[0] if row else 0
+                    for row in (self._quick.execute(self._sql.version, (stream,)).fetchone() for stream in streams)
+                ]
+        except sqlite3.Error as wrong:
+            with self._quick_lock:
+                self._quick = None
+            raise translate(wrong) from wrong
+
+    def probe(self) -> None:
+        """Try to make something durable that nobody reads; raises as `append` does where that cannot be."""
+        name = {"name": "probe", "position": 0}
+        with self.database.write() as connection:
+            connection.execute(sa.delete(SUBSCRIBERS).where(SUBSCRIBERS.c.name == name["name"]))
+            connection.execute(sa.insert(SUBSCRIBERS), [name])
+
     def head(self) -> Head:
         """Position and hash of the last event; (0, zeros) of an empty log."""
         found = self._fetch(sa.select(EVENTS.c.position, EVENTS.c.hash).order_by(EVENTS.c.position.desc()).limit(1))
@@ -208,6 +241,19 @@ class Log:
         return {
             row[0] for row in self._fetch(sa.select(EVENTS.c.stream).distinct().where(EVENTS.c.position > position))
         }
+
+    def streams_in(self, category: str, after: int = 0) -> list[str]:
+        """Streams of a category that have changed behind a position, in order."""
+        found = sa.select(EVENTS.c.stream).distinct().order_by(EVENTS.c.stream)
+        of_it = (EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position > after)
+        return [row[0] for row in self._fetch(found.where(*of_it))]
+
+    def streams_of(self, category: str, after: str = "", limit: int = PAGE) -> list[str]:
+        """Streams of a category in the order of their keys, behind the key `after`."""
+        query = sa.select(EVENTS.c.stream).where(
+            EVENTS.c.version == 1, EVENTS.c.stream > f"{category}:{after}", EVENTS.c.stream < f"{category};"
+        )
+        return [row[0] for row in self._fetch(query.order_by(EVENTS.c.stream).limit(limit))]
 
     def all(self) -> Iterator[Recorded]:
         """The whole log in order, read in short pages so that no transaction stays open."""
@@ -273,6 +319,7 @@ class _Statements:
             self.insert_few = [f"INSERT INTO events ({names}) VALUES {', '.join((row,) * n)}" for n in range(FEW + 1)]
         self.stream = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version"
         self.latest = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
+        self.version = f"SELECT version FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
         self.timer_gone = f"DELETE FROM timers WHERE stream = {mark} AND key = {mark}"
         self.timer_new = (
             f"INSERT INTO timers (stream, key, at) VALUES ({mark}, {mark}, {mark}) "

@@ -6,7 +6,7 @@ as that event, because of that paragraph. Rows with the same state and action ar
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 import networkx as nx
 
@@ -55,6 +55,26 @@ class Row:
         return self.roles == {Role.SYSTEM}
 
 
+class Observer(Protocol):
+    """Sees every decision of a machine, after it was taken; see `workflow.observing`."""
+
+    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None:
+        """The row was taken."""
+        ...
+
+    def refused(
+        self,
+        machine: "Machine[Any]",
+        state: str,
+        action: str,
+        roles: frozenset[Role],
+        question: Any,
+        no: NotAllowed | Forbidden,
+    ) -> None:
+        """No row applied."""
+        ...
+
+
 class Option(NamedTuple):
     """One action as a person sees it: allowed, or why not."""
 
@@ -93,6 +113,8 @@ class Machine(Generic[Q]):
     guards: Mapping[str, Guard[Q]]
     _index: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
     _actions: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    observer: Observer | None = field(init=False, repr=False, compare=False, default=None)
+    """Told of every decision, but not of questions what would be allowed."""
 
     def __post_init__(self) -> None:
         index: dict[tuple[str, str], list[Row]] = {}
@@ -115,6 +137,17 @@ class Machine(Generic[Q]):
         Raises `NotAllowed` where the state knows no such action, `Forbidden` where no role fits or a personal guard
         says no, `GuardFailed` with the unmet guard where every row has one.
         """
+        if self.observer is None:
+            return self._step(state, action, roles, question)
+        try:
+            row = self._step(state, action, roles, question)
+        except (NotAllowed, Forbidden) as no:
+            self.observer.refused(self, state, action, roles, question, no)
+            raise
+        self.observer.taken(self, row, roles, question)
+        return row
+
+    def _step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
         candidates = self._index.get((state, action))
         if candidates is None:
             raise self._not_allowed(state, action, roles, question)
@@ -197,7 +230,7 @@ class Machine(Generic[Q]):
 
     def _option(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Option:
         try:
-            self.step(state, action, roles, question.asking(action))
+            self._step(state, action, roles, question.asking(action))
         except (NotAllowed, Forbidden) as no:
             return Option(action, False, str(no), no.de)
         return Option(action, True, None, None)

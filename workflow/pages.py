@@ -1,6 +1,6 @@
 """The reference pages of the machines: diagram, states, rows and guards, written from the tables."""
 
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,7 @@ def page(machine: Machine[Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main(folder: str) -> None:
-    """Write all pages into a folder."""
-    from workflow.catalogue import MACHINES  # noqa: PLC0415 - the tables are needed by this command only
-
-    for machine in MACHINES.values():
+def write(machines: Iterable[Machine[Any]], folder: str) -> None:
+    """Write the pages of some machines into a folder."""
+    for machine in machines:
         (Path(folder) / f"{machine.name}.md").write_text(page(machine), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -11,6 +11,8 @@ STAFF = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR}
 REGISTRY = {Role.REGISTRAR}
 SYSTEM = {Role.SYSTEM}
 WORK = "created in_work"
+BEGUN = {"add_version", "finalise", "check_out", "check_in", "settle_resubmission"}
+"""What needs a document or a resubmission, and so work that has begun."""
 
 
 def _work_rows() -> list[Row]:
@@ -58,9 +60,10 @@ def _work_rows() -> list[Row]:
         ("change", "record.changed", ("grade_released",), "changed metadata", "Metadaten geändert"),
     ):
         roles = STAFF | SYSTEM if action == "add_document" else STAFF
-        found += rows(WORK, action, "in_work", roles, event, *guards, en=en, de=de, basis=basis)
+        sources = "in_work" if action in BEGUN else WORK
+        found += rows(sources, action, "in_work", roles, event, *guards, en=en, de=de, basis=basis)
     found += rows(
-        WORK, "resubmission_due", "in_work", SYSTEM, "record.resubmission_fell_due",
+        "in_work", "resubmission_due", "in_work", SYSTEM, "record.resubmission_fell_due",
         en="resubmission fell due", de="Wiedervorlage fällig", basis="DOMEA 2.1 p. 57-66",
     )  # fmt: skip
     found += rows(

@@ -15,11 +15,13 @@ from workflow.record import Record
 from workflow.record import stream as record_stream
 from workflow.record_decisions import decide as decide_record
 from workflow.record_events import DocumentFinalised
+from workflow.record_fold import evolve as evolve_record
 from workflow.route import Block, Leaf
 from workflow.routing_slip import DECIDING, RoutingSlip, Station, content_of, late_final, stream
 from workflow.slip_events import Result, StationPlan
 from workflow.slip_fold import evolve
 from workflow.slip_guards import Ask, last_sent
+from workflow.slip_machine import STATION
 from workflow.slip_protocol import protocol
 
 Builder = Callable[[Ask, Any], list[Emitted]]
@@ -158,12 +160,14 @@ def _elapse(ask: Ask, _: c.Elapse) -> list[Emitted]:
     return emitted(ask.slip, event)
 
 
+def _note(ask: Ask, command: c.Comment) -> list[Emitted]:
+    if command.documents is not None:
+        raise InvalidCommand([("/documents", "only a station for comment changes the content")])
+    return emitted(ask.slip, e.NoteAdded(by=ask.user, on_behalf_of=ask.acting_for, note=command.note))
+
+
 def _comment(ask: Ask, command: c.Comment) -> list[Emitted]:
     slip, station = ask.slip, _own(ask)
-    if station.kind is not e.Kind.COMMENT:
-        if command.documents is not None:
-            raise InvalidCommand([("/documents", "only a station for comment changes the content")])
-        return emitted(slip, e.NoteAdded(by=ask.user, on_behalf_of=ask.acting_for, note=command.note))
     events = emitted(slip, done(ask, station, Result.COMMENTED, command.note))
     if command.documents is None:
         return events
@@ -194,7 +198,9 @@ def _close(ask: Ask, command: c.CloseCase) -> list[Emitted]:
         raise InvalidCommand([("", "other stations are still to come")])
     events += emitted(slip, e.Completed(), e.Filed(record=slip.record, case=slip.case, reference=None))
     events += detach(after, "filed", ask.context)
-    record = ask.context.get(record_stream(str(slip.record)), Record)
+    where = record_stream(str(slip.record))
+    before = ask.context.get(where, Record)
+    record = evolve_record.fold((event for stream_of, event in events if stream_of == where), before)
     return events + decide_record(record, rc.Close(case=slip.case, slip=slip.id), ask.context)
 
 
@@ -270,8 +276,10 @@ def _recall_station(ask: Ask, _: c.Recall) -> list[Emitted]:
     if sent is None:
         raise NotFound("station of", ask.user)
     again = sent.plan.model_copy(update={"id": ask.context.new_id(), "actor": sent.actor})
-    waiting = tuple(station.id for station in ask.slip.active() if station.holds_up)
-    return emitted(ask.slip, e.StationRecalled(station=sent.id, again=again, waiting=waiting))
+    waiting = tuple(station for station in ask.slip.active() if station.holds_up)
+    for station in waiting:
+        STATION.step(station.status, "recall", ask.context.actor.roles, ask)
+    return emitted(ask.slip, e.StationRecalled(station=sent.id, again=again, waiting=tuple(s.id for s in waiting)))
 
 
 def _overrule(ask: Ask, command: c.Overrule) -> list[Emitted]:
@@ -317,6 +325,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     ("dispatch", "slip.station_done"): _ends_with(Result.DISPATCHED),
     ("refuse", "slip.station_done"): _ends_with(Result.REFUSED),
     ("comment", "slip.station_done"): _comment,
+    ("comment", "slip.note_added"): _note,
     ("close", "slip.station_done"): _close,
     ("forward", "slip.station_done"): _forward,
     ("insert", "slip.stations_inserted"): _insert,

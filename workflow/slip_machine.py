@@ -35,8 +35,13 @@ def _station_rows() -> list[Row]:
         ),
         *rows(
             "circulating", "comment", None, HUMANS, "slip.station_done",
-            "participant", "cleared", "active", "not_frozen",
+            "participant", "cleared", "active", "not_frozen", "comment_asked",
             en="commented", de="Stellung genommen", basis="DOMEA 2.1 p. 57-66",
+        ),
+        *rows(
+            "circulating", "comment", None, HUMANS, "slip.note_added",
+            "participant", "cleared", "active", "not_frozen",
+            en="added a note", de="Geschäftsgangvermerk angebracht", basis="DOMEA 2.1 p. 57-66",
         ),
         *rows(
             "circulating", "close", "filed", OFFICE, "slip.station_done", *here, "has_record",
@@ -152,7 +157,7 @@ def _time_rows() -> list[Row]:
             en="returned to the owner", de="zurück an die Federführung", basis="rule 16",
         ),
         *rows(
-            "completed filed withdrawn cancelled", "erase", "deleted", SYSTEM, "content.erased",
+            "filed withdrawn cancelled", "erase", "deleted", SYSTEM, "content.erased",
             en="erased with its file", de="mit der Akte gelöscht", basis="rule 12",
         ),
     ]  # fmt: skip

@@ -60,8 +60,10 @@ def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
     with engine.log.database.read() as connection:
         position = position_of(connection, policy.name)
     refused: list[Refused] = []
+    event = None
     for event in engine.log.since(position, limit):
-        for number, reaction in enumerate(policy.react(event, engine)):
+        reactions = policy.react(event, engine)
+        for number, reaction in enumerate(reactions):
             command_id = f"policy:{policy.name}:{event.position}:{number}"
             try:
                 engine.handle(reaction.command, reaction.actor, reaction.stream, command_id=command_id)
@@ -69,6 +71,24 @@ def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
                 raise
             except EvaError as why:
                 refused.append(Refused(event.position, reaction, why))
-        with engine.log.database.write() as connection:
-            set_position(connection, policy.name, event.position)
+        if reactions:
+            _keep(policy, engine, event.position)
+    if event is not None:  # what called for nothing may be read again, so one write for all of it will do
+        _keep(policy, engine, event.position)
     return refused
+
+
+def follow(policy: Policy, engine: Engine) -> list[Refused]:
+    """Let a policy answer everything up to the head of the log, its own reactions included."""
+    refused: list[Refused] = []
+    while True:
+        with engine.log.database.read() as connection:
+            position = position_of(connection, policy.name)
+        if position >= engine.log.head().position:
+            return refused
+        refused += run(policy, engine)
+
+
+def _keep(policy: Policy, engine: Engine, position: int) -> None:
+    with engine.log.database.write() as connection:
+        set_position(connection, policy.name, position)

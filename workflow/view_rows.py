@@ -1,7 +1,6 @@
 """What a stream looks like in the views: a pure function from an aggregate's state to rows, by table."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from workflow.access import Protection
@@ -97,11 +96,3 @@ def of_mail(stream: str, folder: MailFolder) -> Rows:
         for row in rows if row["state"] == "assigned"
     ]  # fmt: skip
     return {"view_mail": rows, "view_inbox": inbox}
-
-
-ROWS: dict[str, Callable[[str, Any], Rows]] = {
-    "record": of_record,
-    "routing-slip": of_slip,
-    "mail-folder": of_mail,
-}
-"""Category -> its rows."""

@@ -87,6 +87,27 @@ class InboxView(SQLModel, table=True):
     protection: int
 
 
+class ListView(SQLModel, table=True):
+    """A thing of another room in its list, such as a scan batch."""
+
+    __tablename__ = "view_list"
+    __table_args__ = (
+        Index("view_list_by_authority", "category", "authority", "state", "stream"),
+        Index("view_list_by_guest", "category", "guest", "stream"),
+    )
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    category: str = Field(sa_type=TEXT)
+    authority: str = Field(sa_type=TEXT)
+    guest: str | None = Field(sa_type=TEXT)
+    """A second authority that works on it, such as the one that runs a scan centre."""
+    title: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    protection: int
+    detail: str = Field(sa_type=TEXT)
+    """What else the list shows, as JSON."""
+
+
 class MailView(SQLModel, table=True):
     """An incoming item of a unit's mail folder."""
 

@@ -16,13 +16,13 @@ from workflow.engine import Engine
 from workflow.events import decode
 from workflow.log import EVENTS
 from workflow.subscribers import position_of, set_position
-from workflow.view_rows import ROWS, Row, Rows, wanted
-from workflow.view_tables import CountView, InboxView, MailView, RecordView, SlipView, WordView
+from workflow.view_rows import Row, Rows, wanted
+from workflow.view_tables import CountView, InboxView, ListView, MailView, RecordView, SlipView, WordView
 
 NAME = "views"
 TABLES: dict[str, sa.Table] = {
     str(model.__tablename__): SQLModel.metadata.tables[str(model.__tablename__)]
-    for model in (RecordView, WordView, SlipView, InboxView, MailView)
+    for model in (RecordView, WordView, SlipView, InboxView, MailView, ListView)
 }
 COUNTS: sa.Table = SQLModel.metadata.tables[str(CountView.__tablename__)]
 MANY = 5000
@@ -37,6 +37,7 @@ class Views:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._database = engine.log.database
+        self._shown = {category: kind.rows for category, kind in engine.catalogue.items() if kind.rows is not None}
 
     def catch_up(self) -> int:
         """Follow the log to its head; the number of events that were new."""
@@ -47,8 +48,8 @@ class Views:
             return 0
         if head - position > MANY and position == 0:
             return self.rebuild()
-        changed = sorted(s for s in self._engine.log.streams_since(position) if s.partition(":")[0] in ROWS)
-        rows = {stream: _rows_of(stream, self._engine.load(stream).state) for stream in changed}
+        changed = sorted(s for s in self._engine.log.streams_since(position) if s.partition(":")[0] in self._shown)
+        rows = {stream: self._rows_of(stream, self._engine.load(stream).state) for stream in changed}
         with self._database.write() as connection:
             if position_of(connection, NAME) != position:
                 return 0  # somebody else was quicker
@@ -64,7 +65,7 @@ class Views:
                 connection.execute(sa.delete(table))
             pending: dict[str, Rows] = {}
             for stream, state in self._states(connection, head):
-                pending[stream] = _rows_of(stream, state)
+                pending[stream] = self._rows_of(stream, state)
                 if len(pending) >= 500:
                     _insert(connection, pending)
                     pending = {}
@@ -77,7 +78,7 @@ class Views:
         """Every stream that has a view, folded, one after the other."""
         catalogue = self._engine.catalogue
         columns = (EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position)
-        for category in ROWS:
+        for category in self._shown:
             evolve = catalogue[category].evolve
             query = (
                 sa.select(*columns)
@@ -115,6 +116,27 @@ class Views:
         self.catch_up()
         with self._database.read() as connection:
             return {state: int(count) for state, count in connection.execute(query.group_by(COUNTS.c.state))}
+
+    def waiting(self, actor: Actor, today: str) -> dict[str, Any]:
+        """Where routing slips wait that the actor may know of: by kind of station, by authority, and how many are
+        overdue; `today` as an ISO date.
+        """
+        inbox, slips = TABLES["view_inbox"], TABLES["view_slips"]
+        count = sa.func.count()
+        stations = _visible(sa.select(inbox.c.what, count), inbox, actor).where(
+            inbox.c.stream > "routing-slip:", inbox.c.stream < "routing-slip;"
+        )
+        authorities = _visible(sa.select(slips.c.authority, count), slips, actor)
+        overdue = _visible(sa.select(count), slips, actor).where(slips.c.deadline < today)
+        self.catch_up()
+        with self._database.read() as connection:
+            by_station = connection.execute(stations.group_by(inbox.c.what).order_by(inbox.c.what)).all()
+            by_authority = connection.execute(authorities.group_by(slips.c.authority).order_by(slips.c.authority)).all()
+            return {
+                "by_station": {what: int(n) for what, n in by_station},
+                "by_authority": {authority: int(n) for authority, n in by_authority},
+                "overdue": int(connection.execute(overdue).scalar_one()),
+            }
 
     def overdue(self, actor: Actor, today: str, limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
         """Routing slips whose next deadline has passed; `today` as an ISO date."""
@@ -167,6 +189,32 @@ class Views:
             found = connection.execute(query.order_by(*order).limit(limit))
             return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public way to a dict
 
+    def listed(
+        self,
+        actor: Actor,
+        category: str,
+        state: str | None = None,
+        limit: int = 50,
+        after: tuple[str] | None = None,
+        *,
+        guests: bool = False,
+    ) -> list[Row]:
+        """Things of a category, of the actor's authority, and with `guests` those that it works on for others;
+        `after` is (stream,).
+        """
+        table = TABLES["view_list"]
+        ours = table.c.authority == actor.authority
+        mine = sa.or_(ours, table.c.guest == actor.authority) if guests else ours
+        query = sa.select(table).where(table.c.category == category, table.c.protection <= actor.clearance.rank)
+        if actor.authority is not None:
+            query = query.where(mine)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return self._page(query, (table.c.stream,), after, limit)
+
+    def _rows_of(self, stream: str, state: Any) -> Rows:
+        return self._shown[stream.partition(":")[0]](stream, state)
+
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of all views in order, to compare two."""
         with self._database.read() as connection:
@@ -180,10 +228,6 @@ def _visible(query: sa.Select[Any], table: sa.Table, actor: Actor) -> sa.Select[
     if actor.authority is not None:
         query = query.where(table.c.authority == actor.authority)
     return query.where(table.c.protection <= actor.clearance.rank)
-
-
-def _rows_of(stream: str, state: Any) -> Rows:
-    return ROWS[stream.partition(":")[0]](stream, state)
 
 
 def _replace(connection: sa.Connection, rows: dict[str, Rows]) -> None:

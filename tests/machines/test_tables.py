@@ -2,8 +2,11 @@
 
 import pytest
 
+from scanning.batch_builders import BUILDERS as SCAN
+from scanning.batch_decisions import COMMANDS as SCAN_COMMANDS
+from scanning.batch_decisions import OF_THE_BATCH
+from scanning.catalogue import MACHINES, SCANNING
 from workflow.access import Role
-from workflow.catalogue import MACHINES, WORKFLOW
 from workflow.events import types
 from workflow.machine import Machine, rows
 from workflow.record_decisions import BUILDERS as RECORD
@@ -24,6 +27,12 @@ NAMED = {
     "mail-folder": {
         "states": "received sighted assigned misdirected filed",
         "actions": "sight assign accept misdirect file",
+    },
+    "scan-batch": {
+        "states": "received excluded in_doubt prepared scanned checked rejected sealed delivered acknowledged "
+        "destruction_due destroyed",
+        "actions": "prepare exclude doubt clear scan check reject seal deliver acknowledge report_defect "
+        "release_destruction destroy",
     },
     "station": {"states": "planned active done skipped", "actions": ""},
 }
@@ -68,12 +77,15 @@ def test_every_row_has_a_builder_and_every_human_action_a_command():
     assert {row.event for row in record.table} == set(RECORD)
     consequences = {"complete", "send_back", "erase"}
     assert {(r.action, r.event) for r in slip.table if r.action not in consequences} == set(SLIP)
+    scan = MACHINES["scan-batch"]
+    assert {row.event for row in scan.table} == set(SCAN)
+    assert {row.action for row in scan.table if not row.by_time} == set(SCAN_COMMANDS) - {"create", *OF_THE_BATCH}
     for machine, commands in ((record, RECORD_COMMANDS), (slip, SLIP_COMMANDS)):
         assert {row.action for row in machine.table if not row.by_time} == set(commands) - {"create"}
 
 
 def test_every_event_type_is_folded_by_some_aggregate():
-    folded = {event.TYPE for kind in WORKFLOW.values() for event in kind.evolve.handled}
+    folded = {event.TYPE for kind in SCANNING.values() for event in kind.evolve.handled}
     assert folded == {name for name in types() if not name.startswith(("log.", "test."))}
 
 

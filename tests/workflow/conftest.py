@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from workflow.access import Actor, Protection, Role
+from workflow.catalogue import Catalogue
 from workflow.commands import parse
 from workflow.engine import Engine
 from workflow.record_decisions import COMMANDS as RECORD
@@ -40,11 +41,11 @@ PEOPLE = {
 class Office:
     """Does what a test says, as whom it says, on the day it says; `self.engine` may be looked into."""
 
-    def __init__(self, url: str, rules: Rules | None = None, seed: int = 1) -> None:
+    def __init__(self, url: str, rules: Rules | None = None, seed: int = 1, catalogue: Catalogue | None = None) -> None:
         self.url = url
         self.now = START
         draw = random.Random(seed)
-        self.engine = Engine(url, clock=lambda: self.now, rules=rules, entropy=draw.randbytes)
+        self.engine = Engine(url, clock=lambda: self.now, rules=rules, catalogue=catalogue, entropy=draw.randbytes)
         self.events: list[str] = []
 
     def do(self, who: str | Actor, action: str, on: str, **body: Any) -> Any:

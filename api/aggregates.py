@@ -1,0 +1,14 @@
+"""Every aggregate that a server's log may hold: those of workflow and scanning, the tokens, and the runs."""
+
+from api import run, tokens
+from scanning.catalogue import SCANNING
+from scanning.handover import ACKNOWLEDGE
+from workflow.catalogue import Catalogue
+from workflow.subscribers import Policy
+
+ALL: Catalogue = {**SCANNING, "token": tokens.KIND, run.CATEGORY: run.KIND}
+"""Stream category -> aggregate."""
+SERVED: Catalogue = tokens.guarded(ALL)
+"""The same for a server, where whoever acts holds a token."""
+POLICIES: tuple[Policy, ...] = (ACKNOWLEDGE,)
+"""What events set off by themselves."""

@@ -1,0 +1,42 @@
+"""Logs as JSON lines on stderr. No header, no body, no token and no query ever gets into them."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record with what was given beside the message."""
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        told |= {key: value for key, value in vars(record).items() if key not in STANDARD and value is not None}
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=True, default=str)
+
+
+def set_up(access: bool = True) -> None:
+    """Let everything be logged as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    for name in ("uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers[:] = []
+        logger.propagate = True
+    for name in ("uvicorn.access", "alembic"):  # requests are logged once, in our own way
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if not access:
+        logging.getLogger("eva.access").setLevel(logging.WARNING)

@@ -1,0 +1,42 @@
+"""Counters for Prometheus: requests by route, commands, the log's head, streams open."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class Metrics:
+    """What one process counts; each process has its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "eva_requests", "Requests answered", ("method", "route", "status"), registry=self.registry
+        )
+        self._seconds = Histogram(
+            "eva_request_seconds", "Time to answer", ("method",), buckets=BUCKETS, registry=self.registry
+        )
+        self.position = Gauge("eva_log_position", "Position of the log's head", registry=self.registry)
+        self.streams = Gauge("eva_streams", "Event streams open", registry=self.registry)
+        self.refused_timers = Counter(
+            "eva_timers_refused", "Timers that were refused and postponed", registry=self.registry
+        )
+        self._known: dict[tuple[str, str, int], Counter] = {}
+        self._timed = {method: self._seconds.labels(method) for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request; methods that nothing answers to are one."""
+        timed = self._timed.get(method)
+        if timed is None:
+            method = "other"
+        else:
+            timed.observe(seconds)
+        key = (method, route, status)
+        counter = self._known.get(key)
+        if counter is None:
+            counter = self._known[key] = self._requests.labels(method, route, str(status))
+        counter.inc()
+
+    def text(self) -> bytes:
+        """All of it in the text format of Prometheus."""
+        return generate_latest(self.registry)

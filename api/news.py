@@ -1,0 +1,42 @@
+"""Who waits for something new in the log, and how many streams are open."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+
+
+class News:
+    """Wakes streams when this process has appended; others are noticed by looking again after a while."""
+
+    def __init__(self) -> None:
+        self._waiting: set[asyncio.Event] = set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until something was appended here, or `seconds` have passed."""
+        event = asyncio.Event()
+        self._waiting.add(event)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), seconds)
+        finally:
+            self._waiting.discard(event)
+
+    def tell(self) -> None:
+        """Something was appended; called on the event loop."""
+        for event in self._waiting:
+            event.set()
+
+
+class Streams:
+    """Counts open streams."""
+
+    def __init__(self) -> None:
+        self.open = 0
+
+    def __enter__(self) -> None:
+        self.open += 1
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.open -= 1

@@ -1,0 +1,85 @@
+"""A noun of the API: how one kind of resource is named, asked, shown, listed, and to whom it is known.
+
+What may be done, by whom and when stands in the machine's table; a noun only leads there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from workflow.access import Actor
+from workflow.commands import Command
+from workflow.context import Context
+from workflow.machine import Machine, Option
+from workflow.views import Views
+
+After = tuple[str, ...]
+"""Where a page begins: the sort key of the last row of the page before."""
+Fields = dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Rows of a list, and where the next page begins; None after the last."""
+
+    rows: list[Fields]
+    next: After | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A query parameter of a list."""
+
+    name: str
+    en: str
+    values: tuple[str, ...] = ()
+    """All that it may be; none for free text."""
+
+
+Lister = Callable[[Views, Actor, Mapping[str, str], int, After | None], Page]
+
+
+@dataclass(frozen=True)
+class Noun:
+    """One kind of resource."""
+
+    name: str
+    """Also the category of its streams and, where it has one, the name of its machine."""
+    plural: str
+    """In paths."""
+    en: str
+    de: str
+    commands: Mapping[str, type[Command]]
+    """Action -> command, `create` among them."""
+    representation: type
+    """A TypedDict: the shape of what `represent` gives."""
+    represent: Callable[[Any], Fields]
+    """State -> its JSON-able fields, without kind, id and version."""
+    knows: Callable[[Any, Context], bool]
+    """Whether the person in the context may know of it."""
+    options: Callable[[Any, Context, str | None], list[Option]]
+    """Every action on it, or on the part named, and whether it may be done now."""
+    examples: Mapping[str, Fields]
+    """Action -> an example of its body."""
+    machine: Machine[Any] | None = None
+    creates: str = "create"
+    """The action that makes a new one."""
+    naming: Literal["uuid", "body", "caller", "path"] = "uuid"
+    """Where its key comes from: made by the engine, a field of the command, the caller's authority, only the path."""
+    key: str | None = None
+    """Field of the command that names it."""
+    row: type | None = None
+    """A TypedDict: the shape of a row in lists; None where lists show the whole."""
+    part: str | None = None
+    """What its parts are called in commands, such as `case`."""
+    list_view: Lister | None = None
+    """A list from a view; None where the log itself tells which there are."""
+    cursor_parts: int = 2
+    """How many columns the order of the list has."""
+    filters: tuple[Filter, ...] = ()
+    by_time: frozenset[str] = field(default_factory=frozenset)
+    """Actions that only the lapse of time, or another thing, takes."""
+
+    def __post_init__(self) -> None:
+        if self.machine is not None:
+            timed = {row.action for row in self.machine.table} - set(self.commands)
+            object.__setattr__(self, "by_time", frozenset(timed))

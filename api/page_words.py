@@ -1,0 +1,275 @@
+"""Words on buttons, labels and lists of the web pages, German and English; what the tables do not already say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from workflow.machine import Machine
+
+Pair = tuple[str, str]
+"""German, English."""
+
+ACTIONS: dict[str, Pair] = {
+    "accept": ("Zuständigkeit annehmen", "Accept"),
+    "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
+    "add_case": ("Vorgang anlegen", "Add a case"),
+    "add_document": ("Dokument hinzufügen", "Add a document"),
+    "add_version": ("Neue Version ablegen", "Add a version"),
+    "appoint_deputy": ("Vertretung bestellen", "Appoint a deputy"),
+    "appraise": ("Bewerten", "Appraise"),
+    "approve": ("Freigeben", "Approve"),
+    "assign": ("Zuweisen", "Assign"),
+    "audit": ("Audit eintragen", "Enter an audit"),
+    "cancel": ("Abbrechen", "Cancel"),
+    "change": ("Metadaten ändern", "Change metadata"),
+    "change_retention": ("Aufbewahrung ändern", "Change retention"),
+    "check": ("Prüfung bestanden", "Passed the check"),
+    "check_in": ("Bearbeitung beenden", "Check in"),
+    "check_out": ("Zur Bearbeitung nehmen", "Check out"),
+    "clear": ("Zweifel ausräumen", "Clear doubts"),
+    "close": ("z.d.A. verfügen", "Close"),
+    "comment": ("Stellung nehmen", "Comment"),
+    "connect": ("Auftraggeber anschließen", "Connect a client"),
+    "confirm": ("Übernahme bestätigen", "Confirm transfer"),
+    "count": ("Neu zählen", "Count anew"),
+    "delegate": ("Delegieren", "Delegate"),
+    "delete": ("Löschen", "Delete"),
+    "deliver": ("Zustellen", "Deliver"),
+    "destroy": ("Original vernichten", "Destroy the original"),
+    "dispatch": ("Versenden", "Dispatch"),
+    "doubt": ("Zweifel anmelden", "Raise doubts"),
+    "enter": ("Scanstelle eintragen", "Enter a scan centre"),
+    "exclude": ("Vom Scannen ausschließen", "Exclude from scanning"),
+    "file": ("Veraktet ablegen", "File"),
+    "finalise": ("Endfassung festlegen", "Make final"),
+    "forward": ("Als nicht zuständig weiterleiten", "Forward as not competent"),
+    "hold": ("Löschsperre setzen", "Place a hold"),
+    "import": ("Aktenplan einlesen", "Import the file plan"),
+    "insert": ("Stationen einfügen", "Insert stations"),
+    "leave": ("Ausscheiden eintragen", "Enter leaving"),
+    "misdirect": ("Als Irrläufer zurückgeben", "Return as misdirected"),
+    "offer": ("Dem Archiv anbieten", "Offer to the archive"),
+    "open": ("Annehmen", "Take up"),
+    "overrule": ("Verweigerung aufheben", "Overrule a refusal"),
+    "pause": ("Anhalten", "Pause"),
+    "plan": ("Laufweg festlegen", "Plan the route"),
+    "prepare": ("Vorbereiten", "Prepare"),
+    "propose": ("Aussonderungsart vorschlagen", "Propose disposal"),
+    "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
+    "recall": ("Zurückholen", "Recall"),
+    "receive": ("Eingang erfassen", "Enter what came in"),
+    "record_backup": ("Datensicherung eintragen", "Record a backup"),
+    "recount": ("Blattzahl berichtigen", "Correct the count of sheets"),
+    "refuse": ("Zeichnung verweigern", "Refuse to sign"),
+    "register": ("Person eintragen", "Enter a person"),
+    "reject": ("Scan zurückweisen", "Reject the scan"),
+    "reject_seal": ("Siegel zurückweisen", "Reject the seal"),
+    "release_destruction": ("Vernichtung freigeben", "Release for destruction"),
+    "release_hold": ("Löschsperre aufheben", "Release a hold"),
+    "remove": ("Entfernen", "Remove"),
+    "reopen": ("Wieder öffnen", "Reopen"),
+    "report_defect": ("Mangel melden", "Report a defect"),
+    "resume": ("Umlauf fortsetzen", "Resume"),
+    "revise": ("Inhalt überarbeiten", "Revise the content"),
+    "revoke_deputy": ("Vertretung beenden", "Revoke a deputy"),
+    "rework": ("Nacharbeiten", "Rework"),
+    "save": ("Speichern", "Save"),
+    "scan": ("Scannen", "Scan"),
+    "seal": ("Siegeln", "Seal"),
+    "set_resubmission": ("Wiedervorlage setzen", "Set a resubmission"),
+    "settle_defect": ("Mangel erledigen", "Settle a defect"),
+    "settle_resubmission": ("Wiedervorlage erledigen", "Settle a resubmission"),
+    "sight": ("Sichten", "Sight"),
+    "sign": ("Zeichnen", "Sign"),
+    "skip": ("Station überspringen", "Skip a station"),
+    "start": ("Umlauf starten", "Start"),
+    "transfer": ("An das Archiv abgeben", "Transfer to the archive"),
+    "verify": ("Siegel prüfen", "Verify the seal"),
+    "withdraw": ("Zurückziehen", "Withdraw"),
+    "work": ("Bearbeiten", "Work on it"),
+}
+"""What a button says."""
+
+FIELDS: dict[str, Pair] = {
+    "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
+    "after": ("hinter Station", "after station"),
+    "appointment": ("Bestellung", "appointment"),
+    "authority": ("Behörde", "authority"),
+    "by": ("durch", "by"),
+    "case": ("Vorgang", "case"),
+    "centre": ("Scanstelle", "scan centre"),
+    "clearance": ("Freigabe bis", "clearance"),
+    "closes": ("schließt am", "closes on"),
+    "confidentiality": ("Vertraulichkeit", "confidentiality"),
+    "csv": ("Aktenplan als CSV", "file plan as CSV"),
+    "decision": ("Bewertung", "decision"),
+    "decisions": ("Bewertungen je Vorgang", "decisions by case"),
+    "defect": ("Mangel", "defect"),
+    "deputy": ("Vertretung", "deputy"),
+    "document": ("Dokument", "document"),
+    "documents": ("Dokumente", "documents"),
+    "due": ("Wiedervorlage am", "due"),
+    "duplex": ("beidseitig", "both sides"),
+    "envelopes": ("Umschläge", "envelopes"),
+    "environment": ("Scanumgebung", "scanning environment"),
+    "file": ("Datei", "file"),
+    "final": ("Endfassung", "final"),
+    "hold": ("Löschsperre", "hold"),
+    "incoming": ("Eingang", "incoming item"),
+    "item": ("Eingang", "item"),
+    "items": ("Eingänge", "items"),
+    "keeper": ("Aktenführung", "keeper"),
+    "lead": ("Federführung", "lead"),
+    "medium": ("Medium", "medium"),
+    "method": ("Verfahren", "method"),
+    "name": ("Name", "name"),
+    "new": ("neuer Eingang", "new item"),
+    "note": ("Vermerk", "note"),
+    "on": ("am", "on"),
+    "onward": ("weiterer Weg", "way onward"),
+    "opens": ("öffnet am", "opens on"),
+    "process": ("Prozess-ID", "process id"),
+    "product": ("Scanprodukt", "scan product"),
+    "products": ("Scanprodukte", "scan products"),
+    "proposal": ("Vorschlag", "proposal"),
+    "protection": ("Schutzbedarf", "protection need"),
+    "purpose": ("Zweck", "purpose"),
+    "raw": ("Rohscan", "raw scan"),
+    "reason": ("Begründung", "reason"),
+    "record": ("E-Akte", "record"),
+    "reference": ("Aktenzeichen", "reference"),
+    "rescan": ("neu scannen", "scan again"),
+    "reservation": ("mit Vorbehalt", "with a reservation"),
+    "resubmission": ("Wiedervorlage", "resubmission"),
+    "result": ("Ergebnis", "result"),
+    "results": ("Ergebnisse je Vorgang", "results by case"),
+    "retention": ("Aufbewahrung", "retention"),
+    "roles": ("Rollen", "roles"),
+    "run": ("Sicherungslauf", "backup run"),
+    "sheets": ("Blätter", "sheets"),
+    "since": ("von", "from"),
+    "slip": ("E-Laufmappe", "routing slip"),
+    "source": ("Herkunft", "source"),
+    "station": ("Station", "station"),
+    "stations": ("Stationen", "stations"),
+    "stored": ("Ablage", "stored"),
+    "taken_at": ("Zeitpunkt", "taken at"),
+    "title": ("Titel", "title"),
+    "to": ("an", "to"),
+    "unit": ("Organisationseinheit", "unit"),
+    "until": ("bis", "until"),
+    "user": ("Person", "person"),
+    "verification": ("Prüfergebnis", "verification"),
+    "visual": ("Sichtprüfung", "visual check"),
+}
+"""Label of a field."""
+
+STATIONS: dict[str, Pair] = {
+    "co_sign": ("Mitzeichnung", "co-signature"),
+    "final_sign": ("Schlusszeichnung", "final signature"),
+    "approve": ("Freigabe", "approval"),
+    "comment": ("Stellungnahme", "comment"),
+    "acknowledge": ("Kenntnisnahme", "acknowledgement"),
+    "resubmit": ("Wiedervorlage", "resubmission"),
+    "dispatch": ("Versand", "dispatch"),
+    "close": ("z.d.A.", "closing"),
+    "mail": ("Posteingang", "incoming mail"),
+    "resubmission": ("Wiedervorlage", "resubmission"),
+    "returned": ("zurückgekommen", "came back"),
+    "completed": ("fertig umgelaufen", "went round"),
+}
+"""Kinds of stations, and what else an inbox holds."""
+
+STATUSES: dict[str, Pair] = {
+    "planned": ("zukünftig", "to come"),
+    "active": ("aktuell", "active"),
+    "done": ("abgeschlossen", "done"),
+    "skipped": ("übersprungen", "skipped"),
+}
+"""Where a station stands."""
+
+RESULTS: dict[str, Pair] = {
+    "signed": ("gezeichnet", "signed"),
+    "refused": ("verweigert", "refused"),
+    "approved": ("freigegeben", "approved"),
+    "commented": ("Stellung genommen", "commented"),
+    "acknowledged": ("zur Kenntnis genommen", "took note"),
+    "dispatched": ("versandt", "dispatched"),
+    "closed": ("z.d.A. verfügt", "ordered closed"),
+    "not_competent": ("nicht zuständig", "not competent"),
+    "elapsed": ("Frist verstrichen", "time ran out"),
+}
+"""How a station ended."""
+
+LEVELS: dict[str, Pair] = {
+    "normal": ("normal", "normal"),
+    "high": ("hoch", "high"),
+    "very_high": ("sehr hoch", "very high"),
+}
+"""Protection need (Schutzbedarf)."""
+
+
+FIRST = (
+    "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
+    "sight", "file", "misdirect", "forward", "delegate", "work", "add_document", "prepare", "scan", "check", "seal",
+    "deliver",
+)  # fmt: skip
+"""Actions that people come for, in the order in which a page shows them."""
+
+EVENTS: dict[str, Pair] = {
+    "record.created": ("angelegt", "created"),
+    "slip.created": ("angelegt", "created"),
+    "slip.protocol_filed": ("Laufwegprotokoll veraktet", "filed the route protocol"),
+    "slip.station_activated": ("Station an der Reihe", "a station became active"),
+    "slip.station_recalled": ("Station zurückgeholt", "recalled a station"),
+    "mail.folder_opened": ("Postmappe angelegt", "opened the folder"),
+    "mail.item_received": ("eingegangen", "came in"),
+    "mail.item_assigned": ("zugewiesen", "assigned"),
+    "record.changed": ("Metadaten geändert", "changed metadata"),
+    "record.offered": ("dem Archiv angeboten", "offered to the archive"),
+    "record.deletion_requested": ("Löschung beantragt", "asked for deletion"),
+    "record.transfer_failed": ("Abgabe gescheitert", "the transfer failed"),
+    "record.preappraised": ("vorab bewertet", "appraised in advance"),
+    "slip.station_skipped": ("Station übersprungen", "skipped a station"),
+    "slip.note_added": ("Vermerk hinzugefügt", "added a note"),
+    "scan.batch_created": ("Charge angelegt", "created the batch"),
+    "scan.batch_counted": ("neu gezählt", "counted anew"),
+    "scan.item_received": ("eingegangen", "came in"),
+    "scan.file_scanned": ("Datei gescannt", "scanned a file"),
+    "scan.item_excluded": ("vom Scannen ausgeschlossen", "excluded from scanning"),
+    "scan.defect_reported": ("Mangel gemeldet", "reported a defect"),
+    "scan.centre_entered": ("Scanstelle eingetragen", "entered the scan centre"),
+    "scan.client_connected": ("Auftraggeber angeschlossen", "connected a client"),
+    "scan.centre_audited": ("Audit eingetragen", "entered an audit"),
+    "scan.backup_recorded": ("Datensicherung eingetragen", "recorded a backup"),
+    "content.erased": ("Datei gelöscht", "erased a file"),
+    "log.payloads_erased": ("Inhalte gelöscht", "erased contents"),
+}
+"""Events that no row of a table tells alone."""
+
+
+def sentence(machine: Machine[Any] | None, event: Mapping[str, Any], language: str) -> str:
+    """An event as people say it, by the sentence of its row; the name of its type where no one row is meant."""
+    kind, data = str(event["type"]), event.get("data") or {}
+    if kind == "slip.station_done" and data.get("result"):
+        return word(RESULTS, str(data["result"]), language)
+    if kind in EVENTS:
+        return word(EVENTS, kind, language)
+    told = {row.de if language == "de" else row.en for row in (machine.table if machine else ()) if row.event == kind}
+    return told.pop() if len(told) == 1 else kind
+
+
+def spaced(word: str) -> str:
+    """A name of ours as English words."""
+    return word.replace("_", " ")
+
+
+def word(words: dict[str, Pair], key: str, language: str) -> str:
+    """The word for a key in a language; the key itself where there is none."""
+    pair = words.get(key)
+    return spaced(key) if pair is None else pair[language != "de"]
+
+
+def state(machine: Machine[Any] | None, name: str, language: str) -> str:
+    """A state as people call it."""
+    german = machine.states.get(name) if machine is not None else None
+    return german if language == "de" and german is not None else spaced(name)

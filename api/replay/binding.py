@@ -1,0 +1,46 @@
+"""Parameters: `${name}` in a file stands for a value from `parameters`, from a line of `each`, or from who uses it.
+
+A text that is nothing but `${name}` becomes the value itself, a number or list too; elsewhere it is put into the text.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from simulation.faults import Fault, Place
+from simulation.yaml_source import Node
+
+_WRITTEN = re.compile(r"\$\{([^{}]*)\}")
+
+
+def bound(node: Node, values: Mapping[str, Any], used: set[str], faults: list[Fault]) -> Node:
+    """The node with values put in; names used are added to `used`, unknown ones told in `faults`."""
+    inner = node.value
+    if isinstance(inner, dict):
+        return Node(node.place, {key: bound(n, values, used, faults) for key, n in inner.items()}, node.keys)
+    if isinstance(inner, list):
+        return Node(node.place, [bound(n, values, used, faults) for n in inner])
+    if not isinstance(inner, str) or "${" not in inner:
+        return node
+    whole = _WRITTEN.fullmatch(inner)
+    if whole:
+        return wrapped(node.place, _value(whole[1], node.place, values, used, faults))
+    text = _WRITTEN.sub(lambda found: str(_value(found[1], node.place, values, used, faults)), inner)
+    return Node(node.place, text)
+
+
+def wrapped(place: Place, value: Any) -> Node:
+    """Plain data as nodes that all lie at one place."""
+    if isinstance(value, dict):
+        return Node(place, {k: wrapped(place, v) for k, v in value.items()}, dict.fromkeys(value, place))
+    if isinstance(value, list):
+        return Node(place, [wrapped(place, v) for v in value])
+    return Node(place, value)
+
+
+def _value(name: str, place: Place, values: Mapping[str, Any], used: set[str], faults: list[Fault]) -> Any:
+    used.add(name)
+    if name in values:
+        return values[name]
+    faults.append(Fault(place, f"`${{{name}}}` is no parameter here", f"one of {', '.join(values) or 'none'}"))
+    return name

@@ -1,0 +1,69 @@
+"""What came of a replay: passed, or the first step that did not do as expected, with all that helps to see why."""
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from simulation.faults import Place
+
+
+class Unmet(NamedTuple):
+    """One expectation that was not met; `path` is its place in the step."""
+
+    path: tuple[str, ...]
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: expected {shown(self.expected)}, got {shown(self.got)}"
+
+
+class Told(NamedTuple):
+    """A line of the history: who did what, and what was recorded."""
+
+    who: str
+    what: str
+    on: str
+    result: str
+    events: tuple[str, ...]
+    time: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The step at which it went otherwise."""
+
+    place: Place
+    number: int
+    """Of the step, from 0."""
+    step: str
+    unmet: tuple[Unmet, ...]
+    hint: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Of one case."""
+
+    file: str
+    title: str
+    steps: int
+    """Done as expected."""
+    seconds: float
+    failure: Failure | None = None
+    history: tuple[Told, ...] = ()
+    corrections: tuple[tuple[Place, tuple[Unmet, ...]], ...] = field(default=(), compare=False)
+    """With `--update`: every unmet expectation of the case, by the place of its step."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether all went as expected."""
+        return self.failure is None
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(shown(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {shown(one)}' for key, one in value.items())}}}"
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,85 @@
+"""From the scan centre to the case and back, by events (rule 24).
+
+A sealed product is delivered into the E-Postmappe of its addressee; when a clerk has filed it into a case, the batch
+item is acknowledged and its paper period begins. Each step is a policy: it looks at the state as it is now, so that
+being told twice, late, or after a restart does nothing twice.
+"""
+
+from scanning.batch import Batch, ScanItem, stream
+from scanning.batch_commands import Acknowledge, Deliver
+from workflow.access import SYSTEM
+from workflow.chain import Recorded
+from workflow.engine import Engine
+from workflow.errors import NotFound
+from workflow.events import decode
+from workflow.mail_events import ItemFiled
+from workflow.mail_folder import MailFolder
+from workflow.subscribers import Policy, Reaction, Refused, follow
+
+
+def _state(engine: Engine, stream_: str, kind: type) -> object | None:
+    try:
+        state = engine.load(stream_).state
+    except NotFound:
+        return None
+    return state if isinstance(state, kind) else None
+
+
+def batch_item(engine: Engine, reference: str | None) -> tuple[Batch, ScanItem] | None:
+    """The batch and item that a mail item's `reference` names, None where it names none."""
+    if reference is None or not reference.startswith("scan-batch:"):
+        return None
+    stream_, _, key = reference.partition("#")
+    batch = _state(engine, stream_, Batch)
+    item = batch.items.get(key) if isinstance(batch, Batch) else None
+    return (batch, item) if isinstance(batch, Batch) and item is not None else None
+
+
+def _acknowledge(event: Recorded, engine: Engine) -> list[Reaction]:
+    """Filed into a case: the batch item is acknowledged, if what was filed is what is delivered now."""
+    if event.type != ItemFiled.TYPE or event.payload is None:
+        return []
+    filed = decode(event.type, event.schema_version, event.payload, event.position)
+    folder = _state(engine, event.stream, MailFolder)
+    if not isinstance(filed, ItemFiled) or not isinstance(folder, MailFolder) or filed.item not in folder.items:
+        return []
+    found = batch_item(engine, folder.items[filed.item].incoming.reference)
+    if found is None:
+        return []
+    batch, item = found
+    delivery = item.delivery
+    current = delivery is not None and (delivery.folder, delivery.mail_item) == (folder.id, filed.item)
+    if item.state != "delivered" or not current:
+        return []
+    return [Reaction(Acknowledge(item=item.id), SYSTEM, stream(batch.id))]
+
+
+def _deliver(event: Recorded, engine: Engine) -> list[Reaction]:
+    """Sealed: delivered."""
+    if event.type != "scan.item_sealed":
+        return []
+    batch = _state(engine, event.stream, Batch)
+    if not isinstance(batch, Batch) or event.payload is None:
+        return []
+    key = getattr(decode(event.type, event.schema_version, event.payload, event.position), "item", "")
+    item = batch.items.get(key)
+    if item is None or item.state != "sealed":
+        return []
+    return [Reaction(Deliver(item=item.id), SYSTEM, stream(batch.id))]
+
+
+ACKNOWLEDGE = Policy("scan-acknowledge", _acknowledge)
+"""A filed product is acknowledged."""
+DELIVER = Policy("scan-deliver", _deliver)
+"""A sealed product is delivered without anybody asking."""
+
+
+def hand_over(engine: Engine, *, deliver: bool = False) -> list[Refused]:
+    """Let the policies answer what has happened since they last ran; what was refused, for whoever runs them.
+
+    `deliver`: whether sealed products go on by themselves; otherwise a person delivers them.
+    """
+    refused: list[Refused] = []
+    for policy in (*((DELIVER,) if deliver else ()), ACKNOWLEDGE):
+        refused += follow(policy, engine)
+    return refused

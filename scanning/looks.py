@@ -1,0 +1,54 @@
+"""Whether a page shows anything, and whether it can be read at all: for the inspector's eye, never to drop a page.
+
+Automatic checks of TR-03138 A.AM.IN.H.7 (blank page, quality); what they flag is always looked at by a person.
+"""
+
+from typing import NamedTuple
+
+from PIL import Image, ImageFilter
+
+EDGE = 800
+"""Longest side in pixels at which a page is judged: A4 at some 70 dpi."""
+MARGIN = 0.02
+"""Share at each side that is not looked at: shadows of the feeder."""
+DARKER = 48
+"""Grey levels by which ink differs from paper."""
+SPECKS = 6
+"""Pixels of ink that are still dust."""
+CLEAREST = 24
+"""A page whose grey levels all lie this close together shows nothing but is no white paper."""
+
+
+class Look(NamedTuple):
+    """What a page looks like."""
+
+    blank: bool
+    unreadable: bool
+
+
+def judge(image: Image.Image) -> Look:
+    """Blank where there is no ink on light paper; unreadable where all is dark, or grey without contrast."""
+    small = image if image.mode == "L" else image.convert("L")
+    small.thumbnail((EDGE, EDGE), Image.Resampling.BOX, reducing_gap=None)
+    left, top = round(small.width * MARGIN), round(small.height * MARGIN)
+    inner = small.crop((left, top, max(small.width - left, left + 1), max(small.height - top, top + 1)))
+    counts = inner.filter(ImageFilter.MedianFilter(3)).histogram()
+    total, paper = sum(counts), _level(counts, 0.5)
+    ink = sum(counts[: max(paper - DARKER, 0)])
+    light = sum(counts[paper + DARKER :])
+    if paper < 96:  # mostly dark: only light marks could be read, and a lid left open has hardly any
+        return Look(blank=False, unreadable=light < total * 0.01)
+    if ink <= SPECKS:
+        grey = paper < 160 and _level(counts, 0.999) - _level(counts, 0.001) < CLEAREST
+        return Look(blank=not grey, unreadable=grey)
+    return Look(blank=False, unreadable=False)
+
+
+def _level(counts: list[int], share: float) -> int:
+    """Grey level below which a share of the pixels lies."""
+    rest = sum(counts) * share
+    for level, number in enumerate(counts):
+        rest -= number
+        if rest <= 0:
+            return level
+    return 255

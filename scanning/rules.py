@@ -1,0 +1,60 @@
+"""House rules of replacing scanning, and the terms under which a batch runs.
+
+What the guideline leaves to the house is a setting; the terms in force when a batch arrives are recorded with it, so
+that a later change of settings does not rewrite what was agreed for paper that is already there.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from workflow.events import Model
+from workflow.rules import Rules
+
+
+class Ruleset(StrEnum):
+    """Version of BSI TR-03138, Anlage P, that measures are taken from."""
+
+    V1_4_1 = "1.4.1"
+    """23.04.2020; mostly SOLLTE."""
+    V1_5 = "1.5"
+    """21.11.2024; MUSS in more places."""
+
+
+PaperDays = Annotated[int, Field(ge=14, le=3650)]
+"""Days that paper is kept after it was acknowledged: 14 is the least in the field (domain 3.3); at most ten years."""
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class Terms(Model):
+    """What holds for one batch (A.G.1: measures as implemented)."""
+
+    ruleset: Ruleset = Ruleset.V1_4_1
+    follow_should: bool = True
+    """Whether a SOLLTE is treated as a MUSS."""
+    sample_percent: Percent = 5
+    """Share of items of normal need that are checked by eye (A.SC.8; domain 3.5: 2 to 10)."""
+    paper_days: PaperDays = 180
+
+
+DEFAULT_TERMS = Terms()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanRules(Rules):
+    """Settings of an engine that scans."""
+
+    terms: Terms = DEFAULT_TERMS
+    """For centres without terms of their own. 180 days: e-Akten-VO Justiz NRW § 3 (3), six months; others keep paper
+    for 60 or 90 days (domain 3.3)."""
+    test_seals_count: bool = False
+    """Whether paper may be destroyed on the strength of a test seal: in trials only."""
+    centres_required: bool = False
+    """Whether a batch needs a scan centre that was entered before; without, an unknown centre is provisional."""
+
+
+def scan_rules(rules: Rules) -> ScanRules:
+    """The settings for scanning; the defaults where an engine was given none."""
+    return rules if isinstance(rules, ScanRules) else ScanRules()

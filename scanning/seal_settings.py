@@ -1,0 +1,84 @@
+"""Which seal a centre uses: the test authority, or a real certificate and a real timestamp service by configuration."""
+
+from copy import copy
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from asn1crypto import pem, x509
+from pyhanko.sign import signers
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from scanning import trial_authority
+from scanning.product import SealKind
+from scanning.seal import Sealer
+from workflow.errors import InvalidCommand
+from workflow.events import Model
+from workflow.text import Line
+
+
+class SealSettings(Model):
+    """Settings of a centre's seal; secrets stand in files, never here."""
+
+    provider: Literal["test", "pkcs12"] = "test"
+    kind: SealKind = SealKind.TEST
+    """What the certificate is, as its issuer says: advanced or qualified; `test` for the test authority only."""
+    folder: Path
+    """Of the test authority's files, made there if missing."""
+    pkcs12: Path | None = None
+    """File with key and certificates of the real seal."""
+    passphrase_file: Path | None = None
+    roots: tuple[Path, ...] = ()
+    """PEM files of the trust anchors of seal and timestamp."""
+    timestamp_url: Line | None = None
+    """RFC 3161 service; without one the test authority stamps test seals, and real seals get no timestamp."""
+
+
+def sealer(settings: SealSettings, now: datetime) -> Sealer:
+    """What the settings say; `InvalidCommand` where they contradict themselves or files are unusable."""
+    if (settings.provider == "test") != (settings.kind is SealKind.TEST):
+        raise InvalidCommand([("/kind", f"{settings.kind} cannot come from provider {settings.provider}")])
+    if settings.provider == "test":
+        return _trial(settings.folder, now, settings.timestamp_url)
+    if settings.pkcs12 is None:
+        raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
+    phrase = settings.passphrase_file.read_bytes().strip() if settings.passphrase_file else None
+    signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
+    if signer is None:
+        raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
+    url = settings.timestamp_url
+    return Sealer(
+        settings.kind, signer, tuple(map(_certificate, settings.roots)),
+        (lambda _now: HTTPTimeStamper(url)) if url else None, url,
+    )  # fmt: skip
+
+
+def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
+    trial_authority.make(folder, now)
+    root, stamp = _certificate(folder / "root.pem"), _certificate(folder / "timestamp.pem")
+    signer = signers.SimpleSigner.load(
+        str(folder / "seal.key"), str(folder / "seal.pem"), ca_chain_files=(str(folder / "root.pem"),)
+    )
+    if signer is None:
+        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+    key = signers.SimpleSigner.load(str(folder / "timestamp.key"), str(folder / "timestamp.pem"))
+    if key is None:
+        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+
+    clockless = DummyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
+
+    def timestamper(at: datetime) -> TimeStamper:
+        if url is not None:
+            return HTTPTimeStamper(url)
+        stamper = copy(clockless)
+        stamper.fixed_dt = at
+        return stamper
+
+    return Sealer(SealKind.TEST, signer, (root,), timestamper, url or stamp.subject.human_friendly)
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    _, _, der = pem.unarmor(path.read_bytes())
+    return x509.Certificate.load(der)

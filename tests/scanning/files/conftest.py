@@ -1,0 +1,28 @@
+"""Fixtures for files: a pool of readers for the whole session, a store of one's own."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from scanning.content import ContentStore
+from scanning.seal_settings import SealSettings, sealer
+from scanning.workers import Workers
+
+NOW = datetime(2021, 6, 1, 8, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def workers():
+    with Workers(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def store(tmp_path):
+    return ContentStore(tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
+def trial(tmp_path_factory):
+    """A sealer with a test authority."""
+    return sealer(SealSettings(folder=tmp_path_factory.mktemp("authority") / "test"), NOW)
