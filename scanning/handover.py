@@ -71,6 +71,14 @@ def _deliver(event: Recorded, engine: Engine) -> list[Reaction]:
     return [Reaction(Deliver(item=item.id), SYSTEM, stream(batch.id))]
 
 
+def came_from(engine: Engine, mail_item: str) -> tuple[Batch, ScanItem] | None:
+    """The batch and item that a delivered mail item came from, so that a clerk's defect finds its paper; also where
+    the mail item itself is gone. A document names its mail item in `source` (`mail-folder:…#item`).
+    """
+    mail = _state(engine, mail_stream(mail_item), ScanMail)
+    return batch_item(engine, reference(mail.batch, mail.item)) if isinstance(mail, ScanMail) else None
+
+
 def _forget(event: Recorded, engine: Engine) -> list[Reaction]:
     """The mail item went with its deleted file: what the batch knows of its content goes too, once the paper is gone
     or has left for good.
@@ -79,9 +87,7 @@ def _forget(event: Recorded, engine: Engine) -> list[Reaction]:
         return []
     told = decode(event.type, event.schema_version, event.payload, event.position)
     if isinstance(told, ContentErased):
-        mail = _state(engine, mail_stream(str(told.item)), ScanMail)
-        found = batch_item(engine, reference(mail.batch, mail.item)) if isinstance(mail, ScanMail) else None
-        why = told.with_file
+        found, why = came_from(engine, str(told.item)), told.with_file
     else:
         found, why = batch_item(engine, f"{event.stream}#{getattr(told, 'item', '')}"), "deleted before"
     if found is None:

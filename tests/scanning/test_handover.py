@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanning.handover import ACKNOWLEDGE, hand_over
+from scanning.handover import ACKNOWLEDGE, came_from, hand_over
 from tests.scanning.conftest import VH
 from workflow.errors import GuardFailed, NotAllowed
 from workflow.subscribers import set_position
@@ -79,6 +79,15 @@ def test_filing_an_older_delivery_starts_no_period(scans):
         assert hand_over(scans.engine) == []
     item = scans.item(batch)
     assert (item.state, item.acknowledgement.sha256, item.defects) == ("acknowledged", new.sha256, {})
+
+
+def test_a_document_leads_back_to_its_paper(scans):
+    batch = scans.batch({}, {})
+    scans.walk(batch, "acknowledged", 2)
+    (document,) = scans.state(scans.target()[0]).documents()
+    found = came_from(scans.engine, document.source.partition("#")[2])
+    assert (found[0].id, found[1].number) == (batch[11:], 2)
+    assert came_from(scans.engine, "00000000-0000-4000-8000-000000000000") is None
 
 
 def test_a_clerk_may_acknowledge_what_is_filed_before_the_policy_does(scans):
