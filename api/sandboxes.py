@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,7 +75,7 @@ class EnterPerson(Command):
     """Body of `POST /sandboxes/{id}/tokens`."""
 
     user: Name
-    roles: tuple[Role, ...]
+    roles: tuple[Role, ...] = Field(min_length=1)
     authority: Name | None = None
     clearance: Protection = Protection.NORMAL
 

@@ -43,7 +43,7 @@ class Served:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, within: float = 20) -> float:
+    def start(self, within: float = 90) -> float:
         """Start; seconds until it was ready."""
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("EVA_")},
@@ -120,8 +120,8 @@ class Person:
 def serving(url: str, folder: Path, **settings: str):
     """A server that is stopped in the end, and must not have had a fault."""
     served = Served(url, folder, **settings)
-    served.start()
     try:
+        served.start()
         yield served
     finally:
         served.stop()

@@ -9,6 +9,7 @@ EXAMPLES = int(os.environ.get("EVA_FUZZ_EXAMPLES", "1"))
 """Examples for each operation; `make fuzz` takes more."""
 SEED = os.environ.get("EVA_FUZZ_SEED", "1")
 NEVER_ENDING = ("/events/stream", "/runs/{id}/progress")
+HOOKS = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.serializers", "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def fuzzed(base: str, token: str, phases: str, *, examples: int = EXAMPLES, more: tuple[str, ...] = ()) -> str:
@@ -22,7 +23,7 @@ def fuzzed(base: str, token: str, phases: str, *, examples: int = EXAMPLES, more
     ]  # fmt: skip
     for path in NEVER_ENDING:
         command += ["--exclude-path", path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1500)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1500, env=HOOKS)
     if done.returncode:
         raise AssertionError(done.stdout[-12_000:] + done.stderr[-2000:])
     return done.stdout
