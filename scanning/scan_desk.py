@@ -147,9 +147,9 @@ class ScanDesk:
             if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
                 raise Corrupted(0, f"{found.pages} pages became {parts}")
             if not parts.sheets:
-                alone = self.store_scan(incoming.path, name)
+                scan = self.store_scan(incoming.path, name)
                 self.store.discard(incoming)
-                return Cut((alone,), (None,), (), found.pages)
+                return Cut((scan,), (None,), (), found.pages)
             whole = self.store.keep(incoming).sha256
             scans = [self.store_scan(Path(part.path), _pages_of(name, part), whole) for part in parts.parts]
         return Cut(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)

@@ -1,7 +1,7 @@
 """From a file to a sealed product, to its verification, its backup and what may be deleted."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 
 import pikepdf
@@ -313,6 +313,29 @@ def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(desks, store):
     assert any("drawn at 300 dpi" in told for told in desks.item(stream).product.note.anomalies)
     assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
     assert not list((store.root / "incoming").iterdir())
+
+
+def test_files_of_a_deleted_record_go_with_it(desks, store):
+    """Rule 12: deletion is total; until then nothing is missing, afterwards nothing is left."""
+    record = desks.record(who="clerk", title="Windpark", retention={"years": 1, "disposal": "B"})
+    case = desks.case(record, who="clerk")
+    desks._record = record, case
+    stream = desks.sealed(sheets=1)
+    desks.walk(stream, "acknowledged")
+    product = desks.item(stream).product
+    desks.do("clerk", "close", record, case=case)
+    desks.do("clerk", "close", record)
+    desks.later(until=date(2024, 2, 1))
+    desks.do("registrar", "offer", record)
+    desks.do("archivist", "appraise", record, decision="V")
+    desks.care.tidy()
+    assert store.has(product.sha256)
+    for target in ({"case": case}, {}):
+        desks.do("registrar", "delete", record, **target)
+        desks.do("registrar2", "delete", record, **target)
+    assert desks.care.fixity() == (2, (), (), ())
+    assert sorted(desks.care.tidy()) == sorted([product.sha256, product.note.raw_sha256])
+    assert desks.care.fixity() == (0, (), (), ())
 
 
 def test_to_the_destroyed_paper(desks, tmp_path):
