@@ -84,18 +84,25 @@ class Care:
         product = asked.item.product
         if product is None:
             raise NotFound("product", f"{stream} {asked.item.number}")
+        return self.examine(stream, product)
+
+    def examine(self, stream: str, product: Product) -> Report:
+        """Verify a product that the batch of a stream names."""
         return verify(product, self.store, self.sealer, lambda: self._place(stream, product))
 
-    def record_verification(self, stream: str, item: Item, actor: Actor) -> Report:
-        """Verify and record the result as `verify`, so that the release gate knows of it."""
-        report = self.verify(stream, item, actor)
-        found = Verification(
+    def verification(self, report: Report) -> Verification:
+        """A report as the log takes it."""
+        return Verification(
             read_back_sha256=report.read_back_sha256,
             note_valid=report.holds("note") and report.holds("content"),
             seal_valid=report.holds("seal"),
             at=self.engine.clock(),
         )
-        self.engine.handle(c.Verify(item=item, verification=found), actor, stream)
+
+    def record_verification(self, stream: str, item: Item, actor: Actor) -> Report:
+        """Verify and record the result as `verify`, so that the release gate knows of it."""
+        report = self.verify(stream, item, actor)
+        self.engine.handle(c.Verify(item=item, verification=self.verification(report)), actor, stream)
         return report
 
     def backup(self, target: Path, actor: Actor) -> BackupRun:
