@@ -132,12 +132,14 @@ class Care:
                 self.engine.handle(command, actor, stream, command_id=f"backup:{run.id}:{stream}")
         return run
 
-    def tidy(self) -> list[str]:
+    def tidy(self, grace: float = 86_400.0) -> list[str]:
         """Delete what nobody needs any more: intermediate results that the measures want gone (A.AM.VT.H.3), PDF/A
         copies of what is a document by now, and all files of records that were deleted (rule 12). Their hashes.
+
+        What was stored within `grace` seconds stays, because a scan of the same file may be about to be recorded.
         """
         needed = self.needed()
-        return [digest for digest in sorted(needed.allowed) if self.store.erase(digest)]
+        return [digest for digest in sorted(needed.allowed) if self.store.erase(digest, grace)]
 
     def _deleted(self, item: ScanItem) -> bool:
         """Whether the record that the product was filed into was deleted: then nothing of it may stay (rule 12)."""
