@@ -20,6 +20,7 @@ from benchmarks.forecast import forecast_items_per_second, forecast_parallel_eff
 from benchmarks.http import http
 from benchmarks.million import million
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
+from benchmarks.scan_pages import scan_pages_per_second
 
 Result = dict[str, Any]
 BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
@@ -33,6 +34,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     group_commit_vs_bare_postgresql,
     commit_p99_vs_fsync,
     million,
+    scan_pages_per_second,
     http,
 ]
 SMALLER_IS_BETTER = {"forecast_peak_mb", "aggregate_load_ms_at_1m_events", "commit_p99_vs_fsync"}
