@@ -18,6 +18,8 @@ from api import (
     pages_of_api,
     resources,
     runs,
+    sandbox_requests,
+    sandbox_timers,
     sandboxes,
     scan_content,
     scenarios,
@@ -30,6 +32,7 @@ from api.house import House, open_house
 from api.metrics import Metrics
 from api.nouns import NOUNS
 from api.settings import Settings
+from api.telemetry import Tracing
 from api.timer_loop import TimerLoop
 from workflow.errors import EvaError
 
@@ -65,10 +68,11 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
             if settings.timer_seconds:
                 timers.close()
             app.state.annex.close()
+            tracing.close()
             if house is None:
                 own.close()
 
-    metrics = Metrics()
+    metrics, tracing = Metrics(), Tracing(settings.telemetry)
     app = FastAPI(
         title="eva",
         version="1",
@@ -83,14 +87,15 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (scan_content.router, runs.router, scenarios.router, sandboxes.router, *page_routers.ALL):
+    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
+    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)
     app.include_router(pages_of_api.router)
     app.include_router(metrics_page.router)
     app.state.metrics = metrics
-    app.add_middleware(Doorway, settings=settings, metrics=metrics)
+    app.add_middleware(Doorway, settings=settings, metrics=metrics, tracing=tracing)
     app.add_exception_handler(EvaError, faults.of_engine)
     app.add_exception_handler(RequestValidationError, faults.of_validation)
     app.add_exception_handler(HTTPException, faults.of_http)

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api import diagram_cli, log_cli, serve_cli, token_cli
+from api import diagram_cli, log_cli, replay_cli, scan_cli, serve_cli, token_cli
 from simulation.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
@@ -28,6 +28,7 @@ DEFAULT_SCENARIO = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: forecast the rollout of electronic files, and check scenarios.\n\n"
                        "Prognose des Rollouts der E-Verwaltungsarbeit.")  # fmt: skip
+replay_cli.register(app)
 
 
 def _say_version(wanted: bool) -> None:
@@ -42,6 +43,9 @@ app.command()(serve_cli.serve)
 app.command()(diagram_cli.diagram)
 app.add_typer(token_cli.app, name="token")
 app.add_typer(log_cli.app, name="log")
+app.command()(scan_cli.scan)
+app.command()(scan_cli.separators)
+app.add_typer(scan_cli.product, name="product")
 
 
 @app.callback(invoke_without_command=True)
@@ -75,6 +79,7 @@ class What(StrEnum):
     """What has a schema."""
 
     SCENARIO = "scenario"
+    REPLAY = "replay"
 
 
 def main() -> None:
@@ -205,14 +210,17 @@ def _load(path: Path) -> Any:
 
 
 @app.command()
-def check(files: Annotated[list[Path], typer.Argument(help="Scenario files.", metavar="FILE...")]) -> None:
-    """Check scenario files: every fault with file, line and column.
+def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay files.", metavar="FILE...")]) -> None:
+    """Check scenario and replay files: every fault with file, line and column.
 
     Prüft Szenariodateien; jeder Fehler mit Datei, Zeile und Spalte.
     """
     language, faults = _language(), []
     for path in files:
         try:
+            if replay_cli.is_one(path):
+                _say(replay_cli.check(path))
+                continue
             loaded = _load(path)
         except UnusableInput as error:
             faults += error.faults
@@ -229,9 +237,10 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario files.", me
 @app.command()
 def schema(what: Annotated[What, typer.Argument(help="Kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
-    from simulation.schema import scenario_schema  # noqa: PLC0415  # not needed for --help
+    from api.replay.schema import replay_schema  # noqa: PLC0415  # not needed for --help
+    from simulation.schema import scenario_schema  # noqa: PLC0415
 
-    schemas = {What.SCENARIO: scenario_schema}
+    schemas = {What.SCENARIO: scenario_schema, What.REPLAY: replay_schema}
     _say(json.dumps(schemas[what](), ensure_ascii=False, indent=2))
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -110,7 +109,7 @@ async def cancel(request: Request, who: Looking, _form: FilledIn) -> Response:
 async def watch(request: Request, who: Looking) -> Response:
     """Server-sent events for the page, by the cookie."""
     run, _ = await run_in_threadpool(_find, request, who)
-    return EventSourceResponse(runs.told_as_it_happens(request, run), ping=15)
+    return runs.streamed(request, run)
 
 
 @router.get("/pages/runs/{id}/charts/{name}.svg")

@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from api.aggregates import ALL, POLICIES
+from api.diary import Diary
 from api.duration import later
 from api.gate import Gate
 from api.house import House, open_house
@@ -122,6 +123,7 @@ class Sandbox:
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
         self.gate = SandboxGate(self.id, owner, main.gate)
         self.house = open_house(main.settings, self.engine, self.gate)
+        self.diary = Diary()
 
     @property
     def events(self) -> int:

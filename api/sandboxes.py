@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,7 +75,7 @@ class EnterPerson(Command):
     """Body of `POST /sandboxes/{id}/tokens`."""
 
     user: Name
-    roles: tuple[Role, ...]
+    roles: tuple[Role, ...] = Field(min_length=1)
     authority: Name | None = None
     clearance: Protection = Protection.NORMAL
 
@@ -276,11 +276,13 @@ def mount(routes: list[BaseRoute]) -> Mount:
             await inner(scope, receive, send)
             return
         held: list[Message] = []
+        noting = sandbox.diary.note(request, sandbox.gate, sandbox.clock.now)
 
         async def hold(message: Message) -> None:
             held.append(message)
 
-        await inner(scope, receive, hold)
+        await inner(scope, noting.listening(receive), hold)
+        noting.end(held)
         await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
         for message in held:
             await send(message)

@@ -1,5 +1,6 @@
 """Scenario files over HTTP: those that come with `eva`, and whether one that is handed in can be used."""
 
+import threading
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from api.shipped import MOST_BYTES, Shipped, load, shipped
 from api.unusable import MOST_FAULTS, UnusableScenario, shown
 from api.wire import TooLarge, UnsupportedMedia, answer
 from simulation.faults import UnusableInput
-from workflow.errors import NotFound
+from workflow.errors import NotFound, StoreBusy
 
 router = APIRouter()
 ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}
@@ -27,6 +28,9 @@ CHECKED = {
 }  # fmt: skip
 
 YAML = "application/yaml"
+SECONDS_TO_WAIT = 10
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""A large scenario takes seconds to read, and all of them share one interpreter with every other request."""
 TAKEN = frozenset({YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
 
 
@@ -65,10 +69,14 @@ class ScenarioChecked(TypedDict):
 
 def check(text: str, below: str = "") -> dict[str, object]:
     """What a scenario handed in says; `UnusableScenario`. `below` is where it stands in a larger body."""
+    if not _AT_ONCE.acquire(timeout=SECONDS_TO_WAIT):
+        raise StoreBusy("too many scenarios are being checked", "Zurzeit werden zu viele Szenarien geprüft")
     try:
         loaded, warnings = load(None, text)
     except UnusableInput as unusable:
         raise UnusableScenario(unusable.faults, below) from unusable
+    finally:
+        _AT_ONCE.release()
     spec = loaded.spec
     return {
         "name": spec.name, "kind": "rollout", "title": spec.title.model_dump(), "scenario_hash": loaded.digest,

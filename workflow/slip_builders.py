@@ -160,12 +160,14 @@ def _elapse(ask: Ask, _: c.Elapse) -> list[Emitted]:
     return emitted(ask.slip, event)
 
 
+def _note(ask: Ask, command: c.Comment) -> list[Emitted]:
+    if command.documents is not None:
+        raise InvalidCommand([("/documents", "only a station for comment changes the content")])
+    return emitted(ask.slip, e.NoteAdded(by=ask.user, on_behalf_of=ask.acting_for, note=command.note))
+
+
 def _comment(ask: Ask, command: c.Comment) -> list[Emitted]:
     slip, station = ask.slip, _own(ask)
-    if station.kind is not e.Kind.COMMENT:
-        if command.documents is not None:
-            raise InvalidCommand([("/documents", "only a station for comment changes the content")])
-        return emitted(slip, e.NoteAdded(by=ask.user, on_behalf_of=ask.acting_for, note=command.note))
     events = emitted(slip, done(ask, station, Result.COMMENTED, command.note))
     if command.documents is None:
         return events
@@ -323,6 +325,7 @@ BUILDERS: dict[tuple[str, str], Builder] = {
     ("dispatch", "slip.station_done"): _ends_with(Result.DISPATCHED),
     ("refuse", "slip.station_done"): _ends_with(Result.REFUSED),
     ("comment", "slip.station_done"): _comment,
+    ("comment", "slip.note_added"): _note,
     ("close", "slip.station_done"): _close,
     ("forward", "slip.station_done"): _forward,
     ("insert", "slip.stations_inserted"): _insert,

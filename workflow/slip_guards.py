@@ -269,6 +269,10 @@ GUARDS: dict[str, Guard[Ask]] = {
         _not_frozen,
         "after the final signature the content is frozen", "nach der Schlusszeichnung ist der Inhalt eingefroren",
     ),
+    "comment_asked": Guard(
+        lambda a: a.station is not None and a.station.kind is Kind.COMMENT,
+        "the station asks for no comment", "die Station verlangt keine Stellungnahme",
+    ),
     "filed_somewhere": Guard(
         lambda a: not isinstance(a.command, c.FileSlip)
         or any((a.slip.record, a.command.record, a.command.reference)),

@@ -35,8 +35,13 @@ def _station_rows() -> list[Row]:
         ),
         *rows(
             "circulating", "comment", None, HUMANS, "slip.station_done",
-            "participant", "cleared", "active", "not_frozen",
+            "participant", "cleared", "active", "not_frozen", "comment_asked",
             en="commented", de="Stellung genommen", basis="DOMEA 2.1 p. 57-66",
+        ),
+        *rows(
+            "circulating", "comment", None, HUMANS, "slip.note_added",
+            "participant", "cleared", "active", "not_frozen",
+            en="added a note", de="Geschäftsgangvermerk angebracht", basis="DOMEA 2.1 p. 57-66",
         ),
         *rows(
             "circulating", "close", "filed", OFFICE, "slip.station_done", *here, "has_record",

@@ -19,6 +19,7 @@ class RowKey(NamedTuple):
     source: str
     action: str
     target: str
+    event: str
 
 
 class Answer(NamedTuple):
@@ -46,7 +47,7 @@ class Refused(NamedTuple):
 
 def key_of(machine: Machine[Any], row: Row) -> RowKey:
     """The key of a row."""
-    return RowKey(machine.name, row.source, row.action, row.target)
+    return RowKey(machine.name, row.source, row.action, row.target, row.event)
 
 
 @dataclass
@@ -170,7 +171,7 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
 
 def told(key: RowKey) -> str:
     """A row in a few words."""
-    return f"{key.source} --{key.action}--> {key.target}"
+    return f"{key.source} --{key.action}--> {key.target} [{key.event}]"
 
 
 def scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:

@@ -55,7 +55,7 @@ class Driver(Protocol):
     now: datetime
 
     def enter(self, name: str, person: Person) -> None:
-        """A person who will act; entered as staff where the file says so."""
+        """A person who takes part: entered as staff, and able to act."""
         ...
 
     def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:

@@ -77,8 +77,6 @@ class Person(Part):
     """None: all authorities."""
     clearance: Protection = Protection.NORMAL
     deputies: tuple[Deputy, ...] = ()
-    registered: bool = True
-    """Whether the person is entered as staff; who is not has no clearance as a participant."""
 
 
 class Some(Part):

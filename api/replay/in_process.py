@@ -6,15 +6,18 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from api.aggregates import ALL, POLICIES
 from api.desk import Answer, Desk
 from api.problems import problem, status_of
-from api.replay.driver import Outcome, TimerSet, Who
+from api.replay.coverage import RowKey, told
+from api.replay.driver import Broken, Outcome, TimerSet, Who
 from api.replay.format import Person
 from api.sight import shown
 from workflow.access import Actor, Protection, Role
 from workflow.engine import Engine
 from workflow.errors import EvaError
 from workflow.rules import Rules
+from workflow.subscribers import follow
 from workflow.views import Views
 
 CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
@@ -24,19 +27,33 @@ CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protecti
 class InProcess:
     """Implements `driver.Driver`; equal seeds give equal ids and hashes."""
 
-    def __init__(self, start: datetime, *, seed: str = "", url: str = "sqlite://", rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        start: datetime,
+        *,
+        seed: str = "",
+        url: str = "sqlite://",
+        rules: Rules | None = None,
+        taken: list[tuple[RowKey, str]] | None = None,
+    ) -> None:
         self.now = start
+        self._taken = taken
         draw = random.Random(sha256(seed.encode()).digest())  # noqa: S311 - repeatable on purpose
-        self.engine = Engine(url, clock=lambda: self.now, rules=rules, entropy=draw.randbytes, group=False)
+        self.engine = Engine(
+            url, clock=lambda: self.now, rules=rules, catalogue=ALL, entropy=draw.randbytes, group=False
+        )
+        if self.engine.log.head().position:
+            self.engine.close()
+            raise Broken(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
+
         self.desk = Desk(self.engine, Views(self.engine))
         self._people: dict[str, Person] = {}
 
     def enter(self, name: str, person: Person) -> None:
         """See `driver.Driver`."""
         self._people[name] = person
-        if person.registered:
-            body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
-            self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
+        body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
+        self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
 
     def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """See `driver.Driver`."""
@@ -45,24 +62,27 @@ class InProcess:
 
     def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
+        self._clear()
         try:
-            return _done(self.desk.create(noun, body, self._actor(who)), 201)
+            return self._done(self.desk.create(noun, body, self._actor(who)), 201)
         except EvaError as no:
             return _refused(no)
 
     def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
+        self._clear()
         try:
-            return _done(self.desk.act(noun, key, action, body, self._actor(who)))
+            return self._done(self.desk.act(noun, key, action, body, self._actor(who)))
         except EvaError as no:
             return _refused(no)
 
     def show(self, who: Who, noun: str, key: str) -> Outcome:
         """See `driver.Driver`."""
         try:
-            return _done(self.desk.show(noun, key, self._actor(who)))
+            answer = self.desk.show(noun, key, self._actor(who))
         except EvaError as no:
             return _refused(no)
+        return Outcome(200, answer.id, answer.resource)
 
     def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
         """See `driver.Driver`."""
@@ -75,25 +95,43 @@ class InProcess:
 
     def advance(self, until: datetime) -> Outcome:
         """See `driver.Driver`."""
+        self._clear()
         fired = self.engine.advance(until)
         self.now = until
+        self._kept_its_word({row.type for done in fired.done for row in done.events})
         events = tuple(shown(row) for done in fired.done for row in done.events)
         if not fired.refused:
             return Outcome(200, events=events)
         why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in fired.refused)
         return Outcome(409, events=events, problem={"status": 409, "detail": why})
 
+    def _clear(self) -> None:
+        if self._taken is not None:
+            self._taken.clear()
+
     def close(self) -> None:
         """See `driver.Driver`."""
         self.engine.close()
 
+    def _done(self, answer: Answer, status: int = 200) -> Outcome:
+        if self._taken:
+            rows = self.engine.log.since(answer.events[0]["position"] - 1 if answer.events else 0)
+            self._kept_its_word({row.type for row in rows})
+        for policy in POLICIES:
+            follow(policy, self.engine)
+        return Outcome(status, answer.id, answer.resource, tuple(answer.events))
+
+    def _kept_its_word(self, recorded: set[str]) -> None:
+        """Every row that was taken says which event it is recorded as; so it must have been."""
+        taken = self._taken or []
+        for row, event in taken:
+            if event not in recorded:
+                raise Broken(f"{row.machine}: {told(row)} promises {event}; recorded was {', '.join(sorted(recorded))}")
+        taken.clear()
+
     def _actor(self, who: Who) -> Actor:
         person = self._people[who.user]
         return Actor(who.user, frozenset(person.roles), person.authority, person.clearance, who.absent)
-
-
-def _done(answer: Answer, status: int = 200) -> Outcome:
-    return Outcome(status, answer.id, answer.resource, tuple(answer.events))
 
 
 def _refused(no: EvaError) -> Outcome:

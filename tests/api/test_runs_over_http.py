@@ -32,7 +32,7 @@ def done(planner):
     return at
 
 
-def ended(client, at, seconds=90):
+def ended(client, at, seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         run = client.get(at).json()

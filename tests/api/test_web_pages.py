@@ -87,6 +87,13 @@ def test_without_a_token_there_is_the_login_and_nothing_else(served):
         assert nobody.post("/pages/runs", data={}).status_code == 303
 
 
+def test_a_program_may_send_the_token_as_everywhere(served):
+    with httpx.Client(base_url=served.url) as program:
+        headers = {"authorization": f"Bearer {served.bearer('prog', 'planner')}", "accept-language": "en"}
+        assert "Forecasts of the rollout" in program.get("/", headers=headers).text
+        assert program.get("/", headers={"authorization": "Bearer eva_x"}).status_code == 303
+
+
 def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
     cookie = petra.log_in().headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -244,7 +251,12 @@ def test_every_action_field_and_event_has_its_words():
         f for noun in NOUNS.values() for a, c in noun.commands.items() if a != noun.creates for f in c.model_fields
     }
     assert fields - set(FIELDS) == set()
-    for category, machine in {"record": "record", "slip": "routing-slip", "mail": "mail-folder"}.items():
+    for category, machine in {
+        "record": "record",
+        "slip": "routing-slip",
+        "mail": "mail-folder",
+        "scan": "scan-batch",
+    }.items():
         for kind in types():
             if kind.startswith(f"{category}."):
                 for language in ("de", "en"):

@@ -1,0 +1,43 @@
+"""A replay as a Mermaid sequence diagram: who did what with which thing, what was recorded, what was refused."""
+
+import re
+
+from api.replay.verdict import Verdict
+
+
+def diagram(verdict: Verdict) -> str:
+    """The diagram of what was done, up to the failure if there is one."""
+    lines = ["sequenceDiagram", f"    title {_text(verdict.title)}"]
+    people = dict.fromkeys(one.who for one in verdict.history)
+    things = dict.fromkeys(one.on for one in verdict.history if one.who != "system")
+    lines += [f"    actor {_id(name)} as {_text(name)}" for name in people]
+    lines += [f"    participant {_id(name)} as {_text(name)}" for name in things if name not in people]
+    day = ""
+    for one in verdict.history:
+        if one.time != day and people:
+            day = one.time
+            lines.append(f"    note over {_id(next(iter(people)))}: {day}")
+        if one.who == "system":
+            lines.append(f"    note over {_id('system')}: {_text(f'{one.what} {one.on}')}")
+            lines += [f"    note over {_id('system')}: {_text(event)}" for event in one.events]
+            continue
+        lines.append(f"    {_id(one.who)}->>{_id(one.on)}: {_text(one.what)}")
+        if not one.events and one.result[:1].isdigit():
+            lines.append(f"    {_id(one.on)}--x{_id(one.who)}: {_text(one.result)}")
+        else:
+            lines.append(f"    {_id(one.on)}-->>{_id(one.who)}: {_text(', '.join(one.events) or one.result)}")
+    if verdict.failure is not None:
+        unmet = "; ".join(map(str, verdict.failure.unmet))
+        where = _id(next(iter(people))) if people else "nobody"
+        lines += [] if people else ["    participant nobody"]
+        lines.append(f"    note over {where}: {_text(f'FAIL {verdict.failure.step}: {unmet}')}")
+    return "\n".join(lines) + "\n"
+
+
+def _id(name: str) -> str:
+    return "p_" + re.sub(r"[^A-Za-z0-9]", lambda found: f"_{ord(found[0]):x}", name)
+
+
+def _text(text: str) -> str:
+    """Text that ends no line and no statement of Mermaid."""
+    return re.sub(r"[;#\n\r:]", " ", text).strip() or "-"
