@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from scanning.exclusions import REASONS
 from workflow.machine import Machine
 
 Pair = tuple[str, str]
@@ -112,6 +113,13 @@ FIELDS: dict[str, Pair] = {
     "envelopes": ("Umschläge", "envelopes"),
     "environment": ("Scanumgebung", "scanning environment"),
     "file": ("Datei", "file"),
+    "carrier": ("Datenträger", "carrier"),
+    "file_plan_code": ("Aktenplankennzeichen", "file plan code"),
+    "four_eyes": ("Vier-Augen-Prinzip", "four eyes"),
+    "kind": ("Art", "kind"),
+    "refusal": ("Verweigerung gilt", "a refusal counts"),
+    "template": ("Vorlage des Laufwegs", "route template"),
+    "terms": ("Bedingungen", "terms"),
     "final": ("Endfassung", "final"),
     "hold": ("Löschsperre", "hold"),
     "incoming": ("Eingang", "incoming item"),
@@ -207,6 +215,31 @@ LEVELS: dict[str, Pair] = {
 }
 """Protection need (Schutzbedarf)."""
 
+
+CHOICES: dict[str, Pair] = {
+    **LEVELS,
+    **{reason.value: (told.de, told.en) for reason, told in REASONS.items()},
+    "open": ("offen", "open"),
+    "restricted": ("VS-NfD", "restricted"),
+    "confidential": ("VS-Vertraulich", "confidential"),
+    "secret": ("geheim", "secret"),
+    "top_secret": ("streng geheim", "top secret"),
+    "electronic": ("elektronisch", "electronic"),
+    "hybrid": ("hybrid", "hybrid"),
+    "paper": ("Papier", "paper"),
+    "returned": ("zurück an den Absender", "back to the sender"),
+    "A": ("A, archivwürdig", "A, of archival value"),
+    "B": ("B, bewerten", "B, to be appraised"),
+    "V": ("V, vernichten", "V, to be destroyed"),
+    "wait": ("nach den übrigen Stationen", "after the other stations"),
+    "at_once": ("sofort", "at once"),
+    "existing_files": ("Bestandsakten", "existing files"),
+    "incoming_mail": ("Posteingang", "incoming mail"),
+    "central": ("zentral", "central"),
+    "decentral": ("dezentral", "decentral"),
+    "external": ("extern", "external"),
+}
+"""What there is to choose from."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
