@@ -46,7 +46,7 @@ def entries(model: type[Command], choices: Choices, filled: Mapping[str, str], l
         _entry(name, _resolved(part, schema), name in required, choices, filled, language)
         for name, part in schema.get("properties", {}).items()
     ]
-    return sorted(found, key=lambda entry: not entry.required)
+    return sorted(found, key=lambda entry: (not entry.required, entry.kind != "stations"))
 
 
 def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, object]:
