@@ -85,10 +85,8 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = house
     for router in routers():
         app.include_router(router)
-    for only_here in (
-        scan_content.router, runs.router, scenarios.router, sandboxes.router, sandbox_timers.router,
-        sandbox_requests.router, *page_routers.ALL,
-    ):  # fmt: skip
+    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
+    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *page_routers.ALL):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)

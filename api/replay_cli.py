@@ -91,6 +91,64 @@ def run_files(  # one parameter per option
     return 0 if (update or all(done.passed for done in all_done)) and enough else NOT_SO
 
 
+@app.command("record")
+def record(
+    url: Annotated[str, typer.Option(help="The server.")],
+    token: Annotated[str, typer.Option(help="Token of the sandbox's owner.")],
+    sandbox: Annotated[str, typer.Option(help="Id of the sandbox.")],
+    out: Annotated[Path, typer.Option(help="The replay file to be written; never over one that is there.")],
+    title: Annotated[str | None, typer.Option(help="Title of the case (default: the sandbox's).")] = None,
+) -> int:
+    """Write a replay file from what was done in a sandbox.
+
+    Schreibt aus dem, was in einem Sandkasten getan wurde, eine Vorgangsdatei.
+    """
+    from api.replay.driver import Broken  # noqa: PLC0415
+    from api.replay.fetching import diary  # noqa: PLC0415
+    from api.replay.recording import replay_file  # noqa: PLC0415
+
+    if out.exists():
+        raise typer.BadParameter(f"{out} is there already", param_hint="--out")
+    try:
+        text = replay_file(diary(url, token, sandbox), title)
+    except (Broken, LookupError) as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    out.write_text(text, encoding="utf-8")
+    _say(check(out))
+    return 0
+
+
+@app.command("import-bpmn")
+def import_bpmn(
+    file: Annotated[Path, typer.Argument(help="BPMN 2.0 file with one process and no collaboration.", metavar="FILE")],
+    out: Annotated[Path | None, typer.Option(help="Write there instead of stdout.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the template (default: the process's).")] = None,
+    start: Annotated[str, typer.Option(help="Day from which timers count, as 2021-06-01.")] = "2021-06-01",
+) -> int:
+    """Make a route template of a BPMN process: user tasks, exclusive and parallel gateways, timers.
+
+    What cannot be represented is refused with the element's id and line. The result is the body of the action `save`
+    on `templates`, as JSON.
+
+    Macht aus einem BPMN-Prozess eine Laufweg-Vorlage.
+    """
+    import json  # noqa: PLC0415
+    from datetime import date  # noqa: PLC0415
+
+    from api.replay.bpmn import template  # noqa: PLC0415
+
+    try:
+        day = date.fromisoformat(start)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{start} is no day", param_hint="--start") from wrong
+    text = json.dumps(template(file, day, name), ensure_ascii=False, indent=2)
+    if out is None:
+        _say(text)
+    else:
+        out.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
 def _replayed(work: "list[Job]", workers: int, language: str, quiet: bool, as_json: bool, trace: bool) -> "list[Done]":
     """Replay every file, saying one line for each as it is done."""
     from api.replay import jobs, outputs  # noqa: PLC0415

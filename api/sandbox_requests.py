@@ -1,14 +1,18 @@
 """What was asked for in a sandbox, for its owner: the diary that `eva replay record` makes a replay file of."""
 
 from dataclasses import asdict
+from typing import Any
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.caller import Caller
+from api.sandbox import Sandbox
 from api.sandbox_timers import own_sandbox
 from api.wire import answer
+from workflow.staff import StaffMember
 
 router = APIRouter()
 
@@ -18,4 +22,18 @@ async def requests(request: Request, caller: Caller) -> Response:
     """Every change that was asked for in it, the refused ones too, oldest first; the last 2,000."""
     found = own_sandbox(request, caller.user)
     asked = [asdict(one) for one in found.diary.entries]
-    return answer({"start": found.start, "title": found.title, "requests": asked})
+    people = await run_in_threadpool(_people, found)
+    return answer({"start": found.start, "title": found.title, "people": people, "requests": asked})
+
+
+def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Everybody who was entered, with their deputies."""
+    found = []
+    for stream in sandbox.engine.log.streams_of("staff", "", sandbox.bounds.persons):
+        member: StaffMember = sandbox.engine.load(stream).state
+        deputies = [{"deputy": a.deputy, "since": a.since, "until": a.until} for a in member.deputies]
+        found.append({
+            "user": member.user, "roles": sorted(member.roles), "authority": member.authority,
+            "clearance": member.clearance, "deputies": deputies,
+        })  # fmt: skip
+    return found

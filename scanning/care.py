@@ -64,7 +64,7 @@ class Care:
         for _, batch in self.batches():
             for item in batch.items.values():
                 (allowed if deletable(batch, item) else required).update(_raws(item))
-                (allowed if item.state in HANDED_OVER else required).update(_contents(item))
+                (allowed if item.state in HANDED_OVER else required).update((*_contents(item), *_wholes(item)))
                 required.update(delivery.sha256 for delivery in item.deliveries)
                 if item.product is not None:
                     required.add(item.product.sha256)
@@ -149,6 +149,11 @@ def _raws(item: ScanItem) -> Iterator[str]:
     for scan in item.scans:
         yield scan.raw.sha256
         yield from scan.made_from
+
+
+def _wholes(item: ScanItem) -> Iterator[str]:
+    """Files that scans were cut out of."""
+    return (scan.raw.cut_from for scan in item.scans if scan.raw.cut_from is not None)
 
 
 def _contents(item: ScanItem) -> Iterator[str]:

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from scanning import batch_commands as c
 from scanning import transfer_note
+from scanning.answers import Part
 from scanning.asking import Item, ask
-from scanning.batch import Scan
+from scanning.batch import Batch, Scan, ScanItem
 from scanning.batch_events import ItemSealed, Stored
-from scanning.batch_guards import Ask
-from scanning.content import ContentStore, Evidence, Step, from_file, quiet
+from scanning.content import ContentStore, Evidence, Incoming, Step, from_file, quiet
 from scanning.measures import measures_for
 from scanning.product import Product, RawScan, TransferNote
 from scanning.refusal import Refused
@@ -33,6 +34,18 @@ class Taken(NamedTuple):
 
     done: Done
     raw: RawScan
+
+
+class Cut(NamedTuple):
+    """A file taken apart; `scans` and `labels` belong together."""
+
+    scans: tuple[RawScan, ...]
+    labels: tuple[str | None, ...]
+    """Of the sheet before each part; None before the first sheet."""
+    sheets: tuple[str, ...]
+    """Labels of all separator sheets found."""
+    pages: int
+    """Of the whole file, sheets included."""
 
 
 class ScanDesk:
@@ -80,11 +93,10 @@ class ScanDesk:
         )  # fmt: skip
         return Taken(done, raw)
 
-    def store_scan(self, source: Iterable[bytes] | Path, file_name: str) -> RawScan:
+    def store_scan(self, source: Iterable[bytes] | Path, file_name: str, cut_from: str | None = None) -> RawScan:
         """Check a file and store it and its PDF/A; `Refused` puts its bytes into quarantine."""
         now, name = self.engine.clock(), line(file_name)
-        blocks = from_file(source) if isinstance(source, Path) else source
-        incoming = self.store.receive(blocks, self.workers.limits.file_bytes, name, now)
+        incoming = self._receive(source, name, now)
         try:
             found = self.workers.inspect(incoming.path, name)
             self.at("inspected")
@@ -114,7 +126,33 @@ class ScanDesk:
             unreadable_pages=found.unreadable_pages,
             findings=(*found.findings, *(line(f"converted: {told}") for told in made.anomalies)),
             content_sha256=content.sha256,
+            cut_from=cut_from,
         )
+
+    def cut(self, source: Iterable[bytes] | Path, file_name: str) -> Cut:
+        """Take apart a file scanned in one go, at its separator sheets; without sheets it is one scan as it is.
+
+        All parts and the whole are checked and stored; pages of the parts and sheets add up to the whole, or
+        `Corrupted`. `Refused` puts the whole into quarantine.
+        """
+        now, name = self.engine.clock(), line(file_name)
+        incoming = self._receive(source, name, now)
+        with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
+            try:
+                found = self.workers.inspect(incoming.path, name)
+                parts = self.workers.split(incoming.path, found.media_type, Path(folder))
+            except Refused as refused:
+                self.store.quarantine(incoming, name, refused, now)
+                raise
+            if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
+                raise Corrupted(0, f"{found.pages} pages became {parts}")
+            if not parts.sheets:
+                alone = self.store_scan(incoming.path, name)
+                self.store.discard(incoming)
+                return Cut((alone,), (None,), (), found.pages)
+            whole = self.store.keep(incoming).sha256
+            scans = [self.store_scan(Path(part.path), _pages_of(name, part), whole) for part in parts.parts]
+        return Cut(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)
 
     def seal(
         self, stream: str, item: Item, actor: Actor, *, command_id: str | None = None,
@@ -127,13 +165,8 @@ class ScanDesk:
         if command_id is not None and (before := self._sealed_before(command_id, stream, actor)):
             return before
         asked = ask(self.engine, stream, item, "seal", actor)
-        now = self.engine.clock()
-        data, product = self._product(asked, now)
-        evidence = self.store.put(data)
-        if evidence.sha256 != product.sha256:
-            raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
-        self.at("stored")
-        command = c.SealItem(item=asked.item.id, product=product, stored=_stored(evidence, now))
+        product, stored = self.product(asked.batch, asked.item)
+        command = c.SealItem(item=asked.item.id, product=product, stored=stored)
         done = self.engine.handle(
             command, actor, stream, expected_version=expected_version, command_id=command_id
         )  # fmt: skip
@@ -153,6 +186,10 @@ class ScanDesk:
             raise NotFound("content", f"{stream} {asked.item.number}")
         return self.store.path(scan.raw.content_sha256)
 
+    def _receive(self, source: Iterable[bytes] | Path, name: str, now: datetime) -> Incoming:
+        blocks = from_file(source) if isinstance(source, Path) else source
+        return self.store.receive(blocks, self.workers.limits.file_bytes, name, now)
+
     def _sealed_before(self, command_id: str, stream: str, actor: Actor) -> Done | None:
         """A seal is never made twice the same, so a repeated command is known before anything is made."""
         rows = self.engine.log.by_command(command_id)
@@ -163,25 +200,29 @@ class ScanDesk:
             raise DuplicateCommand(command_id)
         return Done(stream, first.version, self.engine.load(stream).state, tuple(rows), repeated=True)
 
-    def _product(self, asked: Ask, now: datetime) -> tuple[bytes, Product]:
-        item, batch = asked.item, asked.batch
-        scan, check = item.scan, item.check
-        if scan is None or check is None or scan.raw.content_sha256 is None:
-            raise NotFound("content", f"{asked.context.stream} {item.number}")
-        content = self.store.read(scan.raw.content_sha256)
+    def product(self, batch: Batch, item: ScanItem) -> tuple[Product, Stored]:
+        """Make the product of a checked item and store it; what the command `seal` then names.
+
+        `NotFound` where the item has no scan or was not checked.
+        """
+        scan, check, now = item.scan, item.check, self.engine.clock()
+        if scan is None or check is None:
+            raise NotFound("checked scan", f"{batch.id} {item.number}")
+        content, converted = self._content(scan.raw)
         note = TransferNote(
             created_by=scan.by,
             organisation=line(f"Scanstelle {batch.centre}, {batch.carrier or batch.authority}"),
             environment=line(f"{scan.environment}; PDF/A-2b durch eva"),
-            anomalies=anomalies(scan),
+            anomalies=(*anomalies(scan), *converted),
             captured_at=scan.at,
             qa_by=check.by,
             qa_result=check.result,
             identity=transfer_note.IDENTITY,
             raw_sha256=scan.raw.sha256,
-            content_sha256=scan.raw.content_sha256,
+            content_sha256=sha256(content).hexdigest(),
         )
-        data, seal = finish(content, note, now, self.sealer, _timestamp(asked))
+        timestamp = measures_for(item.protection, batch.terms).timestamp
+        data, seal = finish(content, note, now, self.sealer, timestamp)
         self.at("sealed")
         product = Product(
             sha256=sha256(data).hexdigest(),
@@ -191,7 +232,28 @@ class ScanDesk:
             note_sha256=transfer_note.digest(note),
             seal=seal,
         )
-        return data, product
+        evidence = self.store.put(data)
+        if evidence.sha256 != product.sha256:
+            raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
+        self.at("stored")
+        return product, _stored(evidence, now)
+
+    def _content(self, raw: RawScan) -> tuple[bytes, tuple[str, ...]]:
+        """The PDF/A of a scan; made now, with what was remarked, where it was not made when the scan was taken."""
+        if raw.content_sha256 is not None:
+            return self.store.read(raw.content_sha256), ()
+        out = self.store.room()
+        try:
+            made = self.workers.convert(self.store.path(raw.sha256), raw.media_type, out)
+            return out.read_bytes(), made.anomalies
+        finally:
+            out.unlink(missing_ok=True)
+
+
+def _pages_of(name: str, part: Part) -> str:
+    """Name of a part, with the suffix that tells its type."""
+    last = part.first_page + part.pages - 1
+    return f"{name[:300]}, {part.first_page}-{last}{Path(part.path).suffix}"
 
 
 def anomalies(scan: Scan) -> tuple[str, ...]:
@@ -206,10 +268,6 @@ def anomalies(scan: Scan) -> tuple[str, ...]:
     if scan.duplicate_of:
         told.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
     return tuple(told)
-
-
-def _timestamp(asked: Ask) -> bool:
-    return measures_for(asked.item.protection, asked.batch.terms).timestamp
 
 
 def _stored(evidence: Evidence, at: datetime) -> Stored:

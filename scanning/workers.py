@@ -110,6 +110,7 @@ class Workers:
 
     def __init__(self, size: int = 1, limits: Limits = LIMITS, queue: int = 256) -> None:
         self.limits = limits
+        self.size = size
         self._free: list[_Child] = []
         self._slots = threading.Semaphore(size)
         self._lock = threading.Lock()

@@ -1,12 +1,7 @@
 """Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
 
-import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
-from hashlib import sha1
-from typing import Any, NamedTuple
 
-from workflow.access import Actor
 from workflow.catalogue import Catalogue, Kind
 from workflow.chain import Head, Recorded, envelope_hash, payload_digest
 from workflow.commands import Command
@@ -15,36 +10,13 @@ from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFoun
 from workflow.events import Event, PayloadsErased, decode, encode
 from workflow.log import Batch, Log
 from workflow.memory import NOTHING, Entry, Memory
+from workflow.pending import Ids, Outcome, Pending, stamp
 from workflow.rules import Rules
 from workflow.staff import deputises
 
 DRAWN_AT_ONCE = 1024
-_NAMESPACE = uuid.NAMESPACE_URL.bytes
 
 Entropy = Callable[[int], bytes]
-
-
-class Pending(NamedTuple):
-    """A command waiting to be decided; `timer` instead of `command` for one that time has brought."""
-
-    command: Command | None
-    actor: Actor
-    stream: str
-    expected_version: int | None
-    command_id: str | None
-    """None: the decider draws one, so nobody can have used it before."""
-    digest: str
-    now: datetime
-    timer: str | None = None
-
-
-Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
-"""Stream, version, state, events, whether it was done before."""
-
-
-def stamp(time: datetime) -> str:
-    """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Decider:
@@ -147,25 +119,6 @@ class Decider:
         return stream, version, self.current(stream).state, tuple(rows), True
 
 
-class _Ids:
-    """UUIDs that follow from the command id (RFC 9562, version 5), so that a repeated command makes the same ones."""
-
-    __slots__ = ("_command_id", "_count", "minted")
-
-    def __init__(self, command_id: str) -> None:
-        self._command_id = command_id
-        self._count = 0
-        self.minted: set[str] = set()
-
-    def __call__(self) -> str:
-        self._count += 1
-        digest = sha1(_NAMESPACE + f"{self._command_id}/{self._count}".encode(), usedforsecurity=False).hexdigest()
-        variant = "89ab"[int(digest[16], 16) & 3]
-        made = f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
-        self.minted.add(made)
-        return made
-
-
 class _Change:
     """A stream while the events of one command are folded into it."""
 
@@ -214,7 +167,7 @@ class Work:
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
             raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
         command_id = pending.command_id or self._decider.random(16)
-        ids = _Ids(command_id)
+        ids = Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of
         if absent is not None and not deputises(pending.actor.user, absent, context):

@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
+from workflow.errors import Corrupted, EvaError, StoreBusy, StoreFull, StoreUnavailable
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -30,6 +30,7 @@ _SQLITE_SETTINGS = (
 _POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
 )
+_WAITED_TOO_LONG = (sa.exc.TimeoutError, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
 class Database:
@@ -163,12 +164,14 @@ def translated() -> Iterator[None]:
 
 
 def translate(wrong: BaseException) -> EvaError:
-    """What a driver's error means: full, busy, or not available."""
+    """What a driver's error means: full, busy, not available, or not what was written."""
     if isinstance(wrong, EvaError):
         return wrong
+    if "decode to UTF-8" in str(wrong):  # the driver's own error, without a code
+        return Corrupted(0, f"a column holds what is no text: {wrong}")
     code = getattr(wrong, "sqlite_errorcode", None)
     if code == sqlite3.SQLITE_FULL or isinstance(wrong, psycopg.errors.DiskFull):
         return StoreFull("the disk is full; nothing was changed", "Der Speicher ist voll; nichts wurde geändert")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, sa.exc.TimeoutError):
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, _WAITED_TOO_LONG):
         return StoreBusy(f"the database is busy: {wrong}", "Die Datenbank ist ausgelastet")
     return StoreUnavailable(f"the database does not answer: {wrong}", "Die Datenbank antwortet nicht")

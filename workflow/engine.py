@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from workflow.access import SYSTEM, Actor
-from workflow.batch import Decider, Entropy, Pending, stamp
+from workflow.batch import Decider, Entropy
 from workflow.catalogue import WORKFLOW, Catalogue
 from workflow.chain import Head, Recorded
 from workflow.commands import Command
@@ -24,6 +24,7 @@ from workflow.events import Event, decode
 from workflow.group_commit import Call, GroupCommit
 from workflow.log import HeadMoved, Log
 from workflow.memory import Entry
+from workflow.pending import Pending, stamp
 from workflow.rules import Rules
 from workflow.tables import TimerRow
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.noun import Noun
 from api.nouns import NOUNS
-from api.replay import bodies
+from api.replay import bodies, scanned
 from api.replay.format import STATUSES, Expect, Step
 from api.replay.names import NAMEABLE, Thing
 from api.replay.reading import Case
@@ -21,7 +21,7 @@ from workflow.events import types
 from workflow.machine import Machine
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
-WITHOUT_ID = {"staff", "templates", "file-plan"}
+WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}
 """Nouns whose things have a name of their own, such as `staff/schmidt`."""
 
 
@@ -93,7 +93,7 @@ class _Checker:
     def _referred(self, written: str, node: Node) -> Thing | None:
         first, *rest = written.split("/")
         noun = NOUNS.get(first)
-        if noun is not None and noun.key is not None and len(rest) == 1:
+        if noun is not None and noun.naming != "uuid" and len(rest) == 1:
             return Thing(first, rest[0])
         if first not in self.names:
             if first not in self.given:
@@ -127,7 +127,10 @@ class _Checker:
             self._referred(name, _at(written, name))
             return ANY_ID
 
-        sent = bodies.body(command, {**implied(noun, thing, command), **step.with_}, resolve)
+        said = {**implied(noun, thing, command), **step.with_}
+        if noun.name == "scan-batch" and action in scanned.MADE:
+            said = scanned.completed(action, said, None, self.replay.start)
+        sent = bodies.body(command, said, resolve)
         refusal = step.expect.refusal if step.expect else None
         if refusal is not None and refusal.status == 422:
             return

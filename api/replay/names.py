@@ -50,6 +50,9 @@ BIRTHS: dict[str, Birth] = {
     "record.transferred": Birth("process", "record", ("process",)),
     "mail.item_received": Birth("item", "mail-folder", ("item",)),
     "slip.stations_inserted": Birth("station", "routing-slip", ("stations", 0, "id")),
+    "scan.item_received": Birth("item", "scan-batch", ("item",)),
+    "scan.defect_reported": Birth("defect", "scan-batch", ("defect",), "item"),
+    "scan.hold_set": Birth("hold", "scan-batch", ("hold",), "item"),
     "staff.deputy_appointed": Birth("appointment", "staff", ("appointment",)),
 }
 """Event type -> what it brings forth."""
@@ -63,6 +66,10 @@ NAMEABLE: dict[tuple[str, str], tuple[str, str]] = {
     ("record", "transfer"): ("record", "process"),
     ("mail-folder", "receive"): ("mail-folder", "item"),
     ("mail-folder", "file"): ("record", "document"),
+    ("scan-batch", "receive"): ("scan-batch", "item"),
+    ("scan-batch", "deliver"): ("mail-folder", "item"),
+    ("scan-batch", "report_defect"): ("scan-batch", "defect"),
+    ("scan-batch", "hold"): ("scan-batch", "hold"),
     ("routing-slip", "insert"): ("routing-slip", "station"),
     ("staff", "appoint_deputy"): ("staff", "appointment"),
 }
@@ -84,7 +91,8 @@ def born(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -> Thing 
             own = own[step]
         noun, _, key = event["stream"].partition(":")
         home = data.get(birth.home) if birth.home else None
-        parts = {"case": home} if home and home != key else {}
+        within_part = "item" if noun == "scan-batch" else "case"
+        parts = {within_part: home} if home and home != key else {}
         return Thing(noun, key, {**parts, birth.part: own})
     return None
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.nouns import NOUNS
-from api.replay import bodies, comparing, durations
+from api.replay import bodies, comparing, durations, scanned
 from api.replay.checking import implied
 from api.replay.driver import Driver, Outcome, Who
 from api.replay.format import Step
@@ -89,7 +89,10 @@ class _Runner:
         else:
             action = "create" if step.create else str(step.do)
             command = noun.commands[action]
-            body = bodies.body(command, {**implied(noun, thing, command), **step.with_}, self._id_for)
+            written = {**implied(noun, thing, command), **step.with_}
+            if noun.name == "scan-batch" and action in scanned.MADE:
+                written = scanned.completed(action, written, self._item(thing, written), self.driver.now, self.done)
+            body = bodies.body(command, written, self._id_for)
             if step.create:
                 outcome = self.driver.create(who, noun.name, body)
                 thing = Thing(noun.name, outcome.key)
@@ -144,6 +147,15 @@ class _Runner:
             unmet += comparing.timers(expect.timers, self.driver.timers(thing.noun, thing.key))
         return unmet
 
+    def _item(self, thing: Thing, written: dict[str, Any]) -> Any:
+        """The item of a batch that a step is about, as it is shown; None where it says nothing that fits."""
+        shown, wanted = self._seen(thing), written.get("item")
+        items = shown["items"] if isinstance(shown, dict) else []
+        if wanted is None:
+            return items[0] if len(items) == 1 else None
+        named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._referred(wanted).own_id
+        return next((item for item in items if named in {item["id"], item["number"]}), None)
+
     def _allowed(self, who: Who, thing: Thing, part: str | None) -> list[str]:
         return self.driver.allowed(who, thing.noun, thing.key, part)
 
@@ -154,7 +166,7 @@ class _Runner:
     def _referred(self, written: str) -> Thing:
         first, *rest = written.split("/")
         noun = NOUNS.get(first)
-        if noun is not None and noun.key is not None:
+        if noun is not None and noun.naming != "uuid":
             return Thing(first, "/".join(rest))
         thing = self.names.get(first)
         if thing is None:

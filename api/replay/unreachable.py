@@ -56,6 +56,23 @@ def _slip_first(kind: str, key: Any) -> bool:
     )  # fmt: skip
 
 
+HIDDEN = {"exclude", "doubt", "scan", "rework", "recount", "reject", "reject_seal", "report_defect", "hold"}
+"""Actions on scanned items whose only refusing guards are those that nobody gets to."""
+
+
+def _not_known(kind: str, key: Any) -> bool:
+    if kind == "error":
+        return isinstance(key, Refused) and key.by == "guard" and key.action in HIDDEN
+    return kind == "guard" and isinstance(key, Answer) and not key.yes and key.guard == "cleared"
+
+
+def _acknowledged_by_itself(kind: str, key: Any) -> bool:
+    return (
+        kind == "role" and isinstance(key, Opened) and key.row.action == "acknowledge"
+        and key.role != Role.SYSTEM.value
+    )  # fmt: skip
+
+
 BELTS = (
     Belt("record", "timers are set for the first moment at which these say yes, and taken away before they say no",
          lambda k, key: _no("to_registry", "transfer_over", "cases_in_registry")(k, key)
@@ -76,6 +93,18 @@ BELTS = (
     Belt("station", "the slip's own table speaks first", _slip_first),
     Belt("mail-folder", "distribution by a rule has no caller yet", _by_rule),
     Belt("mail-folder", "only persons assign and file", _system),
+    Belt("scan-batch", "whoever lacks the clearance does not know of the batch", _not_known),
+    Belt("scan-batch", "what must not be scanned is never prepared, and what was prepared stays what it is",
+         lambda k, key: any(_no(action, "eligible")(k, key) for action in ("scan", "release_destruction", "destroy"))),
+    Belt("scan-batch", "what is scanned, checked or rejected has a scan", _no("rework", "has_scan")),
+    Belt("scan-batch", "the timer is set for the day after the period", _no("fall_due", "period_over")),
+    Belt("scan-batch", "what is due was delivered, so stored, and its period is over",
+         lambda k, key: any(_no(a, "stored", "period_over")(k, key) for a in ("release_destruction", "destroy"))),
+    Belt("scan-batch", "what would change these takes the release back, and a backup is never taken back",
+         _no("destroy", "qa_passed", "backed_up", "no_hold", "no_defect")),
+    Belt("scan-batch", "the system only acknowledges",
+         lambda k, key: _system(k, key) and key.row.action in {"seal", "reject_seal", "verify", "deliver"}),
+    Belt("scan-batch", "what is filed is acknowledged by itself, before a person could", _acknowledged_by_itself),
 )  # fmt: skip
 
 

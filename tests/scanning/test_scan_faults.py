@@ -7,8 +7,10 @@ import pytest
 
 from scanning import batch_builders, batch_fold, batch_guards
 from scanning.batch_events import ItemAcknowledged, ItemExcluded
-from tests.scanning import test_scan_model
-from tests.scanning.conftest import product
+from tests.scanning import scan_machine
+from tests.scanning.audit import Auditor
+from tests.scanning.conftest import VH, ScanOffice, product
+from tests.scanning.scan_machine import ScanMachine, many
 from workflow.changing import replace
 from workflow.machine import Guard
 
@@ -35,7 +37,7 @@ def twice(patch):
     def same(batch, item, _, kind, timestamp, **note):
         return product(batch, item, item.scan.at, kind, timestamp, **note)
 
-    patch.setattr(test_scan_model, "product", same)
+    patch.setattr(scan_machine, "product", same)
 
 
 def forgetful(patch):
@@ -76,14 +78,20 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_found(fault, monkeypatch):
     plant, told = FAULTS[fault]
+    office, auditor = ScanOffice("sqlite://"), Auditor()
+    office.register("clerk", clearance=VH)
+    machine = type("OfFaults", (ScanMachine,), {"office": office, "auditor": auditor, "predicts": False})
     plant(monkeypatch)
-    with pytest.raises((AssertionError, ExceptionGroup)) as found:
-        test_scan_model.run("sqlite://", 300, 40, predicts=False, shrink=False)
-    assert told in "".join(map(str, lines(found.value)))
+    with pytest.raises(AssertionError, match=told):
+        many(machine, 150)
+    office.engine.close()
 
 
-def lines(error):
-    """Every message in a tree of errors."""
-    yield str(error)
-    for inner in getattr(error, "exceptions", ()):
-        yield from lines(inner)
+def test_without_a_fault_nothing_is_found():
+    office, auditor = ScanOffice("sqlite://"), Auditor()
+    office.register("clerk", clearance=VH)
+    machine = type("OfFaults", (ScanMachine,), {"office": office, "auditor": auditor})
+    many(machine, 40)
+    destroyed = sum(item["destroyed"] for items in auditor.items.values() for item in items.values())
+    assert destroyed > 5
+    office.engine.close()

@@ -189,6 +189,13 @@ def test_what_was_drawn_is_looked_at_and_stands_in_the_note(desks):
     assert desks.item(stream).product.note.anomalies == ("converted: page 1: drawn at 300 dpi (text)",)
 
 
+def test_times_of_a_real_clock_verify(desks):
+    """A PDF tells seconds, a clock microseconds."""
+    desks.now += timedelta(microseconds=123456)
+    stream = desks.sealed(sheets=1, protection="high")
+    assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
+
+
 def test_high_need_gets_a_timestamp(desks):
     stream = desks.sealed(sheets=1, protection="high")
     assert desks.item(stream).product.seal.timestamp_at == desks.now
@@ -294,6 +301,18 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(desks, sto
     assert sorted(desks.care.tidy()) == sorted([alone.sha256, alone.content_sha256])
     assert desks.care.verify(other, 1, PEOPLE["inge"]).ok
     assert desks.care.fixity().intact
+
+
+def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(desks, store):
+    """As logs of other software may hold it."""
+    stream = desks.prepared()
+    raw = desks.desk.store_scan((papers.born_digital(),), "a.pdf").model_copy(update={"content_sha256": None})
+    desks.scan("otto", "scan", stream, item=1, raw=raw)
+    desks.scan("inge", "check", stream, item=1)
+    desks.desk.seal(stream, 1, PEOPLE["otto"])
+    assert any("drawn at 300 dpi" in told for told in desks.item(stream).product.note.anomalies)
+    assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
+    assert not list((store.root / "incoming").iterdir())
 
 
 def test_to_the_destroyed_paper(desks, tmp_path):

@@ -1,0 +1,51 @@
+"""Names for what a recording has made: short, by kind and number, instead of ids."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+WORDS = {
+    "record": "akte", "routing-slip": "mappe", "mail-folder": "post", "scan-batch": "stapel", "case": "vorgang",
+    "document": "dokument", "item": "sendung", "hold": "sperre", "resubmission": "wiedervorlage",
+    "process": "verfahren", "station": "station", "appointment": "vertretung", "defect": "mangel",
+}  # fmt: skip
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Names:
+    """Gives each id a name, and remembers it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+        self.used: set[str] = set()
+
+    def give(self, kind: str, own_id: str) -> str:
+        """The name of a new thing."""
+        word = WORDS.get(kind, "ding")
+        self._counts[word] = self._counts.get(word, 0) + 1
+        self._known[own_id] = name = word if self._counts[word] == 1 else f"{word}{self._counts[word]}"
+        return name
+
+    def of(self, own_id: str) -> str:
+        """The name of an id; the id itself where nobody named it."""
+        if own_id in self._known:
+            self.used.add(self._known[own_id])
+        return self._known.get(own_id, own_id)
+
+    def within(self, value: Any) -> Any:
+        """A body with names in place of ids, as values and as keys."""
+        if isinstance(value, Mapping):
+            return {self.of(key) if _is_id(key) else key: self.within(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.within(inner) for inner in value]
+        return self.of(value) if _is_id(value) else value
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
+def first_ids(events: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """Events whose data was not erased."""
+    return [event for event in events if event.get("data") is not None]

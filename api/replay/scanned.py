@@ -1,0 +1,94 @@
+"""Scans, products and proofs in a replay: a sandbox has no files, so the replay says what a scan centre would make.
+
+A step says only what is unusual: `with: {product: {pages: 3}}` is laid on the product that fits the item.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+MADE = {"scan", "rework", "seal", "verify"}
+"""Actions that carry what a scanner or a sealer makes."""
+PAGE_BYTES = 50_000
+
+
+def digest(*parts: object) -> str:
+    """A hash in place of a file's."""
+    return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
+
+
+def completed(
+    action: str, written: Mapping[str, Any], item: Mapping[str, Any] | None, now: datetime, number: int = 0
+) -> dict[str, Any]:
+    """The body of a step with what it leaves unsaid; `item` as it is shown, None where only form is asked for.
+
+    `number` tells two products of one scan apart.
+    """
+    shown = to_jsonable_python(item or {})
+    scans = shown.get("scans") or []
+    scan = scans[-1] if scans else {}
+    if action in {"scan", "rework"}:
+        return _laid({"raw": _raw(action, written, shown, len(scans))}, _without_text(written, "raw"))
+    if action == "seal":
+        return _laid(_sealed(shown, scan, now, number), written)
+    return _laid({"verification": _verified(shown, now)}, written)
+
+
+def _raw(action: str, written: Mapping[str, Any], item: Mapping[str, Any], before: int) -> dict[str, Any]:
+    named = written.get("raw")
+    name = named if isinstance(named, str) else (named or {}).get("file_name", f"{action}-{before + 1}.pdf")
+    pages = (named or {}).get("pages") if isinstance(named, dict) else None
+    pages = pages or item.get("sheets") or 1
+    unique = name if isinstance(named, str) or (isinstance(named, dict) and "file_name" in named) else (
+        f"{item.get('id')} {name}"
+    )  # fmt: skip
+    return {
+        "sha256": digest(unique), "size": pages * PAGE_BYTES, "media_type": "application/pdf", "file_name": name,
+        "pages": pages,
+    }  # fmt: skip
+
+
+def _sealed(item: Mapping[str, Any], scan: Mapping[str, Any], now: datetime, number: int) -> dict[str, Any]:
+    raw, check = scan.get("raw") or {}, item.get("check") or {}
+    at = now.isoformat()
+    own = digest("product", item.get("id"), raw.get("sha256"), at, number)
+    note = {
+        "created_by": scan.get("by", "niemand"), "organisation": "scanstelle", "environment": "Scanner",
+        "anomalies": [], "captured_at": scan.get("at", at), "qa_by": check.get("by", "niemand"),
+        "qa_result": check.get("result", "nicht geprüft"), "identity": "bildlich und inhaltlich gleich",
+        "raw_sha256": raw.get("sha256", digest("")), "content_sha256": digest("content", own),
+    }  # fmt: skip
+    seal = {
+        "kind": "qualified", "signer": "Scanstelle", "certificate_sha256": digest("certificate"), "sealed_at": at,
+        "timestamp_by": "Zeitstempeldienst", "timestamp_at": at,
+    }  # fmt: skip
+    return {
+        "product": {
+            "sha256": own, "size": PAGE_BYTES, "pages": raw.get("pages", 1), "note": note,
+            "note_sha256": digest("note", own), "seal": seal,
+        },
+        "stored": {"sha256": own, "file_synced": True, "folder_synced": True, "read_back_sha256": own, "at": at},
+    }  # fmt: skip
+
+
+def _verified(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    product = item.get("product") or {}
+    return {
+        "read_back_sha256": product.get("sha256"), "note_valid": True, "seal_valid": True, "at": now.isoformat(),
+    }  # fmt: skip
+
+
+def _without_text(written: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in written.items() if name != key or isinstance(value, dict)}
+
+
+def _laid(made: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written on what was made: mappings deeply, all else replaced."""
+    both = dict(made)
+    for key, value in over.items():
+        inner = both.get(key)
+        both[key] = _laid(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both
