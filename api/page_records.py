@@ -68,9 +68,9 @@ def _new(who: Visitor, noun: Noun, form: Form, wrong: EvaError | None) -> Respon
     choices: dict[str, Any] = {}
     if noun.name == "routing-slip" and form.get("record"):
         shown = who.house.desk.show("record", form["record"], holder)
-        choices = {
-            "case": choices_of(who.house.desk.noun("record"), shown.resource, holder.user, who.language).get("case", ())
-        }
+        cases = choices_of(who.house.desk.noun("record"), shown.resource, holder.user, who.language).get("case", ())
+        label = f"{shown.resource['file_number']} {shown.resource['title']}"
+        choices = {"case": cases, "record": [(shown.id, label)]}
     found = entries(noun.commands[noun.creates], choices, form, who.language)
     return page(
         who, "new.html.j2", 200 if wrong is None else 422, here_is="records", noun=noun, entries=found,
