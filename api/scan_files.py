@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanning.answers import Inspection
 from scanning.batch import Batch, ScanItem
@@ -20,14 +20,13 @@ from scanning.content import ContentStore
 from scanning.limits import LIMITS
 from scanning.product import Product, RawScan, TransferNote
 from scanning.refusal import Refused
-from scanning.seal import Sealer, finish
-from scanning.seal_settings import SealSettings, sealer
 from scanning.shown import line
-from scanning.transfer_note import IDENTITY, digest
-from scanning.verify import verify
 from scanning.workers import Workers
 from workflow.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
+
+if TYPE_CHECKING:
+    from scanning.seal import Sealer
 
 MADE_HERE = ("scan", "rework", "seal", "verify")
 """Actions whose evidence the server makes."""
@@ -104,6 +103,9 @@ class ScanFiles:
 
     def _product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         """PDF/A, transfer note, seal: stored and read back."""
+        from scanning.seal import finish  # noqa: PLC0415 - the libraries of sealing take their time to load
+        from scanning.transfer_note import IDENTITY, digest  # noqa: PLC0415
+
         scan, check, now = item.scan, item.check, self._engine.clock()
         if scan is None or check is None:
             return {}  # the machine says why it cannot be sealed now
@@ -136,6 +138,8 @@ class ScanFiles:
         return {"product": product.model_dump(mode="json"), "stored": stored.model_dump(mode="json")}
 
     def _verified(self, item: ScanItem) -> dict[str, Any]:
+        from scanning.verify import verify  # noqa: PLC0415 - as above
+
         product, now = item.product, self._engine.clock()
         if product is None:
             raise InvalidCommand([("/item", "there is no product yet")])
@@ -155,7 +159,9 @@ class ScanFiles:
             self._workers = Workers()
         return self._workers
 
-    def _seal(self, now: datetime) -> Sealer:
+    def _seal(self, now: datetime) -> "Sealer":
+        from scanning.seal_settings import SealSettings, sealer  # noqa: PLC0415 - as above
+
         if self._sealer is None:
             self._sealer = sealer(SealSettings(folder=self._folder / "seal"), now)
         return self._sealer
