@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -36,6 +37,15 @@ KIND_REPLAY = re.compile(r"^kind:[ \t]*[\"']?replay\b", re.MULTILINE)
 _AT_ONCE = threading.BoundedSemaphore(2)
 """A large scenario takes seconds to read, and all of them share one interpreter with every other request."""
 TAKEN = frozenset({YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
+
+
+class _Name(StringConvertor):
+    """A name in a path; `check` is none, so that its path has one method only."""
+
+    regex = r"(?!check$)[^/]+"
+
+
+register_url_convertor("scenario", _Name())
 
 
 class ScenarioEntry(TypedDict):
@@ -121,7 +131,7 @@ async def listed(_: Request, _caller: Caller) -> Response:
 
 
 @router.get(
-    "/scenarios/{name}",
+    "/scenarios/{name:scenario}",
     response_model=ScenarioShown,
     **described(
         "show_scenario", tag="scenarios", also=(406,), example={**ENTRY, "text": "kind: rollout\n…"},
