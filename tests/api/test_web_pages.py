@@ -7,9 +7,10 @@ import pytest
 from lxml import html
 
 from api.nouns import NOUNS
+from api.page_events import sentence
 from api.page_replays import reports
 from api.page_stations import stations_of
-from api.page_words import ACTIONS, FIELDS, sentence
+from api.page_words import ACTIONS, FIELDS
 from api.pages import mark_of
 from scanning.catalogue import MACHINES
 from tests.api.server import QUICK, serving
