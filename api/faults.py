@@ -4,11 +4,12 @@ import logging
 from math import ceil
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.allowed import methods
 from api.gate import TooOften
 from api.problems import MEDIA_TYPE, Problem, plain, problem
 from api.resources import language_of
@@ -61,21 +62,11 @@ async def of_http(request: Request, error: Exception) -> Response:
     """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     found = plain(status, f"{request.method} {request.url.path}", language_of(request))
-    headers = dict(headers or {})
+    told = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
-        headers["allow"] = ", ".join(sorted(_methods(request))) or headers.get("Allow", "")
-        headers.pop("Allow", None)
-    return document(request, found, headers)
-
-
-def _methods(request: Request) -> set[str]:
-    """Methods of all operations at the path; a route by itself knows only its own."""
-    found: set[str] = set()
-    for context in iter_route_contexts(request.app.router.routes):
-        form = getattr(context, "path_regex", None)
-        if form is not None and form.match(request.scope["path"]):
-            found |= context.methods or set()
-    return found
+        allowed = await run_in_threadpool(methods, request.app, request.url.path)
+        told["allow"] = ", ".join(allowed) or told.get("allow", "")
+    return document(request, found, told)
 
 
 def _note(request: Request, status: int, error: Exception) -> None:

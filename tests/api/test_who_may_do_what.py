@@ -129,6 +129,8 @@ def test_what_the_server_answers_is_what_the_list_says(office, noun):
 def fits(noun, action, role, seen, status):
     """Whether a status is right. A role that may can still be told 403 by a personal guard (owner, own item)."""
     may = role in BY_HAND[noun.name, action]
+    if action == "record_backup" and may:  # whoever keeps backups needs to know nothing of what is in them
+        return status in {200, 422}
     if not seen and action != noun.creates:
         return status == 404
     if not seen and noun.naming == "caller":
