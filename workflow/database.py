@@ -37,7 +37,11 @@ class Database:
     """A database, its pool of readers, and a way to connect for writing."""
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(_with_driver(url))
+        try:
+            self.url = sa.make_url(_with_driver(url))
+            self.url.get_dialect()
+        except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as wrong:
+            raise InvalidCommand([("/database", f"no URL of SQLite or PostgreSQL: {wrong}")]) from wrong
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self._memory_lock = threading.RLock()
