@@ -13,7 +13,8 @@ from api import page_inbox, run_tables, runs
 from api.annex import annex_of
 from api.page_results import Results, compared, results
 from api.pages import KEY, FilledIn, Form, Looking, Visitor, back, page, page_router
-from api.run import MACHINE, MOST_REPLICATIONS, Mode, Run
+from api.run import MACHINE, Run
+from api.run_events import MOST_REPLICATIONS, Mode
 from api.shipped import shipped
 from api.too_many import TooMany
 from api.unusable import UnusableScenario

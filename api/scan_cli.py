@@ -1,6 +1,7 @@
 """`eva scan`, `eva product verify`, `eva separators`: real files into a scan batch, and out again verified."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -132,6 +133,14 @@ def verify(
         raise typer.Exit(NO)
 
 
+def _word(german: str, english: str) -> str:
+    """What people see, in the language that EVA_LANG says."""
+    language = os.environ.get("EVA_LANG", "de")
+    if language not in {"de", "en"}:
+        stop(f"EVA_LANG is {language!r}; expected de or en")
+    return german if language == "de" else english
+
+
 def _found(files: list[Path]) -> list[Path]:
     """Files in order, folders opened; a fault a line where there are none."""
     faults, found = [], []
@@ -154,33 +163,43 @@ def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom"
     from scanning.mailroom import waiting_items  # noqa: PLC0415 - not needed for --help
     from scanning.refusal import Refused  # noqa: PLC0415
 
-    faults = [
-        f"{name}: {why}; kept in quarantine as {why.sha256}" if isinstance(why, Refused) else f"{name}: {why}"
-        for name, why in pile.wrong
-    ]
-    faults += [f"{what} was not found; scan it again" for what in pile.missing if "before" not in what]
-    faults += [f"{what}; a sheet is missing" for what in pile.missing if "before" in what]
+    faults = []
+    for name, why in pile.wrong:
+        kept = why.sha256 if isinstance(why, Refused) else None
+        told = _word(f"{why.de}; in Quarantäne als {kept}", f"{why}; kept in quarantine as {kept}")
+        faults.append(f"{name}: {told}")
+    for file, number in pile.missing:
+        if number:
+            told = _word(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
+                         f"separator sheet {number} was not found; scan it again")  # fmt: skip
+        else:
+            told = _word("Seiten vor dem ersten Trennblatt; es fehlt eines",
+                         "pages before the first separator sheet; one is missing")  # fmt: skip
+        faults.append(f"{file}: {told}")
     expected = items if batch is None else len(waiting_items(room.desk, f"scan-batch:{batch}"))
     if expected is not None and expected != len(pile.scans) and not faults:
-        faults.append(f"eva scan: {len(pile.scans)} items found; {expected} are expected")
+        faults.append(_word(f"eva scan: {len(pile.scans)} Sendungen gefunden; {expected} werden erwartet",
+                            f"eva scan: {len(pile.scans)} items found; {expected} are expected"))  # fmt: skip
     if faults:
         stop("\n".join(faults))
 
 
 def _tell(room: "ScanRoom", stream: str, pile: "Pile", wrong: "list[Wrong]", as_json: bool) -> None:
     from scanning.asking import batch_of  # noqa: PLC0415 - not needed for --help
+    from scanning.batch import STATES  # noqa: PLC0415
 
     batch = batch_of(room.desk.engine, stream)
     if as_json:
         typer.echo(json.dumps(_as_json(batch, pile), ensure_ascii=False, indent=2))
     else:
-        typer.echo(f"batch {batch.id}: {len(batch.items)} items, {pile.pages} pages, "
-                   f"{pile.separator_sheets} separator sheets")  # fmt: skip
+        items, pages, sheets = len(batch.items), pile.pages, pile.separator_sheets
+        typer.echo(_word(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
+                         f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"))  # fmt: skip
         for item in _in_order(batch):
             made = item.product.sha256 if item.product else "-"
-            typer.echo(f"  {item.number:>4}  {item.state:<10} {made}  {item.new.title}")
+            typer.echo(f"  {item.number:>4}  {_word(STATES[item.state], item.state):<12} {made}  {item.new.title}")
     if wrong:
-        stop("\n".join(f"{name}: {why}" for name, why in wrong), NO)
+        stop("\n".join(f"{name}: {_word(why.de, str(why))}" for name, why in wrong), NO)
 
 
 def _as_json(batch: "Batch", pile: "Pile") -> dict[str, object]:
@@ -237,6 +256,10 @@ def _room(data: Path, database: str | None, readers: int, must_exist: bool = Fal
         engine.close()
 
 
+def _step(name: str) -> str:
+    return _word({"check": "prüfen", "enter": "verbuchen"}[name], name)
+
+
 @contextmanager
 def _progress(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
     """A bar on stderr with the time left; lines now and then where nobody watches."""
@@ -247,7 +270,7 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
             nonlocal said
             if not quiet and (time.monotonic() - said >= SECONDS_BETWEEN_LINES or done == total):
                 said = time.monotonic()
-                print(f"{step}: {done} of {total}", file=sys.stderr, flush=True)
+                print(f"{_step(step)}: {done}/{total}", file=sys.stderr, flush=True)
 
         yield now_and_then
         return
@@ -256,4 +279,4 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
 
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
-        yield lambda step, done: progress.update(task, description=step, completed=done)
+        yield lambda step, done: progress.update(task, description=_step(step), completed=done)

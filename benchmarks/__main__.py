@@ -19,7 +19,9 @@ from benchmarks.commands import (
 from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
 from benchmarks.http import http
 from benchmarks.million import million
+from benchmarks.replay import replay_vs_engine
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
+from benchmarks.scan_pages import scan_pages_per_second
 
 Result = dict[str, Any]
 BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
@@ -33,9 +35,16 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     group_commit_vs_bare_postgresql,
     commit_p99_vs_fsync,
     million,
+    scan_pages_per_second,
     http,
+    replay_vs_engine,
 ]
-SMALLER_IS_BETTER = {"forecast_peak_mb", "aggregate_load_ms_at_1m_events", "commit_p99_vs_fsync"}
+SMALLER_IS_BETTER = {
+    "forecast_peak_mb",
+    "aggregate_load_ms_at_1m_events",
+    "commit_p99_vs_fsync",
+    "replay_1000_files_seconds",
+}
 
 
 def main(wanted: list[str]) -> None:

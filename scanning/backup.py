@@ -14,7 +14,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from scanning.content import ContentStore, from_file, make_folder, replace, told
+from scanning.content import ContentStore
+from scanning.durable import from_file, make_folder, replace, told
 from workflow import chain
 from workflow.chain import Head, Recorded
 from workflow.errors import Corrupted

@@ -25,6 +25,8 @@ from workflow.access import Actor
 from workflow.engine import Engine
 from workflow.errors import Corrupted, NotFound
 from workflow.events import decode
+from workflow.record import Record
+from workflow.record import stream as record_stream
 
 HANDED_OVER = {"acknowledged", "destruction_due", "destroyed"}
 """States in which a product is a document of a case."""
@@ -63,11 +65,10 @@ class Care:
         allowed: set[str] = set()
         for _, batch in self.batches():
             for item in batch.items.values():
-                (allowed if deletable(batch, item) else required).update(_raws(item))
+                gone = self._deleted(item)
+                (allowed if gone or deletable(batch, item) else required).update(_raws(item))
                 (allowed if item.state in HANDED_OVER else required).update((*_contents(item), *_wholes(item)))
-                required.update(delivery.sha256 for delivery in item.deliveries)
-                if item.product is not None:
-                    required.add(item.product.sha256)
+                (allowed if gone else required).update(_products(item))
         return Needed(frozenset(required), frozenset(allowed - required))
 
     def fixity(self, every: timedelta | None = None) -> Fixity:
@@ -83,18 +84,25 @@ class Care:
         product = asked.item.product
         if product is None:
             raise NotFound("product", f"{stream} {asked.item.number}")
+        return self.examine(stream, product)
+
+    def examine(self, stream: str, product: Product) -> Report:
+        """Verify a product that the batch of a stream names."""
         return verify(product, self.store, self.sealer, lambda: self._place(stream, product))
 
-    def record_verification(self, stream: str, item: Item, actor: Actor) -> Report:
-        """Verify and record the result as `verify`, so that the release gate knows of it."""
-        report = self.verify(stream, item, actor)
-        found = Verification(
+    def verification(self, report: Report) -> Verification:
+        """A report as the log takes it."""
+        return Verification(
             read_back_sha256=report.read_back_sha256,
             note_valid=report.holds("note") and report.holds("content"),
             seal_valid=report.holds("seal"),
             at=self.engine.clock(),
         )
-        self.engine.handle(c.Verify(item=item, verification=found), actor, stream)
+
+    def record_verification(self, stream: str, item: Item, actor: Actor) -> Report:
+        """Verify and record the result as `verify`, so that the release gate knows of it."""
+        report = self.verify(stream, item, actor)
+        self.engine.handle(c.Verify(item=item, verification=self.verification(report)), actor, stream)
         return report
 
     def backup(self, target: Path, actor: Actor) -> BackupRun:
@@ -124,10 +132,24 @@ class Care:
                 self.engine.handle(command, actor, stream, command_id=f"backup:{run.id}:{stream}")
         return run
 
-    def tidy(self) -> list[str]:
-        """Delete intermediate results that the measures want gone and nobody else needs; their hashes (VT.H.3)."""
+    def tidy(self, grace: float = 86_400.0) -> list[str]:
+        """Delete what nobody needs any more: intermediate results that the measures want gone (A.AM.VT.H.3), PDF/A
+        copies of what is a document by now, and all files of records that were deleted (rule 12). Their hashes.
+
+        What was stored within `grace` seconds stays, because a scan of the same file may be about to be recorded.
+        """
         needed = self.needed()
-        return [digest for digest in sorted(needed.allowed) if self.store.erase(digest)]
+        return [digest for digest in sorted(needed.allowed) if self.store.erase(digest, grace)]
+
+    def _deleted(self, item: ScanItem) -> bool:
+        """Whether the record that the product was filed into was deleted: then nothing of it may stay (rule 12)."""
+        if item.acknowledgement is None:
+            return False
+        state = self.engine.load(record_stream(item.acknowledgement.record)).state
+        if not isinstance(state, Record):
+            return False
+        case = state.cases.get(item.acknowledgement.case)
+        return state.state == "deleted" or case is None or case.life.state == "deleted"
 
     def _place(self, stream: str, product: Product) -> str:
         """Position of the event that recorded a product, in a log that verifies."""
@@ -143,6 +165,13 @@ class Care:
 def deletable(batch: Batch, item: ScanItem) -> bool:
     """Whether an item's raw scans may go: asked for by its measures, and the product is a document by now."""
     return measures_for(item.protection, batch.terms).delete_raw and item.state in HANDED_OVER
+
+
+def _products(item: ScanItem) -> Iterator[str]:
+    """The product, and those that were delivered before it."""
+    yield from (delivery.sha256 for delivery in item.deliveries)
+    if item.product is not None:
+        yield item.product.sha256
 
 
 def _raws(item: ScanItem) -> Iterator[str]:

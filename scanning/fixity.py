@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.content import ContentStore, drop_cache, hashed, replace, told
+from scanning.content import ContentStore
+from scanning.durable import drop_cache, hashed, replace, told
 
 PARTS = tuple(f"{number:02x}" for number in range(256))
 

@@ -33,6 +33,13 @@ class Wrong(NamedTuple):
     why: EvaError
 
 
+class Missing(NamedTuple):
+    """A separator sheet that was not recognised; number 0: whatever should stand before the first pages of a file."""
+
+    file: str
+    number: int
+
+
 @dataclass
 class Pile:
     """Files checked and cut, before anything is recorded."""
@@ -41,8 +48,8 @@ class Pile:
     wrong: list[Wrong] = field(default_factory=list)
     pages: int = 0
     separator_sheets: int = 0
-    missing: list[str] = field(default_factory=list)
-    """What the separator sheets say is missing: `file: sheet 3`, and pages before the first sheet."""
+    missing: list[Missing] = field(default_factory=list)
+    """What the separator sheets say is missing."""
 
 
 def open_pile(desk: ScanDesk, files: Sequence[Path], told: Told) -> Pile:
@@ -59,7 +66,7 @@ def open_pile(desk: ScanDesk, files: Sequence[Path], told: Told) -> Pile:
                 pile.scans += cut.scans
                 pile.pages += cut.pages
                 pile.separator_sheets += len(cut.sheets)
-                pile.missing += [f"{file.name}: {what}" for what in _missing(cut.labels, cut.sheets)]
+                pile.missing += [Missing(file.name, number) for number in _missing(cut.labels, cut.sheets)]
             told("check", number)
     return pile
 
@@ -71,12 +78,12 @@ def _cut(desk: ScanDesk, file: Path) -> Cut | Refused:
         return refused
 
 
-def _missing(labels: Sequence[str | None], sheets: Sequence[str]) -> list[str]:
+def _missing(labels: Sequence[str | None], sheets: Sequence[str]) -> list[int]:
     """A sheet that was not recognised is missed by its number; so are pages that no sheet stands before."""
     if not sheets:
         return []
-    found = [f"separator sheet {n}" for n in separator_sheet.missing(sheets, max(map(separator_sheet.total, sheets)))]
-    return [*found, *(["pages before the first separator sheet"] if None in labels else [])]
+    found = list(separator_sheet.missing(sheets, max(map(separator_sheet.total, sheets))))
+    return [0, *found] if None in labels else found
 
 
 @dataclass(frozen=True)

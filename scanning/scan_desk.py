@@ -17,16 +17,20 @@ from scanning.answers import Part
 from scanning.asking import Item, ask
 from scanning.batch import Batch, Scan, ScanItem
 from scanning.batch_events import ItemSealed, Stored
-from scanning.content import ContentStore, Evidence, Incoming, Step, from_file, quiet
+from scanning.content import ContentStore, Evidence, Incoming, Step, quiet
+from scanning.durable import from_file
 from scanning.measures import measures_for
 from scanning.product import Product, RawScan, TransferNote
-from scanning.refusal import Refused
+from scanning.refusal import Reason, Refused
 from scanning.seal import Sealer, finish
 from scanning.shown import line
 from scanning.workers import Workers
 from workflow.access import Actor
 from workflow.engine import Done, Engine
-from workflow.errors import Corrupted, DuplicateCommand, NotFound
+from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
+
+SPARE = 64 * 2**20
+"""Bytes of room below which a reader that breaks down may have done so for want of it."""
 
 
 class Taken(NamedTuple):
@@ -111,6 +115,10 @@ class ScanDesk:
             if made.pages != found.pages:
                 raise Corrupted(0, f"{found.pages} pages became {made.pages}")
         except Refused as refused:
+            if refused.reason is Reason.READER_FAILED and self.store.free() < SPARE:
+                raise StoreFull(
+                    "the content store has no room left", "Im Dateispeicher ist kein Platz mehr"
+                ) from refused  # a good file must not be refused because of a full disk
             self.store.quarantine(incoming, name, refused, now)
             raise
         self.store.keep(content)
@@ -147,9 +155,9 @@ class ScanDesk:
             if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
                 raise Corrupted(0, f"{found.pages} pages became {parts}")
             if not parts.sheets:
-                alone = self.store_scan(incoming.path, name)
+                scan = self.store_scan(incoming.path, name)
                 self.store.discard(incoming)
-                return Cut((alone,), (None,), (), found.pages)
+                return Cut((scan,), (None,), (), found.pages)
             whole = self.store.keep(incoming).sha256
             scans = [self.store_scan(Path(part.path), _pages_of(name, part), whole) for part in parts.parts]
         return Cut(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)

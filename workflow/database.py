@@ -134,6 +134,11 @@ class Database:
             if value == "off":
                 raise StoreUnavailable(f"PostgreSQL runs with {setting}={value}; commits would not be durable")
 
+    def limit(self, most: int) -> None:
+        """Let a database in memory grow to so many bytes; beyond them it is full."""
+        size = self.connect_raw().execute("PRAGMA page_size").fetchone()[0]
+        self.connect_raw().execute(f"PRAGMA max_page_count={max(1, most // size)}")
+
     def close(self) -> None:
         """Give all connections back."""
         self.readers.dispose()

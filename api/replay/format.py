@@ -119,7 +119,10 @@ class Expect(Part):
     """Of the thing that the step is about: of a case or item where it means one."""
     allowed: tuple[str, ...] | Some | None = None
     """What the person may do afterwards: all of it, or some."""
-    events: Annotated[tuple[str, ...] | Some | None, BeforeValidator(_listed)] = None
+    events: Annotated[
+        tuple[str, ...] | Some | None,
+        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...] | Some | None),
+    ] = None
     """What was recorded, in order: all of it, or some."""
     fields: dict[Reference, Any] = Field(default_factory=dict)
     """Path in the thing -> value; `stations/2/status` is that of the second station."""
@@ -229,7 +232,7 @@ class Replay(Part):
     """Name -> value; written `${name}` below."""
     each: tuple[dict[Known, Any], ...] = Field(default=(), max_length=500)
     """One case for each: values of parameters."""
-    use: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    use: Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
     """Fragments whose people take part and whose steps come first."""
     actors: dict[Known, Person] = Field(default_factory=dict)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=500)

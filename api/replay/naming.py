@@ -20,18 +20,29 @@ class Names:
         self._counts: dict[str, int] = {}
         self.used: set[str] = set()
 
-    def give(self, kind: str, own_id: str) -> str:
-        """The name of a new thing."""
+    def give(self, kind: str, own_id: str, whole: str | None = None) -> str:
+        """The name of a new thing; also of the whole that it lies in, where that has come with it."""
         word = WORDS.get(kind, "ding")
         self._counts[word] = self._counts.get(word, 0) + 1
         self._known[own_id] = name = word if self._counts[word] == 1 else f"{word}{self._counts[word]}"
+        if whole is not None:
+            self._known.setdefault(whole, name)
         return name
 
     def of(self, own_id: str) -> str:
         """The name of an id; the id itself where nobody named it."""
         if own_id in self._known:
-            self.used.add(self._known[own_id])
+            self.used.add(self._known[own_id].partition("/")[0])
         return self._known.get(own_id, own_id)
+
+    def number(self, shown: Mapping[str, Any]) -> None:
+        """Items and stations of a thing as it now is, by their number: `post/2`."""
+        whole = self._known.get(str(shown.get("id")))
+        for held in ("items", "stations") if whole else ():
+            for number, part in enumerate(shown.get(held) or (), 1):
+                known = self._known.get(part["id"], "/")
+                if "/" in known:
+                    self._known[part["id"]] = f"{whole}/{number}"
 
     def within(self, value: Any) -> Any:
         """A body with names in place of ids, as values and as keys."""

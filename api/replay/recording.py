@@ -93,11 +93,12 @@ def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
         brought = NAMEABLE.get((noun.name, parts[3]))
         found = born(brought, first_ids(answer.get("events", []))) if brought and request["status"] < 400 else None
         if found is not None and brought is not None:
-            step["id"] = names.give(brought[1], found.own_id)
+            step["id"] = names.give(brought[1], found.own_id, found.key)
     else:
         return None
     if body:
         step["with"] = names.within(body)
+    names.number(answer)
     return {**step, "expect": _expectation(request["status"], answer)}
 
 

@@ -114,7 +114,8 @@ def look(served, browser):
 
 
 def paths(office, runs):
-    return ["/", "/pages/cockpit", "/pages/cockpit?late=true", "/pages/inbox", "/pages/replays", office,
+    return ["/", "/pages/cockpit", "/pages/cockpit?late=true", "/pages/inbox", "/pages/replays", "/pages/records",
+            "/pages/new/records", "/pages/new/routing-slips", office,
             f"/pages/runs/{runs[0]}", f"/pages/compare?a={runs[0]}&b={runs[1]}"]  # fmt: skip
 
 

@@ -99,6 +99,8 @@ class Auditor:
                 item["holds"].add(data["hold"])
             case "scan.hold_released":
                 item["holds"].remove(data["hold"])
+            case "scan.item_forgotten":
+                pass
             case "scan.item_excluded":
                 item["excluded"] = True
             case "scan.destruction_released":

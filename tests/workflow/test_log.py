@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -460,3 +461,19 @@ def test_the_same_seed_gives_the_same_log_byte_for_byte():
         )
         seen.append(done.stdout)
     assert seen[0] == seen[1] != seen[2]  # and another seed would be seen
+
+
+def test_a_clock_that_jumps_changes_no_order_and_fires_nothing_twice(office):
+    """An hour back, 400 days on, ten seconds back again: order is that of positions, never of times."""
+    slip = office.slip({"kind": "co_sign", "actor": "schmidt", "deadline": "2021-06-20"})
+    office.do("mueller", "start", slip)
+    fired = []
+    for jump in (timedelta(hours=-1), timedelta(days=400), timedelta(seconds=-10), timedelta(seconds=20)):
+        office.now += jump
+        fired += [row.type for done in office.engine.fire().done for row in done.events]
+        office.record()
+    assert fired == ["slip.reminded", "slip.escalated"]
+    rows = list(office.engine.log.all())
+    assert [row.position for row in rows] == list(range(1, len(rows) + 1))
+    assert [row.time for row in rows] != sorted(row.time for row in rows)
+    assert all(row.time.endswith("Z") for row in rows)

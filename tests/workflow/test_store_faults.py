@@ -434,6 +434,70 @@ def test_a_full_queue_is_said_at_once():
         assert not thread.is_alive()
 
 
+def test_an_interrupted_caller_leaves_nobody_waiting():
+    """Ctrl-C reaches the main thread while it waits for its turn; whoever waits behind it is answered all the same."""
+    running, may_end = threading.Event(), threading.Event()
+
+    def slow(calls) -> None:
+        running.set()
+        may_end.wait(10)
+        for call in calls:
+            call.result = call.argument
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for place in range(3):  # first of those who wait, so the next to lead; in the midst; last
+        running.clear()
+        may_end.clear()
+        group, answers = GroupCommit(slow), []
+        call = lambda n, g=group, a=answers: a.append(g(n))  # noqa: E731
+        threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(4)]
+        threads[0].start()
+        running.wait(10)
+        for n in range(1, place + 1):
+            threads[n].start()
+            while len(group._queue) < n:
+                time.sleep(0.001)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            group(99)
+        signal.signal(signal.SIGALRM, before)
+        for n in range(place + 1, 4):
+            threads[n].start()
+        while len(group._queue) < 4:
+            time.sleep(0.001)
+        may_end.set()
+        for thread in threads:
+            thread.join(5)
+        assert sorted(answers) == [0, 1, 2, 3]
+
+
+def test_callers_of_one_and_of_many_commands_wait_for_each_other_and_all_are_answered(tmp_path, monkeypatch):
+    office = Office(f"sqlite:///{tmp_path}/eva.db")
+    record = office.record()
+    monkeypatch.setattr(office.engine._commit, "_largest", 7)  # so that a caller's commands fall into two batches
+    answers: list = []
+
+    def many(number: int) -> None:
+        asked = [(Work(note="viele"), MUELLER, record, None, f"{number}/{n}") for n in range(10)]
+        answers.extend(office.engine.handle_many(asked))
+
+    def one(_: int) -> None:
+        answers.append(office.engine.handle(Work(note="eins"), MUELLER, record))
+
+    threads = [threading.Thread(target=many if n % 2 else one, args=(n,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert sorted(answer.version for answer in answers) == list(range(2, 2 + 12 * 10 + 12))
+    check(office)
+    office.engine.close()
+
+
 def test_commands_of_many_threads_share_commits(tmp_path, monkeypatch):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()

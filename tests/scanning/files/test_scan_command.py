@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def eva(tmp_path):
-    def run(*arguments):
+    def run(*arguments, language="en"):
         environment = {
             **os.environ,
+            "EVA_LANG": language,
             "EVA_DATABASE_URL": f"sqlite:///{tmp_path}/eva.db",
             "EVA_DATA": str(tmp_path / "data"),
         }
@@ -47,7 +48,7 @@ def test_a_folder_goes_in_and_products_come_out(eva, folder, tmp_path):
     assert [item["state"] for item in told["items"]] == ["delivered"] * 4
     assert [item["sheets"] for item in told["items"]] == [3, 2, 1, 1]
     assert (told["pages"], told["separator_sheets"]) == (9, 2)
-    assert "check: 3 of 3" in done.stderr
+    assert "check: 3/3" in done.stderr
     checked = eva("product", "verify", told["batch"])
     assert checked.returncode == 0, checked.stderr
     assert checked.stdout.count("ok  seal") == 4
@@ -86,6 +87,8 @@ def test_what_is_missing_is_told_and_nothing_is_recorded(eva, tmp_path):
     (tmp_path / "brief.pdf").write_bytes(papers.pdf_file(1))
     done = eva("scan", tmp_path / "brief.pdf", "--batch", "new", "--items", "2", "--quiet")
     assert (done.returncode, done.stderr) == (2, "eva scan: 1 items found; 2 are expected\n")
+    done = eva("scan", tmp_path / "brief.pdf", "--batch", "new", "--items", "2", "--quiet", language="de")
+    assert done.stderr == "eva scan: 1 Sendungen gefunden; 2 werden erwartet\n"
     assert eva("log", "head").stdout.split()[0] == "0"
 
 

@@ -1,7 +1,7 @@
 """From a file to a sealed product, to its verification, its backup and what may be deleted."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 
 import pikepdf
@@ -13,7 +13,7 @@ from scanning.catalogue import SCANNING
 from scanning.content import ContentStore
 from scanning.handover import hand_over
 from scanning.limits import Limits
-from scanning.product import SealKind
+from scanning.product import MediaType, SealKind
 from scanning.refusal import Refused
 from scanning.rules import ScanRules
 from scanning.scan_desk import ScanDesk
@@ -24,7 +24,7 @@ from tests.scanning.files import papers
 from tests.scanning.files.hostile import FILES
 from tests.workflow.conftest import check
 from workflow.engine import Engine
-from workflow.errors import Corrupted, DuplicateCommand, Forbidden, NotAllowed, NotFound, StoreUnavailable
+from workflow.errors import Corrupted, DuplicateCommand, Forbidden, NotAllowed, NotFound, StoreFull, StoreUnavailable
 
 
 class Desks(ScanOffice):
@@ -102,6 +102,24 @@ def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(desks, store):
     assert not list((store.root / "incoming").iterdir())
     desks.take(stream)
     assert desks.item(stream).state == "scanned"
+
+
+def test_a_full_disk_does_not_refuse_a_good_file(desks, store, monkeypatch):
+    """The reader breaks down when it cannot write; with room on the disk that would be the file's fault."""
+    stream = desks.prepared()
+    real = desks.desk.workers.convert
+
+    def fails(*_):
+        return real(store.root / "nothing", MediaType.PNG, store.root / "out")
+
+    monkeypatch.setattr(desks.desk.workers, "convert", fails)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "free", lambda: 0)
+        with pytest.raises(StoreFull):
+            desks.take(stream)
+    assert not list(store.quarantined())
+    with pytest.raises(Refused, match="broke down"):
+        desks.take(stream)
 
 
 def test_nothing_is_read_for_whom_the_engine_would_turn_away(desks):
@@ -286,10 +304,10 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(desks, sto
     normal, high = desks.sealed(), desks.sealed(sheets=1, protection="high")
     raws = {stream: desks.item(stream).scan.raw for stream in (normal, high)}
     assert raws[normal].sha256 == raws[high].sha256
-    assert desks.care.tidy() == []
+    assert desks.care.tidy(0) == []
     for stream in (normal, high):
         desks.walk(stream, "acknowledged")
-    assert desks.care.tidy() == [raws[high].content_sha256]
+    assert desks.care.tidy(0) == [raws[high].content_sha256]
     assert store.has(raws[high].sha256)  # the normal one still needs it
     other = desks.prepared(sheets=1, protection="high")
     desks.take(other, papers.png_file("allein"))
@@ -298,7 +316,7 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(desks, sto
     alone = desks.item(other).scan.raw
     assert desks.care.fixity() == (desks.care.fixity().checked, (), (), ())
     desks.walk(other, "acknowledged")
-    assert sorted(desks.care.tidy()) == sorted([alone.sha256, alone.content_sha256])
+    assert sorted(desks.care.tidy(0)) == sorted([alone.sha256, alone.content_sha256])
     assert desks.care.verify(other, 1, PEOPLE["inge"]).ok
     assert desks.care.fixity().intact
 
@@ -313,6 +331,29 @@ def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(desks, store):
     assert any("drawn at 300 dpi" in told for told in desks.item(stream).product.note.anomalies)
     assert desks.care.verify(stream, 1, PEOPLE["inge"]).ok
     assert not list((store.root / "incoming").iterdir())
+
+
+def test_files_of_a_deleted_record_go_with_it(desks, store):
+    """Rule 12: deletion is total; until then nothing is missing, afterwards nothing is left."""
+    record = desks.record(who="clerk", title="Windpark", retention={"years": 1, "disposal": "B"})
+    case = desks.case(record, who="clerk")
+    desks._record = record, case
+    stream = desks.sealed(sheets=1)
+    desks.walk(stream, "acknowledged")
+    product = desks.item(stream).product
+    desks.do("clerk", "close", record, case=case)
+    desks.do("clerk", "close", record)
+    desks.later(until=date(2024, 2, 1))
+    desks.do("registrar", "offer", record)
+    desks.do("archivist", "appraise", record, decision="V")
+    desks.care.tidy(0)
+    assert store.has(product.sha256)
+    for target in ({"case": case}, {}):
+        desks.do("registrar", "delete", record, **target)
+        desks.do("registrar2", "delete", record, **target)
+    assert desks.care.fixity() == (2, (), (), ())
+    assert sorted(desks.care.tidy(0)) == sorted([product.sha256, product.note.raw_sha256])
+    assert desks.care.fixity() == (0, (), (), ())
 
 
 def test_to_the_destroyed_paper(desks, tmp_path):
