@@ -56,7 +56,7 @@ def notices(case: Case) -> bool:
     coverage = Coverage()
     try:
         with observed(MACHINES.values(), coverage):
-            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.events))
+            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.promises))
     except Exception:  # noqa: BLE001 - a machine that breaks is noticed as well
         return True
     return not verdict.passed
