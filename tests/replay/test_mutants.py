@@ -21,6 +21,7 @@ from tests.replay.mutants import Mutant, everything, mutants, planted
 from workflow.observing import observed
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
+pytestmark = pytest.mark.timeout(1800)
 SAMPLE = 30
 """Mutants of a machine that are tried when not all are."""
 
