@@ -2,7 +2,7 @@
 
 from api import run, tokens
 from scanning.catalogue import SCANNING
-from scanning.handover import ACKNOWLEDGE
+from scanning.handover import ACKNOWLEDGE, FORGET
 from workflow.catalogue import Catalogue
 from workflow.subscribers import Policy
 
@@ -10,5 +10,5 @@ ALL: Catalogue = {**SCANNING, "token": tokens.KIND, run.CATEGORY: run.KIND}
 """Stream category -> aggregate."""
 SERVED: Catalogue = tokens.guarded(ALL)
 """The same for a server, where whoever acts holds a token."""
-POLICIES: tuple[Policy, ...] = (ACKNOWLEDGE,)
+POLICIES: tuple[Policy, ...] = (ACKNOWLEDGE, FORGET)
 """What events set off by themselves."""

@@ -32,6 +32,7 @@ from api.house import House, open_house
 from api.metrics import Metrics
 from api.nouns import NOUNS
 from api.settings import Settings
+from api.telemetry import Tracing
 from api.timer_loop import TimerLoop
 from workflow.errors import EvaError
 
@@ -67,10 +68,11 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
             if settings.timer_seconds:
                 timers.close()
             app.state.annex.close()
+            tracing.close()
             if house is None:
                 own.close()
 
-    metrics = Metrics()
+    metrics, tracing = Metrics(), Tracing(settings.telemetry)
     app = FastAPI(
         title="eva",
         version="1",
@@ -93,7 +95,7 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
     app.include_router(pages_of_api.router)
     app.include_router(metrics_page.router)
     app.state.metrics = metrics
-    app.add_middleware(Doorway, settings=settings, metrics=metrics)
+    app.add_middleware(Doorway, settings=settings, metrics=metrics, tracing=tracing)
     app.add_exception_handler(EvaError, faults.of_engine)
     app.add_exception_handler(RequestValidationError, faults.of_validation)
     app.add_exception_handler(HTTPException, faults.of_http)

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, plain
 from api.settings import Settings
+from api.telemetry import Tracing
 
 ACCESS = logging.getLogger("eva.access")
 FAULTS = logging.getLogger("eva.fault")
@@ -43,10 +44,11 @@ STREAMS = ("/stream", "/progress")
 class Doorway:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
+        self._tracing = tracing
         self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,8 +75,10 @@ class Doorway:
 
     async def _answer(self, scope: Scope, receive: Receive, visit: "_Visit", seconds: float | None) -> None:
         try:
-            async with asyncio.timeout(seconds):
-                await self._app(scope, receive, visit.send)
+            with self._tracing.request(scope["method"]) as span:
+                async with asyncio.timeout(seconds):
+                    await self._app(scope, receive, visit.send)
+                self._tracing.told(span, scope["method"], _route(scope), visit.status)
         except TimeoutError:
             if not visit.status:
                 await visit.problem(408, "it took too long; ask for the outcome with the same Idempotency-Key")
@@ -85,13 +89,17 @@ class Doorway:
 
     def _note(self, scope: Scope, visit: "_Visit") -> None:
         seconds = time.perf_counter() - visit.begun
-        route = str(scope.get("eva.route") or getattr(scope.get("route"), "path", "other"))
-        self._metrics.request(scope["method"], route, visit.status, seconds)
+        self._metrics.request(scope["method"], _route(scope), visit.status, seconds)
         if ACCESS.isEnabledFor(logging.INFO):
             ACCESS.info("request", extra={
                 "request_id": visit.id, "method": scope["method"], "path": scope["path"], "status": visit.status,
                 "ms": round(seconds * 1000, 2), "user": scope.get("eva.user"),
             })  # fmt: skip
+
+
+def _route(scope: Scope) -> str:
+    """The operation's path with its parameters' names, which names nobody."""
+    return str(scope.get("eva.route") or getattr(scope.get("route"), "path", "other"))
 
 
 class _Visit:

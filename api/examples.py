@@ -14,6 +14,8 @@ from api.aggregates import ALL
 from api.desk import Desk
 from api.feed import cloud_event
 from api.records import row_of
+from api.state_machines import told
+from scanning.catalogue import MACHINES
 from workflow.access import Actor, Protection, Role
 from workflow.engine import Engine
 from workflow.views import Views
@@ -102,6 +104,8 @@ def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
         "/inbox": lambda: {"items": inbox, "next": None},
         "/me": lambda: {"user": "mueller", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
                         "on_behalf_of": None},
+        "/state-machines": lambda: {"items": list(MACHINES), "next": None},
+        "/state-machines/{name}": lambda: told(MACHINES["mail-folder"]),
         "/health/live": lambda: {"status": "up"},
         "/health/ready": lambda: {"status": "ready", "why": None},
     }  # fmt: skip

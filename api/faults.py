@@ -4,10 +4,12 @@ import logging
 from math import ceil
 
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.allowed import methods
 from api.gate import TooOften
 from api.problems import MEDIA_TYPE, Problem, plain, problem
 from api.resources import language_of
@@ -60,7 +62,11 @@ async def of_http(request: Request, error: Exception) -> Response:
     """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     found = plain(status, f"{request.method} {request.url.path}", language_of(request))
-    return document(request, found, dict(headers or {}))
+    told = {name.lower(): value for name, value in (headers or {}).items()}
+    if status == 405:
+        allowed = await run_in_threadpool(methods, request.app, request.url.path)
+        told["allow"] = ", ".join(allowed) or told.get("allow", "")
+    return document(request, found, told)
 
 
 def _note(request: Request, status: int, error: Exception) -> None:

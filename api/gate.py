@@ -6,14 +6,16 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from api.oidc import Oidc
 from api.tokens import Holder, IssueToken, RevokeToken, Token, Unauthorised, stream
 from workflow.access import Actor, Protection, Role
 from workflow.engine import Engine
 from workflow.errors import EvaError, NotFound
 from workflow.text import clean
+
+if TYPE_CHECKING:
+    from api.oidc import Oidc
 
 FORM = re.compile(r"eva_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 OPERATOR = Actor("operator", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
@@ -81,7 +83,9 @@ def tokens_of(engine: Engine) -> Iterator[Token]:
 class Gate:
     """Knows tokens by the engine's log, and sign-on tokens by their issuer's keys."""
 
-    def __init__(self, engine: Engine, oidc: Oidc | None = None, rate: float = 1000.0, burst: float = 10_000.0) -> None:
+    def __init__(
+        self, engine: Engine, oidc: "Oidc | None" = None, rate: float = 1000.0, burst: float = 10_000.0
+    ) -> None:
         self._engine = engine
         self._oidc = oidc
         self._limits = Limits(rate, burst)

@@ -4,7 +4,7 @@ A sandbox has a house of its own, with the gate of the main one.
 """
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from starlette.requests import HTTPConnection
 
@@ -13,13 +13,15 @@ from api.desk import Desk
 from api.gate import Gate
 from api.gathering import Gathering
 from api.news import News, Streams
-from api.oidc import Oidc
 from api.readiness import Readiness
 from api.scan_files import ScanFiles
 from api.settings import Settings
 from scanning.rules import ScanRules
 from workflow.engine import Engine
 from workflow.views import Views
+
+if TYPE_CHECKING:
+    from api.oidc import Oidc
 
 KEY = "eva.house"
 """Where a request's scope names a house other than the server's own."""
@@ -57,11 +59,18 @@ def open_house(settings: Settings, engine: Engine | None = None, gate: Gate | No
         engine = Engine(settings.database_url, catalogue=SERVED, rules=rules)
         files = ScanFiles(engine, settings.data)
     views = Views(engine)
-    oidc = Oidc(settings.oidc) if settings.oidc else None
-    gate = gate or Gate(engine, oidc, settings.rate, settings.burst)
+    gate = gate or Gate(engine, _oidc(settings), settings.rate, settings.burst)
     news = News()
     gathering = Gathering(engine, news.tell)
     return House(settings, engine, views, Desk(engine, views), gate, gathering, Readiness(engine), files, news)
+
+
+def _oidc(settings: Settings) -> "Oidc | None":
+    if settings.oidc is None:
+        return None
+    from api.oidc import Oidc  # noqa: PLC0415 - its libraries are for those who sign on elsewhere only
+
+    return Oidc(settings.oidc)
 
 
 def house_of(request: HTTPConnection) -> House:

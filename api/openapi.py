@@ -30,6 +30,7 @@ The tables at `/state-machines` say who may do what when; `…/actions` says it 
 - Every change takes an `Idempotency-Key`: the same key and body again answers the first result.
 - Answers carry an `ETag`; `If-Match` on a change refuses it when somebody else was quicker (412).
 - Lists go on with `cursor` = `next`. Errors are problem documents (RFC 9457).
+- Below `/sandboxes/{id}/` stand the same paths once more, on a throw-away engine with a clock of its own.
 """
 
 

@@ -104,6 +104,9 @@ def _change(
     if status == "200" and noun.key == "user" and action == noun.creates:
         schema = {**schema, "description": "`user` is that of the path"}
     answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
+    if action == "record_backup":  # may be done without knowing of the thing itself
+        bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
+        answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
     shown = examples.shown.get(noun.name)
     example = None if shown is None else {**shown, "events": examples.history(noun.name)["events"][:1]}
     response = _json("done", answered, example, ETAG)

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from api.noun import Fields, Noun
-from api.page_words import FIELDS, LEVELS, STATIONS, word
+from api.page_stations import stations_of
+from api.page_words import CHOICES, FIELDS, STATIONS, word
 from workflow.commands import Command
 from workflow.errors import InvalidCommand
 
@@ -26,10 +27,15 @@ class Entry:
     name: str
     label: str
     kind: str
-    """`text`, `long`, `number`, `date`, `instant`, `yes`, `choice` or `json`."""
+    """`text`, `long`, `number`, `date`, `instant`, `yes`, `choice`, `stations` or `json`."""
     required: bool
     value: str
     options: Sequence[tuple[str, str]] = ()
+
+    @property
+    def rare(self) -> bool:
+        """Whether it stands behind the others, for those who need it."""
+        return self.kind == "json" and not self.required
 
 
 def entries(model: type[Command], choices: Choices, filled: Mapping[str, str], language: str) -> list[Entry]:
@@ -40,7 +46,7 @@ def entries(model: type[Command], choices: Choices, filled: Mapping[str, str], l
         _entry(name, _resolved(part, schema), name in required, choices, filled, language)
         for name, part in schema.get("properties", {}).items()
     ]
-    return sorted(found, key=lambda entry: not entry.required)
+    return sorted(found, key=lambda entry: (not entry.required, entry.kind != "stations"))
 
 
 def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, object]:
@@ -48,7 +54,7 @@ def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, obj
     schema = _schema(model)
     body: dict[str, object] = {}
     for name, part in schema.get("properties", {}).items():
-        kind, text = _kind(_resolved(part, schema)), form.get(name, "").strip()
+        kind, text = _kind_of(name, _resolved(part, schema)), form.get(name, "").strip()
         if kind == "yes":
             if name in form:
                 body[name] = True
@@ -58,6 +64,8 @@ def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, obj
 
 
 def _value(name: str, kind: str, text: str) -> object:
+    if kind == "stations":
+        return stations_of(text)
     if kind == "json":
         try:
             return json.loads(text)
@@ -93,11 +101,11 @@ def choices_of(noun: Noun, shown: Fields, user: str, language: str) -> Choices:
 def _entry(
     name: str, schema: Schema, required: bool, choices: Choices, filled: Mapping[str, str], language: str
 ) -> Entry:
-    label, kind = word(FIELDS, name, language), _kind(schema)
+    label, kind = word(FIELDS, name, language), _kind_of(name, schema)
     value = filled.get(name, "on" if kind == "yes" and schema.get("default") else "")
     options: Sequence[tuple[str, str]] = ()
     if kind == "choice":
-        options = [(option, word(LEVELS, option, language)) for option in schema["enum"]]
+        options = [(option, word(CHOICES, option, language)) for option in schema["enum"]]
         value = value or str(schema.get("default") or "")
     elif choices.get(name) and kind in {"text", "number", "long"}:
         kind, options = "choice", choices[name]
@@ -120,6 +128,10 @@ def _resolved(part: Schema, schema: Schema) -> Schema:
         text = next((kind for kind in kinds if kind.get("type") in {"string", "integer"} or "$ref" in kind), kinds[0])
         return {**_resolved(text, schema), "default": part.get("default")}
     return part
+
+
+def _kind_of(name: str, schema: Schema) -> str:
+    return "stations" if name == "stations" else _kind(schema)
 
 
 def _kind(schema: Schema) -> str:

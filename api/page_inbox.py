@@ -11,8 +11,9 @@ from starlette.responses import Response
 from api.desk import Answer
 from api.noun import Noun
 from api.overview import cursor_at
+from api.page_events import sentence
 from api.page_forms import Choices, Entry, body_of_form, choices_of, entries
-from api.page_words import ACTIONS, FIRST, sentence
+from api.page_words import ACTIONS, FIRST
 from api.pages import KEY, FilledIn, Form, Looking, Visitor, back, explained, page, page_router
 from api.records import row_of
 from api.tokens import Holder

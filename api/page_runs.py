@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import Query
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -14,7 +13,8 @@ from api import page_inbox, run_tables, runs
 from api.annex import annex_of
 from api.page_results import Results, compared, results
 from api.pages import KEY, FilledIn, Form, Looking, Visitor, back, page, page_router
-from api.run import MACHINE, MOST_REPLICATIONS, Mode, Run
+from api.run import MACHINE, Run
+from api.run_events import MOST_REPLICATIONS, Mode
 from api.shipped import shipped
 from api.too_many import TooMany
 from api.unusable import UnusableScenario
@@ -110,7 +110,7 @@ async def cancel(request: Request, who: Looking, _form: FilledIn) -> Response:
 async def watch(request: Request, who: Looking) -> Response:
     """Server-sent events for the page, by the cookie."""
     run, _ = await run_in_threadpool(_find, request, who)
-    return EventSourceResponse(runs.told_as_it_happens(request, run), ping=15)
+    return runs.streamed(request, run)
 
 
 @router.get("/pages/runs/{id}/charts/{name}.svg")

@@ -1,8 +1,8 @@
 """Words on buttons, labels and lists of the web pages, German and English; what the tables do not already say."""
 
-from collections.abc import Mapping
 from typing import Any
 
+from scanning.exclusions import REASONS
 from workflow.machine import Machine
 
 Pair = tuple[str, str]
@@ -18,6 +18,7 @@ ACTIONS: dict[str, Pair] = {
     "appraise": ("Bewerten", "Appraise"),
     "approve": ("Freigeben", "Approve"),
     "assign": ("Zuweisen", "Assign"),
+    "audit": ("Audit eintragen", "Enter an audit"),
     "cancel": ("Abbrechen", "Cancel"),
     "change": ("Metadaten ändern", "Change metadata"),
     "change_retention": ("Aufbewahrung ändern", "Change retention"),
@@ -27,6 +28,7 @@ ACTIONS: dict[str, Pair] = {
     "clear": ("Zweifel ausräumen", "Clear doubts"),
     "close": ("z.d.A. verfügen", "Close"),
     "comment": ("Stellung nehmen", "Comment"),
+    "connect": ("Auftraggeber anschließen", "Connect a client"),
     "confirm": ("Übernahme bestätigen", "Confirm transfer"),
     "count": ("Neu zählen", "Count anew"),
     "delegate": ("Delegieren", "Delegate"),
@@ -35,6 +37,7 @@ ACTIONS: dict[str, Pair] = {
     "destroy": ("Original vernichten", "Destroy the original"),
     "dispatch": ("Versenden", "Dispatch"),
     "doubt": ("Zweifel anmelden", "Raise doubts"),
+    "enter": ("Scanstelle eintragen", "Enter a scan centre"),
     "exclude": ("Vom Scannen ausschließen", "Exclude from scanning"),
     "file": ("Veraktet ablegen", "File"),
     "finalise": ("Endfassung festlegen", "Make final"),
@@ -91,9 +94,11 @@ FIELDS: dict[str, Pair] = {
     "after": ("hinter Station", "after station"),
     "appointment": ("Bestellung", "appointment"),
     "authority": ("Behörde", "authority"),
+    "by": ("durch", "by"),
     "case": ("Vorgang", "case"),
     "centre": ("Scanstelle", "scan centre"),
     "clearance": ("Freigabe bis", "clearance"),
+    "closes": ("schließt am", "closes on"),
     "confidentiality": ("Vertraulichkeit", "confidentiality"),
     "csv": ("Aktenplan als CSV", "file plan as CSV"),
     "decision": ("Bewertung", "decision"),
@@ -107,6 +112,13 @@ FIELDS: dict[str, Pair] = {
     "envelopes": ("Umschläge", "envelopes"),
     "environment": ("Scanumgebung", "scanning environment"),
     "file": ("Datei", "file"),
+    "carrier": ("Datenträger", "carrier"),
+    "file_plan_code": ("Aktenplankennzeichen", "file plan code"),
+    "four_eyes": ("Vier-Augen-Prinzip", "four eyes"),
+    "kind": ("Art", "kind"),
+    "refusal": ("Verweigerung gilt", "a refusal counts"),
+    "template": ("Vorlage des Laufwegs", "route template"),
+    "terms": ("Bedingungen", "terms"),
     "final": ("Endfassung", "final"),
     "hold": ("Löschsperre", "hold"),
     "incoming": ("Eingang", "incoming item"),
@@ -119,7 +131,9 @@ FIELDS: dict[str, Pair] = {
     "name": ("Name", "name"),
     "new": ("neuer Eingang", "new item"),
     "note": ("Vermerk", "note"),
+    "on": ("am", "on"),
     "onward": ("weiterer Weg", "way onward"),
+    "opens": ("öffnet am", "opens on"),
     "process": ("Prozess-ID", "process id"),
     "product": ("Scanprodukt", "scan product"),
     "products": ("Scanprodukte", "scan products"),
@@ -201,51 +215,37 @@ LEVELS: dict[str, Pair] = {
 """Protection need (Schutzbedarf)."""
 
 
+CHOICES: dict[str, Pair] = {
+    **LEVELS,
+    **{reason.value: (told.de, told.en) for reason, told in REASONS.items()},
+    "open": ("offen", "open"),
+    "restricted": ("VS-NfD", "restricted"),
+    "confidential": ("VS-Vertraulich", "confidential"),
+    "secret": ("geheim", "secret"),
+    "top_secret": ("streng geheim", "top secret"),
+    "electronic": ("elektronisch", "electronic"),
+    "hybrid": ("hybrid", "hybrid"),
+    "paper": ("Papier", "paper"),
+    "returned": ("zurück an den Absender", "back to the sender"),
+    "A": ("A, archivwürdig", "A, of archival value"),
+    "B": ("B, bewerten", "B, to be appraised"),
+    "V": ("V, vernichten", "V, to be destroyed"),
+    "wait": ("nach den übrigen Stationen", "after the other stations"),
+    "at_once": ("sofort", "at once"),
+    "existing_files": ("Bestandsakten", "existing files"),
+    "incoming_mail": ("Posteingang", "incoming mail"),
+    "central": ("zentral", "central"),
+    "decentral": ("dezentral", "decentral"),
+    "external": ("extern", "external"),
+}
+"""What there is to choose from."""
+
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
     "sight", "file", "misdirect", "forward", "delegate", "work", "add_document", "prepare", "scan", "check", "seal",
     "deliver",
 )  # fmt: skip
 """Actions that people come for, in the order in which a page shows them."""
-
-EVENTS: dict[str, Pair] = {
-    "record.created": ("angelegt", "created"),
-    "slip.created": ("angelegt", "created"),
-    "slip.protocol_filed": ("Laufwegprotokoll veraktet", "filed the route protocol"),
-    "slip.station_activated": ("Station an der Reihe", "a station became active"),
-    "slip.station_recalled": ("Station zurückgeholt", "recalled a station"),
-    "mail.folder_opened": ("Postmappe angelegt", "opened the folder"),
-    "mail.item_received": ("eingegangen", "came in"),
-    "mail.item_assigned": ("zugewiesen", "assigned"),
-    "record.changed": ("Metadaten geändert", "changed metadata"),
-    "record.offered": ("dem Archiv angeboten", "offered to the archive"),
-    "record.deletion_requested": ("Löschung beantragt", "asked for deletion"),
-    "record.transfer_failed": ("Abgabe gescheitert", "the transfer failed"),
-    "record.preappraised": ("vorab bewertet", "appraised in advance"),
-    "slip.station_skipped": ("Station übersprungen", "skipped a station"),
-    "slip.note_added": ("Vermerk hinzugefügt", "added a note"),
-    "scan.batch_created": ("Charge angelegt", "created the batch"),
-    "scan.batch_counted": ("neu gezählt", "counted anew"),
-    "scan.item_received": ("eingegangen", "came in"),
-    "scan.file_scanned": ("Datei gescannt", "scanned a file"),
-    "scan.item_excluded": ("vom Scannen ausgeschlossen", "excluded from scanning"),
-    "scan.defect_reported": ("Mangel gemeldet", "reported a defect"),
-    "scan.backup_recorded": ("Datensicherung eingetragen", "recorded a backup"),
-    "content.erased": ("Datei gelöscht", "erased a file"),
-    "log.payloads_erased": ("Inhalte gelöscht", "erased contents"),
-}
-"""Events that no row of a table tells alone."""
-
-
-def sentence(machine: Machine[Any] | None, event: Mapping[str, Any], language: str) -> str:
-    """An event as people say it, by the sentence of its row; the name of its type where no one row is meant."""
-    kind, data = str(event["type"]), event.get("data") or {}
-    if kind == "slip.station_done" and data.get("result"):
-        return word(RESULTS, str(data["result"]), language)
-    if kind in EVENTS:
-        return word(EVENTS, kind, language)
-    told = {row.de if language == "de" else row.en for row in (machine.table if machine else ()) if row.event == kind}
-    return told.pop() if len(told) == 1 else kind
 
 
 def spaced(word: str) -> str:

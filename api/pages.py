@@ -30,7 +30,7 @@ from api.resources import language_of
 from api.tokens import Holder, Unauthorised
 from api.wire import TooLarge
 from workflow.access import Role
-from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, StaleVersion
+from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
 FOLDER = Path(__file__).parent / "web"
 COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"
@@ -105,8 +105,9 @@ async def visitor(request: Request) -> Visitor:
 
 
 def visitor_of(request: Request) -> Visitor | None:
-    """Who looks, if anybody is logged in."""
-    bearer = request.cookies.get(COOKIE)
+    """Who looks, if anybody is logged in; programs may send the token as everywhere."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
         return None
     house = house_of(request)
@@ -216,6 +217,9 @@ def explained(error: EvaError, tongue: str) -> str:
     """What went wrong, in words for the person in front of the page."""
     if isinstance(error, StaleVersion):
         de, en = "Inzwischen hat jemand anders hier etwas geändert.", "Somebody else has changed something meanwhile."
+        return de if tongue == "de" else en
+    if isinstance(error, NotFound):
+        de, en = "Das gibt es nicht, oder es ist nicht für Sie bestimmt.", "There is no such thing for you."
         return de if tongue == "de" else en
     if isinstance(error, InvalidCommand):
         return "; ".join(_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)

@@ -6,7 +6,8 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
-from api.run import CATEGORY, MACHINE, CancelRun, Mode, RequestRun, Run, RunRequested, options
+from api.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
+from api.run_events import Mode, RunRequested
 
 
 class RunShown(TypedDict):

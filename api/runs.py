@@ -29,7 +29,7 @@ from api.too_many import TooMany
 from api.wire import answer, body_of, command_id, etag
 from workflow.access import Actor
 from workflow.commands import parse
-from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
 
 router = APIRouter()
 PATH = in_path("id", "Id of the run.", ID)
@@ -184,10 +184,24 @@ async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
     _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
-    return EventSourceResponse(told_as_it_happens(request, run), ping=15)
+    return streamed(request, run)
 
 
-async def told_as_it_happens(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+def streamed(request: Request, run: Run) -> EventSourceResponse:
+    """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
+    house = house_of(request)
+    if house.streams.open >= house.settings.most_streams:
+        raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
+    return EventSourceResponse(_told(request, run), ping=15)
+
+
+async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+    with house_of(request).streams:
+        async for event in _changes(request, run):
+            yield event
+
+
+async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
     house, annex, before, number = house_of(request), annex_of(request), None, 0
     while True:

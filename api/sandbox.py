@@ -50,6 +50,8 @@ class Bounds:
     idle: timedelta = timedelta(minutes=30)
     events: int = 20_000
     persons: int = 1000
+    size: int = 32 * 2**20
+    """Bytes that its database may have."""
 
 
 class Passed(NamedTuple):
@@ -121,6 +123,7 @@ class Sandbox:
         self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
+        self.engine.log.database.limit(bounds.size)
         self.gate = SandboxGate(self.id, owner, main.gate)
         self.house = open_house(main.settings, self.engine, self.gate)
         self.diary = Diary()

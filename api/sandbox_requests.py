@@ -1,23 +1,43 @@
 """What was asked for in a sandbox, for its owner: the diary that `eva replay record` makes a replay file of."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api.caller import Caller
+from api.described import described
 from api.sandbox import Sandbox
 from api.sandbox_timers import own_sandbox
+from api.sandboxes import ID
 from api.wire import answer
 from workflow.staff import StaffMember
 
 router = APIRouter()
 
 
-@router.get("/sandboxes/{id}/requests")
+class Diary(TypedDict):
+    """What was asked for in a sandbox, and by whom it could be."""
+
+    start: datetime
+    title: str
+    people: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+
+
+@router.get(
+    "/sandboxes/{id}/requests",
+    response_model=Diary,
+    **described(
+        "list_request", tag="sandboxes", parameters=[ID],
+        example={"start": "2021-06-01T06:00:00Z", "title": "Zweite Mitzeichnung", "people": [], "requests": []},
+    ),
+)  # fmt: skip
 async def requests(request: Request, caller: Caller) -> Response:
     """Every change that was asked for in it, the refused ones too, oldest first; the last 2,000."""
     found = own_sandbox(request, caller.user)

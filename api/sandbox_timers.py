@@ -1,25 +1,56 @@
 """What time will do in a sandbox: the timers of one thing, for replays and for whoever wonders what is due."""
 
-from fastapi import APIRouter
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from typing_extensions import TypedDict
 
 from api.annex import annex_of
 from api.caller import Caller
+from api.described import described
 from api.sandbox import Sandbox
+from api.sandboxes import ID
 from api.wire import answer
 from workflow.errors import NotFound
 
 router = APIRouter()
+STREAM = "^[a-z][a-z-]{0,30}:[^\\x00-\\x1f\\x7f]{1,300}$"
 
 
-@router.get("/sandboxes/{id}/timers")
-async def timers(request: Request, caller: Caller) -> Response:
-    """`?stream=record:…`: its timers, soonest first, for the sandbox's owner."""
+class TimerSet(TypedDict):
+    """A timer, and when it fires."""
+
+    timer: str
+    at: datetime
+
+
+class TimersOf(TypedDict):
+    """Timers of one thing, soonest first."""
+
+    timers: list[TimerSet]
+
+
+@router.get(
+    "/sandboxes/{id}/timers",
+    response_model=TimersOf,
+    **described(
+        "list_timer", tag="sandboxes", parameters=[ID],
+        example={"timers": [{"timer": "registry", "at": "2022-06-02T22:00:00Z"}]},
+    ),
+)  # fmt: skip
+async def timers(
+    request: Request, caller: Caller, stream: Annotated[str, Query(pattern=STREAM, description="such as `record:…`")]
+) -> Response:
+    """The timers of one thing, for the sandbox's owner; what is not there has none."""
     found = own_sandbox(request, caller.user)
-    stream = request.query_params.get("stream", "")
-    entry = await run_in_threadpool(found.engine.load, stream)
+    try:
+        entry = await run_in_threadpool(found.engine.load, stream)
+    except NotFound:
+        return answer({"timers": []})
     rows = sorted((at, name) for name, at in entry.timers.items())
     return answer({"timers": [{"timer": name, "at": at} for at, name in rows]})
 

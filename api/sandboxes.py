@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from api.caller import Caller, holder_of
 from api.described import described, in_path, json_body, location
 from api.house import KEY
 from api.sandbox import Passed, Sandbox
+from api.tokens import Unauthorised
 from api.wire import answer, body_of
 from workflow.access import Protection, Role
 from workflow.commands import Command, parse
@@ -75,7 +76,7 @@ class EnterPerson(Command):
     """Body of `POST /sandboxes/{id}/tokens`."""
 
     user: Name
-    roles: tuple[Role, ...]
+    roles: tuple[Role, ...] = Field(min_length=1)
     authority: Name | None = None
     clearance: Protection = Protection.NORMAL
 
@@ -244,6 +245,8 @@ async def name_deputy(request: Request) -> Response:
 
 async def _entered(request: Request) -> Sandbox:
     """The sandbox of the path, if the caller may be in it."""
+    if "authorization" not in request.headers:
+        raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
     found = annex_of(request).sandboxes.get(request.path_params["id"])
     await holder_of(request, found.house, fresh=True)
     return found
@@ -270,6 +273,8 @@ def mount(routes: list[BaseRoute]) -> Mount:
 
     async def enter_house(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
+        if "authorization" not in request.headers:
+            raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
         sandbox = annex_of(request).sandboxes.get(scope["path_params"]["sandbox"])
         scope[KEY] = sandbox.house
         if request.method in {"GET", "HEAD"}:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 from simulation.faults import Fault, Place, UnusableInput
 
 if TYPE_CHECKING:
+    from api.replay.reading import Case
     from simulation.programme import Scenario
+    from simulation.yaml_source import Node
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 HANDED_IN = "scenario.yaml"
 """What a scenario handed in as text is called in faults."""
 MOST_BYTES = 200_000
 """Of a scenario handed in; the shipped one, which says everything, has a fifth of it."""
+MOST_STEPS = 2000
+"""Of a replay handed in, over all its cases."""
 
 _WORD = re.compile(r"^(kind|name|title):[ \t]*(.+?)[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -55,6 +59,28 @@ def shipped() -> Mapping[str, Shipped]:
             name = words.get("name", stem)
             found[name] = Shipped(name, words["kind"], path)
     return found
+
+
+def load_replay(text: str) -> "list[Case]":
+    """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
+    from api.replay.reading import load as load_cases  # noqa: PLC0415  # as in `load`
+    from simulation.yaml_source import parse_yaml  # noqa: PLC0415
+
+    place = FOLDER / HANDED_IN
+    try:
+        checked = _checked(text, str(place))
+        _bounded(parse_yaml(checked, str(place)))
+        return load_cases(place, checked, within=FOLDER)
+    except UnusableInput as unusable:
+        raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
+
+
+def _bounded(root: "Node") -> None:
+    """A table multiplies the steps below it."""
+    sizes = {key: len(node.value) for key, node in root.value.items() if isinstance(node.value, list)}
+    number = (sizes.get("steps", 0) + sizes.get("use", 0)) * max(1, sizes.get("each", 0))
+    if number > MOST_STEPS:
+        raise UnusableInput([Fault(root.place, f"{number:,} steps in all cases together", f"at most {MOST_STEPS:,}")])
 
 
 def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":

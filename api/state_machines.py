@@ -1,11 +1,14 @@
 """The state machines as they stand in the tables: states, actions, roles, guards, and the diagram."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from typing_extensions import TypedDict
 
 from api.caller import Caller
 from scanning.catalogue import MACHINES
 from workflow.errors import NotFound
+from workflow.machine import Machine
 
 router = APIRouter(prefix="/state-machines", tags=["state machines"])
 
@@ -71,6 +74,11 @@ async def machine(name: str, holder: Caller) -> MachineShown:  # noqa: ARG001 - 
     found = MACHINES.get(name)
     if found is None:
         raise NotFound("state machine", name)
+    return told(found)
+
+
+def told(found: Machine[Any]) -> MachineShown:
+    """A machine as it is shown."""
     return {
         "name": found.name,
         "states": [

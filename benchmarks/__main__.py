@@ -21,6 +21,7 @@ from benchmarks.http import http
 from benchmarks.million import million
 from benchmarks.replay import replay_vs_engine
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
+from benchmarks.scan_pages import scan_pages_per_second
 
 Result = dict[str, Any]
 BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
@@ -34,6 +35,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     group_commit_vs_bare_postgresql,
     commit_p99_vs_fsync,
     million,
+    scan_pages_per_second,
     http,
     replay_vs_engine,
 ]

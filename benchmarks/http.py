@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,17 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import httpx
+import uvicorn
+import uvloop
+
+from api.aggregates import ALL
+from api.gate import issue
+from api.server import application
+from workflow.access import Actor, Protection, Role
+from workflow.engine import Engine
+from workflow.record_commands import CreateRecord
 
 CLIENTS = 32
 ROUNDS = 7
@@ -97,8 +109,6 @@ def measure(port: int, requests: Callable[[int], Iterator[bytes]], clients: int 
         times = sorted(t for _, client in made for t in client.times)
         return Measured(len(times) / took, times)
 
-    import uvloop
-
     return uvloop.run(run())
 
 
@@ -123,12 +133,6 @@ class Server(NamedTuple):
 @contextlib.contextmanager
 def served(url: str) -> Iterator[Server]:
     """A server on a database, with a token and some records."""
-    from api.aggregates import ALL
-    from api.gate import issue
-    from workflow.access import Actor, Protection, Role
-    from workflow.engine import Engine
-    from workflow.record_commands import CreateRecord
-
     engine = Engine(url, catalogue=ALL)
     token = issue(engine, "mueller", (Role.CASE_WORKER,), "mwide", Protection.NORMAL, 1).bearer
     who = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
@@ -140,7 +144,7 @@ def served(url: str) -> Iterator[Server]:
     port = _free_port()
     environment = {**os.environ, "EVA_DATABASE_URL": url, "EVA_PORT": str(port), "EVA_RATE": "1e6", "EVA_BURST": "1e7"}
     command = [sys.executable, "-m", "benchmarks.http", str(port)]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own
         try:
             _await(port)
             yield Server(port, token, records)
@@ -150,16 +154,12 @@ def served(url: str) -> Iterator[Server]:
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def _await(port: int) -> None:
-    import httpx
-
     for _ in range(200):
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
@@ -213,7 +213,8 @@ def _told(name: str, found: dict[str, list[Measured]], ours: str, bare: str, tar
     return {
         "name": name, "value": statistics.median(ratios), "unit": "ratio", "target": target,
         "detail": f"{ours} {rate[ours]:,.0f}/s (p99 {p99[ours]:.0f} ms), empty {bare} {rate[bare]:,.0f}/s "
-                  f"(p99 {p99[bare]:.0f} ms), {CLIENTS} clients, {len(ratios)} turns {ratios[0]:.2f} to {ratios[-1]:.2f}",
+                  f"(p99 {p99[bare]:.0f} ms), {CLIENTS} clients, {len(ratios)} turns, "
+                  f"{ratios[0]:.2f} to {ratios[-1]:.2f}",
     }  # fmt: skip
 
 
@@ -230,10 +231,6 @@ def http() -> list[dict[str, Any]]:
 
 def main(port: int) -> None:
     """The server: the application as it is, and two operations that do nothing."""
-    import uvicorn
-
-    from api.server import application
-
     app = application()
 
     @app.post("/nothing", include_in_schema=False)

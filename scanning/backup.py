@@ -14,7 +14,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from scanning.content import ContentStore, from_file, make_folder, replace, told
+from scanning.content import ContentStore
+from scanning.durable import from_file, make_folder, replace, told
 from workflow import chain
 from workflow.chain import Head, Recorded
 from workflow.errors import Corrupted
@@ -36,10 +37,10 @@ class BackupRun(Model):
 
 
 def backup(
-    log: Log, store: ContentStore, target: Path, now: datetime, named: Callable[[Iterable[Recorded]], Iterable[str]],
+    log: Log, store: ContentStore, target: Path, now: datetime, named: Callable[[], Iterable[str]],
     progress: Callable[[int], None] = lambda _: None,
 ) -> BackupRun:  # fmt: skip
-    """Copy and verify; `named` says which contents events name.
+    """Copy and verify; `named` says, once the log is copied, which contents it needs.
 
     Raises `Corrupted` where the log does not verify or a file it names is missing or changed, `StoreFull`,
     `StoreUnavailable`; then there is no run.
@@ -52,7 +53,7 @@ def backup(
     if chain.verify(read_log(target)) != head:
         raise Corrupted(head.position, "the copy of the log reads back otherwise")
     files = total = 0
-    for digest in sorted(set(named(rows))):
+    for digest in sorted(set(named())):
         total += _copied(store, copy, digest)
         files += 1
         progress(files)

@@ -168,8 +168,6 @@ class Batch:
     secret: str
     arrived_on: date
     items: Mapping[str, ScanItem] = field(default_factory=dict)
-    folders: Mapping[str, str] = field(default_factory=dict)
-    """Unit -> mail folder opened for it."""
     backups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """SHA-256 of a product -> verified backup runs that hold it."""
 
@@ -183,6 +181,11 @@ class Batch:
     def protection(self) -> Protection:
         """Maximum of its own need and its items' (A.G.2)."""
         return highest([self.own_protection, *(item.protection for item in self.items.values())])
+
+    @property
+    def folders(self) -> dict[str, str]:
+        """Unit -> mail folder opened for it."""
+        return {delivery.unit: delivery.folder for item in self.items.values() for delivery in item.deliveries}
 
     @property
     def envelopes(self) -> int:

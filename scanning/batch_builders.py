@@ -9,7 +9,7 @@ from scanning import batch_commands as c
 from scanning import batch_events as e
 from scanning.batch import Scan, reference, stream
 from scanning.batch_guards import Ask, filed_document, mail_item
-from scanning.scan_files import ScanFile
+from scanning.scan_files import ScanFile, mail_stream
 from scanning.scan_files import stream as file_stream
 from workflow import mail_commands as mail
 from workflow.access import SYSTEM
@@ -162,7 +162,8 @@ def _delivered(ask: Ask, command: c.Deliver) -> list[Emitted]:
     event = e.ItemDelivered(
         item=item.id, by=_by(ask), unit=unit, folder=folder, mail_item=mail_key, sha256=product.sha256
     )
-    return [*_here(ask, event), *received]
+    index = e.MailDelivered(mail_item=mail_key, batch=batch.id, key=item.id)
+    return [*_here(ask, event), *received, (mail_stream(mail_key), index)]
 
 
 def _to_folder(ask: Ask, unit: str, incoming: Incoming) -> list[Emitted]:
@@ -238,6 +239,25 @@ def _destruction_released(ask: Ask, _: c.ReleaseDestruction) -> list[Emitted]:
     return _here(ask, e.DestructionReleased(item=ask.item.id, by=_by(ask), grounds=_grounds(ask)))
 
 
+def _forgotten(ask: Ask, command: c.Forget) -> list[Emitted]:
+    item = ask.item
+    raws = [sha for scan in item.scans for sha in (*scan.made_from, scan.raw.sha256)]
+    files = dict.fromkeys([*raws, *(delivery.sha256 for delivery in item.deliveries)])
+    event = e.ItemForgotten(
+        item=item.id,
+        number=item.number,
+        declared=item.new.sheets,
+        sheets=item.sheets,
+        state=item.state,
+        protection=item.protection,
+        released_by=item.released_by,
+        destroyed_by=item.destroyed_by,
+        files=tuple(files),
+        with_file=command.with_file,
+    )
+    return _here(ask, event)
+
+
 def _grounds(ask: Ask) -> e.Grounds:
     """Every condition in figures; the guards have said yes before, so all is there."""
     item, known, product, check = ask.item, ask.item.acknowledgement, ask.item.product, ask.item.check
@@ -301,5 +321,6 @@ BUILDERS: dict[str, Builder] = {
     "scan.protection_raised": _raised,
     "scan.destruction_released": _destruction_released,
     "scan.item_destroyed": _destroyed,
+    "scan.item_forgotten": _forgotten,
 }
 """Event type -> what builds it."""

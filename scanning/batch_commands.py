@@ -192,6 +192,12 @@ class FallDue(ItemCommand, action="fall_due"):
     """By time: the paper period is over."""
 
 
+class Forget(ItemCommand, action="forget"):
+    """By consequence: the file it belongs to was deleted."""
+
+    with_file: Line
+
+
 class ReleaseDestruction(ItemCommand, action="release_destruction"):
     """Authorise the destruction of the paper."""
 

@@ -1,7 +1,7 @@
 """What can happen to a scan batch and its items, from arrival to destruction."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -335,6 +335,30 @@ class ItemDestroyed(Event, type="scan.item_destroyed"):
     method: Text
 
 
+class ItemForgotten(Event, type="scan.item_forgotten"):
+    """The file that the document belonged to was deleted for good, and what the batch knew of its content with it
+    (rule 12). What stays is the protocol: which number, how many sheets, who released and destroyed.
+    """
+
+    item: Id
+    number: Count
+    declared: Sheets
+    sheets: Sheets
+    state: Line
+    protection: Protection
+    released_by: Name | None
+    destroyed_by: Name | None
+    files: tuple[Sha256, ...]
+    """Raw scans and products, for whoever keeps files to delete."""
+    with_file: Line
+
+    DELETES: ClassVar[bool] = True
+
+    def erases(self, earlier: Event) -> bool:
+        """All that was told of the item before."""
+        return getattr(earlier, "item", None) == self.item and not isinstance(earlier, ItemForgotten)
+
+
 class BatchCounted(Event, type="scan.batch_counted"):
     """What had arrived was counted again."""
 
@@ -353,6 +377,15 @@ class BackupRecorded(Event, type="scan.backup_recorded"):
     taken_at: Time
     by: Name
     products: tuple[Sha256, ...]
+
+
+class MailDelivered(Event, type="scan.mail_delivered"):
+    """A mail item came from this batch item; found again when its content is erased."""
+
+    mail_item: Id
+    batch: Id
+    key: Id
+    """The batch item."""
 
 
 class FileScanned(Event, type="scan.file_scanned"):

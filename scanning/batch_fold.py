@@ -122,8 +122,7 @@ def _verified(batch: Batch, event: e.ItemVerified) -> Batch:
 def _delivered(batch: Batch, event: e.ItemDelivered) -> Batch:
     delivery = Delivery(event.unit, event.folder, event.mail_item, event.sha256)
     item = batch.items[event.item]
-    moved = _item(batch, event.item, state="delivered", delivery=delivery, deliveries=(*item.deliveries, delivery))
-    return replace(moved, folders={**batch.folders, event.unit: event.folder})
+    return _item(batch, event.item, state="delivered", delivery=delivery, deliveries=(*item.deliveries, delivery))
 
 
 @evolve.on(e.ItemAcknowledged)
@@ -182,6 +181,15 @@ def _released(batch: Batch, event: e.DestructionReleased) -> Batch:
 @evolve.on(e.ItemDestroyed)
 def _destroyed(batch: Batch, event: e.ItemDestroyed) -> Batch:
     return _item(batch, event.item, state="destroyed", destroyed_by=event.by)
+
+
+@evolve.on(e.ItemForgotten)
+def _forgotten(batch: Batch, event: e.ItemForgotten) -> Batch:
+    stone = ScanItem(
+        event.item, event.number, e.NewItem(title="gelöscht", sheets=event.declared), event.protection, event.sheets,
+        event.state, released_by=event.released_by, destroyed_by=event.destroyed_by,
+    )  # fmt: skip
+    return replace(batch, items={**batch.items, event.item: stone})
 
 
 @evolve.on(e.BatchCounted)

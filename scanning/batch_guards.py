@@ -308,6 +308,9 @@ GUARDS: dict[str, Guard[Ask]] = {
     "raised": Guard(
         _raised, "a protection need is only ever raised", "ein Schutzbedarf wird nur erhöht"
     ),
+    "not_forgotten": Guard(
+        lambda a: bool(a.item.deliveries), "nothing is known of its content", "vom Inhalt ist nichts mehr bekannt"
+    ),
     "not_released": Guard(
         lambda a: a.item.released_by is None, "destruction is released already", "die Vernichtung ist schon freigegeben"
     ),

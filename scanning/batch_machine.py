@@ -136,6 +136,10 @@ def _at_any_time() -> list[Row]:
             kept, "raise_protection", None, {*MAKERS, *CLERKS}, "scan.protection_raised", "cleared", "raised",
             en="protection need raised", de="Schutzbedarf erhöht", basis="TR-03138 A.G.2",
         ),
+        *rows(
+            "destroyed excluded", "forget", None, SYSTEM, "scan.item_forgotten", "not_forgotten",
+            en="forgotten with its file", de="mit der Akte gelöscht", basis="rule 12: deletion is total",
+        ),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ SCANNING: Catalogue = WORKFLOW | {
     "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, batch_rows.of_batch),
     "scan-centre": Kind(centre.evolve, centre.decide),
     "scan-file": Kind(scan_files.evolve, catalogue.not_asked),
+    "scan-mail": Kind(scan_files.evolve_mail, catalogue.not_asked),
 }
 """Stream category -> aggregate; what an engine that scans is given."""
 

@@ -68,8 +68,8 @@ def tally(batch: Batch) -> Tally:
     for item in batch.items.values():
         if item.state == "excluded":
             excluded += item.sheets
-        elif item.state in DONE and item.scan is not None:
-            out += item.scan.sheets
+        elif item.state in DONE:
+            out += item.scan.sheets if item.scan else item.sheets  # of a deleted file only the count is left
         else:
             under_way += item.sheets
     return Tally(batch.envelopes, len(batch.items), batch.sheets, out, excluded, under_way)

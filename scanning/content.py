@@ -6,33 +6,34 @@ harmless, a missing file is not possible. What is refused goes to quarantine in 
 
     eva-content-1.txt                 says all this to whoever finds the folder
     objects/ab/cd/<sha256>            the bytes, nothing else
-    quarantine/ab/cd/<sha256>         refused bytes, with <sha256>.json: names, reasons, times
+    quarantine/ab/cd/<sha256>         refused bytes, with <sha256>.1.json, ….2.json: name, reason, time
     incoming/                         files in the making
     fixity/ab                         when the objects beginning with ab were last read and compared
 
 An archive reads it with `sha256sum` and nothing of ours (after OCFL: complete, parsable, robust).
 """
 
-import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, NamedTuple
 
+from scanning.durable import drop_cache, hashed, make_folder, replace, sync, sync_folder, told
 from scanning.refusal import Reason, Refused
-from workflow.errors import Corrupted, NotFound, StoreFull, StoreUnavailable
+from workflow.errors import Corrupted, NotFound
 
-BLOCK = 1 << 20
 _ABOUT = """\
 eva content store, layout 1
 
 objects/ab/cd/<sha256>      a file's bytes; its name is the SHA-256 of its content (check: sha256sum)
-quarantine/ab/cd/<sha256>   bytes that were refused; <sha256>.json says when, under which name and why
+quarantine/ab/cd/<sha256>   bytes that were refused; <sha256>.1.json, … say when, under which name and why
 incoming/                   files in the making; may be deleted when nothing runs
 fixity/ab                   when the objects beginning with ab were last checked
 
@@ -42,6 +43,10 @@ Welche Datei wozu gehört, steht im Ereignisprotokoll.
 
 Step = Callable[[str], None]
 """Told the name of each step of writing as it is reached; tests stop the process there."""
+
+
+_GRAVE = "erase-"
+"""Begins the name of a file about to be erased."""
 
 
 class Incoming(NamedTuple):
@@ -72,12 +77,16 @@ class ContentStore:
     def __init__(self, root: Path, at: Step = quiet) -> None:
         self.root = root
         self.at = at
+        self._synced: set[Path] = set()
+        """Folders that this process knows to be durable."""
         with told():
             for folder in ("objects", "quarantine", "incoming", "fixity"):
                 make_folder(root / folder)
             about = root / "eva-content-1.txt"
             if not about.exists():
                 replace(about, _ABOUT.encode())
+            for grave in (root / "incoming").glob(f"{_GRAVE}*"):  # whoever was about to erase it did not come to it
+                self._restored(grave, self._object(grave.name.removeprefix(_GRAVE)))
 
     def receive(self, source: Iterable[bytes], limit: int, name: str = "", now: datetime | None = None) -> Incoming:
         """Write bytes to a file in the making, synced and hashed.
@@ -127,15 +136,13 @@ class ContentStore:
         return self.keep(self.receive((data,), len(data)))
 
     def quarantine(self, incoming: Incoming, name: str, refused: Refused, now: datetime) -> str:
-        """Keep refused bytes with hash, original name, reason and time; twice the same bytes add a line."""
+        """Keep refused bytes with hash, original name, reason and time; each refusal has a note."""
         place = self._place("quarantine", incoming.sha256)
         self._settle(incoming, place)
         note = {"name": name, "reason": refused.reason, "detail": refused.detail, "time": now.isoformat(),
                 "size": incoming.size}  # fmt: skip
         with told():
-            beside = place.with_suffix(".json")
-            notes = json.loads(beside.read_bytes()) if beside.exists() else []
-            replace(beside, json.dumps([*notes, note], ensure_ascii=False, indent=1).encode())
+            self._noted(place, json.dumps(note, ensure_ascii=False, indent=1).encode())
         refused.sha256 = incoming.sha256
         self.at("quarantined")
         return incoming.sha256
@@ -163,21 +170,45 @@ class ContentStore:
             raise Corrupted(0, f"file {digest} is not what was written")
         return data
 
-    def erase(self, digest: str) -> bool:
-        """Delete a file for good, as retention or A.AM.VT.H.3 (intermediate results) asks; whether it was there."""
+    def erase(self, digest: str, grace: float = 0.0) -> bool:
+        """Delete a file for good, as retention or A.AM.VT.H.3 (intermediate results) asks; whether it was deleted.
+
+        A file that was stored, or stored once more, within `grace` seconds stays: an event may be about to name it.
+        """
         place = self._object(digest)
+        grave = self.root / "incoming" / f"{_GRAVE}{digest}"
         with told():
             try:
-                place.unlink()
+                if self._now() - place.stat().st_mtime < grace:
+                    return False
+                place.rename(grave)
             except FileNotFoundError:
                 return False
+            found = grave.stat()  # perhaps stored once more just now: renaming has set ctime, storing mtime
+            if found.st_ctime - found.st_mtime < grace:
+                self._restored(grave, place)
+                return False
+            grave.unlink()
             sync_folder(place.parent)
         return True
 
+    def free(self) -> int:
+        """Bytes of room on the disk."""
+        return disk_usage(self.root).free
+
+    def _now(self) -> float:
+        """The time by the clock of the file system."""
+        with self._new_file() as file:
+            found = os.fstat(file.fileno()).st_mtime
+        Path(file.name).unlink()
+        return found
+
     def quarantined(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         """Hash and notes of what was refused."""
+        found: dict[str, list[dict[str, Any]]] = {}
         for path in sorted((self.root / "quarantine").rglob("*.json")):
-            yield path.stem, json.loads(path.read_bytes())
+            found.setdefault(path.name[:64], []).append(json.loads(path.read_bytes()))
+        yield from found.items()
 
     def sweep(self, older_than: datetime, now: datetime) -> list[str]:
         """Move files in the making that nobody finished to quarantine (`interrupted`); their hashes.
@@ -203,16 +234,15 @@ class ContentStore:
         return NamedTemporaryFile(dir=self.root / "incoming", delete=False)
 
     def _settle(self, incoming: Incoming, place: Path) -> Evidence:
-        """Link, sync, read back. A file already there is synced, read and compared just as well."""
+        """Link, sync, read back. A file already there is marked as stored anew, synced, read and compared."""
         with told():
-            make_folder(place.parent)
-            with suppress(FileExistsError):
-                incoming.path.chmod(0o440)
-                os.link(incoming.path, place)
-            self.at("linked")
-            sync_folder(place.parent)
-            self.at("folder_synced")
-            with place.open("rb") as file:
+            self._folder(place.parent)
+            incoming.path.chmod(0o440)
+            file = self._linked(incoming.path, place)
+            with file:
+                self.at("linked")
+                sync_folder(place.parent)
+                self.at("folder_synced")
                 os.fsync(file.fileno())
                 drop_cache(file)
                 digest, size = hashed(file)
@@ -222,77 +252,40 @@ class ContentStore:
         incoming.path.unlink(missing_ok=True)
         return Evidence(incoming.sha256, size, file_synced=True, folder_synced=True, read_back_sha256=digest)
 
+    @staticmethod
+    def _linked(source: Path, place: Path) -> IO[bytes]:
+        """The file under its name, opened; again from the start where somebody erases it meanwhile."""
+        while True:
+            with suppress(FileExistsError):
+                os.link(source, place)
+            with suppress(FileNotFoundError):
+                os.utime(place)
+                return place.open("rb")
 
-def from_file(path: Path) -> Iterator[bytes]:
-    """A file's bytes in blocks."""
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block
+    @staticmethod
+    def _restored(grave: Path, place: Path) -> None:
+        with suppress(FileExistsError):
+            os.link(grave, place)
+        sync_folder(place.parent)
+        grave.unlink(missing_ok=True)
 
+    def _noted(self, place: Path, note: bytes) -> None:
+        """Put a note beside a refused file, under the next free number."""
+        with self._new_file() as file:
+            file.write(note)
+            sync(file)
+        for number in count(1):
+            with suppress(FileExistsError):
+                os.link(file.name, place.with_name(f"{place.name}.{number}.json"))
+                break
+        sync_folder(place.parent)
+        Path(file.name).unlink()
 
-def make_folder(folder: Path) -> None:
-    """A folder that survives a power cut, and those above it."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write a small file that may change: whole or not at all."""
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        file.write(data)
-        sync(file)
-    Path(file.name).replace(path)
-    sync_folder(path.parent)
-
-
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a file that only its owner may read; never overwrites."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        sync(file)
-    sync_folder(path.parent)
-
-
-def sync(file: IO[bytes]) -> None:
-    """Flush to disk."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def drop_cache(file: IO[bytes]) -> None:
-    """Ask that the next read comes from the disk and not from memory, where the system can be asked."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """What the operating system says, as the engine's errors."""
-    try:
-        yield
-    except OSError as wrong:
-        if wrong.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise StoreFull(f"the content store is full: {wrong}", f"Der Dateispeicher ist voll: {wrong}") from wrong
-        raise StoreUnavailable(f"the content store fails: {wrong}", f"Der Dateispeicher versagt: {wrong}") from wrong
-
-
-def hashed(file: IO[bytes]) -> tuple[str, int]:
-    """SHA-256 and size of what is left to read."""
-    digest, size = sha256(), 0
-    while block := file.read(BLOCK):
-        digest.update(block)
-        size += len(block)
-    return digest.hexdigest(), size
+    def _folder(self, folder: Path) -> None:
+        """A folder, and those above it, durable: made by this process or by another that may not have synced it yet."""
+        if folder in self._synced:
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        for above in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
+            sync_folder(above)
+        self._synced.add(folder)

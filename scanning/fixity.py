@@ -5,12 +5,13 @@ by the first two digits of the hash; each part remembers when it was last read, 
 the age of the oldest check is known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.content import ContentStore, drop_cache, hashed, replace, told
+from scanning.content import ContentStore
+from scanning.durable import drop_cache, hashed, replace, told
 
 PARTS = tuple(f"{number:02x}" for number in range(256))
 
@@ -32,8 +33,11 @@ class Fixity(NamedTuple):
         return not self.changed and not self.missing
 
 
-def check(store: ContentStore, expected: Iterable[str], now: datetime, parts: Sequence[str] = PARTS) -> Fixity:
-    """Read some parts of the store, or all, against the hashes that the log names."""
+def check(
+    store: ContentStore, expected: Iterable[str], now: datetime, parts: Sequence[str] = PARTS,
+    allowed: Container[str] = frozenset(),
+) -> Fixity:  # fmt: skip
+    """Read some parts of the store, or all, against the hashes that the log names; `allowed` may be there or not."""
     wanted: dict[str, set[str]] = {part: set() for part in parts}
     for digest in expected:
         if digest[:2] in wanted:
@@ -50,7 +54,7 @@ def check(store: ContentStore, expected: Iterable[str], now: datetime, parts: Se
             checked += 1
             if not _reads_as(path, name):
                 changed.append(name)
-            elif name not in wanted[part]:
+            elif name not in wanted[part] and name not in allowed:
                 untracked.append(name)
         missing += sorted(wanted[part] - seen)
         for path in _files(store.root / "quarantine" / part):

@@ -5,15 +5,18 @@ item is acknowledged and its paper period begins. Each step is a policy: it look
 being told twice, late, or after a restart does nothing twice.
 """
 
-from scanning.batch import Batch, ScanItem, stream
-from scanning.batch_commands import Acknowledge, Deliver
+from scanning.batch import Batch, Delivery, ScanItem, reference, stream
+from scanning.batch_commands import Acknowledge, Deliver, Forget
+from scanning.scan_files import ScanMail, mail_stream
 from workflow.access import SYSTEM
 from workflow.chain import Recorded
 from workflow.engine import Engine
+from workflow.erasure import ContentErased
 from workflow.errors import NotFound
 from workflow.events import decode
 from workflow.mail_events import ItemFiled
 from workflow.mail_folder import MailFolder
+from workflow.mail_folder import stream as folder_stream
 from workflow.subscribers import Policy, Reaction, Refused, follow
 
 
@@ -68,8 +71,43 @@ def _deliver(event: Recorded, engine: Engine) -> list[Reaction]:
     return [Reaction(Deliver(item=item.id), SYSTEM, stream(batch.id))]
 
 
+def came_from(engine: Engine, mail_item: str) -> tuple[Batch, ScanItem] | None:
+    """The batch and item that a delivered mail item came from, so that a clerk's defect finds its paper; also where
+    the mail item itself is gone. A document names its mail item in `source` (`mail-folder:…#item`).
+    """
+    mail = _state(engine, mail_stream(mail_item), ScanMail)
+    return batch_item(engine, reference(mail.batch, mail.item)) if isinstance(mail, ScanMail) else None
+
+
+def _forget(event: Recorded, engine: Engine) -> list[Reaction]:
+    """The mail item went with its deleted file: what the batch knows of its content goes too, once the paper is gone
+    or has left for good.
+    """
+    if event.type not in {"content.erased", "scan.item_destroyed", "scan.item_excluded"} or event.payload is None:
+        return []
+    told = decode(event.type, event.schema_version, event.payload, event.position)
+    if isinstance(told, ContentErased):
+        found, why = came_from(engine, str(told.item)), told.with_file
+    else:
+        found, why = batch_item(engine, f"{event.stream}#{getattr(told, 'item', '')}"), "deleted before"
+    if found is None:
+        return []
+    batch, item = found
+    gone = [d for d in item.deliveries if not _lies_there(engine, d)]
+    if item.state not in {"destroyed", "excluded"} or not gone:
+        return []
+    return [Reaction(Forget(item=item.id, with_file=why), SYSTEM, stream(batch.id))]
+
+
+def _lies_there(engine: Engine, delivery: Delivery) -> bool:
+    folder = _state(engine, folder_stream(delivery.folder), MailFolder)
+    return isinstance(folder, MailFolder) and delivery.mail_item in folder.items
+
+
 ACKNOWLEDGE = Policy("scan-acknowledge", _acknowledge)
 """A filed product is acknowledged."""
+FORGET = Policy("scan-forget", _forget)
+"""What belongs to a deleted file is forgotten."""
 DELIVER = Policy("scan-deliver", _deliver)
 """A sealed product is delivered without anybody asking."""
 
@@ -80,6 +118,6 @@ def hand_over(engine: Engine, *, deliver: bool = False) -> list[Refused]:
     `deliver`: whether sealed products go on by themselves; otherwise a person delivers them.
     """
     refused: list[Refused] = []
-    for policy in (*((DELIVER,) if deliver else ()), ACKNOWLEDGE):
+    for policy in (*((DELIVER,) if deliver else ()), ACKNOWLEDGE, FORGET):
         refused += follow(policy, engine)
     return refused

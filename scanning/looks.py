@@ -8,7 +8,7 @@ from typing import NamedTuple
 from PIL import Image, ImageFilter
 
 EDGE = 800
-"""Longest side in pixels at which a page is judged: A4 at some 70 dpi."""
+"""Longest side in pixels at which a page is judged, up to twice that: A4 at some 70 to 140 dpi."""
 MARGIN = 0.02
 """Share at each side that is not looked at: shadows of the feeder."""
 DARKER = 48
@@ -28,8 +28,8 @@ class Look(NamedTuple):
 
 def judge(image: Image.Image) -> Look:
     """Blank where there is no ink on light paper; unreadable where all is dark, or grey without contrast."""
-    small = image if image.mode == "L" else image.convert("L")
-    small.thumbnail((EDGE, EDGE), Image.Resampling.BOX, reducing_gap=None)
+    grey = image if image.mode == "L" else image.convert("L")
+    small = grey.reduce(max(max(grey.size) // EDGE, 1))
     left, top = round(small.width * MARGIN), round(small.height * MARGIN)
     inner = small.crop((left, top, max(small.width - left, left + 1), max(small.height - top, top + 1)))
     counts = inner.filter(ImageFilter.MedianFilter(3)).histogram()
@@ -39,8 +39,8 @@ def judge(image: Image.Image) -> Look:
     if paper < 96:  # mostly dark: only light marks could be read, and a lid left open has hardly any
         return Look(blank=False, unreadable=light < total * 0.01)
     if ink <= SPECKS:
-        grey = paper < 160 and _level(counts, 0.999) - _level(counts, 0.001) < CLEAREST
-        return Look(blank=not grey, unreadable=grey)
+        fogged = paper < 160 and _level(counts, 0.999) - _level(counts, 0.001) < CLEAREST
+        return Look(blank=not fogged, unreadable=fogged)
     return Look(blank=False, unreadable=False)
 
 

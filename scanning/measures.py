@@ -42,9 +42,10 @@ def measures_for(need: Protection, terms: Terms) -> Measures:
     if seal is None and Effect.SEAL_ADVANCED in effects:
         seal = SealKind.ADVANCED
     # Rule 23: very high is always looked at in full, also under 1.4.1, which names no share.
+    larger = max(terms.sample_percent, terms.high_sample_percent)
     full = Effect.FULL_CHECK in effects or need is Protection.VERY_HIGH
     return Measures(
-        sample_percent=100 if full else terms.sample_percent,
+        sample_percent=100 if full else terms.sample_percent if need is Protection.NORMAL else larger,
         full_check=full,
         four_eyes=Effect.FOUR_EYES in effects,
         seal=seal,

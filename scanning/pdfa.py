@@ -15,6 +15,7 @@ from PIL import Image, ImageCms
 
 from scanning import image_inspection
 from scanning.answers import Converted
+from scanning.fax_strip import strip_of
 from scanning.limits import Limits
 from scanning.pdf_inspection import opened
 from scanning.plain_page import PlainPages
@@ -24,6 +25,8 @@ from scanning.shown import line
 from scanning.xmp import packet
 
 DRAWN_DPI = 300
+_ROWS_PER_STRIP = 278
+"""TIFF tag."""
 
 
 def convert(path: Path, kind: MediaType, out: Path, limits: Limits) -> Converted:
@@ -70,12 +73,13 @@ def _from_images(path: Path, kind: MediaType, limits: Limits) -> tuple[pikepdf.P
     anomalies: list[str] = []
     whole = kind is MediaType.JPEG
     with_parts = []
-    for number, page in enumerate(image_inspection.pages(path, kind, limits), 1):
-        plain, changed = _opaque(page)
-        anomalies += [f"page {number}: {changed}"] if changed else []
-        whole = whole and not changed
-        if not whole:
-            with_parts.append(_lossless(plain))
+    with path.open("rb") as file:
+        for number, page in enumerate(image_inspection.pages(path, kind, limits), 1):
+            plain, changed = _opaque(page)
+            anomalies += [f"page {number}: {changed}"] if changed else []
+            whole = whole and not changed
+            if not whole:
+                with_parts.append(strip_of(page, file) or _lossless(plain))
     return _wrapped([path.read_bytes()] if whole else with_parts), anomalies
 
 
@@ -98,7 +102,8 @@ def _lossless(page: Image.Image) -> bytes:
     dpi = page.info.get("dpi")
     kept = {"dpi": tuple(float(d) for d in dpi)} if dpi and min(dpi) > 1 else {}
     if page.mode == "1":
-        page.save(file, "TIFF", compression="group4", **kept)
+        # In one strip, as PDF has it; otherwise it would be encoded once more.
+        page.save(file, "TIFF", compression="group4", tiffinfo={_ROWS_PER_STRIP: page.height}, **kept)
     else:
         page.save(file, "PNG", compress_level=6, icc_profile=None, **kept)
     return file.getvalue()

@@ -36,6 +36,8 @@ class RawScan(Model):
     content_sha256: Sha256 | None = None
     """The PDF/A made of it, which the inspector looks at and which becomes the product; None where files are not
     kept here."""
+    cut_from: Sha256 | None = None
+    """The file of a whole batch scanned in one go that it was cut out of at separator sheets."""
 
 
 class TransferNote(Model):

@@ -36,6 +36,9 @@ class Terms(Model):
     """Whether a SOLLTE is treated as a MUSS."""
     sample_percent: Percent = 5
     """Share of items of normal need that are checked by eye (A.SC.8; domain 3.5: 2 to 10)."""
+    high_sample_percent: Percent = 20
+    """Share of items of high need, where the house does not follow the SOLLTE of a full check: clearly more than of
+    normal need (A.AM.IN.H.7; domain 3.5: 20 to 100)."""
     paper_days: PaperDays = 180
 
 

@@ -6,7 +6,7 @@ scanned, so the inspector has to see it (issue: never silently refused, never si
 
 from dataclasses import dataclass
 
-from scanning.batch_events import FileScanned
+from scanning.batch_events import FileScanned, MailDelivered
 from workflow.changing import replace
 from workflow.evolver import Evolver
 
@@ -30,6 +30,28 @@ def _first(event: FileScanned) -> ScanFile:
 @evolve.on(FileScanned)
 def _again(file: ScanFile, event: FileScanned) -> ScanFile:
     return replace(file, used_by=(*file.used_by, event.used_by))
+
+
+@dataclass(frozen=True)
+class ScanMail:
+    """Which batch item a mail item came from."""
+
+    mail_item: str
+    batch: str
+    item: str
+
+
+evolve_mail: Evolver[ScanMail] = Evolver()
+
+
+@evolve_mail.birth(MailDelivered)
+def _delivered(event: MailDelivered) -> ScanMail:
+    return ScanMail(event.mail_item, event.batch, event.key)
+
+
+def mail_stream(mail_item: str) -> str:
+    """Stream of a delivered mail item."""
+    return f"scan-mail:{mail_item}"
 
 
 def stream(sha256: str) -> str:

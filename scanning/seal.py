@@ -69,6 +69,7 @@ def finish(
 
     Raises `StoreUnavailable` where the seal or timestamp service does not answer; then nothing was made.
     """
+    now = now.replace(microsecond=0)  # a PDF tells times in seconds, and the log must say the same
     writer = _Addition(BytesIO(content))
     metadata = generic.StreamObject(
         {

@@ -24,6 +24,12 @@ def number(text: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
 
 
+def total(text: str) -> int:
+    """How many sheets there should be, as a sheet says; 0 where it does not."""
+    digits = text.rpartition("/")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 0
+
+
 def missing(sheets: Iterable[str], of: int) -> tuple[int, ...]:
     """Numbers of sheets that should have been found and were not."""
     return tuple(sorted(set(range(1, of + 1)) - {number(sheet) for sheet in sheets}))

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from scanning.content import make_folder, write_secret
+from scanning.durable import make_folder, write_secret
 
 YEARS = 30
 RSA_BITS = 3072

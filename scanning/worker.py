@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from scanning.durable import FULL
 from scanning.limits import Limits
 from scanning.product import MediaType
 from scanning.refusal import Reason, Refused
@@ -46,6 +47,10 @@ def _answer(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         return {"done": _TASKS[job.pop("task")](limits=limits, **job)}
     except Refused as refused:
         return {"refused": {"reason": refused.reason, "detail": refused.detail}}
+    except OSError as wrong:
+        if wrong.errno in FULL:
+            return {"full": str(wrong)}  # of the store, not of the file
+        return {"refused": {"reason": Reason.READER_FAILED, "detail": f"{type(wrong).__name__}: {wrong}"[:300]}}
     except MemoryError:
         return {"refused": {"reason": Reason.DECOMPRESSION_BOMB, "detail": "out of memory"}}
     except RecursionError:

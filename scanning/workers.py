@@ -19,7 +19,7 @@ from scanning.answers import Converted, Inspection, Parts
 from scanning.limits import LIMITS, Limits
 from scanning.product import MediaType
 from scanning.refusal import Reason, Refused
-from workflow.errors import StoreBusy, StoreUnavailable
+from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
 from workflow.events import Model
 
 M = TypeVar("M", bound=Model)
@@ -110,6 +110,7 @@ class Workers:
 
     def __init__(self, size: int = 1, limits: Limits = LIMITS, queue: int = 256) -> None:
         self.limits = limits
+        self.size = size
         self._free: list[_Child] = []
         self._slots = threading.Semaphore(size)
         self._lock = threading.Lock()
@@ -161,6 +162,10 @@ class Workers:
         keep = False
         try:
             told = child.ask(job, self.limits.seconds)
+            if "full" in told:
+                raise StoreFull(
+                    f"the content store is full: {told['full']}", f"Der Dateispeicher ist voll: {told['full']}"
+                )
             if "refused" in told:
                 raise Refused(Reason(told["refused"]["reason"]), str(told["refused"]["detail"])[:400])
             result = answer.model_validate_json(json.dumps(told["done"]))

@@ -1,12 +1,7 @@
 """Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
 
-import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
-from hashlib import sha1
-from typing import Any, NamedTuple
 
-from workflow.access import Actor
 from workflow.catalogue import Catalogue, Kind
 from workflow.chain import Head, Recorded, envelope_hash, payload_digest
 from workflow.commands import Command
@@ -15,36 +10,13 @@ from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFoun
 from workflow.events import Event, PayloadsErased, decode, encode
 from workflow.log import Batch, Log
 from workflow.memory import NOTHING, Entry, Memory
+from workflow.pending import Ids, Outcome, Pending, stamp
 from workflow.rules import Rules
 from workflow.staff import deputises
 
-_NAMESPACE = uuid.NAMESPACE_URL.bytes
+DRAWN_AT_ONCE = 1024
 
 Entropy = Callable[[int], bytes]
-
-
-class Pending(NamedTuple):
-    """A command waiting to be decided; `timer` instead of `command` for one that time has brought."""
-
-    command: Command | None
-    actor: Actor
-    stream: str
-    expected_version: int | None
-    command_id: str
-    digest: str
-    now: datetime
-    timer: str | None = None
-    own_id: bool = False
-    """The id is the engine's own, so nobody can have used it before."""
-
-
-Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
-"""Stream, version, state, events, whether it was done before."""
-
-
-def stamp(time: datetime) -> str:
-    """A time as the log keeps it: UTC, always with microseconds, so that text order is time order."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Decider:
@@ -60,6 +32,17 @@ class Decider:
         self.memory = Memory()
         self.head = log.head()
         self._careful = False
+        self._drawn = ""
+
+    def random(self, count: int) -> str:
+        """`count` random bytes as hexadecimal text.
+
+        Drawn many at a time: each draw from the system lets go of the interpreter, which is then anybody's.
+        """
+        if len(self._drawn) < 2 * count:
+            self._drawn = self.entropy(max(DRAWN_AT_ONCE, count)).hex()
+        found, self._drawn = self._drawn[: 2 * count], self._drawn[2 * count :]
+        return found
 
     def begin(self) -> "Work":
         """A new batch on top of the head."""
@@ -126,33 +109,14 @@ class Decider:
 
     def repeated(self, pending: Pending) -> Outcome | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
-        rows = self.log.by_command(pending.command_id)
+        rows = self.log.by_command(pending.command_id) if pending.command_id else []
         if not rows:
             return None
         if rows[0].command_digest != pending.digest:
-            raise DuplicateCommand(pending.command_id)
+            raise DuplicateCommand(rows[0].command_id)
         stream = pending.stream if ":" in pending.stream else rows[0].stream
         version = max((row.version for row in rows if row.stream == stream), default=0)
         return stream, version, self.current(stream).state, tuple(rows), True
-
-
-class _Ids:
-    """UUIDs that follow from the command id (RFC 9562, version 5), so that a repeated command makes the same ones."""
-
-    __slots__ = ("_command_id", "_count", "minted")
-
-    def __init__(self, command_id: str) -> None:
-        self._command_id = command_id
-        self._count = 0
-        self.minted: set[str] = set()
-
-    def __call__(self) -> str:
-        self._count += 1
-        digest = sha1(_NAMESPACE + f"{self._command_id}/{self._count}".encode(), usedforsecurity=False).hexdigest()
-        variant = "89ab"[int(digest[16], 16) & 3]
-        made = f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
-        self.minted.add(made)
-        return made
 
 
 class _Change:
@@ -177,8 +141,8 @@ class Work:
         self.batch = Batch([], [], [], [])
         self.changed: dict[str, Entry] = {}
         self._minted: set[str] = set()
-        self._ids: dict[str, Outcome] = {}
-        self._digests: dict[str, str] = {}
+        self._done: dict[str, tuple[str, Outcome]] = {}
+        """Command id -> digest and outcome."""
 
     def entry(self, stream: str) -> Entry:
         """A stream with what the batch has done to it so far."""
@@ -202,7 +166,8 @@ class Work:
         kind = self._decider.kind(pending.stream)
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
             raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
-        ids = _Ids(pending.command_id)
+        command_id = pending.command_id or self._decider.random(16)
+        ids = Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of
         if absent is not None and not deputises(pending.actor.user, absent, context):
@@ -216,19 +181,21 @@ class Work:
         # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
         # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
         self._minted = ids.minted
-        outcome = self._record(pending, emitted)
-        self._ids[pending.command_id] = outcome
-        self._digests[pending.command_id] = pending.digest
+        outcome = self._record(pending, command_id, emitted)
+        self._done[command_id] = pending.digest, outcome
         return outcome
 
     def _done_before(self, pending: Pending) -> Outcome | None:
         """The same command id earlier in this very batch, or, when careful, in the log."""
-        digest = self._digests.get(pending.command_id)
-        if digest is not None:
-            if digest != pending.digest:
-                raise DuplicateCommand(pending.command_id)
-            return (*self._ids[pending.command_id][:4], True)
-        return self._decider.repeated(pending) if self._careful and not pending.own_id else None
+        if pending.command_id is None:
+            return None
+        done = self._done.get(pending.command_id)
+        if done is None:
+            return self._decider.repeated(pending) if self._careful else None
+        digest, outcome = done
+        if digest != pending.digest:
+            raise DuplicateCommand(pending.command_id)
+        return (*outcome[:4], True)
 
     def _load(self, stream: str) -> object | None:
         state: object | None = self.entry(stream).state
@@ -241,7 +208,7 @@ class Work:
             raise NotFound("timer", f"{pending.stream} {pending.timer}")
         return found
 
-    def _record(self, pending: Pending, emitted: list[Emitted]) -> Outcome:
+    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Outcome:
         """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
         erased: list[int] = []
         for stream, event in emitted:
@@ -254,7 +221,7 @@ class Work:
             stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
             for stream, change in streams.items()
         }
-        rows = self._rows(pending, emitted, versions)
+        rows = self._rows(pending, command_id, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
         for stream, entry in entries.items():
@@ -281,17 +248,17 @@ class Work:
             versions.append(change.version)
         return streams, versions
 
-    def _rows(self, pending: Pending, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
+    def _rows(self, pending: Pending, command_id: str, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
         rows: list[Recorded] = []
         position, before = self.head
         time, actor = stamp(pending.now), pending.actor
-        salts = self._decider.entropy(16 * len(emitted)).hex()
+        salts = self._decider.random(16 * len(emitted))
         for ordinal, (stream, event) in enumerate(emitted):
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
             told = (
                 position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
-                pending.command_id, pending.digest, ordinal,
+                command_id, pending.digest, ordinal,
             )  # fmt: skip
             digest = payload_digest(salt, payload)
             before = envelope_hash(before, told, digest)

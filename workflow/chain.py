@@ -19,6 +19,8 @@ from workflow.errors import Corrupted
 
 GENESIS = "0" * 64
 ERASED = "log.payloads_erased"
+SALT = 32
+"""Length of a salt in characters."""
 
 
 class Recorded(NamedTuple):
@@ -39,6 +41,10 @@ class Recorded(NamedTuple):
     salt: str | None
     payload_digest: str
     hash: str
+
+
+_KINDS = (int, str, int, str, int, str, str, str, str, str, int, str, str, str, str)
+_NULLABLE = {"on_behalf_of", "payload", "salt"}
 
 
 class Head(NamedTuple):
@@ -104,6 +110,13 @@ def verify(events: Iterable[Recorded], head: str | None = None) -> Head:
 def _check(event: Recorded, before: str, expected: int, versions: dict[str, int]) -> None:
     if event.position != expected:
         raise Corrupted(expected, f"missing; position {event.position} follows")
+    # Number 1 and text "1" stand alike in what is hashed, and text could move from the payload to its salt: what is
+    # not of the written form is refused before anything is hashed.
+    for name, kind, value in zip(Recorded._fields, _KINDS, event, strict=True):
+        if type(value) is not kind and not (value is None and name in _NULLABLE):
+            raise Corrupted(event.position, f"{name} is no longer {'a number' if kind is int else 'text'}")
+    if event.salt is not None and len(event.salt) != SALT:
+        raise Corrupted(event.position, f"the salt does not have {SALT} characters")
     if (event.payload is None) != (event.salt is None):
         raise Corrupted(event.position, "payload and salt are erased together or not at all")
     if event.payload is not None and payload_digest(str(event.salt), event.payload) != event.payload_digest:

@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
+from workflow.errors import Corrupted, EvaError, StoreBusy, StoreFull, StoreUnavailable
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -30,6 +30,7 @@ _SQLITE_SETTINGS = (
 _POSTGRESQL_OPTIONS = (
     "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
 )
+_WAITED_TOO_LONG = (sa.exc.TimeoutError, psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
 class Database:
@@ -128,6 +129,11 @@ class Database:
             if value == "off":
                 raise StoreUnavailable(f"PostgreSQL runs with {setting}={value}; commits would not be durable")
 
+    def limit(self, most: int) -> None:
+        """Let a database in memory grow to so many bytes; beyond them it is full."""
+        size = self.connect_raw().execute("PRAGMA page_size").fetchone()[0]
+        self.connect_raw().execute(f"PRAGMA max_page_count={max(1, most // size)}")
+
     def close(self) -> None:
         """Give all connections back."""
         self.readers.dispose()
@@ -163,12 +169,14 @@ def translated() -> Iterator[None]:
 
 
 def translate(wrong: BaseException) -> EvaError:
-    """What a driver's error means: full, busy, or not available."""
+    """What a driver's error means: full, busy, not available, or not what was written."""
     if isinstance(wrong, EvaError):
         return wrong
+    if "decode to UTF-8" in str(wrong):  # the driver's own error, without a code
+        return Corrupted(0, f"a column holds what is no text: {wrong}")
     code = getattr(wrong, "sqlite_errorcode", None)
     if code == sqlite3.SQLITE_FULL or isinstance(wrong, psycopg.errors.DiskFull):
         return StoreFull("the disk is full; nothing was changed", "Der Speicher ist voll; nichts wurde geändert")
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, sa.exc.TimeoutError):
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, _WAITED_TOO_LONG):
         return StoreBusy(f"the database is busy: {wrong}", "Die Datenbank ist ausgelastet")
     return StoreUnavailable(f"the database does not answer: {wrong}", "Die Datenbank antwortet nicht")

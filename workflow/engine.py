@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from workflow.access import SYSTEM, Actor
-from workflow.batch import Decider, Entropy, Pending, stamp
+from workflow.batch import Decider, Entropy
 from workflow.catalogue import WORKFLOW, Catalogue
 from workflow.chain import Head, Recorded
 from workflow.commands import Command
@@ -24,6 +24,7 @@ from workflow.events import Event, decode
 from workflow.group_commit import Call, GroupCommit
 from workflow.log import HeadMoved, Log
 from workflow.memory import Entry
+from workflow.pending import Pending, stamp
 from workflow.rules import Rules
 from workflow.tables import TimerRow
 
@@ -72,7 +73,6 @@ class Engine:
         self.log = Log(url)
         self.clock = clock
         self.rules = rules or Rules()
-        self._entropy = entropy
         self.catalogue = catalogue or WORKFLOW
         self._decider = Decider(self.log, self.catalogue, self.rules, entropy)
         self._commit: GroupCommit[Pending, Done] = GroupCommit(self._run, largest=256 if group else 1)
@@ -96,15 +96,10 @@ class Engine:
         `workflow.errors` lists; then nothing was stored, except that after `StoreUnavailable` the same `command_id`
         should be sent again to be sure.
         """
-        own_id = command_id is None
-        if command_id is None:
-            command_id = self._entropy(16).hex()
-        elif not 1 <= len(command_id) <= 200 or not command_id.isprintable():
+        if command_id is not None and not (1 <= len(command_id) <= 200 and command_id.isprintable()):
             raise InvalidCommand([("/command_id", "1 to 200 printable characters")])
         digest = _digest(command, actor, stream)
-        return self._commit(
-            Pending(command, actor, stream, expected_version, command_id, digest, self.clock(), None, own_id)
-        )
+        return self._commit(Pending(command, actor, stream, expected_version, command_id, digest, self.clock()))
 
     def handle_many(self, asked: Sequence[tuple[Command, Actor, str, int | None, str]]) -> list[Done | BaseException]:
         """As `handle` for many commands, each with a command id, made durable together; what became of each."""
@@ -276,8 +271,6 @@ class Engine:
     def _repeat(self, call: Call[Pending, Done]) -> None:
         """A refusal of a command that was done before is not a refusal: it gets its first answer."""
         pending = call.argument
-        if pending.own_id:
-            return
         try:
             before = self._decider.repeated(pending)
         except EvaError as wrong:

@@ -1,14 +1,15 @@
 """Group commit: calls from many threads are handled together by whichever of them comes first.
 
-The first caller leads: it takes what has gathered, runs it as one batch, wakes the others with their results and hands
-the lead to one that is still waiting. A single caller never waits for another thread, and there is no thread to start,
-stop or lose. The queue is bounded; whoever finds it full is told so at once.
+The first caller leads: it takes what has gathered, runs it as one batch, wakes the next of them with its result and
+hands the lead to one that is still waiting. Each that wakes up wakes the next: woken all at once, they would only
+queue for the interpreter, at twice the switches between threads. A single caller never waits for another thread, and
+there is no thread to start, stop or lose. The queue is bounded; whoever finds it full is told so at once.
 """
 
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from workflow.errors import StoreBusy
@@ -20,13 +21,16 @@ R = TypeVar("R")
 class Call(Generic[A, R]):
     """One caller's request, and what became of it."""
 
-    __slots__ = ("argument", "error", "leads", "result", "wake")
+    __slots__ = ("argument", "done", "error", "leads", "next", "result", "wake")
 
     def __init__(self, argument: A) -> None:
         self.argument = argument
         self.result: R | None = None
         self.error: BaseException | None = None
         self.leads = False
+        self.done = False
+        self.next: Call[A, R] | None = None
+        """Whom to wake after oneself."""
         self.wake = threading.Lock()
         self.wake.acquire()
 
@@ -51,10 +55,7 @@ class GroupCommit(Generic[A, R]):
             self._queue.append(call)
             call.leads = not self._led
             self._led = True
-        if not call.leads:
-            call.wake.acquire()
-        if call.leads:
-            self._lead()
+        self._wait([call])
         if call.error is not None:
             raise call.error
         return call.result  # type: ignore[return-value]
@@ -68,13 +69,35 @@ class GroupCommit(Generic[A, R]):
             self._queue.extend(calls)
             if calls and not self._led:
                 self._led = calls[0].leads = True
-        for call in calls:  # in the order of the queue, so whoever is waited for here leads all behind it
-            if not call.leads:
-                call.wake.acquire()
-            if call.leads:
-                with suppress(Exception):  # every call of the batch has it as its error
-                    self._lead()
+        self._wait(calls)
         return [call.error or call.result for call in calls]  # type: ignore[misc]  # one of the two is set
+
+    def _wait(self, calls: list[Call[A, R]]) -> None:
+        """For each in the order of the queue, so that whoever is waited for here leads all behind it."""
+        for at, call in enumerate(calls):
+            left = calls[at:]
+            try:
+                if not call.leads:
+                    call.wake.acquire()
+                left = calls[at + 1 :]
+                self._go_on(call)
+            except BaseException:  # interrupted, as by Ctrl-C; others still wait for what was to be done here
+                if left:
+                    threading.Thread(target=self._stand_in, args=(left,)).start()
+                raise
+
+    def _stand_in(self, calls: list[Call[A, R]]) -> None:
+        for call in calls:
+            while not (call.leads or call.done):  # not by the lock alone: the caller may have had it when interrupted
+                call.wake.acquire(timeout=0.05)
+            self._go_on(call)
+
+    def _go_on(self, call: Call[A, R]) -> None:
+        """What whoever is awake does for those who are not: lead, or wake the next."""
+        if call.leads:
+            self._lead()
+        elif call.next is not None:
+            call.next.wake.release()
 
     def _lead(self) -> None:
         """Run one batch, with one's own call in it, then pass the lead on."""
@@ -85,15 +108,20 @@ class GroupCommit(Generic[A, R]):
         except BaseException as error:
             for call in batch:
                 call.error = call.error or error
-            raise
+            if not isinstance(error, Exception):
+                raise
         finally:
             with self._mutex:
                 heir = self._queue[0] if self._queue else None
                 self._led = heir is not None
                 if heir is not None:
                     heir.leads = True
-            for call in batch:
-                if not call.leads:
-                    call.wake.release()
+            followers = [call for call in batch if not call.leads]
+            for call, following in pairwise(followers):
+                call.next = following
+            for call in followers:
+                call.done = True
+            if followers:
+                followers[0].wake.release()
             if heir is not None:
                 heir.wake.release()

@@ -14,8 +14,8 @@ import psycopg
 import sqlalchemy as sa
 
 from workflow.chain import GENESIS, Head, Recorded, verify
-from workflow.database import Database, translate
-from workflow.errors import StoreUnavailable
+from workflow.database import Database, translate, translated
+from workflow.errors import Corrupted, StoreUnavailable
 from workflow.migrate import migrate
 from workflow.tables import EventRow, SubscriberRow
 
@@ -25,6 +25,14 @@ COLUMNS = Recorded._fields
 PAGE = 1000
 FEW = 4
 """Rows up to which PostgreSQL takes them as values."""
+
+
+_DECIDE_AGAIN = (
+    sqlite3.IntegrityError,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+)
 
 
 class HeadMoved(Exception):
@@ -52,6 +60,9 @@ class Log:
         self._writer: Any = None
         self._quick: sqlite3.Connection | None = None
         self._quick_lock = threading.Lock()
+        self._writing = threading.Lock()
+        """Two threads in one connection at once would end the process."""
+        self._failed = ""
         try:
             self._raw()  # refuses settings that would lose commits before anything is written
             migrate(self.database)
@@ -71,13 +82,20 @@ class Log:
     def append(self, batch: Batch) -> None:
         """Make a batch durable, all or nothing.
 
-        `HeadMoved` when a position, a version or a command id is taken. Where the connection breaks at the commit, the
-        log itself tells whether it was made.
+        `HeadMoved` when a position, a version or a command id is taken, or the database asks to try again. Where the
+        connection breaks at the commit, the log itself tells whether it was made. After a failure of the disk nothing
+        is stored any more until a restart.
         """
+        if self._failed:
+            raise StoreUnavailable(f"the disk has failed and may have lost more; restart after a look: {self._failed}")
+        with self._writing:
+            self._append_or_tell(batch)
+
+    def _append_or_tell(self, batch: Batch) -> None:
         try:
             with self.database.alone():
                 self._append(batch)
-        except (sqlite3.IntegrityError, psycopg.errors.UniqueViolation) as wrong:
+        except _DECIDE_AGAIN as wrong:
             self._roll_back()
             raise HeadMoved from wrong
         except (sqlite3.Error, psycopg.Error) as wrong:
@@ -85,6 +103,8 @@ class Log:
             self._drop_writer()
             if isinstance(wrong, psycopg.OperationalError) and self._was_stored(batch):
                 return
+            if getattr(wrong, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+                self._failed = str(wrong)  # a second fsync after a failed one may say what is not so
             raise translate(wrong) from wrong
 
     def _append(self, batch: Batch) -> None:
@@ -141,7 +161,8 @@ class Log:
     def compact(self) -> None:
         """After an erasure: nothing of it may be left in the write-ahead log."""
         if self.database.is_sqlite and not self.database.in_memory:
-            self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with self._writing, translated():
+                self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def versions(self, *streams: str) -> list[int] | None:
         """Last versions of streams by one statement on a connection kept for it, quick enough for an event loop; None
@@ -182,7 +203,7 @@ class Log:
     def own_stream(self, stream: str, latest_only: bool = False) -> list[Recorded]:
         """As `stream` or `latest`, on the connection of the one who appends; several times as fast."""
         try:
-            with self.database.alone():
+            with self._writing, self.database.alone():
                 found = self._raw().execute(self._sql.latest if latest_only else self._sql.stream, (stream,))
                 return [Recorded._make(row) for row in found]
         except (sqlite3.Error, psycopg.Error) as wrong:
@@ -237,9 +258,19 @@ class Log:
     def all(self) -> Iterator[Recorded]:
         """The whole log in order, read in short pages so that no transaction stays open."""
         position = 0
-        while page := self.since(position, 5 * PAGE):
+        while page := self._page(position):
             yield from page
             position = page[-1].position
+
+    def _page(self, position: int) -> list[Recorded]:
+        """Events behind a position; where one of them cannot be read, `Corrupted` names it when it comes first."""
+        for size in (5 * PAGE, 1):
+            try:
+                return self.since(position, size)
+            except Corrupted as wrong:
+                if size == 1:
+                    raise Corrupted(position + 1, wrong.wrong) from wrong
+        return []
 
     def verify(self, head: str | None = None) -> Head:
         """Check the whole log; `Corrupted` names the first bad position."""

@@ -14,7 +14,7 @@ from api.replay.binding import bound
 from api.replay.format import Fragment, Replay, Step
 from api.replay.telling import faults_of
 from simulation.faults import Fault, Place, UnusableInput
-from simulation.yaml_source import Node, read_yaml
+from simulation.yaml_source import Node, parse_yaml, read_yaml
 
 DEEPEST = 10
 """Fragments may use each other so deep."""
@@ -43,24 +43,28 @@ class Case:
         return node
 
 
-def load(path: Path) -> list[Case]:
-    """The cases of a replay file; raises `UnusableInput` with every fault found, those of its meaning too."""
+def load(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
+    """The cases of a replay file; raises `UnusableInput` with every fault found, those of its meaning too.
+
+    `text` stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from
+    which fragments are then read.
+    """
     from api.replay.checking import check  # noqa: PLC0415 - knows all nouns of the API; not needed to read
 
-    cases = read(path)
+    cases = read(path, text, within)
     faults = [fault for case in cases for fault in check(case)]
     if faults:
         raise UnusableInput(faults)
     return cases
 
 
-def read(path: Path) -> list[Case]:
+def read(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
     """The cases of a file whose form is right."""
-    root = read_yaml(path, str(path))
+    root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
     kind = _kind(root)
     if kind != "replay":
         raise UnusableInput([Fault(root.value["kind"].place, "a fragment alone is no case", "`kind: replay`")])
-    return _Reader(path, root).cases()
+    return _Reader(path, root, within).cases()
 
 
 def check_fragment(path: Path) -> None:
@@ -84,8 +88,8 @@ def _kind(root: Node) -> str:
 class _Reader:
     """Reads one file; collects faults."""
 
-    def __init__(self, path: Path, root: Node) -> None:
-        self.path, self.root = path, root
+    def __init__(self, path: Path, root: Node, within: Path | None = None) -> None:
+        self.path, self.root, self.within = path, root, within
         self.faults: list[Fault] = []
         self.used: set[str] = set()
 
@@ -163,6 +167,9 @@ class _Reader:
         path = Path(name.place.file).parent / str(name.value)
         if path.resolve() in chain or len(chain) > DEEPEST:
             self.faults.append(Fault(name.place, f"`{name.value}`: fragments use each other in a circle, or too deep"))
+            return []
+        if self.within is not None and not path.resolve().is_relative_to(self.within.resolve()):
+            self.faults.append(Fault(name.place, f"`{name.value}`: there is no such file"))
             return []
         try:
             root, fragment = _fragment(path, name)

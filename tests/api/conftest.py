@@ -36,6 +36,7 @@ class Served:
         self.url, self.folder, self.port = url, folder, free_port()
         self.settings = {"EVA_RATE": "1e6", "EVA_BURST": "1e7", "EVA_TIMER_SECONDS": "0.2", **settings}
         self.process: Any = None
+        self.command = ["-m", "api.cli", "serve"]
         self.numbers = iter(range(10**9))
         self.people: list[Person] = []
 
@@ -43,7 +44,7 @@ class Served:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, within: float = 20) -> float:
+    def start(self, within: float = 90) -> float:
         """Start; seconds until it was ready."""
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("EVA_")},
@@ -53,7 +54,7 @@ class Served:
         begun = time.monotonic()
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"], env=environment, stderr=log, stdout=log, cwd=self.folder
+                [sys.executable, *self.command], env=environment, stderr=log, stdout=log, cwd=self.folder
             )
         while time.monotonic() - begun < within:
             if self.process.poll() is not None:
@@ -120,8 +121,8 @@ class Person:
 def serving(url: str, folder: Path, **settings: str):
     """A server that is stopped in the end, and must not have had a fault."""
     served = Served(url, folder, **settings)
-    served.start()
     try:
+        served.start()
         yield served
     finally:
         served.stop()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -45,7 +46,7 @@ def state(engine, run) -> Run:
     return engine.load(stream(run)).state
 
 
-def until(runner, run, *states, seconds=90):
+def until(runner, run, *states, seconds=240):
     """Turn until the run is in one of the states."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -79,7 +80,7 @@ def forget(runner):
 def working(runner, run):
     """Turn until the worker has a replication behind it; the worker."""
     until(runner, run, "running")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while progress(runner.place(run)) is None and time.monotonic() < end:
         time.sleep(0.05)
     assert progress(runner.place(run)), log(runner, run)
@@ -225,3 +226,37 @@ def test_who_may_ask_and_who_may_know(engine):
     assert state(engine, run).known_to(everywhere)
     assert [option.action for option in options(state(engine, run), everywhere) if option.allowed] == ["cancel"]
     assert not state(engine, ask(engine, everywhere)).known_to(PLANNER)
+
+
+def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
+    """Each run is started once, whoever is quicker; one cancelled at the one server ends at the other."""
+    engines = [Engine(postgresql, catalogue={**WORKFLOW, "run": KIND}) for _ in range(2)]
+    runners = [Runner(engine, tmp_path / "runs", Limits(at_once=2)) for engine in engines]
+    try:
+        asked = [ask(engines[number % 2], replications=1000) for number in range(4)]
+        end = time.monotonic() + 120
+        while sum(len(runner._workers) for runner in runners) < 4 and time.monotonic() < end:
+            together(runners)
+        assert [len(runner._workers) for runner in runners] == [2, 2]
+        assert {run for runner in runners for run in runner._workers} == set(asked)
+        for run in asked:
+            assert [row.type for row in engines[0].log.stream(stream(run))] == ["run.requested", "run.started"]
+        pids = [worker.pid for runner in runners for worker in runner._workers.values()]
+        for run in asked:
+            engines[0].handle(CancelRun(), PLANNER, stream(run))
+        together(runners)
+        assert all(gone(pid) for pid in pids)
+    finally:
+        for runner in runners:
+            runner._leave()
+        for engine in engines:
+            engine.close()
+
+
+def together(runners):
+    """One turn of each at the same time."""
+    threads = [threading.Thread(target=runner.turn) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,6 +1,7 @@
 """A planner's forecasts and scenarios over HTTP."""
 
 import json
+import re
 import time
 
 import pytest
@@ -32,7 +33,7 @@ def done(planner):
     return at
 
 
-def ended(client, at, seconds=90):
+def ended(client, at, seconds=240):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         run = client.get(at).json()
@@ -232,6 +233,39 @@ def test_faults_have_pointer_line_and_column(planner, text, place):
     assert place in found or text.startswith("[["), found
     assert "/work" not in told.text
     assert "/home" not in told.text
+
+
+REPLAY = """kind: replay
+title: Eine Akte
+start: 2021-06-01T08:00:00+02:00
+actors:
+  mueller: {roles: [case_worker], authority: mwide}
+steps:
+  - create: record
+    as: mueller
+    with: {title: Windpark, file_plan_code: "43.21"}
+"""
+
+
+def test_a_replay_is_checked_too(planner):
+    told = checked(planner, REPLAY)
+    assert told.status_code == 200, told.text
+    assert (told.json()["kind"], told.json()["cases"], told.json()["steps"]) == ("replay", 1, 1)
+    wrong = checked(planner, REPLAY.replace("file_plan_code", "fileplan_code")).json()["errors"]
+    assert ("/steps/0/with", 9) in {(fault["pointer"], fault["line"]) for fault in wrong}
+    for name in ("../../../etc/passwd", "/etc/passwd"):
+        told = checked(planner, REPLAY + f"  - use: {name}\n")
+        assert "no such file" in told.json()["errors"][0]["detail"], told.text
+    many = "each:\n" + "  - {a: 1}\n" * 2001
+    assert "at most" in checked(planner, REPLAY + many).json()["errors"][0]["expected"]
+
+
+def test_every_shipped_file_is_in_order(planner):
+    items = planner.get("/scenarios").json()["items"]
+    assert {item["kind"] for item in items} == {"rollout", "replay"}
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", item["name"]) for item in items)
+    for item in items[:: len(items) // 8]:
+        assert planner.get(f"/scenarios/{item['name']}").json()["file"] == item["file"]
 
 
 def test_large_wrong_and_no_text(planner):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from api.duration import later
@@ -11,7 +12,7 @@ from api.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from api.too_many import TooMany
 from tests.api.server import serving
-from workflow.access import Protection, Role
+from workflow.access import Actor, Protection, Role
 from workflow.engine import Engine
 from workflow.errors import NotFound, StoreFull, StoreUnavailable
 
@@ -127,6 +128,12 @@ def test_a_deputy_acts_for_somebody(owner):
     assert owner.get(f"{at}/staff/schmidt", headers={**weber, "on-behalf-of": "schmidt"}).status_code == 403
 
 
+def test_without_a_token_every_sandbox_looks_alike(served):
+    with httpx.Client(base_url=served.url) as nobody:
+        for path in ("/sandboxes", "/sandboxes/none", "/sandboxes/none/records", "/sandboxes/none/clock"):
+            assert nobody.get(path).status_code == 401
+
+
 def test_thrown_away_is_gone(owner):
     at = sandbox(owner)
     assert owner.delete(at).status_code == 204
@@ -199,6 +206,23 @@ def test_a_full_sandbox_takes_no_more(main):
     with pytest.raises(StoreFull):
         one.enter("p4", (Role.APPROVER,), None, Protection.NORMAL)
     assert one.events == 3
+    all_.close()
+
+
+def test_a_large_one_is_full_too(main):
+    all_ = Sandboxes(main, Bounds(size=2**20))
+    one = all_.make("a", "t", None)
+    clerk = Actor("clerk", frozenset({Role.CASE_WORKER}), "mwide")
+    body = {"title": "t", "note": "x" * 10_000, "stations": [{"kind": "co_sign", "actor": "b"}]}
+
+    def fill():
+        for number in range(200):
+            one.house.desk.create("routing-slip", body, clerk, command_id=f"c{number}")
+
+    with pytest.raises(StoreFull):
+        fill()
+    assert 10 < one.events < 190
+    assert one.engine.log.verify().position == one.events, "what was stored is whole"
     all_.close()
 
 

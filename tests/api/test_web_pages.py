@@ -7,14 +7,17 @@ import pytest
 from lxml import html
 
 from api.nouns import NOUNS
+from api.page_events import sentence
 from api.page_replays import reports
-from api.page_words import ACTIONS, FIELDS, sentence
+from api.page_stations import stations_of
+from api.page_words import ACTIONS, FIELDS
 from api.pages import mark_of
 from scanning.catalogue import MACHINES
 from tests.api.server import QUICK, serving
+from workflow.errors import InvalidCommand
 from workflow.events import types
 
-PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays")
+PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays", "/pages/records", "/pages/new/records")
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +88,13 @@ def test_without_a_token_there_is_the_login_and_nothing_else(served):
         assert wrong.status_code == 401
         assert "set-cookie" not in wrong.headers
         assert nobody.post("/pages/runs", data={}).status_code == 303
+
+
+def test_a_program_may_send_the_token_as_everywhere(served):
+    with httpx.Client(base_url=served.url) as program:
+        headers = {"authorization": f"Bearer {served.bearer('prog', 'planner')}", "accept-language": "en"}
+        assert "Forecasts of the rollout" in program.get("/", headers=headers).text
+        assert program.get("/", headers={"authorization": "Bearer eva_x"}).status_code == 303
 
 
 def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
@@ -206,6 +216,35 @@ def test_a_deputy_sees_the_inbox_of_the_absent(served, slip):
     assert "(weber i. V.)" in weber.page(done.headers["location"]).text_content()
 
 
+def test_a_record_and_its_routing_slip_from_the_forms(petra):
+    page = petra.page("/pages/new/records")
+    told = petra.submit(page, "/pages/new/records", title="Förderung Solarpark", file_plan_code="x")
+    assert told.status_code == 422
+    assert "file plan code: " in html.fromstring(told.text).xpath("string(//*[@role='alert'])")
+    made = petra.submit(page, "/pages/new/records", title="Förderung Solarpark", file_plan_code="47.11")
+    assert made.status_code == 303, made.text
+    found = petra.page("/pages/records?text=solar 47.11")
+    at = found.xpath("//tbody//a/@href")[0]
+    assert at == made.headers["location"]
+    slip = petra.page(petra.page(at).xpath("//a[contains(@href, 'new/routing-slips')]/@href")[0])
+    route = "Mitzeichnung schmidt 5.3.2099 | comment klein\nfinal signature: weber"
+    sent = petra.submit(slip, "/pages/new/routing-slips", title="Zur Mitzeichnung", stations=route)
+    assert sent.status_code == 303, sent.text
+    rows = petra.page(sent.headers["location"]).xpath("//section[@aria-labelledby='route']//tbody/tr")
+    assert [row.xpath("string(th)") for row in rows] == ["co-signature", "comment", "final signature"]
+    assert "due 5 Mar 2099" in rows[0].text_content()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Mitzeichnung", "names nobody"), ("x schmidt", "begins with none"), ("[{", "no JSON"),
+     ("Mitzeichnung a\n" * 201, "at most 200"), ("Versand 2027-01-01", "names nobody")],
+)  # fmt: skip
+def test_a_route_that_cannot_be_read_is_told(text, told):
+    with pytest.raises(InvalidCommand, match=told):
+        stations_of(text)
+
+
 def test_only_planners_have_the_planning_pages(schmidt):
     schmidt.page("/pages/runs", 403)
     assert "Planning" not in schmidt.page("/").xpath("string(//nav)")
@@ -240,11 +279,14 @@ def test_every_action_field_and_event_has_its_words():
     actions |= {a for m in MACHINES.values() for a in m.actions if any(not r.by_time for r in m.table if r.action == a)}
     system = {"attach_slip", "detach_slip"}
     assert actions - set(ACTIONS) - system - {"create"} == set()
-    fields = {
-        f for noun in NOUNS.values() for a, c in noun.commands.items() if a != noun.creates for f in c.model_fields
-    }
+    fields = {f for noun in NOUNS.values() for a, c in noun.commands.items() for f in c.model_fields}
     assert fields - set(FIELDS) == set()
-    for category, machine in {"record": "record", "slip": "routing-slip", "mail": "mail-folder"}.items():
+    for category, machine in {
+        "record": "record",
+        "slip": "routing-slip",
+        "mail": "mail-folder",
+        "scan": "scan-batch",
+    }.items():
         for kind in types():
             if kind.startswith(f"{category}."):
                 for language in ("de", "en"):

@@ -1,5 +1,6 @@
 """Fixtures: an office with a scan centre; `walk` takes an item as far as a test wants it."""
 
+import random
 from hashlib import sha256
 from typing import Any
 
@@ -79,13 +80,16 @@ class ScanOffice(Office):
 
     def __init__(self, url: str, rules: Rules | None = None, seed: int = 1) -> None:
         super().__init__(url, rules or ScanRules(), seed, SCANNING)
+        self._draw = random.Random(f"after a crash {seed}")
         self._record: tuple[str, str] | None = None
 
     def reopen(self) -> None:
         """As after a crash: everything remembered is gone, the database is there."""
-        entropy, rules = self.engine._entropy, self.engine.rules
+        rules = self.engine.rules
         self.engine.close()
-        self.engine = Engine(self.url, clock=lambda: self.now, rules=rules, catalogue=SCANNING, entropy=entropy)
+        self.engine = Engine(
+            self.url, clock=lambda: self.now, rules=rules, catalogue=SCANNING, entropy=self._draw.randbytes
+        )
 
     def scan(self, who: str | Actor, action: str, on: str = "scan-batch", **body: Any) -> Any:
         """The state of the batch after an action."""

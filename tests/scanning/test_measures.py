@@ -34,7 +34,7 @@ def test_rule_23_measures_grow_with_the_need(follow, expected):
         found = measures_for(Protection(need), Terms(ruleset=Ruleset(version), follow_should=follow))
         seal = found.seal.value if found.seal else None
         assert (found.full_check, found.four_eyes, seal, found.timestamp, found.delete_raw) == told, (need, version)
-        assert found.sample_percent == (100 if found.full_check else 5)
+        assert found.sample_percent == (100 if found.full_check else {"normal": 5, "high": 20}[need])
 
 
 @pytest.mark.parametrize("version", list(Ruleset))

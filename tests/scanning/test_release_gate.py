@@ -8,7 +8,9 @@ import pytest
 from scanning.batch_guards import GATE, GUARDS
 from scanning.rules import ScanRules
 from tests.scanning.conftest import VH, ScanOffice, raw
-from workflow.errors import Forbidden, GuardFailed, NotAllowed
+from tests.workflow.conftest import person
+from workflow.access import Role
+from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
 from workflow.machine import Guard
 
 
@@ -231,8 +233,6 @@ def test_a_backup_taken_before_the_product_was_stored_does_not_count(scans):
     early = scans.now
     scans.later(days=1)
     scans.walk(batch, "sealed")
-    from workflow.errors import InvalidCommand
-
     with pytest.raises(InvalidCommand, match="/products"):
         scans.scan("admin", "record_backup", batch, run="früh", taken_at=early.isoformat())
     with pytest.raises(InvalidCommand, match="future"):
@@ -241,6 +241,9 @@ def test_a_backup_taken_before_the_product_was_stored_does_not_count(scans):
         scans.scan("admin", "record_backup", batch, run="x", taken_at=scans.now.isoformat(), products=["00" * 32])
     with pytest.raises(Forbidden):
         scans.scan("otto", "record_backup", batch, run="x", taken_at=scans.now.isoformat())
+    elsewhere = person("admin", Role.ADMIN, authority="jm")
+    with pytest.raises(NotFound):
+        scans.scan(elsewhere, "record_backup", batch, run="x", taken_at=scans.now.isoformat())
 
 
 def test_every_condition_of_the_gate_is_tried_here():

@@ -1,6 +1,7 @@
 """The rules of the trade (domain notes, section 7), one example each, named after rule and source."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -84,7 +85,7 @@ def test_rule_03_uuids_are_stable_xdomea_identifikation(office):
     assert list(office.state(record).cases) == [case]
 
 
-def test_rule_04_nearest_retention_wins_and_changes_are_logged(office):
+def test_rule_04_nearest_retention_wins_and_changes_are_logged_xdomea_aussonderungsart(office):
     import_plan(office)
     record = office.record()
     inherited, own = office.case(record), office.case(record, retention={"years": 30, "disposal": "A"})
@@ -224,7 +225,7 @@ def test_rule_08_no_deletion_before_retention_ends(office):
     assert no.value.guard == "retention_over"
 
 
-def test_rule_08_archived_objects_are_deleted_only_after_0506(office):
+def test_rule_08_archived_objects_are_deleted_only_after_xdomea_0506(office):
     record, case = office.due()
     office.do("registrar", "offer", record)
     office.do("archivist", "appraise", record, decision="A")
@@ -236,7 +237,7 @@ def test_rule_08_archived_objects_are_deleted_only_after_0506(office):
     assert office.do("registrar2", "delete", record, case=case).cases[case].life.state == "deleted"
 
 
-def test_rule_09_holds_block_and_count_independently(office):
+def test_rule_09_holds_block_and_count_independently_domain_1_4(office):
     record, case = office.closed()
     first = hold_of(office, record, "Rechtsstreit")
     second = hold_of(office, record, "Untersuchungsausschuss")
@@ -334,7 +335,7 @@ def test_rule_11_exactly_the_appraised_objects_are_transferred_xdomea_0503(offic
     assert office.state(record).cases[silent].life.state == "offered"
 
 
-def test_rule_12_dual_control_total_and_a_tombstone(tmp_path):
+def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record(title="Kanarienvogel Akte", retention={"years": 1, "disposal": "B"})
     case = office.case(record, title="Kanarienvogel Vorgang")
@@ -378,7 +379,7 @@ def test_rule_12_dual_control_total_and_a_tombstone(tmp_path):
     office.engine.close()
 
 
-def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps(office):
+def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps_xdomea_0203(office):
     slip = office.slip("co_sign schmidt", "co_sign klein", "final_sign weber")
     office.do("mueller", "start", slip)
     office.do("schmidt", "sign", slip)
@@ -400,7 +401,7 @@ def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps(
     assert (skipped.status, skipped.done_by, skipped.note) == ("skipped", "mueller", "im Urlaub")
 
 
-def test_rule_14_sequence_and_parallel(office):
+def test_rule_14_sequence_and_parallel_xdomea_geschaeftsgang(office):
     parallel = {"parallel": [{"kind": "co_sign", "actor": "klein"},
                              {"sequence": [{"kind": "comment", "actor": "registrar"},
                                            {"kind": "co_sign", "actor": "registrar"}]}]}  # fmt: skip
@@ -419,7 +420,7 @@ def test_rule_14_sequence_and_parallel(office):
     assert office.do("weber", "sign", slip).state == "completed"
 
 
-def test_rule_15_one_final_signature_last_and_then_frozen(office):
+def test_rule_15_one_final_signature_last_and_then_frozen_domea_p61(office):
     for wrong in (
         ["final_sign weber", "final_sign schmidt"],
         ["final_sign weber", "co_sign schmidt"],
@@ -496,7 +497,7 @@ def test_rule_16_new_content_midway_lapses_signatures_and_asks_again(office):
     assert {s.content for s in final.ordered()[2:]} == {final.content}
 
 
-def test_rule_17_acknowledgement_neither_blocks_nor_decides(office):
+def test_rule_17_acknowledgement_neither_blocks_nor_decides_domea_p57(office):
     slip = office.slip("acknowledge klein", "co_sign schmidt")
     office.do("mueller", "start", slip)
     assert [s.actor for s in office.state(slip).active()] == ["klein", "schmidt"]
@@ -596,7 +597,7 @@ def test_rule_18_delegation_keeps_the_delegator(office):
     assert office.do("weber", "sign", slip).state == "completed"
 
 
-def test_rule_19_recall_only_by_the_sender_and_before_anybody_acted(office):
+def test_rule_19_recall_only_by_the_sender_and_before_anybody_acted_domain_2_3(office):
     slip = office.slip("co_sign schmidt", "co_sign klein", "final_sign weber")
     office.do("mueller", "start", slip)
     assert office.do("mueller", "recall", slip).state == "returned"
@@ -704,7 +705,7 @@ def test_metadata_of_xdomea_are_kept_and_changed(office):
         office.do("mueller", "change", record, case=case, protection="high")
 
 
-def test_rule_25_commands_are_idempotent_and_time_is_injected(office):
+def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office):
     record = office.record()
     first = office.engine.handle(Work(note="a"), PEOPLE["mueller"], record, command_id="k1")
     again = office.engine.handle(Work(note="a"), PEOPLE["mueller"], record, command_id="k1")
@@ -735,3 +736,12 @@ def test_deputies_may_be_appointed_by_oneself(office):
         office.engine.handle(
             parse(AppointDeputy, {**command.model_dump(mode="json")}), PEOPLE["klein"], "staff:schmidt"
         )
+
+
+SOURCES = r"_(xdomea|domea_p\d|landesarchiv|archivg|tr_03138|domain_\d)"
+
+
+@pytest.mark.parametrize("rule", [*range(1, 22), 25])
+def test_every_rule_has_an_example_that_names_its_source(rule):
+    examples = [name for name in globals() if name.startswith(f"test_rule_{rule:02d}_")]
+    assert any(re.search(SOURCES, name) for name in examples), examples

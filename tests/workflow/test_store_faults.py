@@ -255,6 +255,98 @@ def test_a_lost_answer_to_a_commit_is_looked_up_not_guessed(postgresql, monkeypa
     office.engine.close()
 
 
+@pytest.mark.parametrize("wrong", ["SerializationFailure", "DeadlockDetected"])
+def test_what_postgresql_asks_to_try_again_is_decided_again(postgresql, monkeypatch, wrong):
+    import psycopg
+
+    office = Office(postgresql)
+    record = office.record()
+    log, calls = office.engine.log, []
+    original = log._append
+
+    def fails_twice(batch):
+        calls.append(batch)
+        if len(calls) < 3:
+            raise getattr(psycopg.errors, wrong)("try again")
+        original(batch)
+
+    monkeypatch.setattr(log, "_append", fails_twice)
+    office.do("mueller", "work", record)
+    assert (len(calls), office.types(record)) == (3, ["record.created", "record.worked"])
+    check(office)
+    office.engine.close()
+
+
+def test_after_a_failed_fsync_nothing_is_acknowledged_until_a_restart(tmp_path, monkeypatch):
+    """Whether a second fsync after a failed one says the truth, nobody knows (fsyncgate)."""
+    office = Office(f"sqlite:///{tmp_path}/eva.db")
+    record = office.record()
+    log = office.engine.log
+    original = log._append
+
+    def broken(_batch):
+        wrong = sqlite3.OperationalError("disk I/O error")
+        wrong.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+        raise wrong
+
+    monkeypatch.setattr(log, "_append", broken)
+    with pytest.raises(StoreUnavailable):
+        office.do("mueller", "work", record)
+    monkeypatch.setattr(log, "_append", original)
+    with pytest.raises(StoreUnavailable, match="restart"):
+        office.do("mueller", "work", record)
+    assert office.types(record) == ["record.created"]  # reading goes on
+    office.engine.close()
+    restarted = Office(f"sqlite:///{tmp_path}/eva.db")
+    restarted.do("mueller", "work", record)
+    check(restarted)
+    restarted.engine.close()
+
+
+def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path):
+    office = Office(f"sqlite:///{tmp_path}/eva.db")
+    record = office.record()
+    stop, failed = threading.Event(), []
+
+    def write() -> None:
+        try:
+            while not stop.is_set():
+                office.slip({"kind": "co_sign", "actor": "schmidt"})
+                office.do("mueller", "set_resubmission", record, due="2022-01-03")
+        except EvaError as wrong:
+            failed.append(wrong)
+
+    def clear() -> None:
+        try:
+            while not stop.is_set():
+                office.engine.erase_leftovers()
+        except BaseException as wrong:  # noqa: BLE001 - whatever it is, it must not be
+            failed.append(wrong)
+
+    threads = [threading.Thread(target=work) for work in (write, write, clear)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    check(office)
+    office.engine.close()
+
+
+def test_a_clock_without_a_time_zone_is_refused():
+    from datetime import datetime
+
+    engine = Engine("sqlite://", clock=lambda: datetime(2021, 6, 1, 8))  # noqa: DTZ001 - the fault itself
+    with pytest.raises(ValueError, match="time zone"):
+        engine.handle(CreateRecord(title="x", file_plan_code="1"), MUELLER, "record")
+    with pytest.raises(ValueError, match="time zone"):
+        engine.advance(datetime(2022, 1, 1))  # noqa: DTZ001
+    assert engine.log.head().position == 0
+    engine.close()
+
+
 def test_a_newer_schema_is_refused_and_left_alone(durable_url):
     Office(durable_url).engine.close()
     database = Database(durable_url)
@@ -340,6 +432,70 @@ def test_a_full_queue_is_said_at_once():
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_an_interrupted_caller_leaves_nobody_waiting():
+    """Ctrl-C reaches the main thread while it waits for its turn; whoever waits behind it is answered all the same."""
+    running, may_end = threading.Event(), threading.Event()
+
+    def slow(calls) -> None:
+        running.set()
+        may_end.wait(10)
+        for call in calls:
+            call.result = call.argument
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for place in range(3):  # first of those who wait, so the next to lead; in the midst; last
+        running.clear()
+        may_end.clear()
+        group, answers = GroupCommit(slow), []
+        call = lambda n, g=group, a=answers: a.append(g(n))  # noqa: E731
+        threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(4)]
+        threads[0].start()
+        running.wait(10)
+        for n in range(1, place + 1):
+            threads[n].start()
+            while len(group._queue) < n:
+                time.sleep(0.001)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            group(99)
+        signal.signal(signal.SIGALRM, before)
+        for n in range(place + 1, 4):
+            threads[n].start()
+        while len(group._queue) < 4:
+            time.sleep(0.001)
+        may_end.set()
+        for thread in threads:
+            thread.join(5)
+        assert sorted(answers) == [0, 1, 2, 3]
+
+
+def test_callers_of_one_and_of_many_commands_wait_for_each_other_and_all_are_answered(tmp_path, monkeypatch):
+    office = Office(f"sqlite:///{tmp_path}/eva.db")
+    record = office.record()
+    monkeypatch.setattr(office.engine._commit, "_largest", 7)  # so that a caller's commands fall into two batches
+    answers: list = []
+
+    def many(number: int) -> None:
+        asked = [(Work(note="viele"), MUELLER, record, None, f"{number}/{n}") for n in range(10)]
+        answers.extend(office.engine.handle_many(asked))
+
+    def one(_: int) -> None:
+        answers.append(office.engine.handle(Work(note="eins"), MUELLER, record))
+
+    threads = [threading.Thread(target=many if n % 2 else one, args=(n,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+    assert sorted(answer.version for answer in answers) == list(range(2, 2 + 12 * 10 + 12))
+    check(office)
+    office.engine.close()
 
 
 def test_commands_of_many_threads_share_commits(tmp_path, monkeypatch):

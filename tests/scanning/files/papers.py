@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import img2pdf
+import pikepdf
 from PIL import Image, ImageDraw, ImageFont
 
 DPI = 150
@@ -42,6 +43,12 @@ def png_file(text: str = "Antrag", mode: str = "L") -> bytes:
 
 def jpeg_file(text: str = "Antrag", mode: str = "RGB") -> bytes:
     return saved(page(text, mode), "JPEG", quality=80)
+
+
+def filters(stream: Any) -> list[str]:
+    """Filters of a stream of a PDF."""
+    found = stream.get("/Filter", [])
+    return [str(found)] if isinstance(found, pikepdf.Name) else [str(name) for name in found]
 
 
 def tiff_of(images: Iterable[Image.Image]) -> bytes:

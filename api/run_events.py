@@ -1,0 +1,80 @@
+"""What can happen to a run."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from workflow.events import Event
+from workflow.text import Count, Id, Line, LongText, Name, Sha256, Time
+
+MOST_REPLICATIONS = 1000
+
+Replications = Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=120)]
+
+
+class Mode(StrEnum):
+    """With risks, or the plan as it stands."""
+
+    RISK = "risk"
+    PLAN = "plan"
+
+
+class RunRequested(Event, type="run.requested"):
+    """A planner asked for a forecast."""
+
+    run: Id
+    authority: Name | None
+    by: Name
+    scenario: Slug | None
+    text: LongText | None
+    title: Line | None
+    replications: Replications
+    seed: Count
+    mode: Mode
+    at: Time
+
+
+class RunStarted(Event, type="run.started"):
+    """A worker process began."""
+
+    at: Time
+
+
+class RunRequeued(Event, type="run.requeued"):
+    """The worker was lost before the end; the run waits again."""
+
+    reason: Line
+    blamed: bool
+    """Whether the run itself may be why, which it may be only a few times."""
+
+
+class RunFinished(Event, type="run.finished"):
+    """The tables are there."""
+
+    scenario_hash: Sha256
+    items: Count
+    tables: dict[Line, Sha256]
+    """File name -> SHA-256 of its content."""
+    at: Time
+
+
+class RunFailed(Event, type="run.failed"):
+    """It cannot be computed."""
+
+    reason: Line
+    at: Time
+
+
+class RunCancelled(Event, type="run.cancelled"):
+    """Nobody wants it any more; its process is ended."""
+
+    by: Name
+    at: Time
+
+
+class RunDiscarded(Event, type="run.discarded"):
+    """Its tables gave way to newer ones."""
+
+    at: Time
