@@ -58,14 +58,14 @@ class Coverage:
     answers: Counter[Answer] = field(default_factory=Counter)
     opened: Counter[Opened] = field(default_factory=Counter)
     refusals: Counter[Refused] = field(default_factory=Counter)
-    events: list[tuple[RowKey, str]] = field(default_factory=list)
-    """Rows taken since last asked, with the event that each promises."""
+    promises: list[tuple[RowKey, Any]] = field(default_factory=list)
+    """Rows taken since last asked, with the question that each has answered."""
 
     def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
         """See `workflow.machine.Observer`."""
         key = key_of(machine, row)
         self.rows[key] += 1
-        self.events.append((key, row.event))
+        self.promises.append((key, question))
         fitting = row.roles & roles
         if len(fitting) == 1:
             self.opened[Opened(key, next(iter(fitting)))] += 1

@@ -9,9 +9,10 @@ from typing import Any
 from api.aggregates import ALL, POLICIES
 from api.desk import Answer, Desk
 from api.problems import problem, status_of
-from api.replay.coverage import RowKey, told
+from api.replay.coverage import RowKey
 from api.replay.driver import Broken, Outcome, TimerSet, Who
 from api.replay.format import Person
+from api.replay.promises import Promise, broken, subject_of
 from api.sight import shown
 from workflow.access import Actor, Protection, Role
 from workflow.engine import Engine
@@ -36,7 +37,7 @@ class InProcess:
         seed: str = "",
         url: str = "sqlite://",
         rules: Rules | None = None,
-        taken: list[tuple[RowKey, str]] | None = None,
+        taken: list[tuple[RowKey, Any]] | None = None,
     ) -> None:
         self.now = start
         self._taken = taken
@@ -125,12 +126,13 @@ class InProcess:
         return Outcome(status, answer.id, answer.resource, tuple(answer.events))
 
     def _kept_its_word(self, recorded: set[str]) -> None:
-        """Every row that was taken says which event it is recorded as; so it must have been."""
+        """Every row that was taken says which event it is recorded as and which state it leads to."""
         taken = self._taken or []
-        for row, event in taken:
-            if event not in recorded:
-                raise Broken(f"{row.machine}: {told(row)} promises {event}; recorded was {', '.join(sorted(recorded))}")
+        promises = [Promise(row, subject_of(row.machine, question)) for row, question in taken]
+        wrong = broken(promises, recorded, self.engine)
         taken.clear()
+        if wrong is not None:
+            raise Broken(wrong)
 
     def _actor(self, who: Who) -> Actor:
         person = self._people[who.user]

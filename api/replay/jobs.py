@@ -93,7 +93,7 @@ def replay(job: Job) -> Done:
             verdicts = tuple(run(case, lambda case: driver_for(case, job, coverage), go_on=job.go_on) for case in cases)
     except Broken as broken:
         return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
-    coverage.events.clear()
+    coverage.promises.clear()
     return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
 
 
@@ -107,7 +107,7 @@ def driver_for(case: Case, job: Job, coverage: Coverage) -> Driver:
 
         return OverHttp(job.url, job.token or "", case.replay.start, case.title)
     url = (job.database or "sqlite://").replace("{}", str(next(_numbers)))
-    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.events)
+    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.promises)
 
 
 def replay_all(jobs: list[Job], workers: int) -> Iterator[Done]:

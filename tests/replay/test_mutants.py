@@ -21,6 +21,7 @@ from tests.replay.mutants import Mutant, everything, mutants, planted
 from workflow.observing import observed
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
+pytestmark = pytest.mark.timeout(1800)
 SAMPLE = 30
 """Mutants of a machine that are tried when not all are."""
 
@@ -56,7 +57,7 @@ def notices(case: Case) -> bool:
     coverage = Coverage()
     try:
         with observed(MACHINES.values(), coverage):
-            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.events))
+            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.promises))
     except Exception:  # noqa: BLE001 - a machine that breaks is noticed as well
         return True
     return not verdict.passed
