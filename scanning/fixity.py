@@ -62,8 +62,9 @@ def check(
                 checked += 1
                 if not _reads_as(path, path.name):
                     changed.append(str(path.relative_to(store.root)))
-        with told():
-            replace(store.root / "fixity" / part, now.isoformat().encode())
+        if (store.root / "objects" / part).is_dir():
+            with told():
+                replace(store.root / "fixity" / part, now.isoformat().encode())
     if set(parts) == set(PARTS):
         untracked += _strays(store)
     return Fixity(checked, tuple(changed), tuple(missing), tuple(untracked))
