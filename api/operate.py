@@ -30,9 +30,7 @@ def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
 
     `must_exist` refuses to make a new SQLite file, so that a slip of the pen is not answered by an empty log.
     """
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - not needed for --help
-
-    from api.aggregates import ALL  # noqa: PLC0415
+    from api.aggregates import ALL  # noqa: PLC0415 - not needed for --help
     from workflow.engine import Engine  # noqa: PLC0415
     from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
@@ -42,7 +40,7 @@ def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
         stop(f"eva: there is no database {file}")
     try:
         engine = Engine(url, catalogue=ALL)
-    except (EvaError, ArgumentError, ModuleNotFoundError) as wrong:
+    except EvaError as wrong:
         stop(f"eva: {' '.join(str(wrong).split())}")
     try:
         yield engine

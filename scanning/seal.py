@@ -9,7 +9,8 @@ service (TR-03125); this makes no B-LT or B-LTA.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -30,6 +31,9 @@ from scanning import transfer_note, xmp
 from scanning.product import Seal, SealKind, TransferNote
 from workflow.errors import StoreUnavailable
 
+SignerSource = Callable[[], AbstractAsyncContextManager[signers.Signer]]
+"""Gives a signer for one seal: one that is here, or a remote service."""
+
 FIELD = "eva-seal"
 DIGEST = "sha256"
 
@@ -39,7 +43,7 @@ class Sealer:
     """Who seals, with what."""
 
     kind: SealKind
-    signer: signers.Signer
+    signer: SignerSource
     trust: tuple[x509.Certificate, ...]
     """Roots by which its seals are validated."""
     timestamper: Callable[[datetime], TimeStamper] | None = None
@@ -87,11 +91,9 @@ def finish(
     if timestamp and sealer.timestamper is None:
         raise StoreUnavailable("no timestamp service is set up", "Es ist kein Zeitstempeldienst eingerichtet")
     try:
-        data = asyncio.run(_sealed(writer, sealer, now, timestamp))
-    except (SigningError, TimestampRequestError, OSError) as wrong:
+        data, certificate = asyncio.run(_sealed(writer, sealer, now, timestamp))
+    except (SigningError, TimestampRequestError, OSError, TimeoutError) as wrong:
         raise StoreUnavailable(f"sealing failed: {wrong}", f"Das Siegeln ist gescheitert: {wrong}") from wrong
-    certificate = sealer.signer.signing_cert
-    assert certificate is not None  # noqa: S101 - a signer without one cannot have signed
     return data, Seal(
         kind=sealer.kind,
         signer=certificate.subject.human_friendly[:500],
@@ -102,14 +104,35 @@ def finish(
     )
 
 
-async def _sealed(writer: IncrementalPdfFileWriter, sealer: Sealer, now: datetime, timestamp: bool) -> bytes:
-    signer = signers.PdfSigner(
+def here(signer: signers.Signer) -> SignerSource:
+    """For a `Sealer` whose key is on this machine."""
+
+    @asynccontextmanager
+    async def given() -> AsyncIterator[signers.Signer]:
+        yield signer
+
+    return given
+
+
+async def _sealed(
+    writer: IncrementalPdfFileWriter, sealer: Sealer, now: datetime, timestamp: bool
+) -> tuple[bytes, x509.Certificate]:
+    async with sealer.signer() as signer:
+        data = await _signed(writer, signer, sealer, now, timestamp)
+        assert signer.signing_cert is not None  # noqa: S101 - a signer without one cannot have signed
+        return data, signer.signing_cert
+
+
+async def _signed(
+    writer: IncrementalPdfFileWriter, signer: signers.Signer, sealer: Sealer, now: datetime, timestamp: bool
+) -> bytes:
+    pdf_signer = signers.PdfSigner(
         signers.PdfSignatureMetadata(field_name=FIELD, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES),
-        signer=sealer.signer,
+        signer=signer,
         timestamper=sealer.timestamper(now) if timestamp and sealer.timestamper else None,
         new_field_spec=SigFieldSpec(FIELD),
     )
-    session = signer.init_signing_session(writer)
+    session = pdf_signer.init_signing_session(writer)
     session.system_time = now  # the time is handed in; the library would take the clock
     ready = await session.perform_presign_validation(writer)
     size = await session.estimate_signature_container_size(ready, tight=False)

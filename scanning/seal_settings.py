@@ -2,6 +2,7 @@
 
 from copy import copy
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from scanning import trial_authority
 from scanning.product import SealKind
-from scanning.seal import Sealer
+from scanning.seal import Sealer, SignerSource, here
 from workflow.errors import InvalidCommand
 from workflow.events import Model
 from workflow.text import Line
@@ -22,7 +23,7 @@ from workflow.text import Line
 class SealSettings(Model):
     """Settings of a centre's seal; secrets stand in files, never here."""
 
-    provider: Literal["test", "pkcs12"] = "test"
+    provider: Literal["test", "pkcs12", "remote"] = "test"
     kind: SealKind = SealKind.TEST
     """What the certificate is, as its issuer says: advanced or qualified; `test` for the test authority only."""
     folder: Path
@@ -30,6 +31,12 @@ class SealSettings(Model):
     pkcs12: Path | None = None
     """File with key and certificates of the real seal."""
     passphrase_file: Path | None = None
+    remote_url: Line | None = None
+    """Remote service (Cloud Signature Consortium API), such as `https://…/csc/v1`."""
+    remote_credential: Line | None = None
+    """Which of the service's keys seals."""
+    remote_token_file: Path | None = None
+    """File with the bearer token for the service; the passphrase is then the PIN of the key."""
     roots: tuple[Path, ...] = ()
     """PEM files of the trust anchors of seal and timestamp."""
     timestamp_url: Line | None = None
@@ -42,17 +49,32 @@ def sealer(settings: SealSettings, now: datetime) -> Sealer:
         raise InvalidCommand([("/kind", f"{settings.kind} cannot come from provider {settings.provider}")])
     if settings.provider == "test":
         return _trial(settings.folder, now, settings.timestamp_url)
-    if settings.pkcs12 is None:
-        raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
     phrase = settings.passphrase_file.read_bytes().strip() if settings.passphrase_file else None
-    signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
-    if signer is None:
-        raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
+    signer = _remote(settings, phrase) if settings.provider == "remote" else _pkcs12(settings, phrase)
     url = settings.timestamp_url
     return Sealer(
         settings.kind, signer, tuple(map(_certificate, settings.roots)),
         (lambda _now: HTTPTimeStamper(url)) if url else None, url,
     )  # fmt: skip
+
+
+def _pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
+    if settings.pkcs12 is None:
+        raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
+    signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
+    if signer is None:
+        raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
+    return here(signer)
+
+
+def _remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
+    if not (settings.remote_url and settings.remote_credential and settings.remote_token_file):
+        raise InvalidCommand([("/remote_url", "needs remote_credential and remote_token_file beside it")])
+    from scanning.remote_seal import RemoteService, remote_signer  # noqa: PLC0415 - an HTTP client, only for this
+
+    token = settings.remote_token_file.read_text(encoding="utf-8").strip()
+    service = RemoteService(settings.remote_url, settings.remote_credential, token, pin.decode() if pin else None)
+    return partial(remote_signer, service)
 
 
 def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
@@ -76,7 +98,7 @@ def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
         stamper.fixed_dt = at
         return stamper
 
-    return Sealer(SealKind.TEST, signer, (root,), timestamper, url or stamp.subject.human_friendly)
+    return Sealer(SealKind.TEST, here(signer), (root,), timestamper, url or stamp.subject.human_friendly)
 
 
 def _certificate(path: Path) -> x509.Certificate:

@@ -120,7 +120,7 @@ SPOILT = [
     Spoilt("from: 2021-01-11", "from: ▸2021-06-01", "a day before its go-live on 2021-03-15"),
     Spoilt("authorities.csv", "▸nowhere.csv", "no such file"),
     Spoilt("authorities.csv", "▸../authorities.csv", "pattern"),
-    Spoilt("kind: rollout", "kind: ▸replay", "`kind: rollout`"),
+    Spoilt("kind: rollout", "kind: ▸reploy", "`kind: rollout`"),
     # YAML that is more than data
     name("name: ▸!!str small", "a tag"),
     name("name: ▸!!python/object/apply:os.system [id]", "a tag"),

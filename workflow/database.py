@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from workflow.errors import Corrupted, EvaError, StoreBusy, StoreFull, StoreUnavailable
+from workflow.errors import Corrupted, EvaError, InvalidCommand, StoreBusy, StoreFull, StoreUnavailable
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -37,7 +37,12 @@ class Database:
     """A database, its pool of readers, and a way to connect for writing."""
 
     def __init__(self, url: str) -> None:
-        self.url = sa.make_url(_with_driver(url))
+        try:
+            self.url = sa.make_url(_with_driver(url))
+        except sa.exc.ArgumentError as wrong:
+            raise InvalidCommand([("/database", "is no URL of SQLite or PostgreSQL")]) from wrong
+        if self.url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise InvalidCommand([("/database", f"{self.url.get_backend_name()} is neither SQLite nor PostgreSQL")])
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self._memory_lock = threading.RLock()

@@ -31,5 +31,6 @@ def fuzzed(base: str, token: str, phases: str, *, examples: int = EXAMPLES, more
 def _ran(command: list[str | Path]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1500, env=HOOKS)
     if done.returncode:
-        raise AssertionError(done.stdout[-12_000:] + done.stderr[-2000:])
+        told = "\n".join(line[:400] for line in done.stdout.splitlines())
+        raise AssertionError(told[-20_000:] + done.stderr[-2000:])
     return done.stdout

@@ -447,6 +447,12 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    def once_it_waits(group, waiting: int, thread: int) -> None:
+        while len(group._queue) < waiting:
+            time.sleep(0.001)
+        time.sleep(0.05)
+        signal.pthread_kill(thread, signal.SIGUSR1)
+
     for place in range(3):  # first of those who wait, so the next to lead; in the midst; last
         running.clear()
         may_end.clear()
@@ -459,11 +465,13 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
             threads[n].start()
             while len(group._queue) < n:
                 time.sleep(0.001)
-        before = signal.signal(signal.SIGALRM, interrupt)
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        before = signal.signal(signal.SIGUSR1, interrupt)
+        killer = threading.Thread(target=once_it_waits, args=(group, place + 1, threading.get_ident()))
+        killer.start()
         with pytest.raises(KeyboardInterrupt):
             group(99)
-        signal.signal(signal.SIGALRM, before)
+        killer.join()
+        signal.signal(signal.SIGUSR1, before)
         for n in range(place + 1, 4):
             threads[n].start()
         while len(group._queue) < 4:

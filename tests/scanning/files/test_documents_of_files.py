@@ -10,7 +10,7 @@ from tests.scanning.files.test_separators import pages, pile
 
 ROOT = Path(__file__).parents[3]
 NOUNS = ["content", "refusal", "limits", "answers", "fixity", "backup", "care", "scan_desk", "scan_room", "mailroom",
-         "seal", "seal_settings", "validation", "verify", "workers", "looks"]  # fmt: skip
+         "seal", "seal_settings", "remote_seal", "validation", "verify", "workers", "looks"]  # fmt: skip
 
 
 def test_the_walk_through_runs(capsys, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """From a file to a sealed product, to its verification, its backup and what may be deleted."""
 
 import io
+import json
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -398,6 +399,37 @@ def test_many_threads_take_and_seal_at_once(desks):
         list(pool.map(whole, range(1, count + 1)))
     assert {item.state for item in desks.state(stream).items.values()} == {"sealed"}
     assert desks.care.fixity() == (3 * count, (), (), ())
+
+
+def test_a_room_takes_its_seal_from_its_folder(desks, tmp_path, monkeypatch):
+    from scanning import trial_authority
+    from scanning.scan_room import ScanRoom
+    from workflow.errors import InvalidCommand
+
+    with ScanRoom(desks.engine, tmp_path / "a") as room:
+        assert room.sealer.kind is SealKind.TEST
+    assert (tmp_path / "a" / "seal" / "seal.key").is_file()
+    (tmp_path / "b").mkdir()
+    file = tmp_path / "b" / "seal.json"
+    trial_authority.make(tmp_path / "b" / "dienst", desks.now)
+    told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
+            "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
+            "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip
+    (tmp_path / "token").write_text("x")
+    file.write_text(json.dumps(told))
+    with ScanRoom(desks.engine, tmp_path / "b") as room:
+        assert room.sealer.kind is SealKind.QUALIFIED
+        stream = desks.prepared()
+        desks.take(stream)
+        desks.scan("inge", "check", stream, item=1)
+        monkeypatch.setattr(desks.desk, "sealer", room.sealer)
+        with pytest.raises(StoreUnavailable):
+            desks.desk.seal(stream, 1, PEOPLE["otto"])
+        assert desks.item(stream).state == "checked"
+    for wrong in ("{", json.dumps(told | {"geheim": 1}), json.dumps(told | {"kind": "test"})):
+        file.write_text(wrong)
+        with pytest.raises(InvalidCommand):
+            ScanRoom(desks.engine, tmp_path / "b")
 
 
 def test_too_many_waiting_are_turned_away(desks):

@@ -235,6 +235,85 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
         sealer(SealSettings(folder=folder, kind=SealKind.ADVANCED), NOW)
 
 
+@pytest.fixture
+def remote_service(tmp_path):
+    """A service after the Cloud Signature Consortium's API, made here: it has the key, and asks for token and PIN."""
+    import base64
+    import json
+    import threading
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+    folder = tmp_path / "dienst"
+    trial_authority.make(folder, NOW)
+    key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
+    chain = [x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()) for name in ("seal", "root")]
+    authorised, asked = [], []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            asked.append(self.path)
+            if self.headers["authorization"] != "Bearer marke" or body.get("PIN", "4711") != "4711":
+                return self.answer(401, {})
+            return self.answer(200, getattr(self, self.path.rpartition("/")[2])(body))
+
+        def info(self, _):
+            certificates = [base64.b64encode(c.public_bytes(serialization.Encoding.DER)).decode() for c in chain]
+            return {"cert": {"certificates": certificates}, "key": {"algo": ["1.2.840.10045.4.3.2"]},
+                    "multisign": 1, "SCAL": "2"}  # fmt: skip
+
+        def authorize(self, body):
+            authorised.extend(body["hash"])
+            return {"SAD": "erlaubt"}
+
+        def signHash(self, body):  # noqa: N802 - as the API calls it
+            assert body["SAD"] == "erlaubt"
+            assert body["hash"] == authorised
+            how = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
+            made = [key.sign(base64.b64decode(one), how) for one in body["hash"]]
+            return {"signatures": [base64.b64encode(one).decode() for one in made]}
+
+        def answer(self, status, body):
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "token").write_text("marke\n")
+    (tmp_path / "pin").write_text("4711\n")
+    yield SealSettings(
+        provider="remote", kind=SealKind.QUALIFIED, folder=folder, remote_url=f"http://127.0.0.1:{server.server_port}",
+        remote_credential="siegel-1", remote_token_file=tmp_path / "token", passphrase_file=tmp_path / "pin",
+        roots=(folder / "root.pem",),
+    ), asked  # fmt: skip
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_remote_service_seals_by_hash(remote_service, pdf_a, tmp_path):
+    config, asked = remote_service
+    remote = sealer(config, NOW)
+    data, seal = finish(pdf_a, a_note(), NOW, remote)
+    assert [path.rpartition("/")[2] for path in asked] == ["info", "authorize", "signHash"]
+    assert seal.kind is SealKind.QUALIFIED
+    assert validate(data, remote.trust, NOW).certificate_sha256 == seal.certificate_sha256
+    (tmp_path / "pin").write_text("0000")
+    with pytest.raises(StoreUnavailable, match="sealing failed"):
+        finish(pdf_a, a_note(), NOW, sealer(config, NOW))
+    with pytest.raises(InvalidCommand, match="remote_token_file"):
+        sealer(config.model_copy(update={"remote_token_file": None}), NOW)
+
+
 def test_a_timestamp_service_that_does_not_answer_makes_no_product(tmp_path, pdf_a):
     config = SealSettings(folder=tmp_path / "t", timestamp_url="http://127.0.0.1:9/tsa")
     with pytest.raises(StoreUnavailable):
