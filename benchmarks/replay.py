@@ -67,7 +67,7 @@ def _bare(number: int) -> None:
 
 
 def replay_vs_engine() -> list[dict[str, Any]]:
-    """Steps per second of short files, each with a fresh engine, reading included; seconds are of one core, so that
+    """Steps per second of short files, each with a fresh engine, reading included; seconds of one core, so that
     what else runs on the machine does not count.
     """
     with tempfile.TemporaryDirectory() as folder:

@@ -79,9 +79,10 @@ def state_of(resource: Mapping[str, Any], thing: Thing) -> str | None:
 def fields(expected: Mapping[str, Any], shown: Any, id_of: Callable[[str], str | None]) -> list[Unmet]:
     """Values at paths; a name of the file stands for its id."""
     found = []
+    plainly = to_jsonable_python(shown) if expected else None
     for path, wanted in expected.items():
         try:
-            got = to_jsonable_python(within(shown, path.split("/")))
+            got = within(plainly, path.split("/"))
         except LookupError as missing:
             got = f"{MISSING}: {missing.args[0]}"
         plain = _plain(wanted)

@@ -102,7 +102,8 @@ BELTS = (
          lambda k, key: any(_no(a, "stored", "period_over")(k, key) for a in ("release_destruction", "destroy"))),
     Belt("scan-batch", "what would change these takes the release back, and a backup is never taken back",
          _no("destroy", "qa_passed", "backed_up", "no_hold", "no_defect")),
-    Belt("scan-batch", "the system only acknowledges",
+    Belt("scan-batch", "what was forgotten sets nothing off any more", _no("forget", "not_forgotten")),
+    Belt("scan-batch", "the system only acknowledges and forgets",
          lambda k, key: _system(k, key) and key.row.action in {"seal", "reject_seal", "verify", "deliver"}),
     Belt("scan-batch", "what is filed is acknowledged by itself, before a person could", _acknowledged_by_itself),
 )  # fmt: skip
