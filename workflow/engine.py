@@ -29,7 +29,9 @@ from workflow.rules import Rules
 from workflow.tables import TimerRow
 
 TIMERS: sa.Table = TimerRow.__table__  # type: ignore[attr-defined]
-ATTEMPTS = 50
+ATTEMPTS = 20
+PATIENCE = 3
+"""How often one may be overtaken before one goes first."""
 
 
 class Done(NamedTuple):
@@ -229,10 +231,18 @@ class Engine:
             connection.execute(sa.update(TIMERS).where(*mine).values(at=later, refused=why))
 
     def _run(self, calls: list[Call[Pending, Done]]) -> None:
-        """Decide a batch and store it; when somebody else has appended meanwhile, decide it anew."""
-        for _ in range(ATTEMPTS):
+        """Decide a batch and store it; when somebody else has appended meanwhile, decide it anew.
+
+        Whoever was overtaken a few times goes first, so that no process starves beside a busier one.
+        """
+        for attempt in range(ATTEMPTS):
             try:
-                self._attempt(calls)
+                if attempt < PATIENCE:
+                    self._attempt(calls)
+                else:
+                    with self.log.going_first():
+                        self._decider.refresh()
+                        self._attempt(calls)
             except HeadMoved:
                 self._decider.refresh()
             except EvaError as wrong:

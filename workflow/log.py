@@ -8,10 +8,12 @@ was decided against an older head is never stored. docs/decisions/0007 tells why
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 
 from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate, translated
@@ -91,6 +93,27 @@ class Log:
         with self._writing:
             self._append_or_tell(batch)
 
+    @contextmanager
+    def going_first(self) -> Iterator[None]:
+        """For one who was overtaken: nobody else appends until the next `append` has ended, or this has.
+
+        PostgreSQL serves those who wait for the lock in their order, so that of several busy processes none starves.
+        """
+        if self.database.in_memory:
+            yield
+            return
+        try:
+            with self._writing:
+                for statement in self._sql.go_first:
+                    self._raw().execute(statement)
+            yield
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._drop_writer()
+            raise translate(wrong) from wrong
+        finally:
+            with self._writing:
+                self._roll_back()
+
     def _append_or_tell(self, batch: Batch) -> None:
         try:
             with self.database.alone():
@@ -111,20 +134,24 @@ class Log:
         db = self._raw()
         alone = not (batch.timers_gone or batch.timers_new or batch.erased)
         if self.database.is_sqlite:
-            if alone and len(batch.rows) == 1:
+            if alone and len(batch.rows) == 1 and not db.in_transaction:
                 db.execute(self._sql.insert, batch.rows[0])
                 return
-            db.execute("BEGIN IMMEDIATE")
+            if not db.in_transaction:
+                db.execute("BEGIN IMMEDIATE")
             db.executemany(self._sql.insert, batch.rows)
             self._derived(db, batch)
             db.execute("COMMIT")
             return
-        if alone:
+        begun = db.info.transaction_status is not TransactionStatus.IDLE
+        if alone and not begun:
             self._sql.insert_postgresql(db, batch.rows)
             return
-        with db.transaction():
-            self._sql.insert_postgresql(db, batch.rows)
-            self._derived(db.cursor(), batch)
+        if not begun:
+            db.execute("BEGIN")
+        self._sql.insert_postgresql(db, batch.rows)
+        self._derived(db.cursor(), batch)
+        db.execute("COMMIT")
 
     def _derived(self, db: Any, batch: Batch) -> None:
         if batch.timers_gone:
@@ -150,8 +177,14 @@ class Log:
     def _roll_back(self) -> None:
         """SQLite may have rolled back already (disk full); saying it again would hide the reason."""
         db = self._writer
-        if self.database.is_sqlite and db is not None and db.in_transaction:
-            db.execute("ROLLBACK")
+        if db is None:
+            return
+        if self.database.is_sqlite:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+        elif not db.closed and db.info.transaction_status is not TransactionStatus.IDLE:
+            with suppress(psycopg.Error):  # a broken connection is dropped by whoever looks at the error
+                db.execute("ROLLBACK")
 
     def _drop_writer(self) -> None:
         db, self._writer = self._writer, None
@@ -311,6 +344,7 @@ class _Statements:
     def __init__(self, sqlite: bool) -> None:
         mark = "?" if sqlite else "%s"
         names = ", ".join(COLUMNS)
+        self.go_first = ("BEGIN IMMEDIATE",) if sqlite else ("BEGIN", "LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")
         if sqlite:
             self.insert = f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
         else:

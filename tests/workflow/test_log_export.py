@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from tests.workflow.conftest import PEOPLE, Office, check
 from tests.workflow.test_log import a_log
 from workflow.chain import Recorded, verify
-from workflow.engine import Engine
+from workflow.engine import PATIENCE, Engine
 from workflow.errors import Corrupted, StoreBusy
 from workflow.record_commands import Work
 
@@ -121,18 +122,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from tests.workflow.conftest import PEOPLE
 from workflow.engine import Engine
-from workflow.errors import StoreBusy
 from workflow.record_commands import Work
 url, name, *records = sys.argv[1:]
 engine = Engine(url)
 def send(n):
     key = f"{name}-{n}"
-    while True:
-        try:
-            engine.handle(Work(note=key), PEOPLE["mueller"], records[n % len(records)], command_id=key)
-            return key
-        except StoreBusy:  # the other was always faster: send again, with the same id
-            pass
+    engine.handle(Work(note=key), PEOPLE["mueller"], records[n % len(records)], command_id=key)
+    return key
 with ThreadPoolExecutor(8) as pool:
     for half in (range(75), range(75, 150)):
         print("ready", flush=True)
@@ -143,7 +139,8 @@ engine.close()
 """
 
 
-def test_two_processes_write_one_log(durable_url):
+def test_two_processes_write_one_log_and_neither_starves(durable_url):
+    """Nobody is ever told `StoreBusy`: whoever was overtaken goes first."""
     office = Office(durable_url)
     records = [office.record() for _ in range(3)]
     writers = [
@@ -175,6 +172,35 @@ def test_two_processes_write_one_log(durable_url):
     assert sorted(stored) == sorted(acknowledged)
     assert sum(one[0] != other[0] for one, other in pairwise(stored)) > 1
     assert office.engine.log.verify().position == 2 * len(records) + 300
+    office.engine._decider.refresh()
+    check(office)
+    office.engine.close()
+
+
+def test_whoever_was_overtaken_goes_first(durable_url, monkeypatch):
+    """A rival appends between each look at the log and each attempt to store; it would never end."""
+    office = Office(durable_url)
+    record = office.record()
+    rival = Engine(durable_url)
+    decider, rivals = office.engine._decider, []
+    begin = decider.begin
+    with ThreadPoolExecutor(1) as pool:
+
+        def overtaken():
+            work = begin()
+            rivals.append(pool.submit(rival.handle, Work(note="rival"), MUELLER, record))
+            wait(rivals[-1:], timeout=0.5)
+            return work
+
+        monkeypatch.setattr(decider, "begin", overtaken)
+        office.do("mueller", "work", record, note="mine")
+        monkeypatch.undo()
+        assert len(rivals) == PATIENCE + 1
+        assert all(one.result(10).version for one in rivals)
+    worked = [row for row in office.engine.log.stream(record) if row.type == "record.worked"]
+    notes = [json.loads(str(row.payload))["note"] for row in worked]
+    assert notes == [*["rival"] * PATIENCE, "mine", "rival"]
+    rival.close()
     office.engine._decider.refresh()
     check(office)
     office.engine.close()
