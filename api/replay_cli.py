@@ -203,7 +203,7 @@ def _updated(all_done: "list[Done]", yes: bool, language: str) -> bool:
         for change in to_write:
             print(f"  {change}", file=sys.stderr)
         question = "übernehmen?" if language == "de" else "write this?"
-        if not yes and not typer.confirm(question, err=True):
+        if not yes and not _confirmed(question):
             complete = False
             continue
         refused = updating.write(done.path, to_write)
@@ -211,6 +211,12 @@ def _updated(all_done: "list[Done]", yes: bool, language: str) -> bool:
             print(f"{done.path}:{told}", file=sys.stderr)
         complete = complete and not refused
     return complete
+
+
+def _confirmed(question: str) -> bool:
+    """Ask on stderr; nobody there to answer is a no."""
+    print(f"{question} [j/y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"j", "ja", "y", "yes"}
 
 
 def _workers(wanted: int | None, url: str | None) -> int:

@@ -6,6 +6,7 @@ the tester's word, so nothing is written without asking.
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,14 +63,33 @@ def write(path: Path, to_write: Iterable[Change]) -> list[str]:
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    root = yaml.load(path.read_text(encoding="utf-8"))
-    refused = [told for change in to_write if (told := _apply(root["steps"], change)) is not None]
-    text = io.StringIO()
-    yaml.dump(root, text)
+    text = path.read_text(encoding="utf-8")
+    steps = yaml.load(text)["steps"]
+    begins = [steps.lc.item(number)[0] for number in range(len(steps))]
+    wanted = list(to_write)
+    refused = [told for change in wanted if (told := _apply(steps, change)) is not None]
+    lines = text.splitlines()
+    for number in reversed([n for n, line in enumerate(begins) if any(change.line == line + 1 for change in wanted)]):
+        # Only the lines of the step itself are written anew: all else, comments above all, stays as it is.
+        end = begins[number + 1] if number + 1 < len(begins) else len(lines)
+        while end > begins[number] + 1 and lines[end - 1].strip()[:1] in {"", "#"}:
+            end -= 1
+        lines[begins[number] : end] = _step_lines(yaml, steps[number], lines[end - 1])
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text.getvalue(), encoding="utf-8")
+    beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
     os.replace(beside, path)  # noqa: PTH105 - atomic on every system
     return refused
+
+
+def _step_lines(yaml: YAML, step: CommentedMap, last: str) -> list[str]:
+    """A step as lines, with the comment that stood at its end."""
+    text = io.StringIO()
+    yaml.dump({"steps": [step]}, text)
+    made = text.getvalue().splitlines()[1:]
+    comment = re.search(r"[}\]]\s+(#.*)$", last)
+    if comment and comment[1] not in made[-1]:
+        made[-1] += f"  {comment[1]}"
+    return made
 
 
 def _apply(steps: CommentedSeq, change: Change) -> str | None:
