@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: forecast test soak check bench pages lock clean
+.PHONY: forecast test soak fuzz check bench pages lock clean
 
 forecast: .venv/ready  ## the main job: users, deadlines and scan-centre load of the NRW plan, into out/
 	@$(BIN)/eva forecast --out out
@@ -14,14 +14,21 @@ test: .venv/ready  ## style, types and every test
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n $(WORKERS)
 
-soak: .venv/ready  ## the long ones: a hundred kills under load on each database
+soak: .venv/ready  ## the long ones: kills under load and at every step of a scan, and every planted fault
 	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/test_store_faults.py -k kill
+	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/test_under_load.py -k kill
+	@EVA_KILL_CYCLES=20 $(BIN)/pytest --timeout 3600 tests/scanning/files/test_killed_at_any_step.py
+	@EVA_ALL_MUTANTS=1 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/replay/test_mutants.py
+
+fuzz: .venv/ready  ## schemathesis with many more examples, and all its phases
+	@EVA_FUZZ_EXAMPLES=50 $(BIN)/pytest --timeout 7200 tests/api/test_contract_of_the_api.py
 
 pages: .venv/ready  ## write the reference pages of the state machines anew from their tables
 	@$(BIN)/python -m scanning.pages docs/machines
 
-check: .venv/ready  ## the shipped scenarios
+check: .venv/ready  ## the shipped scenarios and replay files
 	@$(BIN)/eva check scenarios/nrw/plan-2021.yaml
+	@$(BIN)/eva replay scenarios/replays --min-coverage 100
 
 bench: .venv/ready  ## every ratio, both sides in one run; writes out/bench.json
 	@$(BIN)/python -m benchmarks

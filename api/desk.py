@@ -184,7 +184,12 @@ class Desk:
         key = done.stream.partition(":")[2]
         state = self.sight.at(done.stream, done.version) if done.repeated else done.state
         if not self.sight.may(asked.noun, key, state, asked.actor):  # who keeps backups need not know what is in them
-            fields = {"kind": asked.noun.name, "id": key, "version": done.version, "state": str(state.state)}
+            fields = {
+                "kind": asked.noun.name,
+                "id": key,
+                "version": done.version,
+                "state": asked.noun.represent(state)["state"],
+            }
             return Answer(asked.noun.name, key, done.version, fields, [], done.repeated)
         fields = self.fields(asked.noun, key, done.version, state)
         events = self.sight.events(done.events, done.stream, asked.actor)

@@ -28,6 +28,7 @@ EVENTS: dict[str, Pair] = {
     "scan.file_scanned": ("Datei gescannt", "scanned a file"),
     "scan.item_excluded": ("vom Scannen ausgeschlossen", "excluded from scanning"),
     "scan.defect_reported": ("Mangel gemeldet", "reported a defect"),
+    "scan.mail_delivered": ("Zustellung vermerkt", "noted the delivery"),
     "scan.centre_entered": ("Scanstelle eingetragen", "entered the scan centre"),
     "scan.client_connected": ("Auftraggeber angeschlossen", "connected a client"),
     "scan.centre_audited": ("Audit eingetragen", "entered an audit"),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 EXAMPLES = int(os.environ.get("EVA_FUZZ_EXAMPLES", "1"))
 """Examples for each operation; `make fuzz` takes more."""
+LONGEST = 1500 if EXAMPLES == 1 else 7200
+"""Seconds that one run may take."""
 SEED = os.environ.get("EVA_FUZZ_SEED", "1")
 NEVER_ENDING = ("/events/stream", "/runs/{id}/progress")
 HOOKS = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.api.serializers", "PYTHONPATH": str(Path(__file__).parents[2])}
@@ -29,7 +31,7 @@ def fuzzed(base: str, token: str, phases: str, *, examples: int = EXAMPLES, more
 
 
 def _ran(command: list[str | Path]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1500, env=HOOKS)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST, env=HOOKS)
     if done.returncode:
         told = "\n".join(line[:400] for line in done.stdout.splitlines())
         raise AssertionError(told[-20_000:] + done.stderr[-2000:])

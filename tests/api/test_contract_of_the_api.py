@@ -3,20 +3,20 @@
 import pytest
 
 from tests.api.conftest import serving
-from tests.api.fuzz import EXAMPLES, fuzzed
+from tests.api.fuzz import EXAMPLES, LONGEST, fuzzed
 from workflow.access import Role
 
 PEOPLE = [role.value for role in Role if role is not Role.SYSTEM]
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("role", PEOPLE)
 def test_every_operation_as_each_role(server, role):
     told = fuzzed(server.base, server.token(f"fuzz_{role}", role), "examples,fuzzing")
     assert "No issues found" in told
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(LONGEST)
 def test_along_the_links_and_at_the_edges_of_the_description(server):
     """What one operation makes is handed to the next; `make fuzz` also tries every edge of every schema (5 minutes)."""
     token = server.token("fuzz_all", "case_worker", "approver", "registrar", "archivist", "admin", authority="mwide")

@@ -3,7 +3,7 @@
 Each mutant changes one table in this process for as long as a block lasts, and nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ def noticeable(mutant: Mutant) -> bool:
 def planted(mutant: Mutant) -> Iterator[None]:
     """The fault is in the machine until the block ends."""
     machine = mutant.machine
-    table, guards = list(machine.table), dict(machine.guards)
+    table, guards = machine.table, machine.guards  # the very objects: others hold them too
     try:
         _set(machine, *_faulty(mutant))
         yield
@@ -98,7 +98,7 @@ def _faulty(mutant: Mutant) -> tuple[list[Row], dict[str, Guard[Any]]]:
     return [changed if one is row else one for one in machine.table], guards
 
 
-def _set(machine: Machine[Any], table: list[Row], guards: dict[str, Guard[Any]]) -> None:
+def _set(machine: Machine[Any], table: Sequence[Row], guards: Mapping[str, Guard[Any]]) -> None:
     object.__setattr__(machine, "table", table)
     object.__setattr__(machine, "guards", guards)
     machine.__post_init__()
