@@ -11,12 +11,12 @@ from api.replay.verdict import Verdict, shown
 WORDS = {
     "de": {
         "ok": "ok  ", "failed": "FEHL", "cases": "Fälle", "steps": "Schritte", "history": "bisher", "hint": "Hinweis",
-        "expected": "erwartet", "got": "gekommen", "step": "Schritt", "files": "Dateien", "bad": "nicht wie erwartet",
+        "expected": "erwartet", "got": "gekommen", "step": "Schritt", "files": "Dateien", "file": "Datei", "case": "Fall", "bad": "nicht wie erwartet",
         "unusable": "unbrauchbar", "seconds": "s", "nothing": "nichts",
     },
     "en": {
         "ok": "ok  ", "failed": "FAIL", "cases": "cases", "steps": "steps", "history": "so far", "hint": "hint",
-        "expected": "expected", "got": "got", "step": "step", "files": "files", "bad": "not as expected",
+        "expected": "expected", "got": "got", "step": "step", "files": "files", "file": "file", "case": "case", "bad": "not as expected",
         "unusable": "unusable", "seconds": "s", "nothing": "nothing",
     },
 }  # fmt: skip
@@ -60,8 +60,9 @@ def summary(all_done: list[Done], seconds: float, language: str) -> str:
     cases = [verdict for done in all_done for verdict in done.verdicts]
     bad = sum(not verdict.passed for verdict in cases)
     broken = sum(bool(done.faults) for done in all_done)
-    text = f"{len(all_done)} {words['files']}, {len(cases)} {words['cases']}, "
-    text += f"{sum(v.steps for v in cases)} {words['steps']}, {seconds:.1f} {words['seconds']}"
+    counted = (len(all_done), "file"), (len(cases), "case"), (sum(v.steps for v in cases), "step")
+    text = ", ".join(f"{many} {words[what if many == 1 else what + 's']}" for many, what in counted)
+    text += f", {seconds:.1f} {words['seconds']}"
     text += f"; {bad} {words['bad']}" if bad else ""
     return text + (f"; {broken} {words['unusable']}" if broken else "")
 
