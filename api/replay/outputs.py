@@ -11,12 +11,14 @@ from api.replay.verdict import Verdict, shown
 WORDS = {
     "de": {
         "ok": "ok  ", "failed": "FEHL", "cases": "Fälle", "steps": "Schritte", "history": "bisher", "hint": "Hinweis",
-        "expected": "erwartet", "got": "gekommen", "step": "Schritt", "files": "Dateien", "file": "Datei", "case": "Fall",
+        "expected": "erwartet", "got": "gekommen", "step": "Schritt",
+        "files": "Dateien", "file": "Datei", "case": "Fall",
         "bad": "nicht wie erwartet", "unusable": "unbrauchbar", "seconds": "s", "nothing": "nichts",
     },
     "en": {
         "ok": "ok  ", "failed": "FAIL", "cases": "cases", "steps": "steps", "history": "so far", "hint": "hint",
-        "expected": "expected", "got": "got", "step": "step", "files": "files", "file": "file", "case": "case",
+        "expected": "expected", "got": "got", "step": "step",
+        "files": "files", "file": "file", "case": "case",
         "bad": "not as expected", "unusable": "unusable", "seconds": "s", "nothing": "nothing",
     },
 }  # fmt: skip
