@@ -14,7 +14,8 @@ from typing import Any
 from benchmarks.office import office
 from workflow.chain import Recorded
 from workflow.engine import Engine
-from workflow.log import Log, _Statements
+from workflow.log import Log
+from workflow.statements import Statements
 
 ROUNDS = 9
 CHUNK = 160
@@ -50,7 +51,7 @@ class Bare:
     def __init__(self, url: str) -> None:
         self.log = Log(url)
         self.db: Any = self.log.database.connect_raw()
-        self.sql = _Statements(self.log.database.is_sqlite)
+        self.sql = Statements(self.log.database.is_sqlite)
         names = ", ".join(Recorded._fields)
         marks = ", ".join("?" * len(Recorded._fields))
         self.one = f"INSERT INTO events ({names}) VALUES ({marks})"

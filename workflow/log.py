@@ -19,16 +19,12 @@ from workflow.chain import GENESIS, Head, Recorded, verify
 from workflow.database import Database, translate, translated
 from workflow.errors import Corrupted, StoreUnavailable
 from workflow.migrate import migrate
+from workflow.statements import Statements
 from workflow.tables import EventRow, SubscriberRow
 
 EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
 SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
-COLUMNS = Recorded._fields
 PAGE = 1000
-FEW = 4
-"""Rows up to which PostgreSQL takes them as values."""
-
-
 _DECIDE_AGAIN = (
     sqlite3.IntegrityError,
     psycopg.errors.UniqueViolation,
@@ -58,7 +54,7 @@ class Log:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url)
-        self._sql = _Statements(self.database.is_sqlite)
+        self._sql = Statements(self.database.is_sqlite)
         self._writer: Any = None
         self._quick: sqlite3.Connection | None = None
         self._quick_lock = threading.Lock()
@@ -75,11 +71,14 @@ class Log:
     def close(self) -> None:
         """Give all connections back."""
         self._drop_writer()
-        with self._quick_lock:
-            if self._quick is not None:
-                self._quick.close()
-                self._quick = None
+        self._drop_quick()
         self.database.close()
+
+    def _drop_quick(self) -> None:
+        with self._quick_lock:
+            quick, self._quick = self._quick, None
+        if quick is not None:
+            quick.close()
 
     def append(self, batch: Batch) -> None:
         """Make a batch durable, all or nothing.
@@ -212,8 +211,7 @@ class Log:
                     for row in (self._quick.execute(self._sql.version, (stream,)).fetchone() for stream in streams)
                 ]
         except sqlite3.Error as wrong:
-            with self._quick_lock:
-                self._quick = None
+            self._drop_quick()
             raise translate(wrong) from wrong
 
     def probe(self) -> None:
@@ -336,38 +334,3 @@ def _stored(
     if page:
         connection.execute(sa.insert(EVENTS), page)
         progress(len(page))
-
-
-class _Statements:
-    """The few statements of the append, in each database's own words; built of constants only."""
-
-    def __init__(self, sqlite: bool) -> None:
-        mark = "?" if sqlite else "%s"
-        names = ", ".join(COLUMNS)
-        self.go_first = ("BEGIN IMMEDIATE",) if sqlite else ("BEGIN", "LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")
-        if sqlite:
-            self.insert = f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
-        else:
-            self.insert = f"COPY events ({names}) FROM STDIN"
-            row = f"({', '.join(('%s',) * len(COLUMNS))})"
-            self.insert_few = [f"INSERT INTO events ({names}) VALUES {', '.join((row,) * n)}" for n in range(FEW + 1)]
-        self.stream = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version"
-        self.latest = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
-        self.version = f"SELECT version FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
-        self.timer_gone = f"DELETE FROM timers WHERE stream = {mark} AND key = {mark}"
-        self.timer_new = (
-            f"INSERT INTO timers (stream, key, at) VALUES ({mark}, {mark}, {mark}) "
-            "ON CONFLICT (stream, key) DO UPDATE SET at = excluded.at, refused = NULL"
-        )
-        self.erase = f"UPDATE events SET payload = NULL, salt = NULL WHERE position = {mark}"
-
-    def insert_postgresql(self, db: Any, rows: list[Recorded]) -> None:
-        """One statement: for a few rows one with values, which stays prepared; many are copied, at a fifth of the
-        cost.
-        """
-        if len(rows) <= FEW:
-            db.execute(self.insert_few[len(rows)], [value for row in rows for value in row])
-            return
-        with db.cursor().copy(self.insert) as copy:
-            for row in rows:
-                copy.write_row(row)
