@@ -1,8 +1,9 @@
 """`eva log`: check, export, restore the event log, and tell its head. Formats: docs/reference/log.md."""
 
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,9 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The tamper-evident event log: verify, export, restore, head.\n\nDas fälschungssichere Ereignisprotokoll.",
 )
+WHOLE = {"position", "version", "schema_version", "ordinal"}
+PIPE_CLOSED = 141
+OPTIONAL = {"on_behalf_of", "payload", "salt"}
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -66,9 +70,7 @@ def export(
     """
     with opened(database) as engine:
         if out is None:
-            for row in engine.log.all():
-                sys.stdout.write(_line(row))
-            sys.stdout.flush()
+            _print(engine.log.all())
             return
         part = out.with_name(out.name + ".part")
         with part.open("w", encoding="utf-8") as file:
@@ -95,27 +97,54 @@ def restore(
     typer.echo(f"ok: {found.position} events, head {found.hash}")
 
 
+def _print(rows: Iterable["Recorded"]) -> None:
+    """Lines on stdout, as bytes: JSON Lines are UTF-8 wherever they go, whatever a terminal speaks."""
+    try:
+        for row in rows:
+            sys.stdout.buffer.write(_line(row).encode())
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read along went away, as `head` does: ended as by SIGPIPE, without a word
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(PIPE_CLOSED) from None
+
+
 def _line(row: "Recorded") -> str:
     return json.dumps(row._asdict(), ensure_ascii=False) + "\n"
 
 
 def _rows(path: Path) -> Iterator["Recorded"]:
-    """Events of an export; what is none is told with its line."""
-    from workflow.chain import Recorded  # noqa: PLC0415 - not needed for --help
+    """Events of an export; what is none is told with its line.
 
-    optional = {"on_behalf_of", "payload", "salt"}
-    whole = {"position", "version", "schema_version", "ordinal"}
+    Each is decoded once it has been verified: what this release cannot read must not fill a database.
+    """
+    from workflow.events import decode  # noqa: PLC0415 - not needed for --help
+
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                found = json.loads(line)
-                if not isinstance(found, dict) or set(found) != set(Recorded._fields):
-                    raise ValueError("an object with the fields of an event is expected")  # noqa: TRY301
-                for name, value in found.items():
-                    kind: type = int if name in whole else str
-                    if not (type(value) is kind or (value is None and name in optional)):
-                        raise ValueError(f"{name} must be of type {kind.__name__}")  # noqa: TRY301
+                row = _row(line)
+            except json.JSONDecodeError as wrong:
+                stop(f"{path}:{number}:{wrong.colno}: {wrong.msg}")
             except (ValueError, RecursionError) as wrong:
-                column = getattr(wrong, "colno", 1)
-                stop(f"{path}:{number}:{column}: {wrong}")
-            yield Recorded(**found)
+                stop(f"{path}:{number}:1: {wrong}")
+            yield row
+            if row.payload is not None:
+                decode(row.type, row.schema_version, row.payload, row.position)
+
+
+def _row(line: bytes) -> "Recorded":
+    """The event in a line; `ValueError` where there is none."""
+    from workflow.chain import Recorded  # noqa: PLC0415 - not needed for --help
+
+    found = json.loads(line.decode())
+    if not isinstance(found, dict) or set(found) != set(Recorded._fields):
+        raise ValueError("an object with the fields of an event is expected")
+    for name, value in found.items():
+        kind: type = int if name in WHOLE else str
+        if not (type(value) is kind or (value is None and name in OPTIONAL)):
+            raise ValueError(f"{name} must be of type {kind.__name__}")
+        if isinstance(value, int) and value >= 2**63:
+            raise ValueError(f"{name} is too large")
+        if isinstance(value, str) and not value.isascii():
+            value.encode()  # half a surrogate pair is no text; UnicodeEncodeError is a ValueError
+    return Recorded(**found)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from scanning.catalogue import SCANNING
-from tests.histories.record import lives, more, shown
+from api.aggregates import ALL
+from tests.histories.record import lives, more
+from tests.histories.record_api import serves, shown
 from tests.histories.record_scans import scans
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
@@ -24,7 +25,7 @@ def rows_of(path: Path) -> list[Recorded]:
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda p: p.stem)
 def test_a_recorded_history_still_folds_to_what_it_showed(path, url):
-    office = Office(url, seed=99, catalogue=SCANNING)
+    office = Office(url, seed=99, catalogue=ALL)
     rows = rows_of(path)
     assert office.engine.restore(rows).hash == rows[-1].hash
     assert list(office.engine.log.all()) == rows
@@ -37,6 +38,7 @@ def test_a_recorded_history_still_folds_to_what_it_showed(path, url):
 
 
 def test_the_histories_hold_every_event_type():
+    """Every one that the rooms know, `api` included: this module imports its aggregates, so no other has to."""
     seen = {row.type for path in HISTORIES for row in rows_of(path)}
     assert {name for name in types() if not name.startswith("test.")} <= seen
 
@@ -51,6 +53,10 @@ def test_the_recording_itself_still_works():
     scans(scanning)
     check(scanning)
     scanning.engine.close()
+    server = Office("sqlite://", catalogue=ALL)
+    serves(server)
+    check(server)
+    server.engine.close()
 
 
 def test_an_old_payload_is_read_through_its_upcasters(monkeypatch):
