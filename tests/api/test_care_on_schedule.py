@@ -70,6 +70,7 @@ def test_planted_damage_is_found_by_the_scheduled_run(office, caplog):
     assert value(metrics, 'eva_fixity_files{found="changed"}') == 0
     spoil(office.store.path(product.sha256))
     shutil.rmtree(office.store.root / "objects" / raw.sha256[:2])  # the whole part, as a slip of the hand would
+    assert office.care.fixity(timedelta(days=90)).missing == (raw.sha256,)  # in turns, too
     caplog.clear()
     loop.once()
     assert said(caplog) == []  # not due yet: nothing is read, nothing is said
