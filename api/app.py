@@ -27,6 +27,7 @@ from api import (
 )
 from api.aggregates import POLICIES
 from api.annex import open_annex
+from api.care_loop import CareLoop, plan_of
 from api.doorway import Doorway
 from api.house import House, open_house
 from api.metrics import Metrics
@@ -60,6 +61,10 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         app.state.house = own
         app.state.annex = open_annex(own)
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
+        care = None
+        if own.files is not None:
+            care = CareLoop(own.engine, settings.data, plan_of(settings), metrics)
+            care.start()
         if settings.timer_seconds:
             timers.start()
         try:
@@ -67,6 +72,8 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
         finally:
             if settings.timer_seconds:
                 timers.close()
+            if care is not None:
+                care.close()
             app.state.annex.close()
             tracing.close()
             if house is None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api import diagram_cli, log_cli, replay_cli, scan_cli, serve_cli, token_cli
+from api import care_cli, diagram_cli, log_cli, replay_cli, scan_cli, serve_cli, token_cli
 from simulation.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
@@ -45,6 +45,7 @@ app.add_typer(token_cli.app, name="token")
 app.add_typer(log_cli.app, name="log")
 app.command()(scan_cli.scan)
 app.command()(scan_cli.separators)
+care_cli.register(scan_cli.product)
 app.add_typer(scan_cli.product, name="product")
 
 

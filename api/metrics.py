@@ -1,5 +1,7 @@
 """Counters for Prometheus: requests by route, commands, the log's head, streams open."""
 
+from math import inf
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -21,6 +23,17 @@ class Metrics:
         self.refused_timers = Counter(
             "eva_timers_refused", "Timers that were refused and postponed", registry=self.registry
         )
+        self.fixity = Gauge(
+            "eva_fixity_files", "Files that the last fixity check found to be so", ("found",), registry=self.registry
+        )
+        self.fixity_age = Gauge(
+            "eva_fixity_age_seconds", "Since when every file has been read; +Inf: never", registry=self.registry
+        )
+        self.backup_age = Gauge(
+            "eva_backup_age_seconds", "Since the last verified backup; +Inf: never", registry=self.registry
+        )
+        for age in (self.fixity_age, self.backup_age):  # so that an alert on a great age goes off
+            age.set(inf)
         self._known: dict[tuple[str, str, int], Counter] = {}
         self._timed = {method: self._seconds.labels(method) for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.openapi_nouns import DEPUTY, IF_MATCH, KEY
-from api.scan_content import MEDIA, PATH
+from api.scan_content import MEDIA, OF, PATH
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 NUMBER = {
@@ -41,10 +41,15 @@ def content_paths(scan: dict[str, Any]) -> dict[str, Any]:
             },
             "get": {
                 "operationId": "get_scan_content", "tags": ["scan-batches"],
-                "summary": "The product of an item, or the scan as it came",
+                "summary": "The product of an item, the PDF/A to inspect before the seal, or the scan as it came",
+                "description": "The inspector looks at `content`: it is what replaces the paper, and the product "
+                               "begins with its bytes. 404 where there is no such file yet, or no more.",
                 "parameters": [
                     identified, NUMBER, DEPUTY,
-                    {"name": "of", "in": "query", "schema": {"type": "string", "enum": ["product", "raw"]}},
+                    {"name": "of", "in": "query", "example": "content",
+                     "description": "`product`: sealed, with its transfer note; `content`: the PDF/A before note and "
+                                    "seal; `raw`: the scan as it came",
+                     "schema": {"type": "string", "enum": [*OF], "default": OF[0]}},
                 ],
                 "responses": {
                     "200": {"description": "the file",

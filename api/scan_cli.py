@@ -62,7 +62,7 @@ def scan(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
         Actor(inspector, frozenset({Role.SCAN_INSPECTOR}), authority, Protection.VERY_HIGH) if inspector else None,
     )
-    with _room(data, database, readers) as room:
+    with opened_room(data, database, readers) as room:
         known = None if batch == "new" else batch
         if known is not None:
             mailroom.waiting_items(room.desk, f"scan-batch:{known}")  # there is such a batch, before anything is read
@@ -108,7 +108,7 @@ def verify(
     """
     from workflow.access import SYSTEM  # noqa: PLC0415 - not needed for --help
 
-    with _room(data, database, 1, must_exist=True) as room:
+    with opened_room(data, database, 1, must_exist=True) as room:
         found = list(_products(room, key))
         if not found:
             stop(f"eva product verify: there is no product {key!r}")
@@ -227,7 +227,7 @@ def _products(room: "ScanRoom", key: str) -> "Iterator[tuple[str, ScanItem]]":
 
 
 @contextmanager
-def _room(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanRoom]":
+def opened_room(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanRoom]":
     """A scan room on the database; what goes wrong is told in one line with exit status 2."""
     from api.aggregates import ALL  # noqa: PLC0415 - not needed for --help
     from scanning.catalogue import SCANNING  # noqa: PLC0415

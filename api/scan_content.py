@@ -32,6 +32,8 @@ from workflow.errors import InvalidCommand, NotFound
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"
 MEDIA = {"application/pdf", "image/tiff", "image/jpeg", "image/png", "application/octet-stream"}
+OF = ("product", "content", "raw")
+"""Which file of an item: the sealed product, the PDF/A to inspect before the seal, the scan as it came."""
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
 
 
@@ -43,7 +45,10 @@ class Wanted(NamedTuple):
 
 
 async def content(request: Request) -> Response:
-    """`PUT`: the scanned file of an item. `GET`: its product, or with `?of=raw` the scan as it came."""
+    """`PUT`: the scanned file of an item. `GET`: its product, or what `?of=` says.
+
+    `raw` is the scan as it came, `content` the PDF/A to inspect before the seal: what the product begins with.
+    """
     request.scope["eva.route"] = PATH
     house = house_of(request)
     if request.method == "PUT":
@@ -143,13 +148,15 @@ async def _hand_over(queue: "Queue[Any]", block: Any, taking: "asyncio.Future[Ra
 async def _get(request: Request, house: House) -> Response:
     holder = await holder_of(request, house, fresh=True)
     of = request.query_params.get("of", "product")
-    if of not in {"raw", "product"}:
-        raise InvalidCommand([("/of", "raw or product")])
+    if of not in OF:
+        raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
     entry = await run_in_threadpool(house.desk.entry, NOUN, request.path_params["id"], holder)
     item = item_of(entry.state, request.path_params["n"])
     files = _files(house)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
+    elif of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:
+        path, name, media = files.store.path(item.scan.raw.content_sha256), f"{item.id}.pdf", "application/pdf"
     elif of == "raw" and item.scan is not None:
         raw = item.scan.raw
         path, name, media = files.store.path(raw.sha256), raw.file_name, raw.media_type.value

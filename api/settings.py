@@ -7,6 +7,9 @@ from pathlib import Path
 from api.settings_oidc import Oidc, oidc_of
 from workflow.errors import InvalidCommand
 
+MOST_HOURS = 87_600
+"""Ten years."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -38,6 +41,12 @@ class Settings:
     """Traces by OpenTelemetry; where to, say the `OTEL_*` variables."""
     data: Path = Path("eva-data")
     """Folder of scanned files and run results."""
+    fixity_hours: float = 24.0
+    """How often every stored file is read, and what has to go is deleted; 0 never."""
+    backup_dir: Path | None = None
+    """Folder of verified backups; without, none are taken."""
+    backup_hours: float = 24.0
+    """How often one is taken; 0 never."""
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None
@@ -50,6 +59,8 @@ NAMES: dict[str, tuple[str, Callable[[str], object]]] = {
     "EVA_MOST_STREAMS": ("most_streams", int), "EVA_REQUEST_SECONDS": ("request_seconds", float),
     "EVA_DRAIN_SECONDS": ("drain_seconds", int), "EVA_TIMER_SECONDS": ("timer_seconds", float),
     "EVA_METRICS_TOKEN": ("metrics_token", str), "EVA_TELEMETRY": ("telemetry", lambda text: text == "1"),
+    "EVA_FIXITY_HOURS": ("fixity_hours", float), "EVA_BACKUP_DIR": ("backup_dir", Path),
+    "EVA_BACKUP_HOURS": ("backup_hours", float),
     "EVA_DATA": ("data", Path), "EVA_TEST_SEALS_COUNT": ("test_seals_count", lambda text: text == "1"),
 }  # fmt: skip
 """Variable -> field and how it is read."""
@@ -74,6 +85,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     return replace(settings, oidc=oidc_of(environment))
 
 
+def _inside(folder: Path | None, other: Path) -> bool:
+    return folder is not None and folder.resolve().is_relative_to(other.resolve())
+
+
 def _wrong(settings: Settings) -> list[tuple[str, str]]:
     checks = (
         ("EVA_LANG", settings.language in {"de", "en"}, "expected de or en"),
@@ -81,6 +96,9 @@ def _wrong(settings: Settings) -> list[tuple[str, str]]:
         ("EVA_WORKERS", settings.workers >= 1, "expected 1 or more"),
         ("EVA_RATE", settings.rate > 0, "expected more than 0"),
         ("EVA_BURST", settings.burst >= 1, "expected 1 or more"),
+        ("EVA_FIXITY_HOURS", 0 <= settings.fixity_hours <= MOST_HOURS, f"expected 0 to {MOST_HOURS}"),
+        ("EVA_BACKUP_HOURS", 0 <= settings.backup_hours <= MOST_HOURS, f"expected 0 to {MOST_HOURS}"),
+        ("EVA_BACKUP_DIR", not _inside(settings.backup_dir, settings.data), "expected a folder outside of EVA_DATA"),
         ("EVA_REQUEST_SECONDS", settings.request_seconds > 0, "expected more than 0"),
     )
     found = [(name, wrong) for name, right, wrong in checks if not right]

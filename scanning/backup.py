@@ -18,7 +18,7 @@ from scanning.content import ContentStore
 from scanning.durable import from_file, make_folder, replace, told
 from workflow import chain
 from workflow.chain import Head, Recorded
-from workflow.errors import Corrupted
+from workflow.errors import Corrupted, InvalidCommand
 from workflow.events import Model
 from workflow.log import Log
 from workflow.text import Count, Line, Sha256, Time
@@ -42,9 +42,11 @@ def backup(
 ) -> BackupRun:  # fmt: skip
     """Copy and verify; `named` says, once the log is copied, which contents it needs.
 
-    Raises `Corrupted` where the log does not verify or a file it names is missing or changed, `StoreFull`,
-    `StoreUnavailable`; then there is no run.
+    Raises `Corrupted` where the log does not verify or a file it names is missing or changed, `InvalidCommand`
+    for a target inside the store, `StoreFull`, `StoreUnavailable`; then there is no run.
     """
+    if target.resolve().is_relative_to(store.root.resolve()):  # it would find every file there already
+        raise InvalidCommand([("/target", "a backup goes to a folder outside of the store")])
     copy = ContentStore(target)
     rows = list(log.all())
     head = chain.verify(rows)

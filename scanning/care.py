@@ -3,7 +3,7 @@
 TR-03138 A.T.4 (reliable storage), A.IS.1, A.AM.VT.H.3 (intermediate results are deleted); rule 24.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -71,12 +71,15 @@ class Care:
                 (allowed if gone else required).update(_products(item))
         return Needed(frozenset(required), frozenset(allowed - required))
 
-    def fixity(self, every: timedelta | None = None) -> Fixity:
-        """Read the whole store, or, with `every`, only the parts not read for so long."""
+    def fixity(self, every: timedelta | None = None, progress: Callable[[str], None] = lambda _: None) -> Fixity:
+        """Read the whole store, or, with `every`, only the parts not read for so long; `progress` hears of each."""
         now = self.engine.clock()
-        parts = fixity.PARTS if every is None else fixity.due(self.store, now, every)
+        parts: Sequence[str] = fixity.PARTS
+        if every is not None:  # and where no file is: there may have been some
+            known = fixity.last_checked(self.store)
+            parts = [*fixity.due(self.store, now, every), *(part for part in fixity.PARTS if part not in known)]
         needed = self.needed()
-        return fixity.check(self.store, needed.required, now, parts, allowed=needed.allowed)
+        return fixity.check(self.store, needed.required, now, parts, needed.allowed, progress)
 
     def verify(self, stream: str, item: Item, actor: Actor) -> Report:
         """Verify an item's product end to end; `NotFound` where it has none or the person may not know of it."""
@@ -105,7 +108,7 @@ class Care:
         self.engine.handle(c.Verify(item=item, verification=self.verification(report)), actor, stream)
         return report
 
-    def backup(self, target: Path, actor: Actor) -> BackupRun:
+    def backup(self, target: Path, actor: Actor, progress: Callable[[int], None] = lambda _: None) -> BackupRun:
         """Copy log and contents, verified, and record the run for each batch whose products it holds.
 
         Only products that were copied are named: one sealed meanwhile waits for the next run.
@@ -116,7 +119,7 @@ class Care:
             copied.update(self.needed().required)
             return frozenset(copied)
 
-        run = copying.backup(self.engine.log, self.store, target, self.engine.clock(), named)
+        run = copying.backup(self.engine.log, self.store, target, self.engine.clock(), named, progress)
         for stream, batch in self.batches():
             held = [
                 item.product.sha256

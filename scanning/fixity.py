@@ -5,7 +5,7 @@ by the first two digits of the hash; each part remembers when it was last read, 
 the age of the oldest check is known.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -35,15 +35,19 @@ class Fixity(NamedTuple):
 
 def check(
     store: ContentStore, expected: Iterable[str], now: datetime, parts: Sequence[str] = PARTS,
-    allowed: Container[str] = frozenset(),
+    allowed: Container[str] = frozenset(), progress: Callable[[str], None] = lambda _: None,
 ) -> Fixity:  # fmt: skip
-    """Read some parts of the store, or all, against the hashes that the log names; `allowed` may be there or not."""
+    """Read some parts of the store, or all, against the hashes that the log names; `allowed` may be there or not.
+
+    `progress` hears of each part before it is read.
+    """
     wanted: dict[str, set[str]] = {part: set() for part in parts}
     for digest in expected:
         if digest[:2] in wanted:
             wanted[digest[:2]].add(digest)
     checked, changed, missing, untracked = 0, [], [], []
     for part in parts:
+        progress(part)
         seen = set()
         for path in _files(store.root / "objects" / part):
             name = path.name

@@ -2,6 +2,7 @@
 
 import io
 import time
+from hashlib import sha256
 
 import img2pdf
 from PIL import Image, ImageDraw
@@ -40,6 +41,11 @@ def test_from_paper_to_the_case(server):
     assert first.json()["items"][0]["scans"][0]["raw"]["pages"] == 2
     assert put(otto, batch, 1, data, "scan-1").json() == first.json()  # the same key and file: the first answer
     assert put(otto, batch, 1, pages("Anderes"), "scan-2").status_code == 409  # scanned already
+    assert inge.get(f"{path}/items/1/content").status_code == 404  # no product yet
+    to_inspect = inge.get(f"{path}/items/1/content", params={"of": "content"})
+    assert to_inspect.headers["content-type"] == "application/pdf"
+    assert sha256(to_inspect.content).hexdigest() == first.json()["items"][0]["scans"][0]["raw"]["content_sha256"]
+    assert inge.get(f"{path}/items/1/content", params={"of": "seal"}).status_code == 422
     inge.did(path, "check", {"item": 1})
     sealed = otto.post(f"{path}/actions/seal", {"item": 1}, key="seal-1")
     assert sealed.status_code == 200, sealed.text
@@ -49,7 +55,8 @@ def test_from_paper_to_the_case(server):
     got = inge.get(f"{path}/items/1/content")
     assert got.headers["content-disposition"].startswith("attachment")
     assert got.headers["content-security-policy"].startswith("sandbox")
-    assert got.content.startswith(b"%PDF")
+    assert got.content.startswith(to_inspect.content)  # what was inspected is what was sealed
+    assert len(got.content) > len(to_inspect.content)
     assert inge.get(f"{path}/items/1/content", params={"of": "raw"}).content == data
     verified = inge.post(f"{path}/actions/verify", {"item": 1})
     assert verified.json()["items"][0]["verification"]["note_valid"]
@@ -104,3 +111,7 @@ def test_a_stranger_learns_nothing_of_a_batch(server):
     stranger = server.client("fremd", "scan_operator", authority="jm")
     assert put(stranger, batch, 1, pages("x"), "s-1").status_code == 404
     assert stranger.get(f"/scan-batches/{batch}/items/1/content").status_code == 404
+    otto.did(f"/scan-batches/{batch}", "prepare", {"item": 1})
+    assert put(otto, batch, 1, pages("geheim"), "s-2").status_code == 200
+    for who, status in ((otto, 200), (stranger, 404)):
+        assert who.get(f"/scan-batches/{batch}/items/1/content", params={"of": "content"}).status_code == status
