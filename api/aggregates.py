@@ -4,7 +4,7 @@ from api import run, tokens
 from scanning.catalogue import SCANNING
 from scanning.handover import ACKNOWLEDGE, FORGET
 from workflow.catalogue import Catalogue
-from workflow.subscribers import Policy
+from workflow.engine.subscribers import Policy
 
 ALL: Catalogue = {**SCANNING, "token": tokens.KIND, run.CATEGORY: run.KIND}
 """Stream category -> aggregate."""

@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from api.house import House, house_of
 from api.tokens import Holder
+from workflow.engine.fields import clean
 from workflow.errors import InvalidCommand
-from workflow.text import clean
 
 
 async def caller(request: Request) -> Holder:

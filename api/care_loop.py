@@ -19,8 +19,8 @@ from scanning.backup import BackupRun
 from scanning.content import ContentStore
 from scanning.durable import replace
 from scanning.fixity import Fixity
-from workflow.access import SYSTEM
-from workflow.engine import Engine
+from workflow.engine.access import SYSTEM
+from workflow.engine.engine import Engine
 from workflow.errors import EvaError
 
 LOG = logging.getLogger("eva.care")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.openapi_nouns import KEY
-from workflow.commands import Command
+from workflow.engine.commands import Command
 
 Schema = dict[str, Any]
 JSON = "application/json"

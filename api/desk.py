@@ -14,13 +14,13 @@ from pydantic_core import to_json
 from api.noun import After, Fields, Noun, Page
 from api.nouns import NOUNS
 from api.sight import Sight, shown
-from workflow.access import Actor
-from workflow.commands import Command, parse
-from workflow.engine import Done, Engine
+from workflow.engine.access import Actor
+from workflow.engine.commands import Command, parse
+from workflow.engine.engine import Done, Engine
+from workflow.engine.machine import Option
+from workflow.engine.memory import Entry
 from workflow.errors import Forbidden, InvalidCommand, NotFound
-from workflow.machine import Option
-from workflow.memory import Entry
-from workflow.views import Views
+from workflow.views.queries import Views
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")

@@ -4,7 +4,7 @@ import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
-from workflow.text import BERLIN
+from workflow.engine.fields import BERLIN
 
 _FORM = re.compile(
     r"P(?=[0-9T])(?:(?P<years>[0-9]{1,4})Y)?(?:(?P<months>[0-9]{1,5})M)?(?:(?P<weeks>[0-9]{1,6})W)?"

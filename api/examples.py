@@ -16,9 +16,9 @@ from api.feed import cloud_event
 from api.records import row_of
 from api.state_machines import told
 from scanning.catalogue import MACHINES
-from workflow.access import Actor, Protection, Role
-from workflow.engine import Engine
-from workflow.views import Views
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.views.queries import Views
 
 Answered = dict[str, Any]
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)

@@ -21,10 +21,10 @@ from api.house import House, house_of
 from api.sight import Sight, data_of
 from api.tokens import Holder, Unauthorised
 from api.wire import BadRequest, answer
-from workflow.access import Actor
-from workflow.chain import Recorded
+from workflow.engine.access import Actor
+from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.store.log import Log
 from workflow.errors import StoreBusy
-from workflow.log import Log
 
 router = APIRouter(tags=["events"])
 MOST_READ = 2000

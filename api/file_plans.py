@@ -4,10 +4,10 @@ from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
 from api.records import RetentionShown
-from workflow.access import Role
-from workflow.context import Context
-from workflow.file_plan import FilePlan, ImportFilePlan
-from workflow.machine import Option
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.records.file_plan import FilePlan, ImportFilePlan
 
 COMMANDS = {ImportFilePlan.ACTION: ImportFilePlan}
 

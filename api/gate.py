@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from api.tokens import Holder, IssueToken, RevokeToken, Token, Unauthorised, stream
-from workflow.access import Actor, Protection, Role
-from workflow.engine import Engine
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.engine.fields import clean
 from workflow.errors import EvaError, NotFound
-from workflow.text import clean
 
 if TYPE_CHECKING:
     from api.oidc import Oidc

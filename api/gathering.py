@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
 from api.desk import Asked
-from workflow.engine import Done, Engine
+from workflow.engine.engine import Done, Engine
 from workflow.errors import EvaError, StoreBusy, StoreUnavailable
 
 LARGEST = 256

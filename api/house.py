@@ -17,8 +17,8 @@ from api.readiness import Readiness
 from api.scan_files import ScanFiles
 from api.settings import Settings
 from scanning.rules import ScanRules
-from workflow.engine import Engine
-from workflow.views import Views
+from workflow.engine.engine import Engine
+from workflow.views.queries import Views
 
 if TYPE_CHECKING:
     from api.oidc import Oidc

@@ -12,7 +12,7 @@ import typer
 from api.operate import NO, Database, opened, stop
 
 if TYPE_CHECKING:
-    from workflow.chain import Recorded
+    from workflow.engine.store.hash_chain import Recorded
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -91,7 +91,7 @@ def restore(
         stop(f"{file}: there is no such file")
     with opened(database, must_exist=False) as engine:
         found = engine.restore(_rows(file))
-        from workflow.views import Views  # noqa: PLC0415 - not needed for --help
+        from workflow.views.queries import Views  # noqa: PLC0415 - not needed for --help
 
         Views(engine).rebuild()
     typer.echo(f"ok: {found.position} events, head {found.hash}")
@@ -117,7 +117,7 @@ def _rows(path: Path) -> Iterator["Recorded"]:
 
     Each is decoded once it has been verified: what this release cannot read must not fill a database.
     """
-    from workflow.events import decode  # noqa: PLC0415 - not needed for --help
+    from workflow.engine.events import decode  # noqa: PLC0415 - not needed for --help
 
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
@@ -134,7 +134,7 @@ def _rows(path: Path) -> Iterator["Recorded"]:
 
 def _row(line: bytes) -> "Recorded":
     """The event in a line; `ValueError` where there is none."""
-    from workflow.chain import Recorded  # noqa: PLC0415 - not needed for --help
+    from workflow.engine.store.hash_chain import Recorded  # noqa: PLC0415 - not needed for --help
 
     found = json.loads(line.decode())
     if not isinstance(found, dict) or set(found) != set(Recorded._fields):

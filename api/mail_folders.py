@@ -3,14 +3,14 @@
 from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
-from workflow.access import Protection
-from workflow.context import Context
-from workflow.machine import Option
-from workflow.mail_decisions import COMMANDS, options
-from workflow.mail_events import Channel
-from workflow.mail_folder import Item, MailFolder
-from workflow.mail_machine import MACHINE, OPENERS
-from workflow.record_commands import File
+from workflow.engine.access import Protection
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.mail_folders.decide import COMMANDS, options
+from workflow.mail_folders.events import Channel
+from workflow.mail_folders.machine import MACHINE, OPENERS
+from workflow.mail_folders.mail_folder import Item, MailFolder
+from workflow.records.commands import File
 
 ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 

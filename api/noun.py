@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from workflow.access import Actor
-from workflow.commands import Command
-from workflow.context import Context
-from workflow.machine import Machine, Option
-from workflow.views import Views
+from workflow.engine.access import Actor
+from workflow.engine.aggregate import Context
+from workflow.engine.commands import Command
+from workflow.engine.machine import Machine, Option
+from workflow.views.queries import Views
 
 After = tuple[str, ...]
 """Where a page begins: the sort key of the last row of the page before."""

@@ -12,8 +12,8 @@ import jwt
 
 from api.settings_oidc import Oidc as Settings
 from api.tokens import Holder, Unauthorised
-from workflow.access import Protection, Role
-from workflow.text import clean
+from workflow.engine.access import Protection, Role
+from workflow.engine.fields import clean
 
 LONGEST = 16_384
 """Characters of a token that are looked at."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.examples import Examples
 from api.noun import Noun
-from workflow.access import Role
+from workflow.engine.access import Role
 
 Operation = dict[str, Any]
 Schemas = dict[tuple[str, str], Any]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from workflow.engine import Engine
+    from workflow.engine.engine import Engine
 
 NO, UNUSABLE = 1, 2
 DEFAULT_DATABASE = "sqlite:///eva.db"
@@ -31,7 +31,7 @@ def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
     `must_exist` refuses to make a new SQLite file, so that a slip of the pen is not answered by an empty log.
     """
     from api.aggregates import ALL  # noqa: PLC0415 - not needed for --help
-    from workflow.engine import Engine  # noqa: PLC0415
+    from workflow.engine.engine import Engine  # noqa: PLC0415
     from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
     url = database_url(given)

@@ -14,10 +14,10 @@ from api.records import row_of
 from api.routing_slips import RoutingSlipRow
 from api.tokens import Holder
 from api.wire import answer, cursor, cursor_of, limit_of
-from workflow.access import Protection, Role
+from workflow.engine.access import Protection, Role
 from workflow.errors import Forbidden
-from workflow.staff import deputises
-from workflow.working_days import local_day
+from workflow.organisation.staff import deputises
+from workflow.organisation.working_days import local_day
 
 router = APIRouter(tags=["overview"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]

@@ -9,8 +9,8 @@ from api.overview import cursor_at
 from api.pages import Looking, page, page_router
 from api.records import row_of
 from api.wire import cursor_of
-from workflow.slip_machine import MACHINE
-from workflow.working_days import local_day
+from workflow.organisation.working_days import local_day
+from workflow.routing_slips.machine import MACHINE
 
 router = page_router()
 ROWS = 50

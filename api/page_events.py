@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.page_words import RESULTS, Pair, word
-from workflow.machine import Machine
+from workflow.engine.machine import Machine
 
 EVENTS: dict[str, Pair] = {
     "record.created": ("angelegt", "created"),

@@ -9,7 +9,7 @@ from typing import Any
 from api.noun import Fields, Noun
 from api.page_stations import stations_of
 from api.page_words import CHOICES, FIELDS, STATIONS, word
-from workflow.commands import Command
+from workflow.engine.commands import Command
 from workflow.errors import InvalidCommand
 
 Schema = Mapping[str, Any]

@@ -19,10 +19,10 @@ from api.records import row_of
 from api.tokens import Holder
 from api.wire import KEY as KEY_FORM
 from api.wire import cursor_of
+from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
-from workflow.machine import Option
-from workflow.staff import deputises
-from workflow.working_days import local_day
+from workflow.organisation.staff import deputises
+from workflow.organisation.working_days import local_day
 
 router = page_router()
 ROWS = 50

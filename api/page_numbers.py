@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflow.text import BERLIN
-from workflow.view_tables import NEVER
+from workflow.engine.fields import BERLIN
+from workflow.views.tables import NEVER
 
 NOTHING = "–"
 

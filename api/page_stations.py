@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from api.page_words import STATIONS
 from workflow.errors import InvalidCommand
-from workflow.slip_events import Kind
+from workflow.routing_slips.events import Kind
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")

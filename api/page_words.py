@@ -3,7 +3,7 @@
 from typing import Any
 
 from scanning.exclusions import REASONS
-from workflow.machine import Machine
+from workflow.engine.machine import Machine
 
 Pair = tuple[str, str]
 """German, English."""

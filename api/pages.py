@@ -29,7 +29,7 @@ from api.problems import TITLES, status_of
 from api.resources import language_of
 from api.tokens import Holder, Unauthorised
 from api.wire import TooLarge
-from workflow.access import Role
+from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
 FOLDER = Path(__file__).parent / "web"

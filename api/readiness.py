@@ -3,7 +3,7 @@
 import threading
 import time
 
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 from workflow.errors import EvaError
 
 FRESH = 0.5

@@ -7,14 +7,14 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from api.noun import After, Fields, Filter, Noun, Page
-from workflow.access import Actor, Confidentiality, Protection
-from workflow.context import Context
-from workflow.record import Document, Life, Record
-from workflow.record_decisions import COMMANDS, options
-from workflow.record_events import Medium
-from workflow.record_machine import MACHINE
-from workflow.retention import Disposal
-from workflow.views import Views
+from workflow.engine.access import Actor, Confidentiality, Protection
+from workflow.engine.aggregate import Context
+from workflow.records.decide import COMMANDS, options
+from workflow.records.events import Medium
+from workflow.records.machine import MACHINE
+from workflow.records.record import Document, Life, Record
+from workflow.records.retention import Disposal
+from workflow.views.queries import Views
 
 PROTECTION = tuple(Protection)
 CASE = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"

@@ -5,10 +5,10 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
-from workflow.access import Role
-from workflow.context import Context
-from workflow.machine import Option
-from workflow.templates import RemoveTemplate, SaveTemplate, Templates
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate, Templates
 
 COMMANDS = {model.ACTION: model for model in (SaveTemplate, RemoveTemplate)}
 KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}

@@ -8,16 +8,16 @@ from typing_extensions import TypedDict
 
 from api.noun import After, Fields, Filter, Noun, Page
 from api.records import row_of
-from workflow.access import Actor, Protection
-from workflow.context import Context
-from workflow.machine import Option
-from workflow.route import Block, Leaf
-from workflow.routing_slip import STATUS_CODES, RoutingSlip, Station
-from workflow.slip_decisions import COMMANDS, options
-from workflow.slip_events import Kind, Refusal, Result
-from workflow.slip_guards import meant
-from workflow.slip_machine import MACHINE
-from workflow.views import Views
+from workflow.engine.access import Actor, Protection
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.routing_slips.decide import COMMANDS, options
+from workflow.routing_slips.events import Kind, Refusal, Result
+from workflow.routing_slips.guards import meant
+from workflow.routing_slips.machine import MACHINE
+from workflow.routing_slips.route import Block, Leaf
+from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
+from workflow.views.queries import Views
 
 
 class StationShown(TypedDict):

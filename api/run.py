@@ -21,16 +21,14 @@ from api.run_events import (
     RunStarted,
     Slug,
 )
-from workflow.access import Actor, Role
 from workflow.catalogue import Kind
-from workflow.changing import replace
-from workflow.commands import Command
-from workflow.context import Context, Emitted
+from workflow.engine.access import Actor, Role
+from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.commands import Command
+from workflow.engine.events import Event
+from workflow.engine.fields import Count, Line, LongText, Sha256
+from workflow.engine.machine import Machine, Option, rows
 from workflow.errors import Forbidden, InvalidCommand, NotFound
-from workflow.events import Event
-from workflow.evolver import Evolver
-from workflow.machine import Machine, Option, rows
-from workflow.text import Count, Line, LongText, Sha256
 
 CATEGORY = "run"
 PLANNERS = frozenset({Role.PLANNER, Role.ADMIN})

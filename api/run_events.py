@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from workflow.events import Event
-from workflow.text import Count, Id, Line, LongText, Name, Sha256, Time
+from workflow.engine.events import Event
+from workflow.engine.fields import Count, Id, Line, LongText, Name, Sha256, Time
 
 MOST_REPLICATIONS = 1000
 

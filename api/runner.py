@@ -19,9 +19,9 @@ from api.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, StartRun
 from api.run_process import Busy, Lock, Worker
 from api.run_worker import digests
 from api.too_many import TooMany
-from workflow.access import SYSTEM
-from workflow.commands import Command
-from workflow.engine import Engine
+from workflow.engine.access import SYSTEM
+from workflow.engine.commands import Command
+from workflow.engine.engine import Engine
 from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")

@@ -27,8 +27,8 @@ from api.scenarios import check
 from api.shipped import shipped
 from api.too_many import TooMany
 from api.wire import answer, body_of, command_id, etag
-from workflow.access import Actor
-from workflow.commands import parse
+from workflow.engine.access import Actor
+from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
 
 router = APIRouter()

@@ -24,14 +24,14 @@ from api.house import House, open_house
 from api.sight import shown
 from api.tokens import Holder, Unauthorised
 from api.too_many import TooMany
-from workflow import staff
-from workflow.access import Actor, Protection, Role
 from workflow.catalogue import Catalogue, Kind
-from workflow.commands import Command
-from workflow.context import Context, Emitted
-from workflow.engine import Engine, Fired
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.commands import Command
+from workflow.engine.engine import Engine, Fired
+from workflow.engine.subscribers import follow
 from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
-from workflow.subscribers import follow
+from workflow.organisation import staff
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)

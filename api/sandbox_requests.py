@@ -16,7 +16,7 @@ from api.sandbox import Sandbox
 from api.sandbox_timers import own_sandbox
 from api.sandboxes import ID
 from api.wire import answer
-from workflow.staff import StaffMember
+from workflow.organisation.staff import StaffMember
 
 router = APIRouter()
 

@@ -22,10 +22,10 @@ from api.house import KEY
 from api.sandbox import Passed, Sandbox
 from api.tokens import Unauthorised
 from api.wire import answer, body_of
-from workflow.access import Protection, Role
-from workflow.commands import Command, parse
+from workflow.engine.access import Protection, Role
+from workflow.engine.commands import Command, parse
+from workflow.engine.fields import Line, Name, Time
 from workflow.errors import NotFound
-from workflow.text import Line, Name, Time
 
 router = APIRouter()
 

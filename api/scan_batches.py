@@ -16,10 +16,10 @@ from scanning.batch_rows import batches
 from scanning.exclusions import Exclusion, Onward
 from scanning.product import Product, RawScan
 from scanning.rules import Terms
-from workflow.access import Actor, Protection
-from workflow.context import Context
-from workflow.machine import Option
-from workflow.views import Views
+from workflow.engine.access import Actor, Protection
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.views.queries import Views
 
 ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 

@@ -7,9 +7,9 @@ from typing_extensions import TypedDict
 from api.noun import Fields, Noun
 from scanning.centre import COMMANDS, CentreKind, ScanCentre
 from scanning.rules import Terms
-from workflow.access import Role
-from workflow.context import Context
-from workflow.machine import Option
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
 
 
 class ClientShown(TypedDict):

@@ -52,7 +52,7 @@ def scan(
     Gescannte Dateien prüfen, trennen, ablegen, mit Vermerk und Siegel versehen und zustellen.
     """
     from scanning import mailroom  # noqa: PLC0415 - not needed for --help
-    from workflow.access import Actor, Protection, Role  # noqa: PLC0415
+    from workflow.engine.access import Actor, Protection, Role  # noqa: PLC0415
 
     found = _found(files)
     need = Protection(protection.value)
@@ -106,7 +106,7 @@ def verify(
 
     Scanprodukte von Anfang bis Ende prüfen.
     """
-    from workflow.access import SYSTEM  # noqa: PLC0415 - not needed for --help
+    from workflow.engine.access import SYSTEM  # noqa: PLC0415 - not needed for --help
 
     with opened_room(data, database, 1, must_exist=True) as room:
         found = list(_products(room, key))
@@ -232,7 +232,7 @@ def opened_room(data: Path, database: str | None, readers: int, must_exist: bool
     from api.aggregates import ALL  # noqa: PLC0415 - not needed for --help
     from scanning.catalogue import SCANNING  # noqa: PLC0415
     from scanning.scan_room import ScanRoom  # noqa: PLC0415
-    from workflow.engine import Engine  # noqa: PLC0415
+    from workflow.engine.engine import Engine  # noqa: PLC0415
     from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
     url = database_url(database)

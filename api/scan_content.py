@@ -26,7 +26,7 @@ from scanning.batch_commands import Rework, Scan
 from scanning.batch_guards import Ask
 from scanning.batch_machine import MACHINE
 from scanning.product import RawScan
-from workflow.commands import parse
+from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 
 router = APIRouter()

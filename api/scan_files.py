@@ -15,7 +15,7 @@ from scanning.batch import Batch, ScanItem, stream
 from scanning.batch_decisions import meant
 from scanning.content import ContentStore
 from scanning.product import RawScan
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from api.noun import Fields, Noun
-from workflow.access import Actor, Role
-from workflow.chain import Recorded
-from workflow.context import Context
-from workflow.engine import Engine
+from workflow.engine.access import Actor, Role
+from workflow.engine.aggregate import Context
+from workflow.engine.engine import Engine
+from workflow.engine.memory import Entry
+from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Forbidden, NotFound
-from workflow.memory import Entry
-from workflow.staff import deputises
+from workflow.organisation.staff import deputises
 
 OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token, and counters."""

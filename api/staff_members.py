@@ -5,10 +5,10 @@ from datetime import datetime
 from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
-from workflow.access import Protection, Role
-from workflow.context import Context
-from workflow.machine import Option
-from workflow.staff import AppointDeputy, Leave, Register, RevokeDeputy, StaffMember
+from workflow.engine.access import Protection, Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.organisation.staff import AppointDeputy, Leave, Register, RevokeDeputy, StaffMember
 
 COMMANDS = {model.ACTION: model for model in (Register, Leave, AppointDeputy, RevokeDeputy)}
 

@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from api.caller import Caller
 from scanning.catalogue import MACHINES
+from workflow.engine.machine import Machine
 from workflow.errors import NotFound
-from workflow.machine import Machine
 
 router = APIRouter(prefix="/state-machines", tags=["state machines"])
 

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Sequence
 
 from api.metrics import Metrics
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
+from workflow.engine.subscribers import Policy, run
 from workflow.errors import EvaError
-from workflow.subscribers import Policy, run
 
 LOG = logging.getLogger("eva.timers")
 AT_ONCE = 200

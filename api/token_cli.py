@@ -53,7 +53,7 @@ def create(
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
     from api.gate import issue  # noqa: PLC0415
-    from workflow.access import Protection, Role  # noqa: PLC0415
+    from workflow.engine.access import Protection, Role  # noqa: PLC0415
 
     roles = tuple(Role(one.value) for one in role)
     with opened(database, must_exist=False) as engine:

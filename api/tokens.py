@@ -11,16 +11,14 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-from workflow import staff
-from workflow.access import Actor, Protection, Role, highest
 from workflow.catalogue import Catalogue, Kind
-from workflow.changing import replace
-from workflow.commands import Command
-from workflow.context import Context, Emitted
+from workflow.engine.access import Actor, Protection, Role, highest
+from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.commands import Command
+from workflow.engine.events import Event
+from workflow.engine.fields import Id, Line, Name, Sha256, Time
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
-from workflow.events import Event
-from workflow.evolver import Evolver
-from workflow.text import Id, Line, Name, Sha256, Time
+from workflow.organisation import staff
 
 
 class Unauthorised(EvaError):

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.office import office
-from workflow.chain import Recorded
-from workflow.engine import Engine
-from workflow.log import Log
-from workflow.statements import Statements
+from workflow.engine.engine import Engine
+from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.store.log import Log
+from workflow.engine.store.sql import Statements
 
 ROUNDS = 9
 CHUNK = 160

@@ -27,9 +27,9 @@ import uvloop
 from api.aggregates import ALL
 from api.gate import issue
 from api.server import application
-from workflow.access import Actor, Protection, Role
-from workflow.engine import Engine
-from workflow.record_commands import CreateRecord
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.records.commands import CreateRecord
 
 CLIENTS = 32
 ROUNDS = 7

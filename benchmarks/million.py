@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.office import CLERK, office
-from workflow.access import Protection
-from workflow.chain import GENESIS, Recorded, event_hash
-from workflow.engine import Engine
-from workflow.log import EVENTS
-from workflow.views import Views
+from workflow.engine.access import Protection
+from workflow.engine.engine import Engine
+from workflow.engine.store.hash_chain import GENESIS, Recorded, event_hash
+from workflow.engine.store.log import EVENTS
+from workflow.views.queries import Views
 
 EVENTS_WANTED = 1_000_000
 SIZES = (10_000, EVENTS_WANTED)

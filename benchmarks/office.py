@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from workflow.access import Actor, Role
-from workflow.commands import Command, parse
-from workflow.engine import Engine
-from workflow.record_commands import AddCase, AddDocument, CreateRecord
-from workflow.slip_commands import CreateSlip, FileSlip, Sign, Start
+from workflow.engine.access import Actor, Role
+from workflow.engine.commands import Command, parse
+from workflow.engine.engine import Engine
+from workflow.records.commands import AddCase, AddDocument, CreateRecord
+from workflow.routing_slips.commands import CreateSlip, FileSlip, Sign, Start
 
 CLERK = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
 FIRST = Actor("schmidt", frozenset({Role.APPROVER}), "mwide")

@@ -10,7 +10,7 @@ from api.replay.in_process import InProcess
 from api.replay.reading import Case, load
 from api.replay.running import run
 from benchmarks.office import office
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 
 FILES = 1000
 ROUNDS = 5

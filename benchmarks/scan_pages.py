@@ -17,7 +17,7 @@ from scanning.batch import Batch, QualityCheck, Scan, ScanItem
 from scanning.batch_events import NewItem, Purpose
 from scanning.rules import Terms
 from scanning.scan_room import ScanRoom
-from workflow.access import Protection
+from workflow.engine.access import Protection
 
 PAGES, FILES = 5, 24
 """Median mail has two to three pages, the mean is four to six (domain 3.5)."""

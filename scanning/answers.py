@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from scanning.product import MediaType
-from workflow.events import Model
-from workflow.text import Count, Line
+from workflow.engine.events import Model
+from workflow.engine.fields import Count, Line
 
 
 class Inspection(Model):

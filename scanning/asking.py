@@ -6,9 +6,9 @@ from scanning.batch import Batch
 from scanning.batch_decisions import meant
 from scanning.batch_guards import Ask
 from scanning.batch_machine import MACHINE
-from workflow.access import Actor
-from workflow.context import Context
-from workflow.engine import Engine
+from workflow.engine.access import Actor
+from workflow.engine.aggregate import Context
+from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
 
 Item = str | int | None

@@ -16,12 +16,12 @@ from pathlib import Path
 
 from scanning.content import ContentStore
 from scanning.durable import from_file, make_folder, replace, told
-from workflow import chain
-from workflow.chain import Head, Recorded
+from workflow.engine.events import Model
+from workflow.engine.fields import Count, Line, Sha256, Time
+from workflow.engine.store import hash_chain
+from workflow.engine.store.hash_chain import Head, Recorded
+from workflow.engine.store.log import Log
 from workflow.errors import Corrupted, InvalidCommand
-from workflow.events import Model
-from workflow.log import Log
-from workflow.text import Count, Line, Sha256, Time
 
 
 class BackupRun(Model):
@@ -49,10 +49,10 @@ def backup(
         raise InvalidCommand([("/target", "a backup goes to a folder outside of the store")])
     copy = ContentStore(target)
     rows = list(log.all())
-    head = chain.verify(rows)
+    head = hash_chain.verify(rows)
     with told():
         replace(target / "log.jsonl", "".join(f"{_line(row)}\n" for row in rows).encode())
-    if chain.verify(read_log(target)) != head:
+    if hash_chain.verify(read_log(target)) != head:
         raise Corrupted(head.position, "the copy of the log reads back otherwise")
     files = total = 0
     for digest in sorted(set(named())):

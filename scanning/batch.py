@@ -11,7 +11,7 @@ from scanning.batch_events import NewItem, Purpose, Stored, Verification
 from scanning.exclusions import Exclusion, Onward
 from scanning.product import Product, RawScan
 from scanning.rules import Terms
-from workflow.access import Actor, Protection, Role, highest
+from workflow.engine.access import Actor, Protection, Role, highest
 
 STATES = {
     "received": "eingegangen",

@@ -11,17 +11,17 @@ from scanning.batch import Scan, reference, stream
 from scanning.batch_guards import Ask, filed_document, mail_item
 from scanning.scan_files import ScanFile, mail_stream
 from scanning.scan_files import stream as file_stream
-from workflow import mail_commands as mail
-from workflow.access import SYSTEM
-from workflow.context import Context, Emitted
+from workflow.engine.access import SYSTEM
+from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.events import Event
 from workflow.errors import InvalidCommand
-from workflow.events import Event
-from workflow.mail_decisions import decide as decide_mail
-from workflow.mail_events import Channel, FolderOpened, Incoming, ItemReceived
-from workflow.mail_folder import MailFolder
-from workflow.mail_folder import stream as folder_stream
-from workflow.record_commands import File
-from workflow.working_days import local_day
+from workflow.mail_folders import commands as mail
+from workflow.mail_folders.decide import decide as decide_mail
+from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived
+from workflow.mail_folders.mail_folder import MailFolder
+from workflow.mail_folders.mail_folder import stream as folder_stream
+from workflow.organisation.working_days import local_day
+from workflow.records.commands import File
 
 Builder = Callable[[Ask, Any], list[Emitted]]
 

@@ -7,9 +7,9 @@ from pydantic import Field
 from scanning.batch_events import NewItem, Purpose, Sheets, Stored, Verification
 from scanning.exclusions import Exclusion, Onward
 from scanning.product import Product, RawScan
-from workflow.access import Protection
-from workflow.commands import Command
-from workflow.text import Count, Id, Line, Name, Sha256, Text, Time
+from workflow.engine.access import Protection
+from workflow.engine.commands import Command
+from workflow.engine.fields import Count, Id, Line, Name, Sha256, Text, Time
 
 Number = Annotated[int, Field(ge=1, le=100_000)]
 

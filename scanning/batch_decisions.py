@@ -9,14 +9,13 @@ from scanning.batch_builders import BUILDERS
 from scanning.batch_guards import Ask
 from scanning.batch_machine import MACHINE
 from scanning.centre import terms_for
-from workflow.access import Role, highest
-from workflow.commands import Command
-from workflow.context import Context, Emitted
+from workflow.engine.access import Role, highest
+from workflow.engine.aggregate import Context, Emitted, Timer
+from workflow.engine.commands import Command
+from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
-from workflow.machine import Option
-from workflow.rules import Rules
-from workflow.timers import Timer
-from workflow.working_days import local_day, start_of
+from workflow.organisation.house_rules import Rules
+from workflow.organisation.working_days import local_day, start_of
 
 COMMANDS: dict[str, type[Command]] = {
     model.ACTION: model

@@ -8,9 +8,9 @@ from pydantic import Field
 from scanning.exclusions import DocumentKind, Exclusion, Onward
 from scanning.product import Product, RawScan
 from scanning.rules import Terms
-from workflow.access import Protection
-from workflow.events import Event, Model
-from workflow.text import Count, Day, Id, Line, Name, Sha256, Text, Time
+from workflow.engine.access import Protection
+from workflow.engine.events import Event, Model
+from workflow.engine.fields import Count, Day, Id, Line, Name, Sha256, Text, Time
 
 Sheets = Annotated[int, Field(ge=1, le=100_000)]
 """Sheets of paper; an item has at least one."""

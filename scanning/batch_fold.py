@@ -2,9 +2,8 @@
 
 from scanning import batch_events as e
 from scanning.batch import Acknowledgement, Batch, Defect, Delivery, QualityCheck, Scan, ScanItem
-from workflow.access import highest
-from workflow.changing import replace
-from workflow.evolver import Evolver
+from workflow.engine.access import highest
+from workflow.engine.aggregate import Evolver, replace
 
 evolve: Evolver[Batch] = Evolver()
 

@@ -12,16 +12,15 @@ from scanning.exclusions import excluded_by
 from scanning.measures import Measures, measures_for, seal_covers
 from scanning.product import Product
 from scanning.rules import scan_rules
-from workflow.access import Protection
-from workflow.changing import replace
-from workflow.commands import Command
-from workflow.context import Context
-from workflow.machine import Guard
-from workflow.mail_folder import Item, MailFolder
-from workflow.mail_folder import stream as folder_stream
-from workflow.record import Document, Record
-from workflow.record import stream as record_stream
-from workflow.working_days import local_day
+from workflow.engine.access import Protection
+from workflow.engine.aggregate import Context, replace
+from workflow.engine.commands import Command
+from workflow.engine.machine import Guard
+from workflow.mail_folders.mail_folder import Item, MailFolder
+from workflow.mail_folders.mail_folder import stream as folder_stream
+from workflow.organisation.working_days import local_day
+from workflow.records.record import Document, Record
+from workflow.records.record import stream as record_stream
 
 
 @dataclass(frozen=True)

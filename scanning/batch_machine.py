@@ -5,8 +5,8 @@ BSI TR-03138 and its Anwendungshinweis V; domain 3.4; rules 22 to 24.
 
 from scanning.batch import STATES
 from scanning.batch_guards import GATE, GUARDS, Ask
-from workflow.access import Role
-from workflow.machine import Machine, Row, rows
+from workflow.engine.access import Role
+from workflow.engine.machine import Machine, Row, rows
 
 OPERATORS = {Role.SCAN_OPERATOR}
 INSPECTORS = {Role.SCAN_INSPECTOR}

@@ -4,9 +4,9 @@ import json
 from collections import Counter
 
 from scanning.batch import SCAN_STAFF, Batch
-from workflow.access import Actor
-from workflow.view_rows import RANK, Row, Rows
-from workflow.views import Views
+from workflow.engine.access import Actor
+from workflow.views.projection import RANK, Row, Rows
+from workflow.views.queries import Views
 
 
 def of_batch(stream: str, batch: Batch) -> Rows:

@@ -21,12 +21,12 @@ from scanning.measures import measures_for
 from scanning.product import Product
 from scanning.seal import Sealer
 from scanning.verify import Report, verify
-from workflow.access import Actor
-from workflow.engine import Engine
+from workflow.engine.access import Actor
+from workflow.engine.engine import Engine
+from workflow.engine.events import decode
 from workflow.errors import Corrupted, NotFound
-from workflow.events import decode
-from workflow.record import Record
-from workflow.record import stream as record_stream
+from workflow.records.record import Record
+from workflow.records.record import stream as record_stream
 
 HANDED_OVER = {"acknowledged", "destruction_due", "destroyed"}
 """States in which a product is a document of a case."""

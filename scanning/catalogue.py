@@ -6,7 +6,7 @@ from scanning import batch_decisions, batch_fold, batch_rows, centre, scan_files
 from scanning.batch_machine import MACHINE as SCAN_BATCH
 from workflow import catalogue
 from workflow.catalogue import WORKFLOW, Catalogue, Kind
-from workflow.machine import Machine
+from workflow.engine.machine import Machine
 
 SCANNING: Catalogue = WORKFLOW | {
     "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, batch_rows.of_batch),

@@ -12,15 +12,13 @@ from typing import NamedTuple
 
 from scanning.batch_events import Purpose
 from scanning.rules import Terms, scan_rules
-from workflow.access import Role
-from workflow.changing import replace
-from workflow.commands import Command
-from workflow.context import Context, Emitted
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.commands import Command
+from workflow.engine.events import Event
+from workflow.engine.fields import Day, Line, Name
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
-from workflow.events import Event
-from workflow.evolver import Evolver
-from workflow.text import Day, Line, Name
-from workflow.working_days import local_day
+from workflow.organisation.working_days import local_day
 
 AUDIT_YEARS = 3
 """A.AM.G.3: at least so often, in years."""

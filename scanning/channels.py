@@ -6,11 +6,11 @@ check of files before it is stored, and the mail folder has it with the protecti
 
 from typing import NamedTuple
 
-from workflow.access import Protection, highest
+from workflow.engine.access import Protection, highest
 from workflow.errors import InvalidCommand
-from workflow.mail_commands import OpenFolder
-from workflow.mail_events import Channel, Incoming
-from workflow.record_commands import File
+from workflow.mail_folders.commands import OpenFolder
+from workflow.mail_folders.events import Channel, Incoming
+from workflow.records.commands import File
 
 
 class Way(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import date
 from typing import NamedTuple
 
 from scanning.batch import STATES, Batch, ScanItem
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 
 DONE = frozenset(list(STATES)[list(STATES).index("sealed") : list(STATES).index("destroyed") + 1])
 """States in which a sheet has come out as a scan product."""

@@ -8,16 +8,15 @@ being told twice, late, or after a restart does nothing twice.
 from scanning.batch import Batch, Delivery, ScanItem, reference, stream
 from scanning.batch_commands import Acknowledge, Deliver, Forget
 from scanning.scan_files import ScanMail, mail_stream
-from workflow.access import SYSTEM
-from workflow.chain import Recorded
-from workflow.engine import Engine
-from workflow.erasure import ContentErased
+from workflow.engine.access import SYSTEM
+from workflow.engine.engine import Engine
+from workflow.engine.events import ContentErased, decode
+from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.subscribers import Policy, Reaction, Refused, follow
 from workflow.errors import NotFound
-from workflow.events import decode
-from workflow.mail_events import ItemFiled
-from workflow.mail_folder import MailFolder
-from workflow.mail_folder import stream as folder_stream
-from workflow.subscribers import Policy, Reaction, Refused, follow
+from workflow.mail_folders.events import ItemFiled
+from workflow.mail_folders.mail_folder import MailFolder
+from workflow.mail_folders.mail_folder import stream as folder_stream
 
 
 def _state(engine: Engine, stream_: str, kind: type) -> object | None:

@@ -10,7 +10,7 @@ from scanning.file_type import SUFFIXES, media_type
 from scanning.limits import Limits
 from scanning.looks import Look
 from scanning.product import MediaType
-from scanning.shown import line
+from workflow.engine.fields import line
 
 
 def inspect(path: Path, name: str, limits: Limits) -> Inspection:

@@ -1,6 +1,6 @@
 """What a file may cost before it is refused (reliability.md 2.4; TR-03138 A.T.3)."""
 
-from workflow.events import Model
+from workflow.engine.events import Model
 
 
 class Limits(Model):

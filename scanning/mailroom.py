@@ -19,7 +19,7 @@ from scanning.batch_events import NewItem
 from scanning.product import RawScan
 from scanning.refusal import Refused
 from scanning.scan_desk import Cut, ScanDesk
-from workflow.access import Actor, Protection
+from workflow.engine.access import Actor, Protection
 from workflow.errors import EvaError
 
 Told = Callable[[str, int], None]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from scanning.product import Seal, SealKind
 from scanning.protection import MEASURES, Effect, Measure, Strength
 from scanning.rules import Terms
-from workflow.access import Protection
+from workflow.engine.access import Protection
 
 
 @dataclass(frozen=True, slots=True)

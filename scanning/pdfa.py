@@ -21,8 +21,8 @@ from scanning.pdf_inspection import opened
 from scanning.plain_page import PlainPages
 from scanning.product import MediaType
 from scanning.refusal import Reason, Refused
-from scanning.shown import line
 from scanning.xmp import packet
+from workflow.engine.fields import line
 
 DRAWN_DPI = 300
 _ROWS_PER_STRIP = 278

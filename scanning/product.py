@@ -6,8 +6,8 @@ it). TR-03138 A.SC.7 metadata, A.NB.4 transfer note (Transfervermerk), A.IS.1 in
 
 from enum import StrEnum
 
-from workflow.events import Model
-from workflow.text import Count, Line, Name, Sha256, Text, Time
+from workflow.engine.events import Model
+from workflow.engine.fields import Count, Line, Name, Sha256, Text, Time
 
 
 class MediaType(StrEnum):

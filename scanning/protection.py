@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from scanning.rules import Ruleset
-from workflow.access import Protection
+from workflow.engine.access import Protection
 
 
 class Strength(StrEnum):

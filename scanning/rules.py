@@ -10,8 +10,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from workflow.events import Model
-from workflow.rules import Rules
+from workflow.engine.events import Model
+from workflow.organisation.house_rules import Rules
 
 
 class Ruleset(StrEnum):

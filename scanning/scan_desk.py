@@ -23,10 +23,10 @@ from scanning.measures import measures_for
 from scanning.product import Product, RawScan, TransferNote
 from scanning.refusal import Reason, Refused
 from scanning.seal import Sealer, finish
-from scanning.shown import line
 from scanning.workers import Workers
-from workflow.access import Actor
-from workflow.engine import Done, Engine
+from workflow.engine.access import Actor
+from workflow.engine.engine import Done, Engine
+from workflow.engine.fields import line
 from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 
 SPARE = 64 * 2**20

@@ -7,8 +7,7 @@ scanned, so the inspector has to see it (issue: never silently refused, never si
 from dataclasses import dataclass
 
 from scanning.batch_events import FileScanned, MailDelivered
-from workflow.changing import replace
-from workflow.evolver import Evolver
+from workflow.engine.aggregate import Evolver, replace
 
 
 @dataclass(frozen=True)

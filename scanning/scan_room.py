@@ -16,7 +16,7 @@ from scanning.scan_desk import ScanDesk
 from scanning.seal import Sealer
 from scanning.seal_settings import SealSettings, sealer
 from scanning.workers import Workers
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand
 
 

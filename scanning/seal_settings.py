@@ -15,9 +15,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from scanning import trial_authority
 from scanning.product import SealKind
 from scanning.seal import Sealer, SignerSource, here
+from workflow.engine.events import Model
+from workflow.engine.fields import Line
 from workflow.errors import InvalidCommand
-from workflow.events import Model
-from workflow.text import Line
 
 
 class SealSettings(Model):

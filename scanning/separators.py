@@ -19,7 +19,7 @@ from scanning.limits import Limits
 from scanning.pdf_inspection import opened
 from scanning.product import MediaType
 from scanning.separator_sheet import PREFIX
-from scanning.shown import line
+from workflow.engine.fields import line
 
 _FORMATS = zxingcpp.BarcodeFormat.QRCode | zxingcpp.BarcodeFormat.Code128
 _EDGE = 1700

@@ -19,8 +19,8 @@ from scanning.answers import Converted, Inspection, Parts
 from scanning.limits import LIMITS, Limits
 from scanning.product import MediaType
 from scanning.refusal import Reason, Refused
+from workflow.engine.events import Model
 from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
-from workflow.events import Model
 
 M = TypeVar("M", bound=Model)
 

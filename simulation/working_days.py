@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from workflow.working_days import is_working
+from workflow.organisation.working_days import is_working
 
 
 class WorkingDays:

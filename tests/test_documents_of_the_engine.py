@@ -10,8 +10,8 @@ import pytest
 from scanning.catalogue import MACHINES
 from tests.workflow.conftest import Office
 from tests.workflow.test_log import a_log
-from workflow.commands import Command
-from workflow.events import Event
+from workflow.engine.commands import Command
+from workflow.engine.events import Event
 
 ROOT = Path(__file__).parents[1]
 NOUNS = [

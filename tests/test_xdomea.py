@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from workflow import xdomea
-from workflow.xdomea import (
+from workflow.disposal import xdomea
+from workflow.disposal.xdomea import (
     DisposalCase,
     DisposalDocument,
     DisposalRecord,

@@ -4,28 +4,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from workflow import (
-    file_plan,
-    mail_decisions,
-    mail_folder,
-    record_decisions,
-    record_fold,
-    slip_decisions,
-    slip_fold,
-    staff,
-    templates,
-    view_rows,
-)
-from workflow.context import Context, Emitted
-from workflow.evolver import Evolver
-from workflow.machine import Machine
-from workflow.mail_machine import MACHINE as MAIL_FOLDER
-from workflow.record_machine import MACHINE as RECORD
-from workflow.rules import Rules
-from workflow.slip_machine import MACHINE as ROUTING_SLIP
-from workflow.slip_machine import STATION
-from workflow.timers import Timer
-from workflow.view_rows import Rows
+from workflow.engine.aggregate import Context, Emitted, Evolver, Timer
+from workflow.engine.machine import Machine
+from workflow.mail_folders import decide as mail_decisions
+from workflow.mail_folders import mail_folder
+from workflow.mail_folders.machine import MACHINE as MAIL_FOLDER
+from workflow.organisation import staff
+from workflow.organisation.house_rules import Rules
+from workflow.records import decide as record_decisions
+from workflow.records import evolve as record_fold
+from workflow.records import file_plan
+from workflow.records.machine import MACHINE as RECORD
+from workflow.routing_slips import decide as slip_decisions
+from workflow.routing_slips import evolve as slip_fold
+from workflow.routing_slips import templates
+from workflow.routing_slips.machine import MACHINE as ROUTING_SLIP
+from workflow.routing_slips.machine import STATION
+from workflow.views import projection
+from workflow.views.projection import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +45,9 @@ def not_asked(_state: object, command: object, _context: Context) -> list[Emitte
 Catalogue = dict[str, Kind]
 
 WORKFLOW: Catalogue = {
-    "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due, view_rows.of_record),
-    "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due, view_rows.of_slip),
-    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide, rows=view_rows.of_mail),
+    "record": Kind(record_fold.evolve, record_decisions.decide, record_decisions.due, projection.of_record),
+    "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due, projection.of_slip),
+    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide, rows=projection.of_mail),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
     "file-number": Kind(file_plan.evolve_counter, not_asked, latest_only=True),
     "staff": Kind(staff.evolve, staff.decide),

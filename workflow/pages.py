@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from workflow.machine import Machine
+from workflow.engine.machine import Machine
 
 
 def page(machine: Machine[Any]) -> str:

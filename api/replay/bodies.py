@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from workflow.commands import Command
+from workflow.engine.commands import Command
 
 Resolve = Callable[[str, str], str]
 """(field, reference) -> id."""

@@ -21,9 +21,9 @@ from api.replay.bpmn_graph import Graph, refuse
 from api.replay.bpmn_reading import Element, Process, read
 from api.replay.durations import parse as parse_duration
 from simulation.faults import Fault
-from workflow.templates import SaveTemplate
-from workflow.text import BERLIN
-from workflow.working_days import local_day, start_of
+from workflow.engine.fields import BERLIN
+from workflow.organisation.working_days import local_day, start_of
+from workflow.routing_slips.templates import SaveTemplate
 
 KINDS = (
     ("schlusszeichn", "final_sign"), ("schluss-zeichn", "final_sign"), ("final", "final_sign"),

@@ -15,10 +15,10 @@ from api.replay.telling import unknown
 from simulation.faults import Fault, Place
 from simulation.yaml_source import Node
 from workflow.catalogue import MACHINES
-from workflow.commands import parse
+from workflow.engine.commands import parse
+from workflow.engine.events import types
+from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
-from workflow.events import types
-from workflow.machine import Machine
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
 WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}

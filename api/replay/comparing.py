@@ -10,8 +10,8 @@ from api.replay.driver import Outcome, TimerSet
 from api.replay.format import Expect, Some, Timer
 from api.replay.names import Thing, find_part, within
 from api.replay.verdict import Unmet
-from workflow.machine import Machine
-from workflow.working_days import local_day
+from workflow.engine.machine import Machine
+from workflow.organisation.working_days import local_day
 
 MISSING = "nothing there"
 

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from workflow.access import Role
+from workflow.engine.access import Role
+from workflow.engine.machine import Machine, Row
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
-from workflow.machine import Machine, Row
 
 
 class RowKey(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from api.replay.coverage import KINDS, Coverage, RowKey, key_of, missing, scores, told
 from api.replay.unreachable import belt
 from scanning.catalogue import MACHINES
-from workflow.machine import Machine
+from workflow.engine.machine import Machine
 
 JUDGED = ("row", "guard")
 """What `--min-coverage` looks at."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.replay import durations
-from workflow.access import Protection, Role
+from workflow.engine.access import Protection, Role
 
 NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
 STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422)

@@ -5,7 +5,7 @@ from typing import Any
 from api.replay.comparing import guard_of
 from api.replay.driver import Outcome
 from api.replay.format import Step
-from workflow.machine import Machine, Row
+from workflow.engine.machine import Machine, Row
 
 
 def hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] | None) -> tuple[str, ...]:

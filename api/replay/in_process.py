@@ -14,12 +14,12 @@ from api.replay.driver import Broken, Outcome, TimerSet, Who
 from api.replay.format import Person
 from api.replay.promises import Promise, broken, subject_of
 from api.sight import shown
-from workflow.access import Actor, Protection, Role
-from workflow.engine import Engine
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.engine.subscribers import follow
 from workflow.errors import EvaError
-from workflow.rules import Rules
-from workflow.subscribers import follow
-from workflow.views import Views
+from workflow.organisation.house_rules import Rules
+from workflow.views.queries import Views
 
 SET_OFF_BY = {"mail-folder", "scan-batch"}
 """Kinds of thing whose events policies answer, besides deletions; asking every time would cost a quarter of it."""

@@ -17,7 +17,7 @@ from api.replay.running import run
 from api.replay.verdict import Verdict
 from scanning.catalogue import MACHINES
 from simulation.faults import Fault, Place, UnusableInput
-from workflow.observing import observed
+from workflow.engine.machine import observed
 
 FEW = 24
 """Files up to which starting processes costs more than it saves."""

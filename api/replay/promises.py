@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from api.replay.coverage import RowKey, told
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 from workflow.errors import NotFound
 
 Subject = tuple[str, str] | None

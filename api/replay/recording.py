@@ -17,7 +17,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from api.nouns import NOUNS
 from api.replay.names import NAMEABLE, born
 from api.replay.naming import Names, first_ids
-from workflow.text import BERLIN
+from workflow.engine.fields import BERLIN
 
 PLURALS = {noun.plural: noun for noun in NOUNS.values()}
 

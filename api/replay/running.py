@@ -15,8 +15,8 @@ from api.replay.names import NAMEABLE, Thing, born, find_part, within
 from api.replay.reading import Case
 from api.replay.verdict import Failure, Told, Unmet, Verdict
 from simulation.faults import Place
-from workflow.machine import Machine
-from workflow.working_days import local_day
+from workflow.engine.machine import Machine
+from workflow.organisation.working_days import local_day
 
 MakeDriver = Callable[[Case], Driver]
 

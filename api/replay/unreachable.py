@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from api.replay.coverage import Answer, Opened, Refused, RowKey
-from workflow.access import Role
+from workflow.engine.access import Role
 
 
 class Belt(NamedTuple):

@@ -4,7 +4,7 @@ import threading
 import time
 from typing import Any
 
-from workflow.log import Log
+from workflow.engine.store.log import Log
 
 stored = Log.append
 

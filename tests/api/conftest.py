@@ -16,8 +16,8 @@ import pytest
 from api.aggregates import ALL
 from api.gate import issue
 from tests.workflow.conftest import postgresql, postgresql_server
-from workflow.access import Protection, Role
-from workflow.engine import Engine
+from workflow.engine.access import Protection, Role
+from workflow.engine.engine import Engine
 
 ROOT = Path(__file__).parents[2]
 __all__ = ["postgresql", "postgresql_server"]

@@ -15,7 +15,7 @@ from api.app import create_app
 from api.gate import issue
 from api.house import House, open_house
 from api.settings import Settings
-from workflow.access import Protection, Role
+from workflow.engine.access import Protection, Role
 
 KINDS = "ministry independent upper_authority district_government police state_enterprise institution finance"
 LITTLE = "{value: 0.01, low: 0.01, high: 0.01, basis: assumed, source: test}"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.conftest import serving
 from tests.api.fuzz import EXAMPLES, LONGEST, fuzzed
-from workflow.access import Role
+from workflow.engine.access import Role
 
 PEOPLE = [role.value for role in Role if role is not Role.SYSTEM]
 

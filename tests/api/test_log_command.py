@@ -181,7 +181,7 @@ def test_an_export_that_does_not_verify_leaves_nothing(log, tmp_path, lines, pos
 
 
 def test_an_event_of_a_later_release_leaves_nothing(log, tmp_path):
-    from workflow.chain import GENESIS, Recorded, event_hash
+    from workflow.engine.store.hash_chain import GENESIS, Recorded, event_hash
 
     first = Recorded(**{**json.loads(LINES[0]), "type": "token.lent"})
     later = first._replace(hash=event_hash(GENESIS, first))

@@ -14,9 +14,9 @@ from api.run_process import Busy, Lock, progress
 from api.runner import Limits, Runner
 from api.shipped import FOLDER
 from tests.api.server import QUICK
-from workflow.access import SYSTEM, Actor, Role
 from workflow.catalogue import WORKFLOW
-from workflow.engine import Engine
+from workflow.engine.access import SYSTEM, Actor, Role
+from workflow.engine.engine import Engine
 from workflow.errors import Forbidden, NotAllowed, NotFound
 
 PLANNER = Actor("petra", frozenset({Role.PLANNER}), "mwide")

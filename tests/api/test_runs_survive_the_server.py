@@ -104,7 +104,7 @@ def test_killed_while_computing(tmp_path):
 
 def history(folder, run):
     """The run's events, read from the database by the engine's own log."""
-    from workflow.log import Log
+    from workflow.engine.store.log import Log
 
     log = Log(f"sqlite:///{folder / 'eva.db'}")
     try:

@@ -12,8 +12,8 @@ from api.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from api.too_many import TooMany
 from tests.api.server import serving
-from workflow.access import Actor, Protection, Role
-from workflow.engine import Engine
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
 from workflow.errors import NotFound, StoreFull, StoreUnavailable
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.api.conftest import ROOT, Served, serving
 from tests.api.load import Worker
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 
 LISTEN = """
 import sys, httpx
@@ -225,7 +225,7 @@ def test_connections_suffice_for_all_threads():
 
     engine = Engine("sqlite://")
     engine.close()
-    from workflow.database import Database
+    from workflow.engine.store.database import Database
 
     database = Database("postgresql://nobody@127.0.0.1:1/x")
     pool = database.readers.pool

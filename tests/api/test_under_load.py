@@ -11,8 +11,8 @@ import pytest
 from api.aggregates import ALL
 from tests.api.conftest import Served, serving
 from tests.api.load import Worker, quantile, together
-from workflow.engine import Engine
-from workflow.views import Views
+from workflow.engine.engine import Engine
+from workflow.views.queries import Views
 
 CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "3"))
 

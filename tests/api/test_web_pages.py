@@ -14,8 +14,8 @@ from api.page_words import ACTIONS, FIELDS
 from api.pages import mark_of
 from scanning.catalogue import MACHINES
 from tests.api.server import QUICK, serving
+from workflow.engine.events import types
 from workflow.errors import InvalidCommand
-from workflow.events import types
 
 PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays", "/pages/records", "/pages/new/records")
 

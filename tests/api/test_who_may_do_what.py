@@ -12,7 +12,7 @@ import pytest
 
 from api.nouns import NOUNS
 from tests.api.conftest import serving
-from workflow.access import Role
+from workflow.engine.access import Role
 
 LIST = Path(__file__).parents[2] / "docs" / "reference" / "authorisation.csv"
 PEOPLE = [role for role in Role if role is not Role.SYSTEM]

@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.workflow.conftest import PEOPLE, Office
-from workflow import mail_commands as mail
-from workflow.commands import parse
-from workflow.file_plan import ImportFilePlan
-from workflow.staff import Leave, RevokeDeputy
-from workflow.templates import RemoveTemplate, SaveTemplate
-from workflow.views import Views
+from workflow.engine.commands import parse
+from workflow.mail_folders import commands as mail
+from workflow.organisation.staff import Leave, RevokeDeputy
+from workflow.records.file_plan import ImportFilePlan
+from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
+from workflow.views.queries import Views
 
 HERE = Path(__file__).parent
 PLAN = "code,title,retention_years,disposal,statutory,agreed,closed\n43.21,Windenergie,5,B,,,\n43,Wirtschaft,5,B,,,\n"

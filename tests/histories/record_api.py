@@ -13,8 +13,8 @@ from api.run_events import Mode
 from api.tokens import IssueToken, RevokeToken
 from tests.histories import record
 from tests.workflow.conftest import PEOPLE, Office, person
-from workflow.access import SYSTEM, Protection, Role
-from workflow.commands import Command
+from workflow.engine.access import SYSTEM, Protection, Role
+from workflow.engine.commands import Command
 
 HERE = Path(__file__).parent
 COLUMNS = {

@@ -9,7 +9,7 @@ from tests.histories.record import shown
 from tests.scanning.conftest import PEOPLE, VH, ScanOffice, raw
 from tests.scanning.test_deletion import deleted
 from tests.workflow.conftest import person
-from workflow.access import Role
+from workflow.engine.access import Role
 
 HERE = Path(__file__).parent
 

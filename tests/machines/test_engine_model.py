@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.workflow.conftest import PEOPLE, Office, check
-from workflow.commands import parse
-from workflow.engine import Done, Engine
+from workflow.engine.commands import parse
+from workflow.engine.engine import Done, Engine
+from workflow.engine.machine import Guard
 from workflow.errors import EvaError, GuardFailed, NotAllowed
-from workflow.machine import Guard
-from workflow.mail_decisions import COMMANDS as MAIL
-from workflow.record_machine import MACHINE as RECORD
+from workflow.mail_folders.decide import COMMANDS as MAIL
+from workflow.records.machine import MACHINE as RECORD
 
 OPEN = {"created", "in_work"}
 FILE = {"sha256": "12" * 32, "file_name": "a.pdf"}

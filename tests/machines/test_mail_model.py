@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.workflow.conftest import PEOPLE, Office, check
-from workflow.commands import parse
-from workflow.context import Context
+from workflow.engine.aggregate import Context
+from workflow.engine.commands import parse
 from workflow.errors import EvaError
-from workflow.mail_decisions import COMMANDS, options
-from workflow.mail_machine import MACHINE
+from workflow.mail_folders.decide import COMMANDS, options
+from workflow.mail_folders.machine import MACHINE
 
 STAFF = ["mueller", "klein", "schmidt", "registrar"]
 person = st.sampled_from([*STAFF, "archivist", "stranger"])
@@ -124,8 +124,8 @@ def test_random_mail_on_disk(durable_url) -> None:
 
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A folder whose items anybody may file must be caught."""
-    from workflow.machine import Guard
-    from workflow.mail_machine import GUARDS
+    from workflow.engine.machine import Guard
+    from workflow.mail_folders.machine import GUARDS
 
     monkeypatch.setitem(GUARDS, "mine", Guard(lambda _: True, "", ""))
     with pytest.raises((AssertionError, ExceptionGroup)):

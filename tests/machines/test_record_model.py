@@ -10,11 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
-from workflow.context import Context
+from workflow.engine.aggregate import Context
 from workflow.errors import EvaError
-from workflow.record_decisions import options
-from workflow.record_machine import MACHINE
-from workflow.working_days import local_day
+from workflow.organisation.working_days import local_day
+from workflow.records.decide import options
+from workflow.records.machine import MACHINE
 
 OPEN = {"created", "in_work"}
 LATE = ["due", "offered", "appraised", "transferred", "confirmed", "deleted"]
@@ -357,8 +357,8 @@ def test_random_records_on_disk(durable_url) -> None:
 
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A machine without the second pair of eyes must be caught."""
-    from workflow.machine import Guard
-    from workflow.record_guards import GUARDS
+    from workflow.engine.machine import Guard
+    from workflow.records.guards import GUARDS
 
     monkeypatch.setitem(GUARDS, "second_person", Guard(lambda _: True, "", ""))
     monkeypatch.setenv("EVA_NO_SHRINK", "1")

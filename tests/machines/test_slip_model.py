@@ -9,9 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
-from workflow.context import Context
+from workflow.engine.aggregate import Context
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotAllowed
-from workflow.slip_decisions import options
+from workflow.routing_slips.decide import options
 
 PEOPLE = ["mueller", "schmidt", "weber", "klein"]
 APPROVERS = {"schmidt", "weber"}
@@ -286,7 +286,7 @@ def test_random_slips_on_disk(durable_url) -> None:
 
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A machine whose parallel block goes on after its first station must be caught."""
-    from workflow import route as route_module
+    from workflow.routing_slips import route as route_module
 
     def careless(node, finished, passes, found):
         if isinstance(node, route_module.Leaf):

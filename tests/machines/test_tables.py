@@ -6,13 +6,13 @@ from scanning.batch_builders import BUILDERS as SCAN
 from scanning.batch_decisions import COMMANDS as SCAN_COMMANDS
 from scanning.batch_decisions import OF_THE_BATCH
 from scanning.catalogue import MACHINES
-from workflow.access import Role
-from workflow.events import types
-from workflow.machine import Machine, rows
-from workflow.record_decisions import BUILDERS as RECORD
-from workflow.record_decisions import COMMANDS as RECORD_COMMANDS
-from workflow.slip_builders import BUILDERS as SLIP
-from workflow.slip_decisions import COMMANDS as SLIP_COMMANDS
+from workflow.engine.access import Role
+from workflow.engine.events import types
+from workflow.engine.machine import Machine, rows
+from workflow.records.decide import BUILDERS as RECORD
+from workflow.records.decide import COMMANDS as RECORD_COMMANDS
+from workflow.routing_slips.builders import BUILDERS as SLIP
+from workflow.routing_slips.decide import COMMANDS as SLIP_COMMANDS
 
 NAMED = {
     "record": {

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from api.replay.coverage import Answer, Opened, RowKey, key_of
 from api.replay.unreachable import belt
-from workflow.access import Role
-from workflow.machine import Guard, Machine, Row
+from workflow.engine.access import Role
+from workflow.engine.machine import Guard, Machine, Row
 
 
 class Mutant(NamedTuple):

@@ -12,8 +12,8 @@ import pytest
 from api.replay.bpmn import template
 from simulation.faults import UnusableInput
 from tests.workflow.conftest import PEOPLE, Office
-from workflow.commands import parse
-from workflow.templates import SaveTemplate
+from workflow.engine.commands import parse
+from workflow.routing_slips.templates import SaveTemplate
 
 HERE = Path(__file__).parent / "bpmn"
 DAY = date(2021, 6, 1)

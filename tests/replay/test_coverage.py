@@ -11,10 +11,9 @@ from api.replay.reading import load
 from api.replay.running import run
 from api.replay.unreachable import belt
 from scanning.catalogue import MACHINES
-from workflow.access import Role
+from workflow.engine.access import Role
+from workflow.engine.machine import Guard, Machine, observed, rows
 from workflow.errors import GuardFailed, NotAllowed
-from workflow.machine import Guard, Machine, rows
-from workflow.observing import observed
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
 

@@ -18,7 +18,7 @@ from api.replay.reading import Case, load
 from api.replay.running import run
 from scanning.catalogue import MACHINES
 from tests.replay.mutants import Mutant, everything, mutants, planted
-from workflow.observing import observed
+from workflow.engine.machine import observed
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
 pytestmark = pytest.mark.timeout(1800)

@@ -15,11 +15,11 @@ from scanning.product import MediaType, Product, RawScan, Seal, SealKind, Transf
 from scanning.rules import ScanRules
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
 from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
-from workflow.access import Actor, Role
-from workflow.commands import parse
-from workflow.engine import Engine
-from workflow.mail_decisions import COMMANDS as MAIL
-from workflow.rules import Rules
+from workflow.engine.access import Actor, Role
+from workflow.engine.commands import parse
+from workflow.engine.engine import Engine
+from workflow.mail_folders.decide import COMMANDS as MAIL
+from workflow.organisation.house_rules import Rules
 
 __all__ = ["START", "durable_url", "postgresql", "postgresql_server", "url"]
 

@@ -11,11 +11,11 @@ from scanning.handover import ACKNOWLEDGE, hand_over
 from tests.scanning.audit import Auditor
 from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, stored
 from tests.scanning.plain_item import ROLES, WHEN, PlainItem
-from workflow.access import Protection
-from workflow.context import Context
+from workflow.engine.access import Protection
+from workflow.engine.aggregate import Context
+from workflow.engine.subscribers import position_of, set_position
 from workflow.errors import EvaError
-from workflow.subscribers import position_of, set_position
-from workflow.working_days import local_day
+from workflow.organisation.working_days import local_day
 
 person = st.sampled_from(list(ROLES))
 NEEDS = list(Protection)

@@ -7,7 +7,7 @@ import pytest
 from scanning.rules import ScanRules, Terms
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import person
-from workflow.access import Role
+from workflow.engine.access import Role
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 
 

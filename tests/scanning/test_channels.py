@@ -3,11 +3,11 @@
 import pytest
 
 from scanning.channels import LARGE, WAYS, folder_for, incoming
-from workflow.access import SYSTEM, Protection
+from workflow.engine.access import SYSTEM, Protection
 from workflow.errors import InvalidCommand
-from workflow.mail_events import Channel
-from workflow.record_commands import File
-from workflow.views import Views
+from workflow.mail_folders.events import Channel
+from workflow.records.commands import File
+from workflow.views.queries import Views
 
 
 def file(size=1000, media_type="application/pdf"):

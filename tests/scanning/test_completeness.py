@@ -2,7 +2,7 @@
 
 from scanning.completeness import Tally, all_batches, by_centre_and_day, mismatches, tally
 from tests.scanning.conftest import raw
-from workflow.working_days import local_day
+from workflow.organisation.working_days import local_day
 
 
 def test_count_in_is_count_out_and_excluded(scans):

@@ -5,7 +5,7 @@ from scanning.handover import hand_over
 from tests.scanning import conftest
 from tests.scanning.conftest import VH
 from tests.workflow.conftest import person
-from workflow.access import Role
+from workflow.engine.access import Role
 
 ARCHIVIST = person("archivist", Role.ARCHIVIST, authority="lav", clearance=VH)
 

@@ -5,8 +5,8 @@ import inspect
 import re
 from pathlib import Path
 
-from workflow.commands import Command
-from workflow.events import Event
+from workflow.engine.commands import Command
+from workflow.engine.events import Event
 
 ROOT = Path(__file__).parents[2]
 NOUNS = ["batch", "batch_events", "exclusions", "scan_files", "centre", "rules", "protection", "measures", "product",

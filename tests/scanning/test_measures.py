@@ -7,7 +7,7 @@ from scanning.product import Seal, SealKind
 from scanning.protection import MEASURES, Effect, Strength
 from scanning.rules import Ruleset, Terms
 from tests.scanning.conftest import START
-from workflow.access import Protection
+from workflow.engine.access import Protection
 
 EXPECTED = {
     # need, version: full check, four eyes, seal, timestamp, delete raw

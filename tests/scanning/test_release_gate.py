@@ -9,9 +9,9 @@ from scanning.batch_guards import GATE, GUARDS
 from scanning.rules import ScanRules
 from tests.scanning.conftest import VH, ScanOffice, raw
 from tests.workflow.conftest import person
-from workflow.access import Role
+from workflow.engine.access import Role
+from workflow.engine.machine import Guard
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
-from workflow.machine import Guard
 
 
 def verified(office, batch, **wrong):

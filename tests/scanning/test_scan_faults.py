@@ -11,8 +11,8 @@ from tests.scanning import scan_machine
 from tests.scanning.audit import Auditor
 from tests.scanning.conftest import VH, ScanOffice, product
 from tests.scanning.scan_machine import ScanMachine, many
-from workflow.changing import replace
-from workflow.machine import Guard
+from workflow.engine.aggregate import replace
+from workflow.engine.machine import Guard
 
 
 def without(name):

@@ -8,9 +8,9 @@ from scanning.exclusions import REASONS, DocumentKind, Exclusion
 from scanning.handover import hand_over
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, stored
 from tests.workflow.conftest import person
-from workflow.access import Role
+from workflow.engine.access import Role
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
-from workflow.views import Views
+from workflow.views.queries import Views
 
 
 def refused(office: ScanOffice, guard: str, who: str, action: str, batch: str, **body) -> GuardFailed:

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from workflow.access import Actor, Protection, Role
 from workflow.catalogue import Catalogue
-from workflow.commands import parse
-from workflow.engine import Engine
-from workflow.record_decisions import COMMANDS as RECORD
-from workflow.rules import Rules
-from workflow.slip_decisions import COMMANDS as SLIP
-from workflow.staff import AppointDeputy, Register
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.commands import parse
+from workflow.engine.engine import Engine
+from workflow.organisation.house_rules import Rules
+from workflow.organisation.staff import AppointDeputy, Register
+from workflow.records.decide import COMMANDS as RECORD
+from workflow.routing_slips.decide import COMMANDS as SLIP
 
 START = datetime(2021, 6, 1, 6, 0, tzinfo=UTC)
 
@@ -175,7 +175,7 @@ def office():
 
 def check(office: Office) -> None:
     """State = fold(events), timers = those of the states, views followed = views rebuilt, log verifies."""
-    from workflow.views import Views
+    from workflow.views.queries import Views
 
     engine = office.engine
     engine.log.verify()

@@ -10,8 +10,8 @@ import threading
 import time
 
 from tests.workflow.conftest import PEOPLE
-from workflow.engine import Engine
-from workflow.record_commands import Work
+from workflow.engine.engine import Engine
+from workflow.records.commands import Work
 
 
 def main(url: str, stream: str, prefix: str, fault: str = "") -> None:

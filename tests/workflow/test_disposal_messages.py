@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 
 from tests.workflow.conftest import PEOPLE
-from workflow import xdomea
-from workflow.disposal_messages import appraise_command, confirm_command, offer_message, transfer_message
+from workflow.disposal import xdomea
+from workflow.disposal.messages import appraise_command, confirm_command, offer_message, transfer_message
 from workflow.errors import InvalidCommand
 
 XDOMEA = Path(__file__).parents[2].parent / "shared" / "xdomea"

@@ -11,10 +11,10 @@ from tests.histories.record_api import serves, shown
 from tests.histories.record_scans import scans
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
-from workflow import events
-from workflow.chain import Recorded
+from workflow.engine import events
+from workflow.engine.events import Event, decode, types, upcaster
+from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Corrupted
-from workflow.events import Event, decode, types, upcaster
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.jsonl"))
 

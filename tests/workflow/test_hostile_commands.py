@@ -3,14 +3,17 @@
 import pytest
 
 from tests.workflow.conftest import PEOPLE
-from workflow import file_plan, mail_decisions, staff, templates
-from workflow.commands import parse
+from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
-from workflow.record_commands import CreateRecord, SetResubmission
-from workflow.record_decisions import COMMANDS as RECORD
-from workflow.slip_commands import CreateSlip
-from workflow.slip_decisions import COMMANDS as SLIP
-from workflow.staff import AppointDeputy
+from workflow.mail_folders import decide as mail_decisions
+from workflow.organisation import staff
+from workflow.organisation.staff import AppointDeputy
+from workflow.records import file_plan
+from workflow.records.commands import CreateRecord, SetResubmission
+from workflow.records.decide import COMMANDS as RECORD
+from workflow.routing_slips import templates
+from workflow.routing_slips.commands import CreateSlip
+from workflow.routing_slips.decide import COMMANDS as SLIP
 
 MODELS = [
     *RECORD.values(), *SLIP.values(), *mail_decisions.COMMANDS.values(), file_plan.ImportFilePlan, staff.Register,
@@ -114,7 +117,7 @@ def test_a_refused_command_stores_nothing(office):
 
 
 def test_a_command_id_is_a_short_printable_text(office):
-    from workflow.record_commands import Work
+    from workflow.records.commands import Work
 
     record = office.record()
     for wrong in ("", "x" * 201, "a\nb", "\x00"):

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office, check
-from workflow import chain
-from workflow.chain import GENESIS, Head, Recorded, event_hash, hashed, verify
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
+from workflow.engine.store import hash_chain
+from workflow.engine.store.hash_chain import GENESIS, Head, Recorded, event_hash, hashed, verify
+from workflow.engine.subscribers import Policy, Reaction, run
 from workflow.errors import (
     Corrupted,
     DuplicateCommand,
@@ -24,9 +25,8 @@ from workflow.errors import (
     StaleVersion,
     StoreUnavailable,
 )
-from workflow.record_commands import Work
-from workflow.subscribers import Policy, Reaction, run
-from workflow.views import Views
+from workflow.records.commands import Work
+from workflow.views.queries import Views
 
 MUELLER = PEOPLE["mueller"]
 
@@ -110,7 +110,7 @@ def rehashed(rows: list[Recorded]) -> list[Recorded]:
     done, before = [], GENESIS
     for row in rows:
         fresh = row if row.payload is None else row._replace(
-            payload_digest=chain.payload_digest(str(row.salt), row.payload)
+            payload_digest=hash_chain.payload_digest(str(row.salt), row.payload)
         )  # fmt: skip
         before = event_hash(before, fresh)
         done.append(fresh._replace(hash=before))
@@ -304,7 +304,7 @@ def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
 
 def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
     office = Office(durable_url)
-    from workflow.record_commands import CreateRecord
+    from workflow.records.commands import CreateRecord
 
     command = CreateRecord(title="einmal", file_plan_code="1")
     first = office.engine.handle(command, MUELLER, "record", command_id="neu")
@@ -314,7 +314,7 @@ def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
 
 
 def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(office):
-    from workflow.record_commands import Close
+    from workflow.records.commands import Close
 
     record = office.record()
     office.do("mueller", "work", record)
@@ -323,7 +323,7 @@ def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(offic
 
 
 def test_nothing_is_created_in_a_stream_that_is_there(office):
-    from workflow.record_commands import CreateRecord
+    from workflow.records.commands import CreateRecord
 
     record = office.record()
     with pytest.raises(InvalidCommand, match="there already"):
@@ -436,7 +436,7 @@ def test_search_finds_the_same_however_common_the_words(monkeypatch):
     views = Views(office.engine)
     asked = ("wind", "wind küste", "windpark 07", "berg 0", "43.21-0004", "küste berg", "nichts", "")
     rare = [[row["file_number"] for row in views.records(MUELLER, text, limit=7)] for text in asked]
-    monkeypatch.setattr("workflow.views.COMMON", 5)
+    monkeypatch.setattr("workflow.views.queries.COMMON", 5)
     assert rare == [[row["file_number"] for row in views.records(MUELLER, text, limit=7)] for text in asked]
     assert [len(found) for found in rare] == [7, 7, 1, 7, 1, 0, 0, 7]
     office.engine.close()

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office, check
 from tests.workflow.test_log import a_log
-from workflow.chain import Recorded, verify
-from workflow.engine import PATIENCE, Engine
+from workflow.engine.engine import PATIENCE, Engine
+from workflow.engine.store.hash_chain import Recorded, verify
 from workflow.errors import Corrupted, StoreBusy
-from workflow.record_commands import Work
+from workflow.records.commands import Work
 
 ROOT = Path(__file__).parents[2]
 MUELLER = PEOPLE["mueller"]

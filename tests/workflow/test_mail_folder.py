@@ -3,12 +3,12 @@
 import pytest
 
 from tests.workflow.conftest import PEOPLE, person
-from workflow.access import SYSTEM, Role
-from workflow.commands import parse
+from workflow.engine.access import SYSTEM, Role
+from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
-from workflow.mail_decisions import COMMANDS
-from workflow.mail_events import Channel
-from workflow.views import Views
+from workflow.mail_folders.decide import COMMANDS
+from workflow.mail_folders.events import Channel
+from workflow.views.queries import Views
 
 FILE = {"sha256": "12" * 32, "file_name": "antrag.pdf"}
 

@@ -4,7 +4,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.route import Block, Leaf, earlier, frontier, graph, insert_after, stations, without
+from workflow.routing_slips.route import Block, Leaf, earlier, frontier, graph, insert_after, stations, without
 
 blocks = st.sampled_from(["sequence", "parallel"])
 shapes = st.recursive(

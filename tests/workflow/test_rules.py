@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.workflow.conftest import PEOPLE, Office, person
-from workflow.access import Actor, Protection, Role
-from workflow.commands import parse
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
-from workflow.file_plan import ImportFilePlan
-from workflow.record_commands import Work
-from workflow.rules import Rules
-from workflow.staff import AppointDeputy
+from workflow.organisation.house_rules import Rules
+from workflow.organisation.staff import AppointDeputy
+from workflow.records.commands import Work
+from workflow.records.file_plan import ImportFilePlan
 
 PLAN = """code,title,retention_years,disposal,statutory,agreed,closed
 43,Wirtschaftsförderung,10,B,,,
@@ -349,7 +349,7 @@ def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path):
     office.do("mueller", "close", record, case=case)
     office.do("mueller", "close", record)
     office.later(days=1000)
-    from workflow.views import Views
+    from workflow.views.queries import Views
 
     views = Views(office.engine)
     assert views.records(PEOPLE["mueller"], "kanarien")
@@ -652,7 +652,7 @@ def test_rule_20_grades_above_the_release_are_rejected(office):
     with pytest.raises(GuardFailed) as no:
         office.record(confidentiality="restricted")
     assert no.value.guard == "grade_released"
-    from workflow.access import Confidentiality
+    from workflow.engine.access import Confidentiality
 
     released = Office("sqlite://", rules=Rules(released_confidentiality=Confidentiality.RESTRICTED))
     released.record(confidentiality="restricted")

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from tests.workflow.conftest import PEOPLE, person
-from workflow.access import Role
-from workflow.commands import parse
+from workflow.engine.access import Role
+from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
-from workflow.staff import Leave, Register, RevokeDeputy
-from workflow.templates import RemoveTemplate, SaveTemplate
+from workflow.organisation.staff import Leave, Register, RevokeDeputy
+from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
 
 
 def staff(office, command, who="admin"):
@@ -68,7 +68,7 @@ def test_an_appointment_to_come_does_not_count_yet(office):
     office.register("weber")
     since = office.now + timedelta(days=5)
     body = {"user": "schmidt", "deputy": "weber", "since": since.isoformat()}
-    from workflow.staff import AppointDeputy
+    from workflow.organisation.staff import AppointDeputy
 
     for until in (since, since - timedelta(days=1)):
         with pytest.raises(InvalidCommand, match="/until"):

@@ -15,15 +15,15 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflow.conftest import PEOPLE, Office, check
-from workflow import database as database_module
-from workflow.database import Database
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
+from workflow.engine.group_commit import GroupCommit
+from workflow.engine.store import database as database_module
+from workflow.engine.store.database import Database
+from workflow.engine.store.migrate import migrate
+from workflow.engine.store.tables import EventRow, TimerRow
 from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
-from workflow.group_commit import GroupCommit
-from workflow.migrate import migrate
-from workflow.record_commands import CreateRecord, Work
-from workflow.tables import EventRow, TimerRow
-from workflow.views import Views
+from workflow.records.commands import CreateRecord, Work
+from workflow.views.queries import Views
 
 ROOT = Path(__file__).parents[2]
 MUELLER = PEOPLE["mueller"]

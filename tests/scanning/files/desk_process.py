@@ -17,7 +17,7 @@ from scanning.seal_settings import SealSettings, sealer
 from tests.scanning.conftest import PEOPLE
 from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 
 ITEMS = 3
 SCANS = [papers.png_file(f"Antrag {number}") for number in range(1, ITEMS + 1)]

@@ -17,7 +17,7 @@ from scanning.care import Care
 from scanning.product import Product, RawScan
 from tests.scanning.conftest import PEOPLE
 from tests.scanning.files.desk_process import ITEMS, STEPS, main, opened, work
-from workflow.events import decode
+from workflow.engine.events import decode
 
 CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "2"))
 OCCURRENCES = {"received": 6, "inspected": 3, "converted": 3, "linked": 9, "folder_synced": 9, "read_back": 9,

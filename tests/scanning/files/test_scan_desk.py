@@ -24,7 +24,7 @@ from tests.scanning.conftest import PEOPLE, VH, ScanOffice
 from tests.scanning.files import papers
 from tests.scanning.files.hostile import FILES
 from tests.workflow.conftest import check
-from workflow.engine import Engine
+from workflow.engine.engine import Engine
 from workflow.errors import Corrupted, DuplicateCommand, Forbidden, NotAllowed, NotFound, StoreFull, StoreUnavailable
 
 

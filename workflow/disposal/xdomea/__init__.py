@@ -1,0 +1,56 @@
+"""The four disposal messages an office and its archive exchange: offer, appraisal, transfer and confirmation.
+
+They are 0501, 0502, 0503 and 0506 of xdomea 3.0.0 (IT-Planungsrat, decision 2017/39); 3.1.0 differs for these four in
+its namespace only.
+"""
+
+from workflow.disposal.xdomea.model import (
+    NAMES,
+    OTHER_FORMAT,
+    PRODUCT,
+    Appraisal,
+    Confirmation,
+    DisposalCase,
+    DisposalDocument,
+    DisposalObject,
+    DisposalRecord,
+    DocumentVersion,
+    Header,
+    ImportResult,
+    ListedObject,
+    Offer,
+    PrimaryFile,
+    Transfer,
+    UnreadableMessage,
+)
+from workflow.disposal.xdomea.reading import read_0501, read_0502, read_0503, read_0506
+from workflow.disposal.xdomea.writing import file_name, write_0501, write_0502, write_0503, write_0506
+
+__all__ = [
+    "NAMES",
+    "OTHER_FORMAT",
+    "PRODUCT",
+    "Appraisal",
+    "Confirmation",
+    "DisposalCase",
+    "DisposalDocument",
+    "DisposalObject",
+    "DisposalRecord",
+    "DocumentVersion",
+    "Header",
+    "ImportResult",
+    "ListedObject",
+    "Offer",
+    "PrimaryFile",
+    "Transfer",
+    "UnreadableMessage",
+    "file_name",
+    "read_0501",
+    "read_0502",
+    "read_0503",
+    "read_0506",
+    "write_0501",
+    "write_0502",
+    "write_0503",
+    "write_0506",
+]

@@ -1,0 +1,116 @@
+"""Folding: one small function per event type, looked up by class, gives an aggregate's next state."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from workflow.engine.access import Actor
+from workflow.engine.commands import Command
+from workflow.engine.events import Event, PayloadsErased
+from workflow.errors import NotFound
+from workflow.organisation.house_rules import Rules
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
+
+
+class Evolver(Generic[S]):
+    """Collects the functions of one aggregate; called with a state (None before the first event) and an event."""
+
+    def __init__(self) -> None:
+        self._births: dict[type[Event], Callable[[Any], S]] = {}
+        self._steps: dict[type[Event], Callable[[S, Any], S]] = {}
+
+    def birth(self, event: type[E]) -> Callable[[Callable[[E], S]], Callable[[E], S]]:
+        """The decorated function makes the first state, or the one that is left when all before was erased."""
+
+        def register(function: Callable[[E], S]) -> Callable[[E], S]:
+            self._births[event] = function
+            return function
+
+        return register
+
+    def on(self, event: type[E]) -> Callable[[Callable[[S, E], S]], Callable[[S, E], S]]:
+        """The decorated function makes the next state from the one before."""
+
+        def register(function: Callable[[S, E], S]) -> Callable[[S, E], S]:
+            self._steps[event] = function
+            return function
+
+        return register
+
+    @property
+    def handled(self) -> set[type[Event]]:
+        """Every event type of the aggregate."""
+        return {*self._births, *self._steps}
+
+    def __call__(self, state: S | None, event: Event) -> S | None:
+        """The next state; an erased payload changes nothing."""
+        kind = type(event)
+        if kind is PayloadsErased:
+            return state
+        step = self._steps.get(kind)
+        if state is not None and step is not None:
+            return step(state, event)
+        return self._births[kind](event)
+
+    def fold(self, events: Iterable[Event], state: S | None = None) -> S | None:
+        """The state after all events in order."""
+        for event in events:
+            state = self(state, event)
+        return state
+
+
+__all__ = ["replace"]
+
+if TYPE_CHECKING:
+    from dataclasses import replace
+else:
+    T = TypeVar("T")
+
+    def replace(old: T, /, **changes: Any) -> T:
+        """A copy of a dataclass without slots, with some fields changed."""
+        new = object.__new__(type(old))
+        new.__dict__.update(old.__dict__)
+        new.__dict__.update(changes)
+        return new
+
+
+class Timer(NamedTuple):
+    """`key` is unique in its stream and stays the same as long as the reason does."""
+
+    key: str
+    at: datetime
+    command: Command
+
+
+Emitted = tuple[str, Event]
+"""An event and the stream it belongs to. All that one command emits is stored together or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Passed to `decide`."""
+
+    stream: str
+    """Of the aggregate that is asked."""
+    actor: Actor
+    now: datetime
+    rules: Rules
+    load: Callable[[str], object | None]
+    """State of another stream at this very point of the log, None where there is none."""
+    new_id: Callable[[], str]
+    """The next UUID, the same again when the command is repeated."""
+
+    def find(self, stream: str, kind: type[S]) -> S | None:
+        """State of a stream if it exists and is of that kind."""
+        state = self.load(stream)
+        return state if isinstance(state, kind) else None
+
+    def get(self, stream: str, kind: type[S]) -> S:
+        """State of a stream; `NotFound` where there is none of that kind."""
+        state = self.find(stream, kind)
+        if state is None:
+            raise NotFound(*stream.split(":", 1))
+        return state

@@ -1,0 +1,288 @@
+"""Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
+
+from collections.abc import Callable
+
+from workflow.catalogue import Catalogue, Kind
+from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.commands import Command
+from workflow.engine.events import Event, PayloadsErased, decode, encode
+from workflow.engine.memory import NOTHING, Entry, Memory
+from workflow.engine.pending import Ids, Outcome, Pending, stamp
+from workflow.engine.store.hash_chain import Head, Recorded, envelope_hash, payload_digest
+from workflow.engine.store.log import Batch, Log
+from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
+from workflow.organisation.house_rules import Rules
+from workflow.organisation.staff import deputises
+
+DRAWN_AT_ONCE = 1024
+
+Entropy = Callable[[int], bytes]
+
+
+class Decider:
+    """What is known of the log: its head and the states folded so far. Used by one thread at a time, but for
+    `current`.
+    """
+
+    def __init__(self, log: Log, catalogue: Catalogue, rules: Rules, entropy: Entropy) -> None:
+        self.log = log
+        self.catalogue = catalogue
+        self.rules = rules
+        self.entropy = entropy
+        self.memory = Memory()
+        self.head = log.head()
+        self._careful = False
+        self._drawn = ""
+
+    def random(self, count: int) -> str:
+        """`count` random bytes as hexadecimal text.
+
+        Drawn many at a time: each draw from the system lets go of the interpreter, which is then anybody's.
+        """
+        if len(self._drawn) < 2 * count:
+            self._drawn = self.entropy(max(DRAWN_AT_ONCE, count)).hex()
+        found, self._drawn = self._drawn[: 2 * count], self._drawn[2 * count :]
+        return found
+
+    def begin(self) -> "Work":
+        """A new batch on top of the head."""
+        careful, self._careful = self._careful, False
+        return Work(self, self.head, careful)
+
+    def careful(self) -> None:
+        """In the next batch, look for repeated commands first: that may be why the last was not stored."""
+        self._careful = True
+
+    def commit(self, work: "Work") -> None:
+        """The batch is durable."""
+        self.head = work.head
+        self.memory.put(work.changed)
+        if work.batch.erased:
+            self.log.compact()
+
+    def refresh(self) -> None:
+        """Learn what others have appended."""
+        head = self.log.head()
+        self.memory.forget(self.log.streams_since(self.head.position))
+        self.head = head
+
+    def reset(self) -> None:
+        """After a failure, trust nothing."""
+        self.memory = Memory()
+
+    def behind(self) -> bool:
+        """Whether others have appended."""
+        return self.log.head() != self.head
+
+    def current(self, stream: str) -> Entry:
+        """A stream as committed now; for readers in any thread."""
+        known = self.memory.get(stream)
+        version = self.log.version(stream)
+        if known is not None and known.version == version:
+            return known
+        kind = self.kind(stream)
+        entry = self.fold(kind, self.log.latest(stream) if kind.latest_only else self.log.stream(stream))
+        self.memory.put({stream: entry})
+        return entry
+
+    def fold(self, kind: Kind, rows: list[Recorded]) -> Entry:
+        """A stream's rows, folded."""
+        if not rows:
+            return NOTHING
+        state = kind.evolve.fold(
+            decode(row.type, row.schema_version, row.payload, row.position) for row in rows if row.payload is not None
+        )
+        return Entry(state, rows[-1].version, self.timers(kind, state))
+
+    def timers(self, kind: Kind, state: object) -> dict[str, str]:
+        """Timers a state asks for."""
+        if kind.due is None or state is None:
+            return {}
+        return {timer.key: stamp(timer.at) for timer in kind.due(state, self.rules)}
+
+    def kind(self, stream: str) -> Kind:
+        """Aggregate of a stream's category."""
+        kind = self.catalogue.get(stream.partition(":")[0])
+        if kind is None:
+            raise NotFound("category", stream)
+        return kind
+
+    def repeated(self, pending: Pending) -> Outcome | None:
+        """The first result of a command done before; `DuplicateCommand` where it was another command."""
+        rows = self.log.by_command(pending.command_id) if pending.command_id else []
+        if not rows:
+            return None
+        if rows[0].command_digest != pending.digest:
+            raise DuplicateCommand(rows[0].command_id)
+        stream = pending.stream if ":" in pending.stream else rows[0].stream
+        version = max((row.version for row in rows if row.stream == stream), default=0)
+        return stream, version, self.current(stream).state, tuple(rows), True
+
+
+class _Change:
+    """A stream while the events of one command are folded into it."""
+
+    __slots__ = ("before", "kind", "state", "version")
+
+    def __init__(self, kind: Kind, before: Entry) -> None:
+        self.kind = kind
+        self.before = before
+        self.state = before.state
+        self.version = before.version
+
+
+class Work:
+    """A batch in the making."""
+
+    def __init__(self, decider: Decider, head: Head, careful: bool) -> None:
+        self._decider = decider
+        self._careful = careful
+        self.head = head
+        self.batch = Batch([], [], [], [])
+        self.changed: dict[str, Entry] = {}
+        self._minted: set[str] = set()
+        self._done: dict[str, tuple[str, Outcome]] = {}
+        """Command id -> digest and outcome."""
+
+    def entry(self, stream: str) -> Entry:
+        """A stream with what the batch has done to it so far."""
+        entry = self.changed.get(stream) or self._decider.memory.get(stream)
+        if entry is None and stream.rpartition(":")[2] in self._minted:
+            return NOTHING
+        if entry is None:
+            kind = self._decider.kind(stream)
+            entry = self._decider.fold(kind, self._decider.log.own_stream(stream, kind.latest_only))
+            self._decider.memory.put({stream: entry})
+        return entry
+
+    def decide(self, pending: Pending) -> Outcome:
+        """Decide one command and add its events to the batch; raises without having added anything."""
+        before = self._done_before(pending)
+        if before is not None:
+            return before
+        entry = self.entry(pending.stream) if ":" in pending.stream else NOTHING
+        if pending.expected_version is not None and pending.expected_version != entry.version:
+            raise StaleVersion(pending.stream, pending.expected_version, entry.version)
+        kind = self._decider.kind(pending.stream)
+        if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
+            raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
+        command_id = pending.command_id or self._decider.random(16)
+        ids = Ids(command_id)
+        context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
+        absent = pending.actor.on_behalf_of
+        if absent is not None and not deputises(pending.actor.user, absent, context):
+            raise Forbidden(
+                f"{pending.actor.user} is no deputy of {absent} now", f"{pending.actor.user} vertritt {absent} nicht"
+            )
+        command = pending.command or self._timed(kind, entry, pending)
+        emitted = kind.decide(entry.state, command, context)
+        if not emitted:
+            raise InvalidCommand([("", "nothing would happen")])
+        # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
+        # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
+        self._minted = ids.minted
+        outcome = self._record(pending, command_id, emitted)
+        self._done[command_id] = pending.digest, outcome
+        return outcome
+
+    def _done_before(self, pending: Pending) -> Outcome | None:
+        """The same command id earlier in this very batch, or, when careful, in the log."""
+        if pending.command_id is None:
+            return None
+        done = self._done.get(pending.command_id)
+        if done is None:
+            return self._decider.repeated(pending) if self._careful else None
+        digest, outcome = done
+        if digest != pending.digest:
+            raise DuplicateCommand(pending.command_id)
+        return (*outcome[:4], True)
+
+    def _load(self, stream: str) -> object | None:
+        state: object | None = self.entry(stream).state
+        return state
+
+    def _timed(self, kind: Kind, entry: Entry, pending: Pending) -> Command:
+        timers = kind.due(entry.state, self._decider.rules) if kind.due and entry.state is not None else []
+        found = next((t.command for t in timers if t.key == pending.timer and t.at <= pending.now), None)
+        if found is None:
+            raise NotFound("timer", f"{pending.stream} {pending.timer}")
+        return found
+
+    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Outcome:
+        """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
+        erased: list[int] = []
+        for stream, event in emitted:
+            positions = self._to_erase(stream, event) if event.DELETES else []
+            if positions:
+                erased += positions
+                emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
+        streams, versions = self._folded(emitted)
+        entries = {
+            stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
+            for stream, change in streams.items()
+        }
+        rows = self._rows(pending, command_id, emitted, versions)
+        self.batch.rows.extend(rows)
+        self.batch.erased.extend(erased)
+        for stream, entry in entries.items():
+            old, new = streams[stream].before.timers, entry.timers
+            if old or new:
+                self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
+                self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)
+        self.changed.update(entries)
+        self.head = Head(rows[-1].position, rows[-1].hash)
+        target = pending.stream if ":" in pending.stream else emitted[0][0]
+        final = entries.get(target) or self.entry(target)
+        return target, final.version, final.state, tuple(rows), False
+
+    def _folded(self, emitted: list[Emitted]) -> tuple[dict[str, "_Change"], list[int]]:
+        """Each stream after the events, and the version that each event makes."""
+        streams: dict[str, _Change] = {}
+        versions = []
+        for stream, event in emitted:
+            change = streams.get(stream)
+            if change is None:
+                change = streams[stream] = _Change(self._decider.kind(stream), self.entry(stream))
+            change.state = change.kind.evolve(change.state, event)
+            change.version += 1
+            versions.append(change.version)
+        return streams, versions
+
+    def _rows(self, pending: Pending, command_id: str, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
+        rows: list[Recorded] = []
+        position, before = self.head
+        time, actor = stamp(pending.now), pending.actor
+        salts = self._decider.random(16 * len(emitted))
+        for ordinal, (stream, event) in enumerate(emitted):
+            payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
+            position += 1
+            told = (
+                position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
+                command_id, pending.digest, ordinal,
+            )  # fmt: skip
+            digest = payload_digest(salt, payload)
+            before = envelope_hash(before, told, digest)
+            rows.append(Recorded(*told, payload, salt, digest, before))
+        return rows
+
+    def _to_erase(self, stream: str, event: Event) -> list[int]:
+        """Positions whose payload a deletion takes along: those stored, and those earlier in this batch."""
+        stored = [*self._decider.log.stream(stream), *(row for row in self.batch.rows if row.stream == stream)]
+        found = []
+        for row in stored:
+            if row.payload is None or row.type == PayloadsErased.TYPE:
+                continue
+            if event.erases(decode(row.type, row.schema_version, row.payload, row.position)):
+                found.append(row.position)
+        return found
+
+
+def _ranges(positions: list[int]) -> tuple[tuple[int, int], ...]:
+    """Positions in order as ranges, both ends included."""
+    found: list[tuple[int, int]] = []
+    for position in positions:
+        if found and found[-1][1] == position - 1:
+            found[-1] = (found[-1][0], position)
+        else:
+            found.append((position, position))
+    return tuple(found)

@@ -1,0 +1,266 @@
+"""A state machine is a table, declared once: it drives transitions, allowed actions, errors, diagrams and tests.
+
+A row says: in this state this action, by these roles, under these named guards, leads to that state and is recorded
+as that event, because of that paragraph. Rows with the same state and action are tried in order.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+
+import networkx as nx
+
+from workflow.engine.access import Role
+from workflow.errors import Forbidden, GuardFailed, NotAllowed
+
+
+class Question(Protocol):
+    """What guards look at: the thing, the command, who, when."""
+
+    def asking(self, action: str) -> Self:
+        """The same question for an action without a command yet."""
+        ...
+
+
+Q = TypeVar("Q", bound=Question)
+
+
+class Guard(NamedTuple, Generic[Q]):
+    """A named condition and how its failure is told."""
+
+    test: Callable[[Q], bool]
+    en: str
+    de: str
+    personal: bool = False
+    """Whether its failure is about who asks, and so `Forbidden`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; `en` and `de` tell what happened, `basis` why it is so."""
+
+    source: str
+    action: str
+    target: str
+    roles: frozenset[Role]
+    event: str
+    guards: tuple[str, ...]
+    en: str
+    de: str
+    basis: str
+
+    @property
+    def by_time(self) -> bool:
+        """Whether only the lapse of time, or another row's consequence, takes it."""
+        return self.roles == {Role.SYSTEM}
+
+
+class Observer(Protocol):
+    """Sees every decision of a machine, after it was taken; see `workflow.observing`."""
+
+    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None:
+        """The row was taken."""
+        ...
+
+    def refused(
+        self,
+        machine: "Machine[Any]",
+        state: str,
+        action: str,
+        roles: frozenset[Role],
+        question: Any,
+        no: NotAllowed | Forbidden,
+    ) -> None:
+        """No row applied."""
+        ...
+
+
+class Option(NamedTuple):
+    """One action as a person sees it: allowed, or why not."""
+
+    action: str
+    allowed: bool
+    why_not_en: str | None
+    why_not_de: str | None
+
+
+def rows(
+    sources: str | Iterable[str],
+    action: str,
+    target: str | None,
+    roles: Iterable[Role],
+    event: str,
+    *guards: str,
+    en: str,
+    de: str,
+    basis: str,
+) -> list[Row]:
+    """One row for each source state; `target` None stays in the state."""
+    names = sources.split() if isinstance(sources, str) else sources
+    return [Row(s, action, target or s, frozenset(roles), event, guards, en, de, basis) for s in names]
+
+
+@dataclass(frozen=True)
+class Machine(Generic[Q]):
+    """A table with its states in order, the first one, those that end, and the guards by name."""
+
+    name: str
+    states: Mapping[str, str]
+    """State -> German term."""
+    initial: str
+    ends: frozenset[str]
+    table: Sequence[Row]
+    guards: Mapping[str, Guard[Q]]
+    _index: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
+    _actions: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    observer: Observer | None = field(init=False, repr=False, compare=False, default=None)
+    """Told of every decision, but not of questions what would be allowed."""
+
+    def __post_init__(self) -> None:
+        index: dict[tuple[str, str], list[Row]] = {}
+        actions: dict[str, list[str]] = {state: [] for state in self.states}
+        for row in self.table:
+            index.setdefault((row.source, row.action), []).append(row)
+            if row.action not in actions[row.source]:
+                actions[row.source].append(row.action)
+        object.__setattr__(self, "_index", index)
+        object.__setattr__(self, "_actions", actions)
+
+    @property
+    def actions(self) -> list[str]:
+        """Every action, in the order of the table."""
+        return list(dict.fromkeys(row.action for row in self.table))
+
+    def step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
+        """The row that applies.
+
+        Raises `NotAllowed` where the state knows no such action, `Forbidden` where no role fits or a personal guard
+        says no, `GuardFailed` with the unmet guard where every row has one.
+        """
+        if self.observer is None:
+            return self._step(state, action, roles, question)
+        try:
+            row = self._step(state, action, roles, question)
+        except (NotAllowed, Forbidden) as no:
+            self.observer.refused(self, state, action, roles, question, no)
+            raise
+        self.observer.taken(self, row, roles, question)
+        return row
+
+    def _step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
+        candidates = self._index.get((state, action))
+        if candidates is None:
+            raise self._not_allowed(state, action, roles, question)
+        furthest, name = -1, ""
+        for row in candidates:
+            if row.roles.isdisjoint(roles):
+                continue
+            unmet = self.unmet(row, question)
+            if unmet is None:
+                return row
+            if row.guards.index(unmet) > furthest:  # the row that came furthest tells best what is still missing
+                furthest, name = row.guards.index(unmet), unmet
+        if not name:
+            who = ", ".join(sorted({role for row in candidates for role in row.roles}))
+            raise Forbidden(f"{action} is for {who}", f"{action} ist {who} vorbehalten")
+        guard = self.guards[name]
+        if guard.personal:
+            raise Forbidden(guard.en, guard.de)
+        allowed = [a for a in self._open_to(state, roles) if self._may(state, a, roles, question)]
+        raise GuardFailed(self.name, state, action, allowed, name, guard.en, guard.de)
+
+    def unmet(self, row: Row, question: Q) -> str | None:
+        """Name of the first guard of the row that says no, None where all agree."""
+        for name in row.guards:
+            if not self.guards[name].test(question):
+                return name
+        return None
+
+    def allowed(self, state: str, roles: frozenset[Role], question: Q) -> list[Option]:
+        """Every action of the machine, whether it may be done now, and if not, why.
+
+        Guards that look at the command see none and then say yes, so that an action shown as allowed may still ask
+        for something, such as a reason.
+        """
+        return [self._option(state, action, roles, question) for action in self.actions if not self._only_time(action)]
+
+    def mermaid(self) -> str:
+        """The machine as a Mermaid state diagram."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        merged: dict[tuple[str, str], list[str]] = {}
+        for row in self.table:
+            if row.source != row.target:
+                label = f"{row.action} (system)" if row.by_time else row.action
+                labels = merged.setdefault((row.source, row.target), [])
+                if label not in labels:
+                    labels.append(label)
+        lines += [f"    {s} --> {t}: {', '.join(labels)}" for (s, t), labels in merged.items()]
+        lines += [f"    {state} --> [*]" for state in self.states if state in self.ends]
+        return "\n".join(lines) + "\n"
+
+    def graph(self) -> "nx.MultiDiGraph[str]":
+        """States and rows as a graph."""
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        graph.add_nodes_from(self.states)
+        graph.add_edges_from((row.source, row.target) for row in self.table)
+        return graph
+
+    def faults(self) -> list[str]:
+        """What is wrong with the table itself: states out of reach, states that cannot end, unknown guards."""
+        graph = self.graph()
+        reached = nx.descendants(graph, self.initial) | {self.initial}
+        found = [f"{state} cannot be reached" for state in self.states if state not in reached]
+        ending = set(self.ends).union(*(nx.ancestors(graph, end) for end in self.ends))
+        found += [f"{state} cannot end" for state in self.states if state not in ending]
+        found += [f"{row.source} {row.action}: unknown state {row.target}" for row in self.table
+                  if row.target not in self.states]  # fmt: skip
+        used = {name for row in self.table for name in row.guards}
+        found += [f"unknown guard {name}" for name in sorted(used - set(self.guards))]
+        found += [f"guard {name} is never asked" for name in sorted(set(self.guards) - used)]
+        return found
+
+    def _only_time(self, action: str) -> bool:
+        return all(row.by_time for row in self.table if row.action == action)
+
+    def _open_to(self, state: str, roles: frozenset[Role]) -> list[str]:
+        """Actions that the state has for these roles, guards aside."""
+        return [
+            action for action in self._actions[state] if any(row.roles & roles for row in self._index[state, action])
+        ]
+
+    def _option(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Option:
+        try:
+            self._step(state, action, roles, question.asking(action))
+        except (NotAllowed, Forbidden) as no:
+            return Option(action, False, str(no), no.de)
+        return Option(action, True, None, None)
+
+    def _may(self, state: str, action: str, roles: frozenset[Role], question: Q) -> bool:
+        asking = question.asking(action)
+        permitted = [row for row in self._index.get((state, action), ()) if row.roles & roles]
+        return any(self.unmet(row, asking) is None for row in permitted)
+
+    def _not_allowed(self, state: str, action: str, roles: frozenset[Role], question: Q) -> NotAllowed:
+        allowed = [a for a in self._open_to(state, roles) if self._may(state, a, roles, question)]
+        en = f"{action} is not possible in state {state}"
+        de = f"{action} ist im Zustand {self.states[state]} ({state}) nicht möglich"
+        return NotAllowed(self.name, state, action, allowed, en, de)
+
+
+@contextmanager
+def observed(machines: Iterable[Machine[Any]], observer: Observer) -> Iterator[None]:
+    """Tell the observer of every decision of these machines in this process, until left again."""
+    watched = list(machines)
+    before = [machine.observer for machine in watched]
+    for machine in watched:
+        _set(machine, observer)
+    try:
+        yield
+    finally:
+        for machine, old in zip(watched, before, strict=True):
+            _set(machine, old)
+
+
+def _set(machine: Machine[Any], observer: Observer | None) -> None:
+    object.__setattr__(machine, "observer", observer)  # frozen towards everybody else

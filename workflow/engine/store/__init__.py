@@ -1,0 +1,1 @@
+"""The log on SQLite or PostgreSQL: hash chain, tables, statements and migrations."""

@@ -1,0 +1,1 @@
+"""Mail folders (E-Postmappe): incoming items from receipt to the file they belong to."""

@@ -1,0 +1,90 @@
+"""What can happen to incoming mail in an E-Postmappe."""
+
+from enum import StrEnum
+
+from workflow.engine.access import Protection
+from workflow.engine.events import Event, Model
+from workflow.engine.fields import Id, Line, Name, Text, Time
+from workflow.records import commands as rc
+
+
+class Channel(StrEnum):
+    """How it came in."""
+
+    SCAN_CENTRE = "scan_centre"
+    PORTAL = "portal"
+    EMAIL = "email"
+    SPECIAL_MAILBOX = "special_mailbox"
+    SPECIALIST_SYSTEM = "specialist_system"
+    E_INVOICE = "e_invoice"
+    LARGE_UPLOAD = "large_upload"
+
+
+class Incoming(Model):
+    """An item as it comes in."""
+
+    title: Line
+    channel: Channel = Channel.SCAN_CENTRE
+    file: rc.File | None = None
+    sender: Line | None = None
+    protection: Protection = Protection.NORMAL
+    reference: Line | None = None
+    """What the channel calls it, such as the scan batch and item."""
+
+
+class FolderOpened(Event, type="mail.folder_opened"):
+    """A folder was opened for a unit."""
+
+    folder: Id
+    authority: Name
+    unit: Name
+    title: Line
+
+
+class ItemReceived(Event, type="mail.item_received"):
+    """An item came in."""
+
+    item: Id
+    incoming: Incoming
+    at: Time
+
+
+class ItemSighted(Event, type="mail.item_sighted"):
+    """Looked at by the one who distributes (Sichtvermerk)."""
+
+    item: Id
+    by: Name
+    note: Text
+
+
+class ItemAssigned(Event, type="mail.item_assigned"):
+    """Given to a person."""
+
+    item: Id
+    to: Name
+    by: Name
+    note: Text
+
+
+class ItemAccepted(Event, type="mail.item_accepted"):
+    """The person says that they are competent."""
+
+    item: Id
+    by: Name
+
+
+class ItemMisdirected(Event, type="mail.item_misdirected"):
+    """Not for this person (Irrläufer); waits to be assigned anew."""
+
+    item: Id
+    by: Name
+    reason: Line
+
+
+class ItemFiled(Event, type="mail.item_filed"):
+    """A document of a case now."""
+
+    item: Id
+    record: Id
+    case: Id
+    document: Id

@@ -1,0 +1,42 @@
+"""Working days in North Rhine-Westphalia: Monday to Friday without the public holidays of the state.
+
+Holidays come from the `holidays` library (Germany, subdivision NW), so Fronleichnam and Allerheiligen count.
+"""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import holidays
+
+from workflow.engine.fields import BERLIN
+
+ONE_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=400)
+def public_holidays(year: int) -> frozenset[date]:
+    """Public holidays of one year."""
+    return frozenset(holidays.country_holidays("DE", subdiv="NW", years=year))
+
+
+def is_working(day: date) -> bool:
+    """Whether offices are open."""
+    return day.weekday() < 5 and day not in public_holidays(day.year)
+
+
+def back(day: date, count: int) -> date:
+    """The working day `count` working days before `day`."""
+    while count > 0:
+        day -= ONE_DAY
+        count -= is_working(day)
+    return day
+
+
+def local_day(time: datetime) -> date:
+    """The calendar day of an instant in Germany."""
+    return time.astimezone(BERLIN).date()
+
+
+def start_of(day: date) -> datetime:
+    """Midnight in Germany at which the day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN)

@@ -1,0 +1,1 @@
+"""Records (E-Akte) with cases and documents, from creation to deletion."""

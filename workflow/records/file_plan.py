@@ -1,0 +1,204 @@
+"""The file plan (Aktenplan) of an authority, and the counters from which file numbers (Aktenzeichen) are derived.
+
+xdomea `Aktenplaneinheit`: key, subject, retention, disposal, Stillgelegt. A record belongs to one active leaf
+(rule 1); its number is the key and a running number, unique in the authority and never used again (rule 2).
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import Field, ValidationError
+
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.commands import Command
+from workflow.engine.events import Event, Model
+from workflow.engine.fields import Code, Count, Id, Line, Name
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed
+from workflow.records.retention import Disposal, Retention
+
+COLUMNS = ("code", "title", "retention_years", "disposal", "statutory", "agreed", "closed")
+
+
+class Unit(Model):
+    """A unit of the plan (Aktenplaneinheit); `closed` is Stillgelegt."""
+
+    code: Code
+    title: Line
+    retention: Retention
+    closed: bool = False
+
+
+class FilePlanImported(Event, type="file_plan.imported"):
+    """A plan was read; the units of before and after are both kept, so that every change can be told."""
+
+    authority: Name
+    units: tuple[Unit, ...]
+    replaced: tuple[Unit, ...]
+
+
+class FileNumberAssigned(Event, type="file_plan.number_assigned"):
+    """The next running number of a unit was given away for good."""
+
+    authority: Name
+    code: Code
+    ordinal: Count
+    record: Id
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """The plan in force."""
+
+    authority: str
+    units: Mapping[str, Unit]
+
+    def is_leaf(self, code: str) -> bool:
+        """Whether no unit lies below."""
+        return not any(other.startswith(code + ".") for other in self.units)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Highest running number given away in one unit."""
+
+    authority: str
+    code: str
+    last: int
+
+
+class ImportFilePlan(Command, action="import"):
+    """Replace the plan of an authority by the rows of a CSV file with the columns `code`, `title`,
+    `retention_years` (empty: unbefristet), `disposal` (A, B, V), `statutory`, `agreed`, `closed` (yes or no).
+    """
+
+    authority: Name
+    csv: str = Field(max_length=5_000_000)
+
+
+evolve_plan: Evolver[FilePlan] = Evolver()
+evolve_counter: Evolver[Counter] = Evolver()
+
+
+@evolve_plan.birth(FilePlanImported)
+def _imported(event: FilePlanImported) -> FilePlan:
+    return FilePlan(event.authority, {unit.code: unit for unit in event.units})
+
+
+@evolve_counter.birth(FileNumberAssigned)
+def _first_number(event: FileNumberAssigned) -> Counter:
+    return Counter(event.authority, event.code, event.ordinal)
+
+
+@evolve_counter.on(FileNumberAssigned)
+def _next_number(counter: Counter, event: FileNumberAssigned) -> Counter:
+    return replace(counter, last=event.ordinal)
+
+
+def plan_stream(authority: str) -> str:
+    """Stream of an authority's plan."""
+    return f"file-plan:{authority}"
+
+
+def counter_stream(authority: str, code: str) -> str:
+    """Stream of a unit's running number."""
+    return f"file-number:{authority}/{code}"
+
+
+def decide(plan: FilePlan | None, command: ImportFilePlan, context: Context) -> list[Emitted]:
+    """Import a plan; a unit that records already use may be closed but not left out (its rules must be findable)."""
+    if not context.actor.roles & {Role.REGISTRAR, Role.ADMIN}:
+        raise Forbidden("a file plan is imported by registrar or admin", "Den Aktenplan führt die Registratur ein")
+    if context.actor.authority not in {None, command.authority}:
+        raise Forbidden("this is another authority's file plan", "Dies ist der Aktenplan einer anderen Behörde")
+    units = read_csv(command.csv)
+    codes = {unit.code for unit in units}
+    for unit in plan.units.values() if plan else ():
+        used = context.find(counter_stream(command.authority, unit.code), Counter)
+        if unit.code not in codes and used is not None:
+            raise InvalidCommand([("/csv", f"unit {unit.code} has records and is missing; close it instead")])
+    replaced = tuple(plan.units.values()) if plan else ()
+    event = FilePlanImported(authority=command.authority, units=tuple(units), replaced=replaced)
+    return [(plan_stream(command.authority), event)]
+
+
+def read_csv(text: str) -> list[Unit]:
+    """The units of a plan; every fault is named by its line."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    found = tuple(reader.fieldnames or ())
+    if set(found) != set(COLUMNS):
+        raise InvalidCommand([("/csv", f"line 1: columns {', '.join(found)}; expected {', '.join(COLUMNS)}")])
+    units: dict[str, Unit] = {}
+    faults: list[tuple[str, str]] = []
+    try:
+        for row in reader:
+            unit, wrong = _unit(row)
+            if unit is not None and unit.code in units:
+                wrong = f"unit {unit.code} stands twice"
+            if wrong:
+                faults.append(("/csv", f"line {reader.line_num}: {wrong}"))
+            elif unit is not None:
+                units[unit.code] = unit
+    except csv.Error as wrong_csv:
+        faults.append(("/csv", f"line {reader.line_num + 1}: {wrong_csv}"))
+    faults += [
+        ("/csv", f"unit {code} lies under {parent}, which is missing")
+        for code in units
+        if (parent := code.rpartition(".")[0]) and parent not in units
+    ]
+    if not units and not faults:
+        faults.append(("/csv", "no units"))
+    if faults:
+        raise InvalidCommand(faults)
+    return list(units.values())
+
+
+def _unit(row: Mapping[str, str | None]) -> tuple[Unit | None, str]:
+    if None in row or None in row.values():
+        return None, f"{len(COLUMNS)} columns expected"
+    cells = {key: (value or "").strip() for key, value in row.items()}
+    try:
+        flags = {name: {"yes": True, "no": False, "": False}[cells[name]] for name in ("statutory", "agreed", "closed")}
+        years = int(cells["retention_years"]) if cells["retention_years"] else None
+        disposal = Disposal(cells["disposal"])
+        retention = Retention(years=years, disposal=disposal, statutory=flags["statutory"], agreed=flags["agreed"])
+        return Unit(code=cells["code"], title=cells["title"], retention=retention, closed=flags["closed"]), ""
+    except KeyError as wrong:
+        return None, f"{wrong} is neither yes nor no"
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        return None, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    except ValueError as wrong:
+        return None, str(wrong)
+
+
+PROVISIONAL = Retention(years=10, disposal=Disposal.APPRAISE)
+"""Rule of a unit where no plan has been imported: ten years (orientation value for Sachakten, Bundesarchiv leaflet
+2007), then offered to the archive, so that nothing can be destroyed unappraised."""
+
+
+def unit_for(authority: str, code: str, context: Context) -> tuple[Unit, bool]:
+    """The unit a new record is created in, and whether it is provisional for want of an imported plan (rule 1)."""
+    plan = context.find(plan_stream(authority), FilePlan)
+    if plan is None:
+        return Unit(code=code, title=code, retention=PROVISIONAL), True
+    unit = plan.units.get(code)
+    if unit is None:
+        raise InvalidCommand([("/file_plan_code", f"the file plan of {authority} has no unit {code}")])
+    if unit.closed or not plan.is_leaf(code):
+        en, de = ("closed", "stillgelegt") if unit.closed else ("not a leaf", "keine unterste Einheit")
+        raise NotAllowed(
+            "record", "-", "create", (), f"file plan unit {code} is {en}", f"Die Aktenplaneinheit {code} ist {de}"
+        )
+    return unit, False
+
+
+def next_number(authority: str, code: str, record: str, context: Context) -> tuple[str, Emitted]:
+    """The next file number (Aktenzeichen) of a unit and the event that gives it away."""
+    stream = counter_stream(authority, code)
+    counter = context.find(stream, Counter)
+    ordinal = (counter.last if counter else 0) + 1
+    event = FileNumberAssigned(authority=authority, code=code, ordinal=ordinal, record=record)
+    return f"{code}-{ordinal:04d}", (stream, event)

@@ -1,0 +1,141 @@
+"""The record (E-Akte) with its cases (Vorgang) and documents: what it is after each event."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from workflow.engine.access import Actor, Confidentiality, Protection, Role, highest
+from workflow.records import events as e
+from workflow.records.retention import Disposal, Hold, Retention
+
+DISPOSAL_STATES = frozenset({"offered", "appraised", "transferred", "confirmed", "deleted"})
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """A Wiedervorlage."""
+
+    id: str
+    due: date
+    note: str
+    user: str
+    fallen_due: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document with its versions, oldest first."""
+
+    id: str
+    number: str
+    title: str
+    protection: Protection
+    confidentiality: Confidentiality
+    final: bool
+    source: str | None
+    versions: tuple[e.Version, ...]
+    checked_out_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Life:
+    """Where a record or case stands between creation and disposal."""
+
+    id: str
+    number: str
+    title: str
+    retention: Retention
+    created_on: date
+    state: str = "created"
+    closed_on: date | None = None
+    transfer_until: date | None = None
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    resubmissions: Mapping[str, Resubmission] = field(default_factory=dict)
+    open_slips: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Slip -> documents it locks."""
+    past_slips: tuple[str, ...] = ()
+    proposal: Disposal | None = None
+    process: str | None = None
+    offered_by: str | None = None
+    decision: Disposal | None = None
+    archive_id: str | None = None
+    deletion_requested_by: str | None = None
+
+    @property
+    def retention_end(self) -> date | None:
+        """Last day of retention once closed; None while open or for ever."""
+        return self.retention.end(self.closed_on) if self.closed_on else None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case and its documents."""
+
+    life: Life
+    documents: Mapping[str, Document] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record: its own life, and its cases by id."""
+
+    authority: str
+    file_plan_code: str
+    provisional_unit: bool
+    own_protection: Protection
+    own_confidentiality: Confidentiality
+    life: Life
+    lead: str | None = None
+    keeper: str | None = None
+    medium: e.Medium = e.Medium.ELECTRONIC
+    cases: Mapping[str, Case] = field(default_factory=dict)
+    cases_ever: int = 0
+    """Numbers once given stay given, also after deletion (rule 2)."""
+
+    @property
+    def id(self) -> str:
+        """UUID."""
+        return self.life.id
+
+    @property
+    def state(self) -> str:
+        """State of the record itself."""
+        return self.life.state
+
+    @property
+    def protection(self) -> Protection:
+        """Maximum of its own need and its contents' (rule 20)."""
+        return highest([self.own_protection, *(d.protection for d in self.documents())])
+
+    @property
+    def confidentiality(self) -> Confidentiality:
+        """Maximum of its own grade and its contents'."""
+        return highest([self.own_confidentiality, *(d.confidentiality for d in self.documents())])
+
+    def documents(self) -> Iterator[Document]:
+        """Every document of every case."""
+        return (document for case in self.cases.values() for document in case.documents.values())
+
+    def lives(self) -> Iterator[Life]:
+        """Of the record, then of each case."""
+        yield self.life
+        yield from (case.life for case in self.cases.values())
+
+    def life_of(self, object_id: str) -> Life | None:
+        """Of the record or one of its cases."""
+        if object_id == self.life.id:
+            return self.life
+        case = self.cases.get(object_id)
+        return case.life if case else None
+
+    def known_to(self, actor: Actor) -> bool:
+        """Whether the person may know of it; the archive sees what has been offered to it, wherever it comes from."""
+        if Role.SYSTEM in actor.roles or actor.may_know(self.authority, self.protection):
+            return True
+        offered = any(life.state in DISPOSAL_STATES for life in self.lives())
+        return Role.ARCHIVIST in actor.roles and offered and actor.clearance.covers(self.protection)
+
+
+def stream(record: str) -> str:
+    """Stream of a record."""
+    return f"record:{record}"

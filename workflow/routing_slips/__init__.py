@@ -1,0 +1,1 @@
+"""Routing slips (E-Laufmappe): stations, signatures and the way back."""

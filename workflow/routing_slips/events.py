@@ -1,0 +1,250 @@
+"""What can happen to a routing slip (E-Laufmappe) and its stations (Beteiligungsschritt, Verfügungspunkt)."""
+
+from enum import StrEnum
+from typing import Literal
+
+from workflow.engine.access import Protection
+from workflow.engine.events import Event, Model
+from workflow.engine.fields import Count, Day, Id, Line, Name, Sha256, Text, Time
+from workflow.routing_slips.route import Block, Leaf
+
+
+class Kind(StrEnum):
+    """What a station is asked for (Verfügung); xdomea keeps it as free text."""
+
+    CO_SIGN = "co_sign"
+    FINAL_SIGN = "final_sign"
+    APPROVE = "approve"
+    COMMENT = "comment"
+    ACKNOWLEDGE = "acknowledge"
+    RESUBMIT = "resubmit"
+    DISPATCH = "dispatch"
+    CLOSE = "close"
+
+
+class Result(StrEnum):
+    """How a station ended."""
+
+    SIGNED = "signed"
+    REFUSED = "refused"
+    APPROVED = "approved"
+    COMMENTED = "commented"
+    ACKNOWLEDGED = "acknowledged"
+    DISPATCHED = "dispatched"
+    CLOSED = "closed"
+    NOT_COMPETENT = "not_competent"
+    ELAPSED = "elapsed"
+
+
+Refusal = Literal["wait", "at_once"]
+"""Whether a refusal in a parallel block waits for the other stations before the slip returns."""
+
+
+class Enclosure(Model):
+    """A document in the folder, by the hash of its version; `document` where it lies in the record."""
+
+    title: Line
+    sha256: Sha256
+    document: Id | None = None
+
+
+class StationPlan(Model):
+    """A station as planned."""
+
+    id: Id
+    kind: Kind
+    actor: Name
+    instruction: Text = ""
+    deadline: Day | None = None
+    until: Day | None = None
+    skip_unread: bool = False
+    escalate_to: Name | None = None
+
+
+class SlipCreated(Event, type="slip.created"):
+    """A routing slip was drafted."""
+
+    slip: Id
+    authority: Name
+    title: Line
+    note: Text
+    owner: Name
+    record: Id | None
+    case: Id | None
+    protection: Protection
+    four_eyes: bool
+    refusal: Refusal
+    documents: tuple[Enclosure, ...]
+    content: Sha256
+    route: Block
+    stations: tuple[StationPlan, ...]
+
+
+class RoutePlanned(Event, type="slip.route_planned"):
+    """The owner laid out another route."""
+
+    route: Block
+    stations: tuple[StationPlan, ...]
+
+
+class Revised(Event, type="slip.revised"):
+    """The content changed: what was signed before binds no more (rule 16)."""
+
+    title: Line
+    note: Text
+    documents: tuple[Enclosure, ...]
+    old_content: Sha256
+    content: Sha256
+    lapsed: tuple[Id, ...]
+    """Stations whose signature lapsed and that stand again behind the current one."""
+
+
+class ProtectionRaised(Event, type="slip.protection_raised"):
+    """The protection need rose midway."""
+
+    old: Protection
+    new: Protection
+    reason: Line
+
+
+class Started(Event, type="slip.started"):
+    """A run began."""
+
+    run: Count
+
+
+class StationActivated(Event, type="slip.station_activated"):
+    """It is this station's turn (001 to 002)."""
+
+    station: Id
+
+
+class StationOpened(Event, type="slip.station_opened"):
+    """The addressee has taken it up; it cannot be recalled any more."""
+
+    station: Id
+    by: Name
+
+
+class StationDone(Event, type="slip.station_done"):
+    """The station has decided (002 to 003); bound to the content it saw."""
+
+    station: Id
+    result: Result
+    by: Name
+    on_behalf_of: Name | None
+    at: Time
+    note: Text
+    reservation: bool
+    content: Sha256
+
+
+class StationSkipped(Event, type="slip.station_skipped"):
+    """Left out, and kept in the route (004)."""
+
+    station: Id
+    by: Name
+    at: Time
+    reason: Line
+
+
+class StationsInserted(Event, type="slip.stations_inserted"):
+    """Stations were put behind another; those that follow are renumbered (rule 13)."""
+
+    after: Id
+    stations: tuple[StationPlan, ...]
+    parts: tuple[Leaf | Block, ...]
+    by: Name
+
+
+class StationDelegated(Event, type="slip.station_delegated"):
+    """One station went from one person to another."""
+
+    station: Id
+    old: Name
+    new: Name
+    reason: Line
+
+
+class StationRecalled(Event, type="slip.station_recalled"):
+    """The sender took the folder back before the next had opened it (rule 19)."""
+
+    station: Id
+    again: StationPlan
+    waiting: tuple[Id, ...]
+    """Stations that were active and are planned again."""
+
+
+class NoteAdded(Event, type="slip.note_added"):
+    """A Geschäftsgangvermerk."""
+
+    by: Name
+    on_behalf_of: Name | None
+    note: Text
+
+
+class StationOverruled(Event, type="slip.station_overruled"):
+    """A refusal was overruled on record, by the one who signs finally (rule 15)."""
+
+    station: Id
+    by: Name
+    reason: Line
+
+
+class Reminded(Event, type="slip.reminded"):
+    """The deadline of a station is near."""
+
+    station: Id
+
+
+class Escalated(Event, type="slip.escalated"):
+    """The deadline of a station has passed; nothing was signed by that (rule 17)."""
+
+    station: Id
+    to: Name
+
+
+class Paused(Event, type="slip.paused"):
+    """Held up."""
+
+    reason: Text
+
+
+class Resumed(Event, type="slip.resumed"):
+    """Goes on."""
+
+
+class Returned(Event, type="slip.returned"):
+    """Back to the owner (Federführung) after a refusal."""
+
+    refused: tuple[Id, ...]
+
+
+class Recalled(Event, type="slip.recalled"):
+    """The owner took the whole slip back before anybody had acted."""
+
+    reason: Text
+
+
+class Completed(Event, type="slip.completed"):
+    """Every station that decides has decided."""
+
+
+class Withdrawn(Event, type="slip.withdrawn"):
+    """Ended by the owner while under way; the history stays (rule 19)."""
+
+    reason: Line
+
+
+class Cancelled(Event, type="slip.cancelled"):
+    """Given up."""
+
+    reason: Text
+
+
+class Filed(Event, type="slip.filed"):
+    """The route protocol lies with the case, or, without a central E-Akte, under an outside reference."""
+
+    record: Id | None
+    case: Id | None
+    reference: Line | None

@@ -1,0 +1,135 @@
+"""The route (Laufweg) as a tree of sequences and parallel blocks over stations: who is next, what may be inserted.
+
+A sequence goes on when its current part is finished, a parallel block when all of its parts are (rule 14). A station
+for acknowledgement is active in its turn but holds nothing up (rule 17).
+"""
+
+from collections.abc import Callable, Container
+from itertools import pairwise
+from typing import Literal
+
+import networkx as nx
+
+from workflow.engine.events import Model
+from workflow.engine.fields import Id
+
+
+class Leaf(Model):
+    """A station of the route."""
+
+    station: Id
+
+
+class Block(Model):
+    """Parts one after another, or side by side."""
+
+    order: Literal["sequence", "parallel"]
+    parts: tuple["Leaf | Block", ...]
+
+
+Block.model_rebuild()
+
+
+def stations(node: Leaf | Block) -> list[str]:
+    """Ids in the order in which they are numbered."""
+    if isinstance(node, Leaf):
+        return [node.station]
+    found: list[str] = []
+    for part in node.parts:
+        if isinstance(part, Leaf):
+            found.append(part.station)
+        else:
+            found += stations(part)
+    return found
+
+
+def earlier(node: Leaf | Block, station: str) -> set[str]:
+    """Stations that must be finished before another begins."""
+    return _earlier(node, station) or set()
+
+
+def _earlier(node: Leaf | Block, station: str) -> set[str] | None:
+    """None where the station is not in the node."""
+    if isinstance(node, Leaf):
+        return set() if node.station == station else None
+    passed: set[str] = set()
+    for part in node.parts:
+        found = _earlier(part, station)
+        if found is not None:
+            return found | passed
+        if node.order == "sequence":
+            passed.update(stations(part))
+    return None
+
+
+def frontier(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[[str], bool]) -> list[str]:
+    """Stations whose turn it is.
+
+    `finished` says that a station is done or skipped and lets the route go on; a refused one never does, so that its
+    own sequence stops and parallel parts run out. `passes` says that a station holds nothing up.
+    """
+    found: list[str] = []
+    _walk(node, finished, passes, found)
+    return found
+
+
+def _walk(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[[str], bool], found: list[str]) -> bool:
+    """Collects whose turn it is; tells whether what comes after the node may begin."""
+    if isinstance(node, Leaf):
+        if finished(node.station):
+            return True
+        found.append(node.station)
+        return passes(node.station)
+    if node.order == "sequence":
+        return all(_walk(part, finished, passes, found) for part in node.parts)
+    through = [_walk(part, finished, passes, found) for part in node.parts]  # every branch is walked, so no all() alone
+    return all(through)
+
+
+def insert_after(node: Block, station: str, new: tuple[Leaf | Block, ...]) -> Block:
+    """The route with parts put directly behind a station; where that stands alone in a parallel block, the two become
+    a sequence of their own.
+    """
+    parts: list[Leaf | Block] = []
+    for part in node.parts:
+        if isinstance(part, Block):
+            parts.append(insert_after(part, station, new))
+        elif part.station != station:
+            parts.append(part)
+        elif node.order == "sequence":
+            parts += (part, *new)
+        else:
+            parts.append(Block(order="sequence", parts=(part, *new)))
+    return Block(order=node.order, parts=tuple(parts))
+
+
+def without(node: Block, dropped: Container[str]) -> Block:
+    """The route without some stations; parts that are left empty go too."""
+    parts: list[Leaf | Block] = []
+    for part in node.parts:
+        if isinstance(part, Leaf):
+            if part.station not in dropped:
+                parts.append(part)
+        elif (kept := without(part, dropped)).parts:
+            parts.append(kept)
+    return Block(order=node.order, parts=tuple(parts))
+
+
+def graph(node: Leaf | Block) -> "nx.DiGraph[str]":
+    """Stations as nodes, an edge where one must be finished before the other begins."""
+    made: nx.DiGraph[str] = nx.DiGraph()
+    made.add_nodes_from(stations(node))
+    _connect(node, made)
+    return made
+
+
+def _connect(node: Leaf | Block, made: "nx.DiGraph[str]") -> tuple[list[str], list[str]]:
+    """Adds the node's edges; its first and last stations."""
+    if isinstance(node, Leaf):
+        return [node.station], [node.station]
+    ends = [_connect(part, made) for part in node.parts]
+    if node.order == "parallel":
+        return [s for first, _ in ends for s in first], [s for _, last in ends for s in last]
+    for (_, before), (after, _) in pairwise(ends):
+        made.add_edges_from((a, b) for a in before for b in after)
+    return ends[0][0], ends[-1][1]

@@ -1,0 +1,98 @@
+"""What a stream looks like in the views: a pure function from an aggregate's state to rows, by table."""
+
+import re
+from typing import Any
+
+from workflow.engine.access import Protection
+from workflow.mail_folders.mail_folder import MailFolder
+from workflow.records.record import Record
+from workflow.routing_slips.events import Kind
+from workflow.routing_slips.routing_slip import RoutingSlip
+from workflow.views.tables import NEVER
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+RANK = {level: level.rank for level in Protection}
+_WORD = re.compile(r"\w[\w.\-/#]*")
+
+
+def words(text: str) -> set[str]:
+    """Words of a text as they are looked for: lower case, numbers with their separators and by their parts."""
+    found = set(_WORD.findall(text.casefold()))
+    return {part for word in found for part in (word, *re.findall(r"\w+", word)) if part}
+
+
+def wanted(text: str) -> set[str]:
+    """Words that a search asks for, numbers as a whole."""
+    return set(_WORD.findall(text.casefold()))
+
+
+def of_record(stream: str, record: Record) -> Rows:
+    """A record, its words, and resubmissions that have fallen due."""
+    protection = RANK[record.protection]
+    documents = list(record.documents())
+    texts = [text for life in record.lives() for text in (life.number, life.title)]
+    texts += [text for document in documents for text in (document.number, document.title)]
+    due = [
+        {
+            "stream": stream, "item": note.id, "user": note.user, "authority": record.authority, "what": "resubmission",
+            "title": note.note or life.title or life.number, "deadline": note.due.isoformat(), "protection": protection,
+        }
+        for life in record.lives() for note in life.resubmissions.values() if note.fallen_due
+    ]  # fmt: skip
+    row = {
+        "stream": stream, "authority": record.authority, "file_number": record.life.number, "title": record.life.title,
+        "state": record.state, "protection": protection, "cases": len(record.cases), "documents": len(documents),
+    }  # fmt: skip
+    found = sorted({word[:100] for text in texts for word in words(text)})
+    return {
+        "view_records": [row],
+        "view_words": [{"word": word, "stream": stream} for word in found],
+        "view_inbox": due,
+    }
+
+
+def of_slip(stream: str, slip: RoutingSlip) -> Rows:
+    """A routing slip, and whose desk it lies on."""
+    stations = list(slip.stations.values())
+    active = [s for s in slip.active() if s.kind is not Kind.RESUBMIT]
+    shown = active if slip.state in {"circulating", "completed", "filed"} else []
+    deadlines = [s.plan.deadline.isoformat() for s in shown if s.plan.deadline and s.holds_up]
+    row = {
+        "stream": stream, "authority": slip.authority, "title": slip.title, "state": slip.state, "owner": slip.owner,
+        "record": slip.record, "protection": RANK[slip.own_protection], "run": slip.run,
+        "done": sum(s.terminal for s in stations), "stations": len(stations),
+        "waiting_for": ", ".join(sorted({s.actor for s in shown})), "deadline": min(deadlines, default=NEVER),
+    }  # fmt: skip
+    inbox = [_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline) for s in shown]
+    if slip.state in {"returned", "completed"}:
+        inbox.append(_waits(stream, slip, slip.state, slip.owner, slip.state, None))
+    return {"view_slips": [row], "view_inbox": inbox}
+
+
+def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, deadline: Any) -> Row:
+    return {
+        "stream": stream, "item": item, "user": user, "authority": slip.authority, "what": what, "title": slip.title,
+        "deadline": deadline.isoformat() if deadline else NEVER, "protection": RANK[slip.own_protection],
+    }  # fmt: skip
+
+
+def of_mail(stream: str, folder: MailFolder) -> Rows:
+    """Items of a mail folder, and who has been given one."""
+    rows = [
+        {
+            "stream": stream, "item": item.id, "authority": folder.authority, "unit": folder.unit,
+            "title": item.incoming.title, "channel": item.incoming.channel.value, "state": item.state,
+            "assigned_to": item.assigned_to, "protection": RANK[item.incoming.protection],
+        }
+        for item in folder.items.values()
+    ]  # fmt: skip
+    inbox = [
+        {
+            "stream": stream, "item": row["item"], "user": row["assigned_to"], "authority": folder.authority,
+            "what": "mail", "title": row["title"], "deadline": NEVER, "protection": row["protection"],
+        }
+        for row in rows if row["state"] == "assigned"
+    ]  # fmt: skip
+    return {"view_mail": rows, "view_inbox": inbox}

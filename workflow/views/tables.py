@@ -1,0 +1,125 @@
+"""Tables that answer questions quickly; all derived from the log, and rebuilt from it at any time.
+
+Each row belongs to one stream and is replaced when that stream changes.
+"""
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from workflow.engine.store.tables import TEXT
+
+NEVER = "9999-12-31"
+"""Stands for no deadline, so that text order is order of urgency."""
+
+
+class RecordView(SQLModel, table=True):
+    """A record in lists."""
+
+    __tablename__ = "view_records"
+    __table_args__ = (Index("view_records_by_authority", "authority", "file_number", "stream"),)
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    authority: str = Field(sa_type=TEXT)
+    file_number: str = Field(sa_type=TEXT)
+    title: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    protection: int
+    cases: int
+    documents: int
+
+
+class WordView(SQLModel, table=True):
+    """A word that stands in a record's numbers or titles, in lower case."""
+
+    __tablename__ = "view_words"
+    __table_args__ = (Index("view_words_by_stream", "stream", "word"),)
+
+    word: str = Field(sa_type=TEXT, primary_key=True)
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+
+
+class SlipView(SQLModel, table=True):
+    """A routing slip in the cockpit."""
+
+    __tablename__ = "view_slips"
+    __table_args__ = (
+        Index("view_slips_by_state", "authority", "state", "deadline", "stream"),
+        Index("view_slips_by_deadline", "authority", "deadline", "stream"),
+    )
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    authority: str = Field(sa_type=TEXT)
+    title: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    owner: str = Field(sa_type=TEXT)
+    record: str | None = Field(sa_type=TEXT)
+    protection: int
+    run: int
+    done: int
+    stations: int
+    waiting_for: str = Field(sa_type=TEXT)
+    deadline: str = Field(sa_type=TEXT)
+
+
+class CountView(SQLModel, table=True):
+    """How many routing slips of an authority are in a state, kept up so that no cockpit ever counts."""
+
+    __tablename__ = "view_slip_counts"
+
+    authority: str = Field(sa_type=TEXT, primary_key=True)
+    state: str = Field(sa_type=TEXT, primary_key=True)
+    count: int
+
+
+class InboxView(SQLModel, table=True):
+    """Something that waits for a person."""
+
+    __tablename__ = "view_inbox"
+    __table_args__ = (Index("view_inbox_by_user", "user", "deadline", "stream", "item"),)
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    item: str = Field(sa_type=TEXT, primary_key=True)
+    user: str = Field(sa_type=TEXT)
+    authority: str = Field(sa_type=TEXT)
+    what: str = Field(sa_type=TEXT)
+    title: str = Field(sa_type=TEXT)
+    deadline: str = Field(sa_type=TEXT)
+    protection: int
+
+
+class ListView(SQLModel, table=True):
+    """A thing of another room in its list, such as a scan batch."""
+
+    __tablename__ = "view_list"
+    __table_args__ = (
+        Index("view_list_by_authority", "category", "authority", "state", "stream"),
+        Index("view_list_by_guest", "category", "guest", "stream"),
+    )
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    category: str = Field(sa_type=TEXT)
+    authority: str = Field(sa_type=TEXT)
+    guest: str | None = Field(sa_type=TEXT)
+    """A second authority that works on it, such as the one that runs a scan centre."""
+    title: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    protection: int
+    detail: str = Field(sa_type=TEXT)
+    """What else the list shows, as JSON."""
+
+
+class MailView(SQLModel, table=True):
+    """An incoming item of a unit's mail folder."""
+
+    __tablename__ = "view_mail"
+    __table_args__ = (Index("view_mail_by_unit", "authority", "unit", "state", "stream", "item"),)
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    item: str = Field(sa_type=TEXT, primary_key=True)
+    authority: str = Field(sa_type=TEXT)
+    unit: str = Field(sa_type=TEXT)
+    title: str = Field(sa_type=TEXT)
+    channel: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    assigned_to: str | None = Field(sa_type=TEXT)
+    protection: int
