@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from api.metrics import Metrics
 from api.run_process import Busy, Lock
 from api.settings import Settings
-from scanning.backup import BackupRun
-from scanning.content import ContentStore
-from scanning.durable import replace
-from scanning.fixity import Fixity
+from scanning.storage.backup import BackupRun
+from scanning.storage.content_store import ContentStore
+from scanning.storage.durable_files import replace
+from scanning.storage.fixity import Fixity
 from workflow.engine.access import SYSTEM
 from workflow.engine.engine import Engine
 from workflow.errors import EvaError
@@ -63,7 +63,7 @@ class Caring:
     """Care of the files in a folder, each outcome written down beside them."""
 
     def __init__(self, engine: Engine, folder: Path, going_on: Callable[[object], None] = lambda _: None) -> None:
-        from scanning.care import Care  # noqa: PLC0415 - the libraries of sealing take their time to load
+        from scanning.capture.maintenance import Care  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         self._engine = engine
         self._folder = folder / "care"

@@ -16,7 +16,7 @@ from api.news import News, Streams
 from api.readiness import Readiness
 from api.scan_files import ScanFiles
 from api.settings import Settings
-from scanning.rules import ScanRules
+from scanning.requirements.terms import ScanRules
 from workflow.engine.engine import Engine
 from workflow.views.queries import Views
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scanning.exclusions import REASONS
+from scanning.requirements.exclusions import REASONS
 from workflow.engine.machine import Machine
 
 Pair = tuple[str, str]

@@ -7,7 +7,7 @@ from api.gate import TooOften
 from api.tokens import Unauthorised
 from api.unusable import UnusableScenario
 from api.wire import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
-from scanning.refusal import Reason, Refused
+from scanning.rejection import Reason, Refused
 from workflow import errors as e
 
 Problem = dict[str, Any]

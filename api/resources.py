@@ -17,9 +17,9 @@ from api.noun import Noun
 from api.scan_files import MADE_HERE
 from api.tokens import Holder
 from api.wire import answer, body_of, command_id, cursor, cursor_of, etag, expected_version, limit_of, tags
-from scanning.batch_decisions import meant
-from scanning.batch_guards import Ask
-from scanning.batch_machine import MACHINE
+from scanning.batches.decide import meant
+from scanning.batches.guards import Ask
+from scanning.batches.machine import MACHINE
 from workflow.errors import InvalidCommand, StaleVersion
 
 Operation = Callable[[Request, House, Noun], Awaitable[Response]]

@@ -8,14 +8,14 @@ from typing_extensions import TypedDict
 
 from api.noun import After, Fields, Filter, Noun, Page
 from api.records import row_of
-from scanning.batch import Acknowledgement, Batch, Delivery, QualityCheck, Scan, ScanItem
-from scanning.batch_decisions import COMMANDS, OF_THE_BATCH, options
-from scanning.batch_events import NewItem, Purpose, Stored, Verification
-from scanning.batch_machine import MACHINE
-from scanning.batch_rows import batches
-from scanning.exclusions import Exclusion, Onward
-from scanning.product import Product, RawScan
-from scanning.rules import Terms
+from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
+from scanning.batches.events import NewItem, Purpose, Stored, Verification
+from scanning.batches.machine import MACHINE
+from scanning.batches.projection import batches
+from scanning.batches.scan_batch import Acknowledgement, Batch, Delivery, QualityCheck, Scan, ScanItem
+from scanning.requirements.exclusions import Exclusion, Onward
+from scanning.requirements.scan_product import Product, RawScan
+from scanning.requirements.terms import Terms
 from workflow.engine.access import Actor, Protection
 from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option

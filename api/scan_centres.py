@@ -5,8 +5,8 @@ from datetime import date
 from typing_extensions import TypedDict
 
 from api.noun import Fields, Noun
-from scanning.centre import COMMANDS, CentreKind, ScanCentre
-from scanning.rules import Terms
+from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
+from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
 from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option

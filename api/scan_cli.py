@@ -15,9 +15,9 @@ from api.operate import NO, UNUSABLE, Database, database_url, stop
 from api.token_cli import Clearance
 
 if TYPE_CHECKING:
-    from scanning.batch import Batch, ScanItem
-    from scanning.mailroom import Pile, Wrong
-    from scanning.scan_room import ScanRoom
+    from scanning.batches.scan_batch import Batch, ScanItem
+    from scanning.capture.bulk import Pile, Wrong
+    from scanning.capture.services import ScanRoom
 
 product = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored files, test seal and settings.")]
@@ -51,26 +51,26 @@ def scan(
 
     Gescannte Dateien prüfen, trennen, ablegen, mit Vermerk und Siegel versehen und zustellen.
     """
-    from scanning import mailroom  # noqa: PLC0415 - not needed for --help
+    from scanning.capture import bulk  # noqa: PLC0415 - not needed for --help
     from workflow.engine.access import Actor, Protection, Role  # noqa: PLC0415
 
     found = _found(files)
     need = Protection(protection.value)
     if inspector == operator and need is Protection.VERY_HIGH:
         stop("eva scan: --inspector: at very high need somebody else has to look (TR-03138 A.AM.IN.SH.1)")
-    people = mailroom.People(
+    people = bulk.People(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
         Actor(inspector, frozenset({Role.SCAN_INSPECTOR}), authority, Protection.VERY_HIGH) if inspector else None,
     )
     with opened_room(data, database, readers) as room:
         known = None if batch == "new" else batch
         if known is not None:
-            mailroom.waiting_items(room.desk, f"scan-batch:{known}")  # there is such a batch, before anything is read
+            bulk.waiting_items(room.desk, f"scan-batch:{known}")  # there is such a batch, before anything is read
         with _progress(len(found), quiet) as told:
-            pile = mailroom.open_pile(room.desk, found, told)
+            pile = bulk.open_pile(room.desk, found, told)
         _refuse(pile, known, items, room)
         with _progress(len(pile.scans), quiet) as told:
-            stream, wrong = mailroom.enter(
+            stream, wrong = bulk.enter(
                 room.desk, pile, people, known, told, centre=centre, unit=unit, title=title, protection=need,
                 duplex=duplex, environment=environment, sheets=sheets, envelopes=items,
             )  # fmt: skip
@@ -86,7 +86,7 @@ def separators(
 
     Nummerierte Trennblätter zum Drucken ausgeben.
     """
-    from scanning.separator_sheet import label, print_sheets  # noqa: PLC0415 - not needed for --help
+    from scanning.separators.sheet import label, print_sheets  # noqa: PLC0415 - not needed for --help
 
     if not batch.strip() or not batch.isprintable() or not batch.isascii():
         stop("eva separators: --batch: printable ASCII is expected")
@@ -160,8 +160,8 @@ def _found(files: list[Path]) -> list[Path]:
 
 def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom") -> None:
     """Stop, before anything is recorded, where a file was refused or the counts do not agree."""
-    from scanning.mailroom import waiting_items  # noqa: PLC0415 - not needed for --help
-    from scanning.refusal import Refused  # noqa: PLC0415
+    from scanning.capture.bulk import waiting_items  # noqa: PLC0415 - not needed for --help
+    from scanning.rejection import Refused  # noqa: PLC0415
 
     faults = []
     for name, why in pile.wrong:
@@ -185,8 +185,8 @@ def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom"
 
 
 def _tell(room: "ScanRoom", stream: str, pile: "Pile", wrong: "list[Wrong]", as_json: bool) -> None:
-    from scanning.asking import batch_of  # noqa: PLC0415 - not needed for --help
-    from scanning.batch import STATES  # noqa: PLC0415
+    from scanning.batches.scan_batch import STATES  # noqa: PLC0415
+    from scanning.capture.asking import batch_of  # noqa: PLC0415 - not needed for --help
 
     batch = batch_of(room.desk.engine, stream)
     if as_json:
@@ -230,8 +230,8 @@ def _products(room: "ScanRoom", key: str) -> "Iterator[tuple[str, ScanItem]]":
 def opened_room(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanRoom]":
     """A scan room on the database; what goes wrong is told in one line with exit status 2."""
     from api.aggregates import ALL  # noqa: PLC0415 - not needed for --help
+    from scanning.capture.services import ScanRoom  # noqa: PLC0415
     from scanning.catalogue import SCANNING  # noqa: PLC0415
-    from scanning.scan_room import ScanRoom  # noqa: PLC0415
     from workflow.engine.engine import Engine  # noqa: PLC0415
     from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 

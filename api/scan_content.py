@@ -22,10 +22,10 @@ from api.scan_batches import NOUN
 from api.scan_files import ScanFiles, item_of
 from api.tokens import Holder
 from api.wire import UnsupportedMedia, answer, command_id, etag, expected_version
-from scanning.batch_commands import Rework, Scan
-from scanning.batch_guards import Ask
-from scanning.batch_machine import MACHINE
-from scanning.product import RawScan
+from scanning.batches.commands import Rework, Scan
+from scanning.batches.guards import Ask
+from scanning.batches.machine import MACHINE
+from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 

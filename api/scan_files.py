@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanning.batch import Batch, ScanItem, stream
-from scanning.batch_decisions import meant
-from scanning.content import ContentStore
-from scanning.product import RawScan
+from scanning.batches.decide import meant
+from scanning.batches.scan_batch import Batch, ScanItem, stream
+from scanning.requirements.scan_product import RawScan
+from scanning.storage.content_store import ContentStore
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
 
 if TYPE_CHECKING:
-    from scanning.scan_room import ScanRoom
+    from scanning.capture.services import ScanRoom
 
 MADE_HERE = ("scan", "rework", "seal", "verify")
 """Actions whose evidence the server makes."""
@@ -37,7 +37,7 @@ class ScanFiles:
     @property
     def room(self) -> "ScanRoom":
         """Store, readers, seal, desk and care; the same as `eva scan` works with."""
-        from scanning.scan_room import ScanRoom  # noqa: PLC0415 - the libraries of sealing take their time to load
+        from scanning.capture.services import ScanRoom  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         with self._opening:
             if self._opened is None:

@@ -13,10 +13,10 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from scanning.batch import Batch, QualityCheck, Scan, ScanItem
-from scanning.batch_events import NewItem, Purpose
-from scanning.rules import Terms
-from scanning.scan_room import ScanRoom
+from scanning.batches.events import NewItem, Purpose
+from scanning.batches.scan_batch import Batch, QualityCheck, Scan, ScanItem
+from scanning.capture.services import ScanRoom
+from scanning.requirements.terms import Terms
 from workflow.engine.access import Protection
 
 PAGES, FILES = 5, 24

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from scanning import batch_decisions, batch_fold, batch_rows, centre, scan_files
-from scanning.batch_machine import MACHINE as SCAN_BATCH
+from scanning.batches import decide as batch_decisions
+from scanning.batches import evolve as batch_fold
+from scanning.batches import file_index, projection, scan_centre
+from scanning.batches.machine import MACHINE as SCAN_BATCH
 from workflow import catalogue
 from workflow.catalogue import WORKFLOW, Catalogue, Kind
 from workflow.engine.machine import Machine
 
 SCANNING: Catalogue = WORKFLOW | {
-    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, batch_rows.of_batch),
-    "scan-centre": Kind(centre.evolve, centre.decide),
-    "scan-file": Kind(scan_files.evolve, catalogue.not_asked),
-    "scan-mail": Kind(scan_files.evolve_mail, catalogue.not_asked),
+    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, projection.of_batch),
+    "scan-centre": Kind(scan_centre.evolve, scan_centre.decide),
+    "scan-file": Kind(file_index.evolve, catalogue.not_asked),
+    "scan-mail": Kind(file_index.evolve_mail, catalogue.not_asked),
 }
 """Stream category -> aggregate; what an engine that scans is given."""
 

@@ -5,9 +5,9 @@ item is acknowledged and its paper period begins. Each step is a policy: it look
 being told twice, late, or after a restart does nothing twice.
 """
 
-from scanning.batch import Batch, Delivery, ScanItem, reference, stream
-from scanning.batch_commands import Acknowledge, Deliver, Forget
-from scanning.scan_files import ScanMail, mail_stream
+from scanning.batches.commands import Acknowledge, Deliver, Forget
+from scanning.batches.file_index import ScanMail, mail_stream
+from scanning.batches.scan_batch import Batch, Delivery, ScanItem, reference, stream
 from workflow.engine.access import SYSTEM
 from workflow.engine.engine import Engine
 from workflow.engine.events import ContentErased, decode

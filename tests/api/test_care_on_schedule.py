@@ -17,7 +17,7 @@ from api.care_loop import CareLoop, Plan, Stopping, last, plan_of
 from api.metrics import Metrics
 from api.run_process import Lock
 from api.settings import Settings, from_environment
-from scanning.content import ContentStore
+from scanning.storage.content_store import ContentStore
 from tests.api.test_scan_paper import pages, put
 from tests.scanning.conftest import PEOPLE, VH
 from tests.scanning.files.conftest import trial, workers

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scanning.batch_builders import BUILDERS as SCAN
-from scanning.batch_decisions import COMMANDS as SCAN_COMMANDS
-from scanning.batch_decisions import OF_THE_BATCH
+from scanning.batches.builders import BUILDERS as SCAN
+from scanning.batches.decide import COMMANDS as SCAN_COMMANDS
+from scanning.batches.decide import OF_THE_BATCH
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.engine.events import types

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from scanning.batch import Batch, ScanItem
-from scanning.batch_decisions import COMMANDS as SCAN
+from scanning.batches.decide import COMMANDS as SCAN
+from scanning.batches.scan_batch import Batch, ScanItem
+from scanning.batches.scan_centre import COMMANDS as CENTRE
 from scanning.catalogue import SCANNING
-from scanning.centre import COMMANDS as CENTRE
 from scanning.handover import hand_over
-from scanning.product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
-from scanning.rules import ScanRules
+from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
+from scanning.requirements.terms import ScanRules
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
 from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
 from workflow.engine.access import Actor, Role

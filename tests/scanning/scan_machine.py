@@ -5,8 +5,8 @@ import random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from scanning.batch_decisions import options
-from scanning.completeness import tally
+from scanning.batches.decide import options
+from scanning.batches.sheet_count import tally
 from scanning.handover import ACKNOWLEDGE, hand_over
 from tests.scanning.audit import Auditor
 from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, stored

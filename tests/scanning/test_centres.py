@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from scanning.rules import ScanRules, Terms
+from scanning.requirements.terms import ScanRules, Terms
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import person
 from workflow.engine.access import Role

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanning.channels import LARGE, WAYS, folder_for, incoming
+from scanning.digital_intake import LARGE, WAYS, folder_for, incoming
 from workflow.engine.access import SYSTEM, Protection
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.events import Channel

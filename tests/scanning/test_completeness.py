@@ -1,6 +1,6 @@
 """Every sheet exactly once: counts of arrival, preparation and scanner, per item, batch, centre and day."""
 
-from scanning.completeness import Tally, all_batches, by_centre_and_day, mismatches, tally
+from scanning.batches.sheet_count import Tally, all_batches, by_centre_and_day, mismatches, tally
 from tests.scanning.conftest import raw
 from workflow.organisation.working_days import local_day
 

@@ -1,6 +1,6 @@
 """Rule 12: when a file is deleted for good, what the scan centre knew of its content goes too; the protocol stays."""
 
-from scanning.completeness import tally
+from scanning.batches.sheet_count import tally
 from scanning.handover import hand_over
 from tests.scanning import conftest
 from tests.scanning.conftest import VH

@@ -2,10 +2,10 @@
 
 import pytest
 
-from scanning.measures import measures_for, seal_covers
-from scanning.product import Seal, SealKind
-from scanning.protection import MEASURES, Effect, Strength
-from scanning.rules import Ruleset, Terms
+from scanning.requirements.measures import measures_for, seal_covers
+from scanning.requirements.scan_product import Seal, SealKind
+from scanning.requirements.terms import Ruleset, Terms
+from scanning.requirements.tr03138 import MEASURES, Effect, Strength
 from tests.scanning.conftest import START
 from workflow.engine.access import Protection
 

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scanning import batch_builders, batch_fold, batch_guards
-from scanning.batch_events import ItemAcknowledged, ItemExcluded
+from scanning.batches import builders, guards
+from scanning.batches import evolve as batch_fold
+from scanning.batches.events import ItemAcknowledged, ItemExcluded
 from tests.scanning import scan_machine
 from tests.scanning.audit import Auditor
 from tests.scanning.conftest import VH, ScanOffice, product
@@ -17,7 +18,7 @@ from workflow.engine.machine import Guard
 
 def without(name):
     """A guard that always agrees."""
-    return lambda patch: patch.setitem(batch_guards.GUARDS, name, Guard(lambda _: True, "", ""))
+    return lambda patch: patch.setitem(guards.GUARDS, name, Guard(lambda _: True, "", ""))
 
 
 def early(patch):
@@ -53,9 +54,9 @@ def unseen(patch):
     """Whatever lies in a mail folder is taken for filed."""
     one = "00000000-0000-4000-8000-000000000000"
     pretended = SimpleNamespace(id=one, record=one, case=one)
-    patch.setattr(batch_guards, "filed_document", lambda ask: pretended if ask.item.delivery else None)
-    patch.setattr(batch_builders, "filed_document", lambda _: pretended)
-    patch.setattr(batch_builders, "mail_item", lambda _: pretended)
+    patch.setattr(guards, "filed_document", lambda ask: pretended if ask.item.delivery else None)
+    patch.setattr(builders, "filed_document", lambda _: pretended)
+    patch.setattr(builders, "mail_item", lambda _: pretended)
 
 
 FAULTS = {

@@ -2,10 +2,10 @@
 
 import pytest
 
-from scanning.batch_builders import drawn
-from scanning.batch_rows import batches
-from scanning.exclusions import REASONS, DocumentKind, Exclusion
+from scanning.batches.builders import drawn
+from scanning.batches.projection import batches
 from scanning.handover import hand_over
+from scanning.requirements.exclusions import REASONS, DocumentKind, Exclusion
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, stored
 from tests.workflow.conftest import person
 from workflow.engine.access import Role

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scanning.content import ContentStore
-from scanning.seal_settings import SealSettings, sealer
-from scanning.workers import Workers
+from scanning.readers.process_pool import Workers
+from scanning.sealing.providers import SealSettings, sealer
+from scanning.storage.content_store import ContentStore
 
 NOW = datetime(2021, 6, 1, 8, tzinfo=UTC)
 

@@ -4,16 +4,16 @@ import os
 import signal
 from pathlib import Path
 
-from scanning import batch_commands as c
+from scanning.batches import commands as c
+from scanning.capture.capture import ScanDesk
 from scanning.catalogue import SCANNING
-from scanning.content import ContentStore
-from scanning.inspection import inspect
+from scanning.inspection.inspect import inspect
 from scanning.limits import LIMITS
-from scanning.pdfa import convert
-from scanning.product import MediaType
-from scanning.rules import ScanRules
-from scanning.scan_desk import ScanDesk
-from scanning.seal_settings import SealSettings, sealer
+from scanning.pdfa.convert import convert
+from scanning.requirements.scan_product import MediaType
+from scanning.requirements.terms import ScanRules
+from scanning.sealing.providers import SealSettings, sealer
+from scanning.storage.content_store import ContentStore
 from tests.scanning.conftest import PEOPLE
 from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
@@ -51,7 +51,7 @@ class EventFirst(ScanDesk):
 
         def later(incoming):
             waiting.append(incoming)
-            from scanning.content import Evidence
+            from scanning.storage.content_store import Evidence
 
             return Evidence(incoming.sha256, incoming.size, True, True, incoming.sha256)
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanning import content, fixity
-from scanning.content import ContentStore
-from scanning.refusal import Reason, Refused
+from scanning.rejection import Reason, Refused
+from scanning.storage import content_store, fixity
+from scanning.storage.content_store import ContentStore
 from tests.scanning.files.conftest import NOW
 from workflow.errors import Corrupted, NotFound, StoreFull, StoreUnavailable
 
@@ -40,7 +40,9 @@ def test_the_order_of_writing(tmp_path, monkeypatch):
     for name in ("fsync", "link"):
         real = getattr(os, name)
         monkeypatch.setattr(os, name, lambda *a, _real=real, _name=name: (calls.append(_name), _real(*a))[1])
-    monkeypatch.setattr(content, "hashed", lambda file, real=content.hashed: (calls.append("read"), real(file))[1])
+    monkeypatch.setattr(
+        content_store, "hashed", lambda file, real=content_store.hashed: (calls.append("read"), real(file))[1]
+    )
     store.put(b"Antrag")
     assert calls == ["fsync"] + ["fsync"] * 3 + ["link", "fsync", "fsync", "read"]
     calls.clear()

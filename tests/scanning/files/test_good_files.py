@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from scanning import xmp
-from scanning.looks import judge
-from scanning.product import MediaType
+from scanning.inspection.page_quality import judge
+from scanning.pdfa import xmp
+from scanning.requirements.scan_product import MediaType
 from tests.scanning.files import papers
 from tests.scanning.files.hostile import raw_pdf, stream
 
@@ -210,9 +210,9 @@ def test_a_rotated_page_stays_rotated(content):
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head):
     """In the process of the test: the check itself answers any bytes with a refusal, not with another error."""
-    from scanning.inspection import inspect
+    from scanning.inspection.inspect import inspect
     from scanning.limits import LIMITS
-    from scanning.refusal import Reason, Refused
+    from scanning.rejection import Reason, Refused
 
     path = tmp_path_factory.getbasetemp() / "zufall"
     path.write_bytes(head + body)
@@ -225,7 +225,7 @@ def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head)
 def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, workers, tmp_path):
     import random
 
-    from scanning.refusal import Reason, Refused
+    from scanning.rejection import Reason, Refused
 
     draw, whole, reasons = random.Random(name), GOOD[name], set()
     path = tmp_path / name

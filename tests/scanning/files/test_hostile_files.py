@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from scanning.content import ContentStore
 from scanning.limits import Limits
-from scanning.refusal import Reason, Refused
-from scanning.workers import Workers
+from scanning.readers.process_pool import Workers
+from scanning.rejection import Reason, Refused
+from scanning.storage.content_store import ContentStore
 from tests.scanning.files.conftest import NOW
 from tests.scanning.files.hostile import FILES
 from tests.scanning.files.papers import pdf_file, png_file

@@ -12,9 +12,9 @@ from hashlib import sha256
 
 import pytest
 
-from scanning import batch_events as e
-from scanning.care import Care
-from scanning.product import Product, RawScan
+from scanning.batches import events as e
+from scanning.capture.maintenance import Care
+from scanning.requirements.scan_product import Product, RawScan
 from tests.scanning.conftest import PEOPLE
 from tests.scanning.files.desk_process import ITEMS, STEPS, main, opened, work
 from workflow.engine.events import decode

@@ -8,9 +8,9 @@ import subprocess
 import pikepdf
 import pytest
 
-from scanning.product import MediaType
-from scanning.seal import finish
-from scanning.transfer_note import IDENTITY
+from scanning.requirements.scan_product import MediaType
+from scanning.sealing.seal import finish
+from scanning.sealing.transfer_note import IDENTITY
 from tests.scanning.files.conftest import NOW
 from tests.scanning.files.papers import filters
 from tests.scanning.files.test_good_files import GOOD, TYPES

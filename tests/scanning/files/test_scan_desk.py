@@ -8,18 +8,18 @@ from hashlib import sha256
 import pikepdf
 import pytest
 
-from scanning.backup import read_log
-from scanning.care import Care
+from scanning.capture.capture import ScanDesk
+from scanning.capture.maintenance import Care
 from scanning.catalogue import SCANNING
-from scanning.content import ContentStore
 from scanning.handover import hand_over
 from scanning.limits import Limits
-from scanning.product import MediaType, SealKind
-from scanning.refusal import Refused
-from scanning.rules import ScanRules
-from scanning.scan_desk import ScanDesk
-from scanning.transfer_note import embedded
-from scanning.workers import Workers
+from scanning.readers.process_pool import Workers
+from scanning.rejection import Refused
+from scanning.requirements.scan_product import MediaType, SealKind
+from scanning.requirements.terms import ScanRules
+from scanning.sealing.transfer_note import embedded
+from scanning.storage.backup import read_log
+from scanning.storage.content_store import ContentStore
 from tests.scanning.conftest import PEOPLE, VH, ScanOffice
 from tests.scanning.files import papers
 from tests.scanning.files.hostile import FILES
@@ -279,7 +279,7 @@ def test_a_backup_is_verified_restorable_and_opens_the_gate(desks, store, tmp_pa
 def test_a_product_sealed_after_the_copy_is_not_in_the_run(desks, tmp_path, monkeypatch):
     """The race: sealed while the backup runs, at the same instant of the clock."""
     first = desks.sealed()
-    from scanning import backup as copying
+    from scanning.storage import backup as copying
 
     real = copying.backup
     late = []
@@ -402,8 +402,8 @@ def test_many_threads_take_and_seal_at_once(desks):
 
 
 def test_a_room_takes_its_seal_from_its_folder(desks, tmp_path, monkeypatch):
-    from scanning import trial_authority
-    from scanning.scan_room import ScanRoom
+    from scanning.capture.services import ScanRoom
+    from scanning.sealing import test_ca
     from workflow.errors import InvalidCommand
 
     with ScanRoom(desks.engine, tmp_path / "a") as room:
@@ -411,7 +411,7 @@ def test_a_room_takes_its_seal_from_its_folder(desks, tmp_path, monkeypatch):
     assert (tmp_path / "a" / "seal" / "seal.key").is_file()
     (tmp_path / "b").mkdir()
     file = tmp_path / "b" / "seal.json"
-    trial_authority.make(tmp_path / "b" / "dienst", desks.now)
+    test_ca.make(tmp_path / "b" / "dienst", desks.now)
     told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
             "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
             "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip

@@ -11,13 +11,14 @@ from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanning import trial_authority, xmp
-from scanning.product import MediaType, Product, SealKind, TransferNote
-from scanning.seal import finish
-from scanning.seal_settings import SealSettings, sealer
-from scanning.transfer_note import IDENTITY, canonical, digest, embedded, properties
-from scanning.validation import validate
-from scanning.verify import verify
+from scanning.capture.verification import verify
+from scanning.pdfa import xmp
+from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
+from scanning.sealing import test_ca
+from scanning.sealing.providers import SealSettings, sealer
+from scanning.sealing.seal import finish
+from scanning.sealing.transfer_note import IDENTITY, canonical, digest, embedded, properties
+from scanning.sealing.validate import validate
 from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
 from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
@@ -189,8 +190,8 @@ def test_another_authority_is_not_trusted(stored, tmp_path):
 
 def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
     folder = tmp_path / "authority"
-    trial_authority.make(folder, NOW)
-    assert {path.name for path in folder.iterdir()} == set(trial_authority.FILES)
+    test_ca.make(folder, NOW)
+    assert {path.name for path in folder.iterdir()} == set(test_ca.FILES)
     for path in folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         if path.suffix == ".pem":
@@ -198,7 +199,7 @@ def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
             assert "TEST" in certificate.subject.rfc4514_string()
             assert "ohne Beweiswert" in certificate.subject.rfc4514_string()
     before = (folder / "seal.key").read_bytes()
-    trial_authority.make(folder, NOW)
+    test_ca.make(folder, NOW)
     assert (folder / "seal.key").read_bytes() == before
 
 
@@ -208,7 +209,7 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
     from cryptography.hazmat.primitives.serialization import pkcs12
 
     folder = tmp_path / "dienst"
-    trial_authority.make(folder, NOW)
+    test_ca.make(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     own = x509.load_pem_x509_certificate((folder / "seal.pem").read_bytes())
     root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
@@ -247,7 +248,7 @@ def remote_service(tmp_path):
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     folder = tmp_path / "dienst"
-    trial_authority.make(folder, NOW)
+    test_ca.make(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     chain = [x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()) for name in ("seal", "root")]
     authorised, asked = [], []

@@ -6,9 +6,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from scanning.mailroom import open_pile
-from scanning.scan_desk import ScanDesk
-from scanning.separator_sheet import label, missing, number, print_sheets, sheet, total
+from scanning.capture.bulk import open_pile
+from scanning.capture.capture import ScanDesk
+from scanning.separators.sheet import label, missing, number, print_sheets, sheet, total
 from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
 

@@ -1,0 +1,1 @@
+"""Scan batches: the paper of a delivery, item by item, as a state machine."""

@@ -1,0 +1,36 @@
+"""Scan batches in lists."""
+
+import json
+from collections import Counter
+
+from scanning.batches.scan_batch import SCAN_STAFF, Batch
+from workflow.engine.access import Actor
+from workflow.views.projection import RANK, Row, Rows
+from workflow.views.queries import Views
+
+
+def of_batch(stream: str, batch: Batch) -> Rows:
+    """A batch as its list shows it."""
+    detail = {
+        "centre": batch.centre,
+        "unit": batch.unit,
+        "envelopes": batch.envelopes,
+        "sheets": batch.sheets,
+        "items": len(batch.items),
+        "states": dict(sorted(Counter(item.state for item in batch.items.values()).items())),
+    }
+    row = {
+        "stream": stream, "category": "scan-batch", "authority": batch.authority, "guest": batch.carrier,
+        "title": batch.title, "state": batch.state, "protection": RANK[batch.protection],
+        "detail": json.dumps(detail, ensure_ascii=False),
+    }  # fmt: skip
+    return {"view_list": [row]}
+
+
+def batches(
+    views: Views, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str] | None = None
+) -> list[Row]:
+    """Batches that a person may know of, `detail` read; `after` is (stream,)."""
+    guests = bool(actor.roles & SCAN_STAFF)
+    found = views.listed(actor, "scan-batch", state, limit, after, guests=guests)
+    return [{**row, "detail": json.loads(row["detail"])} for row in found]

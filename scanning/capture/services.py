@@ -1,0 +1,57 @@
+"""A scan room: store, readers, seal, desk and care on one folder, for whoever serves or runs them.
+
+In the folder: `content/`, the store; `seal/`, the test authority's keys and certificates, made at set-up; `seal.json`,
+the settings of a real seal (`SealSettings`), where there is one.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import ValidationError
+
+from scanning.capture.capture import ScanDesk
+from scanning.capture.maintenance import Care
+from scanning.limits import LIMITS, Limits
+from scanning.readers.process_pool import Workers
+from scanning.sealing.providers import SealSettings, sealer
+from scanning.sealing.seal import Sealer
+from scanning.storage.content_store import ContentStore, Step, quiet
+from workflow.engine.engine import Engine
+from workflow.errors import InvalidCommand
+
+
+class ScanRoom:
+    """Everything for scanned files of one engine; `close` ends the readers."""
+
+    def __init__(
+        self, engine: Engine, folder: Path, *, readers: int = 1, limits: Limits = LIMITS, at: Step = quiet
+    ) -> None:
+        self.folder = folder
+        self.sealer = _sealer(engine, folder)
+        self.store = ContentStore(folder / "content", at)
+        self.workers = Workers(readers, limits)
+        self.desk = ScanDesk(engine, self.store, self.workers, self.sealer, at)
+        self.care = Care(engine, self.store, self.sealer)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the readers."""
+        self.workers.close()
+
+
+def _sealer(engine: Engine, folder: Path) -> Sealer:
+    """The seal that `seal.json` says, else the test authority."""
+    file = folder / "seal.json"
+    if not file.is_file():
+        return sealer(SealSettings(folder=folder / "seal"), engine.clock())
+    try:
+        settings = SealSettings.model_validate_json(file.read_bytes())
+    except ValidationError as wrong:
+        faults = [("/" + "/".join(map(str, fault["loc"])), fault["msg"]) for fault in wrong.errors()]
+        raise InvalidCommand(faults) from wrong
+    return sealer(settings, engine.clock())

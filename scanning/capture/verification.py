@@ -1,0 +1,137 @@
+"""End-to-end verification of a stored product: hash, PDF/A, note, seal, and its place in a verified log.
+
+Each check is named and stands on its own, so the answer says what holds and what does not. A flipped bit anywhere in
+the file is found by the hash in the log; the seal finds it without the log.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import NamedTuple
+
+import pikepdf
+
+from scanning.requirements.scan_product import Product
+from scanning.sealing import transfer_note
+from scanning.sealing.seal import Sealer
+from scanning.sealing.validate import Sealed, validate
+from scanning.storage.content_store import ContentStore
+from workflow.errors import Corrupted, NotFound
+
+
+class Finding(NamedTuple):
+    """One check: its name, whether it holds, and what was found."""
+
+    name: str
+    ok: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of a product."""
+
+    sha256: str
+    findings: tuple[Finding, ...]
+    read_back_sha256: str | None
+    """Of the bytes as read; None where they could not be."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check holds."""
+        return all(finding.ok for finding in self.findings)
+
+    def holds(self, name: str) -> bool:
+        """Whether a check was made and holds."""
+        return any(finding.ok for finding in self.findings if finding.name == name)
+
+
+def verify(product: Product, store: ContentStore, sealer: Sealer | None, place: Callable[[], str]) -> Report:
+    """Check a product as the log records it; `place` verifies the log and tells where it stands, or raises.
+
+    `sealer` gives the trusted roots; without one a seal counts as not valid.
+    """
+    try:
+        data = store.path(product.sha256).read_bytes()
+    except (NotFound, OSError) as wrong:
+        found = [Finding("hash", ok=False, told=str(wrong))]
+        return Report(product.sha256, (*found, _ask("log", place)), None)
+    digest = sha256(data).hexdigest()
+    checks: dict[str, Callable[[], str]] = {
+        "hash": lambda: _same(digest, product.sha256, "SHA-256"),
+        "size": lambda: _same(len(data), product.size, "bytes"),
+        "pdf": lambda: _pdf_a(data, product),
+        "note": lambda: _note(data, product),
+        "content": lambda: _content(data, product.note.content_sha256),
+        "seal": lambda: _seal(data, product, sealer),
+        "raw": lambda: _raw(store, product.note.raw_sha256),
+        "log": place,
+    }
+    return Report(product.sha256, tuple(_ask(name, check) for name, check in checks.items()), digest)
+
+
+def _ask(name: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, ok=True, told=check())
+    except (Corrupted, NotFound) as wrong:
+        return Finding(name, ok=False, told=getattr(wrong, "wrong", str(wrong)))
+
+
+def _same(found: object, recorded: object, what: str) -> str:
+    if found != recorded:
+        raise Corrupted(0, f"{what} {found}, recorded {recorded}")
+    return f"{what} {found}"
+
+
+def _pdf_a(data: bytes, product: Product) -> str:
+    """The claim, the output intent that goes with it, and the number of pages."""
+    _, claim = transfer_note.embedded(data)
+    if claim != "2B" or product.profile != "PDF/A-2b":
+        raise Corrupted(0, f"claims PDF/A {claim or '-'}, recorded {product.profile}")
+    with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
+        if "/OutputIntents" not in pdf.Root or pdf.is_encrypted:
+            raise Corrupted(0, "no output intent, or encrypted")
+        return f"PDF/A-{claim.lower()}, {_same(len(pdf.pages), product.pages, 'pages')}"
+
+
+def _note(data: bytes, product: Product) -> str:
+    note, _ = transfer_note.embedded(data)
+    if note != product.note:
+        raise Corrupted(0, "the embedded note is not the one in the log")
+    _same(transfer_note.digest(note), product.note_sha256, "note SHA-256")
+    return f"{note.created_by}, {note.organisation}, {note.captured_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _content(data: bytes, digest: str) -> str:
+    """The product begins with the very PDF/A that the inspector saw; note and seal lie behind it."""
+    end = 0
+    while (end := data.find(b"%%EOF", end)) >= 0:
+        end += 5
+        for more in (data[end : end + 1], data[end : end + 2], b""):
+            if sha256(data[: end + len(more)]).hexdigest() == digest:
+                return f"{end + len(more)} bytes unchanged"
+    raise Corrupted(0, "the product does not begin with the content that the note names")
+
+
+def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:
+    if product.seal is None:
+        if b"/ByteRange" in data:
+            raise Corrupted(0, "a seal that the log does not know")
+        return "no seal recorded"
+    if sealer is None:
+        raise Corrupted(0, "no trusted roots to validate the seal with")
+    found: Sealed = validate(data, sealer.trust, product.seal.sealed_at)
+    _same(found.certificate_sha256, product.seal.certificate_sha256, "certificate")
+    _same(found.sealed_at, product.seal.sealed_at, "sealed")
+    if (found.timestamp_at is None) != (product.seal.timestamp_at is None):
+        raise Corrupted(0, "timestamp and log differ")
+    return f"{product.seal.kind}: {found.subject}"
+
+
+def _raw(store: ContentStore, digest: str) -> str:
+    """The raw scan is as it was, or was deleted (A.AM.VT.H.3)."""
+    if not store.has(digest):
+        return "raw scan deleted"
+    _same(sha256(store.path(digest).read_bytes()).hexdigest(), digest, "raw scan")
+    return "raw scan unchanged"

@@ -1,0 +1,1 @@
+"""Looking at incoming files: type, limits, and what a page shows."""

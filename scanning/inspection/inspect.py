@@ -1,0 +1,105 @@
+"""The type of a file by its content, never by its name; two types in one file are refused (polyglot)."""
+
+from pathlib import Path, PurePath
+
+from scanning.inspection.page_quality import Look
+from scanning.inspection.results import Inspection
+from scanning.limits import Limits
+from scanning.rejection import Reason, Refused
+from scanning.requirements.scan_product import MediaType
+from workflow.engine.fields import line
+
+
+def inspect(path: Path, name: str, limits: Limits) -> Inspection:
+    """Check a file; `Refused` with the first reason found."""
+    kind = media_type(path)
+    if kind is MediaType.PDF:
+        from scanning.inspection import pdf  # noqa: PLC0415  # a worker for images need not load PDF libraries
+
+        looks, findings = pdf.inspect(path, limits)
+    else:
+        from scanning.inspection import images  # noqa: PLC0415
+
+        looks, findings = images.inspect(path, kind, limits)
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in SUFFIXES[kind]:
+        findings = [f"wrong_extension: {suffix or '-'} holds {kind}", *findings]
+    return Inspection(
+        media_type=kind,
+        pages=len(looks),
+        blank_pages=_numbers(looks, "blank"),
+        unreadable_pages=_numbers(looks, "unreadable"),
+        findings=tuple(line(finding) for finding in findings),
+    )
+
+
+def _numbers(looks: list[Look], which: str) -> tuple[int, ...]:
+    return tuple(number for number, look in enumerate(looks, 1) if getattr(look, which))
+
+
+_MAGIC = (
+    (b"%PDF-", MediaType.PDF),
+    (b"II*\x00", MediaType.TIFF),
+    (b"MM\x00*", MediaType.TIFF),
+    (b"\xff\xd8\xff", MediaType.JPEG),
+    (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
+)
+_OTHERS = (
+    (b"PK\x03\x04", "ZIP"), (b"MZ", "EXE"), (b"\x7fELF", "ELF"), (b"GIF8", "GIF"), (b"\x00" * 16, "zeros"),
+    (b"II+\x00", "BigTIFF"), (b"MM\x00+", "BigTIFF"), (b"<", "XML/HTML"), (b"\xd0\xcf\x11\xe0", "OLE"), (b"BM", "BMP"),
+    (b"\x00\x00\x00\x0cjP", "JPEG 2000"), (b"RIFF", "RIFF"), (b"{\\rtf", "RTF"), (b"%!PS", "PostScript"),
+)  # fmt: skip
+SUFFIXES = {
+    MediaType.PDF: {".pdf"},
+    MediaType.TIFF: {".tif", ".tiff"},
+    MediaType.JPEG: {".jpg", ".jpeg"},
+    MediaType.PNG: {".png"},
+}
+HEAD, TAIL = 1024, 65_557
+"""Where viewers look for a PDF's beginning, and unpackers for a ZIP's end."""
+
+
+def media_type(path: Path) -> MediaType:
+    """Type of a file; `Refused` as `empty`, `unknown_type` or `polyglot`."""
+    size = path.stat().st_size
+    if not size:
+        raise Refused(Reason.EMPTY)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        file.seek(max(size - TAIL, 0))
+        tail = file.read()
+    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    if found is None:
+        if b"%PDF-" in head:
+            raise Refused(Reason.POLYGLOT, "PDF behind something else")
+        raise Refused(Reason.UNKNOWN_TYPE, next((name for magic, name in _OTHERS if head.startswith(magic)), ""))
+    if found is not MediaType.PDF and b"%PDF-" in head:
+        raise Refused(Reason.POLYGLOT, f"{found} and PDF")
+    if _ends_as_zip(tail, size):
+        raise Refused(Reason.POLYGLOT, f"{found} and ZIP")
+    if found is MediaType.PDF:
+        _nothing_behind(tail)
+    return found
+
+
+def _ends_as_zip(tail: bytes, size: int) -> bool:
+    """Whether an unpacker would find a ZIP's directory: its end record, with a directory that fits before it."""
+    at = tail.rfind(b"PK\x05\x06")
+    while at >= 0:
+        record = tail[at : at + 22]
+        if len(record) == 22:
+            length = int.from_bytes(record[12:16], "little")
+            offset = int.from_bytes(record[16:20], "little")
+            if length + offset <= size - len(tail) + at and record[4:8] == bytes(4):
+                return True
+        at = tail.rfind(b"PK\x05\x06", 0, at)
+    return False
+
+
+def _nothing_behind(tail: bytes) -> None:
+    """Behind the last end mark of a PDF only blanks may follow."""
+    at = tail.rfind(b"%%EOF")
+    if at < 0:
+        raise Refused(Reason.DAMAGED, "no end mark")
+    if tail[at + 5 :].strip(b"\x00\t\n\x0c\r "):
+        raise Refused(Reason.POLYGLOT, "bytes behind the end mark")

@@ -1,0 +1,1 @@
+"""From scanned pages to PDF/A."""

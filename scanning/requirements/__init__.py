@@ -1,0 +1,1 @@
+"""What BSI TR-03138 (RESISCAN) asks for, by protection need."""

@@ -1,0 +1,1 @@
+"""Electronic seal and transfer note (Transfervermerk) of a scan product."""

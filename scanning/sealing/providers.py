@@ -1,0 +1,106 @@
+"""Which seal a centre uses: the test authority, or a real certificate and a real timestamp service by configuration."""
+
+from copy import copy
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from asn1crypto import pem, x509
+from pyhanko.sign import signers
+from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from scanning.requirements.scan_product import SealKind
+from scanning.sealing import test_ca
+from scanning.sealing.seal import Sealer, SignerSource, here
+from workflow.engine.events import Model
+from workflow.engine.fields import Line
+from workflow.errors import InvalidCommand
+
+
+class SealSettings(Model):
+    """Settings of a centre's seal; secrets stand in files, never here."""
+
+    provider: Literal["test", "pkcs12", "remote"] = "test"
+    kind: SealKind = SealKind.TEST
+    """What the certificate is, as its issuer says: advanced or qualified; `test` for the test authority only."""
+    folder: Path
+    """Of the test authority's files, made there if missing."""
+    pkcs12: Path | None = None
+    """File with key and certificates of the real seal."""
+    passphrase_file: Path | None = None
+    remote_url: Line | None = None
+    """Remote service (Cloud Signature Consortium API), such as `https://…/csc/v1`."""
+    remote_credential: Line | None = None
+    """Which of the service's keys seals."""
+    remote_token_file: Path | None = None
+    """File with the bearer token for the service; the passphrase is then the PIN of the key."""
+    roots: tuple[Path, ...] = ()
+    """PEM files of the trust anchors of seal and timestamp."""
+    timestamp_url: Line | None = None
+    """RFC 3161 service; without one the test authority stamps test seals, and real seals get no timestamp."""
+
+
+def sealer(settings: SealSettings, now: datetime) -> Sealer:
+    """What the settings say; `InvalidCommand` where they contradict themselves or files are unusable."""
+    if (settings.provider == "test") != (settings.kind is SealKind.TEST):
+        raise InvalidCommand([("/kind", f"{settings.kind} cannot come from provider {settings.provider}")])
+    if settings.provider == "test":
+        return _trial(settings.folder, now, settings.timestamp_url)
+    phrase = settings.passphrase_file.read_bytes().strip() if settings.passphrase_file else None
+    signer = _remote(settings, phrase) if settings.provider == "remote" else _pkcs12(settings, phrase)
+    url = settings.timestamp_url
+    return Sealer(
+        settings.kind, signer, tuple(map(_certificate, settings.roots)),
+        (lambda _now: HTTPTimeStamper(url)) if url else None, url,
+    )  # fmt: skip
+
+
+def _pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
+    if settings.pkcs12 is None:
+        raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
+    signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
+    if signer is None:
+        raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
+    return here(signer)
+
+
+def _remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
+    if not (settings.remote_url and settings.remote_credential and settings.remote_token_file):
+        raise InvalidCommand([("/remote_url", "needs remote_credential and remote_token_file beside it")])
+    from scanning.sealing.csc_remote_signer import RemoteService, remote_signer  # noqa: PLC0415 - an HTTP client, only for this
+
+    token = settings.remote_token_file.read_text(encoding="utf-8").strip()
+    service = RemoteService(settings.remote_url, settings.remote_credential, token, pin.decode() if pin else None)
+    return partial(remote_signer, service)
+
+
+def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
+    test_ca.make(folder, now)
+    root, stamp = _certificate(folder / "root.pem"), _certificate(folder / "timestamp.pem")
+    signer = signers.SimpleSigner.load(
+        str(folder / "seal.key"), str(folder / "seal.pem"), ca_chain_files=(str(folder / "root.pem"),)
+    )
+    if signer is None:
+        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+    key = signers.SimpleSigner.load(str(folder / "timestamp.key"), str(folder / "timestamp.pem"))
+    if key is None:
+        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+
+    clockless = DummyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
+
+    def timestamper(at: datetime) -> TimeStamper:
+        if url is not None:
+            return HTTPTimeStamper(url)
+        stamper = copy(clockless)
+        stamper.fixed_dt = at
+        return stamper
+
+    return Sealer(SealKind.TEST, here(signer), (root,), timestamper, url or stamp.subject.human_friendly)
+
+
+def _certificate(path: Path) -> x509.Certificate:
+    _, _, der = pem.unarmor(path.read_bytes())
+    return x509.Certificate.load(der)

@@ -1,0 +1,1 @@
+"""Separator sheets: printing them, finding them in a scan."""

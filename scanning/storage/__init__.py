@@ -1,0 +1,1 @@
+"""Stored content by hash: durable writes, fixity checks, backups."""
