@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from api import care_cli, diagram_cli, log_cli, replay_cli, scan_cli, serve_cli, token_cli
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 """Exit statuses besides 0; the latter two as shells report SIGINT and SIGPIPE."""
@@ -174,9 +174,9 @@ def forecast(  # one parameter per option
     """
     language = _language()
     loaded = _load(scenario)
-    from simulation import files  # noqa: PLC0415  # heavy: only this command pays
-    from simulation import forecast as model  # noqa: PLC0415
-    from simulation.workers import EngineUnavailable  # noqa: PLC0415
+    from simulation.forecast import forecast as model  # noqa: PLC0415
+    from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415
+    from simulation.report import write as files  # noqa: PLC0415  # heavy: only this command pays
 
     try:
         files.check_place(out.resolve())
@@ -193,7 +193,7 @@ def forecast(  # one parameter per option
     elif not quiet:
         from rich.console import Console  # noqa: PLC0415
 
-        from simulation import terminal  # noqa: PLC0415
+        from simulation.report import terminal  # noqa: PLC0415
 
         console = Console(width=None if sys.stdout.isatty() else 100)
         with console.capture() as table:
@@ -202,7 +202,7 @@ def forecast(  # one parameter per option
 
 
 def _load(path: Path) -> Any:
-    from simulation.scenario_file import load_with_warnings  # noqa: PLC0415  # not needed for --help
+    from simulation.scenario.load import load_with_warnings  # noqa: PLC0415  # not needed for --help
 
     loaded, warnings = load_with_warnings(path)
     for warning in warnings:
@@ -239,7 +239,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay 
 def schema(what: Annotated[What, typer.Argument(help="Kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
     from api.replay.schema import replay_schema  # noqa: PLC0415  # not needed for --help
-    from simulation.schema import scenario_schema  # noqa: PLC0415
+    from simulation.scenario.json_schema import scenario_schema  # noqa: PLC0415
 
     schemas = {What.SCENARIO: scenario_schema, What.REPLAY: replay_schema}
     _say(json.dumps(schemas[what](), ensure_ascii=False, indent=2))

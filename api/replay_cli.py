@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 
 if TYPE_CHECKING:
     from api.replay.jobs import Done, Job

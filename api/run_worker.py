@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from api.shipped import load
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 
 UNUSABLE = 2
 NICENESS = 10
@@ -42,7 +42,7 @@ def main(folder: Path) -> int:
 
 def compute(folder: Path, job: dict[str, Any]) -> None:
     """Write all tables of a job into `folder/out`, which is there completely or not at all."""
-    from simulation.forecast import forecast  # noqa: PLC0415  # heavy: not before a wrong scenario is told
+    from simulation.forecast.forecast import forecast  # noqa: PLC0415  # heavy: not before a wrong scenario is told
 
     scenario, _ = load(job["scenario"], job["text"])
     result = forecast(
@@ -57,9 +57,9 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
 def _write(result: Any, new: Path) -> None:
     import vl_convert  # noqa: PLC0415
 
-    from simulation import files  # noqa: PLC0415  # as above
-    from simulation.charts import all_charts  # noqa: PLC0415
-    from simulation.report import LOCALES  # noqa: PLC0415
+    from simulation.report import write as files  # noqa: PLC0415  # as above
+    from simulation.report.charts import all_charts  # noqa: PLC0415
+    from simulation.report.html import LOCALES  # noqa: PLC0415
 
     files.write(result, new, LANGUAGES[0])
     for language in LANGUAGES:

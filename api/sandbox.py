@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 from api.aggregates import ALL, POLICIES
 from api.diary import Diary
-from api.duration import later
 from api.gate import Gate
 from api.house import House, open_house
 from api.sight import shown
 from api.tokens import Holder, Unauthorised
 from api.too_many import TooMany
+from simulation.inputs.durations import later
 from workflow.catalogue import Catalogue, Kind
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Context, Emitted

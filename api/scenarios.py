@@ -20,7 +20,7 @@ from api.run_tables import JSON, wanted
 from api.shipped import MOST_BYTES, Shipped, load, load_replay, shipped
 from api.unusable import MOST_FAULTS, UnusableScenario, shown
 from api.wire import TooLarge, UnsupportedMedia, answer
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 from workflow.errors import NotFound, StoreBusy
 
 router = APIRouter()

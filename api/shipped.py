@@ -11,12 +11,12 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulation.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput
 
 if TYPE_CHECKING:
     from api.replay.reading import Case
-    from simulation.programme import Scenario
-    from simulation.yaml_source import Node
+    from simulation.inputs.yaml_file import Node
+    from simulation.scenario.programme import Scenario
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 HANDED_IN = "scenario.yaml"
@@ -64,7 +64,7 @@ def shipped() -> Mapping[str, Shipped]:
 def load_replay(text: str) -> "list[Case]":
     """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
     from api.replay.reading import load as load_cases  # noqa: PLC0415  # as in `load`
-    from simulation.yaml_source import parse_yaml  # noqa: PLC0415
+    from simulation.inputs.yaml_file import parse_yaml  # noqa: PLC0415
 
     place = FOLDER / HANDED_IN
     try:
@@ -85,7 +85,7 @@ def _bounded(root: "Node") -> None:
 
 def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
     """A shipped scenario by name, or one handed in, with warnings; raises `UnusableInput`, `KeyError` for a name."""
-    from simulation.scenario_file import load_with_warnings  # noqa: PLC0415  # heavy: only who loads one pays
+    from simulation.scenario.load import load_with_warnings  # noqa: PLC0415  # heavy: only who loads one pays
 
     if name is not None:
         return load_with_warnings(shipped()[name].path)
@@ -97,7 +97,7 @@ def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
 
 
 def _checked(text: str, name: str) -> str:
-    from simulation.source_text import text_of  # noqa: PLC0415  # as above
+    from simulation.inputs.text_file import text_of  # noqa: PLC0415  # as above
 
     return text_of(text.encode("utf-8", "surrogatepass"), name, MOST_BYTES)
 

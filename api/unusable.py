@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from simulation.faults import Fault
+from simulation.inputs.faults import Fault
 from workflow.errors import InvalidCommand
 
 MOST_FAULTS = 100

@@ -4,11 +4,11 @@ import os
 import time
 from typing import Any
 
-import simulation.scan_centre as centre
-from simulation.programme import Scenario
-from simulation.replication import replicate
-from simulation.scenario_file import load
-from simulation.workers import run
+from simulation.forecast.executors import run
+from simulation.forecast.replication import replicate
+from simulation.scan_line import centre
+from simulation.scenario.load import load
+from simulation.scenario.programme import Scenario
 
 SCENARIO = "scenarios/nrw/plan-2021.yaml"
 REPLICATIONS = 100

@@ -11,8 +11,8 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from simulation.scan_kernel import STATIONS
-from simulation.scan_line import ScanLine
+from simulation.scan_line.kernel import STATIONS
+from simulation.scan_line.line import ScanLine
 
 SERVERS = (6, 3, 4, 2)
 LOAD = 0.85

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from api.cli import main
-from simulation.programme import Scenario
-from simulation.scenario_file import load
+from simulation.scenario.load import load
+from simulation.scenario.programme import Scenario
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "scenarios" / "small"

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from simulation.faults import UnusableInput
-from simulation.scenario_file import load, load_with_warnings
+from simulation.inputs.faults import UnusableInput
+from simulation.scenario.load import load, load_with_warnings
 
 Eva = Callable[..., Any]
 NRW = Path(__file__).parents[1] / "scenarios" / "nrw" / "plan-2021.yaml"

@@ -14,10 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from simulation.csv_source import read_rows
-from simulation.faults import Fault, UnusableInput
-from simulation.programme import Project
-from simulation.scenario_file import load
+from simulation.inputs.csv_file import read_rows
+from simulation.inputs.faults import Fault, UnusableInput
+from simulation.scenario.load import load
+from simulation.scenario.programme import Project
 
 SMALL = Path(__file__).parent / "scenarios" / "small"
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.faults import Fault, Place
-from simulation.yaml_source import Node
+from simulation.inputs.faults import Fault, Place
+from simulation.inputs.yaml_file import Node
 
 _WRITTEN = re.compile(r"\$\{([^{}]*)\}")
 

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from api.replay.bpmn_graph import Graph, refuse
 from api.replay.bpmn_reading import Element, Process, read
-from api.replay.durations import parse as parse_duration
-from simulation.faults import Fault
+from simulation.inputs.faults import Fault
+from simulation.inputs.replay_durations import parse as parse_duration
 from workflow.engine.fields import BERLIN
 from workflow.organisation.working_days import local_day, start_of
 from workflow.routing_slips.templates import SaveTemplate
@@ -53,7 +53,7 @@ def template(path: Path, start: date, name: str | None = None) -> dict[str, Any]
         except ValidationError as wrong:
             faults += [refuse(process.element, f"{'.'.join(map(str, e['loc']))}: {e['msg']}") for e in wrong.errors()]
     if faults:
-        from simulation.faults import UnusableInput  # noqa: PLC0415 - raised here only
+        from simulation.inputs.faults import UnusableInput  # noqa: PLC0415 - raised here only
 
         raise UnusableInput(faults)
     return body

@@ -5,7 +5,7 @@ from typing import Any
 import networkx as nx
 
 from api.replay.bpmn_reading import Element, Process
-from simulation.faults import Fault
+from simulation.inputs.faults import Fault
 
 TASKS = {"userTask", "manualTask", "task", "intermediateCatchEvent"}
 

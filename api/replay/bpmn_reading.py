@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from simulation.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 MOST_BYTES = 2_000_000

@@ -12,8 +12,8 @@ from api.replay.format import STATUSES, Expect, Step
 from api.replay.names import NAMEABLE, Thing
 from api.replay.reading import Case
 from api.replay.telling import unknown
-from simulation.faults import Fault, Place
-from simulation.yaml_source import Node
+from simulation.inputs.faults import Fault, Place
+from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
 from workflow.engine.commands import parse
 from workflow.engine.events import types

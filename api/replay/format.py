@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from api.replay import durations
+from simulation.inputs import replay_durations
 from workflow.engine.access import Protection, Role
 
 NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
@@ -32,7 +32,7 @@ def _listed(value: object) -> object:
 
 
 def _duration(text: str) -> str:
-    durations.parse(text)
+    replay_durations.parse(text)
     return text
 
 

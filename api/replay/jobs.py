@@ -16,7 +16,7 @@ from api.replay.reading import Case, kind_of, load
 from api.replay.running import run
 from api.replay.verdict import Verdict
 from scanning.catalogue import MACHINES
-from simulation.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput
 from workflow.engine.machine import observed
 
 FEW = 24

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from api.replay.binding import bound
 from api.replay.format import Fragment, Replay, Step
 from api.replay.telling import faults_of
-from simulation.faults import Fault, Place, UnusableInput
-from simulation.yaml_source import Node, parse_yaml, read_yaml
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 
 DEEPEST = 10
 """Fragments may use each other so deep."""

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from api.nouns import NOUNS
-from api.replay import bodies, comparing, durations, scanned
+from api.replay import bodies, comparing, scanned
 from api.replay.checking import implied
 from api.replay.driver import Driver, Outcome, Who
 from api.replay.format import Step
@@ -14,7 +14,8 @@ from api.replay.hints import hint
 from api.replay.names import NAMEABLE, Thing, born, find_part, within
 from api.replay.reading import Case
 from api.replay.verdict import Failure, Told, Unmet, Verdict
-from simulation.faults import Place
+from simulation.inputs import replay_durations
+from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
 
@@ -76,7 +77,7 @@ class _Runner:
         for name, person in people.items():
             for one in person.deputies:
                 since = one.since or self.case.replay.start
-                self.driver.deputise(name, one.deputy, since, durations.instant(one.until))
+                self.driver.deputise(name, one.deputy, since, replay_durations.instant(one.until))
 
     def _step(self, step: Step) -> list[Unmet]:
         if step.advance is not None or step.until is not None:
@@ -108,7 +109,7 @@ class _Runner:
         return self._compared(step, who, thing, outcome, noun.machine)
 
     def _pass_time(self, step: Step) -> list[Unmet]:
-        until = durations.parse(step.advance).after(self.driver.now) if step.advance else self._until(step)
+        until = replay_durations.parse(step.advance).after(self.driver.now) if step.advance else self._until(step)
         if until < self.driver.now:
             raise Lost(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
         self.outcome = outcome = self.driver.advance(until)
@@ -122,7 +123,7 @@ class _Runner:
     @staticmethod
     def _until(step: Step) -> datetime:
         value = step.until
-        return durations.instant(value if isinstance(value, date | datetime) else date.min)
+        return replay_durations.instant(value if isinstance(value, date | datetime) else date.min)
 
     def _compared(
         self, step: Step, who: Who, thing: Thing, outcome: Outcome, machine: Machine[Any] | None

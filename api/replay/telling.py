@@ -6,8 +6,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from api.replay.format import Deputy, Expect, Fragment, Person, Refusal, Replay, Some, Step, Timer
-from simulation.faults import Fault
-from simulation.yaml_source import Node
+from simulation.inputs.faults import Fault
+from simulation.inputs.yaml_file import Node
 
 Path = tuple[str | int, ...]
 INSIDE: dict[str, type[BaseModel]] = {

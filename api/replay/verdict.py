@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from simulation.faults import Place
+from simulation.inputs.faults import Place
 
 
 class Unmet(NamedTuple):

@@ -45,7 +45,7 @@ class _Child:
         command = [sys.executable, "-P", "-m", "scanning.readers.child_process", limits.model_dump_json()]
         environment = {k: v for k, v in os.environ.items() if k in {"PATH", "LD_LIBRARY_PATH", "TMPDIR"}}
         # No environment but what finding programs needs: settings may hold passwords.
-        environment["PYTHONPATH"] = str(Path(__file__).parents[1])
+        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             start_new_session=True,

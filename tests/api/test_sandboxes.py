@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from api.duration import later
 from api.house import open_house
 from api.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from api.too_many import TooMany
+from simulation.inputs.durations import later
 from tests.api.server import serving
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine

@@ -8,7 +8,7 @@ import pytest
 from api.replay.in_process import InProcess
 from api.replay.reading import load
 from api.replay.running import run
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 
 HEAD = """\
 kind: replay

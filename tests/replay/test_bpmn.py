@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.replay.bpmn import template
-from simulation.faults import UnusableInput
+from simulation.inputs.faults import UnusableInput
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
 from workflow.routing_slips.templates import SaveTemplate

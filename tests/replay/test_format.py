@@ -7,12 +7,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from api.replay import durations
 from api.replay.jobs import find
 from api.replay.reading import load
 from api.replay.schema import replay_schema
-from simulation.faults import UnusableInput
-from simulation.yaml_source import read_yaml
+from simulation.inputs import replay_durations
+from simulation.inputs.faults import UnusableInput
+from simulation.inputs.yaml_file import read_yaml
 from tests.replay.conftest import HEAD
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
@@ -148,8 +148,8 @@ def test_every_shipped_file_fits_the_published_schema():
     ],
 )
 def test_durations_are_those_of_the_calendar_in_berlin(start, duration, end):
-    assert durations.parse(duration).after(start) == end
+    assert replay_durations.parse(duration).after(start) == end
 
 
 def test_a_day_means_its_noon():
-    assert durations.instant(date(2021, 7, 1)) == datetime(2021, 7, 1, 10, tzinfo=UTC)
+    assert replay_durations.instant(date(2021, 7, 1)) == datetime(2021, 7, 1, 10, tzinfo=UTC)

@@ -6,11 +6,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.adoption import planned_users, users, using_share
-from simulation.demand import DAYS_PER_MONTH, month_work, paper_share, training_seats
-from simulation.figures import replace_figures
-from simulation.streams import Streams
-from simulation.working_days import WorkingDays
+from simulation.calendar import WorkingDays
+from simulation.random_streams import Streams
+from simulation.rollout.adoption import planned_users, users, using_share
+from simulation.rollout.demand import DAYS_PER_MONTH, month_work, paper_share, training_seats
+from simulation.scenario.figures import replace_figures
 
 
 @pytest.fixture

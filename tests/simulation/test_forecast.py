@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from simulation import forecast as model
-from simulation.figures import replace_figures
-from simulation.forecast import forecast
-from simulation.replication import replicate
-from simulation.scan_centre import FIGURES
-from simulation.summary import wilson
+from simulation.forecast import forecast as model
+from simulation.forecast.forecast import forecast
+from simulation.forecast.key_figures import wilson
+from simulation.forecast.replication import replicate
+from simulation.scan_line.centre import FIGURES
+from simulation.scenario.figures import replace_figures
 
 TABLES = ("users", "authorities", "projects", "scan_centres", "workload", "departments")
 

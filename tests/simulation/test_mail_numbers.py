@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.demand import mail_rate
-from simulation.scan_centre import clients_of
-from simulation.scan_mail import MOST_PAGES, day_counts, items_of, poisson_quantile, rates, tables
-from simulation.streams import Streams
-from simulation.working_days import WorkingDays
+from simulation.calendar import WorkingDays
+from simulation.random_streams import Streams
+from simulation.rollout.demand import mail_rate
+from simulation.scan_line.arrivals import MOST_PAGES, day_counts, items_of, poisson_quantile, rates, tables
+from simulation.scan_line.centre import clients_of
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(0.001, 4000))

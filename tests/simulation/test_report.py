@@ -11,10 +11,10 @@ import pytest
 from lxml import html
 from rich.console import Console
 
-from simulation import files
-from simulation.forecast import forecast
-from simulation.report import number, page
-from simulation.terminal import summary_table
+from simulation.forecast.forecast import forecast
+from simulation.report import write as files
+from simulation.report.html import number, page
+from simulation.report.terminal import summary_table
 
 HOSTILE = '<script>alert("1")</script> & Söhne'
 
@@ -121,7 +121,7 @@ def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
     def fails(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("simulation.report.write", fails)
+    monkeypatch.setattr("simulation.report.html.write", fails)
     with pytest.raises(OSError, match="No space"):
         files.write(result, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import simpy
 
-from simulation.figures import replace_figures
-from simulation.pool import Level, Pool
-from simulation.replication import to_days
-from simulation.risks import ProjectLuck, drawn_scenario, planned_luck, risky_luck
-from simulation.rollout import Rollout
-from simulation.streams import Streams
-from simulation.working_days import WorkingDays
+from simulation.calendar import WorkingDays
+from simulation.forecast.replication import to_days
+from simulation.random_streams import Streams
+from simulation.rollout.resource_pool import Level, Pool
+from simulation.rollout.risks import ProjectLuck, drawn_scenario, planned_luck, risky_luck
+from simulation.rollout.rollout import Rollout
+from simulation.scenario.figures import replace_figures
 
 
 def calendar_of(scenario):

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.replication import replicate
-from simulation.scan_centre import FIGURES, OpenHours, quantiles
-from simulation.scan_line import Served
-from simulation.scan_mail import MOST_PAGES
-from simulation.working_days import WorkingDays
+from simulation.calendar import WorkingDays
+from simulation.forecast.replication import replicate
+from simulation.scan_line.arrivals import MOST_PAGES
+from simulation.scan_line.centre import FIGURES, OpenHours, quantiles
+from simulation.scan_line.line import Served
 
 COLUMN = {name: n for n, name in enumerate(FIGURES)}
 

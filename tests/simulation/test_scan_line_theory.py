@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.scan_kernel import PREPARE, STATIONS
-from simulation.scan_line import ScanLine
+from simulation.scan_line.kernel import PREPARE, STATIONS
+from simulation.scan_line.line import ScanLine
 
 MANY = 1_000_000
 TINY = 1e-9

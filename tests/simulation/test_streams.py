@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.streams import Streams, philox, unit
+from simulation.random_streams import Streams, philox, unit
 
 WORDS = st.integers(0, 2**64 - 2)
 

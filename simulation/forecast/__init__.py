@@ -1,0 +1,1 @@
+"""Many replications, in parallel, and the tables made of them."""

@@ -1,0 +1,1 @@
+"""Input files with the place of every fault: text, YAML, CSV, durations."""

@@ -1,0 +1,161 @@
+"""A CSV list beside a scenario: strict columns, every cell with its place."""
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.text_file import read_text
+
+MOST_BYTES = 10_000_000
+MOST_ROWS = 20_000
+MOST_FAULTS = 200
+"""After so many faults a list is not read further: something is wrong with all of it."""
+
+HOW_TO_SAVE = "save it as CSV UTF-8 (comma separated)"
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+M = TypeVar("M", bound=BaseModel)
+
+
+class Row:
+    """The places of a row's cells."""
+
+    def __init__(self, file: str, line: int, text: str, columns: list[str]) -> None:
+        self._file, self._line, self._text, self._columns = file, line, text, columns
+
+    def place(self, column: str | None = None) -> Place:
+        """Place of a cell, or of the row."""
+        number = self._columns.index(column) if column in self._columns else 0
+        return Place(self._file, self._line, _cell_starts(self._text, number))
+
+
+def _cell_starts(text: str, number: int) -> int:
+    """Character column (from 1) at which a cell of a line begins."""
+    quoted, cell = False, 0
+    for at, char in enumerate(text):
+        if cell == number:
+            return at + 1
+        if char == '"':
+            quoted = not quoted
+        elif char == "," and not quoted:
+            cell += 1
+    return len(text) + 1
+
+
+def read_rows(path: Path, name: str, model: type[M]) -> list[tuple[M, Row]]:
+    """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell."""
+    text = read_text(path, name, MOST_BYTES, HOW_TO_SAVE)
+    records = _records(name, text)
+    _, first, columns = next(records, (1, "", []))
+    if not any(columns):
+        raise UnusableInput([Fault(Place(name, 1, 1), "no header", f"the columns {', '.join(model.model_fields)}")])
+    _check_header(name, first, columns, model)
+    kinds = {column: _types(model.model_fields[column].annotation) for column in columns}
+    found, faults = list[tuple[M, Row]](), list[Fault]()
+    for line, written, cells in records:
+        row = Row(name, line, written, columns)
+        if not any(cells):
+            continue
+        if len(cells) != len(columns):
+            faults.append(Fault(row.place(), f"{len(cells)} cells", f"{len(columns)} as in the header"))
+        elif len(found) >= MOST_ROWS:
+            raise UnusableInput([*faults, Fault(row.place(), f"more than {MOST_ROWS:,} rows")])
+        else:
+            _read_row(model, dict(zip(columns, (c.strip() for c in cells), strict=True)), kinds, row, found, faults)
+        if len(faults) > MOST_FAULTS:
+            break
+    if not faults and not found:
+        faults.append(Fault(Place(name, 1, 1), "no row below the header", "at least one"))
+    if faults:
+        raise UnusableInput(faults)
+    return found
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Every record as (number of its first line, that line, cells)."""
+    lines = re.split("\r\n|\r|\n", text)
+    reader = csv.reader((line + "\n" for line in lines), strict=True)
+    line = 1
+    try:
+        for cells in reader:
+            yield line, lines[line - 1], cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        fault = Fault(Place(name, line, 1), f"not CSV: {error}", 'cells with a comma in "quotes"')
+        raise UnusableInput([fault]) from error
+
+
+def _check_header(name: str, first: str, columns: list[str], model: type[BaseModel]) -> None:
+    start, wanted = Place(name, 1, 1), list(model.model_fields)
+    if len(columns) == 1 and (";" in first or "\t" in first):
+        mark = "semicolons" if ";" in first else "tabs"
+        raise UnusableInput([Fault(start, f"{mark} between the cells", HOW_TO_SAVE)])
+    header = Row(name, 1, first, columns)
+    faults = [Fault(start, f"column `{c}` is missing") for c in wanted if c not in columns]
+    faults += [Fault(header.place(c), f"unknown column `{c}`") for c in columns if c not in wanted]
+    faults += [Fault(start, f"column `{c}` stands twice") for c in sorted({c for c in columns if columns.count(c) > 1})]
+    if faults:
+        raise UnusableInput(faults)
+
+
+def _read_row(
+    model: type[M],
+    cells: dict[str, str],
+    kinds: dict[str, set[Any]],
+    row: Row,
+    found: list[tuple[M, Row]],
+    faults: list[Fault],
+) -> None:
+    values, before = {}, len(faults)
+    for column, cell in cells.items():
+        kind = kinds[column]
+        try:
+            values[column] = _value(cell, kind)
+        except ValueError:
+            faults.append(Fault(row.place(column), f"{column} `{cell[:60]}` cannot be read", _wanted(kind)))
+        else:
+            if values[column] is None and type(None) not in kind:
+                faults.append(Fault(row.place(column), f"{column} is empty", _wanted(kind)))
+    if len(faults) > before:
+        return
+    try:
+        found.append((model.model_validate(values), row))
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            where = str(problem["loc"][0]) if problem["loc"] else None
+            about = f"{where} `{cells[where][:60]}`" if where in cells else ""
+            says = problem["msg"].removeprefix("Value error, ")
+            faults.append(Fault(row.place(where), about or says, says if about else ""))
+
+
+def _wanted(kinds: set[Any]) -> str:
+    return "a date as 2021-08-31" if date in kinds else "a whole number" if int in kinds else "a text"
+
+
+def _types(annotation: Any) -> set[Any]:
+    """The plain types in an annotation."""
+    inner = get_args(annotation)
+    return {annotation, get_origin(annotation)}.union(*map(_types, inner)) if inner else {annotation}
+
+
+def _value(cell: str, kinds: set[Any]) -> Any:
+    """A cell by the type of its field; an empty cell is None, or an empty list. Raises `ValueError`."""
+    if tuple in kinds:
+        return tuple(part.strip() for part in cell.split(";") if part.strip())
+    if not cell:
+        return None
+    if date in kinds:
+        if not DAY.fullmatch(cell):
+            raise ValueError(cell)
+        return date.fromisoformat(cell)
+    if int in kinds:
+        if not INTEGER.fullmatch(cell):
+            raise ValueError(cell)
+        return int(cell)
+    return cell

@@ -1,0 +1,83 @@
+"""A scenario file laid on the one that it extends, and that on the one below; every value keeps its own place.
+
+Mappings are merged deeply, so that a what-if says only what differs; lists and single values are replaced.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
+
+MOST_EXTENDS = 20
+
+
+def read_with_bases(path: Path, text: str | None = None, within: Path | None = None) -> tuple[Node, list[Fault]]:
+    """Read a file with all that it extends; raises `UnusableInput`.
+
+    `text` stands for the content of the file, which then need not exist. `within` is the only folder from which bases
+    are read.
+
+    The second result names the figures that got a new value but kept the basis and source of the old one: allowed,
+    but seldom meant.
+    """
+    root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
+    return _laid_on_base(path, root, [], within)
+
+
+def _laid_on_base(path: Path, root: Node, above: list[Path], within: Path | None) -> tuple[Node, list[Fault]]:
+    if "extends" not in root.value:
+        return root, []
+    extends = root.value.pop("extends")
+    root.keys.pop("extends")
+    chain = [*above, path.resolve()]
+    below = _base(path, extends, chain, within)
+    base, doubts = _laid_on_base(below, read_yaml(below, str(below)), chain, within)
+    return merge(base, root), [*doubts, *_undefended(base, root, ())]
+
+
+def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:
+    """The file that `extends` names, beside the file at `path`."""
+    name = extends.value
+    if not isinstance(name, str) or not name or Path(name).is_absolute():
+        raise UnusableInput([Fault(extends.place, "`extends` is no file name", "a scenario file, by relative path")])
+    other = path.parent / name
+    try:
+        exists, resolved = other.is_file(), other.resolve()
+    except (OSError, RuntimeError):  # a name too long, a link to itself
+        exists, resolved = False, other
+    if not exists or (within is not None and not resolved.is_relative_to(within.resolve())):
+        raise UnusableInput([Fault(extends.place, f"`extends: {name[:100]}`: there is no such file")])
+    if resolved in chain:
+        circle = " -> ".join(p.name for p in [*chain[chain.index(resolved) :], resolved])
+        raise UnusableInput([Fault(extends.place, f"files extend each other: {circle}")])
+    if len(chain) >= MOST_EXTENDS:
+        raise UnusableInput([Fault(extends.place, f"more than {MOST_EXTENDS} files extend each other")])
+    return other
+
+
+def merge(base: Node, over: Node) -> Node:
+    """Lay `over` on `base`: mappings deeply, everything else replaced. Both stay as they are."""
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return over
+    both = {k: merge(base.value[k], n) if k in base.value else n for k, n in over.value.items()}
+    return Node(over.place, {**base.value, **both}, {**base.keys, **over.keys})
+
+
+def _undefended(base: Node, over: Node, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Figures of another basis than `assumed` that `over` changes without a basis of their own."""
+    if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
+        return
+    old, new, basis = base.value.get("value"), over.value.get("value"), base.value.get("basis")
+    if old and new and basis and basis.value in ("report", "public") and "basis" not in over.value:
+        if old.value != new.value:
+            name = ".".join(path)
+            yield Fault(
+                new.place,
+                f"`{name}` is {new.value} instead of {old.value}, but keeps the basis `{basis.value}` of the old value",
+                "its own basis and source",
+            )
+        return
+    for key, node in over.value.items():
+        if key in base.value:
+            yield from _undefended(base.value[key], node, (*path, key))

@@ -1,0 +1,58 @@
+"""The text of a file that somebody wrote: UTF-8 of bounded size, without characters that deceive or break.
+
+Control characters, lone surrogates, other line ends than a newline, and marks that change the direction of reading
+are refused: they would show something else than what is read, or move every later line number.
+"""
+
+import re
+from pathlib import Path
+
+from simulation.inputs.faults import Fault, Place, UnusableInput
+
+REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Characters that no value, key or file may hold; newline and tab are not among them."""
+
+
+def read_text(path: Path, name: str, most_bytes: int, how_to_save: str = "save the file as UTF-8") -> str:
+    """Read a UTF-8 file; raises `UnusableInput` with one fault, in which the file is called `name`.
+
+    A file that is too large is refused before it is read.
+    """
+    start = Place(name, 1, 1)
+    try:
+        if not path.is_file():
+            raise UnusableInput([Fault(start, "not a file" if path.exists() else "there is no such file")])
+        if path.stat().st_size > most_bytes:
+            raise UnusableInput([_too_large(start, path.stat().st_size, most_bytes)])
+        with path.open("rb") as file:
+            data = file.read(most_bytes + 1)
+    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, holds NUL, or links to itself
+        raise UnusableInput([Fault(start, f"cannot be read: {getattr(error, 'strerror', None) or error}")]) from error
+    return text_of(data, name, most_bytes, how_to_save)
+
+
+def text_of(data: bytes, name: str, most_bytes: int, how_to_save: str = "save the file as UTF-8") -> str:
+    """The text in the bytes of a file called `name`; raises `UnusableInput` with one fault."""
+    start = Place(name, 1, 1)
+    if len(data) > most_bytes:
+        raise UnusableInput([_too_large(start, len(data), most_bytes)])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8", "replace")
+        raise UnusableInput([Fault(_end_of(name, before), "not UTF-8", how_to_save)]) from error
+    found = REFUSED.search(text)
+    if found:
+        place = _end_of(name, text[: found.start()])
+        raise UnusableInput([Fault(place, f"the character U+{ord(found[0]):04X}", "text without control characters")])
+    return text
+
+
+def _too_large(start: Place, size: int, most_bytes: int) -> Fault:
+    return Fault(start, f"the file has {size:,} bytes", f"at most {most_bytes:,}")
+
+
+def _end_of(name: str, before: str) -> Place:
+    """Place of the character after `before`; lines end as editors end them, with LF, CR LF or CR."""
+    lines = re.split("\r\n|\r|\n", before)
+    return Place(name, len(lines), len(lines[-1]) + 1)

@@ -1,0 +1,1 @@
+"""What a planner sees: charts, HTML report, terminal summary, files."""

@@ -1,0 +1,1 @@
+"""The rollout of the programme: projects, resources, risks, adoption, demand."""

@@ -1,0 +1,131 @@
+"""What can go wrong, drawn for one replication: the luck of every project, and the capacities that are really there.
+
+Two kinds of uncertainty are kept apart. What nobody knows (every assumed figure of a scenario) is drawn once per
+replication from the triangular distribution over its range. What differs from project to project is drawn per project
+with those figures. Evidence for the ranges stands with each figure in the scenario; all of it dates from before
+September 2021.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from simulation.calendar import WorkingDays
+from simulation.random_streams import Streams
+from simulation.rollout.resource_pool import Level
+from simulation.scenario.figures import find_figures, replace_figures
+from simulation.scenario.model import Delay, RolloutScenario
+from simulation.scenario.programme import Scenario
+
+DRAWN = ("risks.", "adoption.", "work.", "mail.", "scan.items.", "scan.paper.")
+"""Sections whose assumed figures are uncertain. Capacities, dates and targets are decisions and are not drawn."""
+
+
+class ProjectLuck(NamedTuple):
+    """How one project fares: stretch of its work (at least 1) and delays in working days."""
+
+    factor: float
+    preparation_delay: float
+    introduction_delay: float
+
+
+@dataclass(frozen=True)
+class Luck:
+    """One replication's luck. `protection_released` is a time in working days."""
+
+    risky: bool
+    projects: dict[str, ProjectLuck]
+    protection_released: float
+    provisioning_pace: float
+
+
+def drawn_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
+    """The scenario with every uncertain figure drawn; each from its own stream, so that figures do not disturb
+    each other.
+    """
+    values: dict[str, float] = {}
+    for path, figure, _ in find_figures(spec):
+        if path.startswith(DRAWN) and figure.basis == "assumed" and figure.uncertain:
+            low, high = cast("float", figure.low), cast("float", figure.high)
+            values[path] = streams.generator(path, "figure").triangular(low, figure.value, high)
+    drawn: RolloutScenario = replace_figures(spec, values)
+    return drawn
+
+
+def planned_luck(scenario: Scenario, calendar: WorkingDays) -> Luck:
+    """Mode `plan`: nothing goes wrong."""
+    quiet = ProjectLuck(1.0, 0.0, 0.0)
+    released = calendar.time(scenario.spec.risks.protection.released.value)
+    return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
+
+
+def risky_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Luck:
+    """Mode `risk`: every project draws its luck from its own stream."""
+    risks = scenario.spec.risks
+    high = {a.project for a in scenario.authorities if a.protection == "high"}
+    projects = {
+        p.id: _project_luck(scenario.spec, p.id in high, streams.generator(p.id, "project")) for p in scenario.projects
+    }
+    released = calendar.time(risks.protection.released.value)
+    return Luck(True, projects, released, risks.shortage.provisioning.value)
+
+
+def _project_luck(spec: RolloutScenario, high: bool, rng: np.random.Generator) -> ProjectLuck:
+    risks = spec.risks
+    sigma = risks.duration.spread.value
+    own = math.exp(sigma * rng.standard_normal() - sigma * sigma / 2)
+    delays = (risks.staff_council, risks.protection.analysis, risks.release_slip)
+    consent, analysis, slip = (_delay(rng, delay) for delay in delays)
+    return ProjectLuck(
+        factor=max(1.0, risks.duration.programme.value * own),
+        preparation_delay=consent + (analysis if high else 0.0),
+        introduction_delay=slip,
+    )
+
+
+def _delay(rng: np.random.Generator, delay: Delay) -> float:
+    """Working days lost; both numbers are always drawn, so that a probability does not shift later draws."""
+    hit, days = rng.random(), rng.gamma(2.0)
+    return float(days / 2.0 * delay.mean_days.value) if hit < delay.probability.value else 0.0
+
+
+def capacity_levels(spec: RolloutScenario, calendar: WorkingDays, luck: Luck) -> dict[str, list[Level]]:
+    """Teams, trainers and slots over time: as planned, and after `as_of` what shortage and reorganisation leave."""
+    rollout, risks = spec.rollout, spec.risks
+    begin = calendar.time(risks.reorganisation.start.value)
+    end = begin + risks.reorganisation.months.value * len(calendar.numbers) / len(calendar.month_ends())
+    lost = (begin, end, risks.reorganisation.lost.value)
+    as_of = calendar.time(spec.as_of.value)
+    shares = {"teams": risks.shortage.teams.value, "trainers": risks.shortage.trainers.value, "slots": 1.0}
+    steps = {"teams": rollout.teams, "trainers": rollout.training.trainers, "slots": rollout.provisioning.slots}
+    levels = {}
+    for name, planned in steps.items():
+        points = [(calendar.time(step.start), step.value.value) for step in planned]
+        times = {time for time, _ in points}
+        if luck.risky:
+            times |= {as_of, *lost[:2]}
+        levels[name] = [
+            Level(t, _really_there(_planned_at(points, t), t, as_of, shares[name], lost if name == "slots" else None))
+            if luck.risky
+            else Level(t, _planned_at(points, t))
+            for t in sorted(times)
+        ]
+    return levels
+
+
+def _planned_at(points: list[tuple[float, int]], time: float) -> int:
+    return next((capacity for start, capacity in reversed(points) if start <= time), 0)
+
+
+def _really_there(
+    planned: int, time: float, as_of: float, share: float, lost: tuple[float, float, float] | None
+) -> int:
+    """Whole places, at least one where one was planned: a programme that goes on is never wholly without."""
+    if time < as_of:
+        return planned
+    left = planned * share
+    if lost and lost[0] <= time < lost[1]:
+        left *= 1 - lost[2]
+    return max(round(left), min(planned, 1))

@@ -1,0 +1,213 @@
+"""The mail of a scan centre, item by item: when it comes, how many pages it has, what it asks of every station.
+
+Every item takes its random bits from the stream of its authority at the counter (day, number of the item on that
+day), so the mail of one authority never depends on another. Distributions are tabulated: a table of equally likely
+values, entered by random bits, is exact for what it tabulates and costs one look-up.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from simulation.random_streams import compiled, philox, unit
+from simulation.scenario.scanning import ScanCentre, ScanItems
+
+TABLE_BITS = 12
+PAGE_TABLE_BITS = 14
+MOST_PAGES = 500
+"""Longer items are sent to the external service for existing files (Bestandsaktenscan, F077), not to this line."""
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Tabulated distributions: pages of an item, and the spread of handling times and of daily volumes around 1."""
+
+    pages: NDArray[np.int64]
+    times: NDArray[np.float64]
+    days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The authorities of a centre: expected items per day, shape (clients, days), and their stream keys.
+
+    `sampled`: share of items whose pages are all looked at, by protection need, shape (clients,).
+    """
+
+    expected: NDArray[np.float64]
+    count_keys: NDArray[np.uint64]
+    item_keys: NDArray[np.uint64]
+    sampled: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of some days in the order of their arrival; times in hours of the horizon, shape (n,) each.
+
+    `service`: shape (4, n), hours at preparation, scanning, checking, release.
+    """
+
+    arrival: NDArray[np.float64]
+    service: NDArray[np.float64]
+    pages: NDArray[np.int64]
+    excluded: NDArray[np.bool_]
+    rescans: NDArray[np.int8]
+
+
+def tables(items: ScanItems, day_spread: float) -> Tables:
+    """Tabulate the distributions of a scenario."""
+    sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
+    pages = items.pages_median.value * np.exp(sigma * special.ndtri(_middles(PAGE_TABLE_BITS)))
+    return Tables(
+        pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.int64),
+        times=_spread_around_one(items.time_spread.value),
+        days=_spread_around_one(day_spread),
+    )
+
+
+def _middles(bits: int) -> NDArray[np.float64]:
+    middles: NDArray[np.float64] = (np.arange(2**bits) + 0.5) / 2**bits
+    return middles
+
+
+def _spread_around_one(variation: float) -> NDArray[np.float64]:
+    """Gamma distribution with mean 1 and the given coefficient of variation."""
+    if variation == 0:
+        return np.ones(2**TABLE_BITS)
+    shape = 1 / variation**2
+    values = special.gammaincinv(shape, _middles(TABLE_BITS))
+    result: NDArray[np.float64] = values / values.mean()
+    return result
+
+
+def rates(items: ScanItems) -> NDArray[np.float64]:
+    """What the compiled code needs of the scenario, hours per unit of work; see `_fill` for the order."""
+    return np.array(
+        [
+            items.handling_seconds.value / 3600,
+            1 / (items.prepared_sheets_per_hour.value * items.pages_per_sheet.value),
+            1 / items.scanned_pages_per_hour.value,
+            1 / items.indexed_items_per_hour.value,
+            items.seconds_per_sampled_page.value / 3600,
+            items.release_seconds.value / 3600,
+            items.excluded.value,
+            items.rescanned.value,
+        ]
+    )
+
+
+def day_counts(clients: Clients, tabulated: Tables) -> NDArray[np.int64]:
+    """Items of each client on each day of the horizon, shape (clients, days): Poisson around a spread mean."""
+    counts: NDArray[np.int64] = _day_counts(clients.expected, clients.count_keys, tabulated.days)
+    return counts
+
+
+def items_of(
+    centre: ScanCentre,
+    clients: Clients,
+    counts: NDArray[np.int64],
+    days: range,
+    tabulated: Tables,
+    asked: NDArray[np.float64],
+) -> Items:
+    """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients."""
+    n = int(counts[:, days.start : days.stop].sum())
+    items = Items(np.empty(n), np.empty((4, n)), np.empty(n, np.int64), np.empty(n, np.bool_), np.empty(n, np.int8))
+    hours = np.array([clock_hours(d.at) for d in centre.deliveries])
+    shares = np.cumsum([0.0] + [d.share.value for d in centre.deliveries])
+    shares[-1] = 1.0
+    _fill(
+        items.arrival, items.service, items.pages, items.excluded, items.rescans,
+        counts, clients.item_keys, clients.sampled, days.start, days.stop, hours, shares,
+        tabulated.pages, tabulated.times, asked,
+    )  # fmt: skip
+    return items
+
+
+def clock_hours(clock: str) -> float:
+    """Hours since midnight: 7.5 for 07:30."""
+    hours, minutes = clock.split(":")
+    return int(hours) + int(minutes) / 60
+
+
+@compiled
+def _day_counts(expected: Any, keys: Any, spread: Any) -> Any:
+    counts = np.zeros(expected.shape, np.int64)
+    for client in range(expected.shape[0]):
+        for day in range(expected.shape[1]):
+            if expected[client, day] > 0:
+                a, b, _, _ = philox(keys[client, 0], keys[client, 1], day, 0)
+                mean = expected[client, day] * spread[b >> np.uint64(64 - TABLE_BITS)]
+                counts[client, day] = poisson_quantile(unit(a), mean)
+    return counts
+
+
+@compiled
+def poisson_quantile(u: float, mean: float) -> int:
+    """The least k with P(N <= k) >= u for a Poisson number N: sums outward from the mode, exact to rounding."""
+    mode = int(mean)
+    at_mode = math.exp(mode * math.log(mean) - mean - math.lgamma(mode + 1.0))
+    below, term, k = 0.0, at_mode, mode
+    while k >= 0 and term > 1e-18:
+        below += term
+        term *= k / mean
+        k -= 1
+    k, term = mode, at_mode
+    if u <= below:
+        while k > 0 and below - term >= u:
+            below -= term
+            term *= k / mean
+            k -= 1
+        return k
+    while below < u and term > 1e-300:
+        k += 1
+        term *= mean / k
+        below += term
+        if term < 1e-18:
+            break
+    return k
+
+
+@compiled
+def _fill(
+    arrival: Any, service: Any, pages: Any, excluded: Any, rescans: Any, counts: Any, keys: Any, sampled: Any,
+    first_day: int, last_day: int, hours: Any, shares: Any, page_table: Any, time_table: Any, asked: Any,
+) -> None:  # fmt: skip
+    at = 0
+    for day in range(first_day, last_day):
+        for delivery in range(len(hours)):
+            for client in range(counts.shape[0]):
+                low = int(counts[client, day] * shares[delivery])
+                high = int(counts[client, day] * shares[delivery + 1])
+                for number in range(low, high):
+                    a, b, c, d = philox(keys[client, 0], keys[client, 1], day, number)
+                    n = page_table[a >> np.uint64(64 - PAGE_TABLE_BITS)]
+                    time1 = time_table[b & np.uint64(0xFFF)]
+                    time2 = time_table[(b >> np.uint64(12)) & np.uint64(0xFFF)]
+                    time3 = time_table[(b >> np.uint64(24)) & np.uint64(0xFFF)]
+                    out = unit(c) < asked[6]
+                    look = n * asked[4] if unit(d) < sampled[client] else 0.0
+                    arrival[at] = day * 24.0 + hours[delivery]
+                    service[0, at] = (asked[0] + (0.0 if out else n * asked[1])) * time1
+                    service[1, at] = n * asked[2] * time2
+                    service[2, at] = (asked[3] + look) * time3
+                    service[3, at] = asked[5]
+                    pages[at] = n
+                    excluded[at] = out
+                    rescans[at] = 0 if out else _times_rescanned(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
+                    at += 1
+
+
+@compiled
+def _times_rescanned(u: float, share: float) -> int:
+    """How often an item fails the check before it passes, at most 5: afterwards it is handled as a doubtful item."""
+    times = 0
+    left = share
+    while times < 5 and u < left:
+        times += 1
+        left *= share
+    return times

@@ -1,0 +1,188 @@
+"""A scan centre (Scanstelle) over the horizon, month by month: its mail through the scan line, and what comes out.
+
+Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.calendar import WorkingDays
+from simulation.random_streams import Streams, compiled
+from simulation.rollout.demand import mail_rate
+from simulation.scan_line.arrivals import Clients, Items, Tables, clock_hours, day_counts, items_of, rates
+from simulation.scan_line.line import ScanLine, Served
+from simulation.scenario.programme import Authority, Scenario
+from simulation.scenario.scanning import ScanCentre, Station
+
+FIGURES = (
+    "items_in", "items_out", "items_excluded", "rescans", "pages_out", "backlog_end",
+    "utilisation_prepare", "utilisation_scan", "utilisation_check",
+    "turnaround_p50_hours", "turnaround_p95_hours", "within_target", "boxes_stored",
+)  # fmt: skip
+"""What is reported per month, in the order of the result's columns. NaN where nothing was there to measure."""
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """The hours in which a centre works, for turnaround in working hours (Servicestunden)."""
+
+    opens: float
+    closes: float
+    is_working: NDArray[np.bool_]
+    before: NDArray[np.int64]
+
+    def turnaround(self, served: Served) -> NDArray[np.float64]:
+        """Working hours from arrival to release of the items released, in their order."""
+        found: NDArray[np.float64] = _turnaround(
+            served.arrival, served.left, served.excluded, self.opens, self.closes - self.opens, self.is_working,
+            self.before,
+        )  # fmt: skip
+        return found
+
+
+def stations(centre: ScanCentre) -> tuple[Station, ...]:
+    """The stations of the line in order."""
+    return centre.prepare, centre.scan, centre.check, centre.release
+
+
+def open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
+    """From the first shift's start to the last shift's end on working days."""
+    opens = min(clock_hours(s.shift.start) for s in stations(centre))
+    closes = max(clock_hours(s.shift.end) for s in stations(centre))
+    return OpenHours(opens, closes, calendar.is_working, calendar.before)
+
+
+def capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Breakpoints (hours) of a station and how many work from each on: its shift on working days, else nobody."""
+    begin, end = clock_hours(station.shift.start), clock_hours(station.shift.end)
+    levels = np.zeros(calendar.days, np.int64)
+    for step in station.capacity:
+        levels[calendar.day(step.start) :] = step.value.value
+    days = calendar.numbers
+    times = np.stack([days * 24 + begin, days * 24 + end], axis=1).ravel()
+    values = np.stack([levels[days], np.zeros_like(days)], axis=1).ravel()
+    return times, values
+
+
+def clients_of(
+    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, go_live_days: NDArray[np.float64], streams: Streams
+) -> Clients:
+    """The authorities whose mail the centre scans, and how much is expected from each on every day.
+
+    An authority's mail comes from its planned connection, but not before the centre opens, nor (where the centre
+    feeds the E-Postmappe, F062) before the authority is live.
+    """
+    members = [(n, a) for n, a in enumerate(scenario.authorities) if a.scan_centre == centre.id]
+    by_kind = {kind: mail_rate(scenario, calendar, kind) for kind in {a.kind for _, a in members}}
+    expected = np.zeros((len(members), calendar.days))
+    for row, (n, authority) in enumerate(members):
+        start = connection_day(authority, centre, calendar, go_live_days[n])
+        if start < calendar.days:
+            expected[row, int(start) :] = by_kind[authority.kind][int(start) :] * authority.users_e_laufmappe
+    items = scenario.spec.scan.items
+    sampled = [items.sample_high.value if a.protection == "high" else items.sample_normal.value for _, a in members]
+    return Clients(
+        expected,
+        np.array([streams.key(a.id, "mail") for _, a in members]).reshape(-1, 2),
+        np.array([streams.key(a.id, "items") for _, a in members]).reshape(-1, 2),
+        np.array(sampled),
+    )
+
+
+def connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDays, go_live_day: float) -> float:
+    """Day number from which an authority's mail goes to the centre; `inf` if never."""
+    if authority.scan_from is None:
+        return float("inf")
+    days = [float((d - calendar.start).days) for d in (authority.scan_from, centre.opens.value)]
+    return max(0.0, *days, go_live_day if centre.needs_go_live else 0.0)
+
+
+def months(
+    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, clients: Clients, tabulated: Tables
+) -> Iterator[tuple[NDArray[np.float64], int]]:
+    """Per month of the horizon: the `FIGURES`, and how many items were simulated."""
+    counts = day_counts(clients, tabulated)
+    asked = rates(scenario.spec.scan.items)
+    hours = open_hours(centre, calendar)
+    line = ScanLine([capacity(s, calendar) for s in stations(centre)])
+    paper = PaperStore(scenario, calendar)
+    target = centre.target_hours.value
+    for first, last in pairwise(calendar.month_starts):
+        items = items_of(centre, clients, counts, range(first, last), tabulated, asked)
+        until = 24.0 * last
+        served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
+        pages = paper.add(served)
+        yield _figures(items, served, hours.turnaround(served), target, pages, paper.boxes(last)), len(items.arrival)
+
+
+class PaperStore:
+    """Scanned paper, kept for its period in boxes and then destroyed (rule 24: never before the period is over)."""
+
+    def __init__(self, scenario: Scenario, calendar: WorkingDays) -> None:
+        items, paper = scenario.spec.scan.items, scenario.spec.scan.paper
+        self._pages = np.zeros(calendar.days + 1)
+        self._kept_days = round(paper.kept_days.value)
+        self._pages_per_box = items.pages_per_sheet.value * paper.sheets_per_box.value
+
+    def add(self, served: Served) -> int:
+        """Store the paper of the items released; return their pages."""
+        return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
+
+    def boxes(self, day: int) -> float:
+        """Boxes on the shelves at the start of a day."""
+        return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
+
+
+def _figures(
+    items: Items, served: Served, turnaround: NDArray[np.float64], target: float, pages: int, boxes: float
+) -> NDArray[np.float64]:
+    """Return the `FIGURES` of a month."""
+    out = len(turnaround)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        used = (served.busy_hours / served.staffed_hours)[:3]
+    middle, slow = quantiles(turnaround, (0.5, 0.95))
+    within = (turnaround <= target).mean() if out else np.nan
+    return np.array([
+        len(items.arrival), out, len(served.left) - out, served.rescans.sum(), pages, served.in_system, *used,
+        middle, slow, within, boxes,
+    ])  # fmt: skip
+
+
+def quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
+    """For each share the smallest value with at least that share at or below it; NaN of nothing."""
+    if not len(values):
+        return [float("nan")] * len(shares)
+    ranks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in shares]
+    ordered = np.partition(values, ranks)
+    return [float(ordered[rank]) for rank in ranks]
+
+
+@compiled
+def _turnaround(
+    arrival: Any, left: Any, excluded: Any, opens: float, length: float, is_working: Any, before: Any
+) -> Any:
+    found, n = np.empty(len(left)), 0
+    for k in range(len(left)):
+        if not excluded[k]:
+            found[n] = 0.0
+            for time, sign in ((left[k], 1.0), (arrival[k], -1.0)):
+                day = min(int(time / 24), len(is_working) - 1)
+                today = min(max(time - 24 * day - opens, 0.0), length) if is_working[day] else 0.0
+                found[n] += sign * (before[day] * length + today)
+            n += 1
+    return found[:n]
+
+
+@compiled
+def _add_by_day(pages_by_day: Any, left: Any, excluded: Any, pages: Any) -> Any:
+    total = 0
+    for k in range(len(left)):
+        if not excluded[k]:
+            pages_by_day[min(int(left[k] / 24), len(pages_by_day) - 1)] += pages[k]
+            total += pages[k]
+    return total

@@ -1,0 +1,1 @@
+"""Rollout scenarios: model, loading, checks, JSON Schema."""

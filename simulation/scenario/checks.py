@@ -1,0 +1,214 @@
+"""What must hold between a scenario's file and its lists, each fault with its place."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import networkx as nx
+
+from simulation.inputs.csv_file import Row
+from simulation.inputs.faults import Fault
+from simulation.inputs.yaml_file import Node
+from simulation.scenario.figures import Step
+from simulation.scenario.programme import Scenario
+
+Rows = dict[str, Row]
+
+
+def cross_check(scenario: Scenario, root: Node, authorities: Rows, projects: Rows) -> list[Fault]:
+    """Every contradiction between the parts of a scenario."""
+    return [
+        *_projects(scenario, projects),
+        *_authorities(scenario, authorities),
+        *_early_users(scenario, root),
+        *_steps(scenario, root),
+        *_resources(scenario, root),
+        *_curves(scenario, root),
+        *_dates(scenario, root),
+        *_names(scenario, root),
+    ]
+
+
+def _projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
+    used = {a.project for a in scenario.authorities}
+    known = {p.id for p in scenario.projects}
+    horizon = scenario.spec.horizon
+    order: nx.DiGraph[str] = nx.DiGraph()
+    for project in scenario.projects:
+        row = rows[project.id]
+        if project.id not in used:
+            yield Fault(row.place("id"), f"project `{project.id}` has no authority", "at least one")
+        if not horizon.start <= project.preparation_start <= project.operation_end <= horizon.end:
+            outside = "preparation_start" if project.preparation_start < horizon.start else "operation_end"
+            yield Fault(
+                row.place(outside),
+                f"project `{project.id}` lies outside the horizon",
+                f"dates from {horizon.start} to {horizon.end}",
+            )
+        for needed in project.depends_on:
+            if needed not in known:
+                yield Fault(row.place("depends_on"), f"depends on `{needed}`, which is no project")
+            order.add_edge(needed, project.id)
+    try:
+        cycle = [a for a, _ in nx.find_cycle(order)]
+    except nx.NetworkXNoCycle:
+        return
+    yield Fault(rows[cycle[0]].place("depends_on"), f"projects wait for each other: {' -> '.join([*cycle, cycle[0]])}")
+
+
+def _authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
+    projects = {p.id: p for p in scenario.projects}
+    centres = {c.id: c for c in scenario.spec.scan.centres}
+    rates = scenario.spec.mail.items_per_user_day
+    for authority in scenario.authorities:
+        row, project = rows[authority.id], projects.get(authority.project)
+        if project is None:
+            yield Fault(row.place("project"), f"`{authority.project}` is no project")
+        elif not project.introduction_start <= authority.go_live <= project.introduction_end:
+            yield Fault(
+                row.place("go_live"),
+                f"goes live on {authority.go_live}, outside the introduction of `{project.id}`",
+                f"{project.introduction_start} to {project.introduction_end}",
+            )
+        if authority.scan_centre is None or authority.scan_from is None:
+            continue
+        centre = centres.get(authority.scan_centre)
+        if centre is None:
+            yield Fault(row.place("scan_centre"), f"`{authority.scan_centre}` is no scan centre of the scenario")
+        elif authority.scan_from < centre.opens.value:
+            opens = f"`{centre.id}` opens on {centre.opens.value}"
+            yield Fault(row.place("scan_from"), f"scanned from {authority.scan_from}, before {opens}")
+        if authority.kind not in rates:
+            yield Fault(row.place("kind"), f"no mail rate for `{authority.kind}`", "one in mail.items_per_user_day")
+
+
+def _early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    known = {a.id: a for a in scenario.authorities}
+    seen = set()
+    for number, pilot in enumerate(scenario.spec.early_users):
+        path, authority = ("early_users", number), known.get(pilot.authority)
+        place = root.find(path).place
+        if authority is None:
+            yield Fault(root.find((*path, "authority")).place, f"`{pilot.authority}` is no authority")
+            continue
+        most = min(authority.users_e_akte, authority.users_e_laufmappe)
+        if pilot.users.value > most:
+            place = root.find((*path, "users", "value")).place
+            yield Fault(place, f"{pilot.users.value} early users of `{pilot.authority}`", f"at most {most}")
+        if pilot.start >= authority.go_live:
+            says = f"early users of `{pilot.authority}` from {pilot.start}"
+            yield Fault(root.find((*path, "from")).place, says, f"a day before its go-live on {authority.go_live}")
+        if (pilot.authority, pilot.start) in seen:
+            yield Fault(place, f"early users of `{pilot.authority}` stand twice for {pilot.start}")
+        seen.add((pilot.authority, pilot.start))
+
+
+def _steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    """Capacities in the order of their dates."""
+    for path, steps in _find_steps(scenario.spec, ()):
+        for number, (before, after) in enumerate(pairwise(steps), 1):
+            if after.start <= before.start:
+                place = root.find((*path, number, "from")).place
+                yield Fault(place, f"{after.start} does not come after {before.start}", "steps in the order of time")
+
+
+def _find_steps(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], list[Step]]]:
+    if isinstance(node, list) and node and isinstance(node[0], Step):
+        yield path, node
+    elif isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from _find_steps(item, (*path, number))
+    elif hasattr(type(node), "model_fields"):
+        for name, info in type(node).model_fields.items():
+            yield from _find_steps(getattr(node, name), (*path, info.alias or name))
+
+
+def _resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    """Without a single team, trainer or provisioning slot at the end, no project that is late could ever end."""
+    rollout = scenario.spec.rollout
+    shared: dict[tuple[str, ...], list[Step]] = {
+        ("rollout", "teams"): rollout.teams,
+        ("rollout", "training", "trainers"): rollout.training.trainers,
+        ("rollout", "provisioning", "slots"): rollout.provisioning.slots,
+    }
+    for path, steps in shared.items():
+        if steps[-1].value.value < 1:
+            place = root.find((*path, len(steps) - 1, "value", "value")).place
+            yield Fault(place, f"`{'.'.join(path)}` ends with none, so the rollout would never end", "at least 1")
+
+
+def _curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    """Pairs of figures that make a curve only in one order."""
+    adoption, items, weekdays = scenario.spec.adoption, scenario.spec.scan.items, scenario.spec.mail.weekdays
+    if adoption.ninety_weeks.value <= adoption.half_weeks.value:
+        place = root.find(("adoption", "ninety_weeks", "value")).place
+        says = f"nine tenths after {adoption.ninety_weeks.value:g} weeks, but half after {adoption.half_weeks.value:g}"
+        yield Fault(place, says, "more weeks than half_weeks")
+    if items.pages_mean.value < items.pages_median.value:
+        place = root.find(("scan", "items", "pages_mean", "value")).place
+        says = f"a mean of {items.pages_mean.value:g} pages, below the median of {items.pages_median.value:g}"
+        yield Fault(place, says, "a mean not below the median")
+    if not any(day.value for day in weekdays):
+        yield Fault(root.find(("mail", "weekdays")).place, "no weekday has mail", "a factor above 0")
+
+
+def _dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    spec = scenario.spec
+    dated: list[tuple[tuple[str | int, ...], date]] = [(("as_of", "value"), spec.as_of.value)]
+    dated += [(("plan", n, "year"), date(row.year, 12, 31)) for n, row in enumerate(spec.plan)]
+    dated += [(("deadlines", n, "date"), d.day) for n, d in enumerate(spec.deadlines)]
+    dated += [(("checkpoints", n, "date"), c.day) for n, c in enumerate(spec.checkpoints)]
+    for path, day in dated:
+        if not spec.horizon.start <= day <= spec.horizon.end:
+            yield Fault(
+                root.find(path).place, f"{day} lies outside the horizon", f"{spec.horizon.start} to {spec.horizon.end}"
+            )
+
+
+def _names(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    """What must stand only once in its list."""
+    spec = scenario.spec
+    named: dict[str, list[Any]] = {
+        "deadlines": [d.id for d in spec.deadlines],
+        "scan.centres": [c.id for c in spec.scan.centres],
+        "mail.channels": [c.id for c in spec.mail.channels],
+        "plan": [row.year for row in spec.plan],
+    }
+    for name, ids in named.items():
+        for number, one in enumerate(ids):
+            if one in ids[:number]:
+                yield Fault(root.find((*name.split("."), number)).place, f"`{one}` stands twice in {name}")
+
+
+def planned_users(scenario: Scenario, day: date, product: str) -> int:
+    """Users of a product on a day if all goes live as planned, pilots included."""
+    total = 0
+    for authority in scenario.authorities:
+        if authority.go_live <= day:
+            total += getattr(authority, f"users_{product}")
+        else:
+            early = [p for p in scenario.spec.early_users if p.authority == authority.id and p.start <= day]
+            total += max(early, key=lambda p: p.start).users.value if early else 0
+    return total
+
+
+def plan_warnings(scenario: Scenario, root: Node) -> list[Fault]:
+    """Where the lists do not add up to the plan or to a known count. A what-if may deviate; a base should not."""
+    found = []
+    for number, row in enumerate(scenario.spec.plan):
+        for product in ("e_akte", "e_laufmappe"):
+            have, want = planned_users(scenario, date(row.year, 12, 31), product), getattr(row, product).value
+            if have != want:
+                place = root.find(("plan", number, product)).place
+                found.append(
+                    Fault(
+                        place, f"the lists give {have:,} users of {product} at the end of {row.year}", f"plan: {want:,}"
+                    )
+                )
+    for number, known in enumerate(scenario.spec.checkpoints):
+        have, want = planned_users(scenario, known.day, "e_laufmappe"), known.users.value
+        if abs(have - want) > known.tolerance * want:
+            place = root.find(("checkpoints", number)).place
+            found.append(Fault(place, f"the lists give {have:,} users on {known.day}", f"about {want:,}"))
+    return found

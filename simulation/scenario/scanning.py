@@ -1,0 +1,108 @@
+"""What a rollout scenario may say of replacing scanning (Ersetzendes Scannen): items, paper, scan centres."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from simulation.scenario.fields import Clock, Dated, Slug, Steps, Text
+from simulation.scenario.figures import (
+    CALENDAR_DAYS,
+    FACTOR,
+    PAGES,
+    PER_HOUR,
+    PIECES,
+    SECONDS,
+    SHARE,
+    WORKING_HOURS,
+    Figure,
+    NotNegative,
+    Positive,
+    Share,
+    Strict,
+)
+
+
+class ScanItems(Strict):
+    """What an item (Postsendung) asks of the scan line."""
+
+    pages_mean: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]
+    pages_median: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]
+    pages_per_sheet: Annotated[Figure[Annotated[float, Field(ge=1, le=2)]], PAGES]
+    excluded: Annotated[Figure[Share], SHARE]
+    rescanned: Annotated[Figure[Annotated[float, Field(ge=0, le=0.5)]], SHARE]
+    sample_normal: Annotated[Figure[Share], SHARE]
+    sample_high: Annotated[Figure[Share], SHARE]
+    time_spread: Annotated[Figure[Annotated[float, Field(ge=0.05, le=2)]], FACTOR]
+    handling_seconds: Annotated[Figure[Positive], SECONDS]
+    prepared_sheets_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    scanned_pages_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    indexed_items_per_hour: Annotated[Figure[Positive], PER_HOUR]
+    seconds_per_sampled_page: Annotated[Figure[NotNegative], SECONDS]
+    release_seconds: Annotated[Figure[Positive], SECONDS]
+
+
+class Paper(Strict):
+    """The paper after scanning: kept for a period, in boxes, then destroyed."""
+
+    kept_days: Annotated[Figure[Annotated[float, Field(ge=1, le=3650)]], CALENDAR_DAYS]
+    sheets_per_box: Annotated[Figure[Positive], PIECES]
+
+
+class Shift(Strict):
+    """Opening hours of a station on working days."""
+
+    start: Clock = Field(alias="from")
+    end: Clock = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Shift":
+        if self.end <= self.start:
+            raise ValueError(f"the shift ends at {self.end}, before it starts at {self.start}")
+        return self
+
+
+class Delivery(Strict):
+    """A mail delivery at a time of day with its share of the day's items."""
+
+    at: Clock
+    share: Annotated[Figure[Share], SHARE]
+
+
+class Station(Strict):
+    """One station of the scan line: its shift and how many work there at once."""
+
+    shift: Shift
+    capacity: Annotated[Steps, PIECES]
+
+
+class ScanCentre(Strict):
+    """A scan centre (Scanstelle): central, or decentral for its own clients (C15)."""
+
+    id: Slug
+    title: Text
+    kind: Literal["central", "decentral"]
+    opens: Dated
+    needs_go_live: bool
+    target_hours: Annotated[Figure[Positive], WORKING_HOURS]
+    deliveries: Annotated[list[Delivery], Field(min_length=1, max_length=10)]
+    prepare: Station
+    scan: Station
+    check: Station
+    release: Station
+
+    @model_validator(mode="after")
+    def _day_adds_up(self) -> "ScanCentre":
+        total = sum(d.share.value for d in self.deliveries)
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the shares of the deliveries add up to {total:g}; expected 1")
+        if [d.at for d in self.deliveries] != sorted(d.at for d in self.deliveries):
+            raise ValueError("deliveries are not in the order of the day")
+        return self
+
+
+class Scan(Strict):
+    """Replacing scanning (Ersetzendes Scannen) of incoming mail."""
+
+    items: ScanItems
+    paper: Paper
+    centres: Annotated[list[ScanCentre], Field(max_length=20)]
