@@ -24,9 +24,9 @@ import httpx
 import uvicorn
 import uvloop
 
-from api.aggregates import ALL
-from api.gate import issue
-from api.server import application
+from api.application.catalogue import ALL
+from api.server.auth.authenticator import issue
+from api.server.run import application
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.records.commands import CreateRecord

@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from api.aggregates import ALL
-from api.replay.in_process import InProcess
-from api.replay.reading import Case, load
-from api.replay.running import run
+from api.application.catalogue import ALL
+from api.replay.file.load import Case, load
+from api.replay.run.in_process import InProcess
+from api.replay.run.runner import run
 from benchmarks.office import office
 from workflow.engine.engine import Engine
 

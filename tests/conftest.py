@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
-from api.cli import main
+from api.cli.main import main
 from simulation.scenario.load import load
 from simulation.scenario.programme import Scenario
 

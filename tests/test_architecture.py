@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api import cli
+from api.cli import main
 from simulation.forecast import forecast as model
 
 ROOT = Path(__file__).parents[1]
@@ -68,7 +68,7 @@ def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file():
 
 def test_the_command_line_begins_without_heavy_libraries():
     """Start-up: what `api.cli` imports at its top must not pull in compilers and table libraries."""
-    tree = ast.parse((ROOT / "api" / "cli.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "api" / "cli" / "main.py").read_text(encoding="utf-8"))
     top = {
         name
         for node in tree.body
@@ -104,7 +104,7 @@ def test_decision_records_are_short():
 
 def test_the_command_and_the_function_have_the_same_defaults():
     """The command states them itself so that `--help` need not load the model."""
-    command = inspect.signature(cli.forecast).parameters
+    command = inspect.signature(main.forecast).parameters
     function = inspect.signature(model.forecast).parameters
     for name in ("replications", "seed"):
         assert command[name].default == function[name].default

@@ -26,7 +26,7 @@ def test_the_what_if_of_the_documents_can_be_checked(tmp_path):
     example = tmp_path / "scenarios" / "more-trainers.yaml"
     example.write_text(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "api.cli", "check", example], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "api.cli.main", "check", example], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "258" in done.stdout

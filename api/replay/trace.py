@@ -2,7 +2,7 @@
 
 import re
 
-from api.replay.verdict import Verdict
+from api.replay.run.verdict import Verdict
 
 
 def diagram(verdict: Verdict) -> str:

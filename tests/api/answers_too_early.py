@@ -17,7 +17,7 @@ def too_late(self: Log, batch: Any) -> None:
 if __name__ == "__main__":
     import os
 
-    from api.server import run
+    from api.server.run import run
     from api.settings import from_environment
 
     Log.append = too_late  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ import os
 import uvicorn
 from starlette.responses import Response
 
-from api.server import application
+from api.server.run import application
 
 if __name__ == "__main__":
     app = application()

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.aggregates import ALL
-from api.gate import issue
+from api.application.catalogue import ALL
+from api.server.auth.authenticator import issue
 from tests.workflow.conftest import postgresql, postgresql_server
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
@@ -36,7 +36,7 @@ class Served:
         self.url, self.folder, self.port = url, folder, free_port()
         self.settings = {"EVA_RATE": "1e6", "EVA_BURST": "1e7", "EVA_TIMER_SECONDS": "0.2", **settings}
         self.process: Any = None
-        self.command = ["-m", "api.cli", "serve"]
+        self.command = ["-m", "api.cli.main", "serve"]
         self.numbers = iter(range(10**9))
         self.people: list[Person] = []
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import uvicorn
 
-from api.app import create_app
-from api.gate import issue
-from api.house import House, open_house
+from api.server.app import create_app
+from api.server.auth.authenticator import issue
+from api.server.dependencies.services import House, open_house
 from api.settings import Settings
 from workflow.engine.access import Protection, Role
 

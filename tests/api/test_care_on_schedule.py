@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from api.care_loop import CareLoop, Plan, Stopping, last, plan_of
-from api.metrics import Metrics
-from api.run_process import Lock
+from api.server.background.maintenance import CareLoop, Plan, Stopping, last, plan_of
+from api.server.jobs.process import Lock
+from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
 from scanning.storage.content_store import ContentStore
 from tests.api.test_scan_paper import pages, put
@@ -193,7 +193,7 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_pa
 
     def eva(*arguments):
         environment = {**os.environ, "EVA_DATABASE_URL": own_server.url, "EVA_DATA": str(own_server.folder / "data")}
-        command = [sys.executable, "-m", "api.cli", "product", *map(str, arguments)]
+        command = [sys.executable, "-m", "api.cli.main", "product", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
 
     done = eva("backup", tmp_path / "b")

@@ -109,7 +109,7 @@ def test_export_and_restore_give_the_same_log(log, tmp_path, path):
 def test_an_export_is_utf_8_whatever_the_terminal_speaks():
     assert any(not line.isascii() for line in LINES)
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    command = [sys.executable, "-m", "api.cli", "log", "export"]
+    command = [sys.executable, "-m", "api.cli.main", "log", "export"]
     done = subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, check=True)
     assert done.stdout == EXPORT.read_bytes()
 
@@ -118,7 +118,7 @@ def test_an_export_is_utf_8_whatever_the_terminal_speaks():
 def test_a_reader_who_goes_away_is_no_fault():
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-m", "api.cli", "log", "export"]
+    command = [sys.executable, "-m", "api.cli.main", "log", "export"]
     done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, cwd=ROOT, check=False)
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from api.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
-from api.run_process import Busy, Lock, progress
-from api.runner import Limits, Runner
-from api.shipped import FOLDER
+from api.application.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
+from api.server.jobs.process import Busy, Lock, progress
+from api.server.jobs.runner import Limits, Runner
+from api.server.jobs.shipped_files import FOLDER
 from tests.api.server import QUICK
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import SYSTEM, Actor, Role

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from api.shipped import MOST_BYTES, shipped
+from api.server.jobs.shipped_files import MOST_BYTES, shipped
 from tests.api.server import QUICK, serving
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from api.run_process import progress
+from api.server.jobs.process import progress
 from tests.api.server import QUICK
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,16 @@ def eva_serve(folder):
     """`eva serve` as a process of its own; gives its process and address."""
     environment = {**os.environ, "EVA_DATA": str(folder / "data"), "EVA_QUIET": "1"}
     log = (folder / "server.log").open("ab")
-    command = [sys.executable, "-m", "api.cli", "serve", "--port", "0", "--database", f"sqlite:///{folder / 'eva.db'}"]
+    command = [
+        sys.executable,
+        "-m",
+        "api.cli.main",
+        "serve",
+        "--port",
+        "0",
+        "--database",
+        f"sqlite:///{folder / 'eva.db'}",
+    ]
     begun = log.tell()
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
@@ -47,7 +56,7 @@ def _address(server, log, begun, seconds=30):
 
 def token(folder):
     """By the command, as an operator does."""
-    command = [sys.executable, "-m", "api.cli", "token", "create", "--user", "petra", "--role", "planner"]
+    command = [sys.executable, "-m", "api.cli.main", "token", "create", "--user", "petra", "--role", "planner"]
     told = subprocess.run(
         [*command, "--database", f"sqlite:///{folder / 'eva.db'}"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -60,7 +69,7 @@ def workers(folder):
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             line = (entry / "cmdline").read_bytes().decode()
-            if "api.run_worker" in line and str(folder) in line:
+            if "api.server.jobs.worker" in line and str(folder) in line:
                 found.append(int(entry.name))
     return found
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from api.house import open_house
-from api.sandbox import Bounds, Sandboxes
+from api.application.errors import TooMany
+from api.server.dependencies.services import open_house
+from api.server.sandboxes.sandbox import Bounds, Sandboxes
 from api.settings import Settings
-from api.too_many import TooMany
 from simulation.inputs.durations import later
 from tests.api.server import serving
 from workflow.engine.access import Actor, Protection, Role

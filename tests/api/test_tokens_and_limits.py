@@ -45,7 +45,7 @@ def test_a_revoked_token_is_refused_at_once_for_reading_and_for_changing(own_ser
     who = served.client("mueller", "case_worker")
     record = who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
     assert who.get(f"/records/{record}").status_code == 200
-    command = [sys.executable, "-m", "api.cli", "token", "revoke", who.token, "--database", served.url]
+    command = [sys.executable, "-m", "api.cli.main", "token", "revoke", who.token, "--database", served.url]
     subprocess.run(command, check=True, cwd=ROOT)
     assert who.get(f"/records/{record}").status_code == 401
     assert who.get("/events").status_code == 401
@@ -56,7 +56,7 @@ def test_a_change_after_revocation_is_not_stored_even_if_nobody_reads_first(own_
     served = own_server
     who, other = served.client("mueller", "case_worker"), served.client("andere", "case_worker")
     record = who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
-    command = [sys.executable, "-m", "api.cli", "token", "revoke", who.token, "--database", served.url]
+    command = [sys.executable, "-m", "api.cli.main", "token", "revoke", who.token, "--database", served.url]
     subprocess.run(command, check=True, cwd=ROOT)
     assert who.post(f"/records/{record}/actions/work").status_code == 401
     assert other.get(f"/records/{record}").json()["version"] == 1

@@ -164,7 +164,7 @@ def test_a_stop_under_load_finishes_what_is_under_way(own_server):
 
 def test_several_processes_only_on_postgresql(tmp_path):
     told = subprocess.run(
-        [sys.executable, "-m", "api.cli", "serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db"],
+        [sys.executable, "-m", "api.cli.main", "serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db"],
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
     assert told.returncode == 2
@@ -208,7 +208,11 @@ def test_two_processes_on_postgresql_are_one_office(postgresql, tmp_path):
 )  # fmt: skip
 def test_unusable_settings_are_told_in_one_line(arguments, words):
     told = subprocess.run(
-        [sys.executable, "-m", "api.cli", "serve", *arguments], capture_output=True, text=True, check=False, cwd=ROOT
+        [sys.executable, "-m", "api.cli.main", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
     )
     assert told.returncode == 2
     assert words in told.stderr

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from api.aggregates import ALL
+from api.application.catalogue import ALL
 from tests.api.conftest import Served, serving
 from tests.api.load import Worker, quantile, together
 from workflow.engine.engine import Engine

@@ -6,12 +6,12 @@ import httpx
 import pytest
 from lxml import html
 
-from api.nouns import NOUNS
-from api.page_events import sentence
-from api.page_replays import reports
-from api.page_stations import stations_of
-from api.page_words import ACTIONS, FIELDS
-from api.pages import mark_of
+from api.application.resources import NOUNS
+from api.pages.base import mark_of
+from api.pages.event_text import sentence
+from api.pages.labels import ACTIONS, FIELDS
+from api.pages.replays import reports
+from api.pages.station_syntax import stations_of
 from scanning.catalogue import MACHINES
 from tests.api.server import QUICK, serving
 from workflow.engine.events import types

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.nouns import NOUNS
+from api.application.resources import NOUNS
 from tests.api.conftest import serving
 from workflow.engine.access import Role
 

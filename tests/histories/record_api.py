@@ -7,10 +7,10 @@ from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 
-from api.aggregates import ALL
-from api.run import CancelRun, DiscardRun, FailRun, FinishRun, RequestRun, RequeueRun, StartRun
-from api.run_events import Mode
-from api.tokens import IssueToken, RevokeToken
+from api.application.catalogue import ALL
+from api.application.run import CancelRun, DiscardRun, FailRun, FinishRun, RequestRun, RequeueRun, StartRun
+from api.application.run_events import Mode
+from api.application.tokens import IssueToken, RevokeToken
 from tests.histories import record
 from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import SYSTEM, Protection, Role

@@ -85,7 +85,7 @@ def test_every_row_has_a_builder_and_every_human_action_a_command():
 
 
 def test_every_event_type_is_folded_by_some_aggregate():
-    from api.aggregates import ALL  # everything there is, whichever tests have loaded it
+    from api.application.catalogue import ALL  # everything there is, whichever tests have loaded it
 
     folded = {event.TYPE for kind in ALL.values() for event in kind.evolve.handled}
     assert folded == {name for name in types() if not name.startswith(("log.", "test."))}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.in_process import InProcess
-from api.replay.reading import load
-from api.replay.running import run
+from api.replay.file.load import load
+from api.replay.run.in_process import InProcess
+from api.replay.run.runner import run
 from simulation.inputs.faults import UnusableInput
 
 HEAD = """\

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from api.replay.coverage import Answer, Opened, RowKey, key_of
-from api.replay.unreachable import belt
+from api.replay.coverage.coverage import Answer, Opened, RowKey, key_of
+from api.replay.coverage.unreachable import belt
 from workflow.engine.access import Role
 from workflow.engine.machine import Guard, Machine, Row
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.bpmn import template
+from api.replay.bpmn.template import template
 from simulation.inputs.faults import UnusableInput
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse

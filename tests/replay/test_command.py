@@ -19,7 +19,7 @@ RECORD = 'steps:\n  - {create: record, as: mueller, id: akte, with: {title: Akte
 
 def eva(*arguments, language="en", status=0):
     done = subprocess.run(
-        [sys.executable, "-m", "api.cli", "replay", *map(str, arguments)],
+        [sys.executable, "-m", "api.cli.main", "replay", *map(str, arguments)],
         capture_output=True, text=True, check=False, cwd=ROOT, env={"EVA_LANG": language, "PATH": ""},
     )  # fmt: skip
     assert done.returncode == status, done.stdout + done.stderr

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from api.replay import coverage as c
-from api.replay.in_process import InProcess
-from api.replay.jobs import find
-from api.replay.reading import load
-from api.replay.running import run
-from api.replay.unreachable import belt
+from api.replay.coverage import coverage as c
+from api.replay.coverage.unreachable import belt
+from api.replay.file.load import load
+from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import find
+from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.engine.machine import Guard, Machine, observed, rows

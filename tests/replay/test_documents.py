@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.format import Expect, Fragment, Person, Refusal, Replay, Step
-from api.replay.in_process import InProcess
-from api.replay.reading import load
-from api.replay.running import run
+from api.replay.file.format import Expect, Fragment, Person, Refusal, Replay, Step
+from api.replay.file.load import load
+from api.replay.run.in_process import InProcess
+from api.replay.run.runner import run
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "replay.md").read_text(encoding="utf-8")

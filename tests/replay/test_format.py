@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from api.replay.jobs import find
-from api.replay.reading import load
-from api.replay.schema import replay_schema
+from api.replay.file.json_schema import replay_schema
+from api.replay.file.load import load
+from api.replay.run.jobs import find
 from simulation.inputs import replay_durations
 from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import read_yaml

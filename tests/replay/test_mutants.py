@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.coverage import Coverage
-from api.replay.in_process import InProcess
-from api.replay.jobs import find
-from api.replay.reading import Case, load
-from api.replay.running import run
+from api.replay.coverage.coverage import Coverage
+from api.replay.file.load import Case, load
+from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import find
+from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from tests.replay.mutants import Mutant, everything, mutants, planted
 from workflow.engine.machine import observed

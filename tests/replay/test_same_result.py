@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.in_process import InProcess
-from api.replay.jobs import find
-from api.replay.over_http import OverHttp
-from api.replay.reading import load
-from api.replay.running import run
+from api.replay.file.load import load
+from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import find
+from api.replay.run.over_http import OverHttp
+from api.replay.run.runner import run
 from tests.api.server import serving
 from tests.workflow.conftest import postgresql_server  # noqa: F401 - a fixture
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.aggregates import ALL
+from api.application.catalogue import ALL
 from tests.histories.record import lives, more
 from tests.histories.record_api import serves, shown
 from tests.histories.record_scans import scans

@@ -25,7 +25,7 @@ def eva(tmp_path):
             "EVA_DATABASE_URL": f"sqlite:///{tmp_path}/eva.db",
             "EVA_DATA": str(tmp_path / "data"),
         }
-        command = [sys.executable, "-m", "api.cli", *map(str, arguments)]
+        command = [sys.executable, "-m", "api.cli.main", *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
 
     return run

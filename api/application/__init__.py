@@ -1,0 +1,1 @@
+"""Use cases without HTTP: server, replay and command line stand on them."""

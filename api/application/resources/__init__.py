@@ -1,0 +1,28 @@
+"""Which nouns the API has: one line each."""
+
+from api.application.resources import (
+    file_plans,
+    mail_folders,
+    records,
+    route_templates,
+    routing_slips,
+    scan_batches,
+    scan_centres,
+    staff,
+)
+from api.application.resources.resource import Noun
+
+NOUNS: dict[str, Noun] = {
+    module.NOUN.name: module.NOUN
+    for module in (
+        records,
+        routing_slips,
+        mail_folders,
+        scan_batches,
+        scan_centres,
+        staff,
+        route_templates,
+        file_plans,
+    )
+}
+"""By name."""

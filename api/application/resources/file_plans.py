@@ -1,0 +1,87 @@
+"""The file plan (Aktenplan) of an authority, as the API shows it."""
+
+from typing_extensions import TypedDict
+
+from api.application.resources.records import RetentionShown
+from api.application.resources.resource import Fields, Noun
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.records.file_plan import FilePlan, ImportFilePlan
+
+COMMANDS = {ImportFilePlan.ACTION: ImportFilePlan}
+
+
+class UnitShown(TypedDict):
+    """A unit of the plan (Aktenplaneinheit)."""
+
+    code: str
+    title: str
+    retention: RetentionShown
+    closed: bool
+
+
+class FilePlanShown(TypedDict):
+    """The plan in force."""
+
+    state: str
+    authority: str
+    units: list[UnitShown]
+
+
+def represent(plan: FilePlan) -> Fields:
+    """The plan with its units by code."""
+    shown: FilePlanShown = {
+        "state": "in_force",
+        "authority": plan.authority,
+        "units": [
+            {
+                "code": unit.code,
+                "title": unit.title,
+                "retention": {
+                    "years": unit.retention.years,
+                    "disposal": unit.retention.disposal,
+                    "statutory": unit.retention.statutory,
+                    "agreed": unit.retention.agreed,
+                },
+                "closed": unit.closed,
+            }
+            for unit in plan.units.values()
+        ],
+    }
+    return dict(shown)
+
+
+def _knows(plan: FilePlan, context: Context) -> bool:
+    return context.actor.authority in {None, plan.authority}
+
+
+def _options(_: FilePlan, context: Context, _part: str | None) -> list[Option]:
+    if context.actor.roles & {Role.REGISTRAR, Role.ADMIN}:
+        return [Option("import", True, None, None)]
+    en, de = "a file plan is imported by registrar or admin", "Den Aktenplan führt die Registratur ein"
+    return [Option("import", False, en, de)]
+
+
+_CSV = (
+    "code,title,retention_years,disposal,statutory,agreed,closed\n"
+    "43,Energie,10,B,no,no,no\n"
+    "43.21,Förderung Windenergie,10,B,no,no,no\n"
+)
+EXAMPLES: dict[str, Fields] = {"import": {"authority": "mwide", "csv": _CSV}}
+
+NOUN = Noun(
+    name="file-plan",
+    plural="file-plans",
+    en="file plan of an authority",
+    de="Aktenplan",
+    commands=COMMANDS,
+    representation=FilePlanShown,
+    represent=represent,
+    knows=_knows,
+    options=_options,
+    examples=EXAMPLES,
+    creates="import",
+    naming="body",
+    key="authority",
+)

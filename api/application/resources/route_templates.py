@@ -1,0 +1,74 @@
+"""Route templates (Laufweg-Vorlagen) of an authority, as the API shows them."""
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from api.application.resources.resource import Fields, Noun
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate, Templates
+
+COMMANDS = {model.ACTION: model for model in (SaveTemplate, RemoveTemplate)}
+KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
+
+
+class TemplateShown(TypedDict):
+    """A template: its name, and stations as in a routing slip."""
+
+    name: str
+    stations: list[dict[str, Any]]
+
+
+class TemplatesShown(TypedDict):
+    """All templates of an authority."""
+
+    state: str
+    authority: str
+    templates: list[TemplateShown]
+
+
+def represent(templates: Templates) -> Fields:
+    """The templates by name."""
+    shown: TemplatesShown = {
+        "state": "kept",
+        "authority": templates.authority,
+        "templates": [
+            {"name": name, "stations": [spec.model_dump(mode="json") for spec in specs]}
+            for name, specs in sorted(templates.routes.items())
+        ],
+    }
+    return dict(shown)
+
+
+def _knows(templates: Templates, context: Context) -> bool:
+    return context.actor.authority in {None, templates.authority}
+
+
+def _options(_: Templates, context: Context, _part: str | None) -> list[Option]:
+    if context.actor.authority is not None and context.actor.roles & KEEPERS:
+        return [Option(action, True, None, None) for action in COMMANDS]
+    en, de = "templates are kept by the staff of an authority", "Vorlagen pflegt das Personal der Behörde"
+    return [Option(action, False, en, de) for action in COMMANDS]
+
+
+EXAMPLES: dict[str, Fields] = {
+    "save": {"name": "Bescheid", "stations": [{"kind": "co_sign", "actor": "schmidt"}]},
+    "remove": {"name": "Bescheid"},
+}
+
+NOUN = Noun(
+    name="templates",
+    plural="templates",
+    en="route templates of an authority",
+    de="Laufweg-Vorlagen",
+    commands=COMMANDS,
+    representation=TemplatesShown,
+    represent=represent,
+    knows=_knows,
+    options=_options,
+    examples=EXAMPLES,
+    creates="save",
+    naming="caller",
+)

@@ -1,0 +1,300 @@
+"""The scan batch (Stapel) with its items (Scangut), as the API shows it. What draws the sample is shown to nobody."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from api.application.resources.records import row_of
+from api.application.resources.resource import After, Fields, Filter, Noun, Page
+from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
+from scanning.batches.events import NewItem, Purpose, Stored, Verification
+from scanning.batches.machine import MACHINE
+from scanning.batches.projection import batches
+from scanning.batches.scan_batch import Acknowledgement, Batch, Delivery, QualityCheck, Scan, ScanItem
+from scanning.requirements.exclusions import Exclusion, Onward
+from scanning.requirements.scan_product import Product, RawScan
+from scanning.requirements.terms import Terms
+from workflow.engine.access import Actor, Protection
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+from workflow.views.queries import Views
+
+ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
+
+
+class ScanShown(TypedDict):
+    """One scan of an item."""
+
+    number: int
+    by: str
+    at: datetime
+    raw: RawScan
+    sheets: int
+    duplex: bool
+    environment: str
+    duplicate_of: list[str]
+    drawn: bool
+    reworked_by: list[str]
+
+
+class CheckShown(TypedDict):
+    """Result of quality assurance."""
+
+    by: str
+    at: datetime
+    visual: bool
+    result: str
+
+
+class DeliveryShown(TypedDict):
+    """Where a product was delivered to."""
+
+    unit: str
+    folder: str
+    mail_item: str
+    sha256: str
+
+
+class AcknowledgementShown(TypedDict):
+    """The document it has become."""
+
+    by: str
+    record: str
+    case: str
+    document: str
+    sha256: str
+    paper_until: date
+
+
+class NamedReason(TypedDict):
+    """A defect or hold, and why."""
+
+    id: str
+    reason: str
+
+
+class ScanItemShown(TypedDict):
+    """An item now."""
+
+    id: str
+    number: int
+    state: str
+    new: NewItem
+    protection: Protection
+    sheets: int
+    prepared_by: str | None
+    exclusion: Exclusion | None
+    onward: Onward | None
+    doubted_by: str | None
+    scans: list[ScanShown]
+    check: CheckShown | None
+    product: Product | None
+    stored: Stored | None
+    verification: Verification | None
+    delivery: DeliveryShown | None
+    acknowledgement: AcknowledgementShown | None
+    defects: list[NamedReason]
+    holds: list[NamedReason]
+    released_by: str | None
+    destroyed_by: str | None
+
+
+class ScanBatchShown(TypedDict):
+    """A scan batch; its state is that of the item least far."""
+
+    state: str
+    centre: str
+    carrier: str | None
+    provisional: bool
+    authority: str
+    unit: str
+    title: str
+    purpose: Purpose
+    envelopes: int
+    sheets: int
+    protection: Protection
+    terms: Terms
+    arrived_on: date
+    items: list[ScanItemShown]
+
+
+class BatchDetail(TypedDict):
+    """Numbers of a batch in lists."""
+
+    centre: str
+    unit: str
+    envelopes: int
+    sheets: int
+    items: int
+    states: dict[str, int]
+
+
+class ScanBatchRow(TypedDict):
+    """A batch in lists."""
+
+    kind: str
+    id: str
+    authority: str
+    guest: str | None
+    title: str
+    state: str
+    protection: Protection
+    detail: BatchDetail
+
+
+def _scan(scan: Scan) -> ScanShown:
+    return {
+        "number": scan.number, "by": scan.by, "at": scan.at, "raw": scan.raw, "sheets": scan.sheets,
+        "duplex": scan.duplex, "environment": scan.environment, "duplicate_of": list(scan.duplicate_of),
+        "drawn": scan.drawn, "reworked_by": list(scan.reworked_by),
+    }  # fmt: skip
+
+
+def _check(check: QualityCheck) -> CheckShown:
+    return {"by": check.by, "at": check.at, "visual": check.visual, "result": check.result}
+
+
+def _delivery(found: Delivery) -> DeliveryShown:
+    return {"unit": found.unit, "folder": found.folder, "mail_item": found.mail_item, "sha256": found.sha256}
+
+
+def _acknowledgement(found: Acknowledgement) -> AcknowledgementShown:
+    return {
+        "by": found.by, "record": found.record, "case": found.case, "document": found.document,
+        "sha256": found.sha256, "paper_until": found.paper_until,
+    }  # fmt: skip
+
+
+def _item(item: ScanItem) -> ScanItemShown:
+    check = item.check
+    return {
+        "id": item.id,
+        "number": item.number,
+        "state": item.state,
+        "new": item.new,
+        "protection": item.protection,
+        "sheets": item.sheets,
+        "prepared_by": item.prepared_by,
+        "exclusion": item.exclusion,
+        "onward": item.onward,
+        "doubted_by": item.doubted_by,
+        "scans": [_scan(scan) for scan in item.scans],
+        "check": _check(check) if check else None,
+        "product": item.product,
+        "stored": item.stored,
+        "verification": item.verification,
+        "delivery": _delivery(item.delivery) if item.delivery else None,
+        "acknowledgement": _acknowledgement(item.acknowledgement) if item.acknowledgement else None,
+        "defects": [{"id": key, "reason": defect.reason} for key, defect in item.defects.items()],
+        "holds": [{"id": key, "reason": reason} for key, reason in item.holds.items()],
+        "released_by": item.released_by,
+        "destroyed_by": item.destroyed_by,
+    }
+
+
+def represent(batch: Batch) -> Fields:
+    """The batch with its items by number."""
+    shown: ScanBatchShown = {
+        "state": batch.state,
+        "centre": batch.centre,
+        "carrier": batch.carrier,
+        "provisional": batch.provisional,
+        "authority": batch.authority,
+        "unit": batch.unit,
+        "title": batch.title,
+        "purpose": batch.purpose,
+        "envelopes": batch.envelopes,
+        "sheets": batch.sheets,
+        "protection": batch.protection,
+        "terms": batch.terms,
+        "arrived_on": batch.arrived_on,
+        "items": [_item(item) for item in sorted(batch.items.values(), key=lambda item: item.number)],
+    }
+    return dict(shown)
+
+
+def _options(batch: Batch, context: Context, item: str | None) -> list[Option]:
+    """What may be done with an item; without one named, an action is allowed if it is for any of them."""
+    key: str | int | None = int(item) if item is not None and item.isdecimal() and len(item) < 7 else item
+    each = [options(batch, context, one) for one in ([key] if key is not None else batch.items)]
+    if not each:
+        return [_receiving(context)]
+    return [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
+
+
+def _receiving(context: Context) -> Option:
+    if context.actor.roles & OF_THE_BATCH["receive"]:
+        return Option("receive", True, None, None)
+    return Option("receive", False, "this role receives no paper", "Diese Rolle nimmt kein Scangut entgegen")
+
+
+def _knows(batch: Batch, context: Context) -> bool:
+    return batch.known_to(context.actor)
+
+
+def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
+    start = (after[0],) if after else None
+    rows = batches(views, actor, filters.get("state"), limit + 1, start)
+    shown = [{k: v for k, v in row_of(row).items() if k != "category"} for row in rows[:limit]]
+    return Page(shown, (rows[limit - 1]["stream"],) if len(rows) > limit else None)
+
+
+_REASON: dict[str, Any] = {"item": 1, "reason": "Seite fehlt"}
+EXAMPLES: dict[str, Fields] = {
+    "create": {"centre": "rheinland", "title": "Posteingang 1. Juni", "items": [{"title": "Antrag", "sheets": 2}]},
+    "receive": {"new": {"title": "Nachzügler", "sheets": 1}},
+    "count": {"sheets": 2, "reason": "nachgezählt"},
+    "record_backup": {"run": "2027-03-01 nachts", "taken_at": "2027-03-01T02:00:00+01:00"},
+    "prepare": {"item": 1, "sheets": 2},
+    "exclude": {"item": 1, "reason": "return_obliged", "onward": "paper"},
+    "doubt": {"item": 1, "reason": "Unterschrift kopiert"},
+    "clear": {"item": 1, "note": "Absender bestätigt"},
+    "scan": {
+        "item": 1,
+        "raw": {
+            "sha256": "ab" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2,
+        },
+    },
+    "rework": {
+        "item": 1, "reason": "aufgehellt",
+        "raw": {
+            "sha256": "cd" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2,
+        },
+    },
+    "recount": {"item": 1, "sheets": 2, "reason": "verklebt"},
+    "check": {"item": 1},
+    "reject": _REASON,
+    "seal": {"item": 1},
+    "reject_seal": _REASON,
+    "verify": {"item": 1},
+    "deliver": {"item": 1},
+    "acknowledge": {"item": 1},
+    "report_defect": _REASON,
+    "settle_defect": {"item": 1, "result": "alles lesbar"},
+    "hold": _REASON,
+    "release_hold": _REASON,
+    "raise_protection": {"item": 1, "protection": "high", "reason": "Gesundheitsdaten"},
+    "release_destruction": {"item": 1},
+    "destroy": {"item": 1, "method": "DIN 66399 P-4"},
+}  # fmt: skip
+
+NOUN = Noun(
+    name="scan-batch",
+    plural="scan-batches",
+    en="scan batch",
+    de="Stapel",
+    commands=COMMANDS,
+    representation=ScanBatchShown,
+    row=ScanBatchRow,
+    represent=represent,
+    knows=_knows,
+    options=_options,
+    examples=EXAMPLES,
+    machine=MACHINE,
+    part="item",
+    list_view=_list,
+    cursor_parts=1,
+    filters=(Filter("state", "only those in this state", tuple(MACHINE.states)),),
+)

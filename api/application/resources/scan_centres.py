@@ -1,0 +1,87 @@
+"""Scan centres (Scanstellen), their clients and terms, as the API shows them."""
+
+from datetime import date
+
+from typing_extensions import TypedDict
+
+from api.application.resources.resource import Fields, Noun
+from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
+from scanning.requirements.terms import Terms
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Context
+from workflow.engine.machine import Option
+
+
+class ClientShown(TypedDict):
+    """An authority whose paper is taken, from when until when."""
+
+    authority: str
+    opens: date
+    closes: date | None
+
+
+class ScanCentreShown(TypedDict):
+    """A scan centre."""
+
+    state: str
+    centre_kind: CentreKind
+    title: str
+    carrier: str | None
+    terms: Terms | None
+    clients: list[ClientShown]
+    audited_on: date | None
+
+
+def represent(centre: ScanCentre) -> Fields:
+    """The centre with its clients."""
+    shown: ScanCentreShown = {
+        "state": "entered",
+        "centre_kind": centre.kind,
+        "title": centre.title,
+        "carrier": centre.carrier,
+        "terms": centre.terms,
+        "clients": [
+            {"authority": name, "opens": client.opens, "closes": client.closes}
+            for name, client in centre.clients.items()
+        ],
+        "audited_on": centre.audited_on,
+    }
+    return dict(shown)
+
+
+def _knows(centre: ScanCentre, context: Context) -> bool:
+    """Those who act for all authorities, the carrier's staff, and the clients'."""
+    authority = context.actor.authority
+    return authority is None or authority == centre.carrier or authority in centre.clients
+
+
+def _options(_: ScanCentre, context: Context, _part: str | None) -> list[Option]:
+    found = []
+    for action in COMMANDS:
+        wanted = {Role.ADMIN, Role.AUDITOR} if action == "audit" else {Role.ADMIN}
+        allowed = bool(context.actor.roles & wanted)
+        why = ("scan centres are entered by admin", "Scanstellen trägt die Administration ein")
+        found.append(Option(action, allowed, *(None, None) if allowed else why))
+    return found
+
+
+EXAMPLES: dict[str, Fields] = {
+    "enter": {"kind": "central", "title": "Scanstelle Rheinland", "carrier": "mwide"},
+    "connect": {"authority": "mwide", "opens": "2022-07-01"},
+    "audit": {"on": "2027-02-01", "by": "Revision", "result": "ohne Mängel"},
+}
+
+NOUN = Noun(
+    name="scan-centre",
+    plural="scan-centres",
+    en="scan centre",
+    de="Scanstelle",
+    commands=COMMANDS,
+    representation=ScanCentreShown,
+    represent=represent,
+    knows=_knows,
+    options=_options,
+    examples=EXAMPLES,
+    creates="enter",
+    naming="path",
+)

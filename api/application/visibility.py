@@ -1,0 +1,110 @@
+"""What a person may know: states, events, and whose deputy they are."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.application.resources.resource import Fields, Noun
+from workflow.engine.access import Actor, Role
+from workflow.engine.aggregate import Context
+from workflow.engine.engine import Engine
+from workflow.engine.memory import Entry
+from workflow.engine.store.hash_chain import Recorded
+from workflow.errors import Forbidden, NotFound
+from workflow.organisation.staff import deputises
+
+OVERSEERS = {Role.ADMIN, Role.AUDITOR}
+"""Roles that see who holds which token, and counters."""
+
+
+HIDDEN: dict[str, str] = {"scan.batch_created": "secret", "token.issued": "digest"}
+"""Event type -> a field that is shown to nobody: what draws the sample, what a token is known by."""
+
+
+def data_of(row: Recorded) -> Fields | None:
+    """What an event says; None where it was erased."""
+    if row.payload is None:
+        return None
+    data: Fields = json.loads(row.payload)
+    if row.type in HIDDEN:
+        data.pop(HIDDEN[row.type], None)
+    return data
+
+
+def shown(row: Recorded) -> Fields:
+    """An event as the API shows it; `data` is None where it was erased."""
+    return {
+        "position": row.position,
+        "stream": row.stream,
+        "version": row.version,
+        "type": row.type,
+        "schema_version": row.schema_version,
+        "time": row.time,
+        "actor": row.actor,
+        "on_behalf_of": row.on_behalf_of,
+        "data": data_of(row),
+    }
+
+
+class Sight:
+    """Reads an engine's states and says what may be seen of them."""
+
+    def __init__(self, engine: Engine, nouns: Mapping[str, Noun]) -> None:
+        self._engine = engine
+        self._nouns = nouns
+
+    def entry(self, stream: str) -> Entry | None:
+        """State and version as committed, None where there is none."""
+        try:
+            return self._engine.load(stream)
+        except NotFound:
+            return None
+
+    def at(self, stream: str, version: int) -> Any:
+        """State as it was at a version; of what was erased since, that of now."""
+        now = self._engine.load(stream)
+        return now.state if now.version == version else self._engine.load_at(stream, version)
+
+    def context(self, stream: str, actor: Actor) -> Context:
+        """What a guard may look at when nothing is decided."""
+        return Context(stream, actor, self._engine.clock(), self._engine.rules, self._state, self._no_id)
+
+    def may(self, noun: Noun, key: str, state: Any, actor: Actor) -> bool:
+        """Whether the person may know of it; whoever claims to be a deputy must be one now."""
+        context = self.context(f"{noun.name}:{key}", actor)
+        if actor.on_behalf_of is not None and not deputises(actor.user, actor.on_behalf_of, context):
+            raise Forbidden(
+                f"{actor.user} is no deputy of {actor.on_behalf_of} now",
+                f"{actor.user} vertritt {actor.on_behalf_of} nicht",
+            )
+        return state is not None and noun.knows(state, context)
+
+    def events(self, rows: Iterable[Recorded], own: str, actor: Actor) -> list[Fields]:
+        """Those of some events that the person may know of; `own` is a stream that they do."""
+        known = {own: True}
+        found = []
+        for row in rows:
+            if row.stream not in known:
+                known[row.stream] = self.sees(row.stream, actor)
+            if known[row.stream]:
+                found.append(shown(row))
+        return found
+
+    def sees(self, stream: str, actor: Actor) -> bool:
+        """Whether the person may know what happens in a stream."""
+        category, _, key = stream.partition(":")
+        noun = self._nouns.get(category)
+        if noun is not None:
+            entry = self.entry(stream)
+            return entry is not None and self.may(noun, key, entry.state, actor)
+        if category == "file-number":
+            return actor.authority in {None, key.partition("/")[0]}
+        return actor.authority is None and bool(actor.roles & OVERSEERS)
+
+    def _state(self, stream: str) -> object | None:
+        entry = self.entry(stream)
+        return None if entry is None else entry.state
+
+    @staticmethod
+    def _no_id() -> str:
+        raise TypeError("nothing is made where nothing is decided")

@@ -1,0 +1,44 @@
+"""`eva serve`: the API and its pages."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from api.cli.database import Database, opened, stop
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen at (EVA_HOST; default 127.0.0.1).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port (EVA_PORT; default 8000; 0 takes any free one).")
+    ] = None,
+    database: Database = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes (EVA_WORKERS); several need PostgreSQL.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not log requests.")] = False,
+) -> None:
+    """Serve the API and the web pages until told to stop; requests under way are finished first.
+
+    Schnittstelle und Webseiten bereitstellen.
+    """
+    given = {"EVA_HOST": host, "EVA_PORT": port, "EVA_DATABASE_URL": database, "EVA_WORKERS": workers}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    if quiet:
+        os.environ["EVA_QUIET"] = "1"
+    from api.settings import from_environment  # noqa: PLC0415 - not needed for --help
+    from workflow.errors import InvalidCommand  # noqa: PLC0415
+
+    try:
+        settings = from_environment(os.environ)
+    except InvalidCommand as wrong:
+        stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
+    with opened(settings.database_url, must_exist=False):
+        pass  # migrates, and tells at once what is wrong with the database
+    from api.server.run import run  # noqa: PLC0415
+
+    sys.stderr.flush()
+    if not run(settings):
+        stop("eva serve: could not start")

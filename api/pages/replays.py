@@ -1,0 +1,84 @@
+"""The results of replays: the JUnit files that `eva replay --junit` has put into the data folder."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lxml import etree
+from starlette.responses import Response
+
+from api.pages.base import Looking, page, page_router
+
+router = page_router()
+LARGEST = 5_000_000
+MOST_FILES = 20
+MOST_CASES = 2000
+FOLDER = "replays"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One replayed file."""
+
+    name: str
+    outcome: str
+    """`passed`, `failed` or `skipped`."""
+    told: str
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One JUnit file."""
+
+    name: str
+    written: datetime
+    cases: list[Case]
+    fault: bool = False
+    """Whether the file cannot be read."""
+
+    def count(self, outcome: str) -> int:
+        """How many cases had an outcome."""
+        return sum(case.outcome == outcome for case in self.cases)
+
+
+@router.get("/pages/replays")
+def replays(who: Looking) -> Response:
+    """The newest results first."""
+    folder = who.house.settings.data / FOLDER
+    return page(who, "replays.html.j2", here_is="replays", reports=reports(folder), folder=str(folder))
+
+
+def reports(folder: Path) -> list[Report]:
+    """Every report in a folder, the newest first; one that cannot be read says so."""
+    found = [(path.stat().st_mtime, path) for path in folder.glob("*.xml") if path.is_file()]
+    return [_report(path, at) for at, path in sorted(found, reverse=True)[:MOST_FILES]]
+
+
+def _report(path: Path, at: float) -> Report:
+    written = datetime.fromtimestamp(at, UTC)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
+    try:
+        if path.stat().st_size > LARGEST:
+            return Report(path.name, written, [], fault=True)
+        root = etree.fromstring(path.read_bytes(), parser)
+    except (etree.XMLSyntaxError, OSError, ValueError):
+        return Report(path.name, written, [], fault=True)
+    return Report(path.name, written, [_case(node) for node in list(root.iter("testcase"))[:MOST_CASES]])
+
+
+def _case(node: "etree._Element") -> Case:
+    name = " ".join(filter(None, (node.get("classname"), node.get("name"))))
+    for tag, outcome in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
+        found = node.find(tag)
+        if found is not None:
+            told = "\n".join(dict.fromkeys(filter(None, (found.get("message"), (found.text or "").strip()))))
+            return Case(name, outcome, told[:2000], _seconds(node))
+    return Case(name, "passed", "", _seconds(node))
+
+
+def _seconds(node: "etree._Element") -> float | None:
+    try:
+        return float(node.get("time", ""))
+    except ValueError:
+        return None

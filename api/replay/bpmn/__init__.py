@@ -1,0 +1,1 @@
+"""Route templates from BPMN 2.0."""

@@ -1,0 +1,1 @@
+"""Which rows and guards of the machines the replays exercise."""

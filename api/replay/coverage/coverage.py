@@ -1,0 +1,200 @@
+"""What the files have exercised: rows taken, guards with both answers, roles that opened a row, ways of being refused.
+
+A row counts as opened by a role when that role alone fitted, so that the table is seen to grant it to that role.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from workflow.engine.access import Role
+from workflow.engine.machine import Machine, Row
+from workflow.errors import Forbidden, GuardFailed, NotAllowed
+
+
+class RowKey(NamedTuple):
+    """A row by what makes it one of its kind."""
+
+    machine: str
+    source: str
+    action: str
+    target: str
+    event: str
+
+
+class Answer(NamedTuple):
+    """A guard of a row, and what it answered."""
+
+    row: RowKey
+    guard: str
+    yes: bool
+
+
+class Opened(NamedTuple):
+    """A role that alone opened a row."""
+
+    row: RowKey
+    role: str
+
+
+class Refused(NamedTuple):
+    """An action that was refused by `state`, `role` or `guard`."""
+
+    machine: str
+    action: str
+    by: str
+
+
+def key_of(machine: Machine[Any], row: Row) -> RowKey:
+    """The key of a row."""
+    return RowKey(machine.name, row.source, row.action, row.target, row.event)
+
+
+@dataclass
+class Coverage:
+    """An observer of machines that counts; what processes have counted can be added up."""
+
+    rows: Counter[RowKey] = field(default_factory=Counter)
+    answers: Counter[Answer] = field(default_factory=Counter)
+    opened: Counter[Opened] = field(default_factory=Counter)
+    refusals: Counter[Refused] = field(default_factory=Counter)
+    promises: list[tuple[RowKey, Any]] = field(default_factory=list)
+    """Rows taken since last asked, with the question that each has answered."""
+
+    def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
+        """See `workflow.machine.Observer`."""
+        key = key_of(machine, row)
+        self.rows[key] += 1
+        self.promises.append((key, question))
+        fitting = row.roles & roles
+        if len(fitting) == 1:
+            self.opened[Opened(key, next(iter(fitting)))] += 1
+        self._ask(machine, row.source, row.action, roles, question)
+
+    def refused(
+        self, machine: Machine[Any], state: str, action: str, roles: frozenset[Role], question: Any,
+        no: NotAllowed | Forbidden,
+    ) -> None:  # fmt: skip
+        """See `workflow.machine.Observer`."""
+        known = [row for row in machine.table if row.source == state and row.action == action]
+        permitted = any(row.roles & roles for row in known)
+        by = "guard" if permitted or isinstance(no, GuardFailed) else "role" if known else "state"
+        self.refusals[Refused(machine.name, action, by)] += 1
+        self._ask(machine, state, action, roles, question)
+
+    def _ask(self, machine: Machine[Any], state: str, action: str, roles: frozenset[Role], question: Any) -> None:
+        """The guards' answers once more: they look at nothing but what they are given."""
+        for row in machine.table:
+            if row.source != state or row.action != action or not row.roles & roles:
+                continue
+            key = key_of(machine, row)
+            for name in row.guards:
+                yes = machine.guards[name].test(question)
+                self.answers[Answer(key, name, yes)] += 1
+                if not yes:
+                    break
+
+    def add(self, other: "Coverage") -> None:
+        """Count what another has counted."""
+        self.rows.update(other.rows)
+        self.answers.update(other.answers)
+        self.opened.update(other.opened)
+        self.refusals.update(other.refusals)
+
+
+class Missing(NamedTuple):
+    """What has not been exercised."""
+
+    machine: str
+    kind: str
+    """`row`, `guard`, `role` or `error`."""
+    what: str
+
+
+class Score(NamedTuple):
+    """How much of something was exercised."""
+
+    done: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1; of nothing, all."""
+        return self.done / self.of if self.of else 1.0
+
+
+KINDS = ("row", "guard", "role", "error")
+
+
+def everything(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+    """All of a machine: kind -> (how it is told, key)."""
+    rows = [(told(key_of(machine, row)), key_of(machine, row)) for row in machine.table]
+    answers = [
+        Answer(key_of(machine, row), guard, yes)
+        for row in machine.table
+        for guard in row.guards
+        for yes in (True, False)
+    ]
+    opened = [Opened(key_of(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
+    return {
+        "row": rows,
+        "guard": [(f"{told(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
+        "role": [(f"{told(o.row)}: {o.role}", o) for o in opened],
+        "error": [(f"{r.action} refused by {r.by}", r) for r in _errors(machine)],
+    }
+
+
+def wanted(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+    """All of it that can be exercised."""
+    from api.replay.coverage.unreachable import reachable  # noqa: PLC0415 - it is made of the keys above
+
+    return {kind: reachable(machine.name, kind, keys) for kind, keys in everything(machine).items()}
+
+
+def _errors(machine: Machine[Any]) -> list[Refused]:
+    """Ways in which people can be refused; `role` where some human role is not among those of every row."""
+    found: list[Refused] = []
+    humans = {role for role in Role if role is not Role.SYSTEM}
+    for action in machine.actions:
+        rows = [row for row in machine.table if row.action == action]
+        if all(row.by_time for row in rows):
+            continue
+        if {row.source for row in rows} != set(machine.states):
+            found.append(Refused(machine.name, action, "state"))
+        if any(not humans <= {role for row in rows if row.source == source for role in row.roles}
+               for source in {row.source for row in rows}):  # fmt: skip
+            found.append(Refused(machine.name, action, "role"))
+        if any(row.guards for row in rows):
+            found.append(Refused(machine.name, action, "guard"))
+    return found
+
+
+def told(key: RowKey) -> str:
+    """A row in a few words."""
+    return f"{key.source} --{key.action}--> {key.target} [{key.event}]"
+
+
+def scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
+    """Kind -> how much of it was exercised."""
+    return {
+        kind: Score(sum(has(coverage, kind, key) for _, key in all_of), len(all_of))
+        for kind, all_of in wanted(machine).items()
+    }
+
+
+def missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
+    """What was not exercised, in the order of the table."""
+    return [
+        Missing(machine.name, kind, text)
+        for kind, all_of in wanted(machine).items()
+        for text, key in all_of
+        if not has(coverage, kind, key)
+    ]
+
+
+def has(coverage: Coverage, kind: str, key: Any) -> bool:
+    """Whether something was exercised."""
+    counted: dict[str, Any] = {
+        "row": coverage.rows, "guard": coverage.answers, "role": coverage.opened, "error": coverage.refusals,
+    }  # fmt: skip
+    return bool(counted[kind][key])

@@ -1,0 +1,1 @@
+"""Replay files: format, loading and checks."""

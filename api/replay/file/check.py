@@ -1,0 +1,266 @@
+"""What is wrong in a case whose form is right: names nobody gave, actions nobody knows, hopes that cannot come true."""
+
+import functools
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from api.application.resources import NOUNS
+from api.application.resources.resource import Noun
+from api.replay.file import bodies, scan_stand_ins
+from api.replay.file.format import STATUSES, Expect, Step
+from api.replay.file.load import Case
+from api.replay.file.names import NAMEABLE, Thing
+from api.replay.file.schema_faults import unknown
+from simulation.inputs.faults import Fault, Place
+from simulation.inputs.yaml_file import Node
+from workflow.catalogue import MACHINES
+from workflow.engine.commands import parse
+from workflow.engine.events import types
+from workflow.engine.machine import Machine
+from workflow.errors import InvalidCommand
+
+ANY_ID = "00000000-0000-5000-8000-000000000000"
+WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}
+"""Nouns whose things have a name of their own, such as `staff/schmidt`."""
+
+
+def check(case: Case) -> list[Fault]:
+    """Every fault of a case, step by step."""
+    return _Checker(case).faults()
+
+
+class _Checker:
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.replay = case.replay
+        self.names: dict[str, Thing] = {}
+        self.given: dict[str, tuple[Place, bool]] = {}
+        self.used: set[str] = set()
+        self.found: list[Fault] = []
+        self.acting: set[str] = set()
+
+    def faults(self) -> list[Fault]:
+        self._deputies()
+        for number, step in enumerate(self.replay.steps):
+            self._step(number, step, self.case.node(number))
+        for name, (place, own) in self.given.items():
+            if own and name not in self.used:
+                self.found.append(Fault(place, f"id `{name}` is not used", "leave it out, or use it"))
+        return self.found
+
+    def _say(self, node: Node, wrong: str, expected: str = "") -> None:
+        self.found.append(Fault(node.place, wrong, expected))
+
+    def _deputies(self) -> None:
+        people = self.case.root.value["actors"].value
+        for name, person in self.replay.actors.items():
+            for deputy in person.deputies:
+                if deputy.deputy not in self.replay.actors:
+                    self._say(people[name].find(("deputies",)), f"no actor is called `{deputy.deputy}`",
+                              ", ".join(self.replay.actors))  # fmt: skip
+
+    def _step(self, number: int, step: Step, node: Node) -> None:
+        self._people(step, node)
+        if isinstance(step.until, datetime) and step.until.tzinfo is None:
+            self._say(node.value["until"], "a time without its zone", "such as 2021-06-01T08:00:00+02:00")
+        thing = self._target(step, node)
+        noun = NOUNS.get(step.create or (thing.noun if thing else ""))
+        if noun is not None:
+            self._body(step, node, noun, thing)
+        self._name(number, step, node, noun, thing)
+        if step.expect is not None:
+            self._expect(step, step.expect, node.value["expect"], noun)
+
+    def _people(self, step: Step, node: Node) -> None:
+        for key, name in (("as", step.as_), ("for", step.for_)):
+            if name is not None and name not in self.replay.actors:
+                self.found.append(unknown(name, list(self.replay.actors), node.value[key], "no actor is called"))
+
+    def _target(self, step: Step, node: Node) -> Thing | None:
+        """What the step is about; None where that is unknown, which is told."""
+        if step.create is not None:
+            if step.create not in NOUNS or step.create in WITHOUT_ID:
+                known = [name for name in NOUNS if name not in WITHOUT_ID]
+                self.found.append(unknown(step.create, known, node.value["create"], "nothing that can be created:"))
+                return None
+            return Thing(step.create, ANY_ID)
+        written = step.on or step.look
+        if written is None:
+            return None
+        return self._referred(written, node.value["on" if step.on else "look"])
+
+    def _referred(self, written: str, node: Node) -> Thing | None:
+        first, *rest = written.split("/")
+        noun = NOUNS.get(first)
+        if noun is not None and noun.naming != "uuid" and len(rest) == 1:
+            return Thing(first, rest[0])
+        if first not in self.names:
+            if first not in self.given:
+                self.found.append(unknown(first, [*self.names], node, "nothing is called"))
+            return None
+        self.used.add(first)
+        thing = self.names[first]
+        if not rest:
+            return thing
+        part = NOUNS[thing.noun].part
+        if part is not None and rest[0].isdigit() and not thing.parts:
+            return Thing(thing.noun, thing.key, {part: ANY_ID})
+        return Thing(thing.noun, thing.key, {**thing.parts, rest[-1]: ANY_ID})
+
+    def _body(self, step: Step, node: Node, noun: Noun, thing: Thing | None) -> None:
+        action = "create" if step.create else step.do
+        if action is None:
+            return
+        command = noun.commands.get(action)
+        if command is None:
+            where = node.value["create" if step.create else "do"]
+            by_time = action in noun.by_time
+            if by_time:
+                self._say(where, f"`{action}` happens by itself", "let time pass with `advance`")
+            else:
+                self.found.append(unknown(action, list(noun.commands), where, f"{noun.name} knows no action"))
+            return
+        written = node.value.get("with", Node(node.place, {}))
+
+        def resolve(_field: str, name: str) -> str:
+            self._referred(name, _at(written, name))
+            return ANY_ID
+
+        said = {**implied(noun, thing, command), **step.with_}
+        if noun.name == "scan-batch" and action in scan_stand_ins.MADE:
+            said = scan_stand_ins.completed(action, said, None, self.replay.start)
+        sent = bodies.body(command, said, resolve)
+        refusal = step.expect.refusal if step.expect else None
+        if refusal is not None and refusal.status == 422:
+            return
+        try:
+            parse(command, sent)
+        except InvalidCommand as wrong:
+            for pointer, says in wrong.faults:
+                path = tuple(int(p) if p.isdigit() else p for p in pointer.split("/")[1:])
+                if path and path[0] not in written.value and says.startswith("Field required"):
+                    self._say(written, f"`{path[0]}` is missing in `with`")
+                elif says.startswith("Extra inputs"):
+                    known = list(command.model_fields)
+                    self.found.append(unknown(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no"))
+                else:
+                    self._say(written.find(path), f"`{pointer[1:]}`: {says}")
+
+    def _name(self, number: int, step: Step, node: Node, noun: Noun | None, thing: Thing | None) -> None:
+        if step.id is None:
+            return
+        where = node.value["id"]
+        if step.id in self.given:
+            self._say(where, f"`{step.id}` stands for something else already", f"see {self.given[step.id][0]}")
+        if step.id in NOUNS:
+            self._say(where, f"`{step.id}` is a kind of thing", "another name")
+        self.given.setdefault(step.id, (where.place, self.case.own[number]))
+        if noun is None:
+            return
+        if step.create:
+            self.names[step.id] = Thing(noun.name, ANY_ID)
+            return
+        brought = NAMEABLE.get((noun.name, str(step.do)))
+        if brought is None:
+            self._say(where, f"`{step.do}` brings nothing forth that could have a name")
+            return
+        parts = dict(thing.parts) if thing and brought[1] != "case" else {}
+        self.names[step.id] = Thing(brought[0], ANY_ID, {**parts, brought[1]: ANY_ID})
+
+    def _expect(self, step: Step, expect: Expect, node: Node, noun: Noun | None) -> None:
+        refusal = expect.refusal
+        if refusal is not None and refusal.status not in STATUSES:
+            self._say(node.value["error"], f"no request is refused with {refusal.status}",
+                      ", ".join(map(str, STATUSES)))  # fmt: skip
+        for event, where in _texts(node.value.get("events")):
+            if event not in _event_types():
+                near = [t for t in _event_types() if t.rpartition(".")[2] == event] or sorted(_event_types())
+                self.found.append(unknown(event, near, where, "no event is called"))
+        for name in expect.fields.values():
+            if isinstance(name, str) and name.split("/")[0] in self.names:
+                self.used.add(name.split("/")[0])
+        if noun is None:
+            return
+        for action, where in _texts(node.value.get("allowed")):
+            if action not in noun.commands or action == "create":
+                known = [a for a in noun.commands if a != "create"]
+                self.found.append(unknown(action, known, where, f"{noun.name} knows no action"))
+        if noun.machine is None:
+            return
+        guard = refusal.guard if refusal else None
+        if guard is not None and refusal is not None:
+            self._guard(guard, refusal.status, node.find(("error", "guard")), noun.machine, step)
+        if expect.state is not None:
+            self._state(step, expect.state, node.value["state"], noun.machine, refused=refusal is not None)
+
+    def _guard(self, guard: str, status: int, node: Node, machine: Machine[Any], step: Step) -> None:
+        if guard not in machine.guards:
+            # One thing may ask another: a slip that closes its case asks the record.
+            if not any(guard in other.guards for other in MACHINES.values()):
+                self.found.append(unknown(guard, list(machine.guards), node, f"{machine.name} has no guard"))
+            return
+        asked = {name for row in machine.table if row.action == step.do for name in row.guards}
+        if step.do is not None and guard not in asked:
+            self._say(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(asked)) or "it asks nothing")
+        wanted = 403 if machine.guards[guard].personal else 409
+        if status != wanted:
+            self._say(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))
+
+    def _state(self, step: Step, state: str, node: Node, machine: Machine[Any], refused: bool) -> None:
+        if state not in machine.states:
+            self.found.append(unknown(state, list(machine.states), node, f"{machine.name} has no state"))
+        elif step.create and state != machine.initial and not refused:
+            self._say(node, f"what is created is never `{state}`", machine.initial)
+        elif step.do and not refused:
+            led = led_to(machine, step.do)
+            if led and state not in led:
+                self._say(node, f"`{step.do}` never leads to `{state}`", f"one of {', '.join(sorted(led))}")
+
+
+def implied(noun: Noun, thing: Thing | None, command: type[Any]) -> dict[str, str]:
+    """What `on` already says: the case, item, document, hold meant, or the key of what is named by people."""
+    if thing is None:
+        return {}
+    said = dict(thing.parts)
+    if noun.key is not None:
+        said[noun.key] = thing.key
+    return {name: value for name, value in said.items() if name in command.model_fields}
+
+
+def led_to(machine: Machine[Any], action: str) -> set[str]:
+    """States to which an action may lead, with what follows of itself."""
+    found = {row.target for row in machine.table if row.action == action}
+    return found | {row.target for row in machine.table if row.by_time and row.source in found}
+
+
+@functools.cache
+def _event_types() -> frozenset[str]:
+    return frozenset(types())
+
+
+def _texts(node: Node | None) -> Iterator[tuple[str, Node]]:
+    """Names in a list, a single text, or in `includes` and `excludes`."""
+    if node is None:
+        return
+    if isinstance(node.value, str):
+        yield node.value, node
+    elif isinstance(node.value, list):
+        for inner in node.value:
+            yield from _texts(inner)
+    elif isinstance(node.value, dict):
+        for inner in node.value.values():
+            yield from _texts(inner)
+
+
+def _at(node: Node, text: str) -> Node:
+    """Where a text stands in a value; for a key, where the key stands."""
+    if node.value == text:
+        return node
+    if isinstance(node.value, dict):
+        if text in node.keys:
+            return Node(node.keys[text], text)
+        found = [_at(inner, text) for inner in node.value.values()]
+    else:
+        found = [_at(inner, text) for inner in node.value] if isinstance(node.value, list) else []
+    return next((one for one in found if one.value == text), Node(node.place, None))

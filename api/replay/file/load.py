@@ -1,0 +1,224 @@
+"""Load a replay file: its cases, one for each line of `each`, with fragments spliced in and every step at its place.
+
+Everything wrong is told at once with file, line and column; nothing is guessed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from api.replay.file.format import Fragment, Replay, Step
+from api.replay.file.parameters import bound
+from api.replay.file.schema_faults import faults_of
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
+
+DEEPEST = 10
+"""Fragments may use each other so deep."""
+KINDS = ("replay", "fragment")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case to be replayed."""
+
+    file: str
+    title: str
+    replay: Replay
+    root: Node
+    """The file with everything put in: where each value stands."""
+    own: tuple[bool, ...]
+    """For each step, whether it stands in the file itself and not in a fragment."""
+
+    def place(self, step: int) -> Place:
+        """Where a step stands."""
+        return self.node(step).place
+
+    def node(self, step: int) -> Node:
+        """The step as written."""
+        node: Node = self.root.value["steps"].value[step]
+        return node
+
+
+def load(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
+    """The cases of a replay file; raises `UnusableInput` with every fault found, those of its meaning too.
+
+    `text` stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from
+    which fragments are then read.
+    """
+    from api.replay.file.check import check  # noqa: PLC0415 - knows all nouns of the API; not needed to read
+
+    cases = read(path, text, within)
+    faults = [fault for case in cases for fault in check(case)]
+    if faults:
+        raise UnusableInput(faults)
+    return cases
+
+
+def read(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
+    """The cases of a file whose form is right."""
+    root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
+    kind = _kind(root)
+    if kind != "replay":
+        raise UnusableInput([Fault(root.value["kind"].place, "a fragment alone is no case", "`kind: replay`")])
+    return _Reader(path, root, within).cases()
+
+
+def check_fragment(path: Path) -> None:
+    """Raise `UnusableInput` where a fragment's form is wrong; what it means shows where it is used."""
+    _fragment(path, None)
+
+
+def kind_of(path: Path) -> str | None:
+    """What a YAML file says that it is."""
+    node = read_yaml(path, str(path)).value.get("kind")
+    return node.value if node is not None and isinstance(node.value, str) else None
+
+
+def _kind(root: Node) -> str:
+    node = root.value.get("kind")
+    if node is None or node.value not in KINDS:
+        raise UnusableInput([Fault(node.place if node else root.place, "no replay file", "`kind: replay`")])
+    return str(node.value)
+
+
+class _Reader:
+    """Reads one file; collects faults."""
+
+    def __init__(self, path: Path, root: Node, within: Path | None = None) -> None:
+        self.path, self.root, self.within = path, root, within
+        self.faults: list[Fault] = []
+        self.used: set[str] = set()
+
+    def cases(self) -> list[Case]:
+        defaults, each = self._parameters()
+        found = [self._case(line, defaults, len(each) > 1) for line in each]
+        self._unused(defaults, each)
+        if self.faults:
+            raise UnusableInput(self.faults)
+        return [case for case in found if case is not None]
+
+    def _parameters(self) -> tuple[dict[str, Any], list[Node]]:
+        given, table = self.root.value.get("parameters"), self.root.value.get("each")
+        defaults = given.plain() if given is not None and isinstance(given.value, dict) else {}
+        lines = table.value if table is not None and isinstance(table.value, list) else []
+        lines = [line for line in lines if isinstance(line.value, dict)]
+        return defaults, lines or [Node(self.root.place, {})]
+
+    def _unused(self, defaults: Mapping[str, Any], each: list[Node]) -> None:
+        given = self.root.value.get("parameters")
+        for name in defaults:
+            if name not in self.used:
+                self.faults.append(Fault(given.keys[name], f"`{name}` is not used", f"`${{{name}}}` somewhere"))
+        for line in each:
+            for name, place in line.keys.items():
+                if name not in self.used:
+                    self.faults.append(Fault(place, f"`{name}` is not used", f"`${{{name}}}` somewhere"))
+
+    def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case | None:
+        values = {**defaults, **line.plain()}
+        kept = {key: node for key, node in self.root.value.items() if key not in {"parameters", "each"}}
+        whole = bound(Node(self.root.place, kept, self.root.keys), values, self.used, self.faults)
+        rest = {key: self.root.value[key] for key in ("parameters", "each") if key in self.root.value}
+        actors, steps, own = self._spliced(whole)
+        root = Node(whole.place, {**whole.value, **rest, "actors": actors, "steps": steps}, self.root.keys)
+        try:
+            replay = Replay.model_validate(root.plain())
+        except ValidationError as wrong:
+            self.faults += faults_of(root, wrong)
+            return None
+        title = replay.title
+        if several and "${" not in str(self.root.value["title"].value):
+            title += f" ({', '.join(str(value) for value in line.plain().values())})"
+        return Case(str(self.path), title, replay, root, tuple(own))
+
+    def _spliced(self, whole: Node) -> tuple[Node, Node, list[bool]]:
+        """People and steps of the file with those of its fragments."""
+        actors = whole.value.get("actors") or Node(whole.place, {})
+        steps = whole.value.get("steps") or Node(whole.place, [])
+        first = whole.value.get("use")
+        names = [] if first is None else first.value if isinstance(first.value, list) else [first]
+        found: list[tuple[Node, bool]] = []
+        for name in names:
+            found += [(step, False) for step in self._used(name, {}, actors, [self.path.resolve()])]
+        for step in steps.value if isinstance(steps.value, list) else []:
+            found += self._expanded(step, actors, [self.path.resolve()], own=True)
+        return actors, Node(steps.place, [step for step, _ in found]), [own for _, own in found]
+
+    def _expanded(self, step: Node, actors: Node, chain: list[Path], own: bool) -> list[tuple[Node, bool]]:
+        if not isinstance(step.value, dict) or "use" not in step.value:
+            return [(step, own)]
+        try:
+            Step.model_validate(step.plain())
+        except ValidationError as wrong:
+            self.faults += faults_of(Node(step.place, {"steps": Node(step.place, [step])}), _below(wrong))
+            return []
+        given = step.value.get("with")
+        values = given.plain() if given is not None else {}
+        return [(one, False) for one in self._used(step.value["use"], values, actors, chain, given)]
+
+    def _used(
+        self, name: Node, values: dict[str, Any], actors: Node, chain: list[Path], given: Node | None = None
+    ) -> list[Node]:
+        """Steps of a fragment with its parameters; its people are added to `actors`."""
+        path = Path(name.place.file).parent / str(name.value)
+        if path.resolve() in chain or len(chain) > DEEPEST:
+            self.faults.append(Fault(name.place, f"`{name.value}`: fragments use each other in a circle, or too deep"))
+            return []
+        if self.within is not None and not path.resolve().is_relative_to(self.within.resolve()):
+            self.faults.append(Fault(name.place, f"`{name.value}`: there is no such file"))
+            return []
+        try:
+            root, fragment = _fragment(path, name)
+        except UnusableInput as unusable:
+            self.faults += unusable.faults
+            return []
+        for key in values:
+            if key not in fragment.parameters:
+                place = given.keys.get(key, given.place) if given else name.place
+                known = ", ".join(fragment.parameters) or "none"
+                self.faults.append(Fault(place, f"`{key}` is no parameter of {name.value}", f"one of {known}"))
+        missing = [key for key, default in fragment.parameters.items() if default is None and key not in values]
+        if missing:
+            self.faults.append(Fault(name.place, f"{name.value} needs {', '.join(missing)}", "give it in `with`"))
+        merged = {**fragment.parameters, **values}
+        used: set[str] = set()
+        steps, people = root.value.get("steps"), root.value.get("actors")
+        whole = [bound(step, merged, used, self.faults) for step in (steps.value if steps else [])]
+        for key, person in (people.value if people else {}).items():
+            actors.value.setdefault(key, bound(person, merged, used, self.faults))
+        return [one for step in whole for one, _ in self._expanded(step, actors, [*chain, path.resolve()], own=False)]
+
+
+def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
+    """A fragment as nodes and as a model."""
+    if named is not None and not path.is_file():
+        raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
+    root = read_yaml(path, str(path))
+    if _kind(root) != "fragment":
+        place = named.place if named is not None else root.value["kind"].place
+        raise UnusableInput([Fault(place, f"{path.name} is no fragment", "`kind: fragment`")])
+    shown = _without_steps(root)
+    try:
+        return root, Fragment.model_validate(shown.plain())
+    except ValidationError as wrong:
+        raise UnusableInput(faults_of(shown, wrong)) from wrong
+
+
+def _without_steps(root: Node) -> Node:
+    """Steps hold parameters still, so they are validated where they are used."""
+    return Node(root.place, {k: n for k, n in root.value.items() if k not in {"steps", "actors"}}, root.keys)
+
+
+def _below(wrong: ValidationError) -> ValidationError:
+    """The same errors of a step as seen from a file in which it is the first step."""
+    return ValidationError.from_exception_data(
+        wrong.title,
+        [
+            {"type": e["type"], "loc": ("steps", 0, *e["loc"]), "input": e["input"], "ctx": e.get("ctx", {})}
+            for e in wrong.errors()
+        ],
+    )

@@ -1,0 +1,130 @@
+"""What a replay prints and writes: one line a file, the first unmet expectation in full, JUnit, JSON."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from api.replay.run.jobs import Done
+from api.replay.run.verdict import Verdict, shown
+
+WORDS = {
+    "de": {
+        "ok": "ok  ", "failed": "FEHL", "cases": "Fälle", "steps": "Schritte", "history": "bisher", "hint": "Hinweis",
+        "expected": "erwartet", "got": "gekommen", "step": "Schritt",
+        "files": "Dateien", "file": "Datei", "case": "Fall",
+        "bad": "nicht wie erwartet", "unusable": "unbrauchbar", "seconds": "s", "nothing": "nichts",
+    },
+    "en": {
+        "ok": "ok  ", "failed": "FAIL", "cases": "cases", "steps": "steps", "history": "so far", "hint": "hint",
+        "expected": "expected", "got": "got", "step": "step",
+        "files": "files", "file": "file", "case": "case",
+        "bad": "not as expected", "unusable": "unusable", "seconds": "s", "nothing": "nothing",
+    },
+}  # fmt: skip
+MOST_HISTORY = 12
+"""Lines of history that are shown."""
+
+
+def line(done: Done, language: str) -> str:
+    """The one line of a file."""
+    words = WORDS[language]
+    steps = sum(verdict.steps for verdict in done.verdicts)
+    many = f", {len(done.verdicts)} {words['cases']}" if len(done.verdicts) > 1 else ""
+    title = done.verdicts[0].title if len(done.verdicts) == 1 else ""
+    name = f": {title}" if title else ""
+    return f"{words['ok' if done.passed else 'failed']} {done.path}{name} ({steps} {words['steps']}{many})"
+
+
+def details(verdict: Verdict, language: str) -> list[str]:
+    """Where and how a case went otherwise."""
+    failure, words = verdict.failure, WORDS[language]
+    if failure is None:
+        return []
+    lines = [f"     {failure.place}: {words['step']} {failure.number + 1}: {failure.step} ({verdict.title})"]
+    for unmet in failure.unmet:
+        expected = words["nothing"] if unmet.expected is None else shown(unmet.expected)
+        got = words["nothing"] if unmet.got is None else shown(unmet.got)
+        lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
+    lines += [f"       {words['hint']}: {told}" for told in failure.hint]
+    past = verdict.history[-MOST_HISTORY:]
+    lines += [
+        f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
+        + (f" [{', '.join(one.events)}]" if one.events else "")
+        for one in past
+    ]
+    return lines
+
+
+def summary(all_done: list[Done], seconds: float, language: str) -> str:
+    """The last line."""
+    words = WORDS[language]
+    cases = [verdict for done in all_done for verdict in done.verdicts]
+    bad = sum(not verdict.passed for verdict in cases)
+    broken = sum(bool(done.faults) for done in all_done)
+    counted = (len(all_done), "file"), (len(cases), "case"), (sum(v.steps for v in cases), "step")
+    text = ", ".join(f"{many} {words[what if many == 1 else what + 's']}" for many, what in counted)
+    text += f", {seconds:.1f} {words['seconds']}"
+    text += f"; {bad} {words['bad']}" if bad else ""
+    return text + (f"; {broken} {words['unusable']}" if broken else "")
+
+
+def as_json(all_done: list[Done], seconds: float) -> str:
+    """Everything for machines."""
+    return json.dumps(
+        {"passed": all(done.passed for done in all_done), "seconds": round(seconds, 3),
+         "files": [_file(done) for done in all_done]},
+        ensure_ascii=False, indent=2, default=str,
+    )  # fmt: skip
+
+
+def _file(done: Done) -> dict[str, Any]:
+    return {
+        "file": str(done.path),
+        "passed": done.passed,
+        "faults": [str(fault) for fault in done.faults],
+        "cases": [_case(verdict) for verdict in done.verdicts],
+    }
+
+
+def _case(verdict: Verdict) -> dict[str, Any]:
+    failure = verdict.failure
+    told = failure and {
+        "place": str(failure.place), "step": failure.number + 1, "what": failure.step, "hint": list(failure.hint),
+        "unmet": [{"path": list(u.path), "expected": u.expected, "got": u.got} for u in failure.unmet],
+    }  # fmt: skip
+    history = [one._asdict() for one in verdict.history]
+    return {
+        "title": verdict.title, "passed": verdict.passed, "steps": verdict.steps,
+        "seconds": round(verdict.seconds, 4), "failure": told, "history": history if failure else [],
+    }  # fmt: skip
+
+
+def junit(all_done: Iterable[Done]) -> bytes:
+    """JUnit XML: a suite for each file, a test for each case."""
+    top = ET.Element("testsuites", name="eva replay")
+    for done in all_done:
+        failures = sum(not verdict.passed for verdict in done.verdicts)
+        suite = ET.SubElement(
+            top, "testsuite", name=str(done.path), tests=str(max(1, len(done.verdicts))), failures=str(failures),
+            errors=str(int(bool(done.faults))), time=f"{done.seconds:.3f}",
+        )  # fmt: skip
+        for verdict in done.verdicts:
+            test = ET.SubElement(
+                suite, "testcase", classname=str(done.path), name=_xml(verdict.title), time=f"{verdict.seconds:.4f}"
+            )
+            if verdict.failure is not None:
+                unmet = "; ".join(map(str, verdict.failure.unmet))
+                told = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
+                told.text = _xml("\n".join(details(verdict, "en")))
+        if done.faults:
+            test = ET.SubElement(suite, "testcase", classname=str(done.path), name="file")
+            error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))
+            error.text = _xml("\n".join(map(str, done.faults)))
+    ET.indent(top)
+    return bytes(ET.tostring(top, encoding="utf-8", xml_declaration=True))
+
+
+def _xml(text: str) -> str:
+    """Text without what XML cannot hold."""
+    return "".join(char if char in "\t\n" or char.isprintable() else "?" for char in text)

@@ -1,0 +1,1 @@
+"""From recorded requests of a sandbox to a replay file."""

@@ -1,0 +1,161 @@
+"""A replay file of what was done in a sandbox: its diary read as steps, with what came of each as what is expected.
+
+The diary holds requests, refused ones too; nothing is guessed from events. Time that passed is told from the clock at
+each request. What a person only looked at leaves no trace.
+"""
+
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from api.application.resources import NOUNS
+from api.replay.file.names import NAMEABLE, born
+from api.replay.recorder.naming import Names, first_ids
+from workflow.engine.fields import BERLIN
+
+PLURALS = {noun.plural: noun for noun in NOUNS.values()}
+
+
+def replay_file(diary: Mapping[str, Any], title: str | None = None) -> str:
+    """The text of a replay file; raises `LookupError` where nothing was asked for that a replay could ask."""
+    start = datetime.fromisoformat(diary["start"])
+    names, steps, actors = Names(), [], dict[str, Any]()
+    now = start
+    for request in diary["requests"]:
+        at = datetime.fromisoformat(request["at"])
+        step = _step(request, names)
+        if step is None:
+            continue
+        if at > now:
+            steps.append({"until": at.astimezone(BERLIN).isoformat()})
+            now = at
+        actors.setdefault(request["user"], _person(request))
+        steps.append(step)
+    if not any("until" not in step for step in steps):
+        raise LookupError("nothing was done in this sandbox that a replay could do again")
+    for step in steps:
+        if step.get("id") not in names.used:
+            step.pop("id", None)
+    actors |= _entered(diary["people"], _mentioned(steps) | set(actors))
+    whole = {
+        "kind": "replay", "title": title or diary.get("title") or "Aufzeichnung",
+        "start": start.astimezone(BERLIN).isoformat(), "actors": actors, "steps": steps,
+    }  # fmt: skip
+    return _written(whole)
+
+
+def _person(request: Mapping[str, Any]) -> dict[str, Any]:
+    person = {"roles": request["roles"], "authority": request["authority"]}
+    return person if request["clearance"] == "normal" else {**person, "clearance": request["clearance"]}
+
+
+def _entered(people: list[Mapping[str, Any]], wanted: set[str]) -> dict[str, Any]:
+    """Those who take part as they were entered, with their deputies, who then take part as well."""
+    by_name = {person["user"]: person for person in people}
+    found: dict[str, Any] = {}
+    ahead = sorted(wanted)
+    while ahead:
+        person = by_name.get(ahead.pop(0))
+        if person is None or person["user"] in found:
+            continue
+        found[person["user"]] = _person(person)
+        if person["deputies"]:
+            found[person["user"]]["deputies"] = [dict(one) for one in person["deputies"]]
+            ahead += [one["deputy"] for one in person["deputies"]]
+    return found
+
+
+def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
+    """A request as a step; None for what replays do not ask for."""
+    parts = [unquote(part) for part in request["path"].strip("/").split("/")]
+    parts = parts[2:] if parts[0] == "sandboxes" else parts
+    noun = PLURALS.get(parts[0]) if parts else None
+    body = dict(request["body"] or {})
+    if noun is None or (len(parts) == 1 and noun.naming != "uuid"):
+        return None
+    answer = request["answer"] or {}
+    who: dict[str, Any] = {"as": request["user"]}
+    if request["on_behalf_of"]:
+        who["for"] = request["on_behalf_of"]
+    if len(parts) == 1:
+        step = {"create": noun.name, **who}
+        if request["status"] < 400:
+            step["id"] = names.give(noun.name, answer["id"])
+    elif len(parts) == 4 and parts[2] == "actions":
+        where = names.of(parts[1]) if noun.naming == "uuid" else f"{noun.name}/{parts[1]}"
+        step = {"do": parts[3], "on": where, **who}
+        brought = NAMEABLE.get((noun.name, parts[3]))
+        found = born(brought, first_ids(answer.get("events", []))) if brought and request["status"] < 400 else None
+        if found is not None and brought is not None:
+            step["id"] = names.give(brought[1], found.own_id, found.key)
+    else:
+        return None
+    if body:
+        step["with"] = names.within(body)
+    names.number(answer)
+    return {**step, "expect": _expectation(request["status"], answer)}
+
+
+def _expectation(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:
+    if status >= 400:
+        guard = answer.get("guard")
+        return {"error": {"status": status, "guard": guard} if guard else status}
+    return {"events": [event["type"] for event in answer.get("events", [])]}
+
+
+def _mentioned(steps: list[dict[str, Any]]) -> set[str]:
+    """People who take part without having acted."""
+    found: set[str] = set()
+
+    def look(value: Any) -> None:
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                if key in {"actor", "to", "escalate_to"} and isinstance(inner, str):
+                    found.add(inner)
+                look(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                look(inner)
+
+    look([step.get("with") for step in steps])
+    return found | {step["for"] for step in steps if "for" in step}
+
+
+def _written(whole: dict[str, Any]) -> str:
+    """As people write it: people and steps in blocks, what they hold on one line."""
+    yaml = YAML()
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    top = CommentedMap({key: whole[key] for key in ("kind", "title", "start")})
+    top["actors"] = CommentedMap({name: _flow(person) for name, person in whole["actors"].items()})
+    top["steps"] = CommentedSeq([_flow(step) for step in whole["steps"]])
+    text = io.StringIO()
+    yaml.dump(top, text)
+    return text.getvalue()
+
+
+def _flow(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        kept = CommentedMap({key: _flow(inner) for key, inner in value.items()})
+        kept.fa.set_flow_style()
+        return kept
+    if isinstance(value, list):
+        made = CommentedSeq([_flow(inner) for inner in value])
+        made.fa.set_flow_style()
+        return made
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and _ambiguous(value) else value
+
+
+def _ambiguous(text: str) -> bool:
+    """Whether a text would be read as something else when it stands plain, such as `43.21` or a day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return text.replace(".", "").replace("-", "").replace("+", "").isdigit() or text in {"null", "true", "false"}
+    return False

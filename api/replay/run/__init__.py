@@ -1,0 +1,1 @@
+"""Running a replay in process or against a server."""

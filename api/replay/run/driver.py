@@ -1,0 +1,91 @@
+"""What a replay drives: people do things, look at things, let time pass; in process or over HTTP, with one meaning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from api.replay.file.format import Person
+
+Shown = dict[str, Any]
+
+
+class Who(NamedTuple):
+    """Who acts, and for whom."""
+
+    user: str
+    absent: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.user} i. V. {self.absent}" if self.absent else self.user
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of something: the thing as it now is and what was recorded, or why not."""
+
+    status: int
+    key: str = ""
+    resource: Mapping[str, Any] = field(default_factory=dict)
+    events: tuple[Shown, ...] = ()
+    """As the feed shows them, those that the person may know of."""
+    problem: Mapping[str, Any] = field(default_factory=dict)
+    """RFC 9457 details, told in German."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing was done."""
+        return self.status >= 400
+
+
+class TimerSet(NamedTuple):
+    """A timer of a thing."""
+
+    name: str
+    at: datetime
+
+
+class Broken(Exception):
+    """The replay itself cannot go on: the server does not answer, or answers what no release ever said."""
+
+
+class Driver(Protocol):
+    """Drives one case from its start; used once and closed."""
+
+    now: datetime
+
+    def enter(self, name: str, person: Person) -> None:
+        """A person who takes part: entered as staff, and able to act."""
+        ...
+
+    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+        """Appoint a deputy."""
+        ...
+
+    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+        """Make a new thing."""
+        ...
+
+    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+        """Do an action."""
+        ...
+
+    def show(self, who: Who, noun: str, key: str) -> Outcome:
+        """Look at a thing."""
+        ...
+
+    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+        """Actions that the person may do now."""
+        ...
+
+    def timers(self, noun: str, key: str) -> list[TimerSet]:
+        """What time will do to a thing, soonest first."""
+        ...
+
+    def advance(self, until: datetime) -> Outcome:
+        """Let time pass; 409 where a timer was refused."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...

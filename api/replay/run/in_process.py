@@ -1,0 +1,143 @@
+"""Driving an engine of one's own in this process, fresh for each case, with a virtual clock."""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from api.application.catalogue import ALL, POLICIES
+from api.application.problems import problem, status_of
+from api.application.service import Answer, Desk
+from api.application.visibility import shown
+from api.replay.coverage.coverage import RowKey
+from api.replay.coverage.row_contract import Promise, broken, subject_of
+from api.replay.file.format import Person
+from api.replay.run.driver import Broken, Outcome, TimerSet, Who
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.engine.subscribers import follow
+from workflow.errors import EvaError
+from workflow.organisation.house_rules import Rules
+from workflow.views.queries import Views
+
+SET_OFF_BY = {"mail-folder", "scan-batch"}
+"""Kinds of thing whose events policies answer, besides deletions; asking every time would cost a quarter of it."""
+CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
+"""Enters the people of a file."""
+
+
+class InProcess:
+    """Implements `driver.Driver`; equal seeds give equal ids and hashes."""
+
+    def __init__(
+        self,
+        start: datetime,
+        *,
+        seed: str = "",
+        url: str = "sqlite://",
+        rules: Rules | None = None,
+        taken: list[tuple[RowKey, Any]] | None = None,
+    ) -> None:
+        self.now = start
+        self._taken = taken
+        draw = random.Random(sha256(seed.encode()).digest())  # noqa: S311 - repeatable on purpose
+        self.engine = Engine(
+            url, clock=lambda: self.now, rules=rules, catalogue=ALL, entropy=draw.randbytes, group=False
+        )
+        if self.engine.log.head().position:
+            self.engine.close()
+            raise Broken(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
+
+        self.desk = Desk(self.engine, Views(self.engine))
+        self._people: dict[str, Person] = {}
+
+    def enter(self, name: str, person: Person) -> None:
+        """See `driver.Driver`."""
+        self._people[name] = person
+        body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
+        self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
+
+    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+        """See `driver.Driver`."""
+        body = {"deputy": deputy, "since": since, "until": until}
+        self.desk.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
+
+    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+        """See `driver.Driver`."""
+        self._clear()
+        try:
+            return self._done(self.desk.create(noun, body, self._actor(who)), 201)
+        except EvaError as no:
+            return _refused(no)
+
+    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+        """See `driver.Driver`."""
+        self._clear()
+        try:
+            return self._done(self.desk.act(noun, key, action, body, self._actor(who)))
+        except EvaError as no:
+            return _refused(no)
+
+    def show(self, who: Who, noun: str, key: str) -> Outcome:
+        """See `driver.Driver`."""
+        try:
+            answer = self.desk.show(noun, key, self._actor(who))
+        except EvaError as no:
+            return _refused(no)
+        return Outcome(200, answer.id, answer.resource)
+
+    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+        """See `driver.Driver`."""
+        return [option.action for option in self.desk.actions(noun, key, self._actor(who), part) if option.allowed]
+
+    def timers(self, noun: str, key: str) -> list[TimerSet]:
+        """See `driver.Driver`."""
+        found = self.engine.load(f"{noun}:{key}").timers
+        return sorted((TimerSet(name, datetime.fromisoformat(at)) for name, at in found.items()), key=lambda t: t[::-1])
+
+    def advance(self, until: datetime) -> Outcome:
+        """See `driver.Driver`."""
+        self._clear()
+        fired = self.engine.advance(until)
+        self.now = until
+        self._kept_its_word({row.type for done in fired.done for row in done.events})
+        events = tuple(shown(row) for done in fired.done for row in done.events)
+        if not fired.refused:
+            return Outcome(200, events=events)
+        why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in fired.refused)
+        return Outcome(409, events=events, problem={"status": 409, "detail": why})
+
+    def _clear(self) -> None:
+        if self._taken is not None:
+            self._taken.clear()
+
+    def close(self) -> None:
+        """See `driver.Driver`."""
+        self.engine.close()
+
+    def _done(self, answer: Answer, status: int = 200) -> Outcome:
+        if self._taken:
+            rows = self.engine.log.since(answer.events[0]["position"] - 1 if answer.events else 0)
+            self._kept_its_word({row.type for row in rows})
+        if answer.kind in SET_OFF_BY or any(event["type"] == "record.deleted" for event in answer.events):
+            for policy in POLICIES:
+                follow(policy, self.engine)
+        return Outcome(status, answer.id, answer.resource, tuple(answer.events))
+
+    def _kept_its_word(self, recorded: set[str]) -> None:
+        """Every row that was taken says which event it is recorded as and which state it leads to."""
+        taken = self._taken or []
+        promises = [Promise(row, subject_of(row.machine, question)) for row, question in taken]
+        wrong = broken(promises, recorded, self.engine)
+        taken.clear()
+        if wrong is not None:
+            raise Broken(wrong)
+
+    def _actor(self, who: Who) -> Actor:
+        person = self._people[who.user]
+        return Actor(who.user, frozenset(person.roles), person.authority, person.clearance, who.absent)
+
+
+def _refused(no: EvaError) -> Outcome:
+    return Outcome(status_of(no), problem=problem(no, "de"))

@@ -1,0 +1,120 @@
+"""Replay many files: found in folders, shared out to processes, each with its verdicts and what it has exercised."""
+
+import multiprocessing
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from api.replay.coverage.coverage import Coverage
+from api.replay.file.load import Case, kind_of, load
+from api.replay.run.driver import Broken, Driver
+from api.replay.run.in_process import InProcess
+from api.replay.run.runner import run
+from api.replay.run.verdict import Verdict
+from scanning.catalogue import MACHINES
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from workflow.engine.machine import observed
+
+FEW = 24
+"""Files up to which starting processes costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to be replayed, and how."""
+
+    path: Path
+    url: str | None = None
+    token: str | None = None
+    database: str | None = None
+    go_on: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a file."""
+
+    path: Path
+    verdicts: tuple[Verdict, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    coverage: Coverage = field(default_factory=Coverage)
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every case went as expected."""
+        return not self.faults and all(verdict.passed for verdict in self.verdicts)
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """The replay files that are named, and those in folders that are named; fragments are left out there.
+
+    Raises `UnusableInput` where there is nothing.
+    """
+    found: dict[Path, None] = {}
+    faults: list[Fault] = []
+    for path in paths:
+        if path.is_dir():
+            inside = [file for file in sorted(path.rglob("*.y*ml")) if _is_replay(file)]
+            if not inside:
+                place = Place(str(path), 1, 1)
+                faults.append(Fault(place, "no replay files in this folder", "files with `kind: replay`"))
+            found.update(dict.fromkeys(inside))
+        else:
+            found[path] = None
+    if faults:
+        raise UnusableInput(faults)
+    return list(found)
+
+
+def _is_replay(path: Path) -> bool:
+    """Also what cannot be read counts, so that it is told and not passed over."""
+    try:
+        return kind_of(path) in {"replay", None}
+    except UnusableInput:
+        return True
+
+
+def replay(job: Job) -> Done:
+    """Replay one file; faults of the file are part of the answer."""
+    began = time.perf_counter()
+    coverage = Coverage()
+    try:
+        cases = load(job.path)
+    except UnusableInput as unusable:
+        return Done(job.path, faults=tuple(unusable.faults))
+    watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
+    try:
+        with watching:
+            verdicts = tuple(run(case, lambda case: driver_for(case, job, coverage), go_on=job.go_on) for case in cases)
+    except Broken as broken:
+        return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
+    coverage.promises.clear()
+    return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
+
+
+_numbers = count(1)
+
+
+def driver_for(case: Case, job: Job, coverage: Coverage) -> Driver:
+    """What the job wants the case to be driven against."""
+    if job.url is not None:
+        from api.replay.run.over_http import OverHttp  # noqa: PLC0415 - only here is a client needed
+
+        return OverHttp(job.url, job.token or "", case.replay.start, case.title)
+    url = (job.database or "sqlite://").replace("{}", str(next(_numbers)))
+    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.promises)
+
+
+def replay_all(jobs: list[Job], workers: int) -> Iterator[Done]:
+    """Replay every file, in the order of the list."""
+    if workers == 1 or len(jobs) <= FEW:
+        yield from map(replay, jobs)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        yield from pool.map(replay, jobs, chunksize=max(1, min(8, len(jobs) // (4 * workers))))

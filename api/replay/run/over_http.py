@@ -1,0 +1,140 @@
+"""Driving a server over HTTP, each case in a sandbox of its own there, which is thrown away afterwards."""
+
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from api.application.resources import NOUNS
+from api.replay.file.format import Person
+from api.replay.run.driver import Broken, Outcome, TimerSet, Who
+
+SECONDS = 60.0
+PATIENCE = 30
+"""Times that a server that has too much to do is asked again."""
+BROKEN = 500
+
+
+class OverHttp:
+    """Implements `driver.Driver`; `client` is there for tests."""
+
+    def __init__(self, url: str, token: str, start: datetime, title: str, client: httpx.Client | None = None) -> None:
+        self.now = start
+        self._own = client is None
+        self._client = client or httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, follow_redirects=False)
+        self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
+        self._tokens: dict[str, str] = {}
+        made = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+        self._base = f"/sandboxes/{made['id']}"
+
+    def enter(self, name: str, person: Person) -> None:
+        """See `driver.Driver`."""
+        body = {
+            "user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance,
+        }  # fmt: skip
+        self._tokens[name] = self._must("POST", f"{self._base}/tokens", body)["token"]
+
+    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+        """See `driver.Driver`."""
+        body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
+        self._must("POST", f"{self._base}/deputies", body)
+
+    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+        """See `driver.Driver`."""
+        return self._outcome(self._send("POST", f"{self._base}/{NOUNS[noun].plural}", body, self._headers(who)))
+
+    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+        """See `driver.Driver`."""
+        path = f"{self._thing(noun, key)}/actions/{quote(action, safe='')}"
+        return self._outcome(self._send("POST", path, body, self._headers(who)))
+
+    def show(self, who: Who, noun: str, key: str) -> Outcome:
+        """See `driver.Driver`."""
+        return self._outcome(self._send("GET", self._thing(noun, key), None, self._headers(who)))
+
+    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+        """See `driver.Driver`."""
+        path = f"{self._thing(noun, key)}/actions"
+        named = NOUNS[noun].part
+        if part is not None and named is not None:
+            path += f"?{named}={quote(part, safe='')}"
+        answer = self._send("GET", path, None, self._headers(who))
+        if answer.status_code != 200:
+            raise Broken(f"GET {path}: {answer.status_code} {answer.text[:200]}")
+        return [option["action"] for option in answer.json()["actions"] if option["allowed"]]
+
+    def timers(self, noun: str, key: str) -> list[TimerSet]:
+        """See `driver.Driver`."""
+        found = self._must("GET", f"{self._base}/timers?stream={quote(f'{noun}:{key}', safe='')}", None)
+        return [TimerSet(one["timer"], datetime.fromisoformat(one["at"])) for one in found["timers"]]
+
+    def advance(self, until: datetime) -> Outcome:
+        """See `driver.Driver`."""
+        events: list[dict[str, Any]] = []
+        refused: list[dict[str, Any]] = []
+        reached = False
+        while not reached:
+            passed = self._must("POST", f"{self._base}/clock", {"until": until.isoformat()})
+            events += passed["events"]
+            refused += passed["refused"]
+            reached = passed.get("reached", True)
+        self.now = until
+        if not refused:
+            return Outcome(200, events=tuple(events))
+        why = "; ".join(f"{one['stream']} {one['timer']}: {one['why']}" for one in refused)
+        return Outcome(409, events=tuple(events), problem={"status": 409, "detail": why})
+
+    def close(self) -> None:
+        """See `driver.Driver`."""
+        try:
+            self._send("DELETE", self._base, None, self._owner)
+        finally:
+            if self._own:
+                self._client.close()
+
+    def _thing(self, noun: str, key: str) -> str:
+        return f"{self._base}/{NOUNS[noun].plural}/{quote(key, safe='')}"
+
+    def _headers(self, who: Who) -> dict[str, str]:
+        headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}
+        if who.absent is not None:
+            headers["on-behalf-of"] = who.absent.encode().decode("latin-1")
+        return headers
+
+    def _must(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        """A request of the sandbox's owner, which is not refused by rights."""
+        answer = self._send(method, path, body, self._owner)
+        if answer.status_code >= 400:
+            raise Broken(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str]) -> httpx.Response:
+        """The same request again, with its key, as long as the server is only busy."""
+        extra = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
+        for attempt in range(PATIENCE):
+            try:
+                answer = self._client.request(method, path, json=body, headers=headers | extra)
+            except httpx.HTTPError as wrong:
+                raise Broken(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
+            if answer.status_code not in {429, 503} or attempt == PATIENCE - 1:
+                break
+            time.sleep(min(2.0, float(answer.headers.get("retry-after", "0.2") or 0.2)))
+        if answer.status_code >= BROKEN:
+            raise Broken(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+        return answer
+
+    @staticmethod
+    def _outcome(answer: httpx.Response) -> Outcome:
+        try:
+            told: dict[str, Any] = answer.json() if answer.content else {}
+        except ValueError as wrong:
+            raise Broken(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
+        if answer.status_code >= 400:
+            return Outcome(answer.status_code, problem=told)
+        events = tuple(told.pop("events", ()))
+        return Outcome(answer.status_code, str(told["id"]), told, events)

@@ -1,0 +1,245 @@
+"""Run a case step by step against a driver, until the first step that does not do as expected."""
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from api.application.resources import NOUNS
+from api.replay.file import bodies, scan_stand_ins
+from api.replay.file.check import implied
+from api.replay.file.format import Step
+from api.replay.file.load import Case
+from api.replay.file.names import NAMEABLE, Thing, born, find_part, within
+from api.replay.run import compare
+from api.replay.run.driver import Driver, Outcome, Who
+from api.replay.run.hints import hint
+from api.replay.run.verdict import Failure, Told, Unmet, Verdict
+from simulation.inputs import replay_durations
+from simulation.inputs.faults import Place
+from workflow.engine.machine import Machine
+from workflow.organisation.working_days import local_day
+
+MakeDriver = Callable[[Case], Driver]
+
+
+class Lost(Exception):
+    """A step cannot be asked for: what it names is not there. `unmet` says so."""
+
+    def __init__(self, unmet: Unmet) -> None:
+        super().__init__(str(unmet))
+        self.unmet = unmet
+
+
+def run(case: Case, make: MakeDriver, *, go_on: bool = False) -> Verdict:
+    """The verdict on a case; with `go_on`, unmet expectations are gathered to the end where that is possible."""
+    began = time.perf_counter()
+    driver = make(case)
+    try:
+        runner = _Runner(case, driver)
+        failure = runner.failure(go_on)
+    finally:
+        driver.close()
+    took = time.perf_counter() - began
+    return Verdict(case.file, case.title, runner.done, took, failure, tuple(runner.history), tuple(runner.corrections))
+
+
+class _Runner:
+    def __init__(self, case: Case, driver: Driver) -> None:
+        self.case, self.driver = case, driver
+        self.names: dict[str, Thing] = {}
+        self.history: list[Told] = []
+        self.corrections: list[tuple[Place, tuple[Unmet, ...]]] = []
+        self.done = 0
+        self.outcome = Outcome(200)
+
+    def failure(self, go_on: bool) -> Failure | None:
+        self._enter()
+        for number, step in enumerate(self.case.replay.steps):
+            try:
+                unmet = tuple(self._step(step))
+            except Lost as lost:
+                unmet, go_on = (lost.unmet,), False
+            if not unmet:
+                self.done += 1
+                continue
+            self.corrections.append((self.case.place(number), unmet))
+            only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
+            if not (go_on and only_words):
+                machine = self._machine(step)
+                told = hint(step, self._state_seen(step), self.outcome, machine)
+                return Failure(self.case.place(number), number, described(step), unmet, told)
+        return None
+
+    def _enter(self) -> None:
+        people = self.case.replay.actors
+        for name, person in people.items():
+            self.driver.enter(name, person)
+        for name, person in people.items():
+            for one in person.deputies:
+                since = one.since or self.case.replay.start
+                self.driver.deputise(name, one.deputy, since, replay_durations.instant(one.until))
+
+    def _step(self, step: Step) -> list[Unmet]:
+        if step.advance is not None or step.until is not None:
+            return self._pass_time(step)
+        who = Who(str(step.as_), step.for_)
+        thing = self._target(step)
+        noun = NOUNS[step.create or thing.noun]
+        if step.look is not None:
+            self.outcome = outcome = self.driver.show(who, thing.noun, thing.key)
+        else:
+            action = "create" if step.create else str(step.do)
+            command = noun.commands[action]
+            written = {**implied(noun, thing, command), **step.with_}
+            if noun.name == "scan-batch" and action in scan_stand_ins.MADE:
+                written = scan_stand_ins.completed(
+                    action, written, self._item(thing, written), self.driver.now, self.done
+                )
+            body = bodies.body(command, written, self._id_for)
+            if step.create:
+                outcome = self.driver.create(who, noun.name, body)
+                thing = Thing(noun.name, outcome.key)
+            else:
+                outcome = self.driver.act(who, thing.noun, thing.key, action, body)
+                part = body.get(noun.part or "")
+                if noun.part is not None and isinstance(part, str) and not thing.parts:
+                    thing = Thing(thing.noun, thing.key, {noun.part: part})
+            self.outcome = outcome
+            self._tell(str(who), action, step.on or step.create or "", outcome)
+            if step.id is not None and not outcome.refused:
+                self._name(step, noun.name, thing, outcome)
+        return self._compared(step, who, thing, outcome, noun.machine)
+
+    def _pass_time(self, step: Step) -> list[Unmet]:
+        until = replay_durations.parse(step.advance).after(self.driver.now) if step.advance else self._until(step)
+        if until < self.driver.now:
+            raise Lost(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
+        self.outcome = outcome = self.driver.advance(until)
+        self._tell("system", "time passes until", until.date().isoformat(), outcome)
+        unmet = compare.refusal(None, outcome, None)
+        if step.expect is not None:
+            types = [event["type"] for event in outcome.events]
+            unmet += compare.listed("events", step.expect.events, types, ordered=True)
+        return unmet
+
+    @staticmethod
+    def _until(step: Step) -> datetime:
+        value = step.until
+        return replay_durations.instant(value if isinstance(value, date | datetime) else date.min)
+
+    def _compared(
+        self, step: Step, who: Who, thing: Thing, outcome: Outcome, machine: Machine[Any] | None
+    ) -> list[Unmet]:
+        expect = step.expect
+        unmet = compare.refusal(expect, outcome, machine)
+        if expect is None or unmet:
+            return unmet
+        types = [event["type"] for event in outcome.events]
+        unmet += compare.listed("events", expect.events, types, ordered=True)
+        if expect.state is not None or expect.fields:
+            shown = outcome if not outcome.refused else self.driver.show(who, thing.noun, thing.key)
+            if expect.state is not None:
+                state = compare.state_of(shown.resource, thing)
+                unmet += [] if state == expect.state else [Unmet(("state",), expect.state, state)]
+            inner = find_part(shown.resource, thing.own_id) if thing.parts else shown.resource
+            unmet += compare.fields(expect.fields, shown.resource if inner is None else inner, self._known_id)
+        if expect.allowed is not None:
+            part = thing.parts.get(NOUNS[thing.noun].part or "")
+            unmet += compare.listed("allowed", expect.allowed, self._allowed(who, thing, part), ordered=False)
+        if expect.timers is not None:
+            unmet += compare.timers(expect.timers, self.driver.timers(thing.noun, thing.key))
+        return unmet
+
+    def _item(self, thing: Thing, written: dict[str, Any]) -> Any:
+        """The item of a batch that a step is about, as it is shown; None where it says nothing that fits."""
+        shown, wanted = self._seen(thing), written.get("item")
+        items = shown["items"] if isinstance(shown, dict) else []
+        if wanted is None:
+            return items[0] if len(items) == 1 else None
+        named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._referred(wanted).own_id
+        return next((item for item in items if named in {item["id"], item["number"]}), None)
+
+    def _allowed(self, who: Who, thing: Thing, part: str | None) -> list[str]:
+        return self.driver.allowed(who, thing.noun, thing.key, part)
+
+    def _target(self, step: Step) -> Thing:
+        written = step.on or step.look
+        return Thing(str(step.create), "") if written is None else self._referred(written)
+
+    def _referred(self, written: str) -> Thing:
+        first, *rest = written.split("/")
+        noun = NOUNS.get(first)
+        if noun is not None and noun.naming != "uuid":
+            return Thing(first, "/".join(rest))
+        thing = self.names.get(first)
+        if thing is None:
+            raise Lost(Unmet((written,), "something of that name", "the step that should have named it was refused"))
+        return self._inside(thing, rest, written) if rest else thing
+
+    def _inside(self, thing: Thing, path: list[str], written: str) -> Thing:
+        """A part by its number, such as `post/2`, or an id that stands in the thing, such as `akte/process`."""
+        shown: Any = self._seen(thing)
+        noun = NOUNS[thing.noun]
+        if thing.parts:
+            shown = find_part(shown, thing.own_id)
+        held = "stations" if thing.noun == "routing-slip" else f"{noun.part}s"
+        part = held.removesuffix("s") if path[0].isdigit() else path[-1]
+        try:
+            found = within(shown, [held, *path] if path[0].isdigit() else path)
+        except LookupError as missing:
+            raise Lost(Unmet((written,), "something there", missing.args[0])) from missing
+        own = found["id"] if isinstance(found, dict) else str(found)
+        return Thing(thing.noun, thing.key, {**thing.parts, part: own})
+
+    def _seen(self, thing: Thing) -> Any:
+        """The thing as whoever may see it sees it."""
+        for name in self.case.replay.actors:
+            outcome = self.driver.show(Who(name), thing.noun, thing.key)
+            if not outcome.refused:
+                return outcome.resource
+        raise Lost(Unmet((thing.noun,), "somebody who may see it", "nobody in this file may"))
+
+    def _id_for(self, field: str, name: str) -> str:
+        return self._referred(name).id_for(field)
+
+    def _known_id(self, name: str) -> str | None:
+        first = name.partition("/")[0]
+        return self._referred(name).own_id if first in self.names else None
+
+    def _name(self, step: Step, noun: str, thing: Thing, outcome: Outcome) -> None:
+        if step.create:
+            self.names[str(step.id)] = thing
+            return
+        found = born(NAMEABLE[noun, str(step.do)], outcome.events)
+        if found is None:
+            raise Lost(Unmet(("id",), f"{step.id} brought forth", [event["type"] for event in outcome.events]))
+        self.names[str(step.id)] = found
+
+    def _machine(self, step: Step) -> Machine[Any] | None:
+        first = (step.on or step.look or step.create or "").split("/")[0]
+        noun = NOUNS.get(self.names[first].noun if first in self.names else first)
+        return noun.machine if noun else None
+
+    def _state_seen(self, step: Step) -> str | None:
+        """State of what the step is about, for the hint."""
+        try:
+            thing = self._target(step)
+            return compare.state_of(self._seen(thing), thing) if thing.key else None
+        except Lost:
+            return None
+
+    def _tell(self, who: str, what: str, on: str, outcome: Outcome) -> None:
+        result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip() if outcome.refused else (
+            str(outcome.resource.get("state", ""))
+        )  # fmt: skip
+        types = tuple(event["type"] for event in outcome.events)
+        self.history.append(Told(who, what, on, result, types, local_day(self.driver.now).isoformat()))
+
+
+def described(step: Step) -> str:
+    """The step in a few words."""
+    target = step.create or step.on or step.look or step.advance or step.until
+    who = f" as {step.as_}" if step.as_ else ""
+    what = step.do or step.kind
+    return f"{what} {target}{who}" + (f" for {step.for_}" if step.for_ else "")

@@ -1,0 +1,108 @@
+"""The application: which operations there are, what comes before and after each, and what is opened and closed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from api import pages
+from api.application.catalogue import POLICIES
+from api.application.resources import NOUNS
+from api.server.background.maintenance import CareLoop, plan_of
+from api.server.background.timers import TimerLoop
+from api.server.dependencies.services import House, open_annex, open_house
+from api.server.http import error_handlers
+from api.server.http.middleware import Doorway
+from api.server.observability.metrics import Metrics
+from api.server.observability.tracing import Tracing
+from api.server.openapi import docs_page
+from api.server.routes import (
+    events,
+    health,
+    overview,
+    resources,
+    runs,
+    sandbox_requests,
+    sandbox_timers,
+    sandboxes,
+    scan_content,
+    scenarios,
+    state_machines,
+)
+from api.server.routes import metrics as metrics_page
+from api.settings import Settings
+from workflow.errors import EvaError
+
+
+def routers() -> list[APIRouter]:
+    """Every group of operations that a house answers, a sandbox's too."""
+    return [
+        *(resources.router(noun) for noun in NOUNS.values()),
+        overview.router,
+        events.router,
+        state_machines.router,
+    ]
+
+
+def _operation_id(route: APIRoute) -> str:
+    return f"{route.name}_{route.endpoint.__module__.rpartition('.')[2]}"
+
+
+def create_app(settings: Settings, house: House | None = None) -> FastAPI:
+    """The application; it opens a house by its settings, or works with one that is there already."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        own = house or open_house(settings)
+        app.state.house = own
+        app.state.annex = open_annex(own)
+        timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
+        care = None
+        if own.files is not None:
+            care = CareLoop(own.engine, settings.data, plan_of(settings), metrics)
+            care.start()
+        if settings.timer_seconds:
+            timers.start()
+        try:
+            yield
+        finally:
+            if settings.timer_seconds:
+                timers.close()
+            if care is not None:
+                care.close()
+            app.state.annex.close()
+            tracing.close()
+            if house is None:
+                own.close()
+
+    metrics, tracing = Metrics(), Tracing(settings.telemetry)
+    app = FastAPI(
+        title="eva",
+        version="1",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.router.redirect_slashes = False
+    if house is not None:
+        app.state.house = house
+    for router in routers():
+        app.include_router(router)
+    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
+    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages.ALL):
+        app.include_router(only_here)
+    app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
+    app.include_router(health.router)
+    app.include_router(docs_page.router)
+    app.include_router(metrics_page.router)
+    app.state.metrics = metrics
+    app.add_middleware(Doorway, settings=settings, metrics=metrics, tracing=tracing)
+    app.add_exception_handler(EvaError, error_handlers.of_engine)
+    app.add_exception_handler(RequestValidationError, error_handlers.of_validation)
+    app.add_exception_handler(HTTPException, error_handlers.of_http)
+    return app

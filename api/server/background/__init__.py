@@ -1,0 +1,1 @@
+"""What runs beside requests: command queue, timers, upkeep."""

@@ -1,0 +1,1 @@
+"""What requests work with: services and the caller."""

@@ -1,0 +1,71 @@
+"""What the description of the API says of an operation that belongs to no noun: name, body, parameters, an example."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from api.server.openapi.resources import KEY
+from workflow.engine.commands import Command
+
+Schema = dict[str, Any]
+JSON = "application/json"
+
+
+def described(
+    operation_id: str,
+    *,
+    tag: str,
+    example: Any = None,
+    status: int = 200,
+    body: Schema | None = None,
+    parameters: Sequence[Schema] = (),
+    key: bool = False,
+    also: Sequence[int] = (),
+    contents: Mapping[str, Schema] | None = None,
+    headers: Mapping[str, Schema] | None = None,
+) -> dict[str, Any]:
+    """Arguments of a route. `contents` says media types other than JSON; `also` names statuses that are not common."""
+    content: dict[str, Any] = {JSON: {"example": example}} if example is not None else {}
+    answer: dict[str, Any] = {"description": "done", "content": {**content, **(contents or {})}}
+    if headers:
+        answer["headers"] = dict(headers)
+    extra: dict[str, Any] = {"parameters": [*parameters, *([KEY] if key else [])]}
+    if body is not None:
+        extra["requestBody"] = body
+    responses: dict[int, Any] = {status: answer}
+    responses |= {code: {"$ref": f"#/components/responses/Problem{code}"} for code in also}
+    return {"operation_id": operation_id, "tags": [tag], "status_code": status, "responses": responses,
+            "openapi_extra": extra}  # fmt: skip
+
+
+def json_body(model: type[Command], example: Any, required: bool = True) -> Schema:
+    """A JSON body that is a command."""
+    return {"required": required, "content": {JSON: {"schema": inlined(model), "example": example}}}
+
+
+def inlined(model: type[Command]) -> Schema:
+    """The schema of a command, with what it refers to put in place."""
+    schema = model.model_json_schema()
+    found: Schema = _in_place(schema, schema.get("$defs", {}))
+    found.pop("$defs", None)
+    return found
+
+
+def _in_place(part: Any, known: Mapping[str, Any]) -> Any:
+    if isinstance(part, dict):
+        if "$ref" in part:
+            return _in_place(known[part["$ref"].rpartition("/")[2]], known)
+        return {name: _in_place(value, known) for name, value in part.items()}
+    return [_in_place(one, known) for one in part] if isinstance(part, list) else part
+
+
+def in_path(name: str, about: str, example: str, **schema: Any) -> Schema:
+    """A parameter in the path."""
+    return {
+        "name": name, "in": "path", "required": True, "description": about, "example": example,
+        "schema": {"type": "string", **schema},
+    }  # fmt: skip
+
+
+def location(about: str) -> dict[str, Schema]:
+    """The header that says where the new one is."""
+    return {"Location": {"description": about, "schema": {"type": "string"}}}

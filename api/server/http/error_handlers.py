@@ -1,0 +1,80 @@
+"""Exceptions as answers: every one a problem document, every refusal in the log."""
+
+import logging
+from math import ceil
+
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.application.problems import MEDIA_TYPE, Problem, plain, problem
+from api.server.auth.authenticator import TooOften
+from api.server.http.request import answer
+from api.server.openapi.allowed_methods import methods
+from api.server.routes.resources import language_of
+from workflow.errors import EvaError, StoreUnavailable
+
+REFUSALS = logging.getLogger("eva.refused")
+
+
+async def of_engine(request: Request, error: Exception) -> Response:
+    """What `workflow.errors` and the API's own errors are told as."""
+    return told(request, error)
+
+
+def told(request: Request, error: Exception) -> Response:
+    """A problem document of an error, and its trace in the log where something was refused."""
+    found = problem(error, language_of(request))
+    status = int(found["status"])
+    headers = {}
+    if status == 401:
+        headers["www-authenticate"] = 'Bearer realm="eva"'
+    if isinstance(error, TooOften):
+        headers["retry-after"] = str(ceil(error.seconds))
+    elif isinstance(error, StoreUnavailable):
+        headers["retry-after"] = "1"
+    if status in {401, 403, 404, 429}:
+        _note(request, status, error)
+    return document(request, found, headers)
+
+
+def document(request: Request, found: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem document as an answer."""
+    response = answer({**found, "instance": request.url.path}, int(found["status"]), headers)
+    response.headers["content-type"] = MEDIA_TYPE
+    return response
+
+
+async def of_validation(request: Request, error: Exception) -> Response:
+    """A parameter or body that does not fit its description."""
+    found = plain(422, "the input is not valid", language_of(request))
+    if isinstance(error, RequestValidationError):
+        found["errors"] = [
+            {"pointer": "".join(f"/{part}" for part in fault["loc"][1:]), "detail": fault["msg"]}
+            for fault in error.errors()
+        ]
+    return document(request, found)
+
+
+async def of_http(request: Request, error: Exception) -> Response:
+    """No such path, no such method."""
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
+    found = plain(status, f"{request.method} {request.url.path}", language_of(request))
+    told = {name.lower(): value for name, value in (headers or {}).items()}
+    if status == 405:
+        allowed = await run_in_threadpool(methods, request.app, request.url.path)
+        told["allow"] = ", ".join(allowed) or told.get("allow", "")
+    return document(request, found, told)
+
+
+def _note(request: Request, status: int, error: Exception) -> None:
+    text = error.args[0] if isinstance(error, EvaError) else str(error)
+    REFUSALS.warning(
+        "refused",
+        extra={
+            "status": status, "method": request.method, "path": request.url.path, "why": str(text)[:500],
+            "user": request.scope.get("eva.user"), "request_id": request.scope.get("eva.request_id"),
+        },
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Forecasts as jobs in child processes."""

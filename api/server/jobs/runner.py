@@ -1,0 +1,239 @@
+"""Keeps runs going: starts workers for those that wait, a few at a time, and writes into the log what becomes of them.
+
+The log alone says what is to be done, so nothing is lost with this process: a run that the log calls running and that
+nobody holds the lock of was left by a crash, and waits again. Several servers on one database and one data folder
+share the work, because only one of them can take a run's lock.
+"""
+
+import json
+import logging
+import shutil
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from api.application import run as runs
+from api.application.errors import TooMany
+from api.application.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, StartRun
+from api.server.jobs.process import Busy, Lock, Worker
+from api.server.jobs.worker import digests
+from workflow.engine.access import SYSTEM
+from workflow.engine.commands import Command
+from workflow.engine.engine import Engine
+from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
+
+LOG = logging.getLogger("eva.runs")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is computed at a time and kept."""
+
+    at_once: int = 2
+    """Runs computed at the same time by one server."""
+    processes: int = 1
+    """Processes of one run."""
+    waiting: int = 20
+    """Runs that may wait in the queue, of all users."""
+    waiting_per_user: int = 5
+    longest: timedelta = timedelta(hours=1)
+    memory: int = 4 * 2**30
+    """Bytes that one run may use."""
+    crashes: int = 3
+    """Lost workers after which a run is blamed for them."""
+    kept: int = 100
+    """Finished runs whose tables are kept."""
+
+
+class Runner:
+    """Works through the runs of an engine in a thread of its own, between `start` and `stop`."""
+
+    def __init__(self, engine: Engine, folder: Path, limits: Limits | None = None, *, pause: float = 0.5) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.limits = limits or Limits()
+        self.known: dict[str, Run] = {}
+        """Every run by id, as far as this process has looked."""
+        self._pause = pause
+        self._position = 0
+        self._workers: dict[str, Worker] = {}
+        self._wake, self._stopping, self._reading = threading.Event(), threading.Event(), threading.Lock()
+        self._swept: set[str] = set()
+        self._thread: threading.Thread | None = None
+        self.trouble: str | None = None
+        """What went wrong in the last round, such as a database that does not answer; it is tried again."""
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End all workers; their runs wait for the next start."""
+        self._stopping.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wake(self) -> None:
+        """Look now, not only after the pause."""
+        self._wake.set()
+
+    def admit(self, user: str) -> None:
+        """Raise `TooMany` where the queue has no place for another run of the user's."""
+        waiting = [run for run in self.look().values() if run.state == "queued"]
+        if len(waiting) >= self.limits.waiting:
+            raise TooMany(f"{len(waiting)} runs are waiting already", f"Es warten schon {len(waiting)} Prognosen")
+        if sum(run.asked.by == user for run in waiting) >= self.limits.waiting_per_user:
+            most = self.limits.waiting_per_user
+            raise TooMany(f"{most} of your runs are waiting already", f"Es warten schon {most} Ihrer Prognosen")
+
+    def place(self, run: str) -> Path:
+        """Folder of a run."""
+        return self.folder / run
+
+    def look(self) -> dict[str, Run]:
+        """Every run by id, up to date with the log."""
+        with self._reading:
+            position = self.engine.log.head().position
+            if position != self._position:
+                for stream in self.engine.log.streams_in(CATEGORY, self._position):
+                    run: Run = self.engine.load(stream).state
+                    self.known[run.id] = run
+                self._position = position
+            return dict(self.known)
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.turn()
+                self.trouble = None
+            except (EvaError, OSError) as wrong:  # a store that is away or full comes back; nothing is lost meanwhile
+                self.trouble = str(wrong)
+                LOG.warning("runs wait: %s", wrong)
+            except Exception as fault:  # a fault in one run must not stop all others
+                self.trouble = repr(fault)
+                LOG.exception("runs")
+            self._wake.wait(self._pause)
+            self._wake.clear()
+        self._leave()
+
+    def turn(self) -> None:
+        """One round: see what has ended, take up what was left, start what waits, make room."""
+        found = self.look()
+        for key in list(self._workers):
+            self._watch(found[key], self._workers[key])
+        for run in found.values():
+            if run.state == "running" and run.id not in self._workers:
+                self._take_up(run)
+        self._start_some([run for run in self.look().values() if run.state == "queued"])
+        self._make_room(found)
+        self._sweep(found)
+
+    def _watch(self, run: Run, worker: Worker) -> None:
+        """What has become of a worker, or must become of it."""
+        status = worker.status()
+        if run.state != "running":
+            self._drop(run.id)
+        elif status is None:
+            self._check_limits(run, worker)
+        elif status == 0 and (worker.folder / "out").is_dir():
+            self._tell(run, self._finished(worker.folder))
+            self._drop(run.id)
+        else:
+            self._lost(run, worker.fault(), _ending(status))
+
+    def _check_limits(self, run: Run, worker: Worker) -> None:
+        if worker.older_than(self.limits.longest):
+            self._lost(run, f"took more than {self.limits.longest}", "")
+        elif worker.memory() > self.limits.memory:
+            self._lost(run, f"needed more than {self.limits.memory >> 20} MB of memory", "")
+
+    def _lost(self, run: Run, fault: str | None, how: str) -> None:
+        """A worker is gone without tables: try again, but not for ever."""
+        if fault is None and run.crashes + 1 >= self.limits.crashes:
+            fault = f"{how}, {run.crashes + 1} times"
+        self._drop(run.id)
+        self._tell(run, FailRun(reason=fault) if fault else RequeueRun(reason=how, blamed=True))
+
+    def _take_up(self, run: Run) -> None:
+        """The log says that it is running, but not here: perhaps elsewhere, perhaps its server has crashed."""
+        try:
+            lock = Lock(self.place(run.id))
+        except Busy:
+            return
+        try:
+            done = (self.place(run.id) / "out").is_dir()
+            lost = RequeueRun(reason="the server was ended while it was running")
+            self._tell(run, self._finished(self.place(run.id)) if done else lost)
+        finally:
+            lock.release()
+
+    def _finished(self, folder: Path) -> FinishRun:
+        summary: dict[str, Any] = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))
+        return FinishRun(
+            scenario_hash=summary["scenario_hash"], items=summary["items_simulated"], tables=digests(folder / "out")
+        )
+
+    def _start_some(self, queued: list[Run]) -> None:
+        for run in sorted(queued, key=lambda run: (run.asked.at, run.id)):
+            if len(self._workers) >= self.limits.at_once:
+                return
+            self._start(run)
+
+    def _start(self, run: Run) -> None:
+        try:
+            lock = Lock(self.place(run.id))
+        except Busy:  # another server has just taken it
+            return
+        try:
+            if self._tell(run, StartRun()):
+                asked = run.asked
+                job = {
+                    "scenario": asked.scenario, "text": asked.text, "replications": asked.replications,
+                    "seed": asked.seed, "mode": asked.mode.value, "processes": self.limits.processes,
+                }  # fmt: skip
+                self._workers[run.id] = Worker(self.place(run.id), lock, job)
+        finally:
+            lock.release()
+
+    def _tell(self, run: Run, command: Command) -> bool:
+        """Write into the log; whether it was still so."""
+        stream = runs.stream(run.id)
+        try:
+            self.engine.handle(command, SYSTEM, stream)
+        except (NotAllowed, StaleVersion):  # cancelled meanwhile, or told by another server
+            return False
+        return True
+
+    def _drop(self, key: str) -> None:
+        self._workers.pop(key).end()
+
+    def _make_room(self, found: dict[str, Run]) -> None:
+        kept = sorted(
+            (run for run in found.values() if run.state == "finished"), key=lambda run: run.ended_at or run.asked.at
+        )
+        for run in kept[: max(0, len(kept) - self.limits.kept)]:
+            self._tell(run, runs.DiscardRun())
+
+    def _sweep(self, found: dict[str, Run]) -> None:
+        """Runs that have no tables need no folder."""
+        for run in found.values():
+            if run.state in {"failed", "cancelled", "discarded"} and run.id not in self._swept:
+                shutil.rmtree(self.place(run.id), ignore_errors=True)
+                self._swept.add(run.id)
+
+    def _leave(self) -> None:
+        """The server stops: its runs wait for the next one."""
+        for key in list(self._workers):
+            self._drop(key)
+            try:
+                self._tell(self.known[key], RequeueRun(reason="the server was stopped while it was running"))
+            except StoreUnavailable:  # the next start finds out by the lock
+                continue
+
+
+def _ending(status: int) -> str:
+    return f"the worker was ended by signal {-status}" if status < 0 else f"the worker ended with status {status}"

@@ -1,0 +1,110 @@
+"""The scenario files that come with `eva`, by name, and scenarios handed in as text that may build on them.
+
+A name is looked up in a list made beforehand, so that no path can be asked for. A text is read as if it lay in the
+folder `scenarios/`: what it extends is named from there, and nothing outside that folder is ever read.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulation.inputs.faults import Fault, Place, UnusableInput
+
+if TYPE_CHECKING:
+    from api.replay.file.load import Case
+    from simulation.inputs.yaml_file import Node
+    from simulation.scenario.programme import Scenario
+
+FOLDER = Path(__file__).parents[3] / "scenarios"
+HANDED_IN = "scenario.yaml"
+"""What a scenario handed in as text is called in faults."""
+MOST_BYTES = 200_000
+"""Of a scenario handed in; the shipped one, which says everything, has a fifth of it."""
+MOST_STEPS = 2000
+"""Of a replay handed in, over all its cases."""
+
+_WORD = re.compile(r"^(kind|name|title):[ \t]*(.+?)[ \t]*(?:#.*)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A scenario file that comes with `eva`."""
+
+    name: str
+    kind: str
+    """`rollout` or `replay`."""
+    path: Path
+
+    @property
+    def file(self) -> str:
+        """Its path in `scenarios/`, as `extends` names it."""
+        return self.path.relative_to(FOLDER).as_posix()
+
+    def text(self) -> str:
+        """The file as it is."""
+        return self.path.read_text(encoding="utf-8")
+
+
+@cache
+def shipped() -> Mapping[str, Shipped]:
+    """Every shipped scenario by name: its own `name:`, or its path without folder `replays` and suffix."""
+    found = {}
+    for path in sorted(FOLDER.rglob("*.yaml")):
+        words = dict(_WORD.findall(path.read_text(encoding="utf-8")))
+        if words.get("kind") in {"rollout", "replay"}:
+            stem = "-".join(part for part in path.relative_to(FOLDER).with_suffix("").parts if part != "replays")
+            name = words.get("name", stem)
+            found[name] = Shipped(name, words["kind"], path)
+    return found
+
+
+def load_replay(text: str) -> "list[Case]":
+    """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
+    from api.replay.file.load import load as load_cases  # noqa: PLC0415  # as in `load`
+    from simulation.inputs.yaml_file import parse_yaml  # noqa: PLC0415
+
+    place = FOLDER / HANDED_IN
+    try:
+        checked = _checked(text, str(place))
+        _bounded(parse_yaml(checked, str(place)))
+        return load_cases(place, checked, within=FOLDER)
+    except UnusableInput as unusable:
+        raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
+
+
+def _bounded(root: "Node") -> None:
+    """A table multiplies the steps below it."""
+    sizes = {key: len(node.value) for key, node in root.value.items() if isinstance(node.value, list)}
+    number = (sizes.get("steps", 0) + sizes.get("use", 0)) * max(1, sizes.get("each", 0))
+    if number > MOST_STEPS:
+        raise UnusableInput([Fault(root.place, f"{number:,} steps in all cases together", f"at most {MOST_STEPS:,}")])
+
+
+def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
+    """A shipped scenario by name, or one handed in, with warnings; raises `UnusableInput`, `KeyError` for a name."""
+    from simulation.scenario.load import load_with_warnings  # noqa: PLC0415  # heavy: only who loads one pays
+
+    if name is not None:
+        return load_with_warnings(shipped()[name].path)
+    place = FOLDER / HANDED_IN
+    try:
+        return load_with_warnings(place, _checked(text or "", str(place)), within=FOLDER)
+    except UnusableInput as unusable:
+        raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
+
+
+def _checked(text: str, name: str) -> str:
+    from simulation.inputs.text_file import text_of  # noqa: PLC0415  # as above
+
+    return text_of(text.encode("utf-8", "surrogatepass"), name, MOST_BYTES)
+
+
+def _told(fault: Fault) -> Fault:
+    """The fault without the path of this machine."""
+    path = Path(fault.place.file)
+    file = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
+    place = Place(file, fault.place.line, fault.place.column, fault.place.pointer)
+    return Fault(place, *(text.replace(f"{FOLDER}/", "") for text in (fault.wrong, fault.expected)))

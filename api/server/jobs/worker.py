@@ -1,0 +1,122 @@
+"""The process that computes one run: reads `job.json` in its folder, leaves `out/`, and says how far it is on the way.
+
+`python -m api.run_worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends itself.
+Exit status: 0 with `out/` complete and durable; 2 with the reason in `fault.txt`, which another attempt would not mend;
+anything else is a crash.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from api.server.jobs.shipped_files import load
+from simulation.inputs.faults import UnusableInput
+
+UNUSABLE = 2
+NICENESS = 10
+"""Whoever waits for a page comes first."""
+LANGUAGES = ("de", "en")
+PAGE_CHARTS = ("users", "deadlines")
+
+
+def main(folder: Path) -> int:
+    """Compute the run in `folder`; the exit status."""
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    os.nice(NICENESS)
+    try:
+        compute(folder, json.loads((folder / "job.json").read_text(encoding="utf-8")))
+    except UnusableInput as unusable:
+        return _give_up(folder, "; ".join(str(fault) for fault in unusable.faults[:5]))
+    except MemoryError:
+        return _give_up(folder, "not enough memory")
+    except OSError as wrong:
+        return _give_up(folder, wrong.strerror or str(wrong))
+    return 0
+
+
+def compute(folder: Path, job: dict[str, Any]) -> None:
+    """Write all tables of a job into `folder/out`, which is there completely or not at all."""
+    from simulation.forecast.forecast import forecast  # noqa: PLC0415  # heavy: not before a wrong scenario is told
+
+    scenario, _ = load(job["scenario"], job["text"])
+    result = forecast(
+        scenario, replications=job["replications"], seed=job["seed"], mode=job["mode"], workers=job["processes"],
+        on_progress=_teller(folder, job["replications"]),
+    )  # fmt: skip
+    _write(result, folder / "new")
+    (folder / "new").rename(folder / "out")
+    _sync(folder)
+
+
+def _write(result: Any, new: Path) -> None:
+    import vl_convert  # noqa: PLC0415
+
+    from simulation.report import write as files  # noqa: PLC0415  # as above
+    from simulation.report.charts import all_charts  # noqa: PLC0415
+    from simulation.report.html import LOCALES  # noqa: PLC0415
+
+    files.write(result, new, LANGUAGES[0])
+    for language in LANGUAGES:
+        drawn = all_charts(result, language)
+        locale: Any = LOCALES[language]
+        for name in PAGE_CHARTS:
+            svg = vl_convert.vegalite_to_svg(drawn[name].to_dict(), format_locale=locale, time_format_locale=locale)
+            (new / f"{name}.{language}.svg").write_text(svg, encoding="utf-8")
+    for path in new.rglob("*"):
+        _sync(path)
+    _sync(new)
+
+
+def digests(out: Path) -> dict[str, str]:
+    """File name -> SHA-256 of every file of a run."""
+    return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir()) if path.is_file()}
+
+
+def put(path: Path, content: str) -> None:
+    """Write a small file so that a reader sees the old one or the new one."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(content, encoding="utf-8")
+    draft.rename(path)
+
+
+def _teller(folder: Path, total: int) -> Callable[[int, int], None]:
+    """Writes down how far the run is, after every replication."""
+    begun = time.monotonic()
+
+    def tell(done: int, items: int) -> None:
+        seconds = time.monotonic() - begun
+        left = seconds / done * (total - done)
+        told = {"done": done, "total": total, "items": items, "seconds": round(seconds, 1), "left": round(left, 1)}
+        put(folder / "progress.json", json.dumps(told))
+
+    return tell
+
+
+def _give_up(folder: Path, reason: str) -> int:
+    put(folder / "fault.txt", reason)
+    return UNUSABLE
+
+
+def _sync(path: Path) -> None:
+    """Have a file or folder written to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _end_with_server() -> None:
+    """Nobody writes to stdin: reading returns when the server has closed it, or died."""
+    os.read(0, 1)  # not `sys.stdin`, whose lock Python could not take when this thread outlives the main one
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

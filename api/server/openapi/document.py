@@ -1,0 +1,143 @@
+"""The description of the API (OpenAPI 3.1): FastAPI's own operations, and the nouns' from the tables.
+
+Every operation has an example, every status it may answer with is named, and what one operation makes is linked to the
+operations that take it.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from api.application.problems import MEDIA_TYPE, TITLES, plain
+from api.application.resources import NOUNS
+from api.application.resources.resource import Noun
+from api.application.scan_evidence import MADE_HERE
+from api.server.openapi.examples import Examples
+from api.server.openapi.resources import REF, Operation, paths_of, ref
+from api.server.openapi.scan_content import content_paths
+
+Document = dict[str, Any]
+READING = (400, 401, 403, 404, 408, 422, 429, 503)
+CHANGING = (*READING, 409, 412, 413, 415, 507)
+OPEN = ("/health/", "/openapi.json", "/docs", "/static/")
+"""Paths for everybody."""
+DESCRIPTION = """\
+Records (E-Akte), routing slips (E-Laufmappe), mail folders (E-Postmappe) and scan batches, driven through every state.
+The tables at `/state-machines` say who may do what when; `…/actions` says it for one thing and caller, with reasons.
+
+- Every change takes an `Idempotency-Key`: the same key and body again answers the first result.
+- Answers carry an `ETag`; `If-Match` on a change refuses it when somebody else was quicker (412).
+- Lists go on with `cursor` = `next`. Errors are problem documents (RFC 9457).
+- Below `/sandboxes/{id}/` stand the same paths once more, on a throw-away engine with a clock of its own.
+"""
+
+
+def describe(app: FastAPI) -> Document:
+    """The whole description; made once."""
+    if app.openapi_schema is None:
+        app.openapi_schema = _described(app)
+    return app.openapi_schema
+
+
+def _described(app: FastAPI) -> Document:
+    document = get_openapi(
+        title="eva", version=app.version, description=DESCRIPTION, routes=app.routes, openapi_version="3.1.0"
+    )
+    examples = Examples.made()
+    components = document.setdefault("components", {})
+    schemas, nouns = _schemas(list(NOUNS.values()))
+    components["schemas"] = {**components.get("schemas", {}), **schemas, **_problem_schemas()}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
+    document["security"] = [{"bearer": []}]
+    for noun in NOUNS.values():
+        bodies = {action: _body(noun, action, nouns, schemas) for action in noun.commands}
+        document["paths"].update(paths_of(noun, nouns, bodies, examples))
+    document["paths"].update(content_paths(document["paths"]["/scan-batches/{id}/actions/scan"]["post"]))
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _finish(path, method, operation, examples)
+    return document
+
+
+def _schemas(nouns: list[Noun]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
+    """Schemas of all commands and representations, and where each (noun, what) stands."""
+    adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = []
+    for noun in nouns:
+        adapters += [
+            ((noun.name, f"do:{action}"), "validation", TypeAdapter(model)) for action, model in noun.commands.items()
+        ]
+        adapters.append(((noun.name, "shown"), "serialization", TypeAdapter(noun.representation)))
+        if noun.row is not None:
+            adapters.append(((noun.name, "row"), "serialization", TypeAdapter(noun.row)))
+    found, rest = TypeAdapter.json_schemas(adapters, ref_template=REF)
+    return rest["$defs"], {key: schema for (key, _), schema in found.items()}
+
+
+def _body(noun: Noun, action: str, nouns: dict[tuple[str, str], Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """The body of an action: the command, without what the path says or the server makes itself."""
+    schema: dict[str, Any] = nouns[noun.name, f"do:{action}"]
+    unwanted = {"product", "stored", "verification"} if action in MADE_HERE else set()
+    if noun.key is not None and action != noun.creates:
+        unwanted.add(noun.key)
+    if not unwanted:
+        return schema
+    whole = schemas[schema["$ref"].rpartition("/")[2]]
+    kept = {name: one for name, one in whole["properties"].items() if name not in unwanted}
+    return {**whole, "properties": kept, "required": [n for n in whole.get("required", []) if n not in unwanted]}
+
+
+def _problem_schemas() -> dict[str, Any]:
+    fault = {"type": "object", "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+             "required": ["pointer", "detail"]}  # fmt: skip
+    properties = {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "instance": {"type": "string"},
+        "state": {"type": "string", "description": "409: the state it is in"},
+        "action": {"type": "string"}, "guard": {"type": "string", "description": "409: the condition not met"},
+        "allowed_actions": {"type": "array", "items": {"type": "string"}, "description": "409: what may be done"},
+        "version": {"type": "integer", "description": "412: the version it is at"},
+        "errors": {"type": "array", "items": fault, "description": "422: each fault by its JSON Pointer"},
+    }  # fmt: skip
+    event = {
+        "position": {"type": "integer"}, "stream": {"type": "string"}, "version": {"type": "integer"},
+        "type": {"type": "string"}, "schema_version": {"type": "integer"},
+        "time": {"type": "string", "format": "date-time"}, "actor": {"type": "string"},
+        "on_behalf_of": {"type": ["string", "null"]}, "data": {"type": ["object", "null"]},
+    }  # fmt: skip
+    option = {
+        "action": {"type": "string"}, "allowed": {"type": "boolean"}, "why_not": {"type": ["string", "null"]},
+        "why_not_de": {"type": ["string", "null"]}, "why_not_en": {"type": ["string", "null"]},
+    }  # fmt: skip
+    return {
+        "Problem": {"type": "object", "properties": properties, "required": ["type", "title", "status", "detail"]},
+        "Event": {"type": "object", "properties": event, "required": list(event)},
+        "Option": {"type": "object", "properties": option, "required": list(option)},
+    }
+
+
+def _problem(status: int) -> dict[str, Any]:
+    title = TITLES[status][0]
+    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": plain(status, title)}}
+    return {"description": title, "content": content}
+
+
+def _finish(path: str, method: str, operation: Operation, examples: Examples) -> None:
+    """Statuses, and an example where the operation has none of its own."""
+    responses = operation["responses"]
+    responses.pop("422", None)
+    if path.startswith(OPEN):
+        operation["security"] = []
+        statuses: tuple[int, ...] = (408, 503)
+    else:
+        statuses = READING if method == "get" else CHANGING
+    for status in statuses:
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    example = examples.of_path(path)
+    content = responses.get("200", {}).get("content", {}).get("application/json")
+    if example is not None and content is not None and "example" not in content:
+        content["example"] = example

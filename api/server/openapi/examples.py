@@ -1,0 +1,116 @@
+"""Examples for the description of the API: what a small office in memory answers, so that they are always true."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from random import Random
+from typing import Any
+
+from pydantic_core import to_json
+
+from api.application.catalogue import ALL
+from api.application.resources.records import row_of
+from api.application.service import Desk
+from api.server.routes.events import cloud_event
+from api.server.routes.state_machines import told
+from scanning.catalogue import MACHINES
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.engine import Engine
+from workflow.views.queries import Views
+
+Answered = dict[str, Any]
+NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
+MUELLER = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
+REGISTRAR = Actor("registrar", frozenset({Role.REGISTRAR}), "mwide")
+ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Answers by noun and by path."""
+
+    shown: dict[str, Answered]
+    """Noun -> the whole thing."""
+    _options: dict[str, Answered] = field(default_factory=dict)
+    _history: dict[str, Answered] = field(default_factory=dict)
+    _pages: dict[str, Answered] = field(default_factory=dict)
+    _paths: dict[str, Answered] = field(default_factory=dict)
+
+    @staticmethod
+    @cache
+    def made() -> "Examples":
+        """Play a small office through, once."""
+        draw = Random(1)  # noqa: S311 - only to be the same each time
+        engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes, catalogue=ALL)
+        try:
+            return _played(engine)
+        finally:
+            engine.close()
+
+    def options(self, noun: str) -> Answered:
+        """Of `GET …/actions`."""
+        return self._options.get(noun, {"actions": []})
+
+    def history(self, noun: str) -> Answered:
+        """Of `GET …/history`."""
+        return self._history.get(noun, {"events": []})
+
+    def page(self, noun: str) -> Answered:
+        """Of a list."""
+        return self._pages.get(noun, {"items": [], "next": None})
+
+    def of_path(self, path: str) -> Answered | None:
+        """Of an operation that belongs to no noun."""
+        return self._paths.get(path)
+
+
+def _played(engine: Engine) -> Examples:
+    views = Views(engine)
+    desk = Desk(engine, views)
+    keys = {}
+    for name, noun in desk.nouns.items():
+        actor = {"staff": ADMIN, "file-plan": REGISTRAR, "scan-batch": REGISTRAR}.get(name, MUELLER)
+        body = noun.examples.get(noun.creates)
+        if noun.naming == "path":
+            keys[name] = desk.act(name, "rheinland", noun.creates, body or {}, ADMIN, command_id=f"example-{name}").id
+        elif body is not None:
+            keys[name] = desk.create(name, body, actor, command_id=f"example-{name}").id
+    desk.act("routing-slip", keys["routing-slip"], "start", {}, MUELLER, command_id="example-start")
+    shown, options, history, pages = {}, {}, {}, {}
+    for name, key in keys.items():
+        shown[name] = _plain(desk.show(name, key, ADMIN).resource)
+        options[name] = {
+            "actions": [
+                {"action": o.action, "allowed": o.allowed, "why_not": o.why_not_en, "why_not_de": o.why_not_de,
+                 "why_not_en": o.why_not_en}
+                for o in desk.actions(name, key, MUELLER)[:3]
+            ]
+        }  # fmt: skip
+        history[name] = _plain({"events": desk.history(name, key, ADMIN)[:1]})
+        pages[name] = _plain({"items": desk.list(name, ADMIN, limit=1).rows, "next": None})
+    return Examples(shown, options, history, pages, _paths(engine, views, keys["routing-slip"]))
+
+
+def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
+    first = engine.log.stream(f"routing-slip:{slip}")[0]
+    rows = [row_of(row) for row in views.cockpit(MUELLER, limit=1)]
+    waiting = views.waiting(MUELLER, NOW.date().isoformat())
+    inbox = [row_of(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]
+    made: dict[str, Callable[[], Any]] = {
+        "/events": lambda: {"items": [cloud_event(first, MUELLER)], "next": first.position, "head": first.position},
+        "/cockpit": lambda: {"by_state": views.counts(MUELLER), **waiting, "items": rows, "next": None},
+        "/inbox": lambda: {"items": inbox, "next": None},
+        "/me": lambda: {"user": "mueller", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
+                        "on_behalf_of": None},
+        "/state-machines": lambda: {"items": list(MACHINES), "next": None},
+        "/state-machines/{name}": lambda: told(MACHINES["mail-folder"]),
+        "/health/live": lambda: {"status": "up"},
+        "/health/ready": lambda: {"status": "ready", "why": None},
+    }  # fmt: skip
+    return {path: _plain(make()) for path, make in made.items()}
+
+
+def _plain(content: Any) -> Any:
+    return json.loads(to_json(content))

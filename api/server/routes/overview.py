@@ -1,0 +1,128 @@
+"""What a person sees first: the cockpit of all routing slips, their own inbox, who they are."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from api.application.resources.records import row_of
+from api.application.resources.routing_slips import RoutingSlipRow
+from api.application.tokens import Holder
+from api.server.dependencies.caller import Caller
+from api.server.dependencies.services import House, house_of
+from api.server.http.request import answer, cursor, cursor_of, limit_of
+from workflow.engine.access import Protection, Role
+from workflow.errors import Forbidden
+from workflow.organisation.staff import deputises
+from workflow.organisation.working_days import local_day
+
+router = APIRouter(tags=["overview"])
+Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
+
+
+class Cockpit(TypedDict):
+    """Routing slips by state, what stations they wait at, whose authority they are, and those overdue."""
+
+    by_state: dict[str, int]
+    by_station: dict[str, int]
+    by_authority: dict[str, int]
+    overdue: int
+    items: list[RoutingSlipRow]
+    next: str | None
+
+
+class InboxRow(TypedDict):
+    """Something that waits for a person."""
+
+    kind: str
+    id: str
+    item: str
+    user: str
+    authority: str
+    what: str
+    title: str
+    deadline: str
+    protection: Protection
+
+
+class Inbox(TypedDict):
+    """What waits, the most urgent first."""
+
+    items: list[InboxRow]
+    next: str | None
+
+
+class Me(TypedDict):
+    """The caller as the token says."""
+
+    user: str
+    roles: list[Role]
+    authority: str | None
+    clearance: Protection
+    on_behalf_of: str | None
+
+
+@router.get("/cockpit", response_model=Cockpit)
+async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
+    """All routing slips of the caller's authority: how many in each state and at each kind of station, which are
+    overdue, the most urgent first.
+    """
+    after, rows = cursor_of(request, 2), limit_of(request)
+    return answer(await run_in_threadpool(_cockpit, house_of(request), holder, rows, after))
+
+
+def _cockpit(house: House, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
+    today = local_day(house.engine.clock()).isoformat()
+    start = (after[0], after[1]) if after else None
+    rows = house.views.cockpit(holder, None, limit + 1, start)
+    more = len(rows) > limit
+    return {
+        "by_state": house.views.counts(holder),
+        **house.views.waiting(holder, today),
+        "items": [row_of(row) for row in rows[:limit]],
+        "next": cursor_at(rows[limit - 1], "deadline", "stream") if more else None,
+    }
+
+
+def cursor_at(row: dict[str, Any], *columns: str) -> str:
+    """The cursor behind a row."""
+    return cursor(tuple(str(row[column]) for column in columns))
+
+
+@router.get("/inbox", response_model=Inbox)
+async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
+    """What waits for the caller, or for the absent person whose deputy they are (`On-Behalf-Of`)."""
+    after, rows = cursor_of(request, 3), limit_of(request)
+    return answer(await run_in_threadpool(_inbox, house_of(request), holder, rows, after))
+
+
+def _inbox(house: House, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
+    if holder.on_behalf_of is not None and not deputises(
+        holder.user, holder.on_behalf_of, house.desk.sight.context("staff", holder)
+    ):
+        raise Forbidden(
+            f"{holder.user} is no deputy of {holder.on_behalf_of} now",
+            f"{holder.user} vertritt {holder.on_behalf_of} nicht",
+        )
+    start = (after[0], after[1], after[2]) if after else None
+    rows = house.views.inbox(holder.acts_as, holder.clearance, limit + 1, start)
+    return {
+        "items": [row_of(row) for row in rows[:limit]],
+        "next": cursor_at(rows[limit - 1], "deadline", "stream", "item") if len(rows) > limit else None,
+    }
+
+
+@router.get("/me")
+async def me(holder: Caller) -> Me:
+    """Who the token stands for."""
+    return {
+        "user": holder.user,
+        "roles": sorted(holder.roles),
+        "authority": holder.authority,
+        "clearance": holder.clearance,
+        "on_behalf_of": holder.on_behalf_of,
+    }

@@ -1,0 +1,206 @@
+"""The operations that every noun has: make, list, show, actions, act, history."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.application.resources.resource import Noun
+from api.application.scan_evidence import MADE_HERE
+from api.application.service import Answer, mapping
+from api.application.tokens import Holder
+from api.server.dependencies.caller import holder_of
+from api.server.dependencies.services import House, house_of
+from api.server.http.request import (
+    answer,
+    body_of,
+    command_id,
+    cursor,
+    cursor_of,
+    etag,
+    expected_version,
+    limit_of,
+    tags,
+)
+from scanning.batches.decide import meant
+from scanning.batches.guards import Ask
+from scanning.batches.machine import MACHINE
+from workflow.errors import InvalidCommand, StaleVersion
+
+Operation = Callable[[Request, House, Noun], Awaitable[Response]]
+LARGE_BODY = 8_388_608
+
+
+def router(noun: Noun) -> APIRouter:
+    """All operations of a noun. Plain routes: their description stands in `api.openapi`, made of the same noun."""
+    made = APIRouter()
+    base = f"/{noun.plural}"
+    for path, operations in (
+        (base, {"GET": listed} if noun.naming == "path" else {"POST": create, "GET": listed}),
+        (base + "/{id}", {"GET": show}),
+        (base + "/{id}/actions", {"GET": actions}),
+        (base + "/{id}/history", {"GET": history}),
+        (base + "/{id}/actions/{action}", {"POST": act}),
+    ):
+        made.add_route(path, _dispatch(noun, path, operations), methods=list(operations))
+    return made
+
+
+def _dispatch(noun: Noun, path: str, operations: Mapping[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        request.scope["eva.route"] = path
+        operation = operations["GET" if request.method == "HEAD" else request.method]
+        return await operation(request, house_of(request), noun)
+
+    return endpoint
+
+
+async def create(request: Request, house: House, noun: Noun) -> Response:
+    """`POST /records`: a new one."""
+    return await _change(request, house, noun, None, None)
+
+
+async def act(request: Request, house: House, noun: Noun) -> Response:
+    """`POST /records/{id}/actions/{action}`: does it."""
+    return await _change(request, house, noun, request.path_params["id"], request.path_params["action"])
+
+
+async def _change(request: Request, house: House, noun: Noun, key: str | None, action: str | None) -> Response:
+    holder = await holder_of(request, house, fresh=False)
+    key_of_change = command_id(request, holder.user)
+    expected = None if key is None else expected_version(request)
+    body = await body_of(request, LARGE_BODY if noun.name == "file-plan" else 1_048_576)
+    if house.files is not None and noun.name == "scan-batch" and action in MADE_HERE and key is not None:
+        body = await run_in_threadpool(_completed, house, noun, key, action, body, holder, key_of_change)
+    if noun.naming == "uuid":
+        asked = house.desk.asked(noun.name, key, action, body, holder, expected, key_of_change)
+    else:  # looks into the database
+        asked = await run_in_threadpool(
+            house.desk.asked, noun.name, key, action, body, holder, expected, key_of_change
+        )  # fmt: skip
+    try:
+        done = await house.gathering.handle(asked)
+    except StaleVersion:
+        if key is not None:  # whoever may not know of it must not learn that it has versions
+            await run_in_threadpool(house.desk.entry, noun, key, holder)
+        raise
+    if done.repeated or len(done.events) > 1:  # may look into the database
+        told = await run_in_threadpool(house.desk.answer, asked, done)
+    else:
+        told = house.desk.answer(asked, done)
+    headers = {"etag": etag(told.version)}
+    if told.repeated:
+        headers["idempotency-replayed"] = "true"
+    if key is None:
+        headers["location"] = _place(request, noun, told)
+    return answer({**told.resource, "events": told.events}, 201 if key is None else 200, headers)
+
+
+def _completed(house: House, noun: Noun, key: str, action: str, body: bytes, holder: Holder, change: str) -> bytes:
+    """The body with the evidence that the server makes itself: raw scan, product, verification."""
+    data = mapping(body)
+    batch = house.desk.entry(noun, key, holder).state
+    if action in {"seal", "verify"} and not house.engine.log.by_command(change):
+        item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
+        ask = Ask(batch, item, None, house.desk.sight.context(f"{noun.name}:{key}", holder))
+        MACHINE.step(item.state, action, holder.roles, ask)
+    assert house.files is not None  # noqa: S101 - asked before
+    return to_json(house.files.completed(batch, action, data, change))
+
+
+def _place(request: Request, noun: Noun, told: Answer) -> str:
+    root = request.scope.get("root_path", "")
+    return f"{root}/{noun.plural}/{quote(told.id, safe='')}"
+
+
+async def listed(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records`: those that the caller may know of."""
+    holder = await holder_of(request, house, fresh=True)
+    filters = _filters(request, noun)
+    limit = limit_of(request)
+    after = cursor_of(request, noun.cursor_parts if noun.list_view else 1)
+    page = await run_in_threadpool(
+        house.desk.list, noun.name, holder, filters=filters, limit=limit, after=after
+    )  # fmt: skip
+    return answer({"items": page.rows, "next": None if page.next is None else cursor(page.next)})
+
+
+def _filters(request: Request, noun: Noun) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for wanted in noun.filters:
+        text = request.query_params.get(wanted.name)
+        if text is None:
+            continue
+        if len(text) > 200 or not (text == "" or text.isprintable()):
+            raise InvalidCommand([(f"/{wanted.name}", "at most 200 printable characters")])
+        if wanted.values and text not in wanted.values:
+            raise InvalidCommand([(f"/{wanted.name}", f"one of {', '.join(wanted.values)}")])
+        found[wanted.name] = text
+    return found
+
+
+async def show(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}`: as it is now."""
+    known = tags(request.headers.get("if-none-match"))
+    key = request.path_params["id"]
+    version, text = _quickly(request, house, noun, key) or await _shown(request, house, noun, key)
+    tag = etag(version)
+    if known is not None and tag in {one.removeprefix("W/") for one in known}:
+        return Response(status_code=304, headers={"etag": tag})
+    return Response(text, headers={"etag": tag}, media_type="application/json")
+
+
+def _quickly(request: Request, house: House, noun: Noun, key: str) -> tuple[int, bytes] | None:
+    """Version and JSON where token and resource are remembered and still current, without leaving the event loop."""
+    header, absent = request.headers.get("authorization"), request.headers.get("on-behalf-of")
+    token = house.gate.remembered(header)
+    if token is None or absent is not None:
+        return None
+    entries = house.engine.fresh(token, f"{noun.name}:{key}")
+    if entries is None:
+        return None
+    holder = house.gate.holder(header, fresh=False)
+    request.scope["eva.user"] = holder.user
+    return entries[1].version, house.desk.shown(noun, key, entries[1], holder)
+
+
+async def _shown(request: Request, house: House, noun: Noun, key: str) -> tuple[int, bytes]:
+    holder = await holder_of(request, house, fresh=True)
+    entry = await run_in_threadpool(house.desk.entry, noun, key, holder)
+    return entry.version, house.desk.shown(noun, key, entry, holder)
+
+
+async def actions(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}/actions`: every action, whether it may be done, and why not."""
+    holder = await holder_of(request, house, fresh=True)
+    part = request.query_params.get(noun.part) if noun.part else None
+    found = await run_in_threadpool(house.desk.actions, noun.name, request.path_params["id"], holder, part)
+    german = language_of(request) == "de"
+    rows = [
+        {
+            "action": option.action, "allowed": option.allowed,
+            "why_not": option.why_not_de if german else option.why_not_en,
+            "why_not_de": option.why_not_de, "why_not_en": option.why_not_en,
+        }
+        for option in found
+    ]  # fmt: skip
+    return answer({"actions": rows})
+
+
+async def history(request: Request, house: House, noun: Noun) -> Response:
+    """`GET /records/{id}/history`: its events, oldest first."""
+    holder: Holder = await holder_of(request, house, fresh=True)
+    events = await run_in_threadpool(house.desk.history, noun.name, request.path_params["id"], holder)
+    return answer({"events": events})
+
+
+def language_of(request: Request) -> str:
+    """The language that the request asks for, else that of the settings."""
+    wanted = request.headers.get("accept-language", "")[:2].lower()
+    language: Any = wanted if wanted in {"de", "en"} else house_of(request).settings.language
+    return str(language)

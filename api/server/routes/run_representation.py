@@ -1,0 +1,109 @@
+"""What a run looks like over HTTP, in answers, in the description of the API, and as a noun of its own."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from api.application.resources.resource import Fields, Noun
+from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
+from api.application.run_events import Mode, RunRequested
+
+
+class RunShown(TypedDict):
+    """A run."""
+
+    state: str
+    title: str | None
+    scenario: str | None
+    replications: int
+    seed: int
+    mode: Mode
+    authority: str | None
+    by: str
+    requested_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    scenario_hash: str | None
+    items_simulated: int | None
+    files: list[str]
+
+
+def represent(run: Run) -> Fields:
+    """The run as it is shown; `files` are there once it is finished."""
+    asked = run.asked
+    shown: RunShown = {
+        "state": run.state, "title": asked.title, "scenario": asked.scenario, "replications": asked.replications,
+        "seed": asked.seed, "mode": asked.mode, "authority": asked.authority, "by": asked.by,
+        "requested_at": asked.at, "started_at": run.started_at, "ended_at": run.ended_at, "reason": run.reason,
+        "scenario_hash": run.scenario_hash, "items_simulated": run.items, "files": sorted(run.tables or ()),
+    }  # fmt: skip
+    return dict(shown)
+
+
+NOUN = Noun(
+    name=CATEGORY,
+    plural="runs",
+    en="run",
+    de="Prognose",
+    commands={"create": RequestRun, "cancel": CancelRun},
+    representation=RunShown,
+    represent=represent,
+    knows=lambda run, context: run.known_to(context.actor),
+    options=lambda run, context, _part: options(run, context.actor),
+    examples={"create": {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}},
+    machine=MACHINE,
+)
+
+
+class Progress(TypedDict):
+    """How far a run is; `left` in seconds, `ahead` how many runs are before it in the queue."""
+
+    state: str
+    done: int
+    total: int
+    items: int
+    seconds: float | None
+    left: float | None
+    ahead: int | None
+
+
+class RunRow(RunShown):
+    """A run in a list."""
+
+    kind: str
+    id: str
+
+
+class RunList(TypedDict):
+    """Runs, the newest first."""
+
+    items: list[RunRow]
+
+
+class RunNow(RunRow):
+    """A run with how far it is."""
+
+    version: int
+    progress: Progress
+
+
+class RunChanged(RunRow):
+    """A run after a change, with the events of it."""
+
+    version: int
+    events: list[dict[str, Any]]
+
+
+ID = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
+ASKED: dict[str, Any] = {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}
+_EVENT = RunRequested(
+    run=ID, authority="mwide", by="petra", scenario="nrw-plan-2021", text=None, title=None, replications=40, seed=2021,
+    mode=Mode.RISK, at=datetime(2027, 3, 1, 8, 0, tzinfo=UTC),
+)  # fmt: skip
+ROW: dict[str, Any] = {"kind": CATEGORY, "id": ID, **represent(Run(ID, _EVENT))}
+"""An example."""
+PROGRESS: dict[str, Any] = {
+    "state": "queued", "done": 0, "total": 40, "items": 0, "seconds": None, "left": None, "ahead": 1,
+}  # fmt: skip

@@ -1,0 +1,260 @@
+"""Runs over HTTP: forecasts as jobs, asked for, watched, read and cancelled by planners."""
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from typing import Any
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from api.application.errors import TooMany
+from api.application.resources.resource import Fields
+from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
+from api.application.service import Answer, Asked
+from api.server.dependencies.caller import Caller
+from api.server.dependencies.services import Annex, House, annex_of, house_of
+from api.server.http.describe import described, in_path, json_body, location
+from api.server.http.request import answer, body_of, command_id, etag
+from api.server.jobs import tables
+from api.server.jobs.process import progress
+from api.server.jobs.shipped_files import shipped
+from api.server.routes.run_representation import ASKED, ID, NOUN, PROGRESS, ROW, RunChanged, RunList, RunNow, represent
+from api.server.routes.scenarios import check
+from workflow.engine.access import Actor
+from workflow.engine.commands import parse
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
+
+router = APIRouter()
+PATH = in_path("id", "Id of the run.", ID)
+TABLE = in_path("table", "A table, `summary` or `report.html`.", "users", enum=list(tables.NAMES))
+CHANGED: dict[str, Any] = {**ROW, "version": 1, "events": []}
+TEXT = {"schema": {"type": "string"}}
+
+LARGEST = 500_000
+SECONDS_BETWEEN_LOOKS = 0.5
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-scripts allow-modals"
+)
+"""The report is a page of its own, apart from every cookie; only its own script runs."""
+
+
+def planner(actor: Actor) -> None:
+    """Raise `Forbidden` for those whom runs are not for, whether or not there is any."""
+    if not actor.roles & PLANNERS:
+        raise Forbidden("runs are for planner, admin", "Prognosen sind planner, admin vorbehalten")
+
+
+@router.post(
+    "/runs",
+    response_model=RunChanged,
+    **described(
+        "create_run", tag="runs", status=202, example=CHANGED, key=True, headers=location("the run"),
+        body=json_body(RequestRun, ASKED),
+    ),
+)  # fmt: skip
+async def ask(request: Request, caller: Caller) -> Response:
+    """Ask for a forecast; it waits for a worker process."""
+    planner(caller)
+    key = command_id(request, caller.user)
+    told = await asked_for(request, caller, key, await body_of(request, LARGEST) or b"{}")
+    headers = {"location": f"{request.scope.get('root_path', '')}/runs/{told.id}", "etag": etag(told.version)}
+    if told.repeated:
+        headers["idempotency-replayed"] = "true"
+    return answer({**told.resource, "events": told.events}, 202, headers)
+
+
+async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
+    """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
+    house, annex = house_of(request), annex_of(request)
+    command = parse(RequestRun, body)
+    if command.scenario is not None and command.scenario not in _rollouts():
+        raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
+    if command.text is not None:
+        await run_in_threadpool(check, command.text, "/text")
+    try:
+        await run_in_threadpool(annex.runner.admit, actor.user)
+    except TooMany:
+        if not await run_in_threadpool(house.engine.log.by_command, key):  # else it has its place already
+            raise
+    asked = Asked(NOUN, command, actor, CATEGORY, None, key)
+    done = await house.gathering.handle(asked)
+    annex.runner.wake()
+    return await run_in_threadpool(house.desk.answer, asked, done)
+
+
+def _rollouts() -> list[str]:
+    return [name for name, one in shipped().items() if one.kind == "rollout"]
+
+
+@router.get("/runs", response_model=RunList, **described("list_run", tag="runs", example={"items": [ROW]}))
+async def listed(request: Request, caller: Caller) -> Response:
+    """Those that the caller may know of, the newest first, at most 200."""
+    planner(caller)
+    found = await run_in_threadpool(known, annex_of(request), caller)
+    return answer({"items": [{"kind": CATEGORY, "id": run.id, **represent(run)} for run in found[:200]]})
+
+
+def known(annex: Annex, actor: Actor) -> list[Run]:
+    """Runs that a person may know of, the newest first."""
+    found = [run for run in annex.runner.look().values() if run.known_to(actor)]
+    return sorted(found, key=lambda run: (run.asked.at, run.id), reverse=True)
+
+
+@router.get(
+    "/runs/{id}",
+    response_model=RunNow,
+    **described("show_run", tag="runs", parameters=[PATH], example={**ROW, "version": 1, "progress": PROGRESS}),
+)
+async def show(request: Request, caller: Caller) -> Response:
+    """One run, with how far it is."""
+    planner(caller)
+    version, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    fields = {"kind": CATEGORY, "id": run.id, "version": version, **represent(run)}
+    told = await run_in_threadpool(state_of, annex_of(request), run)
+    return answer({**fields, "progress": told}, headers={"etag": etag(version)})
+
+
+def find(house: House, actor: Actor, key: str) -> tuple[int, Run]:
+    """Version and run; `NotFound` also where the person may not know of it."""
+    if not UUID.fullmatch(key):
+        raise NotFound(CATEGORY, key[:64])
+    entry = house.engine.load(stream(key))
+    if not entry.state.known_to(actor):
+        raise NotFound(CATEGORY, key)
+    return entry.version, entry.state
+
+
+def state_of(annex: Annex, run: Run) -> Fields:
+    """How far a run is: state, replications done and in all, seconds left, and its place in the queue."""
+    told = progress(annex.runner.place(run.id)) if run.state in {"running", "finished"} else None
+    found: Fields = {
+        "state": run.state, "done": 0, "total": run.asked.replications, "items": 0, "seconds": None, "left": None,
+        "ahead": None, **(told or {}),
+    }  # fmt: skip
+    if run.state == "queued":
+        first = [one for one in annex.runner.look().values() if one.state == "queued" and one.asked.at < run.asked.at]
+        found["ahead"] = len(first)
+    return found
+
+
+@router.delete(
+    "/runs/{id}",
+    response_model=RunChanged,
+    **described("cancel_run", tag="runs", parameters=[PATH], example={**CHANGED, "state": "cancelled", "version": 2}),
+)
+async def cancel(request: Request, caller: Caller) -> Response:
+    """Nobody wants it any more: its processes are ended. The key is not asked for: to cancel twice is to cancel."""
+    planner(caller)
+    house, key = house_of(request), request.path_params["id"]
+    _, run = await run_in_threadpool(find, house, caller, key)
+    sent = command_id(request, caller.user) if "idempotency-key" in request.headers else None
+    told = await cancelled(request, caller, run, sent)
+    return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
+
+
+async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
+    """End a run; `NotAllowed` where it has ended."""
+    house = house_of(request)
+    asked = Asked(NOUN, CancelRun(), actor, stream(run.id), None, key)
+    done = await run_in_threadpool(
+        house.engine.handle, asked.command, asked.actor, asked.stream, command_id=asked.command_id
+    )  # fmt: skip
+    annex_of(request).runner.wake()
+    return await run_in_threadpool(house.desk.answer, asked, done)
+
+
+@router.get(
+    "/runs/{id}/progress",
+    response_class=EventSourceResponse,
+    **described(
+        "watch_run", tag="runs", parameters=[PATH],
+        contents={"text/event-stream": {**TEXT, "example": "id: 1\nevent: progress\ndata: {…}\n\n"}},
+    ),
+)  # fmt: skip
+async def watch(request: Request, caller: Caller) -> Response:
+    """Server-sent events: `progress` whenever something changes, `end` at the end."""
+    planner(caller)
+    _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    return streamed(request, run)
+
+
+def streamed(request: Request, run: Run) -> EventSourceResponse:
+    """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
+    house = house_of(request)
+    if house.streams.open >= house.settings.most_streams:
+        raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
+    return EventSourceResponse(_told(request, run), ping=15)
+
+
+async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+    with house_of(request).streams:
+        async for event in _changes(request, run):
+            yield event
+
+
+async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+    """How far a run is, whenever that changes, until it ends."""
+    house, annex, before, number = house_of(request), annex_of(request), None, 0
+    while True:
+        run = (await run_in_threadpool(house.engine.load, stream(run.id))).state
+        told = await run_in_threadpool(state_of, annex, run)
+        if told != before:
+            before, number = told, number + 1
+            name = "end" if run.ended else "progress"
+            yield ServerSentEvent(bytes(answer(told).body).decode(), event=name, id=str(number))
+        if run.ended:
+            return
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+@router.get(
+    "/runs/{id}/{table}",
+    response_model=dict[str, Any],
+    **described(
+        "show_run_table", tag="runs", parameters=[PATH, TABLE], also=(406, 409),
+        example={"items": [{"date": "2024-12-31", "product": "e_akte", "plan": 75000, "p50": 57312.0}]},
+        contents={tables.CSV: TEXT, tables.HTML: TEXT},
+    ),
+)  # fmt: skip
+async def table(request: Request, caller: Caller) -> Response:
+    """A table of a finished run as JSON or CSV, its summary, or its report."""
+    planner(caller)
+    name = request.path_params["table"]
+    if name not in tables.NAMES:
+        raise NotFound("table", name[:64])
+    _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    return await run_in_threadpool(read, annex_of(request), run, name, request.headers.get("accept"))
+
+
+def read(annex: Annex, run: Run, name: str, accept: str | None) -> Response:
+    """A file of a run in the wanted form; `NotAllowed` before it is finished and after it has been removed."""
+    if run.state != "finished":
+        allowed = ["cancel"] if not run.ended else []
+        en, de = f"the run is {run.state} and has no tables", f"Die Prognose ist {MACHINE.states[run.state]}"
+        raise NotAllowed(CATEGORY, run.state, "read", allowed, en, de)
+    out = annex.runner.place(run.id) / "out"
+    if name == tables.REPORT:
+        tables.wanted(accept, (tables.HTML,))
+        text = (out / name).read_text(encoding="utf-8")
+        return Response(text, media_type=tables.HTML, headers={"content-security-policy": policy(text)})
+    if name == tables.SUMMARY:
+        tables.wanted(accept, (tables.JSON,))
+        return FileResponse(out / "summary.json", media_type=tables.JSON)
+    if tables.wanted(accept, (tables.JSON, tables.CSV)) == tables.CSV:
+        return FileResponse(out / f"{name}.csv", media_type=tables.CSV, filename=f"{name}.csv")
+    return answer({"items": tables.rows(out, name)})
+
+
+def policy(page: str) -> str:
+    """The content security policy of a report: its scripts by their digests, and nothing from anywhere."""
+    scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    allowed = " ".join(f"'sha256-{b64encode(sha256(s.encode()).digest()).decode()}'" for s in scripts)
+    return REPORT_POLICY.format(allowed or "'none'")

@@ -1,0 +1,59 @@
+"""What was asked for in a sandbox, for its owner: the diary that `eva replay record` makes a replay file of."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from api.server.dependencies.caller import Caller
+from api.server.http.describe import described
+from api.server.http.request import answer
+from api.server.routes.sandbox_timers import own_sandbox
+from api.server.routes.sandboxes import ID
+from api.server.sandboxes.sandbox import Sandbox
+from workflow.organisation.staff import StaffMember
+
+router = APIRouter()
+
+
+class Diary(TypedDict):
+    """What was asked for in a sandbox, and by whom it could be."""
+
+    start: datetime
+    title: str
+    people: list[dict[str, Any]]
+    requests: list[dict[str, Any]]
+
+
+@router.get(
+    "/sandboxes/{id}/requests",
+    response_model=Diary,
+    **described(
+        "list_request", tag="sandboxes", parameters=[ID],
+        example={"start": "2021-06-01T06:00:00Z", "title": "Zweite Mitzeichnung", "people": [], "requests": []},
+    ),
+)  # fmt: skip
+async def requests(request: Request, caller: Caller) -> Response:
+    """Every change that was asked for in it, the refused ones too, oldest first; the last 2,000."""
+    found = own_sandbox(request, caller.user)
+    asked = [asdict(one) for one in found.diary.entries]
+    people = await run_in_threadpool(_people, found)
+    return answer({"start": found.start, "title": found.title, "people": people, "requests": asked})
+
+
+def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
+    """Everybody who was entered, with their deputies."""
+    found = []
+    for stream in sandbox.engine.log.streams_of("staff", "", sandbox.bounds.persons):
+        member: StaffMember = sandbox.engine.load(stream).state
+        deputies = [{"deputy": a.deputy, "since": a.since, "until": a.until} for a in member.deputies]
+        found.append({
+            "user": member.user, "roles": sorted(member.roles), "authority": member.authority,
+            "clearance": member.clearance, "deputies": deputies,
+        })  # fmt: skip
+    return found

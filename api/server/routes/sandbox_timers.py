@@ -1,0 +1,63 @@
+"""What time will do in a sandbox: the timers of one thing, for replays and for whoever wonders what is due."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from api.server.dependencies.caller import Caller
+from api.server.dependencies.services import annex_of
+from api.server.http.describe import described
+from api.server.http.request import answer
+from api.server.routes.sandboxes import ID
+from api.server.sandboxes.sandbox import Sandbox
+from workflow.errors import NotFound
+
+router = APIRouter()
+STREAM = "^[a-z][a-z-]{0,30}:[^\\x00-\\x1f\\x7f]{1,300}$"
+
+
+class TimerSet(TypedDict):
+    """A timer, and when it fires."""
+
+    timer: str
+    at: datetime
+
+
+class TimersOf(TypedDict):
+    """Timers of one thing, soonest first."""
+
+    timers: list[TimerSet]
+
+
+@router.get(
+    "/sandboxes/{id}/timers",
+    response_model=TimersOf,
+    **described(
+        "list_timer", tag="sandboxes", parameters=[ID],
+        example={"timers": [{"timer": "registry", "at": "2022-06-02T22:00:00Z"}]},
+    ),
+)  # fmt: skip
+async def timers(
+    request: Request, caller: Caller, stream: Annotated[str, Query(pattern=STREAM, description="such as `record:…`")]
+) -> Response:
+    """The timers of one thing, for the sandbox's owner; what is not there has none."""
+    found = own_sandbox(request, caller.user)
+    try:
+        entry = await run_in_threadpool(found.engine.load, stream)
+    except NotFound:
+        return answer({"timers": []})
+    rows = sorted((at, name) for name, at in entry.timers.items())
+    return answer({"timers": [{"timer": name, "at": at} for at, name in rows]})
+
+
+def own_sandbox(request: Request, user: str) -> Sandbox:
+    """The sandbox of the path, for its owner only."""
+    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    if found.owner != user:
+        raise NotFound("sandbox", found.id)
+    return found

@@ -1,0 +1,294 @@
+"""Sandboxes over HTTP: made, looked at, wound on and thrown away; below each, the whole API on its own engine.
+
+docs/reference/sandbox.md tells the exact requests and answers.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field, model_validator
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Router
+from starlette.types import Message, Receive, Scope, Send
+from typing_extensions import TypedDict
+
+from api.application.tokens import Unauthorised
+from api.server.dependencies.caller import Caller, holder_of
+from api.server.dependencies.services import KEY, annex_of
+from api.server.http.describe import described, in_path, json_body, location
+from api.server.http.request import answer, body_of
+from api.server.sandboxes.sandbox import Passed, Sandbox
+from workflow.engine.access import Protection, Role
+from workflow.engine.commands import Command, parse
+from workflow.engine.fields import Line, Name, Time
+from workflow.errors import NotFound
+
+router = APIRouter()
+
+KEY_OF_ALL = "6b9f0c1d5a5e4f0e8f3a9f6f0c1d2e3f"
+ID = in_path("id", "Its id.", KEY_OF_ALL)
+EXAMPLE: dict[str, Any] = {
+    "id": KEY_OF_ALL, "title": "Zweite Mitzeichnung", "owner": "mueller",
+    "start": "2021-06-01T06:00:00Z", "now": "2021-06-03T06:00:00Z", "events": 7, "event_limit": 20000,
+    "created_at": "2027-03-01T08:00:00Z", "expires_at": "2027-03-01T10:00:00Z", "idle_seconds": 1800,
+}  # fmt: skip
+PASSED: dict[str, Any] = {"now": "2021-06-03T06:00:00Z", "reached": True, "fired": 0, "events": [], "refused": []}
+PERSON = {"user": "schmidt", "roles": ["approver"], "authority": "mwide", "clearance": "normal"}
+DEPUTY = {
+    "user": "schmidt", "deputy": "weber", "since": "2021-06-01T00:00:00+02:00", "until": "2021-06-15T00:00:00+02:00",
+}  # fmt: skip
+
+
+class MakeSandbox(Command):
+    """Body of `POST /sandboxes`."""
+
+    start: Time | None = None
+    title: Line = "Sandkasten"
+
+
+class MoveClock(Command):
+    """Body of `POST /sandboxes/{id}/clock`."""
+
+    advance: Line | None = None
+    until: Time | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": "string"}, other: {"type": "null"}}}
+                for one, other in (("advance", "until"), ("until", "advance"))
+            ]
+        }
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "MoveClock":
+        if (self.advance is None) == (self.until is None):
+            raise ValueError("give either `advance`, a duration, or `until`, a time")
+        return self
+
+
+class EnterPerson(Command):
+    """Body of `POST /sandboxes/{id}/tokens`."""
+
+    user: Name
+    roles: tuple[Role, ...] = Field(min_length=1)
+    authority: Name | None = None
+    clearance: Protection = Protection.NORMAL
+
+
+class NameDeputy(Command):
+    """Body of `POST /sandboxes/{id}/deputies`."""
+
+    user: Name
+    deputy: Name
+    since: Time
+    until: Time
+
+
+class SandboxShown(TypedDict):
+    """A sandbox."""
+
+    id: str
+    title: str
+    owner: str
+    start: datetime
+    now: datetime
+    events: int
+    event_limit: int
+    created_at: datetime
+    expires_at: datetime
+    idle_seconds: int
+
+
+class SandboxList(TypedDict):
+    """The caller's sandboxes."""
+
+    items: list[SandboxShown]
+
+
+class TimerRefused(TypedDict):
+    """A timer whose action the state did not allow."""
+
+    stream: str
+    timer: str
+    why: str
+
+
+class TimePassed(TypedDict):
+    """What passing time has led to; `reached` is false where one request was too short for it."""
+
+    now: datetime
+    reached: bool
+    fired: int
+    events: list[dict[str, Any]]
+    refused: list[TimerRefused]
+
+
+class PersonEntered(TypedDict):
+    """A person of the sandbox's own, with the token to act as them."""
+
+    token: str
+    user: str
+    roles: list[Role]
+    authority: str | None
+    clearance: Protection
+
+
+class DeputyNamed(TypedDict):
+    """An appointment."""
+
+    appointment: str
+    user: str
+    deputy: str
+    since: datetime
+    until: datetime
+
+
+@router.post(
+    "/sandboxes",
+    response_model=SandboxShown,
+    **described(
+        "make_sandbox", tag="sandboxes", status=201, example=EXAMPLE, headers=location("the sandbox"),
+        body=json_body(MakeSandbox, {"start": "2021-06-01T08:00:00+02:00", "title": "Zweite Mitzeichnung"}, False),
+    ),
+)  # fmt: skip
+async def make(request: Request, caller: Caller) -> Response:
+    """A new sandbox of the caller's."""
+    body = parse(MakeSandbox, await body_of(request) or b"{}")
+    made = await run_in_threadpool(annex_of(request).sandboxes.make, caller.user, body.title, body.start)
+    return answer(_shown(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
+
+
+@router.get(
+    "/sandboxes", response_model=SandboxList,
+    **described("list_sandbox", tag="sandboxes", example={"items": [EXAMPLE]}),
+)  # fmt: skip
+async def listed(request: Request, caller: Caller) -> Response:
+    """The caller's own."""
+    found = await run_in_threadpool(annex_of(request).sandboxes.of, caller.user)
+    return answer({"items": [_shown(one) for one in found]})
+
+
+@router.get(
+    "/sandboxes/{id}", response_model=SandboxShown,
+    **described("show_sandbox", tag="sandboxes", example=EXAMPLE, parameters=[ID]),
+)  # fmt: skip
+async def show(request: Request) -> Response:
+    """One sandbox, for its owner and whom it has given a token."""
+    found = await _entered(request)
+    return answer(_shown(found))
+
+
+@router.delete(
+    "/sandboxes/{id}", response_model=None,
+    **described("drop_sandbox", tag="sandboxes", status=204, parameters=[ID]),
+)  # fmt: skip
+async def drop(request: Request, caller: Caller) -> Response:
+    """Thrown away with all that is in it."""
+    found = await _own(request, caller.user)
+    await run_in_threadpool(annex_of(request).sandboxes.drop, found.id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/sandboxes/{id}/clock",
+    response_model=TimePassed,
+    **described(
+        "move_clock", tag="sandboxes", example=PASSED, parameters=[ID], body=json_body(MoveClock, {"advance": "P2D"})
+    ),
+)
+async def move_clock(request: Request, caller: Caller) -> Response:
+    """Time passes, and every timer fires at its own time."""
+    found = await _own(request, caller.user)
+    body = parse(MoveClock, await body_of(request) or b"{}")
+    passed: Passed = await run_in_threadpool(found.pass_time, body.advance, body.until)
+    return answer(passed._asdict())
+
+
+@router.post(
+    "/sandboxes/{id}/tokens",
+    response_model=PersonEntered,
+    **described(
+        "enter_person", tag="sandboxes", status=201, parameters=[ID], body=json_body(EnterPerson, PERSON),
+        example={"token": "evasand_6b9f…", **PERSON},
+    ),
+)  # fmt: skip
+async def enter(request: Request, caller: Caller) -> Response:
+    """A person of the sandbox's own, and a token to act as them."""
+    found = await _own(request, caller.user)
+    body = parse(EnterPerson, await body_of(request) or b"{}")
+    bearer = await run_in_threadpool(found.enter, body.user, body.roles, body.authority, body.clearance)
+    return answer({"token": bearer, **body.model_dump()}, 201)
+
+
+@router.post(
+    "/sandboxes/{id}/deputies",
+    response_model=DeputyNamed,
+    **described(
+        "name_deputy", tag="sandboxes", status=201, parameters=[ID], body=json_body(NameDeputy, DEPUTY),
+        example={"appointment": "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11", **DEPUTY},
+    ),
+)  # fmt: skip
+async def name_deputy(request: Request) -> Response:
+    """Somebody acts for somebody for a time."""
+    found = await _entered(request)
+    holder = await holder_of(request, found.house, fresh=True)
+    body = parse(NameDeputy, await body_of(request) or b"{}")
+    made = await run_in_threadpool(found.deputise, body.user, body.deputy, body.since, body.until, holder)
+    return answer({"appointment": made.id, **body.model_dump()}, 201)
+
+
+async def _entered(request: Request) -> Sandbox:
+    """The sandbox of the path, if the caller may be in it."""
+    if "authorization" not in request.headers:
+        raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
+    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    await holder_of(request, found.house, fresh=True)
+    return found
+
+
+async def _own(request: Request, user: str) -> Sandbox:
+    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    if found.owner != user:
+        raise NotFound("sandbox", found.id)
+    return found
+
+
+def _shown(one: Sandbox) -> dict[str, str | int | datetime]:
+    return {
+        "id": one.id, "title": one.title, "owner": one.owner, "start": one.start, "now": one.clock.now,
+        "events": one.events, "event_limit": one.bounds.events, "created_at": one.created, "expires_at": one.expires,
+        "idle_seconds": int(one.bounds.idle.total_seconds()),
+    }  # fmt: skip
+
+
+def mount(routes: list[BaseRoute]) -> Mount:
+    """The same operations once more below `/sandboxes/{id}`, each request with the house of that sandbox."""
+    inner = Router(routes, redirect_slashes=False)
+
+    async def enter_house(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        if "authorization" not in request.headers:
+            raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
+        sandbox = annex_of(request).sandboxes.get(scope["path_params"]["sandbox"])
+        scope[KEY] = sandbox.house
+        if request.method in {"GET", "HEAD"}:
+            await inner(scope, receive, send)
+            return
+        held: list[Message] = []
+        noting = sandbox.diary.note(request, sandbox.gate, sandbox.clock.now)
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        await inner(scope, noting.listening(receive), hold)
+        noting.end(held)
+        await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
+        for message in held:
+            await send(message)
+
+    return Mount("/sandboxes/{sandbox}", app=enter_house)

@@ -1,0 +1,185 @@
+"""Scenario files over HTTP: those that come with `eva`, and whether one that is handed in can be used."""
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from api.application.errors import MOST_FAULTS, UnusableScenario, shown
+from api.server.dependencies.caller import Caller
+from api.server.http.describe import described, in_path
+from api.server.http.request import TooLarge, UnsupportedMedia, answer
+from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
+from api.server.jobs.tables import JSON, wanted
+from simulation.inputs.faults import UnusableInput
+from workflow.errors import NotFound, StoreBusy
+
+router = APIRouter()
+ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}
+CHECKED = {
+    "name": "mehr-teams", "kind": "rollout", "title": {"de": "Plan mit mehr Teams", "en": "The plan with more teams"},
+    "scenario_hash": "ab" * 32, "authorities": 258, "projects": 45, "cases": None, "steps": None,
+    "horizon": {"start": "2017-01-01", "end": "2025-12-31"}, "warnings": [],
+}  # fmt: skip
+
+YAML = "application/yaml"
+SECONDS_TO_WAIT = 10
+KIND_REPLAY = re.compile(r"^kind:[ \t]*[\"']?replay\b", re.MULTILINE)
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""A large scenario takes seconds to read, and all of them share one interpreter with every other request."""
+TAKEN = frozenset({YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
+
+
+class _Name(StringConvertor):
+    """A name in a path; `check` is none, so that its path has one method only."""
+
+    regex = r"(?!check$)[^/]+"
+
+
+register_url_convertor("scenario", _Name())
+
+
+class ScenarioEntry(TypedDict):
+    """A scenario file; `file` is how `extends` names it."""
+
+    name: str
+    kind: str
+    file: str
+
+
+class ScenarioList(TypedDict):
+    """Every scenario file that comes with `eva`."""
+
+    items: list[ScenarioEntry]
+
+
+class ScenarioShown(ScenarioEntry):
+    """A scenario file with its text."""
+
+    text: str
+
+
+class ScenarioChecked(TypedDict):
+    """A scenario that can be used; what its kind does not have is null."""
+
+    name: str | None
+    kind: str
+    title: dict[str, str]
+    scenario_hash: str | None
+    authorities: int | None
+    projects: int | None
+    horizon: dict[str, date] | None
+    cases: int | None
+    steps: int | None
+    warnings: list[dict[str, Any]]
+
+
+def check(text: str, below: str = "") -> dict[str, object]:
+    """What a scenario handed in says; `UnusableScenario`. `below` is where it stands in a larger body."""
+    with _few_at_once(below):
+        loaded, warnings = load(None, text)
+    spec = loaded.spec
+    return {
+        "name": spec.name, "kind": "rollout", "title": spec.title.model_dump(), "scenario_hash": loaded.digest,
+        "authorities": len(loaded.authorities), "projects": len(loaded.projects),
+        "horizon": {"start": spec.horizon.start, "end": spec.horizon.end}, "cases": None, "steps": None,
+        "warnings": [shown(fault, below) for fault in warnings[:MOST_FAULTS]],
+    }  # fmt: skip
+
+
+def check_replay(text: str) -> dict[str, object]:
+    """What a replay handed in says; `UnusableScenario`."""
+    with _few_at_once(""):
+        cases = load_replay(text)
+    title = cases[0].title if len(cases) == 1 else cases[0].replay.title
+    return {
+        "name": None, "kind": "replay", "title": {"de": title, "en": title}, "scenario_hash": None, "authorities": None,
+        "projects": None, "horizon": None, "cases": len(cases),
+        "steps": sum(len(case.replay.steps) for case in cases), "warnings": [],
+    }  # fmt: skip
+
+
+@contextmanager
+def _few_at_once(below: str) -> Iterator[None]:
+    if not _AT_ONCE.acquire(timeout=SECONDS_TO_WAIT):
+        raise StoreBusy("too many scenarios are being checked", "Zurzeit werden zu viele Szenarien geprüft")
+    try:
+        yield
+    except UnusableInput as unusable:
+        raise UnusableScenario(unusable.faults, below) from unusable
+    finally:
+        _AT_ONCE.release()
+
+
+@router.get(
+    "/scenarios", response_model=ScenarioList,
+    **described("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
+)  # fmt: skip
+async def listed(_: Request, _caller: Caller) -> Response:
+    """Every scenario file that comes with `eva`."""
+    found = await run_in_threadpool(shipped)
+    return answer({"items": [_entry(one) for one in found.values()]})
+
+
+@router.get(
+    "/scenarios/{name:scenario}",
+    response_model=ScenarioShown,
+    **described(
+        "show_scenario", tag="scenarios", also=(406,), example={**ENTRY, "text": "kind: rollout\n…"},
+        parameters=[in_path("name", "Its name in the list.", "nrw-plan-2021")],
+        contents={YAML: {"schema": {"type": "string"}}},
+    ),
+)  # fmt: skip
+async def show(request: Request, _caller: Caller) -> Response:
+    """One scenario file, as YAML or within JSON."""
+    name = request.path_params["name"]
+    found = (await run_in_threadpool(shipped)).get(name)
+    if found is None:
+        raise NotFound("scenario", name[:100])
+    text = await run_in_threadpool(found.text)
+    if wanted(request.headers.get("accept"), (JSON, YAML)) == YAML:
+        return Response(text, media_type=YAML)
+    return answer({**_entry(found), "text": text})
+
+
+@router.post(
+    "/scenarios/check",
+    response_model=ScenarioChecked,
+    **described(
+        "check_scenario", tag="scenarios", example=CHECKED,
+        body={"required": True, "content": {YAML: {"schema": {"type": "string"},
+                                                   "example": "extends: nrw/plan-2021.yaml\nname: mehr-teams\n"}}},
+    ),
+)  # fmt: skip
+async def check_one(request: Request, _caller: Caller) -> Response:
+    """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
+    text = await _text(request)
+    return answer(await run_in_threadpool(check_replay if KIND_REPLAY.search(text) else check, text))
+
+
+async def _text(request: Request) -> str:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in TAKEN:
+        raise UnsupportedMedia(f"the body must be {YAML}", f"Der Inhalt muss {YAML} sein")
+    found = b""
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > MOST_BYTES:
+            raise TooLarge(f"at most {MOST_BYTES:,} bytes are taken here", f"Höchstens {MOST_BYTES} Bytes")
+    try:
+        return found.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        raise UnsupportedMedia("the body must be in UTF-8", "Der Inhalt muss in UTF-8 sein") from wrong
+
+
+def _entry(one: Shipped) -> dict[str, str]:
+    return {"name": one.name, "kind": one.kind, "file": one.file}

@@ -1,0 +1,1 @@
+"""Sandboxes: throw-away engines with a clock of their own."""

@@ -1,0 +1,89 @@
+"""The diary of a sandbox: which changes were asked for, by whom, and what came of each; so that they can be replayed.
+
+The log holds what has happened, not what was asked for, and nothing of what was refused. A sandbox is for trying, so
+it keeps both; it is bounded, and ends with the sandbox.
+"""
+
+import json
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from api.server.auth.authenticator import Gate
+from workflow.errors import EvaError
+
+MOST = 2000
+LARGEST = 65_536
+"""Bytes of a body that is kept."""
+
+
+@dataclass
+class Asked:
+    """One change that was asked for."""
+
+    at: datetime
+    path: str
+    user: str
+    roles: list[str]
+    authority: str | None
+    clearance: str
+    on_behalf_of: str | None
+    body: Any = None
+    status: int = 0
+    answer: Any = None
+
+
+@dataclass
+class Noting:
+    """A request under way."""
+
+    entry: Asked
+    _body: bytearray = field(default_factory=bytearray)
+
+    def listening(self, receive: Receive) -> Receive:
+        """The same body, overheard."""
+
+        async def overheard() -> Message:
+            message = await receive()
+            if len(self._body) <= LARGEST:
+                self._body += message.get("body", b"")
+            return message
+
+        return overheard
+
+    def end(self, messages: list[Message]) -> None:
+        """What was answered."""
+        self.entry.body = _read(bytes(self._body))
+        self.entry.status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 0)
+        self.entry.answer = _read(b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body"))
+
+
+class Diary:
+    """The last changes asked for, oldest first."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Asked] = deque(maxlen=MOST)
+
+    def note(self, request: Request, gate: Gate, now: datetime) -> Noting:
+        """Begin a line; one without a token that is good here is not kept."""
+        entry = Asked(now, request.scope.get("path", ""), "", [], None, "normal", request.headers.get("on-behalf-of"))
+        with suppress(EvaError):
+            holder = gate.holder(request.headers.get("authorization"), False)
+            entry.user, entry.authority = holder.user, holder.authority
+            entry.roles, entry.clearance = sorted(holder.roles), holder.clearance.value
+            self.entries.append(entry)
+        return Noting(entry)
+
+
+def _read(text: bytes) -> Any:
+    if not text or len(text) > LARGEST:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,287 @@
+"""A sandbox: a throw-away engine in memory with a clock of its own, and who may act in it.
+
+It shares nothing with the real log but the code. It ends by itself, and what it may hold is bounded, so that one that
+is forgotten costs little and not for long.
+"""
+
+import dataclasses
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from api.application.catalogue import ALL, POLICIES
+from api.application.errors import TooMany
+from api.application.tokens import Holder, Unauthorised
+from api.application.visibility import shown
+from api.server.auth.authenticator import Gate
+from api.server.dependencies.services import House, open_house
+from api.server.sandboxes.request_recorder import Diary
+from simulation.inputs.durations import later
+from workflow.catalogue import Catalogue, Kind
+from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.commands import Command
+from workflow.engine.engine import Engine, Fired
+from workflow.engine.subscribers import follow
+from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.organisation import staff
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
+FARTHEST = timedelta(days=366 * 200)
+SECONDS_AT_ONCE = 10.0
+"""Of real time that one request may spend on letting virtual time pass."""
+MOST_EVENTS_TOLD = 1000
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many sandboxes there may be, how long, and how large."""
+
+    of_one: int = 8
+    of_all: int = 64
+    life: timedelta = timedelta(hours=2)
+    idle: timedelta = timedelta(minutes=30)
+    events: int = 20_000
+    persons: int = 1000
+    size: int = 32 * 2**20
+    """Bytes that its database may have."""
+
+
+class Passed(NamedTuple):
+    """What passing time has led to."""
+
+    now: datetime
+    reached: bool
+    """Whether the clock got where it was sent; if not, send it again."""
+    fired: int
+    events: list[dict[str, object]]
+    refused: list[dict[str, str]]
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """The time it shows."""
+        return self.now
+
+
+class SandboxGate(Gate):
+    """Lets in whom the sandbox has given a token, and its owner with theirs."""
+
+    def __init__(self, sandbox: str, owner: str, main: Gate) -> None:
+        self._sandbox = sandbox
+        self._owner = owner
+        self._main = main
+        self._holders: dict[str, Holder] = {}
+
+    def holder(self, authorization: str | None, fresh: bool = True) -> Holder:
+        """The person of an `Authorization` header; others than the owner learn nothing."""
+        scheme, _, credentials = (authorization or "").partition(" ")
+        bearer = credentials.strip()
+        if scheme.lower() == "bearer" and bearer.startswith("evasand_"):
+            known = self._holders.get(sha256(bearer.encode("utf-8", "replace")).hexdigest())
+            if known is None:
+                raise Unauthorised
+            return known
+        holder = self._main.holder(authorization, fresh)
+        if not hmac.compare_digest(holder.user.encode(), self._owner.encode()):
+            raise NotFound("sandbox", self._sandbox)
+        return holder
+
+    def admit(self, holder: Holder, most: int) -> str:
+        """A new token for a person."""
+        if len(self._holders) >= most:
+            raise StoreFull(f"a sandbox gives out at most {most} tokens", f"Höchstens {most} Token je Sandkasten")
+        bearer = f"evasand_{self._sandbox}_{secrets.token_urlsafe(32)}"
+        self._holders[sha256(bearer.encode()).hexdigest()] = holder
+        return bearer
+
+
+class Sandbox:
+    """One sandbox."""
+
+    def __init__(self, owner: str, title: str, start: datetime, main: House, bounds: Bounds, now: float) -> None:
+        self.id = secrets.token_hex(16)
+        self.owner = owner
+        self.title = title
+        self.start = start
+        self.bounds = bounds
+        self.created = datetime.now(UTC)
+        self.expires = self.created + bounds.life
+        self.used = self._born = now
+        self._moving, self._reacting = threading.Lock(), threading.Lock()
+        self.clock = Clock(start)
+        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
+        self.engine.log.database.limit(bounds.size)
+        self.gate = SandboxGate(self.id, owner, main.gate)
+        self.house = open_house(main.settings, self.engine, self.gate)
+        self.diary = Diary()
+
+    @property
+    def events(self) -> int:
+        """How many events its log has."""
+        return self.engine.log.head().position
+
+    def over(self, now: float) -> bool:
+        """Whether its time is up at a reading of the monotonic clock."""
+        life, idle = self.bounds.life.total_seconds(), self.bounds.idle.total_seconds()
+        return now - self._born > life or now - self.used > idle
+
+    def enter(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
+        """Enter a person into the staff; a token to act as them."""
+        if Role.SYSTEM in roles or not roles:
+            raise InvalidCommand([("/roles", "one or more roles of persons")])
+        register = staff.Register(user=user, roles=roles, authority=authority, clearance=clearance)
+        self.engine.handle(register, _HOUSEKEEPER, staff.stream(user))
+        return self.gate.admit(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
+
+    def deputise(self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor) -> staff.Appointment:
+        """Appoint a deputy, by the owner or in the person's own name."""
+        if actor.user not in {user, self.owner}:
+            raise Forbidden(f"only {user} or the sandbox's owner may", f"Nur {user} oder wem der Sandkasten gehört")
+        appoint = staff.AppointDeputy(user=user, deputy=deputy, since=since, until=until)
+        member: staff.StaffMember = self.engine.handle(appoint, _HOUSEKEEPER, staff.stream(user)).state
+        return member.deputies[-1]
+
+    def goal(self, advance: str | None, until: datetime | None) -> datetime:
+        """Where the clock is sent; `InvalidCommand` for what is no way ahead."""
+        try:
+            goal = until if until is not None else later(self.clock.now, advance or "")
+        except (ValueError, OverflowError) as wrong:
+            raise InvalidCommand([("/advance", str(wrong))]) from wrong
+        field = "/until" if until is not None else "/advance"
+        if goal < self.clock.now:
+            raise InvalidCommand([(field, f"the clock stands at {self.clock.now.isoformat()} and does not go back")])
+        if goal - self.clock.now > FARTHEST or goal > LATEST:
+            raise InvalidCommand([(field, f"at most 200 years at once, and not beyond {LATEST.year}")])
+        return goal
+
+    def pass_time(self, advance: str | None, until: datetime | None) -> Passed:
+        """Let time pass: every timer fires at its own time, for as long as one request may take."""
+        with self._moving:
+            goal, begun = self.goal(advance, until), time.monotonic()
+            before, fired = self.events, Fired([], [])
+            while (due := self.engine.next_timer()) is not None and due <= goal:
+                if time.monotonic() - begun > SECONDS_AT_ONCE:
+                    return self._passed(False, before, fired)
+                self.clock.now = max(self.clock.now, due)
+                some = self.engine.advance(due)
+                fired.done.extend(some.done)
+                fired.refused.extend(some.refused)
+                self.react()
+            self.clock.now = goal
+            return self._passed(True, before, fired)
+
+    def _passed(self, reached: bool, before: int, fired: Fired) -> Passed:
+        events = [shown(row) for row in self.engine.log.since(before, MOST_EVENTS_TOLD)]
+        refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
+        return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
+
+    def react(self) -> None:
+        """Let every policy answer what has happened; elsewhere a thread does so now and then."""
+        with self._reacting, suppress(StoreFull):  # what was done stays done; the next command is told
+            for policy in POLICIES:
+                follow(policy, self.engine)
+
+    def close(self) -> None:
+        """Throw it away."""
+        self.house.close()
+
+    def _bounded(self, catalogue: Catalogue) -> Catalogue:
+        """The same aggregates, deciding nothing more once the log is full."""
+        return {category: self._within(kind) for category, kind in catalogue.items()}
+
+    def _within(self, kind: Kind) -> Kind:
+        def decide(state: object, command: Command, context: Context) -> list[Emitted]:
+            if self.events >= self.bounds.events:
+                most = self.bounds.events
+                raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
+            return kind.decide(state, command, context)
+
+        return dataclasses.replace(kind, decide=decide)
+
+
+_HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
+"""Who enters persons where the owner asks for it."""
+
+
+class Sandboxes:
+    """All sandboxes of a server; safe to call from any thread."""
+
+    def __init__(self, main: House, bounds: Bounds | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bounds = bounds or Bounds()
+        self._main = main
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._all: dict[str, Sandbox] = {}
+
+    def make(self, owner: str, title: str, start: datetime | None) -> Sandbox:
+        """A new one; `TooMany` where there are enough."""
+        if self._main.settings.workers > 1:
+            raise StoreUnavailable(
+                "sandboxes live in one process; this server has several",
+                "Sandkästen brauchen einen Server mit einem Prozess",
+            )
+        begins = start or datetime.now(UTC)
+        if not EARLIEST <= begins <= LATEST - timedelta(days=366 * 600):
+            raise InvalidCommand([("/start", "from 1900 to 2200")])
+        with self._lock:
+            self._sweep()
+            if sum(one.owner == owner for one in self._all.values()) >= self.bounds.of_one:
+                raise TooMany(f"you have {self.bounds.of_one} sandboxes", f"Sie haben {self.bounds.of_one} Sandkästen")
+            if len(self._all) >= self.bounds.of_all:
+                raise TooMany("there are too many sandboxes now", "Zurzeit gibt es zu viele Sandkästen")
+            made = Sandbox(owner, title, begins, self._main, self.bounds, self._clock())
+            self._all[made.id] = made
+        return made
+
+    def get(self, key: str) -> Sandbox:
+        """One of them, and its idle time begins anew."""
+        with self._lock:
+            self._sweep()
+            found = self._all.get(key)
+            if found is None:
+                raise NotFound("sandbox", key[:64])
+            found.used = self._clock()
+            return found
+
+    def of(self, owner: str) -> list[Sandbox]:
+        """Those of a user, oldest first."""
+        with self._lock:
+            self._sweep()
+            return [one for one in self._all.values() if one.owner == owner]
+
+    def drop(self, key: str) -> None:
+        """Throw one away."""
+        with self._lock:
+            found = self._all.pop(key, None)
+        if found is not None:
+            found.close()
+
+    def sweep(self) -> None:
+        """Throw away those whose time is up."""
+        with self._lock:
+            self._sweep()
+
+    def close(self) -> None:
+        """Throw all away."""
+        with self._lock:
+            everything, self._all = list(self._all.values()), {}
+        for one in everything:
+            one.close()
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        for key in [key for key, one in self._all.items() if one.over(now)]:
+            self._all.pop(key).close()
