@@ -24,7 +24,7 @@ fuzz: .venv/ready  ## schemathesis with many more examples, and all its phases
 	@EVA_FUZZ_EXAMPLES=50 $(BIN)/pytest --timeout 7200 tests/api/test_contract_of_the_api.py
 
 pages: .venv/ready  ## write the reference pages of the state machines anew from their tables
-	@$(BIN)/python -m scanning.pages docs/machines
+	@$(BIN)/python -m api.cli.machine_docs docs/machines
 
 check: .venv/ready  ## the shipped scenarios and replay files
 	@$(BIN)/eva check scenarios/nrw/plan-2021.yaml

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.office import office
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
@@ -83,7 +84,7 @@ def _slower(store: Callable[[Any], None], seconds: float) -> Callable[[Any], Non
 
 def _opened(url: str, bare_url: str, group: bool, slower: float) -> tuple[Engine, Bare]:
     """Both sides, the disk of both as much slower as said."""
-    engine, bare = Engine(url, group=group), Bare(bare_url)
+    engine, bare = Engine(url, catalogue=WORKFLOW, group=group), Bare(bare_url)
     if slower:
         engine.log.append = _slower(engine.log.append, slower)  # type: ignore[method-assign]
         bare.store = _slower(bare.store, slower)  # type: ignore[method-assign]
@@ -218,7 +219,7 @@ def _fsync_ms(folder: Path) -> float:
 def commit_p99_vs_fsync() -> dict[str, Any]:
     """Tail of a durable command at 16 concurrent callers, as a multiple of a bare fsync on the same disk."""
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
-        engine = Engine(f"sqlite:///{Path(folder, 'eva.db').resolve()}")
+        engine = Engine(f"sqlite:///{Path(folder, 'eva.db').resolve()}", catalogue=WORKFLOW)
         waits: list[float] = []
         numbers = count()
         for _ in office(engine, next(numbers)):  # warms up

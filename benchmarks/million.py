@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from benchmarks.office import CLERK, office
+from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Protection
 from workflow.engine.engine import Engine
 from workflow.engine.store.hash_chain import GENESIS, Recorded, event_hash
@@ -25,7 +26,7 @@ SIZES = (10_000, EVENTS_WANTED)
 def _pattern() -> list[Recorded]:
     """The events of some cases as the engine writes them."""
     clock = iter(datetime(2021, 6, 1 + n % 28, 8, n % 60, tzinfo=UTC) for n in count())
-    engine = Engine("sqlite://", clock=lambda: next(clock))
+    engine = Engine("sqlite://", catalogue=WORKFLOW, clock=lambda: next(clock))
     for number in range(40):
         steps = office(engine, number)
         for _ in islice(steps, 9 if number % 4 else 6):  # every fourth slip is still on its way
@@ -57,7 +58,7 @@ def _copies(pattern: list[Recorded], wanted: int) -> Iterator[Recorded]:
 
 
 def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
-    engine = Engine(url)
+    engine = Engine(url, catalogue=WORKFLOW)
     page: list[dict[str, Any]] = []
     with engine.log.database.write() as connection:
         for row in _copies(pattern, wanted):
@@ -68,7 +69,7 @@ def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
         if page:
             connection.execute(sa.insert(EVENTS), page)
     engine.close()
-    return Engine(url)
+    return Engine(url, catalogue=WORKFLOW)
 
 
 def _milliseconds(action: Callable[[], object], times: int = 60) -> float:

@@ -6,17 +6,22 @@ from scanning.batches import decide as batch_decisions
 from scanning.batches import evolve as batch_fold
 from scanning.batches import file_index, projection, scan_centre
 from scanning.batches.machine import MACHINE as SCAN_BATCH
+from scanning.requirements.terms import ScanRules
 from workflow import catalogue
-from workflow.catalogue import WORKFLOW, Catalogue, Kind
+from workflow.engine.aggregate import Catalogue, Kind, never_asked
 from workflow.engine.machine import Machine
+from workflow.organisation.staff import deputises
 
-SCANNING: Catalogue = WORKFLOW | {
+KINDS = catalogue.KINDS | {
     "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, projection.of_batch),
     "scan-centre": Kind(scan_centre.evolve, scan_centre.decide),
-    "scan-file": Kind(file_index.evolve, catalogue.not_asked),
-    "scan-mail": Kind(file_index.evolve_mail, catalogue.not_asked),
+    "scan-file": Kind(file_index.evolve, never_asked),
+    "scan-mail": Kind(file_index.evolve_mail, never_asked),
 }
-"""Stream category -> aggregate; what an engine that scans is given."""
+"""Stream category -> aggregate."""
+
+SCANNING = Catalogue(KINDS, ScanRules(), deputises)
+"""What an engine that scans is given."""
 
 MACHINES: dict[str, Machine[Any]] = {**catalogue.MACHINES, SCAN_BATCH.name: SCAN_BATCH}
 """Every state machine by name."""

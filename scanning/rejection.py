@@ -5,7 +5,7 @@ Whatever is refused is kept in quarantine with its hash, because paper passes th
 
 from enum import StrEnum
 
-from workflow.errors import EvaError
+from workflow.engine.errors import EvaError
 
 
 class Reason(StrEnum):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import main
-from simulation.forecast import forecast as model
+from api.cli.main import main
+from simulation.forecast.forecast import forecast as model
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
@@ -67,7 +67,7 @@ def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file():
 
 
 def test_the_command_line_begins_without_heavy_libraries():
-    """Start-up: what `api.cli` imports at its top must not pull in compilers and table libraries."""
+    """Start-up: what `api.cli.main` imports at its top must not pull in compilers and table libraries."""
     tree = ast.parse((ROOT / "api" / "cli" / "main.py").read_text(encoding="utf-8"))
     top = {
         name

@@ -32,7 +32,7 @@ NOUNS = [
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_the_pages_of_the_machines_are_those_of_the_tables(machine):
-    """`python -m scanning.pages docs/machines` writes them."""
+    """`python -m api.cli.machine_docs docs/machines` writes them."""
     from api.cli.machine_docs import page
 
     assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == page(machine)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from api.server.auth.authenticator import TooOften
 from simulation.inputs.faults import Fault
-from workflow.errors import EvaError, InvalidCommand
+from workflow.engine.errors import EvaError, InvalidCommand
 
 
 class TooMany(TooOften):

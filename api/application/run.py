@@ -21,14 +21,14 @@ from api.application.run_events import (
     RunStarted,
     Slug,
 )
-from workflow.catalogue import Kind
 from workflow.engine.access import Actor, Role
-from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
+from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.fields import Count, Line, LongText, Sha256
 from workflow.engine.machine import Machine, Option, rows
-from workflow.errors import Forbidden, InvalidCommand, NotFound
+from workflow.organisation.house_rules import Context
 
 CATEGORY = "run"
 PLANNERS = frozenset({Role.PLANNER, Role.ADMIN})

@@ -10,15 +10,16 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from workflow.catalogue import Catalogue, Kind
 from workflow.engine.access import Actor, Protection, Role, highest
-from workflow.engine.aggregate import Context, Emitted, Evolver, replace
+from workflow.engine.aggregate import Catalogue, Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
+from workflow.engine.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Sha256, Time
-from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.organisation import staff
+from workflow.organisation.house_rules import Context
 
 
 class Unauthorised(EvaError):
@@ -168,9 +169,10 @@ def _revoke(token: Token | None, command: RevokeToken, context: Context) -> list
     return [(stream(token.id), TokenRevoked(token=token.id, reason=command.reason))]
 
 
-def guarded(catalogue: Catalogue) -> Catalogue:
+def guarded(catalogue: Catalogue[Any]) -> Catalogue[Any]:
     """The same aggregates, each decision looking first whether the actor's token is still in force."""
-    return {category: _guarded(kind) for category, kind in catalogue.items()}
+    kinds = {category: _guarded(kind) for category, kind in catalogue.kinds.items()}
+    return dataclasses.replace(catalogue, kinds=kinds)
 
 
 def _guarded(kind: Kind) -> Kind:

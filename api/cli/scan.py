@@ -231,9 +231,8 @@ def opened_room(data: Path, database: str | None, readers: int, must_exist: bool
     """A scan room on the database; what goes wrong is told in one line with exit status 2."""
     from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
     from scanning.capture.services import ScanRoom  # noqa: PLC0415
-    from scanning.catalogue import SCANNING  # noqa: PLC0415
     from workflow.engine.engine import Engine  # noqa: PLC0415
-    from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
+    from workflow.engine.errors import Corrupted, EvaError  # noqa: PLC0415
 
     url = database_url(database)
     file = Path(url.partition("sqlite:///")[2].partition("?")[0]) if url.startswith("sqlite:///") else None
@@ -242,7 +241,7 @@ def opened_room(data: Path, database: str | None, readers: int, must_exist: bool
     if must_exist and not data.is_dir():
         stop(f"eva: there is no folder {data}")
     try:
-        engine = Engine(url, catalogue={**ALL, **SCANNING})
+        engine = Engine(url, catalogue=ALL)
     except EvaError as wrong:
         stop(f"eva: {' '.join(str(wrong).split())}")
     try:

@@ -29,7 +29,7 @@ def serve(
     if quiet:
         os.environ["EVA_QUIET"] = "1"
     from api.settings import from_environment  # noqa: PLC0415 - not needed for --help
-    from workflow.errors import InvalidCommand  # noqa: PLC0415
+    from workflow.engine.errors import InvalidCommand  # noqa: PLC0415
 
     try:
         settings = from_environment(os.environ)

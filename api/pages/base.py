@@ -24,13 +24,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.problems import TITLES, status_of
 from api.application.tokens import Holder, Unauthorised
-from api.pages import labels
+from api.pages.base import labels
 from api.pages.numbers import FILTERS
 from api.server.dependencies.services import House, house_of
 from api.server.http.request import TooLarge
 from api.server.routes.resources import language_of
 from workflow.engine.access import Role
-from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.engine.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
 FOLDER = Path(__file__).parent
 COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"

@@ -22,7 +22,7 @@ from api.pages.base import (
 )
 from api.server.auth.authenticator import TooOften
 from api.server.dependencies.services import house_of
-from workflow.errors import Forbidden, NotFound
+from workflow.engine.errors import Forbidden, NotFound
 
 router = page_router()
 HALF_A_DAY = 12 * 3600

@@ -12,14 +12,14 @@ from starlette.responses import FileResponse, Response
 from api.application.errors import TooMany, UnusableScenario
 from api.application.run import MACHINE, Run
 from api.application.run_events import MOST_REPLICATIONS, Mode
-from api.pages import resource
+from api.pages.base import resource
 from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, page, page_router
 from api.server.dependencies.services import annex_of
 from api.server.jobs import tables
 from api.server.jobs.results import Results, compared, results
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
-from workflow.errors import EvaError, InvalidCommand, NotFound
+from workflow.engine.errors import EvaError, InvalidCommand, NotFound
 
 router = page_router()
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -34,7 +34,7 @@ from api.server.routes import (
 )
 from api.server.routes import metrics as metrics_page
 from api.settings import Settings
-from workflow.errors import EvaError
+from workflow.engine.errors import EvaError
 
 
 def routers() -> list[APIRouter]:

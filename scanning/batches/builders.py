@@ -12,14 +12,15 @@ from scanning.batches.file_index import stream as file_stream
 from scanning.batches.guards import Ask, filed_document, mail_item
 from scanning.batches.scan_batch import Scan, reference, stream
 from workflow.engine.access import SYSTEM
-from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.aggregate import Emitted
+from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import Event
-from workflow.errors import InvalidCommand
 from workflow.mail_folders import commands as mail
 from workflow.mail_folders.decide import decide as decide_mail
 from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
+from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records.commands import File
 

@@ -13,11 +13,12 @@ from scanning.requirements.measures import Measures, measures_for, seal_covers
 from scanning.requirements.scan_product import Product
 from scanning.requirements.terms import scan_rules
 from workflow.engine.access import Protection
-from workflow.engine.aggregate import Context, replace
+from workflow.engine.aggregate import replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.mail_folders.mail_folder import Item, MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
+from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records.record import Document, Record
 from workflow.records.record import stream as record_stream

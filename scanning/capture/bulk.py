@@ -18,9 +18,9 @@ from scanning.capture.asking import batch_of
 from scanning.capture.capture import Cut, ScanDesk
 from scanning.rejection import Refused
 from scanning.requirements.scan_product import RawScan
-from scanning.separators import sheet
+from scanning.separators.detect import sheet
 from workflow.engine.access import Actor, Protection
-from workflow.errors import EvaError
+from workflow.engine.errors import EvaError
 
 Told = Callable[[str, int], None]
 """Name of a step and how many files or items have passed it."""

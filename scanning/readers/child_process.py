@@ -1,6 +1,6 @@
 """The child process that reads scanned files: limits first, then jobs from stdin, answers to stdout, one JSON a line.
 
-`python -m scanning.worker LIMITS`. It has no network, bounded memory, time and file size; it never sees keys or the
+`python -m scanning.readers.child_process LIMITS`. It has no network, bounded memory, time and file size; it never sees keys or the
 database; and what it answers is JSON that the parent validates, so that a file which takes it over gains little.
 """
 
@@ -83,7 +83,7 @@ _TASKS: dict[str, Callable[..., dict[str, Any]]] = {"inspect": _inspect, "conver
 
 def _load() -> None:
     """Import what jobs need before the limits are drawn, so that they count from here."""
-    from scanning.separators import detect  # noqa: F401, PLC0415
+    from scanning.separators.detect import detect  # noqa: F401, PLC0415
 
 
 def _without_network() -> bool:

@@ -27,10 +27,10 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
-from scanning.pdfa import xmp
+from scanning.pdfa.convert import xmp
 from scanning.requirements.scan_product import Seal, SealKind, TransferNote
 from scanning.sealing import transfer_note
-from workflow.errors import StoreUnavailable
+from workflow.engine.errors import StoreUnavailable
 
 SignerSource = Callable[[], AbstractAsyncContextManager[signers.Signer]]
 """Gives a signer for one seal: one that is here, or a remote service."""

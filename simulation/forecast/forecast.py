@@ -1,7 +1,7 @@
 """The forecast: many replications of a scenario, gathered into the tables that planners read.
 
-    >>> from simulation.scenario_file import load
-    >>> from simulation.forecast import forecast
+    >>> from simulation.scenario.load import load
+    >>> from simulation.forecast.forecast import forecast
     >>> result = forecast(load("scenarios/nrw/plan-2021.yaml"), replications=20)  # doctest: +SKIP
     >>> result.users  # doctest: +SKIP
 
@@ -72,7 +72,7 @@ def forecast(
             items += replication.items
             if on_progress:
                 on_progress(done, items)
-    from simulation.forecast import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
+    from simulation.forecast.forecast import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
     from simulation.forecast.key_figures import summarise  # noqa: PLC0415
 
     ordered = [r for r in found if r is not None]

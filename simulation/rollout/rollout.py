@@ -38,7 +38,7 @@ class Outcome:
 
 
 class Rollout:
-    """One replication of the rollout under the given luck (`simulation.risks`)."""
+    """One replication of the rollout under the given luck (`simulation.rollout.risks`)."""
 
     def __init__(self, scenario: Scenario, calendar: WorkingDays, luck: Luck) -> None:
         self.scenario, self.calendar, self.luck = scenario, calendar, luck

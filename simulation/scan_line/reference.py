@@ -1,4 +1,4 @@
-"""The scan line as plain SimPy: one process per item. The reference that `simulation.scan_line` must equal.
+"""The scan line as plain SimPy: one process per item. The reference that `simulation.scan_line.line` must equal.
 
 Easy to read and to believe, and far too slow for millions of items.
 """

@@ -135,7 +135,7 @@ def _references(node: Any) -> list[str]:
 
 
 def _defence() -> Schema:
-    """The rules of `simulation.figures.Figure` between basis, source and range."""
+    """The rules of `simulation.scenario.figures.Figure` between basis, source and range."""
     number = {"type": "number"}
     return {
         "dependentRequired": {"low": ["high"], "high": ["low"]},

@@ -22,7 +22,7 @@ from tests.api.test_scan_paper import pages, put
 from tests.scanning.conftest import PEOPLE, VH
 from tests.scanning.files.conftest import trial, workers
 from tests.scanning.files.test_scan_desk import Desks
-from workflow.errors import InvalidCommand
+from workflow.engine.errors import InvalidCommand
 
 __all__ = ["trial", "workers"]
 DAY = timedelta(days=1)

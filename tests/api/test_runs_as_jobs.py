@@ -17,14 +17,16 @@ from tests.api.server import QUICK
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import SYSTEM, Actor, Role
 from workflow.engine.engine import Engine
-from workflow.errors import Forbidden, NotAllowed, NotFound
+from workflow.engine.errors import Forbidden, NotAllowed, NotFound
 
 PLANNER = Actor("petra", frozenset({Role.PLANNER}), "mwide")
 
 
 @pytest.fixture
 def engine(tmp_path):
-    made = Engine(f"sqlite:///{tmp_path / 'eva.db'}", catalogue={**WORKFLOW, "run": KIND})
+    made = Engine(
+        f"sqlite:///{tmp_path / 'eva.db'}", catalogue=replace(WORKFLOW, kinds={**WORKFLOW.kinds, "run": KIND})
+    )
     yield made
     made.close()
 
@@ -230,7 +232,7 @@ def test_who_may_ask_and_who_may_know(engine):
 
 def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
     """Each run is started once, whoever is quicker; one cancelled at the one server ends at the other."""
-    engines = [Engine(postgresql, catalogue={**WORKFLOW, "run": KIND}) for _ in range(2)]
+    engines = [Engine(postgresql, catalogue=replace(WORKFLOW, kinds={**WORKFLOW.kinds, "run": KIND})) for _ in range(2)]
     runners = [Runner(engine, tmp_path / "runs", Limits(at_once=2)) for engine in engines]
     try:
         asked = [ask(engines[number % 2], replications=1000) for number in range(4)]

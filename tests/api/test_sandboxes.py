@@ -12,9 +12,10 @@ from api.server.sandboxes.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from simulation.inputs.durations import later
 from tests.api.server import serving
+from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
-from workflow.errors import NotFound, StoreFull, StoreUnavailable
+from workflow.engine.errors import NotFound, StoreFull, StoreUnavailable
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_bad_input_is_told_with_its_place(owner, path, body, pointer):
 
 @pytest.fixture
 def main(tmp_path):
-    made = open_house(Settings(database_url="sqlite://", data=tmp_path), Engine("sqlite://"))
+    made = open_house(Settings(database_url="sqlite://", data=tmp_path), Engine("sqlite://", catalogue=WORKFLOW))
     yield made
     made.close()
 

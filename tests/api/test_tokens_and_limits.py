@@ -166,7 +166,7 @@ def test_confused_and_forged_tokens_are_not(signed_on, keys):
 
 def test_settings_of_sign_on_refuse_shared_secrets():
     from api.settings import from_environment
-    from workflow.errors import InvalidCommand
+    from workflow.engine.errors import InvalidCommand
 
     environment = {"EVA_OIDC_ISSUER": "i", "EVA_OIDC_AUDIENCE": "a", "EVA_OIDC_JWKS": "f"}
     for algorithm in ("HS256", "none", "RS256,HS512"):

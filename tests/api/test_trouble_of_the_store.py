@@ -16,6 +16,7 @@ import pytest
 
 from tests.api.conftest import ROOT, Served, serving
 from tests.api.load import Worker
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
 
 LISTEN = """
@@ -86,7 +87,7 @@ def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk, tmp_path):
         ballast.unlink()
         assert until(lambda: ready(served) == 200)
         assert work(100).status_code == 200
-    engine = Engine(f"sqlite:///{small_disk}/eva.db")
+    engine = Engine(f"sqlite:///{small_disk}/eva.db", catalogue=WORKFLOW)
     stored = {row.command_id for row in engine.log.stream(record.strip("/").replace("records/", "record:"))}
     assert acknowledged <= stored
     engine.close()
@@ -153,7 +154,7 @@ def test_a_stop_under_load_finishes_what_is_under_way(own_server):
         worker.join(30)
     listener.wait(30)  # the stream was ended by the server
     acknowledged = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
-    engine = Engine(served.url)
+    engine = Engine(served.url, catalogue=WORKFLOW)
     stored = {row.command_id for row in engine.log.all()}
     engine.log.verify()
     engine.close()
@@ -227,7 +228,7 @@ def test_connections_suffice_for_all_threads():
     async def tokens():
         return anyio.to_thread.current_default_thread_limiter().total_tokens
 
-    engine = Engine("sqlite://")
+    engine = Engine("sqlite://", catalogue=WORKFLOW)
     engine.close()
     from workflow.engine.store.database import Database
 

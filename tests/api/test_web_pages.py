@@ -14,8 +14,8 @@ from api.pages.replays import reports
 from api.pages.station_syntax import stations_of
 from scanning.catalogue import MACHINES
 from tests.api.server import QUICK, serving
+from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import types
-from workflow.errors import InvalidCommand
 
 PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays", "/pages/records", "/pages/new/records")
 

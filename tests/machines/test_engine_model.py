@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.workflow.conftest import PEOPLE, Office, check
+from workflow.catalogue import WORKFLOW
 from workflow.engine.commands import parse
 from workflow.engine.engine import Done, Engine
+from workflow.engine.errors import EvaError, GuardFailed, NotAllowed
 from workflow.engine.machine import Guard
-from workflow.errors import EvaError, GuardFailed, NotAllowed
 from workflow.mail_folders.decide import COMMANDS as MAIL
 from workflow.records.machine import MACHINE as RECORD
 
@@ -180,7 +181,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.office.engine._decider.reset()
             return
         self.office.engine.close()
-        self.office.engine = Engine(self.office.url, clock=lambda: self.office.now)
+        self.office.engine = Engine(self.office.url, catalogue=WORKFLOW, clock=lambda: self.office.now)
 
     @invariant()
     def agree(self) -> None:

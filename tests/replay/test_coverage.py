@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.coverage import coverage as c
+from api.replay.coverage.coverage import coverage as c
 from api.replay.coverage.unreachable import belt
 from api.replay.file.load import load
 from api.replay.run.in_process import InProcess
@@ -12,8 +12,8 @@ from api.replay.run.jobs import find
 from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
+from workflow.engine.errors import GuardFailed, NotAllowed
 from workflow.engine.machine import Guard, Machine, observed, rows
-from workflow.errors import GuardFailed, NotAllowed
 
 REPLAYS = Path(__file__).parents[2] / "scenarios" / "replays"
 

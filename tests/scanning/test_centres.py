@@ -8,7 +8,7 @@ from scanning.requirements.terms import ScanRules, Terms
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
-from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
+from workflow.engine.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 
 
 def entered(office, name="detmold", **more):

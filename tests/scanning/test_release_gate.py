@@ -10,8 +10,8 @@ from scanning.requirements.terms import ScanRules
 from tests.scanning.conftest import VH, ScanOffice, raw
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
+from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
 from workflow.engine.machine import Guard
-from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
 
 
 def verified(office, batch, **wrong):

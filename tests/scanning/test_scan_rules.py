@@ -9,7 +9,7 @@ from scanning.requirements.exclusions import REASONS, DocumentKind, Exclusion
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, stored
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
-from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
+from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
 from workflow.views.queries import Views
 
 

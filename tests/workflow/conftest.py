@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from workflow.catalogue import Catalogue
+from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.aggregate import Catalogue
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
 from workflow.organisation.house_rules import Rules
@@ -41,7 +42,9 @@ PEOPLE = {
 class Office:
     """Does what a test says, as whom it says, on the day it says; `self.engine` may be looked into."""
 
-    def __init__(self, url: str, rules: Rules | None = None, seed: int = 1, catalogue: Catalogue | None = None) -> None:
+    def __init__(
+        self, url: str, rules: Rules | None = None, seed: int = 1, catalogue: Catalogue[Any] = WORKFLOW
+    ) -> None:
         self.url = url
         self.now = START
         draw = random.Random(seed)

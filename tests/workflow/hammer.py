@@ -10,12 +10,13 @@ import threading
 import time
 
 from tests.workflow.conftest import PEOPLE
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
 from workflow.records.commands import Work
 
 
 def main(url: str, stream: str, prefix: str, fault: str = "") -> None:
-    engine = Engine(url)
+    engine = Engine(url, catalogue=WORKFLOW)
     if fault == "ack_before_commit":
         stored = engine.log.append
 

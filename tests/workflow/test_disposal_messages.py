@@ -8,9 +8,9 @@ import pytest
 from lxml import etree
 
 from tests.workflow.conftest import PEOPLE
-from workflow.disposal import xdomea
+from workflow.disposal.actions import xdomea
 from workflow.disposal.messages import appraise_command, confirm_command, offer_message, transfer_message
-from workflow.errors import InvalidCommand
+from workflow.engine.errors import InvalidCommand
 
 XDOMEA = Path(__file__).parents[2].parent / "shared" / "xdomea"
 AT = datetime(2032, 3, 1, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE
-from workflow.errors import Forbidden, InvalidCommand
+from workflow.engine.errors import Forbidden, InvalidCommand
 from workflow.records.file_plan import COLUMNS, ImportFilePlan, read_csv
 
 HEAD = ",".join(COLUMNS) + "\n"

@@ -4,7 +4,7 @@ import pytest
 
 from tests.workflow.conftest import PEOPLE
 from workflow.engine.commands import parse
-from workflow.errors import InvalidCommand
+from workflow.engine.errors import InvalidCommand
 from workflow.mail_folders import decide as mail_decisions
 from workflow.organisation import staff
 from workflow.organisation.staff import AppointDeputy

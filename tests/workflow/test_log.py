@@ -12,11 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office, check
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
-from workflow.engine.store import hash_chain
-from workflow.engine.store.hash_chain import GENESIS, Head, Recorded, event_hash, hashed, verify
-from workflow.engine.subscribers import Policy, Reaction, run
-from workflow.errors import (
+from workflow.engine.errors import (
     Corrupted,
     DuplicateCommand,
     EvaError,
@@ -25,6 +23,9 @@ from workflow.errors import (
     StaleVersion,
     StoreUnavailable,
 )
+from workflow.engine.store import hash_chain
+from workflow.engine.store.hash_chain import GENESIS, Head, Recorded, event_hash, hashed, verify
+from workflow.engine.subscribers import Policy, Reaction, run
 from workflow.records.commands import Work
 from workflow.views.queries import Views
 
@@ -245,7 +246,7 @@ def test_64_clients_on_hot_streams_lose_no_update(durable_url):
 def test_several_engines_on_one_database_keep_one_order_and_readers_miss_nothing(durable_url):
     """PostgreSQL hands out sequence numbers before it commits, so a reader could skip events that commit later."""
     office = Office(durable_url)
-    engines = [office.engine, Engine(durable_url), Engine(durable_url)]
+    engines = [office.engine, Engine(durable_url, catalogue=WORKFLOW), Engine(durable_url, catalogue=WORKFLOW)]
     records = [office.record() for _ in range(6)]
     stop, seen = threading.Event(), []
 
@@ -278,7 +279,7 @@ def test_several_engines_on_one_database_keep_one_order_and_readers_miss_nothing
 def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
     office = Office(durable_url)
     record = office.record()
-    second = Engine(durable_url)
+    second = Engine(durable_url, catalogue=WORKFLOW)
     for key in map(str, range(10)):
         answers = []
 
@@ -293,7 +294,7 @@ def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
     in_threads(16, lambda _: office.engine.handle(Work(note="ohne Nummer"), MUELLER, record))
     assert office.types(record).count("record.worked") == 26  # without an id of their own they are sixteen commands
     second.close()
-    restarted = Engine(durable_url)
+    restarted = Engine(durable_url, catalogue=WORKFLOW)
     assert restarted.handle(Work(note="3"), MUELLER, record, command_id="3").repeated
     for other, actor in ((Work(note="anders"), MUELLER), (Work(note="3"), PEOPLE["klein"])):
         with pytest.raises(DuplicateCommand):
@@ -354,7 +355,7 @@ def test_a_fault_in_one_decision_takes_no_other_of_the_batch_along(office):
 def test_timers_fire_once_though_two_engines_look(durable_url):
     office = Office(durable_url)
     record, _ = office.closed(years=1)
-    second = Engine(durable_url, clock=lambda: office.now)
+    second = Engine(durable_url, catalogue=WORKFLOW, clock=lambda: office.now)
     office.now = office.now.replace(year=2030)
     both = [office.engine, second]
     in_threads(8, lambda n: both[n % 2].fire())

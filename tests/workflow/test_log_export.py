@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office, check
 from tests.workflow.test_log import a_log
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import PATIENCE, Engine
+from workflow.engine.errors import Corrupted, StoreBusy
 from workflow.engine.store.hash_chain import Recorded, verify
-from workflow.errors import Corrupted, StoreBusy
 from workflow.records.commands import Work
 
 ROOT = Path(__file__).parents[2]
@@ -121,10 +122,10 @@ WRITER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from tests.workflow.conftest import PEOPLE
-from workflow.engine import Engine
-from workflow.record_commands import Work
+from workflow.engine.engine import Engine
+from workflow.records.commands import Work
 url, name, *records = sys.argv[1:]
-engine = Engine(url)
+engine = Engine(url, catalogue=WORKFLOW)
 def send(n):
     key = f"{name}-{n}"
     engine.handle(Work(note=key), PEOPLE["mueller"], records[n % len(records)], command_id=key)
@@ -181,7 +182,7 @@ def test_whoever_was_overtaken_goes_first(durable_url, monkeypatch):
     """A rival appends between each look at the log and each attempt to store; it would never end."""
     office = Office(durable_url)
     record = office.record()
-    rival = Engine(durable_url)
+    rival = Engine(durable_url, catalogue=WORKFLOW)
     decider, rivals = office.engine._decider, []
     begin = decider.begin
     with ThreadPoolExecutor(1) as pool:
@@ -244,7 +245,7 @@ def test_an_online_backup_of_sqlite_under_load_is_a_prefix_of_the_log(tmp_path):
             source.backup(target)
         source.close()
         target.close()
-        restored = Engine(f"sqlite:///{copy}")
+        restored = Engine(f"sqlite:///{copy}", catalogue=WORKFLOW)
         found.append(is_a_prefix(restored, office.engine))
         restored.close()
     stop.set()
@@ -309,7 +310,7 @@ def test_the_prefix_check_finds_a_copy_without_its_write_ahead_log(tmp_path):
     for _ in range(5):
         office.do("mueller", "work", record)
     (tmp_path / "cp.db").write_bytes((tmp_path / "eva.db").read_bytes())
-    copied = Engine(f"sqlite:///{tmp_path}/cp.db")
+    copied = Engine(f"sqlite:///{tmp_path}/cp.db", catalogue=WORKFLOW)
     assert is_a_prefix(copied, office.engine) < office.engine.log.head().position
     copied.close()
     office.engine.close()

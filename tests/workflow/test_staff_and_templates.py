@@ -7,7 +7,7 @@ import pytest
 from tests.workflow.conftest import PEOPLE, person
 from workflow.engine.access import Role
 from workflow.engine.commands import parse
-from workflow.errors import Forbidden, GuardFailed, InvalidCommand
+from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.organisation.staff import Leave, Register, RevokeDeputy
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
 

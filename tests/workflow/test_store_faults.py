@@ -15,13 +15,14 @@ import pytest
 import sqlalchemy as sa
 
 from tests.workflow.conftest import PEOPLE, Office, check
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
+from workflow.engine.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
 from workflow.engine.group_commit import GroupCommit
 from workflow.engine.store import database as database_module
 from workflow.engine.store.database import Database
 from workflow.engine.store.migrate import migrate
 from workflow.engine.store.tables import EventRow, TimerRow
-from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
 from workflow.records.commands import CreateRecord, Work
 from workflow.views.queries import Views
 
@@ -42,7 +43,7 @@ def hammered(url: str, stream: str, prefix: str, seconds: float, fault: str = ""
 
 
 def lost_and_doubled(url: str, stream: str, acknowledged: list[str]) -> tuple[int, int]:
-    engine = Engine(url)
+    engine = Engine(url, catalogue=WORKFLOW)
     stored = [row.command_id for row in engine.log.stream(stream)]
     engine.close()
     return len(set(acknowledged) - set(stored)), len(stored) - len(set(stored))
@@ -58,7 +59,7 @@ def test_kill_9_loses_and_doubles_nothing(durable_url):
     draw, acknowledged = random.Random(7), []
     for cycle in range(CYCLES):
         acknowledged += hammered(durable_url, record, f"c{cycle}", draw.uniform(0.05, 0.4))
-        engine = Engine(durable_url)  # whoever got no answer sends again, with the same id
+        engine = Engine(durable_url, catalogue=WORKFLOW)  # whoever got no answer sends again, with the same id
         for key in acknowledged[-3:] + [f"c{cycle}-{n}" for n in range(5)]:
             engine.handle(Work(note=key), MUELLER, record, command_id=key)
         views = Views(engine)
@@ -194,11 +195,11 @@ def test_settings_that_would_lose_commits_are_refused(tmp_path, postgresql, monk
     weak = tuple(s.replace("FULL", "NORMAL") for s in database_module._SQLITE_SETTINGS)
     monkeypatch.setattr(database_module, "_SQLITE_SETTINGS", weak)
     with pytest.raises(StoreUnavailable, match="synchronous=1"):
-        Engine(f"sqlite:///{tmp_path}/eva.db")
+        Engine(f"sqlite:///{tmp_path}/eva.db", catalogue=WORKFLOW)
     options = database_module._POSTGRESQL_OPTIONS
     monkeypatch.setattr(database_module, "_POSTGRESQL_OPTIONS", options + " -c synchronous_commit=off")
     with pytest.raises(StoreUnavailable, match="synchronous_commit=off"):
-        Engine(postgresql)
+        Engine(postgresql, catalogue=WORKFLOW)
 
 
 def test_settings_of_each_connection(durable_url):
@@ -338,7 +339,7 @@ def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path):
 def test_a_clock_without_a_time_zone_is_refused():
     from datetime import datetime
 
-    engine = Engine("sqlite://", clock=lambda: datetime(2021, 6, 1, 8))  # noqa: DTZ001 - the fault itself
+    engine = Engine("sqlite://", catalogue=WORKFLOW, clock=lambda: datetime(2021, 6, 1, 8))  # noqa: DTZ001 - the fault itself
     with pytest.raises(ValueError, match="time zone"):
         engine.handle(CreateRecord(title="x", file_plan_code="1"), MUELLER, "record")
     with pytest.raises(ValueError, match="time zone"):
@@ -353,7 +354,7 @@ def test_a_newer_schema_is_refused_and_left_alone(durable_url):
     with database.write() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreUnavailable, match="newer than this release"):
-        Engine(durable_url)
+        Engine(durable_url, catalogue=WORKFLOW)
     database.close()
 
 
@@ -524,7 +525,7 @@ def test_commands_of_many_threads_share_commits(tmp_path, monkeypatch):
         thread.join()
     assert sum(sizes) == 40
     assert len(sizes) < 20
-    alone = Engine(f"sqlite:///{tmp_path}/eva.db", group=False)
+    alone = Engine(f"sqlite:///{tmp_path}/eva.db", catalogue=WORKFLOW, group=False)
     alone.handle(CreateRecord(title="allein", file_plan_code="1"), MUELLER, "record")
     alone.close()
     check(office)

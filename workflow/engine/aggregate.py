@@ -1,17 +1,19 @@
 """Folding: one small function per event type, looked up by class, gives an aggregate's next state."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
+from workflow.engine.errors import NotFound
 from workflow.engine.events import Event, PayloadsErased
-from workflow.errors import NotFound
-from workflow.organisation.house_rules import Rules
 
 S = TypeVar("S")
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+"""House rules."""
 E = TypeVar("E", bound=Event)
 
 
@@ -90,14 +92,14 @@ Emitted = tuple[str, Event]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Context(Generic[R_co]):
     """Passed to `decide`."""
 
     stream: str
     """Of the aggregate that is asked."""
     actor: Actor
     now: datetime
-    rules: Rules
+    rules: R_co
     load: Callable[[str], object | None]
     """State of another stream at this very point of the log, None where there is none."""
     new_id: Callable[[], str]
@@ -114,3 +116,40 @@ class Context:
         if state is None:
             raise NotFound(*stream.split(":", 1))
         return state
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An aggregate type: how to fold, decide, and what time does."""
+
+    evolve: Evolver[Any]
+    decide: Callable[[Any, Any, Context[Any]], list[Emitted]]
+    due: Callable[[Any, Any], list[Timer]] | None = None
+    """Timers that a state asks for, under the house rules."""
+    rows: Callable[[str, Any], Any] | None = None
+    """What a stream and its state look like in the views; None where they do not show it."""
+    latest_only: bool = False
+    """Whether the last event alone is the whole state, so that a long stream loads at once."""
+
+
+def never_asked(_state: object, command: object, _context: "Context[Any]") -> list[Emitted]:
+    """For what only other aggregates' decisions write to."""
+    raise TypeError(f"nobody asks this of a counter: {command}")
+
+
+@dataclass(frozen=True)
+class Catalogue(Generic[R]):
+    """What an engine may hold: its aggregates by stream category, its house rules, and who deputises for whom."""
+
+    kinds: Mapping[str, Kind]
+    rules: R
+    """House rules, unless an engine is given others."""
+    deputises: "Callable[[str, str, Context[R]], bool]"
+    """Whether the first person is a deputy of the second now."""
+
+    def kind(self, stream: str) -> Kind:
+        """Aggregate of a stream's category; `NotFound` where there is none."""
+        kind = self.kinds.get(stream.partition(":")[0])
+        if kind is None:
+            raise NotFound("category", stream)
+        return kind

@@ -1,18 +1,16 @@
 """Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
 
 from collections.abc import Callable
+from typing import Any
 
-from workflow.catalogue import Catalogue, Kind
-from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.aggregate import Catalogue, Context, Emitted, Kind
 from workflow.engine.commands import Command
+from workflow.engine.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
 from workflow.engine.pending import Ids, Outcome, Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded, envelope_hash, payload_digest
 from workflow.engine.store.log import Batch, Log
-from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
-from workflow.organisation.house_rules import Rules
-from workflow.organisation.staff import deputises
 
 DRAWN_AT_ONCE = 1024
 
@@ -24,7 +22,7 @@ class Decider:
     `current`.
     """
 
-    def __init__(self, log: Log, catalogue: Catalogue, rules: Rules, entropy: Entropy) -> None:
+    def __init__(self, log: Log, catalogue: Catalogue[Any], rules: object, entropy: Entropy) -> None:
         self.log = log
         self.catalogue = catalogue
         self.rules = rules
@@ -102,10 +100,7 @@ class Decider:
 
     def kind(self, stream: str) -> Kind:
         """Aggregate of a stream's category."""
-        kind = self.catalogue.get(stream.partition(":")[0])
-        if kind is None:
-            raise NotFound("category", stream)
-        return kind
+        return self.catalogue.kind(stream)
 
     def repeated(self, pending: Pending) -> Outcome | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
@@ -170,7 +165,7 @@ class Work:
         ids = Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
         absent = pending.actor.on_behalf_of
-        if absent is not None and not deputises(pending.actor.user, absent, context):
+        if absent is not None and not self._decider.catalogue.deputises(pending.actor.user, absent, context):
             raise Forbidden(
                 f"{pending.actor.user} is no deputy of {absent} now", f"{pending.actor.user} vertritt {absent} nicht"
             )

@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 import networkx as nx
 
 from workflow.engine.access import Role
-from workflow.errors import Forbidden, GuardFailed, NotAllowed
+from workflow.engine.errors import Forbidden, GuardFailed, NotAllowed
 
 
 class Question(Protocol):
@@ -57,7 +57,7 @@ class Row:
 
 
 class Observer(Protocol):
-    """Sees every decision of a machine, after it was taken; see `workflow.observing`."""
+    """Sees every decision of a machine, after it was taken; see `workflow.engine.machine`."""
 
     def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None:
         """The row was taken."""

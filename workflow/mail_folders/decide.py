@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
+from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.machine import Option
-from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.mail_folders.commands import Accept, Assign, FileItem, Misdirect, OpenFolder, Receive, Sight
 from workflow.mail_folders.events import (
     FolderOpened,
@@ -21,6 +21,7 @@ from workflow.mail_folders.events import (
 )
 from workflow.mail_folders.machine import MACHINE, OPENERS, Ask
 from workflow.mail_folders.mail_folder import Item, MailFolder, stream
+from workflow.organisation.house_rules import Context
 from workflow.records import commands as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentAdded

@@ -6,11 +6,12 @@ Sighting, assignment, acceptance, misdirected mail and filing: domain 2.4; DOMEA
 from dataclasses import dataclass
 
 from workflow.engine.access import Protection, Role
-from workflow.engine.aggregate import Context, replace
+from workflow.engine.aggregate import replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard, Machine, Row, rows
 from workflow.mail_folders.commands import Assign
 from workflow.mail_folders.mail_folder import STATES, Item, MailFolder
+from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import clearance_of, deputises, has_left
 
 

@@ -1,7 +1,9 @@
 """House rules an authority may set, with their defaults; everything else is law and stands in the tables."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from workflow.engine.engine import aggregate
 from workflow.engine.access import Confidentiality
 
 
@@ -20,3 +22,7 @@ class Rules:
     """A deputy is appointed for at most so long (rule 18: time-limited; the length is assumed)."""
     offer_after_years: int = 30
     """§ 4 (1) ArchivG NRW: to be offered at the latest so long after creation, unless law keeps it longer."""
+
+
+Context: TypeAlias = aggregate.Context[Rules]
+"""What a decision of the domain may look at."""

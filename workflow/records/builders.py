@@ -6,8 +6,9 @@ Disposal has its own in `disposal`.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from workflow.engine.aggregate import Context, Emitted
-from workflow.errors import InvalidCommand
+from workflow.engine.aggregate import Emitted
+from workflow.engine.errors import InvalidCommand
+from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records import commands as c
 from workflow.records import events as e

@@ -1,18 +1,18 @@
 """Deciding what is asked of a record: the machine says whether, the builder of the row's event says what."""
 
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from workflow.disposal.actions import BUILDERS as DISPOSAL_BUILDERS
 from workflow.engine.access import Actor
-from workflow.engine.aggregate import Context, Emitted, Timer
+from workflow.engine.aggregate import Emitted, Timer
 from workflow.engine.commands import Command
+from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand, NotFound
 from workflow.engine.machine import Option
-from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotFound
-from workflow.organisation.house_rules import Rules
+from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import local_day, start_of
 from workflow.records import commands as c
 from workflow.records import events as e
-from workflow.records.builders import BUILDERS as WORK_BUILDERS
+from workflow.records.builders import BUILDERS, Builder
 from workflow.records.file_plan import next_number, unit_for
 from workflow.records.guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, Ask, due_day
 from workflow.records.machine import MACHINE, STAFF
@@ -29,18 +29,24 @@ COMMANDS: dict[str, type[Command]] = {
 }  # fmt: skip
 """What people may ask; time has its own."""
 
-BUILDERS = WORK_BUILDERS | DISPOSAL_BUILDERS
+
+def decider(builders: Mapping[str, Builder]) -> Callable[[Record | None, Command, Context], list[Emitted]]:
+    """How a record decides, with the builder of every row's event."""
+
+    def decide(record: Record | None, command: Command, context: Context) -> list[Emitted]:
+        if isinstance(command, c.CreateRecord):
+            return _create(command, context)
+        if record is None or not record.known_to(context.actor):
+            raise NotFound("record", context.stream.partition(":")[2])
+        ask = Ask(record, target(record, command), command, context)
+        row = MACHINE.step(ask.life.state, command.ACTION, context.actor.roles, ask)
+        return builders[row.event](ask, command)
+
+    return decide
 
 
-def decide(record: Record | None, command: Command, context: Context) -> list[Emitted]:
-    """The events that a command leads to, with the streams they belong to; raises what `errors` lists."""
-    if isinstance(command, c.CreateRecord):
-        return _create(command, context)
-    if record is None or not record.known_to(context.actor):
-        raise NotFound("record", context.stream.partition(":")[2])
-    ask = Ask(record, target(record, command), command, context)
-    row = MACHINE.step(ask.life.state, command.ACTION, context.actor.roles, ask)
-    return BUILDERS[row.event](ask, command)
+decide = decider(BUILDERS)
+"""Work on a record; disposal is registered in the catalogue."""
 
 
 def options(record: Record, context: Context, case: str | None = None) -> list[Option]:

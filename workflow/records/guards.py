@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from workflow.engine.access import Confidentiality
-from workflow.engine.aggregate import Context, replace
+from workflow.engine.aggregate import replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
-from workflow.organisation.house_rules import Rules
+from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import local_day
 from workflow.records import commands as c
 from workflow.records.record import Document, Life, Record

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from workflow.engine.access import SYSTEM
-from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
+from workflow.engine.errors import InvalidCommand, NotFound
 from workflow.engine.events import Event
-from workflow.errors import InvalidCommand, NotFound
+from workflow.organisation.house_rules import Context
 from workflow.records import commands as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentFinalised

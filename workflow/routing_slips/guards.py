@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import networkx as nx
 
 from workflow.engine.access import Protection, Role, highest
-from workflow.engine.aggregate import Context
 from workflow.engine.commands import Command
+from workflow.engine.errors import InvalidCommand
 from workflow.engine.machine import Guard
-from workflow.errors import InvalidCommand
+from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import clearance_of, deputises, has_left
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream

@@ -37,7 +37,9 @@ class Views:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._database = engine.log.database
-        self._shown = {category: kind.rows for category, kind in engine.catalogue.items() if kind.rows is not None}
+        self._shown = {
+            category: kind.rows for category, kind in engine.catalogue.kinds.items() if kind.rows is not None
+        }
 
     def catch_up(self) -> int:
         """Follow the log to its head; the number of events that were new."""
@@ -76,10 +78,10 @@ class Views:
 
     def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any]]:
         """Every stream that has a view, folded, one after the other."""
-        catalogue = self._engine.catalogue
+        kinds = self._engine.catalogue.kinds
         columns = (EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position)
         for category in self._shown:
-            evolve = catalogue[category].evolve
+            evolve = kinds[category].evolve
             query = (
                 sa.select(*columns)
                 .where(EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position <= head)
@@ -213,7 +215,8 @@ class Views:
         return self._page(query, (table.c.stream,), after, limit)
 
     def _rows_of(self, stream: str, state: Any) -> Rows:
-        return self._shown[stream.partition(":")[0]](stream, state)
+        rows: Rows = self._shown[stream.partition(":")[0]](stream, state)
+        return rows
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of all views in order, to compare two."""

@@ -5,8 +5,8 @@ from typing_extensions import TypedDict
 from api.application.resources.records import RetentionShown
 from api.application.resources.resource import Fields, Noun
 from workflow.engine.access import Role
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 from workflow.records.file_plan import FilePlan, ImportFilePlan
 
 COMMANDS = {ImportFilePlan.ACTION: ImportFilePlan}

@@ -4,12 +4,12 @@ from typing_extensions import TypedDict
 
 from api.application.resources.resource import Fields, Noun
 from workflow.engine.access import Protection
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
 from workflow.mail_folders.decide import COMMANDS, options
 from workflow.mail_folders.events import Channel
 from workflow.mail_folders.machine import MACHINE, OPENERS
 from workflow.mail_folders.mail_folder import Item, MailFolder
+from workflow.organisation.house_rules import Context
 from workflow.records.commands import File
 
 ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"

@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from api.application.resources.resource import After, Fields, Filter, Noun, Page
 from workflow.engine.access import Actor, Confidentiality, Protection
-from workflow.engine.aggregate import Context
+from workflow.organisation.house_rules import Context
 from workflow.records.decide import COMMANDS, options
 from workflow.records.events import Medium
 from workflow.records.machine import MACHINE

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from workflow.engine.access import Actor
-from workflow.engine.aggregate import Context
 from workflow.engine.commands import Command
 from workflow.engine.machine import Machine, Option
+from workflow.organisation.house_rules import Context
 from workflow.views.queries import Views
 
 After = tuple[str, ...]

@@ -6,8 +6,8 @@ from typing_extensions import TypedDict
 
 from api.application.resources.resource import Fields, Noun
 from workflow.engine.access import Role
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate, Templates
 
 COMMANDS = {model.ACTION: model for model in (SaveTemplate, RemoveTemplate)}

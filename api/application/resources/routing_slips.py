@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 from api.application.resources.records import row_of
 from api.application.resources.resource import After, Fields, Filter, Noun, Page
 from workflow.engine.access import Actor, Protection
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 from workflow.routing_slips.decide import COMMANDS, options
 from workflow.routing_slips.events import Kind, Refusal, Result
 from workflow.routing_slips.guards import meant

@@ -17,8 +17,8 @@ from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Actor, Protection
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 from workflow.views.queries import Views
 
 ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"

@@ -8,8 +8,8 @@ from api.application.resources.resource import Fields, Noun
 from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 
 
 class ClientShown(TypedDict):

@@ -6,8 +6,8 @@ from typing_extensions import TypedDict
 
 from api.application.resources.resource import Fields, Noun
 from workflow.engine.access import Protection, Role
-from workflow.engine.aggregate import Context
 from workflow.engine.machine import Option
+from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import AppointDeputy, Leave, Register, RevokeDeputy, StaffMember
 
 COMMANDS = {model.ACTION: model for model in (Register, Leave, AppointDeputy, RevokeDeputy)}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from workflow.engine.access import Role
+from workflow.engine.errors import Forbidden, GuardFailed, NotAllowed
 from workflow.engine.machine import Machine, Row
-from workflow.errors import Forbidden, GuardFailed, NotAllowed
 
 
 class RowKey(NamedTuple):
@@ -62,7 +62,7 @@ class Coverage:
     """Rows taken since last asked, with the question that each has answered."""
 
     def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
-        """See `workflow.machine.Observer`."""
+        """See `workflow.engine.machine.Observer`."""
         key = key_of(machine, row)
         self.rows[key] += 1
         self.promises.append((key, question))
@@ -75,7 +75,7 @@ class Coverage:
         self, machine: Machine[Any], state: str, action: str, roles: frozenset[Role], question: Any,
         no: NotAllowed | Forbidden,
     ) -> None:  # fmt: skip
-        """See `workflow.machine.Observer`."""
+        """See `workflow.engine.machine.Observer`."""
         known = [row for row in machine.table if row.source == state and row.action == action]
         permitted = any(row.roles & roles for row in known)
         by = "guard" if permitted or isinstance(no, GuardFailed) else "role" if known else "state"

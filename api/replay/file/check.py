@@ -16,9 +16,9 @@ from simulation.inputs.faults import Fault, Place
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
 from workflow.engine.commands import parse
+from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import types
 from workflow.engine.machine import Machine
-from workflow.errors import InvalidCommand
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
 WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}

@@ -16,8 +16,8 @@ from api.replay.file.format import Person
 from api.replay.run.driver import Broken, Outcome, TimerSet, Who
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
+from workflow.engine.errors import EvaError
 from workflow.engine.subscribers import follow
-from workflow.errors import EvaError
 from workflow.organisation.house_rules import Rules
 from workflow.views.queries import Views
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from api.application.tokens import Holder, IssueToken, RevokeToken, Token, Unauthorised, stream
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
+from workflow.engine.errors import EvaError, NotFound
 from workflow.engine.fields import clean
-from workflow.errors import EvaError, NotFound
 
 if TYPE_CHECKING:
     from api.server.auth.oidc import Oidc

@@ -14,13 +14,13 @@ from api.server.auth.authenticator import TooOften
 from api.server.http.request import answer
 from api.server.openapi.allowed_methods import methods
 from api.server.routes.resources import language_of
-from workflow.errors import EvaError, StoreUnavailable
+from workflow.engine.errors import EvaError, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
 
 
 async def of_engine(request: Request, error: Exception) -> Response:
-    """What `workflow.errors` and the API's own errors are told as."""
+    """What `workflow.engine.errors` and the API's own errors are told as."""
     return told(request, error)
 
 

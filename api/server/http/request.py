@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import After
-from workflow.errors import EvaError, InvalidCommand
+from workflow.engine.errors import EvaError, InvalidCommand
 
 KEY = re.compile(r"[!-~]{1,64}")
 """What an `Idempotency-Key` looks like."""

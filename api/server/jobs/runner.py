@@ -22,7 +22,7 @@ from api.server.jobs.worker import digests
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
-from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
+from workflow.engine.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")
 

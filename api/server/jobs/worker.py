@@ -1,6 +1,6 @@
 """The process that computes one run: reads `job.json` in its folder, leaves `out/`, and says how far it is on the way.
 
-`python -m api.run_worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends itself.
+`python -m api.server.jobs.worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends itself.
 Exit status: 0 with `out/` complete and durable; 2 with the reason in `fault.txt`, which another attempt would not mend;
 anything else is a crash.
 """
@@ -57,7 +57,7 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
 def _write(result: Any, new: Path) -> None:
     import vl_convert  # noqa: PLC0415
 
-    from simulation.report import write as files  # noqa: PLC0415  # as above
+    from simulation.report.html import write as files  # noqa: PLC0415  # as above
     from simulation.report.charts import all_charts  # noqa: PLC0415
     from simulation.report.html import LOCALES  # noqa: PLC0415
 

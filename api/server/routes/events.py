@@ -22,9 +22,9 @@ from api.server.dependencies.caller import Caller, holder_of
 from api.server.dependencies.services import House, house_of
 from api.server.http.request import BadRequest, answer
 from workflow.engine.access import Actor
+from workflow.engine.errors import StoreBusy
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
-from workflow.errors import StoreBusy
 
 router = APIRouter(tags=["events"])
 MOST_READ = 2000

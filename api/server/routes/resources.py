@@ -30,14 +30,14 @@ from api.server.http.request import (
 from scanning.batches.decide import meant
 from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
-from workflow.errors import InvalidCommand, StaleVersion
+from workflow.engine.errors import InvalidCommand, StaleVersion
 
 Operation = Callable[[Request, House, Noun], Awaitable[Response]]
 LARGE_BODY = 8_388_608
 
 
 def router(noun: Noun) -> APIRouter:
-    """All operations of a noun. Plain routes: their description stands in `api.openapi`, made of the same noun."""
+    """All operations of a noun. Plain routes: their description stands in `api.server.openapi.document`, made of the same noun."""
     made = APIRouter()
     base = f"/{noun.plural}"
     for path, operations in (

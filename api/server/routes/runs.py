@@ -28,7 +28,7 @@ from api.server.routes.run_representation import ASKED, ID, NOUN, PROGRESS, ROW,
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
-from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
+from workflow.engine.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
 
 router = APIRouter()
 PATH = in_path("id", "Id of the run.", ID)
@@ -72,7 +72,7 @@ async def ask(request: Request, caller: Caller) -> Response:
 
 
 async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
-    """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
+    """Check what is asked for and put it into the queue; raises what `workflow.engine.errors` lists, and `TooMany`."""
     house, annex = house_of(request), annex_of(request)
     command = parse(RequestRun, body)
     if command.scenario is not None and command.scenario not in _rollouts():

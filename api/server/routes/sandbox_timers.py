@@ -15,7 +15,7 @@ from api.server.http.describe import described
 from api.server.http.request import answer
 from api.server.routes.sandboxes import ID
 from api.server.sandboxes.sandbox import Sandbox
-from workflow.errors import NotFound
+from workflow.engine.errors import NotFound
 
 router = APIRouter()
 STREAM = "^[a-z][a-z-]{0,30}:[^\\x00-\\x1f\\x7f]{1,300}$"

@@ -23,8 +23,8 @@ from api.server.http.request import answer, body_of
 from api.server.sandboxes.sandbox import Passed, Sandbox
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
+from workflow.engine.errors import NotFound
 from workflow.engine.fields import Line, Name, Time
-from workflow.errors import NotFound
 
 router = APIRouter()
 

@@ -27,7 +27,7 @@ from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
-from workflow.errors import InvalidCommand, NotFound
+from workflow.engine.errors import InvalidCommand, NotFound
 
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"

@@ -21,7 +21,7 @@ from api.server.http.request import TooLarge, UnsupportedMedia, answer
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
 from api.server.jobs.tables import JSON, wanted
 from simulation.inputs.faults import UnusableInput
-from workflow.errors import NotFound, StoreBusy
+from workflow.engine.errors import NotFound, StoreBusy
 
 router = APIRouter()
 ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}

@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from api.application.catalogue import ALL, POLICIES
 from api.application.errors import TooMany
@@ -24,14 +24,14 @@ from api.server.auth.authenticator import Gate
 from api.server.dependencies.services import House, open_house
 from api.server.sandboxes.request_recorder import Diary
 from simulation.inputs.durations import later
-from workflow.catalogue import Catalogue, Kind
 from workflow.engine.access import Actor, Protection, Role
-from workflow.engine.aggregate import Context, Emitted
+from workflow.engine.aggregate import Catalogue, Emitted, Kind
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine, Fired
+from workflow.engine.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
 from workflow.engine.subscribers import follow
-from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
 from workflow.organisation import staff
+from workflow.organisation.house_rules import Context
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -198,9 +198,9 @@ class Sandbox:
         """Throw it away."""
         self.house.close()
 
-    def _bounded(self, catalogue: Catalogue) -> Catalogue:
+    def _bounded(self, catalogue: Catalogue[Any]) -> Catalogue[Any]:
         """The same aggregates, deciding nothing more once the log is full."""
-        return {category: self._within(kind) for category, kind in catalogue.items()}
+        return replace(catalogue, kinds={category: self._within(kind) for category, kind in catalogue.kinds.items()})
 
     def _within(self, kind: Kind) -> Kind:
         def decide(state: object, command: Command, context: Context) -> list[Emitted]:

@@ -16,7 +16,7 @@ from scanning.rejection import Reason, Refused
 from scanning.storage import content_store, fixity
 from scanning.storage.content_store import ContentStore
 from tests.scanning.files.conftest import NOW
-from workflow.errors import Corrupted, NotFound, StoreFull, StoreUnavailable
+from workflow.engine.errors import Corrupted, NotFound, StoreFull, StoreUnavailable
 
 
 def digest(data: bytes) -> str:

@@ -25,7 +25,15 @@ from tests.scanning.files import papers
 from tests.scanning.files.hostile import FILES
 from tests.workflow.conftest import check
 from workflow.engine.engine import Engine
-from workflow.errors import Corrupted, DuplicateCommand, Forbidden, NotAllowed, NotFound, StoreFull, StoreUnavailable
+from workflow.engine.errors import (
+    Corrupted,
+    DuplicateCommand,
+    Forbidden,
+    NotAllowed,
+    NotFound,
+    StoreFull,
+    StoreUnavailable,
+)
 
 
 class Desks(ScanOffice):
@@ -404,7 +412,7 @@ def test_many_threads_take_and_seal_at_once(desks):
 def test_a_room_takes_its_seal_from_its_folder(desks, tmp_path, monkeypatch):
     from scanning.capture.services import ScanRoom
     from scanning.sealing import test_ca
-    from workflow.errors import InvalidCommand
+    from workflow.engine.errors import InvalidCommand
 
     with ScanRoom(desks.engine, tmp_path / "a") as room:
         assert room.sealer.kind is SealKind.TEST
@@ -433,7 +441,7 @@ def test_a_room_takes_its_seal_from_its_folder(desks, tmp_path, monkeypatch):
 
 
 def test_too_many_waiting_are_turned_away(desks):
-    from workflow.errors import StoreBusy
+    from workflow.engine.errors import StoreBusy
 
     with Workers(1, Limits(), queue=0) as none:
         desks.desk.workers = none

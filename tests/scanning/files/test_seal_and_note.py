@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanning.capture.verification import verify
-from scanning.pdfa import xmp
+from scanning.pdfa.convert import xmp
 from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
 from scanning.sealing import test_ca
 from scanning.sealing.providers import SealSettings, sealer
@@ -21,7 +21,7 @@ from scanning.sealing.transfer_note import IDENTITY, canonical, digest, embedded
 from scanning.sealing.validate import validate
 from tests.scanning.files import papers
 from tests.scanning.files.conftest import NOW
-from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
+from workflow.engine.errors import Corrupted, InvalidCommand, StoreUnavailable
 
 
 def a_note(**changes):

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `workflow.migrate` hands in."""
+"""Alembic's entry: runs on the connection that `workflow.engine.store.migrate` hands in."""
 
 from alembic import context
 
