@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from api.settings import Oidc, oidc_of
+from api.settings_oidc import Oidc, oidc_of
 from workflow.engine.errors import InvalidCommand
 
 MOST_HOURS = 87_600

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulation.forecast.executors import run
 from simulation.forecast.replication import replicate
-from simulation.scan_line.line import centre
+from simulation.scan_line import centre
 from simulation.scenario.load import load
 from simulation.scenario.programme import Scenario
 

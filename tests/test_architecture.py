@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api.cli.main import main
-from simulation.forecast.forecast import forecast as model
+from api.cli import main
+from simulation.forecast import forecast as model
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")

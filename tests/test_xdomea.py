@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from workflow.disposal.actions import xdomea
+from workflow.disposal import xdomea
 from workflow.disposal.xdomea import (
     DisposalCase,
     DisposalDocument,

@@ -20,7 +20,7 @@ from workflow.routing_slips import evolve as slip_fold
 from workflow.routing_slips import templates
 from workflow.routing_slips.machine import MACHINE as ROUTING_SLIP
 from workflow.routing_slips.machine import STATION
-from workflow.views.queries import projection
+from workflow.views import projection
 
 KINDS = {
     "record": Kind(

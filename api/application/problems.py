@@ -8,7 +8,7 @@ from api.application.tokens import Unauthorised
 from api.server.auth.authenticator import TooOften
 from api.server.http.request import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
 from scanning.rejection import Reason, Refused
-from workflow.engine.engine import errors as e
+from workflow import errors as e
 
 Problem = dict[str, Any]
 MEDIA_TYPE = "application/problem+json"

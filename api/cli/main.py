@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api.cli.main import diagram, log, product, replay, scan, serve, tokens
+from api.cli import diagram, log, product, replay, scan, serve, tokens
 from simulation.inputs.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
@@ -174,9 +174,9 @@ def forecast(  # one parameter per option
     """
     language = _language()
     loaded = _load(scenario)
-    from simulation.forecast.forecast import forecast as model  # noqa: PLC0415
+    from simulation.forecast import forecast as model  # noqa: PLC0415
     from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415
-    from simulation.report.html import write as files  # noqa: PLC0415  # heavy: only this command pays
+    from simulation.report import write as files  # noqa: PLC0415  # heavy: only this command pays
 
     try:
         files.check_place(out.resolve())
@@ -193,7 +193,7 @@ def forecast(  # one parameter per option
     elif not quiet:
         from rich.console import Console  # noqa: PLC0415
 
-        from simulation.report.html import terminal  # noqa: PLC0415
+        from simulation.report import terminal  # noqa: PLC0415
 
         console = Console(width=None if sys.stdout.isatty() else 100)
         with console.capture() as table:

@@ -176,8 +176,8 @@ def _covered(all_done: "list[Done]", to: Path | None, least: float | None, langu
     """Write and judge what was exercised."""
     if to is None and least is None:
         return True
-    from api.replay.coverage.coverage import coverage as c  # noqa: PLC0415
-    from api.replay.coverage.coverage import page  # noqa: PLC0415
+    from api.replay.coverage import coverage as c  # noqa: PLC0415
+    from api.replay.coverage import page  # noqa: PLC0415
 
     total = c.Coverage()
     for done in all_done:

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.problems import TITLES, status_of
 from api.application.tokens import Holder, Unauthorised
-from api.pages.base import labels
+from api.pages import labels
 from api.pages.numbers import FILTERS
 from api.server.dependencies.services import House, house_of
 from api.server.http.request import TooLarge

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from api.application.errors import TooMany, UnusableScenario
 from api.application.run import MACHINE, Run
 from api.application.run_events import MOST_REPLICATIONS, Mode
-from api.pages.base import resource
+from api.pages import resource
 from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, page, page_router
 from api.server.dependencies.services import annex_of
 from api.server.jobs import tables

@@ -18,7 +18,7 @@ from scanning.capture.asking import batch_of
 from scanning.capture.capture import Cut, ScanDesk
 from scanning.rejection import Refused
 from scanning.requirements.scan_product import RawScan
-from scanning.separators.detect import sheet
+from scanning.separators import sheet
 from workflow.engine.access import Actor, Protection
 from workflow.engine.errors import EvaError
 

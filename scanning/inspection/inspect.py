@@ -14,11 +14,11 @@ def inspect(path: Path, name: str, limits: Limits) -> Inspection:
     """Check a file; `Refused` with the first reason found."""
     kind = media_type(path)
     if kind is MediaType.PDF:
-        from scanning.inspection.inspect import pdf  # noqa: PLC0415  # a worker for images need not load PDF libraries
+        from scanning.inspection import pdf  # noqa: PLC0415  # a worker for images need not load PDF libraries
 
         looks, findings = pdf.inspect(path, limits)
     else:
-        from scanning.inspection.inspect import images  # noqa: PLC0415
+        from scanning.inspection import images  # noqa: PLC0415
 
         looks, findings = images.inspect(path, kind, limits)
     suffix = PurePath(name).suffix.lower()

@@ -13,7 +13,7 @@ import pikepdf
 import pypdfium2 as pdfium
 from PIL import Image, ImageCms
 
-from scanning.inspection.inspect import images as image_inspection
+from scanning.inspection import images as image_inspection
 from scanning.inspection.pdf import opened
 from scanning.inspection.results import Converted
 from scanning.limits import Limits

@@ -83,7 +83,7 @@ _TASKS: dict[str, Callable[..., dict[str, Any]]] = {"inspect": _inspect, "conver
 
 def _load() -> None:
     """Import what jobs need before the limits are drawn, so that they count from here."""
-    from scanning.separators.detect import detect  # noqa: F401, PLC0415
+    from scanning.separators import detect  # noqa: F401, PLC0415
 
 
 def _without_network() -> bool:

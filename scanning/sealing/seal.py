@@ -27,7 +27,7 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
-from scanning.pdfa.convert import xmp
+from scanning.pdfa import xmp
 from scanning.requirements.scan_product import Seal, SealKind, TransferNote
 from scanning.sealing import transfer_note
 from workflow.engine.errors import StoreUnavailable

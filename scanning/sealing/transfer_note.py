@@ -11,7 +11,7 @@ from io import BytesIO
 import pikepdf
 from pydantic import ValidationError
 
-from scanning.pdfa.convert import xmp
+from scanning.pdfa import xmp
 from scanning.requirements.scan_product import TransferNote
 from workflow.engine.errors import Corrupted
 

@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import zxingcpp
 from PIL import Image
 
-from scanning.inspection.inspect import images
+from scanning.inspection import images
 from scanning.inspection.pdf import opened
 from scanning.inspection.results import Part, Parts
 from scanning.limits import Limits

@@ -72,7 +72,7 @@ def forecast(
             items += replication.items
             if on_progress:
                 on_progress(done, items)
-    from simulation.forecast.forecast import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
+    from simulation.forecast import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
     from simulation.forecast.key_figures import summarise  # noqa: PLC0415
 
     ordered = [r for r in found if r is not None]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.coverage.coverage import coverage as c
+from api.replay.coverage import coverage as c
 from api.replay.coverage.unreachable import belt
 from api.replay.file.load import load
 from api.replay.run.in_process import InProcess

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from simulation.forecast.forecast import forecast as model
+from simulation.forecast import forecast as model
 from simulation.forecast.forecast import forecast
 from simulation.forecast.key_figures import wilson
 from simulation.forecast.replication import replicate

@@ -12,7 +12,7 @@ from lxml import html
 from rich.console import Console
 
 from simulation.forecast.forecast import forecast
-from simulation.report.html import write as files
+from simulation.report import write as files
 from simulation.report.html import number, page
 from simulation.report.terminal import summary_table
 

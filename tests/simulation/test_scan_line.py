@@ -9,7 +9,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.scan_line.line import reference
+from simulation.scan_line import reference
 from simulation.scan_line.kernel import RELEASE, STATIONS
 from simulation.scan_line.line import ScanLine
 

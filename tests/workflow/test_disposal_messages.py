@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from tests.workflow.conftest import PEOPLE
-from workflow.disposal.actions import xdomea
+from workflow.disposal import xdomea
 from workflow.disposal.messages import appraise_command, confirm_command, offer_message, transfer_message
 from workflow.engine.errors import InvalidCommand
 

@@ -11,7 +11,7 @@ from tests.histories.record_api import serves, shown
 from tests.histories.record_scans import scans
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
-from workflow.engine.engine import events
+from workflow.engine import events
 from workflow.engine.errors import Corrupted
 from workflow.engine.events import Event, decode, types, upcaster
 from workflow.engine.store.hash_chain import Recorded

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from workflow.disposal.actions import xdomea
+from workflow.disposal import xdomea
 from workflow.engine.errors import InvalidCommand
 from workflow.records.commands import Appraise, Confirm, Result
 from workflow.records.events import Version

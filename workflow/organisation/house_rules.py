@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from workflow.engine.engine import aggregate
+from workflow.engine import aggregate
 from workflow.engine.access import Confidentiality
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 
 from api.application.tokens import Holder, Unauthorised
-from api.settings import Oidc as Settings
+from api.settings_oidc import Oidc as Settings
 from workflow.engine.access import Protection, Role
 from workflow.engine.fields import clean
 

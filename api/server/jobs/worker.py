@@ -57,7 +57,7 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
 def _write(result: Any, new: Path) -> None:
     import vl_convert  # noqa: PLC0415
 
-    from simulation.report.html import write as files  # noqa: PLC0415  # as above
+    from simulation.report import write as files  # noqa: PLC0415  # as above
     from simulation.report.charts import all_charts  # noqa: PLC0415
     from simulation.report.html import LOCALES  # noqa: PLC0415
 

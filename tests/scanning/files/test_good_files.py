@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from scanning.inspection.page_quality import judge
-from scanning.pdfa.convert import xmp
+from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType
 from tests.scanning.files import papers
 from tests.scanning.files.hostile import raw_pdf, stream

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanning.capture.verification import verify
-from scanning.pdfa.convert import xmp
+from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
 from scanning.sealing import test_ca
 from scanning.sealing.providers import SealSettings, sealer
