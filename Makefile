@@ -15,13 +15,13 @@ test: .venv/ready  ## style, types and every test
 	@$(BIN)/pytest -n $(WORKERS)
 
 soak: .venv/ready  ## the long ones: kills under load and at every step of a scan, and every planted fault
-	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/test_store_faults.py -k kill
-	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/test_under_load.py -k kill
-	@EVA_KILL_CYCLES=20 $(BIN)/pytest --timeout 3600 tests/scanning/files/test_killed_at_any_step.py
-	@EVA_ALL_MUTANTS=1 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/replay/test_mutants.py
+	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/engine/test_store_faults.py -k kill
+	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/server/test_under_load.py -k kill
+	@EVA_KILL_CYCLES=20 $(BIN)/pytest --timeout 3600 tests/scanning/capture/test_killed_at_any_step.py
+	@EVA_ALL_MUTANTS=1 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/api/replay/test_mutants.py
 
 fuzz: .venv/ready  ## schemathesis with many more examples, and all its phases
-	@EVA_FUZZ_EXAMPLES=50 $(BIN)/pytest --timeout 7200 tests/api/test_contract_of_the_api.py
+	@EVA_FUZZ_EXAMPLES=50 $(BIN)/pytest --timeout 7200 tests/api/server/openapi/test_contract_of_the_api.py
 
 pages: .venv/ready  ## write the reference pages of the state machines anew from their tables
 	@$(BIN)/python -m api.cli.machine_docs docs/machines

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from api.settings_oidc import Oidc, oidc_of
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 
 MOST_HOURS = 87_600
 """Ten years."""

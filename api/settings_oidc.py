@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures with a public key only: with these, neither `none` nor a key used as a shared secret gets through."""

@@ -25,8 +25,8 @@ import uvicorn
 import uvloop
 
 from api.application.catalogue import ALL
+from api.cli.server_process import application
 from api.server.auth.authenticator import issue
-from api.server.run import application
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.records.commands import CreateRecord

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from api.application.catalogue import ALL
-from api.replay.file.load import Case, load
+from api.replay.file.check import load_checked
+from api.replay.file.format import Case
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
 from benchmarks.office import office
@@ -53,7 +54,7 @@ def _driver(case: Case) -> InProcess:
 
 
 def _replayed(path: Path) -> None:
-    for case in load(path):
+    for case in load_checked(path):
         verdict = run(case, _driver)
         assert verdict.passed, verdict.failure  # noqa: S101 - a replay that fails measures nothing
 

@@ -7,7 +7,7 @@ check of files before it is stored, and the mail folder has it with the protecti
 from typing import NamedTuple
 
 from workflow.engine.access import Protection, highest
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 from workflow.mail_folders.commands import OpenFolder
 from workflow.mail_folders.events import Channel, Incoming
 from workflow.records.commands import File

@@ -10,10 +10,10 @@ from scanning.batches.file_index import ScanMail, mail_stream
 from scanning.batches.scan_batch import Batch, Delivery, ScanItem, reference, stream
 from workflow.engine.access import SYSTEM
 from workflow.engine.engine import Engine
-from workflow.engine.errors import NotFound
 from workflow.engine.events import ContentErased, decode
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.subscribers import Policy, Reaction, Refused, follow
+from workflow.errors import NotFound
 from workflow.mail_folders.events import ItemFiled
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream

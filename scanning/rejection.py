@@ -5,7 +5,7 @@ Whatever is refused is kept in quarantine with its hash, because paper passes th
 
 from enum import StrEnum
 
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 
 class Reason(StrEnum):

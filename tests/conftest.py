@@ -14,7 +14,7 @@ from simulation.scenario.load import load
 from simulation.scenario.programme import Scenario
 
 ROOT = Path(__file__).parents[1]
-SMALL = ROOT / "tests" / "scenarios" / "small"
+SMALL = ROOT / "tests" / "simulation" / "scenario" / "small"
 NRW = ROOT / "scenarios" / "nrw" / "plan-2021.yaml"
 
 settings.register_profile("eva", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)

@@ -9,7 +9,7 @@ import pytest
 
 from scanning.catalogue import MACHINES
 from tests.workflow.conftest import Office
-from tests.workflow.test_log import a_log
+from tests.workflow.engine.test_log import a_log
 from workflow.engine.commands import Command
 from workflow.engine.events import Event
 

@@ -1,10 +1,40 @@
-"""A scenario that cannot be used, as an error with the place of every fault."""
+"""Errors of the application besides those of the engine; `problems` says how HTTP tells them."""
 
 from collections.abc import Mapping, Sequence
 
-from api.server.auth.authenticator import TooOften
 from simulation.inputs.faults import Fault
-from workflow.engine.errors import EvaError, InvalidCommand
+from workflow.errors import EvaError, InvalidCommand
+
+
+class Unauthorised(EvaError):
+    """No token, or one that is not in force (401)."""
+
+    def __init__(self, en: str = "the token is not valid", de: str = "Das Token ist nicht gültig") -> None:
+        super().__init__(en, de)
+
+
+class BadRequest(EvaError):
+    """The request itself, not what it asks for, is malformed (400)."""
+
+
+class NotAcceptable(EvaError):
+    """There is no such form of it (406)."""
+
+
+class TooLarge(EvaError):
+    """The body is larger than is taken here (413)."""
+
+
+class UnsupportedMedia(EvaError):
+    """The body is no JSON by its own account (415)."""
+
+
+class TooOften(EvaError):
+    """The token has made too many requests (429); `seconds` until the next may come."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too many requests; try again in {seconds:.1f} s", "Zu viele Anfragen; bitte warten")
+        self.seconds = seconds
 
 
 class TooMany(TooOften):

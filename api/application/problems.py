@@ -3,10 +3,15 @@
 from http import HTTPStatus
 from typing import Any
 
-from api.application.errors import UnusableScenario
-from api.application.tokens import Unauthorised
-from api.server.auth.authenticator import TooOften
-from api.server.http.request import BadRequest, NotAcceptable, TooLarge, UnsupportedMedia
+from api.application.errors import (
+    BadRequest,
+    NotAcceptable,
+    TooLarge,
+    TooOften,
+    Unauthorised,
+    UnsupportedMedia,
+    UnusableScenario,
+)
 from scanning.rejection import Reason, Refused
 from workflow import errors as e
 

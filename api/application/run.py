@@ -24,10 +24,10 @@ from api.application.run_events import (
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.fields import Count, Line, LongText, Sha256
 from workflow.engine.machine import Machine, Option, rows
+from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 
 CATEGORY = "run"

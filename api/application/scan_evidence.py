@@ -16,7 +16,7 @@ from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.requirements.scan_product import RawScan
 from scanning.storage.content_store import ContentStore
 from workflow.engine.engine import Engine
-from workflow.engine.errors import InvalidCommand, NotFound
+from workflow.errors import InvalidCommand, NotFound
 
 if TYPE_CHECKING:
     from scanning.capture.services import ScanRoom

@@ -17,9 +17,9 @@ from api.application.visibility import Sight, shown
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command, parse
 from workflow.engine.engine import Done, Engine
-from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.machine import Option
 from workflow.engine.memory import Entry
+from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.views.queries import Views
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -72,7 +72,7 @@ class Desk:
         self._rendered: dict[str, tuple[int, bytes]] = {}
 
     def create(self, resource: str, body: Body, actor: Actor, *, command_id: str | None = None) -> Answer:
-        """Make a new one; raises what `workflow.engine.errors` lists."""
+        """Make a new one; raises what `workflow.errors` lists."""
         return self.done(self.asked(resource, None, None, body, actor, command_id=command_id))
 
     def act(
@@ -86,7 +86,7 @@ class Desk:
         expected_version: int | None = None,
         command_id: str | None = None,
     ) -> Answer:
-        """Do an action; raises what `workflow.engine.errors` lists."""
+        """Do an action; raises what `workflow.errors` lists."""
         return self.done(self.asked(resource, key, action, body, actor, expected_version, command_id))
 
     def show(self, resource: str, key: str, actor: Actor) -> Answer:

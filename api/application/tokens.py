@@ -12,21 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from api.application.errors import Unauthorised
 from workflow.engine.access import Actor, Protection, Role, highest
 from workflow.engine.aggregate import Catalogue, Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Sha256, Time
+from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.organisation import staff
 from workflow.organisation.house_rules import Context
-
-
-class Unauthorised(EvaError):
-    """No token, or one that is not in force (401)."""
-
-    def __init__(self, en: str = "the token is not valid", de: str = "Das Token ist nicht gültig") -> None:
-        super().__init__(en, de)
 
 
 class TokenIssued(Event, type="token.issued"):

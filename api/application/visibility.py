@@ -7,9 +7,9 @@ from typing import Any
 from api.application.resources.resource import Fields, Noun
 from workflow.engine.access import Actor, Role
 from workflow.engine.engine import Engine
-from workflow.engine.errors import Forbidden, NotFound
 from workflow.engine.memory import Entry
 from workflow.engine.store.hash_chain import Recorded
+from workflow.errors import Forbidden, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import deputises
 

@@ -32,7 +32,7 @@ def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
     """
     from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
     from workflow.engine.engine import Engine  # noqa: PLC0415
-    from workflow.engine.errors import Corrupted, EvaError  # noqa: PLC0415
+    from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
     url = database_url(given)
     file = url.partition("sqlite:///")[2].partition("?")[0] if url.startswith("sqlite:///") else ""

@@ -34,7 +34,7 @@ def verify(
 
     Das ganze Protokoll prüfen.
     """
-    from workflow.engine.errors import Corrupted  # noqa: PLC0415 - not needed for --help
+    from workflow.errors import Corrupted  # noqa: PLC0415 - not needed for --help
 
     with opened(database) as engine:
         try:

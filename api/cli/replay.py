@@ -277,13 +277,14 @@ def is_one(path: Path) -> bool:
 
 def check(path: Path) -> str:
     """What `eva check` says of a replay file or fragment; raises `UnusableInput`."""
-    from api.replay.file.load import check_fragment, kind_of, load  # noqa: PLC0415
+    from api.replay.file.check import load_checked  # noqa: PLC0415
+    from api.replay.file.load import check_fragment, kind_of  # noqa: PLC0415
 
     german = _language() == "de"
     if kind_of(path) == "fragment":
         check_fragment(path)
         return f"{path}: {'in Ordnung, Baustein' if german else 'ok, fragment'}"
-    cases = load(path)
+    cases = load_checked(path)
     steps = sum(len(case.replay.steps) for case in cases)
     return f"{path}: " + (
         f"in Ordnung, {len(cases)} Fälle, {steps} Schritte" if german else f"ok, {len(cases)} cases, {steps} steps"

@@ -232,7 +232,7 @@ def opened_room(data: Path, database: str | None, readers: int, must_exist: bool
     from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
     from scanning.capture.services import ScanRoom  # noqa: PLC0415
     from workflow.engine.engine import Engine  # noqa: PLC0415
-    from workflow.engine.errors import Corrupted, EvaError  # noqa: PLC0415
+    from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
     url = database_url(database)
     file = Path(url.partition("sqlite:///")[2].partition("?")[0]) if url.startswith("sqlite:///") else None

@@ -29,7 +29,7 @@ def serve(
     if quiet:
         os.environ["EVA_QUIET"] = "1"
     from api.settings import from_environment  # noqa: PLC0415 - not needed for --help
-    from workflow.engine.errors import InvalidCommand  # noqa: PLC0415
+    from workflow.errors import InvalidCommand  # noqa: PLC0415
 
     try:
         settings = from_environment(os.environ)
@@ -37,7 +37,7 @@ def serve(
         stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
     with opened(settings.database_url, must_exist=False):
         pass  # migrates, and tells at once what is wrong with the database
-    from api.server.run import run  # noqa: PLC0415
+    from api.cli.server_process import run  # noqa: PLC0415
 
     sys.stderr.flush()
     if not run(settings):

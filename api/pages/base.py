@@ -22,15 +22,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.application.errors import TooLarge, Unauthorised
 from api.application.problems import TITLES, status_of
-from api.application.tokens import Holder, Unauthorised
+from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
 from api.server.dependencies.services import House, house_of
-from api.server.http.request import TooLarge
-from api.server.routes.resources import language_of
+from api.server.http.request import language_of
 from workflow.engine.access import Role
-from workflow.engine.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
 FOLDER = Path(__file__).parent
 COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"

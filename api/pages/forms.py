@@ -10,7 +10,7 @@ from api.application.resources.resource import Fields, Noun
 from api.pages.labels import CHOICES, FIELDS, STATIONS, word
 from api.pages.station_syntax import stations_of
 from workflow.engine.commands import Command
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 
 Schema = Mapping[str, Any]
 Choices = Mapping[str, Sequence[tuple[str, str]]]

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from api.application.tokens import Unauthorised
+from api.application.errors import TooOften, Unauthorised
 from api.pages.base import (
     COOKIE,
     FOLDER,
@@ -20,9 +20,8 @@ from api.pages.base import (
     page_router,
     same_site,
 )
-from api.server.auth.authenticator import TooOften
 from api.server.dependencies.services import house_of
-from workflow.engine.errors import Forbidden, NotFound
+from workflow.errors import Forbidden, NotFound
 
 router = page_router()
 HALF_A_DAY = 12 * 3600

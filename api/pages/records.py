@@ -12,7 +12,7 @@ from api.pages.forms import body_of_form, choices_of, entries
 from api.pages.resource import acting
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import cursor, cursor_of
-from workflow.engine.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
+from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 
 router = page_router()
 ROWS = 50

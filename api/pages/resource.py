@@ -19,8 +19,8 @@ from api.pages.labels import ACTIONS, FIRST
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import cursor_of
 from api.server.routes.overview import cursor_at
-from workflow.engine.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.engine.machine import Option
+from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff import deputises
 from workflow.organisation.working_days import local_day
 

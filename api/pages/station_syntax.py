@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from api.pages.labels import STATIONS
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 from workflow.routing_slips.events import Kind
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

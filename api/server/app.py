@@ -1,6 +1,6 @@
 """The application: which operations there are, what comes before and after each, and what is opened and closed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -8,14 +8,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api import pages
 from api.application.catalogue import POLICIES
 from api.application.resources import NOUNS
 from api.server.background.maintenance import CareLoop, plan_of
 from api.server.background.timers import TimerLoop
-from api.server.dependencies.services import House, open_annex, open_house
+from api.server.dependencies.services import House, open_house
 from api.server.http import error_handlers
 from api.server.http.middleware import Doorway
+from api.server.jobs.runner import Runner
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
 from api.server.openapi import docs_page
@@ -33,8 +33,9 @@ from api.server.routes import (
     state_machines,
 )
 from api.server.routes import metrics as metrics_page
+from api.server.sandboxes.sandbox import Sandboxes
 from api.settings import Settings
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 
 def routers() -> list[APIRouter]:
@@ -51,14 +52,16 @@ def _operation_id(route: APIRoute) -> str:
     return f"{route.name}_{route.endpoint.__module__.rpartition('.')[2]}"
 
 
-def create_app(settings: Settings, house: House | None = None) -> FastAPI:
-    """The application; it opens a house by its settings, or works with one that is there already."""
+def create_app(settings: Settings, pages: Sequence[APIRouter], house: House | None = None) -> FastAPI:
+    """The application with its pages; it opens a house by its settings, or works with one that is there already."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         own = house or open_house(settings)
         app.state.house = own
-        app.state.annex = open_annex(own)
+        app.state.runner, app.state.sandboxes = Runner(own.engine, settings.data / "runs"), Sandboxes(own, open_house)
+        app.state.runner.start()
+        app.state.sandboxes.start()
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
         care = None
         if own.files is not None:
@@ -73,7 +76,8 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
                 timers.close()
             if care is not None:
                 care.close()
-            app.state.annex.close()
+            app.state.runner.stop()
+            app.state.sandboxes.close()
             tracing.close()
             if house is None:
                 own.close()
@@ -94,13 +98,13 @@ def create_app(settings: Settings, house: House | None = None) -> FastAPI:
     for router in routers():
         app.include_router(router)
     of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
-    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages.ALL):
+    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages):
         app.include_router(only_here)
     app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)
     app.include_router(docs_page.router)
     app.include_router(metrics_page.router)
-    app.state.metrics = metrics
+    app.state.metrics, app.state.settings = metrics, settings
     app.add_middleware(Doorway, settings=settings, metrics=metrics, tracing=tracing)
     app.add_exception_handler(EvaError, error_handlers.of_engine)
     app.add_exception_handler(RequestValidationError, error_handlers.of_validation)

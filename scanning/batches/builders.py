@@ -13,8 +13,8 @@ from scanning.batches.guards import Ask, filed_document, mail_item
 from scanning.batches.scan_batch import Scan, reference, stream
 from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import Event
+from workflow.errors import InvalidCommand
 from workflow.mail_folders import commands as mail
 from workflow.mail_folders.decide import decide as decide_mail
 from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived

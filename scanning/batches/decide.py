@@ -12,8 +12,8 @@ from scanning.batches.scan_centre import terms_for
 from workflow.engine.access import Role, highest
 from workflow.engine.aggregate import Emitted, Timer
 from workflow.engine.commands import Command
-from workflow.engine.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.engine.machine import Option
+from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import local_day, start_of
 

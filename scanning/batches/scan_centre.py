@@ -15,9 +15,9 @@ from scanning.requirements.terms import Terms, scan_rules
 from workflow.engine.access import Role
 from workflow.engine.aggregate import Emitted, Evolver, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 from workflow.engine.events import Event
 from workflow.engine.fields import Day, Line, Name
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 

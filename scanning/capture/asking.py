@@ -8,7 +8,7 @@ from scanning.batches.machine import MACHINE
 from scanning.batches.scan_batch import Batch
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
-from workflow.engine.errors import InvalidCommand, NotFound
+from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 
 Item = str | int | None

@@ -20,7 +20,7 @@ from scanning.rejection import Refused
 from scanning.requirements.scan_product import RawScan
 from scanning.separators import sheet
 from workflow.engine.access import Actor, Protection
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 Told = Callable[[str, int], None]
 """Name of a step and how many files or items have passed it."""

@@ -26,8 +26,8 @@ from scanning.storage.content_store import ContentStore, Evidence, Incoming, Ste
 from scanning.storage.durable_files import from_file
 from workflow.engine.access import Actor
 from workflow.engine.engine import Done, Engine
-from workflow.engine.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 from workflow.engine.fields import line
+from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 
 SPARE = 64 * 2**20
 """Bytes of room below which a reader that breaks down may have done so for want of it."""
@@ -71,7 +71,7 @@ class ScanDesk:
     ) -> Taken:  # fmt: skip
         """Take a scanned file for an item: checked in a child, stored with its PDF/A, recorded as `scan`.
 
-        Raises `Refused` (then the bytes are in quarantine and `sha256` is theirs), and what `workflow.engine.errors` lists.
+        Raises `Refused` (then the bytes are in quarantine and `sha256` is theirs), and what `workflow.errors` lists.
         """
         if command_id is None or not self.engine.log.by_command(command_id):
             ask(self.engine, stream, item, "scan", actor)

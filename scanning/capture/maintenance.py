@@ -23,8 +23,8 @@ from scanning.storage.content_store import ContentStore
 from scanning.storage.fixity import Fixity
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
-from workflow.engine.errors import Corrupted, NotFound
 from workflow.engine.events import decode
+from workflow.errors import Corrupted, NotFound
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 

@@ -17,7 +17,7 @@ from scanning.sealing.providers import SealSettings, sealer
 from scanning.sealing.seal import Sealer
 from scanning.storage.content_store import ContentStore, Step, quiet
 from workflow.engine.engine import Engine
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 
 
 class ScanRoom:

@@ -17,7 +17,7 @@ from scanning.sealing import transfer_note
 from scanning.sealing.seal import Sealer
 from scanning.sealing.validate import Sealed, validate
 from scanning.storage.content_store import ContentStore
-from workflow.engine.errors import Corrupted, NotFound
+from workflow.errors import Corrupted, NotFound
 
 
 class Finding(NamedTuple):

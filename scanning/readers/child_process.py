@@ -1,7 +1,8 @@
 """The child process that reads scanned files: limits first, then jobs from stdin, answers to stdout, one JSON a line.
 
-`python -m scanning.readers.child_process LIMITS`. It has no network, bounded memory, time and file size; it never sees keys or the
-database; and what it answers is JSON that the parent validates, so that a file which takes it over gains little.
+`python -m scanning.readers.child_process LIMITS`. It has no network, bounded memory, time and file size; it never sees
+keys or the database; and what it answers is JSON that the parent validates, so that a file which takes it over gains
+little.
 """
 
 import contextlib

@@ -19,8 +19,8 @@ from scanning.inspection.results import Converted, Inspection, Parts
 from scanning.limits import LIMITS, Limits
 from scanning.rejection import Reason, Refused
 from scanning.requirements.scan_product import MediaType
-from workflow.engine.errors import StoreBusy, StoreFull, StoreUnavailable
 from workflow.engine.events import Model
+from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
 
 M = TypeVar("M", bound=Model)
 

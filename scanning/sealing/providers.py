@@ -15,9 +15,9 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from scanning.requirements.scan_product import SealKind
 from scanning.sealing import test_ca
 from scanning.sealing.seal import Sealer, SignerSource, here
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import Model
 from workflow.engine.fields import Line
+from workflow.errors import InvalidCommand
 
 
 class SealSettings(Model):

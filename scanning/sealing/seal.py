@@ -30,7 +30,7 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import Seal, SealKind, TransferNote
 from scanning.sealing import transfer_note
-from workflow.engine.errors import StoreUnavailable
+from workflow.errors import StoreUnavailable
 
 SignerSource = Callable[[], AbstractAsyncContextManager[signers.Signer]]
 """Gives a signer for one seal: one that is here, or a remote service."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import TransferNote
-from workflow.engine.errors import Corrupted
+from workflow.errors import Corrupted
 
 IDENTITY = "Das Scanprodukt stimmt bildlich und inhaltlich mit dem Papieroriginal überein."
 """Statement f in its usual words: the scan product is the same as the paper in image and content."""

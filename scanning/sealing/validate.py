@@ -18,7 +18,7 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from workflow.engine.errors import Corrupted
+from workflow.errors import Corrupted
 
 
 @dataclass(frozen=True, slots=True)

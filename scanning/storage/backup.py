@@ -16,12 +16,12 @@ from pathlib import Path
 
 from scanning.storage.content_store import ContentStore
 from scanning.storage.durable_files import from_file, make_folder, replace, told
-from workflow.engine.errors import Corrupted, InvalidCommand
 from workflow.engine.events import Model
 from workflow.engine.fields import Count, Line, Sha256, Time
 from workflow.engine.store import hash_chain
 from workflow.engine.store.hash_chain import Head, Recorded
 from workflow.engine.store.log import Log
+from workflow.errors import Corrupted, InvalidCommand
 
 
 class BackupRun(Model):

@@ -27,7 +27,7 @@ from typing import IO, Any, NamedTuple
 
 from scanning.rejection import Reason, Refused
 from scanning.storage.durable_files import drop_cache, hashed, make_folder, replace, sync, sync_folder, told
-from workflow.engine.errors import Corrupted, NotFound
+from workflow.errors import Corrupted, NotFound
 
 _ABOUT = """\
 eva content store, layout 1

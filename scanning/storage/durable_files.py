@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from workflow.engine.errors import StoreFull, StoreUnavailable
+from workflow.errors import StoreFull, StoreUnavailable
 
 BLOCK = 1 << 20
 FULL = {errno.ENOSPC, errno.EDQUOT}

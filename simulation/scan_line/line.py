@@ -12,8 +12,8 @@ Integritätssicherung). Time is in hours from the start of the horizon.
 - At one instant those who finish leave first, then capacities change, then arrivals join their queues by item number,
   then work begins.
 
-`simulation.scan_line.reference` says the same as SimPy processes; a test holds both equal to the last bit. Here nothing is
-scheduled: `simulation.scan_line.kernel` computes it.
+`simulation.scan_line.reference` says the same as SimPy processes; a test holds both equal to the last bit. Here nothing
+is scheduled: `simulation.scan_line.kernel` computes it.
 """
 
 from collections.abc import Sequence

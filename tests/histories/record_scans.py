@@ -6,8 +6,8 @@ from pathlib import Path
 
 from scanning.handover import hand_over
 from tests.histories.record import shown
+from tests.scanning.batches.test_deletion import deleted
 from tests.scanning.conftest import PEOPLE, VH, ScanOffice, raw
-from tests.scanning.test_deletion import deleted
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
 

@@ -13,6 +13,7 @@ from scanning.catalogue import SCANNING
 from scanning.handover import hand_over
 from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
 from scanning.requirements.terms import ScanRules
+from tests.scanning.file_fixtures import store, trial, workers
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
 from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
 from workflow.engine.access import Actor, Role
@@ -21,7 +22,7 @@ from workflow.engine.engine import Engine
 from workflow.mail_folders.decide import COMMANDS as MAIL
 from workflow.organisation.house_rules import Rules
 
-__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "url"]
+__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "store", "trial", "url", "workers"]
 
 VH = "very_high"
 PEOPLE: dict[str, Actor] = {

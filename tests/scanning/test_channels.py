@@ -4,7 +4,7 @@ import pytest
 
 from scanning.digital_intake import LARGE, WAYS, folder_for, incoming
 from workflow.engine.access import SYSTEM, Protection
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 from workflow.mail_folders.events import Channel
 from workflow.records.commands import File
 from workflow.views.queries import Views

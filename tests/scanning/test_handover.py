@@ -4,8 +4,8 @@ import pytest
 
 from scanning.handover import ACKNOWLEDGE, came_from, hand_over
 from tests.scanning.conftest import VH
-from workflow.engine.errors import GuardFailed, NotAllowed
 from workflow.engine.subscribers import set_position
+from workflow.errors import GuardFailed, NotAllowed
 
 
 def again(office):

@@ -9,7 +9,7 @@ import pytest
 from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.commands import parse
-from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff import AppointDeputy
 from workflow.records.commands import Work

@@ -6,8 +6,8 @@ takes two persons and leaves a tombstone (rules 8 to 12; ArchivG NRW § 4; xdome
 
 from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import ContentErased
+from workflow.errors import InvalidCommand
 from workflow.records import commands as c
 from workflow.records import events as e
 from workflow.records.builders import Builder, emitted

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from workflow.disposal import xdomea
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 from workflow.records.commands import Appraise, Confirm, Result
 from workflow.records.events import Version
 from workflow.records.record import Document, Life, Record

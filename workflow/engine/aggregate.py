@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
-from workflow.engine.errors import NotFound
 from workflow.engine.events import Event, PayloadsErased
+from workflow.errors import NotFound
 
 S = TypeVar("S")
 R = TypeVar("R")

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import ValidationError
 
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import Model
+from workflow.errors import InvalidCommand
 
 
 class Command(Model):

@@ -5,12 +5,12 @@ from typing import Any
 
 from workflow.engine.aggregate import Catalogue, Context, Emitted, Kind
 from workflow.engine.commands import Command
-from workflow.engine.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
 from workflow.engine.pending import Ids, Outcome, Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded, envelope_hash, payload_digest
 from workflow.engine.store.log import Batch, Log
+from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
 
 DRAWN_AT_ONCE = 1024
 

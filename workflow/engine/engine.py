@@ -2,8 +2,8 @@
 
 Commands are decided one after another against the newest state, gathered from many threads, and made durable together;
 each caller has its answer only after the commit. Whatever a decision looked at is still true when it is stored,
-because storing needs the log's head to be where it was (`workflow.engine.store.log`). A command id makes a repeated command answer
-with its first result (rule 25). Time passes only through the clock handed in.
+because storing needs the log's head to be where it was (`workflow.engine.store.log`). A command id makes a repeated
+command answer with its first result (rule 25). Time passes only through the clock handed in.
 """
 
 import os
@@ -18,7 +18,6 @@ from workflow.engine.access import SYSTEM, Actor
 from workflow.engine.aggregate import Catalogue
 from workflow.engine.commands import Command
 from workflow.engine.decider import Decider, Entropy
-from workflow.engine.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
 from workflow.engine.events import Event, decode
 from workflow.engine.group_commit import Call, GroupCommit
 from workflow.engine.memory import Entry
@@ -26,6 +25,7 @@ from workflow.engine.pending import Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded
 from workflow.engine.store.log import HeadMoved, Log
 from workflow.engine.store.tables import TimerRow
+from workflow.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
 
 TIMERS: sa.Table = TimerRow.__table__  # type: ignore[attr-defined]
 ATTEMPTS = 20
@@ -94,7 +94,7 @@ class Engine:
         """Decide a command and store what follows.
 
         `stream` is that of the aggregate, or only its category for a command that creates one. Raises what
-        `workflow.engine.errors` lists; then nothing was stored, except that after `StoreUnavailable` the same `command_id`
+        `workflow.errors` lists; then nothing was stored, except that after `StoreUnavailable` the same `command_id`
         should be sent again to be sure.
         """
         if command_id is not None and not (1 <= len(command_id) <= 200 and command_id.isprintable()):

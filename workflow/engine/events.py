@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from workflow.engine.errors import Corrupted
 from workflow.engine.fields import Id, Line
+from workflow.errors import Corrupted
 
 Payload = dict[str, Any]
 Upcaster = Callable[[Payload], Payload]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from workflow.engine.errors import StoreBusy
+from workflow.errors import StoreBusy
 
 A = TypeVar("A")
 R = TypeVar("R")

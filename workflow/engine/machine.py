@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 import networkx as nx
 
 from workflow.engine.access import Role
-from workflow.engine.errors import Forbidden, GuardFailed, NotAllowed
+from workflow.errors import Forbidden, GuardFailed, NotAllowed
 
 
 class Question(Protocol):

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError, StoreUnavailable
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.tables import SubscriberRow
+from workflow.errors import EvaError, StoreUnavailable
 
 SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.machine import Option
+from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.mail_folders.commands import Accept, Assign, FileItem, Misdirect, OpenFolder, Receive, Sight
 from workflow.mail_folders.events import (
     FolderOpened,

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from workflow.engine.access import Protection, Role
 from workflow.engine.aggregate import Emitted, Evolver, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Time
+from workflow.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.organisation.house_rules import Context
 
 

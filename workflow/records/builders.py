@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from workflow.engine.aggregate import Emitted
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records import commands as c

@@ -6,8 +6,8 @@ from datetime import timedelta
 from workflow.engine.access import Actor
 from workflow.engine.aggregate import Emitted, Timer
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, GuardFailed, InvalidCommand, NotFound
 from workflow.engine.machine import Option
+from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import local_day, start_of
 from workflow.records import commands as c

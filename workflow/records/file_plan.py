@@ -14,9 +14,9 @@ from pydantic import Field, ValidationError
 from workflow.engine.access import Role
 from workflow.engine.aggregate import Emitted, Evolver, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand, NotAllowed
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import Code, Count, Id, Line, Name
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed
 from workflow.organisation.house_rules import Context
 from workflow.records.retention import Disposal, Retention
 

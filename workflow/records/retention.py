@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import Model
 from workflow.engine.fields import Years
+from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Rules
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
-from workflow.engine.errors import InvalidCommand, NotFound
 from workflow.engine.events import Event
+from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.records import commands as rc
 from workflow.records.decide import decide as decide_record

@@ -5,9 +5,9 @@ from datetime import timedelta
 from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted, Timer
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand, NotFound
 from workflow.engine.events import Event
 from workflow.engine.machine import Option
+from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import back, start_of
 from workflow.records.record import Record

@@ -6,8 +6,8 @@ import networkx as nx
 
 from workflow.engine.access import Protection, Role, highest
 from workflow.engine.commands import Command
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.machine import Guard
+from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import clearance_of, deputises, has_left
 from workflow.records.record import Record

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from workflow.engine.access import Role
 from workflow.engine.aggregate import Emitted, Evolver, replace
 from workflow.engine.commands import Command
-from workflow.engine.errors import Forbidden, InvalidCommand
 from workflow.engine.events import Event
 from workflow.engine.fields import Line, Name
+from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.commands import Spec, Specs
 

@@ -7,47 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from api.replay.coverage.keys import Answer, Opened, Refused, RowKey, key_of, told
+from api.replay.coverage.unreachable import reachable
 from workflow.engine.access import Role
-from workflow.engine.errors import Forbidden, GuardFailed, NotAllowed
 from workflow.engine.machine import Machine, Row
-
-
-class RowKey(NamedTuple):
-    """A row by what makes it one of its kind."""
-
-    machine: str
-    source: str
-    action: str
-    target: str
-    event: str
-
-
-class Answer(NamedTuple):
-    """A guard of a row, and what it answered."""
-
-    row: RowKey
-    guard: str
-    yes: bool
-
-
-class Opened(NamedTuple):
-    """A role that alone opened a row."""
-
-    row: RowKey
-    role: str
-
-
-class Refused(NamedTuple):
-    """An action that was refused by `state`, `role` or `guard`."""
-
-    machine: str
-    action: str
-    by: str
-
-
-def key_of(machine: Machine[Any], row: Row) -> RowKey:
-    """The key of a row."""
-    return RowKey(machine.name, row.source, row.action, row.target, row.event)
+from workflow.errors import Forbidden, GuardFailed, NotAllowed
 
 
 @dataclass
@@ -146,8 +110,6 @@ def everything(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
 
 def wanted(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
     """All of it that can be exercised."""
-    from api.replay.coverage.unreachable import reachable  # noqa: PLC0415 - it is made of the keys above
-
     return {kind: reachable(machine.name, kind, keys) for kind, keys in everything(machine).items()}
 
 
@@ -167,11 +129,6 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
         if any(row.guards for row in rows):
             found.append(Refused(machine.name, action, "guard"))
     return found
-
-
-def told(key: RowKey) -> str:
-    """A row in a few words."""
-    return f"{key.source} --{key.action}--> {key.target} [{key.event}]"
 
 
 def scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:

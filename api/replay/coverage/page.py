@@ -3,7 +3,8 @@
 from html import escape
 from typing import Any
 
-from api.replay.coverage.coverage import KINDS, Coverage, RowKey, key_of, missing, scores, told
+from api.replay.coverage.coverage import KINDS, Coverage, missing, scores
+from api.replay.coverage.keys import RowKey, key_of, told
 from api.replay.coverage.unreachable import belt
 from scanning.catalogue import MACHINES
 from workflow.engine.machine import Machine

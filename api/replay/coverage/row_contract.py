@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from api.replay.coverage.coverage import RowKey, told
+from api.replay.coverage.keys import RowKey, told
 from workflow.engine.engine import Engine
-from workflow.engine.errors import NotFound
+from workflow.errors import NotFound
 
 Subject = tuple[str, str] | None
 """Stream, and the part of the thing whose state it is; None where a row is about no such thing."""

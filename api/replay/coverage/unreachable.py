@@ -7,7 +7,7 @@ test holds the list to be exact: what a file does exercise must not stand here.
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from api.replay.coverage.coverage import Answer, Opened, Refused, RowKey
+from api.replay.coverage.keys import Answer, Opened, Refused, RowKey
 from workflow.engine.access import Role
 
 

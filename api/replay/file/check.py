@@ -3,26 +3,36 @@
 import functools
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from api.application.resources import NOUNS
 from api.application.resources.resource import Noun
 from api.replay.file import bodies, scan_stand_ins
-from api.replay.file.format import STATUSES, Expect, Step
-from api.replay.file.load import Case
+from api.replay.file.format import STATUSES, Case, Expect, Step
+from api.replay.file.load import load
 from api.replay.file.names import NAMEABLE, Thing
 from api.replay.file.schema_faults import unknown
-from simulation.inputs.faults import Fault, Place
+from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
 from workflow.engine.commands import parse
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.events import types
 from workflow.engine.machine import Machine
+from workflow.errors import InvalidCommand
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
 WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}
 """Nouns whose things have a name of their own, such as `staff/schmidt`."""
+
+
+def load_checked(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
+    """As `load`, and what the cases mean is looked at too; raises `UnusableInput` with every fault."""
+    cases = load(path, text, within)
+    faults = [fault for case in cases for fault in check(case)]
+    if faults:
+        raise UnusableInput(faults)
+    return cases
 
 
 def check(case: Case) -> list[Fault]:

@@ -3,12 +3,15 @@
 Kinds of file: `replay`, a case to be replayed, and `fragment`, steps and people that several files share.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from simulation.inputs import replay_durations
+from simulation.inputs.faults import Place
+from simulation.inputs.yaml_file import Node
 from workflow.engine.access import Protection, Role
 
 NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
@@ -236,3 +239,25 @@ class Replay(Part):
     """Fragments whose people take part and whose steps come first."""
     actors: dict[Known, Person] = Field(default_factory=dict)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=500)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case to be replayed."""
+
+    file: str
+    title: str
+    replay: Replay
+    root: Node
+    """The file with everything put in: where each value stands."""
+    own: tuple[bool, ...]
+    """For each step, whether it stands in the file itself and not in a fragment."""
+
+    def place(self, step: int) -> Place:
+        """Where a step stands."""
+        return self.node(step).place
+
+    def node(self, step: int) -> Node:
+        """The step as written."""
+        node: Node = self.root.value["steps"].value[step]
+        return node

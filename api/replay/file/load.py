@@ -4,16 +4,15 @@ Everything wrong is told at once with file, line and column; nothing is guessed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from api.replay.file.format import Fragment, Replay, Step
+from api.replay.file.format import Case, Fragment, Replay, Step
 from api.replay.file.parameters import bound
 from api.replay.file.schema_faults import faults_of
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 
 DEEPEST = 10
@@ -21,44 +20,7 @@ DEEPEST = 10
 KINDS = ("replay", "fragment")
 
 
-@dataclass(frozen=True)
-class Case:
-    """One case to be replayed."""
-
-    file: str
-    title: str
-    replay: Replay
-    root: Node
-    """The file with everything put in: where each value stands."""
-    own: tuple[bool, ...]
-    """For each step, whether it stands in the file itself and not in a fragment."""
-
-    def place(self, step: int) -> Place:
-        """Where a step stands."""
-        return self.node(step).place
-
-    def node(self, step: int) -> Node:
-        """The step as written."""
-        node: Node = self.root.value["steps"].value[step]
-        return node
-
-
 def load(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
-    """The cases of a replay file; raises `UnusableInput` with every fault found, those of its meaning too.
-
-    `text` stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from
-    which fragments are then read.
-    """
-    from api.replay.file.check import check  # noqa: PLC0415 - knows all nouns of the API; not needed to read
-
-    cases = read(path, text, within)
-    faults = [fault for case in cases for fault in check(case)]
-    if faults:
-        raise UnusableInput(faults)
-    return cases
-
-
-def read(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
     """The cases of a file whose form is right."""
     root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
     kind = _kind(root)

@@ -10,14 +10,14 @@ from api.application.catalogue import ALL, POLICIES
 from api.application.problems import problem, status_of
 from api.application.service import Answer, Desk
 from api.application.visibility import shown
-from api.replay.coverage.coverage import RowKey
+from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import Promise, broken, subject_of
 from api.replay.file.format import Person
 from api.replay.run.driver import Broken, Outcome, TimerSet, Who
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError
 from workflow.engine.subscribers import follow
+from workflow.errors import EvaError
 from workflow.organisation.house_rules import Rules
 from workflow.views.queries import Views
 

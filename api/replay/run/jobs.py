@@ -10,7 +10,9 @@ from itertools import count
 from pathlib import Path
 
 from api.replay.coverage.coverage import Coverage
-from api.replay.file.load import Case, kind_of, load
+from api.replay.file.check import load_checked
+from api.replay.file.format import Case
+from api.replay.file.load import kind_of
 from api.replay.run.driver import Broken, Driver
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
@@ -84,7 +86,7 @@ def replay(job: Job) -> Done:
     began = time.perf_counter()
     coverage = Coverage()
     try:
-        cases = load(job.path)
+        cases = load_checked(job.path)
     except UnusableInput as unusable:
         return Done(job.path, faults=tuple(unusable.faults))
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)

@@ -8,8 +8,7 @@ from typing import Any
 from api.application.resources import NOUNS
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.check import implied
-from api.replay.file.format import Step
-from api.replay.file.load import Case
+from api.replay.file.format import Case, Step
 from api.replay.file.names import NAMEABLE, Thing, born, find_part, within
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.application.tokens import Holder, IssueToken, RevokeToken, Token, Unauthorised, stream
+from api.application.errors import TooOften, Unauthorised
+from api.application.tokens import Holder, IssueToken, RevokeToken, Token, stream
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError, NotFound
 from workflow.engine.fields import clean
+from workflow.errors import NotFound
 
 if TYPE_CHECKING:
     from api.server.auth.oidc import Oidc
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 FORM = re.compile(r"eva_([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 OPERATOR = Actor("operator", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
 """Who acts at the command line of the machine that the database is on."""
-
-
-class TooOften(EvaError):
-    """The token has made too many requests (429); `seconds` until the next may come."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"too many requests; try again in {seconds:.1f} s", "Zu viele Anfragen; bitte warten")
-        self.seconds = seconds
 
 
 class Issued(NamedTuple):

@@ -10,7 +10,8 @@ from typing import Any
 
 import jwt
 
-from api.application.tokens import Holder, Unauthorised
+from api.application.errors import Unauthorised
+from api.application.tokens import Holder
 from api.settings_oidc import Oidc as Settings
 from workflow.engine.access import Protection, Role
 from workflow.engine.fields import clean

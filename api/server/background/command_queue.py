@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from api.application.service import Asked
 from workflow.engine.engine import Done, Engine
-from workflow.engine.errors import EvaError, StoreBusy, StoreUnavailable
+from workflow.errors import EvaError, StoreBusy, StoreUnavailable
 
 LARGEST = 256
 MOST_WAITING = 2000
@@ -36,7 +36,7 @@ class Gathering:
         self._thread.start()
 
     async def handle(self, asked: Asked) -> Done:
-        """What a command led to, once it is durable; raises what `workflow.engine.errors` lists.
+        """What a command led to, once it is durable; raises what `workflow.errors` lists.
 
         A request that goes away meanwhile does not take its command along: the outcome is asked for with the same id.
         """

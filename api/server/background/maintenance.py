@@ -21,7 +21,7 @@ from scanning.storage.durable_files import replace
 from scanning.storage.fixity import Fixity
 from workflow.engine.access import SYSTEM
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 LOG = logging.getLogger("eva.care")
 SECONDS_BETWEEN_LOOKS = 30.0

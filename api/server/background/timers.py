@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from api.server.observability.metrics import Metrics
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError
 from workflow.engine.subscribers import Policy, run
+from workflow.errors import EvaError
 
 LOG = logging.getLogger("eva.timers")
 AT_ONCE = 200

@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from api.application.tokens import Holder
 from api.server.dependencies.services import House, house_of
-from workflow.engine.errors import InvalidCommand
 from workflow.engine.fields import clean
+from workflow.errors import InvalidCommand
 
 
 async def caller(request: Request) -> Holder:

@@ -4,7 +4,7 @@ import threading
 import time
 
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 FRESH = 0.5
 """Seconds for which an answer holds, so that asking often costs nothing."""

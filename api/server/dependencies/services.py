@@ -3,7 +3,6 @@
 A sandbox has a house of its own, with the gate of the main one.
 """
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -16,8 +15,6 @@ from api.server.auth.authenticator import Gate
 from api.server.background.append_signal import News, Streams
 from api.server.background.command_queue import Gathering
 from api.server.dependencies.readiness import Readiness
-from api.server.jobs.runner import Limits, Runner
-from api.server.sandboxes.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from scanning.requirements.terms import ScanRules
 from workflow.engine.engine import Engine
@@ -79,40 +76,3 @@ def _oidc(settings: Settings) -> "Oidc | None":
 def house_of(request: HTTPConnection) -> House:
     """The house a request is for."""
     return cast("House", request.scope.get(KEY) or request.app.state.house)
-
-
-SECONDS_BETWEEN_SWEEPS = 60
-
-
-@dataclass(frozen=True)
-class Annex:
-    """What requests work with that the house does not have."""
-
-    runner: Runner
-    sandboxes: Sandboxes
-    _closing: threading.Event = field(default_factory=threading.Event)
-
-    def tidy(self) -> None:
-        """Throw sandboxes away whose time is up, every minute until all is closed; also when nobody asks for any."""
-        while not self._closing.wait(SECONDS_BETWEEN_SWEEPS):
-            self.sandboxes.sweep()
-
-    def close(self) -> None:
-        """End workers, throw sandboxes away; before the house is closed, whose log the runner writes."""
-        self._closing.set()
-        self.runner.stop()
-        self.sandboxes.close()
-
-
-def open_annex(house: House, limits: Limits | None = None, bounds: Bounds | None = None) -> Annex:
-    """The annex of a house; its runner begins to work."""
-    runner = Runner(house.engine, house.settings.data / "runs", limits)
-    runner.start()
-    annex = Annex(runner, Sandboxes(house, bounds))
-    threading.Thread(target=annex.tidy, name="sandboxes", daemon=True).start()
-    return annex
-
-
-def annex_of(request: HTTPConnection) -> Annex:
-    """The annex of the server that a request is for."""
-    return cast("Annex", request.app.state.annex)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.server.openapi.resources import KEY
 from workflow.engine.commands import Command
 
 Schema = dict[str, Any]
 JSON = "application/json"
+KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": True,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,64}$", "minLength": 1, "maxLength": 64},
+    "description": "names this change; the same key and body again answers the first result",
+}  # fmt: skip
 
 
 def described(

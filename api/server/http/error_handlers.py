@@ -1,26 +1,26 @@
 """Exceptions as answers: every one a problem document, every refusal in the log."""
 
 import logging
+from collections.abc import Iterable
 from math import ceil
 
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Scope
 
+from api.application.errors import TooOften
 from api.application.problems import MEDIA_TYPE, Problem, plain, problem
-from api.server.auth.authenticator import TooOften
-from api.server.http.request import answer
-from api.server.openapi.allowed_methods import methods
-from api.server.routes.resources import language_of
-from workflow.engine.errors import EvaError, StoreUnavailable
+from api.server.http.request import answer, language_of
+from workflow.errors import EvaError, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
 
 
 async def of_engine(request: Request, error: Exception) -> Response:
-    """What `workflow.engine.errors` and the API's own errors are told as."""
+    """What `workflow.errors` and the API's own errors are told as."""
     return told(request, error)
 
 
@@ -64,8 +64,7 @@ async def of_http(request: Request, error: Exception) -> Response:
     found = plain(status, f"{request.method} {request.url.path}", language_of(request))
     told = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
-        allowed = await run_in_threadpool(methods, request.app, request.url.path)
-        told["allow"] = ", ".join(allowed) or told.get("allow", "")
+        told["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
     return document(request, found, told)
 
 
@@ -78,3 +77,17 @@ def _note(request: Request, status: int, error: Exception) -> None:
             "user": request.scope.get("eva.user"), "request_id": request.scope.get("eva.request_id"),
         },
     )  # fmt: skip
+
+
+def _methods(routes: Iterable[BaseRoute], scope: Scope) -> set[str]:
+    """What may be done at a path, `HEAD` aside, which goes with every `GET`."""
+    found: set[str] = set()
+    for route in routes:
+        match, inner = route.matches(scope)
+        if match is Match.NONE:
+            continue
+        if isinstance(route, Mount):
+            found |= _methods(route.routes, {**scope, **inner})
+        else:
+            found |= getattr(route, "methods", set())
+    return found - {"HEAD"}

@@ -10,30 +10,15 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.application.errors import BadRequest, TooLarge, UnsupportedMedia
 from api.application.resources.resource import After
-from workflow.engine.errors import EvaError, InvalidCommand
+from workflow.errors import InvalidCommand
 
 KEY = re.compile(r"[!-~]{1,64}")
 """What an `Idempotency-Key` looks like."""
 TAG = re.compile(r'"([0-9]{1,18})"')
 BODY_LIMIT = 1_048_576
 MOST_ROWS = 200
-
-
-class BadRequest(EvaError):
-    """The request itself, not what it asks for, is malformed (400)."""
-
-
-class NotAcceptable(EvaError):
-    """There is no such form of it (406)."""
-
-
-class TooLarge(EvaError):
-    """The body is larger than is taken here (413)."""
-
-
-class UnsupportedMedia(EvaError):
-    """The body is no JSON by its own account (415)."""
 
 
 async def body_of(request: Request, limit: int = BODY_LIMIT) -> bytes:
@@ -135,3 +120,9 @@ def _plain(part: object) -> bool:
 def cursor(after: After) -> str:
     """A position in a list, for the next page."""
     return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def language_of(request: Request) -> str:
+    """The language that the request asks for, else that of the settings."""
+    wanted = request.headers.get("accept-language", "")[:2].lower()
+    return wanted if wanted in {"de", "en"} else str(request.app.state.settings.language)

@@ -12,7 +12,9 @@ import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from starlette.requests import HTTPConnection
 
 from api.application import run as runs
 from api.application.errors import TooMany
@@ -22,7 +24,7 @@ from api.server.jobs.worker import digests
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
-from workflow.engine.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
+from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")
 
@@ -237,3 +239,8 @@ class Runner:
 
 def _ending(status: int) -> str:
     return f"the worker was ended by signal {-status}" if status < 0 else f"the worker ended with status {status}"
+
+
+def runner_of(request: HTTPConnection) -> Runner:
+    """The runner of the server that a request is for."""
+    return cast("Runner", request.app.state.runner)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from simulation.inputs.faults import Fault, Place, UnusableInput
 
 if TYPE_CHECKING:
-    from api.replay.file.load import Case
+    from api.replay.file.format import Case
     from simulation.inputs.yaml_file import Node
     from simulation.scenario.programme import Scenario
 
@@ -63,14 +63,14 @@ def shipped() -> Mapping[str, Shipped]:
 
 def load_replay(text: str) -> "list[Case]":
     """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
-    from api.replay.file.load import load as load_cases  # noqa: PLC0415  # as in `load`
+    from api.replay.file.check import load_checked  # noqa: PLC0415  # as in `load`
     from simulation.inputs.yaml_file import parse_yaml  # noqa: PLC0415
 
     place = FOLDER / HANDED_IN
     try:
         checked = _checked(text, str(place))
         _bounded(parse_yaml(checked, str(place)))
-        return load_cases(place, checked, within=FOLDER)
+        return load_checked(place, checked, within=FOLDER)
     except UnusableInput as unusable:
         raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.server.http.request import NotAcceptable
+from api.application.errors import NotAcceptable
 
 TABLES = ("users", "authorities", "projects", "scan_centres", "workload")
 SUMMARY, REPORT = "summary", "report.html"

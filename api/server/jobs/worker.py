@@ -1,6 +1,7 @@
 """The process that computes one run: reads `job.json` in its folder, leaves `out/`, and says how far it is on the way.
 
-`python -m api.server.jobs.worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends itself.
+`python -m api.server.jobs.worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends
+itself.
 Exit status: 0 with `out/` complete and durable; 2 with the reason in `fault.txt`, which another attempt would not mend;
 anything else is a crash.
 """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from workflow.engine.errors import InvalidCommand
+from workflow.errors import InvalidCommand
 
 
 class Tracing:

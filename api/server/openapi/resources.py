@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.application.resources.resource import Noun
+from api.server.http.describe import KEY
 from api.server.openapi.examples import Examples
 from workflow.engine.access import Role
 
@@ -11,11 +12,6 @@ Schemas = dict[tuple[str, str], Any]
 REF = "#/components/schemas/{model}"
 CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before"}
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}}
-KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": True,
-    "schema": {"type": "string", "pattern": "^[!-~]{1,64}$", "minLength": 1, "maxLength": 64},
-    "description": "names this change; the same key and body again answers the first result",
-}  # fmt: skip
 IF_MATCH = {
     "name": "If-Match", "in": "header", "schema": {"type": "string"}, "example": "*",
     "description": "the ETag last seen; the change is refused when it is no longer true",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.server.openapi.resources import DEPUTY, IF_MATCH, KEY
+from api.server.openapi.resources import DEPUTY, IF_MATCH
 from api.server.routes.scan_content import MEDIA, OF, PATH
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -32,7 +32,7 @@ def content_paths(scan: dict[str, Any]) -> dict[str, Any]:
                 "summary": "Take the scanned file of an item",
                 "description": "Stored, checked and read back; then the item is scanned. 422 with a `reason` where the "
                                "file will not do; its bytes are kept in quarantine.",
-                "parameters": [identified, NUMBER, KEY, IF_MATCH, DEPUTY, *query],
+                "parameters": [identified, NUMBER, IF_MATCH, DEPUTY, *query],
                 "requestBody": {
                     "required": True,
                     "content": {media: {**_BINARY, "example": example} for media in sorted(MEDIA)},

@@ -16,15 +16,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.tokens import Holder, Unauthorised
+from api.application.errors import BadRequest, Unauthorised
+from api.application.tokens import Holder
 from api.application.visibility import Sight, data_of
 from api.server.dependencies.caller import Caller, holder_of
 from api.server.dependencies.services import House, house_of
-from api.server.http.request import BadRequest, answer
+from api.server.http.request import answer
 from workflow.engine.access import Actor
-from workflow.engine.errors import StoreBusy
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
+from workflow.errors import StoreBusy
 
 router = APIRouter(tags=["events"])
 MOST_READ = 2000

@@ -11,7 +11,7 @@ from api.application.visibility import OVERSEERS
 from api.server.dependencies.caller import caller
 from api.server.dependencies.services import house_of
 from api.server.observability.metrics import Metrics
-from workflow.engine.errors import Forbidden
+from workflow.errors import Forbidden
 
 router = APIRouter(tags=["metrics"])
 

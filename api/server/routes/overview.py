@@ -15,7 +15,7 @@ from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import House, house_of
 from api.server.http.request import answer, cursor, cursor_of, limit_of
 from workflow.engine.access import Protection, Role
-from workflow.engine.errors import Forbidden
+from workflow.errors import Forbidden
 from workflow.organisation.staff import deputises
 from workflow.organisation.working_days import local_day
 

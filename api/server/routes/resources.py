@@ -1,7 +1,6 @@
 """The operations that every noun has: make, list, show, actions, act, history."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -24,20 +23,21 @@ from api.server.http.request import (
     cursor_of,
     etag,
     expected_version,
+    language_of,
     limit_of,
     tags,
 )
 from scanning.batches.decide import meant
 from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
-from workflow.engine.errors import InvalidCommand, StaleVersion
+from workflow.errors import InvalidCommand, StaleVersion
 
 Operation = Callable[[Request, House, Noun], Awaitable[Response]]
 LARGE_BODY = 8_388_608
 
 
 def router(noun: Noun) -> APIRouter:
-    """All operations of a noun. Plain routes: their description stands in `api.server.openapi.document`, made of the same noun."""
+    """All operations of a noun; `api.server.openapi` describes them from the same noun."""
     made = APIRouter()
     base = f"/{noun.plural}"
     for path, operations in (
@@ -197,10 +197,3 @@ async def history(request: Request, house: House, noun: Noun) -> Response:
     holder: Holder = await holder_of(request, house, fresh=True)
     events = await run_in_threadpool(house.desk.history, noun.name, request.path_params["id"], holder)
     return answer({"events": events})
-
-
-def language_of(request: Request) -> str:
-    """The language that the request asks for, else that of the settings."""
-    wanted = request.headers.get("accept-language", "")[:2].lower()
-    language: Any = wanted if wanted in {"de", "en"} else house_of(request).settings.language
-    return str(language)

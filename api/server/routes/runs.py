@@ -18,17 +18,18 @@ from api.application.resources.resource import Fields
 from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.application.service import Answer, Asked
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import Annex, House, annex_of, house_of
+from api.server.dependencies.services import House, house_of
 from api.server.http.describe import described, in_path, json_body, location
 from api.server.http.request import answer, body_of, command_id, etag
 from api.server.jobs import tables
 from api.server.jobs.process import progress
+from api.server.jobs.runner import Runner, runner_of
 from api.server.jobs.shipped_files import shipped
 from api.server.routes.run_representation import ASKED, ID, NOUN, PROGRESS, ROW, RunChanged, RunList, RunNow, represent
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
-from workflow.engine.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
 
 router = APIRouter()
 PATH = in_path("id", "Id of the run.", ID)
@@ -72,21 +73,21 @@ async def ask(request: Request, caller: Caller) -> Response:
 
 
 async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
-    """Check what is asked for and put it into the queue; raises what `workflow.engine.errors` lists, and `TooMany`."""
-    house, annex = house_of(request), annex_of(request)
+    """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
+    house, runner = house_of(request), runner_of(request)
     command = parse(RequestRun, body)
     if command.scenario is not None and command.scenario not in _rollouts():
         raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
     if command.text is not None:
         await run_in_threadpool(check, command.text, "/text")
     try:
-        await run_in_threadpool(annex.runner.admit, actor.user)
+        await run_in_threadpool(runner.admit, actor.user)
     except TooMany:
         if not await run_in_threadpool(house.engine.log.by_command, key):  # else it has its place already
             raise
     asked = Asked(NOUN, command, actor, CATEGORY, None, key)
     done = await house.gathering.handle(asked)
-    annex.runner.wake()
+    runner.wake()
     return await run_in_threadpool(house.desk.answer, asked, done)
 
 
@@ -98,13 +99,13 @@ def _rollouts() -> list[str]:
 async def listed(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
-    found = await run_in_threadpool(known, annex_of(request), caller)
+    found = await run_in_threadpool(known, runner_of(request), caller)
     return answer({"items": [{"kind": CATEGORY, "id": run.id, **represent(run)} for run in found[:200]]})
 
 
-def known(annex: Annex, actor: Actor) -> list[Run]:
+def known(runner: Runner, actor: Actor) -> list[Run]:
     """Runs that a person may know of, the newest first."""
-    found = [run for run in annex.runner.look().values() if run.known_to(actor)]
+    found = [run for run in runner.look().values() if run.known_to(actor)]
     return sorted(found, key=lambda run: (run.asked.at, run.id), reverse=True)
 
 
@@ -118,7 +119,7 @@ async def show(request: Request, caller: Caller) -> Response:
     planner(caller)
     version, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
     fields = {"kind": CATEGORY, "id": run.id, "version": version, **represent(run)}
-    told = await run_in_threadpool(state_of, annex_of(request), run)
+    told = await run_in_threadpool(state_of, runner_of(request), run)
     return answer({**fields, "progress": told}, headers={"etag": etag(version)})
 
 
@@ -132,15 +133,15 @@ def find(house: House, actor: Actor, key: str) -> tuple[int, Run]:
     return entry.version, entry.state
 
 
-def state_of(annex: Annex, run: Run) -> Fields:
+def state_of(runner: Runner, run: Run) -> Fields:
     """How far a run is: state, replications done and in all, seconds left, and its place in the queue."""
-    told = progress(annex.runner.place(run.id)) if run.state in {"running", "finished"} else None
+    told = progress(runner.place(run.id)) if run.state in {"running", "finished"} else None
     found: Fields = {
         "state": run.state, "done": 0, "total": run.asked.replications, "items": 0, "seconds": None, "left": None,
         "ahead": None, **(told or {}),
     }  # fmt: skip
     if run.state == "queued":
-        first = [one for one in annex.runner.look().values() if one.state == "queued" and one.asked.at < run.asked.at]
+        first = [one for one in runner.look().values() if one.state == "queued" and one.asked.at < run.asked.at]
         found["ahead"] = len(first)
     return found
 
@@ -167,7 +168,7 @@ async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -
     done = await run_in_threadpool(
         house.engine.handle, asked.command, asked.actor, asked.stream, command_id=asked.command_id
     )  # fmt: skip
-    annex_of(request).runner.wake()
+    runner_of(request).wake()
     return await run_in_threadpool(house.desk.answer, asked, done)
 
 
@@ -202,10 +203,10 @@ async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
 
 async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
-    house, annex, before, number = house_of(request), annex_of(request), None, 0
+    house, runner, before, number = house_of(request), runner_of(request), None, 0
     while True:
         run = (await run_in_threadpool(house.engine.load, stream(run.id))).state
-        told = await run_in_threadpool(state_of, annex, run)
+        told = await run_in_threadpool(state_of, runner, run)
         if told != before:
             before, number = told, number + 1
             name = "end" if run.ended else "progress"
@@ -231,16 +232,16 @@ async def table(request: Request, caller: Caller) -> Response:
     if name not in tables.NAMES:
         raise NotFound("table", name[:64])
     _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
-    return await run_in_threadpool(read, annex_of(request), run, name, request.headers.get("accept"))
+    return await run_in_threadpool(read, runner_of(request), run, name, request.headers.get("accept"))
 
 
-def read(annex: Annex, run: Run, name: str, accept: str | None) -> Response:
+def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
     """A file of a run in the wanted form; `NotAllowed` before it is finished and after it has been removed."""
     if run.state != "finished":
         allowed = ["cancel"] if not run.ended else []
         en, de = f"the run is {run.state} and has no tables", f"Die Prognose ist {MACHINE.states[run.state]}"
         raise NotAllowed(CATEGORY, run.state, "read", allowed, en, de)
-    out = annex.runner.place(run.id) / "out"
+    out = runner.place(run.id) / "out"
     if name == tables.REPORT:
         tables.wanted(accept, (tables.HTML,))
         text = (out / name).read_text(encoding="utf-8")

@@ -10,12 +10,11 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import annex_of
 from api.server.http.describe import described
 from api.server.http.request import answer
 from api.server.routes.sandboxes import ID
-from api.server.sandboxes.sandbox import Sandbox
-from workflow.engine.errors import NotFound
+from api.server.sandboxes.sandbox import Sandbox, sandboxes_of
+from workflow.errors import NotFound
 
 router = APIRouter()
 STREAM = "^[a-z][a-z-]{0,30}:[^\\x00-\\x1f\\x7f]{1,300}$"
@@ -57,7 +56,7 @@ async def timers(
 
 def own_sandbox(request: Request, user: str) -> Sandbox:
     """The sandbox of the path, for its owner only."""
-    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    found = sandboxes_of(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)
     return found

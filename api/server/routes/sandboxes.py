@@ -3,6 +3,7 @@
 docs/reference/sandbox.md tells the exact requests and answers.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +13,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import TypedDict
 
-from api.application.tokens import Unauthorised
+from api.application.errors import Unauthorised
 from api.server.dependencies.caller import Caller, holder_of
-from api.server.dependencies.services import KEY, annex_of
+from api.server.dependencies.services import KEY
 from api.server.http.describe import described, in_path, json_body, location
 from api.server.http.request import answer, body_of
-from api.server.sandboxes.sandbox import Passed, Sandbox
+from api.server.sandboxes.sandbox import Passed, Sandbox, sandboxes_of
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
-from workflow.engine.errors import NotFound
 from workflow.engine.fields import Line, Name, Time
+from workflow.errors import NotFound
 
 router = APIRouter()
 
@@ -159,7 +160,7 @@ class DeputyNamed(TypedDict):
 async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
     body = parse(MakeSandbox, await body_of(request) or b"{}")
-    made = await run_in_threadpool(annex_of(request).sandboxes.make, caller.user, body.title, body.start)
+    made = await run_in_threadpool(sandboxes_of(request).make, caller.user, body.title, body.start)
     return answer(_shown(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
 
 
@@ -169,7 +170,7 @@ async def make(request: Request, caller: Caller) -> Response:
 )  # fmt: skip
 async def listed(request: Request, caller: Caller) -> Response:
     """The caller's own."""
-    found = await run_in_threadpool(annex_of(request).sandboxes.of, caller.user)
+    found = await run_in_threadpool(sandboxes_of(request).of, caller.user)
     return answer({"items": [_shown(one) for one in found]})
 
 
@@ -190,7 +191,7 @@ async def show(request: Request) -> Response:
 async def drop(request: Request, caller: Caller) -> Response:
     """Thrown away with all that is in it."""
     found = await _own(request, caller.user)
-    await run_in_threadpool(annex_of(request).sandboxes.drop, found.id)
+    await run_in_threadpool(sandboxes_of(request).drop, found.id)
     return Response(status_code=204)
 
 
@@ -246,13 +247,13 @@ async def _entered(request: Request) -> Sandbox:
     """The sandbox of the path, if the caller may be in it."""
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    found = sandboxes_of(request).get(request.path_params["id"])
     await holder_of(request, found.house, fresh=True)
     return found
 
 
 async def _own(request: Request, user: str) -> Sandbox:
-    found = annex_of(request).sandboxes.get(request.path_params["id"])
+    found = sandboxes_of(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)
     return found
@@ -270,11 +271,11 @@ def mount(routes: list[BaseRoute]) -> Mount:
     """The same operations once more below `/sandboxes/{id}`, each request with the house of that sandbox."""
     inner = Router(routes, redirect_slashes=False)
 
-    async def enter_house(scope: Scope, receive: Receive, send: Send) -> None:
+    async def enter_sandbox(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         if "authorization" not in request.headers:
             raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-        sandbox = annex_of(request).sandboxes.get(scope["path_params"]["sandbox"])
+        sandbox = sandboxes_of(request).get(scope["path_params"]["sandbox"])
         scope[KEY] = sandbox.house
         if request.method in {"GET", "HEAD"}:
             await inner(scope, receive, send)
@@ -291,4 +292,15 @@ def mount(routes: list[BaseRoute]) -> Mount:
         for message in held:
             await send(message)
 
-    return Mount("/sandboxes/{sandbox}", app=enter_house)
+    return Mount("/sandboxes/{sandbox}", app=_WithRoutes(enter_sandbox, inner.routes))
+
+
+@dataclass(frozen=True)
+class _WithRoutes:
+    """An application that tells which routes it has, for the `Allow` of a 405."""
+
+    app: ASGIApp
+    routes: list[BaseRoute]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)

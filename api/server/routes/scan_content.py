@@ -16,18 +16,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
+from api.application.errors import UnsupportedMedia
 from api.application.resources.scan_batches import NOUN
 from api.application.scan_evidence import ScanFiles, item_of
 from api.application.tokens import Holder
 from api.server.dependencies.caller import holder_of
 from api.server.dependencies.services import House, house_of
-from api.server.http.request import UnsupportedMedia, answer, command_id, etag, expected_version
+from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
 from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
-from workflow.engine.errors import InvalidCommand, NotFound
+from workflow.errors import InvalidCommand, NotFound
 
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import MOST_FAULTS, UnusableScenario, shown
+from api.application.errors import MOST_FAULTS, TooLarge, UnsupportedMedia, UnusableScenario, shown
 from api.server.dependencies.caller import Caller
 from api.server.http.describe import described, in_path
-from api.server.http.request import TooLarge, UnsupportedMedia, answer
+from api.server.http.request import answer
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
 from api.server.jobs.tables import JSON, wanted
 from simulation.inputs.faults import UnusableInput
-from workflow.engine.errors import NotFound, StoreBusy
+from workflow.errors import NotFound, StoreBusy
 
 router = APIRouter()
 ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}

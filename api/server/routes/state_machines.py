@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
 from scanning.catalogue import MACHINES
-from workflow.engine.errors import NotFound
 from workflow.engine.machine import Machine
+from workflow.errors import NotFound
 
 router = APIRouter(prefix="/state-machines", tags=["state machines"])
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from api.server.auth.authenticator import Gate
-from workflow.engine.errors import EvaError
+from workflow.errors import EvaError
 
 MOST = 2000
 LARGEST = 65_536

@@ -14,22 +14,25 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
+
+from starlette.requests import HTTPConnection
 
 from api.application.catalogue import ALL, POLICIES
-from api.application.errors import TooMany
-from api.application.tokens import Holder, Unauthorised
+from api.application.errors import TooMany, Unauthorised
+from api.application.tokens import Holder
 from api.application.visibility import shown
 from api.server.auth.authenticator import Gate
-from api.server.dependencies.services import House, open_house
+from api.server.dependencies.services import House
 from api.server.sandboxes.request_recorder import Diary
+from api.settings import Settings
 from simulation.inputs.durations import later
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Catalogue, Emitted, Kind
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine, Fired
-from workflow.engine.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
 from workflow.engine.subscribers import follow
+from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
 from workflow.organisation import staff
 from workflow.organisation.house_rules import Context
 
@@ -38,6 +41,10 @@ FARTHEST = timedelta(days=366 * 200)
 SECONDS_AT_ONCE = 10.0
 """Of real time that one request may spend on letting virtual time pass."""
 MOST_EVENTS_TOLD = 1000
+SECONDS_BETWEEN_SWEEPS = 60
+
+OpenServices = Callable[[Settings, Engine, Gate], House]
+"""Opens services around an engine; handed in, since what serves sandboxes is served by them."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,16 @@ class SandboxGate(Gate):
 class Sandbox:
     """One sandbox."""
 
-    def __init__(self, owner: str, title: str, start: datetime, main: House, bounds: Bounds, now: float) -> None:
+    def __init__(
+        self,
+        owner: str,
+        title: str,
+        start: datetime,
+        main: House,
+        bounds: Bounds,
+        now: float,
+        open_services: OpenServices,
+    ) -> None:
         self.id = secrets.token_hex(16)
         self.owner = owner
         self.title = title
@@ -125,7 +141,7 @@ class Sandbox:
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
         self.engine.log.database.limit(bounds.size)
         self.gate = SandboxGate(self.id, owner, main.gate)
-        self.house = open_house(main.settings, self.engine, self.gate)
+        self.house = open_services(main.settings, self.engine, self.gate)
         self.diary = Diary()
 
     @property
@@ -219,7 +235,15 @@ _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_H
 class Sandboxes:
     """All sandboxes of a server; safe to call from any thread."""
 
-    def __init__(self, main: House, bounds: Bounds | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        main: House,
+        open_services: OpenServices,
+        bounds: Bounds | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._open_services = open_services
+        self._closing = threading.Event()
         self.bounds = bounds or Bounds()
         self._main = main
         self._clock = clock
@@ -242,7 +266,7 @@ class Sandboxes:
                 raise TooMany(f"you have {self.bounds.of_one} sandboxes", f"Sie haben {self.bounds.of_one} Sandkästen")
             if len(self._all) >= self.bounds.of_all:
                 raise TooMany("there are too many sandboxes now", "Zurzeit gibt es zu viele Sandkästen")
-            made = Sandbox(owner, title, begins, self._main, self.bounds, self._clock())
+            made = Sandbox(owner, title, begins, self._main, self.bounds, self._clock(), self._open_services)
             self._all[made.id] = made
         return made
 
@@ -274,8 +298,17 @@ class Sandboxes:
         with self._lock:
             self._sweep()
 
+    def start(self) -> None:
+        """Throw those away whose time is up, every minute until all is closed; also when nobody asks for any."""
+        threading.Thread(target=self._tidy, name="sandboxes", daemon=True).start()
+
+    def _tidy(self) -> None:
+        while not self._closing.wait(SECONDS_BETWEEN_SWEEPS):
+            self.sweep()
+
     def close(self) -> None:
         """Throw all away."""
+        self._closing.set()
         with self._lock:
             everything, self._all = list(self._all.values()), {}
         for one in everything:
@@ -285,3 +318,8 @@ class Sandboxes:
         now = self._clock()
         for key in [key for key, one in self._all.items() if one.over(now)]:
             self._all.pop(key).close()
+
+
+def sandboxes_of(request: HTTPConnection) -> Sandboxes:
+    """The sandboxes of the server that a request is for."""
+    return cast("Sandboxes", request.app.state.sandboxes)

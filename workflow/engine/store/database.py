@@ -16,7 +16,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from workflow.engine.errors import Corrupted, EvaError, InvalidCommand, StoreBusy, StoreFull, StoreUnavailable
+from workflow.errors import Corrupted, EvaError, InvalidCommand, StoreBusy, StoreFull, StoreUnavailable
 
 _SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",

@@ -15,7 +15,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring as quoted
 from typing import NamedTuple
 
-from workflow.engine.errors import Corrupted
+from workflow.errors import Corrupted
 
 GENESIS = "0" * 64
 ERASED = "log.payloads_erased"

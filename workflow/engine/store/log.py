@@ -15,12 +15,12 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
 
-from workflow.engine.errors import Corrupted, StoreUnavailable
 from workflow.engine.store.database import Database, translate, translated
 from workflow.engine.store.hash_chain import GENESIS, Head, Recorded, verify
 from workflow.engine.store.migrate import migrate
 from workflow.engine.store.sql import Statements
 from workflow.engine.store.tables import EventRow, SubscriberRow
+from workflow.errors import Corrupted, StoreUnavailable
 
 EVENTS: sa.Table = EventRow.__table__  # type: ignore[attr-defined]
 SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]

@@ -8,8 +8,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from workflow.engine.errors import StoreUnavailable
 from workflow.engine.store.database import Database
+from workflow.errors import StoreUnavailable
 
 HERE = Path(__file__).parent / "migrations"
 

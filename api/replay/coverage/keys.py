@@ -1,0 +1,48 @@
+"""What coverage counts by: rows, answers of guards, roles and refusals of a machine."""
+
+from typing import Any, NamedTuple
+
+from workflow.engine.machine import Machine, Row
+
+
+class RowKey(NamedTuple):
+    """A row by what makes it one of its kind."""
+
+    machine: str
+    source: str
+    action: str
+    target: str
+    event: str
+
+
+class Answer(NamedTuple):
+    """A guard of a row, and what it answered."""
+
+    row: RowKey
+    guard: str
+    yes: bool
+
+
+class Opened(NamedTuple):
+    """A role that alone opened a row."""
+
+    row: RowKey
+    role: str
+
+
+class Refused(NamedTuple):
+    """An action that was refused by `state`, `role` or `guard`."""
+
+    machine: str
+    action: str
+    by: str
+
+
+def key_of(machine: Machine[Any], row: Row) -> RowKey:
+    """The key of a row."""
+    return RowKey(machine.name, row.source, row.action, row.target, row.event)
+
+
+def told(key: RowKey) -> str:
+    """A row in a few words."""
+    return f"{key.source} --{key.action}--> {key.target} [{key.event}]"

@@ -1,0 +1,204 @@
+"""The web pages in Chromium: offline but for their own server, silent, accessible, no wider than a telephone."""
+
+import shutil
+
+import pytest
+
+from tests.api.server_in_thread import QUICK, serving
+
+PHONE, DESK = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
+TITLE = "Vermerk über die Besprechung mit dem Landesbetrieb zur Umstellung der Postbearbeitung"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("browser")
+    with serving(folder) as one:
+        reports = folder / "data" / "replays"
+        reports.mkdir(parents=True)
+        (reports / "latest.xml").write_text(
+            '<testsuite><testcase classname="slip" name="signs"/><testcase classname="slip" name="deputy">'
+            '<failure message="step 4">scenarios/replays/deputy.yaml:31:5: state is circulating</failure>'
+            "</testcase></testsuite>"
+        )
+        yield one
+
+
+@pytest.fixture(scope="module")
+def office(served):
+    """A record and a routing slip that lies with schmidt and is late; the path of the slip."""
+    mueller = served.client("mueller", "case_worker", authority="mwide")
+    record = mueller.post("/records", json={"title": "Windpark", "file_plan_code": "43.21"}).json()["id"]
+    mueller.post(f"/records/{record}/actions/add_case", json={"title": "Antrag 2026"})
+    stations = [
+        {"kind": "co_sign", "actor": "schmidt", "deadline": "2020-11-20"},
+        {"kind": "final_sign", "actor": "weber"},
+    ]
+    made = mueller.post("/routing-slips", json={"title": TITLE, "record": record, "stations": stations}).json()["id"]
+    mueller.post(f"/routing-slips/{made}/actions/start", json={})
+    return f"/pages/things/routing-slips/{made}"
+
+
+@pytest.fixture(scope="module")
+def runs(served):
+    """Two finished runs' ids."""
+    petra = served.client("petra", "planner", authority="mwide")
+    asked = [
+        petra.post("/runs", json={"text": QUICK, "replications": 2, "seed": seed, "title": f"wenig Post {seed}"})
+        for seed in (7, 8)
+    ]
+    for one in asked:
+        with petra.stream("GET", one.headers["location"] + "/progress") as stream:
+            assert "finished" in "".join(stream.iter_lines())
+    return [one.json()["id"] for one in asked]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                  "--disable-sync", "--no-first-run", "--disable-quic"],
+        )  # fmt: skip
+        yield opened
+        opened.close()
+
+
+class Look:
+    """Somebody at a browser; hears every message and every request."""
+
+    def __init__(self, served, browser, size, language, token):
+        self.url = served.url
+        self.context = browser.new_context(viewport=size, locale=language)
+        self.page = self.context.new_page()
+        self.said, self.asked = [], []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(f"{served.url}/")
+        self.page.get_by_label("Token", exact=True).fill(token)
+        self.page.locator("form.stacked button").click()
+
+    def visit(self, path):
+        assert self.page.goto(self.url + path).status == 200, path
+        return self.page
+
+    def faults(self):
+        """What axe finds on the page as it is, WCAG 2.2 AA."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+        found = Axe().run(self.page, options={"runOnly": {"type": "tag", "values": tags}})
+        return [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found.response["violations"]]
+
+    def outside(self):
+        return [url for url in self.asked if not url.startswith((self.url, "data:"))]
+
+
+@pytest.fixture
+def look(served, browser):
+    looks = []
+
+    def make(user, *roles, size=DESK, language="de-DE"):
+        looks.append(Look(served, browser, size, language, served.bearer(user, *roles, authority="mwide")))
+        return looks[-1]
+
+    yield make
+    for one in looks:
+        one.context.close()
+
+
+def paths(office, runs):
+    return ["/", "/pages/cockpit", "/pages/cockpit?late=true", "/pages/inbox", "/pages/replays", "/pages/records",
+            "/pages/new/records", "/pages/new/routing-slips", office,
+            f"/pages/runs/{runs[0]}", f"/pages/compare?a={runs[0]}&b={runs[1]}"]  # fmt: skip
+
+
+@pytest.mark.parametrize(("size", "language"), [(DESK, "de-DE"), (PHONE, "en-GB")], ids=["desk", "phone"])
+def test_every_page_is_accessible_silent_narrow_enough_and_needs_nobody_else(look, office, runs, size, language):
+    one = look("petra", "planner", "approver", size=size, language=language)
+    for path in paths(office, runs):
+        page = one.visit(path)
+        page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        assert one.faults() == [], path
+        assert page.get_by_role("heading", level=1).count() == 1, path
+        assert page.locator("html").get_attribute("lang") == language[:2]
+    assert all(page.evaluate("[...document.images].map((image) => image.naturalWidth > 0)"))
+    assert one.said == []
+    assert one.outside() == []
+
+
+def test_the_checks_find_what_is_planted(look):
+    """Axe, the console and the width each see a fault when there is one."""
+    one = look("petra", "planner", size=PHONE)
+    page = one.visit("/")
+    page.evaluate("document.querySelector('label[for=seed]').remove()")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<div>' + 'x'.repeat(99) + '</div>')")
+    assert "label" in {fault for fault, _ in one.faults()}
+    assert page.evaluate("document.documentElement.scrollWidth") > 390
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=\"https://elsewhere.example/x.png\">')")
+    page.wait_for_timeout(200)
+    assert any("Content Security Policy" in text for text in one.said), "the policy forbids what is not ours"
+
+
+def test_a_run_from_the_form_to_its_report(look):
+    one = look("petra", "planner")
+    page = one.visit("/")
+    page.get_by_label("Bezeichnung (frei)").fill("aus dem Formular")
+    page.get_by_label("Rechnungen").fill("2")
+    page.get_by_text("Eigenes Szenario statt des mitgelieferten").click()
+    page.get_by_label("YAML, das auf einem mitgelieferten aufbaut").fill(QUICK)
+    page.get_by_role("button", name="Prognose starten").click()
+    page.get_by_role("heading", name="aus dem Formular").wait_for()
+    assert page.locator("progress").is_visible()
+    page.get_by_role("heading", name="Halten die Fristen?").wait_for(timeout=60_000)  # without anybody reloading
+    assert page.locator("tbody tr").count() > 10
+    with page.expect_download() as download:
+        page.get_by_role("link", name="authorities.csv").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 259
+    page.get_by_role("link", name="Vollständiger Bericht").click()
+    page.get_by_role("button", name="English").click()  # the report's own script runs
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate("(() => { try { return document.cookie } catch { return 'none' } })()") == "none"
+    assert one.said == []
+
+
+def test_signing_by_keyboard_alone(look, office):
+    one = look("schmidt", "approver")
+    page = one.visit("/")
+    page.get_by_role("link", name=TITLE).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{office}")
+    page.locator("#sign-note").focus()
+    page.keyboard.type("einverstanden")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_role("status").get_by_text("Erledigt: Zeichnen").wait_for()
+    assert one.said == []
+
+
+def test_it_prints(look, runs):
+    page = look("petra", "planner").visit(f"/pages/runs/{runs[0]}")
+    assert len(page.pdf(format="A4")) > 30_000
+    page.emulate_media(media="print")
+    assert not page.locator("header nav").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
+
+
+def test_without_script_everything_is_there(served, browser, office, runs):
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{served.url}/")
+    page.locator("#token").fill(served.bearer("petra", "planner", "approver", authority="mwide"))
+    page.locator("form.stacked button").click()
+    for path in paths(office, runs):
+        assert page.goto(served.url + path).status == 200
+        assert page.locator("h1").is_visible()
+    context.close()

@@ -1,0 +1,323 @@
+"""The web pages without a browser: who gets in, what a form may do, what stands on a page."""
+
+import re
+
+import httpx
+import pytest
+from lxml import html
+
+from api.application.resources import NOUNS
+from api.pages.base import mark_of
+from api.pages.event_text import sentence
+from api.pages.labels import ACTIONS, FIELDS
+from api.pages.replays import reports
+from api.pages.station_syntax import stations_of
+from scanning.catalogue import MACHINES
+from tests.api.server_in_thread import QUICK, serving
+from workflow.engine.events import types
+from workflow.errors import InvalidCommand
+
+PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays", "/pages/records", "/pages/new/records")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("pages")) as one:
+        yield one
+
+
+class Person:
+    """Somebody at a browser that does not run scripts."""
+
+    def __init__(self, served, user, *roles, language="en", **known):
+        self.token = served.bearer(user, *roles, **known)
+        self.client = httpx.Client(base_url=served.url, headers={"accept-language": language}, timeout=30)
+        self.log_in()
+        served.clients.append(self.client)
+
+    def log_in(self):
+        told = self.client.post("/login", data={"token": self.token, "next": "/pages/inbox"})
+        assert (told.status_code, told.headers["location"]) == (303, "/pages/inbox")
+        return told
+
+    def page(self, path, status=200):
+        told = self.client.get(path)
+        assert told.status_code == status, told.text
+        return html.fromstring(told.text)
+
+    def send(self, path, **fields):
+        return self.client.post(path, data={"_mark": mark_of(self.token), "_key": "k1", **fields})
+
+    def submit(self, page, path, **fields):
+        """Fill in the form of a page that leads to a path."""
+        form = next(form for form in page.forms if form.action == path)
+        filled = {name: value for name, value in form.fields.items() if name and value is not None}
+        return self.client.post(path, data={**filled, **fields})
+
+
+@pytest.fixture(scope="module")
+def petra(served):
+    return Person(served, "petra", "planner", "case_worker", authority="mwide")
+
+
+@pytest.fixture(scope="module")
+def schmidt(served):
+    return Person(served, "schmidt", "approver", authority="mwide")
+
+
+@pytest.fixture
+def slip(served):
+    """A routing slip that lies with schmidt, then with weber."""
+    mueller = served.client("mueller", "case_worker", authority="mwide")
+    record = {"title": "Windpark", "file_plan_code": "43.21"}
+    made = mueller.post("/records", json=record).json()["id"]
+    stations = [{"kind": "co_sign", "actor": "schmidt"}, {"kind": "final_sign", "actor": "weber"}]
+    body = {"title": "<b>Bescheid</b> & Anlage", "record": made, "stations": stations}
+    key = mueller.post("/routing-slips", json=body).json()["id"]
+    mueller.post(f"/routing-slips/{key}/actions/start", json={})
+    return key
+
+
+def test_without_a_token_there_is_the_login_and_nothing_else(served):
+    with httpx.Client(base_url=served.url) as nobody:
+        for path in PAGES:
+            told = nobody.get(path)
+            assert (told.status_code, told.headers["location"]) == (303, f"/login?next={path}")
+        assert nobody.get("/login").status_code == 200
+        wrong = nobody.post("/login", data={"token": "eva_" + "0" * 32 + "_" + "x" * 43})
+        assert wrong.status_code == 401
+        assert "set-cookie" not in wrong.headers
+        assert nobody.post("/pages/runs", data={}).status_code == 303
+
+
+def test_a_program_may_send_the_token_as_everywhere(served):
+    with httpx.Client(base_url=served.url) as program:
+        headers = {"authorization": f"Bearer {served.bearer('prog', 'planner')}", "accept-language": "en"}
+        assert "Forecasts of the rollout" in program.get("/", headers=headers).text
+        assert program.get("/", headers={"authorization": "Bearer eva_x"}).status_code == 303
+
+
+def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
+    cookie = petra.log_in().headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert "path=/" in cookie
+    assert petra.client.get("/runs").status_code == 401, "the API does not take cookies"
+
+
+@pytest.mark.parametrize("after", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "\n/x"])
+def test_a_login_leads_nowhere_else(petra, after):
+    told = petra.client.post("/login", data={"token": petra.token, "next": after})
+    assert told.headers["location"] == "/"
+
+
+def test_every_page_has_a_strict_policy_and_no_script_of_its_own(petra):
+    for path in (*PAGES, "/login", "/pages/things/records/none"):
+        told = petra.client.get(path)
+        policy = told.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert told.headers["x-content-type-options"] == "nosniff"
+        page = html.fromstring(told.text)
+        assert not page.xpath("//script[not(@src)] | //style | //@style | //@*[starts-with(name(), 'on')]")
+        assert all(source.startswith("/static/") for source in page.xpath("//script/@src | //link/@href"))
+
+
+@pytest.mark.parametrize("fields", [{"_mark": ""}, {"_mark": "0" * 64}, {"_mark": "ä"}])
+def test_a_forged_form_does_nothing(petra, fields):
+    before = len(petra.client.get("/pages/runs").text)
+    assert (
+        petra.send(
+            "/pages/runs", scenario="nrw-plan-2021", replications="1", seed="1", mode="risk", **fields
+        ).status_code
+        == 403
+    )
+    assert len(petra.client.get("/pages/runs").text) == before
+
+
+def test_a_form_from_another_site_does_nothing(petra):
+    fields = {"_mark": mark_of(petra.token), "_key": "k9"}
+    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
+        for path in ("/pages/runs", "/logout", "/login"):
+            assert petra.client.post(path, data=fields, headers=headers).status_code == 403
+    assert petra.client.get("/pages/inbox").status_code == 200
+
+
+def test_log_out(served):
+    person = Person(served, "otto", "auditor")
+    assert person.send("/logout").status_code == 303
+    assert person.client.get("/pages/inbox").status_code == 303
+
+
+def test_an_approver_signs_from_the_inbox_and_sees_why_not(schmidt, slip):
+    inbox = schmidt.page("/")
+    link = inbox.xpath(f"//a[contains(@href, '{slip}')]")[0]
+    assert link.text_content() == "<b>Bescheid</b> & Anlage"
+    page = schmidt.page(link.get("href"))
+    at = link.get("href")
+    assert "co-signature" in page.text_content()
+    refused = {div.xpath("string(dt)"): div.xpath("string(dd)") for div in page.xpath("//dl[@class='why']/div")}
+    assert refused["Cancel"]
+    assert all(refused.values())
+    done = schmidt.submit(page, f"{at}/sign", note="einverstanden")
+    assert done.status_code == 303, done.text
+    after = schmidt.page(done.headers["location"])
+    assert after.xpath("//*[@role='status']//text()[contains(., 'Sign')]")
+    assert "einverstanden" in after.text_content()
+    again = schmidt.submit(page, f"{at}/sign", note="einverstanden")
+    assert again.status_code == 303, "the same form sent twice signs once"
+    history = [row.xpath("string(th)") for row in after.xpath("//section[last()]//tbody/tr")]
+    assert history.count("signed") == 1
+
+
+def test_a_refusal_without_reason_is_told_and_what_was_filled_in_stays(schmidt, slip):
+    at = f"/pages/things/routing-slips/{slip}"
+    page = schmidt.page(at)
+    told = schmidt.submit(page, f"{at}/forward", to="", reason="gehört zu Referat 4")
+    assert told.status_code == 409
+    again = html.fromstring(told.text)
+    assert again.xpath("//*[@role='alert']")
+    assert "gehört zu Referat 4" in told.text
+
+
+def test_somebody_elses_change_meanwhile_is_told(served, schmidt, slip):
+    at = f"/pages/things/routing-slips/{slip}"
+    page = schmidt.page(at)
+    served.client("mueller", "case_worker", authority="mwide").post(
+        f"/routing-slips/{slip}/actions/pause", json={"reason": "warten"}
+    )
+    told = schmidt.submit(page, f"{at}/sign", note="x")
+    assert told.status_code == 409
+    assert "changed something meanwhile" in told.text
+
+
+def test_what_one_may_not_know_of_has_no_page(served, slip):
+    elsewhere = Person(served, "erna", "planner", "approver", authority="mhkbg")
+    for path in (f"/pages/things/routing-slips/{slip}", "/pages/things/staff/schmidt", "/pages/things/none/x"):
+        elsewhere.page(path, 404)
+
+
+def test_a_deputy_sees_the_inbox_of_the_absent(served, slip):
+    weber = Person(served, "weber", "approver", authority="mwide")
+    weber.page("/pages/inbox?for=schmidt", 403)
+    span = {"since": "2020-01-01T00:00:00Z", "until": "2020-12-01T00:00:00Z"}
+    now = served.house.engine.clock()
+    span = {"since": now.replace(month=1, day=1).isoformat(), "until": now.replace(month=12, day=31).isoformat()}
+    named = served.client("schmidt", "approver", authority="mwide").post(
+        "/staff/schmidt/actions/appoint_deputy", json={"deputy": "weber", **span}
+    )
+    assert named.status_code == 200, named.text
+    inbox = weber.page("/pages/inbox?for=schmidt")
+    at = inbox.xpath(f"//a[contains(@href, '{slip}')]/@href")[0]
+    assert at.endswith("?for=schmidt")
+    page = weber.page(at)
+    done = weber.submit(page, f"/pages/things/routing-slips/{slip}/sign")
+    assert done.status_code == 303, done.text
+    assert "(weber i. V.)" in weber.page(done.headers["location"]).text_content()
+
+
+def test_a_record_and_its_routing_slip_from_the_forms(petra):
+    page = petra.page("/pages/new/records")
+    told = petra.submit(page, "/pages/new/records", title="Förderung Solarpark", file_plan_code="x")
+    assert told.status_code == 422
+    assert "file plan code: " in html.fromstring(told.text).xpath("string(//*[@role='alert'])")
+    made = petra.submit(page, "/pages/new/records", title="Förderung Solarpark", file_plan_code="47.11")
+    assert made.status_code == 303, made.text
+    found = petra.page("/pages/records?text=solar 47.11")
+    at = found.xpath("//tbody//a/@href")[0]
+    assert at == made.headers["location"]
+    slip = petra.page(petra.page(at).xpath("//a[contains(@href, 'new/routing-slips')]/@href")[0])
+    route = "Mitzeichnung schmidt 5.3.2099 | comment klein\nfinal signature: weber"
+    sent = petra.submit(slip, "/pages/new/routing-slips", title="Zur Mitzeichnung", stations=route)
+    assert sent.status_code == 303, sent.text
+    rows = petra.page(sent.headers["location"]).xpath("//section[@aria-labelledby='route']//tbody/tr")
+    assert [row.xpath("string(th)") for row in rows] == ["co-signature", "comment", "final signature"]
+    assert "due 5 Mar 2099" in rows[0].text_content()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Mitzeichnung", "names nobody"), ("x schmidt", "begins with none"), ("[{", "no JSON"),
+     ("Mitzeichnung a\n" * 201, "at most 200"), ("Versand 2027-01-01", "names nobody")],
+)  # fmt: skip
+def test_a_route_that_cannot_be_read_is_told(text, told):
+    with pytest.raises(InvalidCommand, match=told):
+        stations_of(text)
+
+
+def test_only_planners_have_the_planning_pages(schmidt):
+    schmidt.page("/pages/runs", 403)
+    assert "Planning" not in schmidt.page("/").xpath("string(//nav)")
+
+
+def test_a_planner_starts_a_run_and_faults_are_told(petra):
+    told = petra.submit(petra.page("/"), "/pages/runs", text="kind: rollout\nname: 7\n", title="meins")
+    assert told.status_code == 422
+    assert "scenario.yaml:1:1: `adoption` is missing" in told.text
+    assert "meins" in told.text
+    told = petra.submit(petra.page("/"), "/pages/runs", replications="zwei")
+    assert "replications: " in html.fromstring(told.text).xpath("string(//*[@role='alert'])")
+    started = petra.submit(petra.page("/"), "/pages/runs", text=QUICK, replications="1000")
+    assert started.status_code == 303, started.text
+    at = started.headers["location"]
+    page = petra.page(at)
+    assert page.xpath("//progress")
+    assert petra.submit(page, f"{at}/cancel").status_code == 303
+    assert "cancelled" in petra.page(at).text_content()
+
+
+def test_the_language_is_that_of_the_browser_until_another_is_chosen(served):
+    person = Person(served, "lang", "auditor", language="de-DE,de;q=0.9")
+    assert person.page("/").xpath("//h1/text()")[0] == "Was auf Sie wartet"
+    chosen = person.client.get("/pages/language/en?next=/pages/cockpit")
+    assert chosen.headers["location"] == "/pages/cockpit"
+    assert person.page("/pages/cockpit").get("lang") == "en"
+
+
+def test_every_action_field_and_event_has_its_words():
+    actions = {action for noun in NOUNS.values() for action in noun.commands}
+    actions |= {a for m in MACHINES.values() for a in m.actions if any(not r.by_time for r in m.table if r.action == a)}
+    system = {"attach_slip", "detach_slip"}
+    assert actions - set(ACTIONS) - system - {"create"} == set()
+    fields = {f for noun in NOUNS.values() for a, c in noun.commands.items() for f in c.model_fields}
+    assert fields - set(FIELDS) == set()
+    for category, machine in {
+        "record": "record",
+        "slip": "routing-slip",
+        "mail": "mail-folder",
+        "scan": "scan-batch",
+    }.items():
+        for kind in types():
+            if kind.startswith(f"{category}."):
+                for language in ("de", "en"):
+                    event = {"type": kind, "data": {"result": "signed"}}
+                    assert sentence(MACHINES[machine], event, language) != kind, kind
+
+
+def test_replay_results_are_those_of_junit_files(tmp_path, petra):
+    (tmp_path / "good.xml").write_text(
+        '<testsuites><testsuite><testcase classname="slip" name="signs" time="0.1"/>'
+        '<testcase name="b"><failure message="state">expected completed</failure></testcase>'
+        "<testcase name='c'><skipped/></testcase></testsuite></testsuites>"
+    )
+    (tmp_path / "bad.xml").write_text('<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/passwd">]><a>&e;')
+    (tmp_path / "bomb.xml").write_text(
+        '<!DOCTYPE a [<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;&a;">]><a><testcase name="&b;"/></a>'
+    )
+    found = {report.name: report for report in reports(tmp_path)}
+    assert found["bad.xml"].fault
+    good = found["good.xml"]
+    assert [good.count(outcome) for outcome in ("passed", "failed", "skipped")] == [1, 1, 1]
+    assert good.cases[1].told == "state\nexpected completed"
+    assert "eva replay" in petra.page("/pages/replays").text_content()
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"a=%ff", b"&".join(b"a=1" for _ in range(200)), b"x" * 500_000])
+def test_what_is_no_form_is_refused(petra, body):
+    told = petra.client.post("/pages/runs", content=body)
+    assert told.status_code in {403, 413, 422}
+
+
+def test_pages_are_no_part_of_the_description(petra):
+    paths = petra.client.get("/openapi.json").json()["paths"]
+    assert not [path for path in paths if re.match("/pages|/login|/static", path)]

@@ -1,0 +1,76 @@
+"""What files exercise is counted rightly, and what is said to be out of reach is so."""
+
+from pathlib import Path
+
+import pytest
+
+from api.replay.coverage import coverage as c
+from api.replay.coverage.unreachable import belt
+from api.replay.file.check import load_checked
+from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import find
+from api.replay.run.runner import run
+from scanning.catalogue import MACHINES
+from workflow.engine.access import Role
+from workflow.engine.machine import Guard, Machine, observed, rows
+from workflow.errors import GuardFailed, NotAllowed
+
+REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
+
+
+@pytest.fixture(scope="module")
+def total():
+    found = c.Coverage()
+    with observed(MACHINES.values(), found):
+        for path in find([REPLAYS]):
+            for case in load_checked(path):
+                assert run(case, lambda one: InProcess(one.replay.start, seed=one.title)).passed
+    return found
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_everything_that_can_be_exercised_is(machine, total):
+    assert c.missing(machine, total) == []
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_what_is_said_to_be_out_of_reach_is_not_reached(machine, total):
+    """A belt that is exercised after all must be taken off."""
+    for kind, keys in c.everything(machine).items():
+        for text, key in keys:
+            if belt(machine.name, kind, key) is not None:
+                assert not c.has(total, kind, key), (kind, text)
+
+
+class Question:
+    def __init__(self, answer: bool) -> None:
+        self.answer = answer
+
+    def asking(self, _action: str) -> "Question":
+        return self
+
+
+def small() -> Machine:
+    table = [*rows("a", "go", "b", {Role.ADMIN, Role.AUDITOR}, "x.gone", "may", en="", de="", basis="")]
+    return Machine(
+        "small", {"a": "", "b": ""}, "a", frozenset({"b"}), table, {"may": Guard(lambda q: q.answer, "", "")}
+    )
+
+
+def test_rows_guards_roles_and_refusals_are_counted():
+    machine, seen = small(), c.Coverage()
+    with observed([machine], seen):
+        machine.step("a", "go", frozenset({Role.ADMIN}), Question(True))
+        machine.step("a", "go", frozenset({Role.ADMIN, Role.AUDITOR}), Question(True))
+        with pytest.raises(GuardFailed):
+            machine.step("a", "go", frozenset({Role.ADMIN}), Question(False))
+        with pytest.raises(NotAllowed):
+            machine.step("b", "go", frozenset({Role.ADMIN}), Question(True))
+        machine.allowed("a", frozenset({Role.ADMIN}), Question(True))  # asking what may be done is not doing it
+    key = c.RowKey("small", "a", "go", "b", "x.gone")
+    assert seen.rows == {key: 2}
+    assert seen.opened == {c.Opened(key, "admin"): 1}
+    assert {(one.guard, one.yes) for one in seen.answers} == {("may", True), ("may", False)}
+    assert {one.by for one in seen.refusals} == {"guard", "state"}
+    assert machine.observer is None
+    assert {one.kind for one in c.missing(machine, seen)} == {"role", "error"}

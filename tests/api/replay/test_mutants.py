@@ -1,0 +1,97 @@
+"""The shipped files notice every fault planted in a machine; in `make test` a sample of each kind, in `make soak` all.
+
+Only files that exercise the row are tried, the quickest first, until one goes otherwise than it should.
+"""
+
+import os
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.replay.coverage.coverage import Coverage
+from api.replay.file.check import load_checked
+from api.replay.file.format import Case
+from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import find
+from api.replay.run.runner import run
+from scanning.catalogue import MACHINES
+from tests.api.replay.mutants import Mutant, everything, mutants, planted
+from workflow.engine.machine import observed
+
+REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
+pytestmark = pytest.mark.timeout(1800)
+SAMPLE = 30
+"""Mutants of a machine that are tried when not all are."""
+
+
+class Watched(Coverage):
+    """Also which rows were looked at, taken or not: a fault in a row shows there."""
+
+    def _ask(self, machine, state, action, roles, question):
+        super()._ask(machine, state, action, roles, question)
+        self.looked.add((machine.name, state, action))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked: set[tuple[str, str, str]] = set()
+
+
+@pytest.fixture(scope="module")
+def looked() -> dict[tuple[str, str, str], list[Case]]:
+    """(machine, state, action) -> the cases in which that was asked, the quickest first."""
+    found = defaultdict(list)
+    for path in find([REPLAYS]):
+        for case in load_checked(path):
+            watched = Watched()
+            with observed(MACHINES.values(), watched):
+                verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title))
+            assert verdict.passed, verdict
+            for key in watched.looked:
+                found[key].append((verdict.steps, len(found[key]), case))
+    return {key: [case for _, _, case in sorted(cases)] for key, cases in found.items()}
+
+
+def notices(case: Case) -> bool:
+    coverage = Coverage()
+    try:
+        with observed(MACHINES.values(), coverage):
+            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.promises))
+    except Exception:  # noqa: BLE001 - a machine that breaks is noticed as well
+        return True
+    return not verdict.passed
+
+
+def survivors(some: list[Mutant], looked: dict[tuple[str, str, str], list[Case]]) -> Iterator[str]:
+    for mutant in some:
+        cases = looked.get((mutant.machine.name, mutant.row.source, mutant.row.action), [])
+        with planted(mutant):
+            if not any(notices(case) for case in cases):
+                yield str(mutant)
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_every_planted_fault_is_noticed(machine, looked):
+    chosen = mutants(machine)
+    if not os.environ.get("EVA_ALL_MUTANTS"):
+        draw = random.Random(os.environ.get("EVA_SEED", "mutants"))
+        chosen = draw.sample(chosen, min(SAMPLE, len(chosen)))
+    assert list(survivors(chosen, looked)) == []
+
+
+def test_a_fault_that_no_file_looks_at_would_survive():
+    """The proof works the other way too: without the files, nothing is noticed; and what was planted is gone after."""
+    mutant = mutants(MACHINES["record"])[0]
+    assert list(survivors([mutant], {})) == [str(mutant)]
+    before = list(MACHINES["record"].table)
+    with planted(mutant):
+        assert list(MACHINES["record"].table) != before
+    assert list(MACHINES["record"].table) == before
+
+
+def test_what_cannot_be_noticed_is_little():
+    every = [one for machine in MACHINES.values() for one in everything(machine)]
+    told = [one for machine in MACHINES.values() for one in mutants(machine)]
+    assert len(told) > 0.9 * len(every)

@@ -1,0 +1,277 @@
+"""A planner's forecasts and scenarios over HTTP."""
+
+import json
+import re
+import time
+
+import pytest
+
+from api.server.jobs.shipped_files import MOST_BYTES, shipped
+from tests.api.server_in_thread import QUICK, serving
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("runs")) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def planner(served):
+    return served.client("petra", "planner", authority="mwide")
+
+
+@pytest.fixture(scope="module")
+def done(planner):
+    """A finished run's path."""
+    asked = planner.post("/runs", json={"text": QUICK, "replications": 2, "seed": 7, "title": "wenig Post"})
+    assert asked.status_code == 202, asked.text
+    at = asked.headers["location"]
+    assert at == f"/runs/{asked.json()['id']}"
+    assert asked.json()["state"] == "queued"
+    assert ended(planner, at)["state"] == "finished"
+    return at
+
+
+def ended(client, at, seconds=240):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run = client.get(at).json()
+        if run["state"] not in {"queued", "running"}:
+            return run
+        time.sleep(0.1)
+    raise AssertionError(run)
+
+
+def test_tables_as_json_and_csv(planner, done):
+    run = planner.get(done).json()
+    assert run["progress"]["done"] == run["replications"] == 2
+    assert run["items_simulated"] > 100_000
+    for table in ("users", "authorities", "projects", "scan_centres", "workload"):
+        text = planner.get(f"{done}/{table}", headers={"accept": "text/csv"})
+        rows = planner.get(f"{done}/{table}").json()["items"]
+        assert text.headers["content-type"].startswith("text/csv")
+        assert text.text.splitlines()[0].split(",") == list(rows[0])
+        assert len(text.text.splitlines()) == len(rows) + 1
+    assert len(planner.get(f"{done}/authorities").json()["items"]) == 258
+    users = planner.get(f"{done}/users", headers={"accept": "application/json;q=0.9, text/*;q=0.1"}).json()["items"]
+    assert {row["product"] for row in users} == {"e_akte", "e_laufmappe"}
+    assert isinstance(users[-1]["p50"], float)
+    summary = planner.get(f"{done}/summary").json()
+    assert summary["seed"] == 7
+    assert summary["scenario_hash"] == run["scenario_hash"]
+
+
+def test_the_report_is_a_page_apart(planner, done):
+    page = planner.get(f"{done}/report.html")
+    assert page.headers["content-type"].startswith("text/html")
+    policy = page.headers["content-security-policy"]
+    assert "sandbox allow-scripts" in policy
+    assert "script-src 'sha256-" in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("table", "accept"), [("users", "image/png"), ("summary", "text/csv"), ("users", "text/csv;q=0")]
+)
+def test_other_forms_are_not_to_be_had(planner, done, table, accept):
+    assert planner.get(f"{done}/{table}", headers={"accept": accept}).status_code == 406
+
+
+def test_progress_as_it_happens(planner):
+    at = planner.post("/runs", json={"text": QUICK, "replications": 3}).headers["location"]
+    told = []
+    with planner.stream("GET", f"{at}/progress") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        name = None
+        for line in stream.iter_lines():
+            if line.startswith("event:"):
+                name = line.partition(":")[2].strip()
+            elif line.startswith("data:"):
+                told.append((name, json.loads(line.partition(":")[2])))
+    assert told[-1][0] == "end"
+    assert told[-1][1]["state"] == "finished"
+    assert [t["done"] for _, t in told] == sorted(t["done"] for _, t in told)
+    assert {t["state"] for _, t in told} >= {"running", "finished"}
+
+
+def test_cancelled_and_then_not_again(planner):
+    at = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000}).headers["location"]
+    early = planner.get(f"{at}/users")
+    assert early.status_code == 409
+    assert early.json()["allowed_actions"] == ["cancel"]
+    assert planner.delete(at).json()["state"] == "cancelled"
+    again = planner.delete(at)
+    assert again.status_code == 409
+    assert (again.json()["state"], again.json()["allowed_actions"]) == ("cancelled", [])
+    assert planner.get(f"{at}/users").json()["state"] == "cancelled"
+
+
+def test_the_same_key_asks_once(planner):
+    key, body = {"idempotency-key": "once"}, {"scenario": "nrw-plan-2021", "replications": 1000}
+    first, second = (planner.post("/runs", json=body, headers=key) for _ in range(2))
+    assert first.headers["location"] == second.headers["location"]
+    assert second.headers["idempotency-replayed"] == "true"
+    assert planner.post("/runs", json=body | {"seed": 1}, headers=key).status_code == 422
+    planner.delete(first.headers["location"])
+
+
+def test_who_may_and_who_may_know(served, planner, done):
+    worker = served.client("klaus", "case_worker", authority="mwide")
+    elsewhere = served.client("erna", "planner", authority="mhkbg")
+    colleague = served.client("carla", "admin", authority="mwide")
+    for path in (done, f"{done}/users", f"{done}/progress", "/runs"):
+        assert worker.get(path).status_code == 403
+    for path in (done, f"{done}/users", f"{done}/progress"):
+        assert elsewhere.get(path).status_code == 404
+        assert colleague.get(path).status_code == 200
+    assert elsewhere.delete(done).status_code == 404
+    assert elsewhere.get("/runs").json()["items"] == []
+    assert done.rpartition("/")[2] in {run["id"] for run in colleague.get("/runs").json()["items"]}
+    assert worker.post("/runs", json={"scenario": "nrw-plan-2021"}).status_code == 403
+    everywhere = served.client("alma", "planner")
+    at = everywhere.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000}).headers["location"]
+    assert planner.get(at).status_code == 404
+    everywhere.delete(at)
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, ""),
+        ({"scenario": "nrw-plan-2021", "text": "kind: rollout"}, ""),
+        ({"scenario": "../../etc/passwd"}, "/scenario"),
+        ({"scenario": "no-such"}, "/scenario"),
+        ({"scenario": "nrw-plan-2021", "replications": 0}, "/replications"),
+        ({"scenario": "nrw-plan-2021", "replications": 1001}, "/replications"),
+        ({"scenario": "nrw-plan-2021", "replications": True}, "/replications"),
+        ({"scenario": "nrw-plan-2021", "seed": -1}, "/seed"),
+        ({"scenario": "nrw-plan-2021", "seed": 2**60}, "/seed"),
+        ({"scenario": "nrw-plan-2021", "mode": "hope"}, "/mode"),
+        ({"scenario": "nrw-plan-2021", "workers": 64}, "/workers"),
+        ({"text": "kind: [rollout"}, "/text"),
+        ({"text": QUICK + "\nhorizon: {start: 1}"}, "/text"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_run_is_told_with_its_place(planner, body, pointer):
+    told = planner.post("/runs", json=body)
+    assert told.status_code == 422, told.text
+    assert told.json()["errors"][0]["pointer"] == pointer
+
+
+def test_the_queue_is_bounded(planner):
+    runs = []
+    for _ in range(12):
+        told = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000})
+        if told.status_code == 429:
+            break
+        runs.append(told.headers["location"])
+    assert told.status_code == 429
+    assert int(told.headers["retry-after"]) > 0
+    assert len(runs) in {5, 6, 7}
+    waiting = planner.get(runs[-1]).json()["progress"]
+    assert waiting["state"] == "queued"
+    assert waiting["ahead"] >= 3
+    for at in runs:
+        planner.delete(at)
+
+
+def test_shipped_scenarios(planner):
+    listed = planner.get("/scenarios").json()["items"]
+    assert {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"} in listed
+    one = planner.get("/scenarios/nrw-plan-2021")
+    assert one.json()["text"] == shipped()["nrw-plan-2021"].text()
+    as_yaml = planner.get("/scenarios/nrw-plan-2021", headers={"accept": "application/yaml"})
+    assert as_yaml.text == one.json()["text"]
+
+
+@pytest.mark.parametrize("name", ["%2e%2e%2f%2e%2e%2fetc%2fpasswd", "nrw%2Fplan-2021.yaml", "x" * 5000, "%00", "ä"])
+def test_no_path_leads_out(planner, name):
+    assert planner.get(f"/scenarios/{name}").status_code == 404
+
+
+def checked(client, text, media="application/yaml"):
+    data = text if isinstance(text, bytes) else text.encode()
+    return client.post("/scenarios/check", content=data, headers={"content-type": media})
+
+
+def test_a_good_scenario(planner):
+    told = checked(planner, QUICK)
+    assert told.status_code == 200, told.text
+    assert told.json()["name"] == "little-mail"
+    assert told.json()["authorities"] == 258
+    changed = checked(planner, "extends: nrw/plan-2021.yaml\nplan:\n  - year: 2021\n" + PLAN)
+    assert changed.status_code == 422
+
+
+PLAN = "    e_akte: {value: 1, basis: assumed, source: test, low: 1, high: 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("kind: rollout\nhorizon: {start: 2021-01-01, end: 1}\n", ("/horizon/end", 2, 35)),
+        ("extends: nrw/plan-2021.yaml\nmail:\n  paper_share_year: 1\n", ("/mail/paper_share_year", 3, 21)),
+        ("extends: nrw/plan-2021.yaml\nmial: {}\n", ("/mial", 2, 1)),
+        ("kind: rollout\nkind: rollout\n", ("/kind", 2, 1)),
+        ("a: [1, 2\n", ("", 2, 1)),
+        ("a: &x {b: *x}\n", ("/a", 1, 4)),
+        ("a: !!python/object:os.system x\n", ("/a", 1, 4)),
+        ("[" * 5000, ("/0" * 0, 1, 1)),
+        ("", ("", 1, 1)),
+        ("extends: ../../../etc/passwd\n", ("/extends", 1, 10)),
+        ("extends: /etc/passwd\n", ("/extends", 1, 10)),
+        ("a: .nan\n", ("/a", 1, 4)),
+        ("a: \u202e\n", ("", 1, 4)),
+    ],
+)  # fmt: skip
+def test_faults_have_pointer_line_and_column(planner, text, place):
+    told = checked(planner, text)
+    assert told.status_code == 422, told.text
+    assert told.headers["content-type"].startswith("application/problem+json")
+    found = [(e["pointer"], e["line"], e["column"]) for e in told.json()["errors"]]
+    assert place in found or text.startswith("[["), found
+    assert "/work" not in told.text
+    assert "/home" not in told.text
+
+
+REPLAY = """kind: replay
+title: Eine Akte
+start: 2021-06-01T08:00:00+02:00
+actors:
+  mueller: {roles: [case_worker], authority: mwide}
+steps:
+  - create: record
+    as: mueller
+    with: {title: Windpark, file_plan_code: "43.21"}
+"""
+
+
+def test_a_replay_is_checked_too(planner):
+    told = checked(planner, REPLAY)
+    assert told.status_code == 200, told.text
+    assert (told.json()["kind"], told.json()["cases"], told.json()["steps"]) == ("replay", 1, 1)
+    wrong = checked(planner, REPLAY.replace("file_plan_code", "fileplan_code")).json()["errors"]
+    assert ("/steps/0/with", 9) in {(fault["pointer"], fault["line"]) for fault in wrong}
+    for name in ("../../../etc/passwd", "/etc/passwd"):
+        told = checked(planner, REPLAY + f"  - use: {name}\n")
+        assert "no such file" in told.json()["errors"][0]["detail"], told.text
+    many = "each:\n" + "  - {a: 1}\n" * 2001
+    assert "at most" in checked(planner, REPLAY + many).json()["errors"][0]["expected"]
+
+
+def test_every_shipped_file_is_in_order(planner):
+    items = planner.get("/scenarios").json()["items"]
+    assert {item["kind"] for item in items} == {"rollout", "replay"}
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", item["name"]) for item in items)
+    for item in items[:: len(items) // 8]:
+        assert planner.get(f"/scenarios/{item['name']}").json()["file"] == item["file"]
+
+
+def test_large_wrong_and_no_text(planner):
+    assert checked(planner, b"a: " + b"x" * MOST_BYTES).status_code == 413
+    assert checked(planner, "{}", "application/json").status_code == 415
+    assert checked(planner, b"a: \xff").status_code == 415
+    assert checked(planner, b"a: \x00").status_code == 422
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"b{n}: &b{n} [*a,*a,*a,*a]\n" for n in range(20))
+    assert checked(planner, bomb).status_code == 422

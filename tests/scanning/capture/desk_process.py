@@ -1,0 +1,97 @@
+"""A process that takes, checks and seals files, and is killed at a named step; run it again and it goes on."""
+
+import os
+import signal
+from pathlib import Path
+
+from scanning.batches import commands as c
+from scanning.capture.capture import ScanDesk
+from scanning.catalogue import SCANNING
+from scanning.inspection.inspect import inspect
+from scanning.limits import LIMITS
+from scanning.pdfa.convert import convert
+from scanning.requirements.scan_product import MediaType
+from scanning.requirements.terms import ScanRules
+from scanning.sealing.providers import SealSettings, sealer
+from scanning.storage.content_store import ContentStore
+from tests.scanning import papers
+from tests.scanning.conftest import PEOPLE
+from tests.scanning.file_fixtures import NOW
+from workflow.engine.engine import Engine
+
+ITEMS = 3
+SCANS = [papers.png_file(f"Antrag {number}") for number in range(1, ITEMS + 1)]
+"""Made once, before the processes are forked."""
+STEPS = ("received", "inspected", "converted", "linked", "folder_synced", "read_back", "stored", "sealed", "recorded")
+
+
+class Here:
+    """Reads files in this very process: the files are good ones, and a child would only take time."""
+
+    limits = LIMITS
+
+    def inspect(self, path, name):
+        return inspect(path, name, LIMITS)
+
+    def convert(self, path, kind: MediaType, out):
+        return convert(path, kind, out, LIMITS)
+
+
+class EventFirst(ScanDesk):
+    """Planted fault: answers before the file has its name."""
+
+    def take(self, *arguments, **named):
+        return self._early(super().take, arguments, named)
+
+    def seal(self, *arguments, **named):
+        return self._early(super().seal, arguments, named)
+
+    def _early(self, real, arguments, named):
+        waiting, keep = [], self.store.keep
+
+        def later(incoming):
+            waiting.append(incoming)
+            from scanning.storage.content_store import Evidence
+
+            return Evidence(incoming.sha256, incoming.size, True, True, incoming.sha256)
+
+        self.store.keep = later
+        try:
+            done = real(*arguments, **named)
+        finally:
+            self.store.keep = keep
+        for incoming in waiting:
+            keep(incoming)
+        return done
+
+
+def opened(folder: Path, at, kind=ScanDesk) -> ScanDesk:
+    engine = Engine(f"sqlite:///{folder}/eva.db", clock=lambda: NOW, rules=ScanRules(), catalogue=SCANNING)
+    store = ContentStore(folder / "store", at)
+    return kind(engine, store, Here(), sealer(SealSettings(folder=folder.parent / "authority"), NOW), at)
+
+
+def main(folder: Path, step: str, occurrence: int, fault: bool) -> None:
+    """Do all the work that is left; die at the `occurrence`-th time that `step` is reached."""
+    seen = 0
+
+    def at(reached: str) -> None:
+        nonlocal seen
+        seen += reached == step
+        if reached == step and seen == occurrence:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    work(opened(folder, at, EventFirst if fault else ScanDesk))
+
+
+def work(desk: ScanDesk) -> None:
+    """Three items from arrival to the seal, each command with an id of its own."""
+    engine = desk.engine
+    items = tuple(c.NewItem(title=f"Antrag {number}", sheets=1) for number in range(1, ITEMS + 1))
+    stream = engine.handle(c.CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
+    for number in range(1, ITEMS + 1):
+        engine.handle(c.Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
+        desk.take(stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}")
+        engine.handle(c.Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
+        desk.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
+    engine.close()

@@ -1,0 +1,193 @@
+"""Whatever is handed in is answered with a clear reason, in bounded time and memory, and its bytes are kept."""
+
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from scanning.limits import Limits
+from scanning.readers.process_pool import Workers
+from scanning.rejection import Reason, Refused
+from scanning.storage.content_store import ContentStore
+from tests.scanning.file_fixtures import NOW
+from tests.scanning.inspection.hostile import FILES
+from tests.scanning.papers import pdf_file, png_file
+
+MEMORY_MB = 256 + 16
+"""How much a reader may grow on a hostile file (reliability.md 2.4), and what its libraries take on first use."""
+
+
+def resident_mb(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, workers, store):
+    maker, reason = FILES[name]
+    data = maker()
+    incoming = store.receive((data,), 2**30)
+    began = time.monotonic()
+    with pytest.raises(Refused) as refused:
+        workers.inspect(incoming.path, name)
+    assert time.monotonic() - began < 10
+    assert refused.value.reason == reason, refused.value
+    assert refused.value.de != str(refused.value)
+    digest = store.quarantine(incoming, name, refused.value, NOW)
+    assert digest == refused.value.sha256 == sha256(data).hexdigest()
+    ((kept, notes),) = store.quarantined()
+    assert kept == digest
+    assert notes[0]["name"] == name
+    assert notes[0]["reason"] == reason
+    assert (store.root / "quarantine" / digest[:2] / digest[2:4] / digest).read_bytes() == data
+    assert not list((store.root / "incoming").iterdir())
+
+
+def test_there_are_all_kinds():
+    assert len(FILES) >= 39
+    assert {reason for _, reason in FILES.values()} >= set(Reason) - {
+        "too_big", "too_many_pages", "too_slow", "reader_failed", "interrupted",
+    }  # fmt: skip
+
+
+def test_no_file_takes_more_memory_than_allowed(store):
+    """Each in a reader of its own, so that its highest mark is the file's."""
+    for name, (maker, _) in FILES.items():
+        if not name.startswith(("bomb", "huge", "text-bomb", "nested", "declares")):
+            continue
+        incoming = store.receive((maker(),), 2**30)
+        with Workers(1) as pool:
+            child = pool._child()
+            before = resident_mb(child.process.pid)
+            child.ask({"task": "inspect", "path": str(incoming.path), "name": name}, 60)
+            assert resident_mb(child.process.pid) - before < MEMORY_MB, name
+            child.end()
+
+
+def test_a_good_file_after_each_bad_one_is_read(workers, tmp_path):
+    good = tmp_path / "gut.pdf"
+    good.write_bytes(pdf_file(2))
+    bad = tmp_path / "schlecht.pdf"
+    bad.write_bytes(FILES["bomb.pdf"][0]())
+    for _ in range(3):
+        with pytest.raises(Refused):
+            workers.inspect(bad, bad.name)
+        assert workers.inspect(good, good.name).pages == 2
+
+
+def test_too_big_is_refused_while_it_arrives(store):
+    sent = []
+
+    def endless():
+        while True:
+            sent.append(1)
+            yield bytes(1000)
+
+    with pytest.raises(Refused, match="bigger"):
+        store.receive(endless(), 10_000, "gross.pdf", NOW)
+    assert len(sent) == 11
+    ((_, notes),) = store.quarantined()
+    assert notes[0]["reason"] == "too_big"
+    assert notes[0]["size"] == 11_000
+
+
+def test_too_many_pages(store):
+    incoming = store.receive((pdf_file(3),), 2**30)
+    with Workers(1, Limits(pages=2)) as few, pytest.raises(Refused) as refused:
+        few.inspect(incoming.path, "viele.pdf")
+    assert refused.value.reason == "too_many_pages"
+
+
+def test_a_reader_that_hangs_is_ended_and_replaced(store):
+    """Planted: a reader that is stopped from outside answers nothing."""
+    import os
+    import signal
+
+    incoming = store.receive((png_file(),), 2**30)
+    with Workers(1, Limits(seconds=0.5)) as pool:
+        child = pool._child()
+        os.kill(child.process.pid, signal.SIGSTOP)
+        pool._give_back(child, True)
+        with pytest.raises(Refused) as refused:
+            pool.inspect(incoming.path, "a.png")
+        assert refused.value.reason == "too_slow"
+        assert child.process.poll() is not None
+    with Workers(1) as pool:
+        assert pool.inspect(incoming.path, "a.png").pages == 1
+
+
+def test_a_reader_that_dies_says_so_and_is_replaced(store):
+    incoming = store.receive((png_file(),), 2**30)
+    with Workers(1) as pool:
+        child = pool._child()
+        child.process.kill()
+        pool._give_back(child, True)
+        with pytest.raises(Refused) as refused:
+            pool.inspect(incoming.path, "a.png")
+        assert refused.value.reason == "reader_failed"
+        assert pool.inspect(incoming.path, "a.png").pages == 1
+
+
+def test_computing_time_is_bounded(store):
+    """The smallest limit there is ends a reader that works for longer than a second."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.effect_noise((7000, 7000), 90).save(out, "PNG")
+    incoming = store.receive((out.getvalue(),), 2**30)
+    with Workers(1, Limits(cpu_seconds=0)) as pool, pytest.raises(Refused) as refused:
+        pool.inspect(incoming.path, "rauschen.png")
+    assert refused.value.reason == "too_slow"
+
+
+def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
+    """Asked for a job that needs them, planted in the table of jobs."""
+    import json
+    import subprocess
+    import sys
+
+    monkeypatch.setenv("EVA_DATABASE_URL", "postgresql://user:secret@host/db")
+    job = (
+        "import scanning.worker as w, sys, os, socket, subprocess, pathlib\n"
+        "def tries(limits, **job):\n"
+        "    found = {'environment': 'EVA_DATABASE_URL' in os.environ}\n"
+        "    for name, act in (('network', lambda: socket.socket()), ('child', lambda: subprocess.run(['true'])),\n"
+        "                      ('memory', lambda: bytearray(4 << 30)), ('system', lambda: os.system('true'))):\n"
+        "        try:\n            act()\n        except (PermissionError, MemoryError) as no:\n"
+        "            found[name] = type(no).__name__\n"
+        "        else:\n            found[name] = 'done'\n"
+        "    return found\n"
+        "w._TASKS['tries'] = tries\n"
+        "w.main(w.Limits())\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", job], input=b'{"task": "tries"}\n', capture_output=True, check=True, cwd=Path.cwd(),
+        env={"PATH": "/usr/bin"},
+    )  # fmt: skip
+    _, told = answer.stdout.splitlines()
+    assert json.loads(told)["done"] == {
+        "environment": False, "network": "PermissionError", "child": "PermissionError", "memory": "MemoryError",
+        "system": "PermissionError",
+    }  # fmt: skip
+    with Workers(1) as pool:
+        child = pool._child()
+        environment = Path(f"/proc/{child.process.pid}/environ").read_bytes()
+        assert b"secret" not in environment
+        child.end()
+
+
+def test_what_the_store_kept_can_be_told_from_what_it_did_not(store):
+    """Positive control: a quarantine that drops bytes would be noticed."""
+
+    class Dropping(ContentStore):
+        def quarantine(self, incoming, *_):
+            incoming.path.unlink()
+            return incoming.sha256
+
+    dropping = Dropping(store.root)
+    incoming = dropping.receive((b"MZ",), 100)
+    dropping.quarantine(incoming, "x", Refused(Reason.UNKNOWN_TYPE), NOW)
+    assert not list(dropping.quarantined())
