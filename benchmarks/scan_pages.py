@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from scanning.batches.events import NewItem, Purpose
 from scanning.batches.scan_batch import Batch, QualityCheck, Scan, ScanItem
-from scanning.capture.services import ScanRoom
+from scanning.capture.services import ScanServices
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Protection
 
@@ -52,9 +52,9 @@ def _file(number: int) -> bytes:
     return out.getvalue()
 
 
-def _one(room: ScanRoom, number: int, data: bytes) -> None:
+def _one(services: ScanServices, number: int, data: bytes) -> None:
     """As the desk does it, the log left out: that is measured elsewhere."""
-    raw = room.desk.store_scan((data,), f"{number}.tif")
+    raw = services.capture.store_scan((data,), f"{number}.tif")
     new = NewItem(title="Antrag", sheets=PAGES)
     scan = Scan(1, "otto", NOW, raw, PAGES, False, "Scanner", (), False)
     check = QualityCheck("inge", NOW, True, "ohne Befund")
@@ -64,7 +64,7 @@ def _one(room: ScanRoom, number: int, data: bytes) -> None:
         purpose=Purpose.INCOMING_MAIL, envelopes_counted=None, sheets_counted=None, own_protection=Protection.NORMAL,
         terms=Terms(), secret=str(number), arrived_on=NOW.date(),
     )  # fmt: skip
-    room.desk.product(batch, item)
+    services.capture.product(batch, item)
 
 
 @contextmanager
@@ -90,13 +90,13 @@ def _rate(cores: int, files: list[bytes], spent: Counter[str]) -> float:
         spent[step] += now - since[0]
         since[0] = now
 
-    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder, _cores(cores), ScanRoom(
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder, _cores(cores), ScanServices(
         Clock(), Path(folder), readers=cores, at=at if cores == 1 else lambda _step: None  # type: ignore[arg-type]
-    ) as room, ThreadPoolExecutor(cores) as pool:  # fmt: skip
-        list(pool.map(lambda n: _one(room, n, files[n]), range(cores)))  # the readers are up
+    ) as services, ThreadPoolExecutor(cores) as pool:  # fmt: skip
+        list(pool.map(lambda n: _one(services, n, files[n]), range(cores)))  # the readers are up
         spent.clear()
         began = since[0] = time.perf_counter()
-        list(pool.map(lambda n: _one(room, n, files[n]), range(cores, len(files))))
+        list(pool.map(lambda n: _one(services, n, files[n]), range(cores, len(files))))
         return PAGES * (len(files) - cores) / (time.perf_counter() - began)
 
 

@@ -1,4 +1,4 @@
-"""The scanned files of a house: taken in and checked, turned into the sealed product, verified again.
+"""The scanned files of a server: taken in and checked, turned into the sealed product, verified again.
 
 A file is stored, synced and read back before the command that names it is decided; what is refused lies in quarantine.
 What the log then says of a file (raw scan, product, verification) is made here and never taken from a client.
@@ -19,7 +19,7 @@ from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
 
 if TYPE_CHECKING:
-    from scanning.capture.services import ScanRoom
+    from scanning.capture.services import ScanServices
 
 MADE_HERE = ("scan", "rework", "seal", "verify")
 """Actions whose evidence the server makes."""
@@ -32,22 +32,22 @@ class ScanFiles:
         self._engine = engine
         self._folder = folder
         self._opening = threading.Lock()
-        self._opened: ScanRoom | None = None
+        self._opened: ScanServices | None = None
 
     @property
-    def room(self) -> "ScanRoom":
-        """Store, readers, seal, desk and care; the same as `eva scan` works with."""
-        from scanning.capture.services import ScanRoom  # noqa: PLC0415 - the libraries of sealing take their time to load
+    def services(self) -> "ScanServices":
+        """Store, readers, seal, capture and maintenance; the same as `eva scan` works with."""
+        from scanning.capture.services import ScanServices  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         with self._opening:
             if self._opened is None:
-                self._opened = ScanRoom(self._engine, self._folder)
+                self._opened = ScanServices(self._engine, self._folder)
             return self._opened
 
     @property
     def store(self) -> ContentStore:
         """Where the files lie."""
-        return self.room.store
+        return self.services.store
 
     def close(self) -> None:
         """End the readers."""
@@ -56,7 +56,7 @@ class ScanFiles:
 
     def take(self, blocks: Iterator[bytes], name: str) -> RawScan:
         """Check and store a file and its PDF/A; `Refused` where it will not do, its bytes then lie in quarantine."""
-        return self.room.desk.store_scan(blocks, name)
+        return self.services.capture.store_scan(blocks, name)
 
     def completed(self, batch: Batch, action: str, data: dict[str, Any], command_id: str) -> dict[str, Any]:
         """The body of an action with what only the server can say; the same again for a repeated command."""
@@ -83,20 +83,20 @@ class ScanFiles:
         key, name = str(raw.get("sha256")), str(raw.get("file_name") or "scan")
         if not re.fullmatch("[0-9a-f]{64}", key) or not self.store.has(key):
             raise InvalidCommand([("/raw/sha256", "there is no such file; put it to .../items/{n}/content")])
-        return self.room.desk.store_scan(self.store.path(key), name).model_dump(mode="json")
+        return self.services.capture.store_scan(self.store.path(key), name).model_dump(mode="json")
 
     def _product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         """PDF/A, transfer note, seal: stored and read back."""
         if item.scan is None or item.check is None:
             return {}  # the machine says why it cannot be sealed now
-        product, stored = self.room.desk.product(batch, item)
+        product, stored = self.services.capture.product(batch, item)
         return {"product": product.model_dump(mode="json"), "stored": stored.model_dump(mode="json")}
 
     def _verified(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         if item.product is None:
             raise InvalidCommand([("/item", "there is no product yet")])
-        report = self.room.care.examine(stream(batch.id), item.product)
-        return self.room.care.verification(report).model_dump(mode="json")
+        report = self.services.maintenance.examine(stream(batch.id), item.product)
+        return self.services.maintenance.verification(report).model_dump(mode="json")
 
 
 def item_of(batch: Batch, number: str) -> ScanItem:

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Actor, Role
+from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
 from workflow.engine.memory import Entry
 from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Forbidden, NotFound
-from workflow.organisation.house_rules import Context
 from workflow.organisation.staff import deputises
 
 OVERSEERS = {Role.ADMIN, Role.AUDITOR}
@@ -46,12 +46,12 @@ def shown(row: Recorded) -> Fields:
     }
 
 
-class Sight:
+class Visibility:
     """Reads an engine's states and says what may be seen of them."""
 
-    def __init__(self, engine: Engine, nouns: Mapping[str, Noun]) -> None:
+    def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
-        self._nouns = nouns
+        self._nouns = resources
 
     def entry(self, stream: str) -> Entry | None:
         """State and version as committed, None where there is none."""
@@ -65,19 +65,19 @@ class Sight:
         now = self._engine.load(stream)
         return now.state if now.version == version else self._engine.load_at(stream, version)
 
-    def context(self, stream: str, actor: Actor) -> Context:
+    def context(self, stream: str, actor: Actor) -> Context[Any]:
         """What a guard may look at when nothing is decided."""
         return Context(stream, actor, self._engine.clock(), self._engine.rules, self._state, self._no_id)
 
-    def may(self, noun: Noun, key: str, state: Any, actor: Actor) -> bool:
+    def may(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
         """Whether the person may know of it; whoever claims to be a deputy must be one now."""
-        context = self.context(f"{noun.name}:{key}", actor)
+        context = self.context(f"{resource.name}:{key}", actor)
         if actor.on_behalf_of is not None and not deputises(actor.user, actor.on_behalf_of, context):
             raise Forbidden(
                 f"{actor.user} is no deputy of {actor.on_behalf_of} now",
                 f"{actor.user} vertritt {actor.on_behalf_of} nicht",
             )
-        return state is not None and noun.knows(state, context)
+        return state is not None and resource.knows(state, context)
 
     def events(self, rows: Iterable[Recorded], own: str, actor: Actor) -> list[Fields]:
         """Those of some events that the person may know of; `own` is a stream that they do."""
@@ -93,10 +93,10 @@ class Sight:
     def sees(self, stream: str, actor: Actor) -> bool:
         """Whether the person may know what happens in a stream."""
         category, _, key = stream.partition(":")
-        noun = self._nouns.get(category)
-        if noun is not None:
+        resource = self._nouns.get(category)
+        if resource is not None:
             entry = self.entry(stream)
-            return entry is not None and self.may(noun, key, entry.state, actor)
+            return entry is not None and self.may(resource, key, entry.state, actor)
         if category == "file-number":
             return actor.authority in {None, key.partition("/")[0]}
         return actor.authority is None and bool(actor.roles & OVERSEERS)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.database import NO, UNUSABLE, Database, stop
-from api.cli.scan import DEFAULT_DATA, Data, opened_room
+from api.cli.scan import DEFAULT_DATA, Data, opened_services
 
 if TYPE_CHECKING:
-    from api.server.background.maintenance import Caring
+    from api.server.background.maintenance import MaintenanceRun
 
 KINDS = ("changed", "missing", "untracked")
 
@@ -32,7 +32,7 @@ def fixity(
 
     Alle abgelegten Dateien lesen und mit dem Protokoll vergleichen.
     """
-    with _caring(data, database) as caring:
+    with _maintenance_run(data, database) as caring:
         found = caring.fixity()
     if as_json:
         typer.echo(json.dumps(found._asdict(), indent=2))
@@ -54,23 +54,23 @@ def backup(
 
     Protokoll und Dateien sichern, die Kopie prüfen und den Lauf verbuchen.
     """
-    with _caring(data, database) as caring:
+    with _maintenance_run(data, database) as caring:
         run = caring.backup(target)
     typer.echo(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
 
 
 @contextmanager
-def _caring(data: Path, database: str | None) -> "Iterator[Caring]":
+def _maintenance_run(data: Path, database: str | None) -> "Iterator[MaintenanceRun]":
     """Care of a folder that nobody else looks after just now."""
-    from api.server.background.maintenance import Caring  # noqa: PLC0415 - not needed for --help
+    from api.server.background.maintenance import MaintenanceRun  # noqa: PLC0415 - not needed for --help
     from api.server.jobs.process import Busy, Lock  # noqa: PLC0415
 
-    with opened_room(data, database, 1, must_exist=True) as room:
+    with opened_services(data, database, 1, must_exist=True) as services:
         try:
             lock = Lock(data / "care")
         except Busy:
             stop("eva product: another process looks after these files just now; try again later", UNUSABLE)
         try:
-            yield Caring(room.desk.engine, data)
+            yield MaintenanceRun(services.capture.engine, data)
         finally:
             lock.release()

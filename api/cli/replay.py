@@ -104,14 +104,14 @@ def record(
 
     Schreibt aus dem, was in einem Sandkasten getan wurde, eine Vorgangsdatei.
     """
-    from api.replay.recorder.fetch import diary  # noqa: PLC0415
+    from api.replay.recorder.fetch import recorder  # noqa: PLC0415
     from api.replay.recorder.recorder import replay_file  # noqa: PLC0415
     from api.replay.run.driver import Broken  # noqa: PLC0415
 
     if out.exists():
         raise typer.BadParameter(f"{out} is there already", param_hint="--out")
     try:
-        text = replay_file(diary(url, token, sandbox), title)
+        text = replay_file(recorder(url, token, sandbox), title)
     except (Broken, LookupError) as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
     out.write_text(text, encoding="utf-8")

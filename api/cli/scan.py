@@ -17,7 +17,7 @@ from api.cli.tokens import Clearance
 if TYPE_CHECKING:
     from scanning.batches.scan_batch import Batch, ScanItem
     from scanning.capture.bulk import Pile, Wrong
-    from scanning.capture.services import ScanRoom
+    from scanning.capture.services import ScanServices
 
 product = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored files, test seal and settings.")]
@@ -62,19 +62,21 @@ def scan(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
         Actor(inspector, frozenset({Role.SCAN_INSPECTOR}), authority, Protection.VERY_HIGH) if inspector else None,
     )
-    with opened_room(data, database, readers) as room:
+    with opened_services(data, database, readers) as services:
         known = None if batch == "new" else batch
         if known is not None:
-            bulk.waiting_items(room.desk, f"scan-batch:{known}")  # there is such a batch, before anything is read
+            bulk.waiting_items(
+                services.capture, f"scan-batch:{known}"
+            )  # there is such a batch, before anything is read
         with _progress(len(found), quiet) as told:
-            pile = bulk.open_pile(room.desk, found, told)
-        _refuse(pile, known, items, room)
+            pile = bulk.open_pile(services.capture, found, told)
+        _refuse(pile, known, items, services)
         with _progress(len(pile.scans), quiet) as told:
             stream, wrong = bulk.enter(
-                room.desk, pile, people, known, told, centre=centre, unit=unit, title=title, protection=need,
+                services.capture, pile, people, known, told, centre=centre, unit=unit, title=title, protection=need,
                 duplex=duplex, environment=environment, sheets=sheets, envelopes=items,
             )  # fmt: skip
-        _tell(room, stream, pile, wrong, as_json)
+        _tell(services, stream, pile, wrong, as_json)
 
 
 def separators(
@@ -108,11 +110,11 @@ def verify(
     """
     from workflow.engine.access import SYSTEM  # noqa: PLC0415 - not needed for --help
 
-    with opened_room(data, database, 1, must_exist=True) as room:
-        found = list(_products(room, key))
+    with opened_services(data, database, 1, must_exist=True) as services:
+        found = list(_products(services, key))
         if not found:
             stop(f"eva product verify: there is no product {key!r}")
-        reports = [(item, room.care.verify(stream, item.id, SYSTEM)) for stream, item in found]
+        reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
     if as_json:
         told = [
             {
@@ -158,7 +160,7 @@ def _found(files: list[Path]) -> list[Path]:
     return found
 
 
-def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom") -> None:
+def _refuse(pile: "Pile", batch: str | None, items: int | None, services: "ScanServices") -> None:
     """Stop, before anything is recorded, where a file was refused or the counts do not agree."""
     from scanning.capture.bulk import waiting_items  # noqa: PLC0415 - not needed for --help
     from scanning.rejection import Refused  # noqa: PLC0415
@@ -176,7 +178,7 @@ def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom"
             told = _word("Seiten vor dem ersten Trennblatt; es fehlt eines",
                          "pages before the first separator sheet; one is missing")  # fmt: skip
         faults.append(f"{file}: {told}")
-    expected = items if batch is None else len(waiting_items(room.desk, f"scan-batch:{batch}"))
+    expected = items if batch is None else len(waiting_items(services.capture, f"scan-batch:{batch}"))
     if expected is not None and expected != len(pile.scans) and not faults:
         faults.append(_word(f"eva scan: {len(pile.scans)} Sendungen gefunden; {expected} werden erwartet",
                             f"eva scan: {len(pile.scans)} items found; {expected} are expected"))  # fmt: skip
@@ -184,11 +186,11 @@ def _refuse(pile: "Pile", batch: str | None, items: int | None, room: "ScanRoom"
         stop("\n".join(faults))
 
 
-def _tell(room: "ScanRoom", stream: str, pile: "Pile", wrong: "list[Wrong]", as_json: bool) -> None:
+def _tell(services: "ScanServices", stream: str, pile: "Pile", wrong: "list[Wrong]", as_json: bool) -> None:
     from scanning.batches.scan_batch import STATES  # noqa: PLC0415
     from scanning.capture.asking import batch_of  # noqa: PLC0415 - not needed for --help
 
-    batch = batch_of(room.desk.engine, stream)
+    batch = batch_of(services.capture.engine, stream)
     if as_json:
         typer.echo(json.dumps(_as_json(batch, pile), ensure_ascii=False, indent=2))
     else:
@@ -217,9 +219,9 @@ def _in_order(batch: "Batch") -> "list[ScanItem]":
     return sorted(batch.items.values(), key=lambda item: item.number)
 
 
-def _products(room: "ScanRoom", key: str) -> "Iterator[tuple[str, ScanItem]]":
+def _products(services: "ScanServices", key: str) -> "Iterator[tuple[str, ScanItem]]":
     name, _, number = key.partition("#")
-    for stream, batch in room.care.batches():
+    for stream, batch in services.maintenance.batches():
         for item in _in_order(batch):
             by_batch = batch.id == name and number in {"", str(item.number), item.id}
             if item.product is not None and (by_batch or item.product.sha256 == key):
@@ -227,10 +229,12 @@ def _products(room: "ScanRoom", key: str) -> "Iterator[tuple[str, ScanItem]]":
 
 
 @contextmanager
-def opened_room(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanRoom]":
+def opened_services(
+    data: Path, database: str | None, readers: int, must_exist: bool = False
+) -> "Iterator[ScanServices]":
     """A scan room on the database; what goes wrong is told in one line with exit status 2."""
     from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
-    from scanning.capture.services import ScanRoom  # noqa: PLC0415
+    from scanning.capture.services import ScanServices  # noqa: PLC0415
     from workflow.engine.engine import Engine  # noqa: PLC0415
     from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
 
@@ -245,8 +249,8 @@ def opened_room(data: Path, database: str | None, readers: int, must_exist: bool
     except EvaError as wrong:
         stop(f"eva: {' '.join(str(wrong).split())}")
     try:
-        with ScanRoom(engine, data, readers=readers) as room:
-            yield room
+        with ScanServices(engine, data, readers=readers) as services:
+            yield services
     except Corrupted as wrong:
         stop(f"eva: {wrong}", NO)
     except EvaError as wrong:

@@ -27,7 +27,7 @@ from api.application.problems import TITLES, status_of
 from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.request import language_of
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
@@ -52,7 +52,7 @@ class Visitor:
     """Who looks at a page."""
 
     request: Request
-    house: House
+    services: Services
     holder: Holder
     language: str
     mark: str
@@ -110,12 +110,12 @@ def visitor_of(request: Request) -> Visitor | None:
     bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
         return None
-    house = house_of(request)
+    services = services_of(request)
     try:
-        holder = house.gate.holder(f"Bearer {bearer}", fresh=True)
+        holder = services.authenticator.holder(f"Bearer {bearer}", fresh=True)
     except Unauthorised:
         return None
-    return Visitor(request, house, holder, language(request), mark_of(bearer))
+    return Visitor(request, services, holder, language(request), mark_of(bearer))
 
 
 def mark_of(bearer: str) -> str:

@@ -24,10 +24,10 @@ def cockpit(
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
     """Counts, and the list; of one state, or of those overdue."""
-    today = local_day(who.house.engine.clock()).isoformat()
+    today = local_day(who.services.engine.clock()).isoformat()
     place = cursor_of(who.request, 2) if cursor else None
     after = (place[0], place[1]) if place else None
-    views, holder = who.house.views, who.holder
+    views, holder = who.services.views, who.holder
     if late:
         rows = views.overdue(holder, today, ROWS + 1, after)
     else:

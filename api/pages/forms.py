@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from api.pages.labels import CHOICES, FIELDS, STATIONS, word
 from api.pages.station_syntax import stations_of
 from workflow.engine.commands import Command
@@ -75,10 +75,10 @@ def _value(name: str, kind: str, text: str) -> object:
     return int(text) if numeric and text.isdecimal() and len(text) < 17 else text
 
 
-def choices_of(noun: Noun, shown: Fields, user: str, language: str) -> Choices:
+def choices_of(resource: Resource, shown: Fields, user: str, language: str) -> Choices:
     """What a thing itself offers: its stations, cases, documents, items, holds; a person's own stations first."""
     found: dict[str, list[tuple[str, str]]] = {}
-    for station in shown.get("stations", ()) if noun.name == "routing-slip" else ():
+    for station in shown.get("stations", ()) if resource.name == "routing-slip" else ():
         mine = station["actor"] == user and station["status"] == "active"
         label = f"{station['number']}: {word(STATIONS, station['kind'], language)}, {station['actor']}"
         entry = (str(station["number"]), label)

@@ -78,7 +78,7 @@ ACTIONS: dict[str, Pair] = {
     "set_resubmission": ("Wiedervorlage setzen", "Set a resubmission"),
     "settle_defect": ("Mangel erledigen", "Settle a defect"),
     "settle_resubmission": ("Wiedervorlage erledigen", "Settle a resubmission"),
-    "sight": ("Sichten", "Sight"),
+    "sight": ("Sichten", "Visibility"),
     "sign": ("Zeichnen", "Sign"),
     "skip": ("Station überspringen", "Skip a station"),
     "start": ("Umlauf starten", "Start"),

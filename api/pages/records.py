@@ -6,7 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.resources.resource import Noun
+from api.application.resources.resource import Resource
 from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, explained, page, page_router
 from api.pages.forms import body_of_form, choices_of, entries
 from api.pages.resource import acting
@@ -28,8 +28,8 @@ def records(
     if text and not text.isprintable():
         raise InvalidCommand([("/text", "printable characters")])
     after = cursor_of(who.request, 2) if place else None
-    found = who.house.desk.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
-    machine = who.house.desk.noun("record").machine
+    found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
+    machine = who.services.resources.resource("record").machine
     more = None if found.next is None else cursor(found.next)
     return page(who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine)
 
@@ -43,36 +43,40 @@ def new(request: Request, who: Looking, record: Annotated[str, Query(max_length=
 @router.post("/pages/new/{plural}")
 def make(request: Request, who: Looking, form: FilledIn) -> Response:
     """Make what the form says; on a refusal the form again."""
-    noun = _noun(who, request.path_params["plural"])
+    resource = _noun(who, request.path_params["plural"])
     sent = form.get(KEY, "")
     if not KEY_FORM.fullmatch(sent):
         raise InvalidCommand([("", "this form is not from here")])
     try:
-        body = body_of_form(noun.commands[noun.creates], form)
-        made = who.house.desk.create(noun.name, body, who.holder, command_id=f"key:{who.holder.user}:{sent}")
+        body = body_of_form(resource.commands[resource.creates], form)
+        made = who.services.resources.create(
+            resource.name, body, who.holder, command_id=f"key:{who.holder.user}:{sent}"
+        )
     except StoreUnavailable:
         raise
     except EvaError as wrong:
-        return _new(who, noun, form, wrong)
-    return back(f"/pages/things/{noun.plural}/{made.id}")
+        return _new(who, resource, form, wrong)
+    return back(f"/pages/things/{resource.plural}/{made.id}")
 
 
-def _noun(who: Visitor, plural: str) -> Noun:
+def _noun(who: Visitor, plural: str) -> Resource:
     if plural not in MADE_HERE:
         raise NotFound("page", plural[:100])
-    return who.house.desk.noun(MADE_HERE[plural])
+    return who.services.resources.resource(MADE_HERE[plural])
 
 
-def _new(who: Visitor, noun: Noun, form: Form, wrong: EvaError | None) -> Response:
+def _new(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
     holder = acting(who, "")
     choices: dict[str, Any] = {}
-    if noun.name == "routing-slip" and form.get("record"):
-        shown = who.house.desk.show("record", form["record"], holder)
-        cases = choices_of(who.house.desk.noun("record"), shown.resource, holder.user, who.language).get("case", ())
+    if resource.name == "routing-slip" and form.get("record"):
+        shown = who.services.resources.show("record", form["record"], holder)
+        cases = choices_of(who.services.resources.resource("record"), shown.resource, holder.user, who.language).get(
+            "case", ()
+        )
         label = f"{shown.resource['file_number']} {shown.resource['title']}"
         choices = {"case": cases, "record": [(shown.id, label)]}
-    found = entries(noun.commands[noun.creates], choices, form, who.language)
+    found = entries(resource.commands[resource.creates], choices, form, who.language)
     return page(
-        who, "new.html.j2", 200 if wrong is None else 422, here_is="records", noun=noun, entries=found,
+        who, "new.html.j2", 200 if wrong is None else 422, here_is="records", resource=resource, entries=found,
         wrong=None if wrong is None else explained(wrong, who.language),
     )  # fmt: skip

@@ -45,7 +45,7 @@ class Report:
 @router.get("/pages/replays")
 def replays(who: Looking) -> Response:
     """The newest results first."""
-    folder = who.house.settings.data / FOLDER
+    folder = who.services.settings.data / FOLDER
     return page(who, "replays.html.j2", here_is="replays", reports=reports(folder), folder=str(folder))
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.records import row_of
-from api.application.resources.resource import Noun
+from api.application.resources.resource import Resource
 from api.application.service import Answer
 from api.application.tokens import Holder
 from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, explained, page, page_router
@@ -35,11 +35,11 @@ def inbox(who: Looking, absent: Absent = "", cursor: Annotated[str, Query(max_le
     holder = acting(who, absent)
     place = cursor_of(who.request, 3) if cursor else None
     after = (place[0], place[1], place[2]) if place else None
-    rows = who.house.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
+    rows = who.services.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
     more = cursor_at(rows[ROWS - 1], "deadline", "stream", "item") if len(rows) > ROWS else None
-    plural = {noun.name: noun.plural for noun in who.house.desk.nouns.values()}
+    plural = {resource.name: resource.plural for resource in who.services.resources.resources.values()}
     shown = [{**row_of(row), "plural": plural[row_of(row)["kind"]]} for row in rows[:ROWS]]
-    today = local_day(who.house.engine.clock()).isoformat()
+    today = local_day(who.services.engine.clock()).isoformat()
     return page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
 
 
@@ -48,7 +48,7 @@ def acting(who: Visitor, absent: str) -> Holder:
     if not absent:
         return who.holder
     holder = replace(who.holder, on_behalf_of=absent)
-    if not deputises(holder.user, absent, who.house.desk.sight.context("staff", holder)):
+    if not deputises(holder.user, absent, who.services.resources.visibility.context("staff", holder)):
         raise Forbidden(f"{holder.user} is no deputy of {absent} now", f"{holder.user} vertritt {absent} zurzeit nicht")
     return holder
 
@@ -58,30 +58,30 @@ def thing(
     request: Request, who: Looking, absent: Absent = "", part: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
     """One record, routing slip, mail folder or scan batch."""
-    noun = _noun(who, request.path_params["plural"])
-    return _thing(who, noun, request.path_params["id"], absent, part)
+    resource = _noun(who, request.path_params["plural"])
+    return _thing(who, resource, request.path_params["id"], absent, part)
 
 
 @router.post("/pages/things/{plural}/{id}/{action}")
 def act(request: Request, who: Looking, form: FilledIn) -> Response:
     """Do what a form asks for; on a refusal the page again, with the reason and what was filled in."""
-    noun, key, action = (
+    resource, key, action = (
         _noun(who, request.path_params["plural"]),
         request.path_params["id"],
         request.path_params["action"],
     )
     absent, part = form.get("_for", ""), form.get("_part", "")
     holder = acting(who, absent)
-    model = noun.commands.get(action)
-    if model is None or action == noun.creates:
+    model = resource.commands.get(action)
+    if model is None or action == resource.creates:
         raise NotFound("action", action[:100])
     sent, version = form.get(KEY, ""), form.get("_version", "")
     if not KEY_FORM.fullmatch(sent) or not version.isdecimal():
         raise InvalidCommand([("", "this form is not from here")])
     try:
         body = body_of_form(model, form)
-        who.house.desk.act(
-            noun.name, key, action, body, holder,
+        who.services.resources.act(
+            resource.name, key, action, body, holder,
             expected_version=int(version[:18]), command_id=f"key:{holder.user}:{sent}",
         )  # fmt: skip
     except StoreUnavailable:
@@ -89,41 +89,43 @@ def act(request: Request, who: Looking, form: FilledIn) -> Response:
     except EvaError as wrong:
         if isinstance(wrong, NotFound):
             raise
-        return _thing(who, noun, key, absent, part, (action, form, wrong))
-    return back(_place(noun, key, absent, part, action))
+        return _thing(who, resource, key, absent, part, (action, form, wrong))
+    return back(_place(resource, key, absent, part, action))
 
 
-def _place(noun: Noun, key: str, absent: str, part: str, done: str) -> str:
+def _place(resource: Resource, key: str, absent: str, part: str, done: str) -> str:
     asked = {"for": absent, "part": part, "done": done}
-    return f"/pages/things/{noun.plural}/{key}?" + urlencode({k: v for k, v in asked.items() if v})
+    return f"/pages/things/{resource.plural}/{key}?" + urlencode({k: v for k, v in asked.items() if v})
 
 
-def _noun(who: Visitor, plural: str) -> Noun:
-    found = next((noun for noun in who.house.desk.nouns.values() if noun.plural == plural), None)
+def _noun(who: Visitor, plural: str) -> Resource:
+    found = next(
+        (resource for resource in who.services.resources.resources.values() if resource.plural == plural), None
+    )
     if found is None or found.machine is None:
         raise NotFound("page", plural[:100])
     return found
 
 
 def _thing(
-    who: Visitor, noun: Noun, key: str, absent: str, part: str, tried: tuple[str, Form, EvaError] | None = None
+    who: Visitor, resource: Resource, key: str, absent: str, part: str, tried: tuple[str, Form, EvaError] | None = None
 ) -> Response:
     holder = acting(who, absent)
-    desk = who.house.desk
-    told = desk.show(noun.name, key, holder)
-    options = desk.actions(noun.name, key, holder, part or None)
-    choices = choices_of(noun, told.resource, holder.acts_as, who.language)
+    service = who.services.resources
+    told = service.show(resource.name, key, holder)
+    options = service.actions(resource.name, key, holder, part or None)
+    choices = choices_of(resource, told.resource, holder.acts_as, who.language)
     allowed = sorted((option for option in options if option.allowed), key=lambda option: _rank(option.action))
-    forms = [_form(who, noun, option, choices, tried) for option in allowed]
+    forms = [_form(who, resource, option, choices, tried) for option in allowed]
     refused = [(option.action, who.say(option.why_not_de or "", option.why_not_en or "")) for option in options
                if not option.allowed]  # fmt: skip
     done = who.request.query_params.get("done", "")
     return page(
-        who, "thing.html.j2", 200 if tried is None else 409, here_is="", noun=noun, told=told, forms=forms,
-        refused=refused, history=desk.history(noun.name, key, holder)[::-1], absent=absent, part=part,
-        parts=_parts(noun, told), done=done if done in ACTIONS else "",
+        who, "thing.html.j2", 200 if tried is None else 409, here_is="", resource=resource, told=told, forms=forms,
+        refused=refused, history=service.history(resource.name, key, holder)[::-1], absent=absent, part=part,
+        parts=_parts(resource, told), done=done if done in ACTIONS else "",
         wrong=None if tried is None else explained(tried[2], who.language),
-        told_event=lambda event: sentence(noun.machine, event, who.language),
+        told_event=lambda event: sentence(resource.machine, event, who.language),
     )  # fmt: skip
 
 
@@ -132,16 +134,16 @@ def _rank(action: str) -> int:
     return FIRST.index(action) if action in FIRST else len(FIRST)
 
 
-def _parts(noun: Noun, told: Answer) -> list[dict[str, Any]]:
+def _parts(resource: Resource, told: Answer) -> list[dict[str, Any]]:
     """Cases of a record, items of a folder or batch."""
-    found = told.resource.get(f"{noun.part}s", ()) if noun.part else ()
+    found = told.resource.get(f"{resource.part}s", ()) if resource.part else ()
     return list(found)
 
 
 def _form(
-    who: Visitor, noun: Noun, option: Option, choices: Choices, tried: tuple[str, Form, EvaError] | None
+    who: Visitor, resource: Resource, option: Option, choices: Choices, tried: tuple[str, Form, EvaError] | None
 ) -> dict[str, Any]:
     again = tried[1] if tried is not None and tried[0] == option.action else {}
-    model = noun.commands[option.action]
+    model = resource.commands[option.action]
     found: list[Entry] = entries(model, choices, again, who.language)
     return {"action": option.action, "entries": found, "open": bool(again)}

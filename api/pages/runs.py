@@ -164,5 +164,5 @@ def _find(request: Request, who: Visitor) -> tuple[Run, Path]:
 
 def _look(request: Request, who: Visitor, key: str) -> tuple[Run, Path]:
     runs.planner(who.holder)
-    _, run = runs.find(who.house, who.holder, key)
+    _, run = runs.find(who.services, who.holder, key)
     return run, runner_of(request).place(run.id) / "out"

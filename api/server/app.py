@@ -9,12 +9,12 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from api.application.catalogue import POLICIES
-from api.application.resources import NOUNS
-from api.server.background.maintenance import CareLoop, plan_of
+from api.application.resources import RESOURCES
+from api.server.background.maintenance import MaintenanceLoop, plan_of
 from api.server.background.timers import TimerLoop
-from api.server.dependencies.services import House, open_house
+from api.server.dependencies.services import Services, open_services
 from api.server.http import error_handlers
-from api.server.http.middleware import Doorway
+from api.server.http.middleware import RequestMiddleware
 from api.server.jobs.runner import Runner
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
@@ -39,9 +39,9 @@ from workflow.errors import EvaError
 
 
 def routers() -> list[APIRouter]:
-    """Every group of operations that a house answers, a sandbox's too."""
+    """Every group of operations that a server and each of its sandboxes answers."""
     return [
-        *(resources.router(noun) for noun in NOUNS.values()),
+        *(resources.router(resource) for resource in RESOURCES.values()),
         overview.router,
         events.router,
         state_machines.router,
@@ -52,21 +52,24 @@ def _operation_id(route: APIRoute) -> str:
     return f"{route.name}_{route.endpoint.__module__.rpartition('.')[2]}"
 
 
-def create_app(settings: Settings, pages: Sequence[APIRouter], house: House | None = None) -> FastAPI:
-    """The application with its pages; it opens a house by its settings, or works with one that is there already."""
+def create_app(settings: Settings, pages: Sequence[APIRouter], services: Services | None = None) -> FastAPI:
+    """The application with its pages; it opens services by its settings, or works with one that is there already."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        own = house or open_house(settings)
-        app.state.house = own
-        app.state.runner, app.state.sandboxes = Runner(own.engine, settings.data / "runs"), Sandboxes(own, open_house)
+        own = services or open_services(settings)
+        app.state.services = own
+        app.state.runner, app.state.sandboxes = (
+            Runner(own.engine, settings.data / "runs"),
+            Sandboxes(own, open_services),
+        )
         app.state.runner.start()
         app.state.sandboxes.start()
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
-        care = None
+        maintenance = None
         if own.files is not None:
-            care = CareLoop(own.engine, settings.data, plan_of(settings), metrics)
-            care.start()
+            maintenance = MaintenanceLoop(own.engine, settings.data, plan_of(settings), metrics)
+            maintenance.start()
         if settings.timer_seconds:
             timers.start()
         try:
@@ -74,12 +77,12 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], house: House | No
         finally:
             if settings.timer_seconds:
                 timers.close()
-            if care is not None:
-                care.close()
+            if maintenance is not None:
+                maintenance.close()
             app.state.runner.stop()
             app.state.sandboxes.close()
             tracing.close()
-            if house is None:
+            if services is None:
                 own.close()
 
     metrics, tracing = Metrics(), Tracing(settings.telemetry)
@@ -93,8 +96,8 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], house: House | No
         generate_unique_id_function=_operation_id,
     )
     app.router.redirect_slashes = False
-    if house is not None:
-        app.state.house = house
+    if services is not None:
+        app.state.services = services
     for router in routers():
         app.include_router(router)
     of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
@@ -105,7 +108,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], house: House | No
     app.include_router(docs_page.router)
     app.include_router(metrics_page.router)
     app.state.metrics, app.state.settings = metrics, settings
-    app.add_middleware(Doorway, settings=settings, metrics=metrics, tracing=tracing)
+    app.add_middleware(RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing)
     app.add_exception_handler(EvaError, error_handlers.of_engine)
     app.add_exception_handler(RequestValidationError, error_handlers.of_validation)
     app.add_exception_handler(HTTPException, error_handlers.of_http)

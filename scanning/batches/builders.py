@@ -20,7 +20,6 @@ from workflow.mail_folders.decide import decide as decide_mail
 from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
-from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records.commands import File
 
@@ -170,8 +169,7 @@ def _delivered(ask: Ask, command: c.Deliver) -> list[Emitted]:
 def _to_folder(ask: Ask, unit: str, incoming: Incoming) -> list[Emitted]:
     """The batch has one folder per unit: what came in together stays together."""
     batch = ask.batch
-    context = Context(ask.context.stream, SYSTEM, ask.context.now, ask.context.rules, ask.context.load,
-                      ask.context.new_id)  # fmt: skip
+    context = ask.context.seen_by(ask.context.stream, SYSTEM)
     known = batch.folders.get(unit)
     folder = ask.context.find(folder_stream(known), MailFolder) if known else None
     if folder is not None:

@@ -7,9 +7,9 @@ from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from scanning.batches.scan_batch import Batch
 from workflow.engine.access import Actor
+from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
-from workflow.organisation.house_rules import Context
 
 Item = str | int | None
 """An item by id or number; None where a batch has only one."""

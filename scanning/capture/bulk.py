@@ -1,7 +1,7 @@
 """A pile of real files becomes items of a batch: checked, cut at separator sheets, noted, sealed, delivered.
 
 For whoever has the files already and vouches for what was done with the paper; a centre with people at each station
-uses the desk step by step.
+uses `ScanCapture` step by step.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from scanning.batches import commands as c
 from scanning.batches.events import NewItem
 from scanning.batches.scan_batch import stream as stream_of
 from scanning.capture.asking import batch_of
-from scanning.capture.capture import Cut, ScanDesk
+from scanning.capture.capture import Cut, ScanCapture
 from scanning.rejection import Refused
 from scanning.requirements.scan_product import RawScan
 from scanning.separators import sheet
@@ -52,14 +52,14 @@ class Pile:
     """What the separator sheets say is missing."""
 
 
-def open_pile(desk: ScanDesk, files: Sequence[Path], told: Told) -> Pile:
+def open_pile(capture: ScanCapture, files: Sequence[Path], told: Told) -> Pile:
     """Check, cut and store files, in their order and as many at a time as there are readers.
 
     Nothing is recorded in the log. Refused files are in quarantine.
     """
     pile = Pile()
-    with ThreadPoolExecutor(desk.workers.size) as pool:
-        for number, (file, cut) in enumerate(zip(files, pool.map(partial(_cut, desk), files), strict=True), 1):
+    with ThreadPoolExecutor(capture.workers.size) as pool:
+        for number, (file, cut) in enumerate(zip(files, pool.map(partial(_cut, capture), files), strict=True), 1):
             if isinstance(cut, Refused):
                 pile.wrong.append(Wrong(str(file), cut))
             else:
@@ -71,9 +71,9 @@ def open_pile(desk: ScanDesk, files: Sequence[Path], told: Told) -> Pile:
     return pile
 
 
-def _cut(desk: ScanDesk, file: Path) -> Cut | Refused:
+def _cut(capture: ScanCapture, file: Path) -> Cut | Refused:
     try:
-        return desk.cut(file, file.name)
+        return capture.cut(file, file.name)
     except Refused as refused:
         return refused
 
@@ -96,14 +96,14 @@ class People:
 
 
 def enter(
-    desk: ScanDesk, pile: Pile, people: People, batch: str | None, told: Told, *, centre: str, unit: str, title: str,
-    protection: Protection, duplex: bool, environment: str, sheets: int | None, envelopes: int | None,
+    capture: ScanCapture, pile: Pile, people: People, batch: str | None, told: Told, *, centre: str, unit: str,
+    title: str, protection: Protection, duplex: bool, environment: str, sheets: int | None, envelopes: int | None,
 ) -> tuple[str, list[Wrong]]:  # fmt: skip
     """Record a pile as a new batch, or as scans of the items of `batch` that wait for one, in their order.
 
     The stream of the batch, and the items that did not go all the way.
     """
-    engine = desk.engine
+    engine = capture.engine
     if batch is None:
         items = tuple(
             NewItem(title=raw.file_name, sheets=(raw.pages + 1) // 2 if duplex else raw.pages, protection=protection)
@@ -116,28 +116,28 @@ def enter(
         stream = engine.handle(create, people.operator, "scan-batch").stream
     else:
         stream = stream_of(batch)
-    waiting = waiting_items(desk, stream)
+    waiting = waiting_items(capture, stream)
     wrong: list[Wrong] = []
     for done, (number, raw) in enumerate(zip(waiting, pile.scans, strict=False), 1):
         try:
-            _pass_on(desk, stream, number, raw, people, duplex, environment)
+            _pass_on(capture, stream, number, raw, people, duplex, environment)
         except EvaError as no:
             wrong.append(Wrong(f"{raw.file_name} (item {number})", no))
         told("enter", done)
     return stream, wrong
 
 
-def waiting_items(desk: ScanDesk, stream: str) -> list[int]:
+def waiting_items(capture: ScanCapture, stream: str) -> list[int]:
     """Numbers of the items of a batch that wait for a scan."""
-    items = batch_of(desk.engine, stream).items.values()
+    items = batch_of(capture.engine, stream).items.values()
     return sorted(item.number for item in items if item.state in {"received", "prepared", "rejected"})
 
 
 def _pass_on(
-    desk: ScanDesk, stream: str, number: int, raw: RawScan, people: People, duplex: bool, environment: str
+    capture: ScanCapture, stream: str, number: int, raw: RawScan, people: People, duplex: bool, environment: str
 ) -> None:
     """One item from the paper to the mail folder, as far as people have done their part."""
-    engine = desk.engine
+    engine = capture.engine
     item = next(i for i in batch_of(engine, stream).items.values() if i.number == number)
     if item.state == "received":
         engine.handle(c.Prepare(item=number), people.operator, stream)
@@ -145,5 +145,5 @@ def _pass_on(
     if people.inspector is None:
         return
     engine.handle(c.Check(item=number, visual=True), people.inspector, stream)
-    desk.seal(stream, number, people.operator)
+    capture.seal(stream, number, people.operator)
     engine.handle(c.Deliver(item=number), people.inspector, stream)

@@ -1,4 +1,4 @@
-"""The scan desk: takes a file for an item through check and store into the log, and from there to the sealed product.
+"""Capture: takes a file for an item through check and store into the log, and from there to the sealed product.
 
 Order, always: written, synced (file and folder), read back, compared; only then the event that names it. Whatever
 happens in between leaves a file without an event, which does no harm, and never an event without its file.
@@ -52,7 +52,7 @@ class Cut(NamedTuple):
     """Of the whole file, sheets included."""
 
 
-class ScanDesk:
+class ScanCapture:
     """Brings files and log together; safe to use from many threads."""
 
     def __init__(
@@ -104,7 +104,7 @@ class ScanDesk:
         try:
             found = self.workers.inspect(incoming.path, name)
             self.at("inspected")
-            out = self.store.room()
+            out = self.store.working_folder()
             try:
                 made = self.workers.convert(incoming.path, found.media_type, out)
                 content = self.store.adopt(out)
@@ -250,7 +250,7 @@ class ScanDesk:
         """The PDF/A of a scan; made now, with what was remarked, where it was not made when the scan was taken."""
         if raw.content_sha256 is not None:
             return self.store.read(raw.content_sha256), ()
-        out = self.store.room()
+        out = self.store.working_folder()
         try:
             made = self.workers.convert(self.store.path(raw.sha256), raw.media_type, out)
             return out.read_bytes(), made.anomalies

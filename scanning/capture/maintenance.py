@@ -41,7 +41,7 @@ class Needed(NamedTuple):
     """May be there: intermediate results on their way out."""
 
 
-class Care:
+class Maintenance:
     """Looks after the files of an engine."""
 
     def __init__(self, engine: Engine, store: ContentStore, sealer: Sealer | None) -> None:

@@ -1,4 +1,4 @@
-"""A scan room: store, readers, seal, desk and care on one folder, for whoever serves or runs them.
+"""Store, readers, seal, capture and maintenance on one folder, for whoever serves or runs them.
 
 In the folder: `content/`, the store; `seal/`, the test authority's keys and certificates, made at set-up; `seal.json`,
 the settings of a real seal (`SealSettings`), where there is one.
@@ -9,8 +9,8 @@ from typing import Self
 
 from pydantic import ValidationError
 
-from scanning.capture.capture import ScanDesk
-from scanning.capture.maintenance import Care
+from scanning.capture.capture import ScanCapture
+from scanning.capture.maintenance import Maintenance
 from scanning.limits import LIMITS, Limits
 from scanning.readers.process_pool import Workers
 from scanning.sealing.providers import SealSettings, sealer
@@ -20,7 +20,7 @@ from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand
 
 
-class ScanRoom:
+class ScanServices:
     """Everything for scanned files of one engine; `close` ends the readers."""
 
     def __init__(
@@ -30,8 +30,8 @@ class ScanRoom:
         self.sealer = _sealer(engine, folder)
         self.store = ContentStore(folder / "content", at)
         self.workers = Workers(readers, limits)
-        self.desk = ScanDesk(engine, self.store, self.workers, self.sealer, at)
-        self.care = Care(engine, self.store, self.sealer)
+        self.capture = ScanCapture(engine, self.store, self.workers, self.sealer, at)
+        self.maintenance = Maintenance(engine, self.store, self.sealer)
 
     def __enter__(self) -> Self:
         return self

@@ -111,7 +111,7 @@ class ContentStore:
             raise refused
         return incoming
 
-    def room(self) -> Path:
+    def working_folder(self) -> Path:
         """Path of a new empty file in the making, for somebody else to write to; then `adopt` it."""
         with told(), self._new_file() as file:
             return Path(file.name)

@@ -14,7 +14,7 @@ import uvicorn
 from api import pages
 from api.server.app import create_app
 from api.server.auth.authenticator import issue
-from api.server.dependencies.services import House, open_house
+from api.server.dependencies.services import Services, open_services
 from api.settings import Settings
 from workflow.engine.access import Protection, Role
 
@@ -32,14 +32,14 @@ class Served:
     """Where it is, and how to be somebody there."""
 
     url: str
-    house: House
+    services: Services
     clients: list[httpx.Client] = field(default_factory=list)
     keys: int = 0
 
     def bearer(self, user: str, *roles: str, authority: str | None = None, clearance: str = "normal") -> str:
         """A token for a person."""
         named = tuple(Role(role) for role in roles)
-        return issue(self.house.engine, user, named, authority, Protection(clearance), 1).bearer
+        return issue(self.services.engine, user, named, authority, Protection(clearance), 1).bearer
 
     def client(self, user: str, *roles: str, **known: Any) -> httpx.Client:
         """Somebody's client; it sends an Idempotency-Key with every change."""
@@ -61,10 +61,10 @@ class Served:
 def serving(folder: Path, **settings: Any) -> Iterator[Served]:
     """Serve from a thread until the block ends."""
     told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **settings)
-    house = open_house(told)
+    services = open_services(told)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(told, pages.ROUTERS, house),
+            create_app(told, pages.ROUTERS, services),
             host="127.0.0.1",
             port=0,
             log_level="warning",
@@ -78,7 +78,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Served]:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    served = Served(f"http://127.0.0.1:{port}", house)
+    served = Served(f"http://127.0.0.1:{port}", services)
     try:
         yield served
     finally:
@@ -86,4 +86,4 @@ def serving(folder: Path, **settings: Any) -> Iterator[Served]:
             client.close()
         server.should_exit = True
         thread.join(20)
-        house.close()
+        services.close()

@@ -105,6 +105,10 @@ class Context(Generic[R_co]):
     new_id: Callable[[], str]
     """The next UUID, the same again when the command is repeated."""
 
+    def seen_by(self, stream: str, actor: Actor) -> "Context[R_co]":
+        """The same moment for another stream and actor."""
+        return Context(stream, actor, self.now, self.rules, self.load, self.new_id)
+
     def find(self, stream: str, kind: type[S]) -> S | None:
         """State of a stream if it exists and is of that kind."""
         state = self.load(stream)

@@ -116,7 +116,7 @@ def _start(ask: Ask, _: c.Start) -> list[Emitted]:
 def _on_record(record: str, command: Command, context: Context) -> list[Emitted]:
     """What the record decides, asked by the system for the slip."""
     where = record_stream(record)
-    asked = Context(where, SYSTEM, context.now, context.rules, context.load, context.new_id)
+    asked = context.seen_by(where, SYSTEM)
     return decide_record(context.get(where, Record), command, asked)
 
 

@@ -1,4 +1,4 @@
-"""Which nouns the API has: one line each."""
+"""Which resources the API has: one line each."""
 
 from api.application.resources import (
     file_plans,
@@ -10,10 +10,10 @@ from api.application.resources import (
     scan_centres,
     staff,
 )
-from api.application.resources.resource import Noun
+from api.application.resources.resource import Resource
 
-NOUNS: dict[str, Noun] = {
-    module.NOUN.name: module.NOUN
+RESOURCES: dict[str, Resource] = {
+    module.RESOURCE.name: module.RESOURCE
     for module in (
         records,
         routing_slips,

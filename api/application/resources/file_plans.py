@@ -3,7 +3,7 @@
 from typing_extensions import TypedDict
 
 from api.application.resources.records import RetentionShown
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -70,7 +70,7 @@ _CSV = (
 )
 EXAMPLES: dict[str, Fields] = {"import": {"authority": "mwide", "csv": _CSV}}
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="file-plan",
     plural="file-plans",
     en="file plan of an authority",

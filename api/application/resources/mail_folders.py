@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
 from workflow.mail_folders.decide import COMMANDS, options
@@ -122,7 +122,7 @@ EXAMPLES: dict[str, Fields] = {
     "file": {"record": ITEM, "case": ITEM},
 }
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="mail-folder",
     plural="mail-folders",
     en="mail folder",

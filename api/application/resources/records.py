@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import After, Fields, Filter, Noun, Page
+from api.application.resources.resource import After, Fields, Filter, Page, Resource
 from workflow.engine.access import Actor, Confidentiality, Protection
 from workflow.organisation.house_rules import Context
 from workflow.records.decide import COMMANDS, options
@@ -266,7 +266,7 @@ EXAMPLES: dict[str, Fields] = {
     "delete": {},
 }  # fmt: skip
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="record",
     plural="records",
     en="record",

@@ -1,6 +1,6 @@
-"""A noun of the API: how one kind of resource is named, asked, shown, listed, and to whom it is known.
+"""A resource of the API: how one kind of resource is named, asked, shown, listed, and to whom it is known.
 
-What may be done, by whom and when stands in the machine's table; a noun only leads there.
+What may be done, by whom and when stands in the machine's table; a resource only leads there.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ Lister = Callable[[Views, Actor, Mapping[str, str], int, After | None], Page]
 
 
 @dataclass(frozen=True)
-class Noun:
+class Resource:
     """One kind of resource."""
 
     name: str

@@ -4,7 +4,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -58,7 +58,7 @@ EXAMPLES: dict[str, Fields] = {
     "remove": {"name": "Bescheid"},
 }
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="templates",
     plural="templates",
     en="route templates of an authority",

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from api.application.resources.records import row_of
-from api.application.resources.resource import After, Fields, Filter, Noun, Page
+from api.application.resources.resource import After, Fields, Filter, Page, Resource
 from workflow.engine.access import Actor, Protection
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -213,7 +213,7 @@ EXAMPLES: dict[str, Fields] = {
     "file": {"reference": "Az. 12-34"},
 }
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="routing-slip",
     plural="routing-slips",
     en="routing slip",

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from api.application.resources.records import row_of
-from api.application.resources.resource import After, Fields, Filter, Noun, Page
+from api.application.resources.resource import After, Fields, Filter, Page, Resource
 from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
 from scanning.batches.events import NewItem, Purpose, Stored, Verification
 from scanning.batches.machine import MACHINE
@@ -280,7 +280,7 @@ EXAMPLES: dict[str, Fields] = {
     "destroy": {"item": 1, "method": "DIN 66399 P-4"},
 }  # fmt: skip
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="scan-batch",
     plural="scan-batches",
     en="scan batch",

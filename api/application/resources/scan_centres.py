@@ -4,7 +4,7 @@ from datetime import date
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
@@ -71,7 +71,7 @@ EXAMPLES: dict[str, Fields] = {
     "audit": {"on": "2027-02-01", "by": "Revision", "result": "ohne Mängel"},
 }
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="scan-centre",
     plural="scan-centres",
     en="scan centre",

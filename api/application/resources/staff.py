@@ -4,7 +4,7 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Protection, Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -80,7 +80,7 @@ EXAMPLES: dict[str, Fields] = {
     "revoke_deputy": {"user": "schmidt", "appointment": "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"},
 }  # fmt: skip
 
-NOUN = Noun(
+RESOURCE = Resource(
     name="staff",
     plural="staff",
     en="member of staff",

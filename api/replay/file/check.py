@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from api.application.resources import NOUNS
-from api.application.resources.resource import Noun
+from api.application.resources import RESOURCES
+from api.application.resources.resource import Resource
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.format import STATUSES, Case, Expect, Step
 from api.replay.file.load import load
@@ -22,7 +22,7 @@ from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
-WITHOUT_ID = {name for name, noun in NOUNS.items() if noun.naming != "uuid"}
+WITHOUT_ID = {name for name, resource in RESOURCES.items() if resource.naming != "uuid"}
 """Nouns whose things have a name of their own, such as `staff/schmidt`."""
 
 
@@ -75,12 +75,12 @@ class _Checker:
         if isinstance(step.until, datetime) and step.until.tzinfo is None:
             self._say(node.value["until"], "a time without its zone", "such as 2021-06-01T08:00:00+02:00")
         thing = self._target(step, node)
-        noun = NOUNS.get(step.create or (thing.noun if thing else ""))
-        if noun is not None:
-            self._body(step, node, noun, thing)
-        self._name(number, step, node, noun, thing)
+        resource = RESOURCES.get(step.create or (thing.resource if thing else ""))
+        if resource is not None:
+            self._body(step, node, resource, thing)
+        self._name(number, step, node, resource, thing)
         if step.expect is not None:
-            self._expect(step, step.expect, node.value["expect"], noun)
+            self._expect(step, step.expect, node.value["expect"], resource)
 
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
@@ -90,8 +90,8 @@ class _Checker:
     def _target(self, step: Step, node: Node) -> Thing | None:
         """What the step is about; None where that is unknown, which is told."""
         if step.create is not None:
-            if step.create not in NOUNS or step.create in WITHOUT_ID:
-                known = [name for name in NOUNS if name not in WITHOUT_ID]
+            if step.create not in RESOURCES or step.create in WITHOUT_ID:
+                known = [name for name in RESOURCES if name not in WITHOUT_ID]
                 self.found.append(unknown(step.create, known, node.value["create"], "nothing that can be created:"))
                 return None
             return Thing(step.create, ANY_ID)
@@ -102,8 +102,8 @@ class _Checker:
 
     def _referred(self, written: str, node: Node) -> Thing | None:
         first, *rest = written.split("/")
-        noun = NOUNS.get(first)
-        if noun is not None and noun.naming != "uuid" and len(rest) == 1:
+        resource = RESOURCES.get(first)
+        if resource is not None and resource.naming != "uuid" and len(rest) == 1:
             return Thing(first, rest[0])
         if first not in self.names:
             if first not in self.given:
@@ -113,23 +113,23 @@ class _Checker:
         thing = self.names[first]
         if not rest:
             return thing
-        part = NOUNS[thing.noun].part
+        part = RESOURCES[thing.resource].part
         if part is not None and rest[0].isdigit() and not thing.parts:
-            return Thing(thing.noun, thing.key, {part: ANY_ID})
-        return Thing(thing.noun, thing.key, {**thing.parts, rest[-1]: ANY_ID})
+            return Thing(thing.resource, thing.key, {part: ANY_ID})
+        return Thing(thing.resource, thing.key, {**thing.parts, rest[-1]: ANY_ID})
 
-    def _body(self, step: Step, node: Node, noun: Noun, thing: Thing | None) -> None:
+    def _body(self, step: Step, node: Node, resource: Resource, thing: Thing | None) -> None:
         action = "create" if step.create else step.do
         if action is None:
             return
-        command = noun.commands.get(action)
+        command = resource.commands.get(action)
         if command is None:
             where = node.value["create" if step.create else "do"]
-            by_time = action in noun.by_time
+            by_time = action in resource.by_time
             if by_time:
                 self._say(where, f"`{action}` happens by itself", "let time pass with `advance`")
             else:
-                self.found.append(unknown(action, list(noun.commands), where, f"{noun.name} knows no action"))
+                self.found.append(unknown(action, list(resource.commands), where, f"{resource.name} knows no action"))
             return
         written = node.value.get("with", Node(node.place, {}))
 
@@ -137,8 +137,8 @@ class _Checker:
             self._referred(name, _at(written, name))
             return ANY_ID
 
-        said = {**implied(noun, thing, command), **step.with_}
-        if noun.name == "scan-batch" and action in scan_stand_ins.MADE:
+        said = {**implied(resource, thing, command), **step.with_}
+        if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
             said = scan_stand_ins.completed(action, said, None, self.replay.start)
         sent = bodies.body(command, said, resolve)
         refusal = step.expect.refusal if step.expect else None
@@ -157,28 +157,28 @@ class _Checker:
                 else:
                     self._say(written.find(path), f"`{pointer[1:]}`: {says}")
 
-    def _name(self, number: int, step: Step, node: Node, noun: Noun | None, thing: Thing | None) -> None:
+    def _name(self, number: int, step: Step, node: Node, resource: Resource | None, thing: Thing | None) -> None:
         if step.id is None:
             return
         where = node.value["id"]
         if step.id in self.given:
             self._say(where, f"`{step.id}` stands for something else already", f"see {self.given[step.id][0]}")
-        if step.id in NOUNS:
+        if step.id in RESOURCES:
             self._say(where, f"`{step.id}` is a kind of thing", "another name")
         self.given.setdefault(step.id, (where.place, self.case.own[number]))
-        if noun is None:
+        if resource is None:
             return
         if step.create:
-            self.names[step.id] = Thing(noun.name, ANY_ID)
+            self.names[step.id] = Thing(resource.name, ANY_ID)
             return
-        brought = NAMEABLE.get((noun.name, str(step.do)))
+        brought = NAMEABLE.get((resource.name, str(step.do)))
         if brought is None:
             self._say(where, f"`{step.do}` brings nothing forth that could have a name")
             return
         parts = dict(thing.parts) if thing and brought[1] != "case" else {}
         self.names[step.id] = Thing(brought[0], ANY_ID, {**parts, brought[1]: ANY_ID})
 
-    def _expect(self, step: Step, expect: Expect, node: Node, noun: Noun | None) -> None:
+    def _expect(self, step: Step, expect: Expect, node: Node, resource: Resource | None) -> None:
         refusal = expect.refusal
         if refusal is not None and refusal.status not in STATUSES:
             self._say(node.value["error"], f"no request is refused with {refusal.status}",
@@ -190,19 +190,19 @@ class _Checker:
         for name in expect.fields.values():
             if isinstance(name, str) and name.split("/")[0] in self.names:
                 self.used.add(name.split("/")[0])
-        if noun is None:
+        if resource is None:
             return
         for action, where in _texts(node.value.get("allowed")):
-            if action not in noun.commands or action == "create":
-                known = [a for a in noun.commands if a != "create"]
-                self.found.append(unknown(action, known, where, f"{noun.name} knows no action"))
-        if noun.machine is None:
+            if action not in resource.commands or action == "create":
+                known = [a for a in resource.commands if a != "create"]
+                self.found.append(unknown(action, known, where, f"{resource.name} knows no action"))
+        if resource.machine is None:
             return
         guard = refusal.guard if refusal else None
         if guard is not None and refusal is not None:
-            self._guard(guard, refusal.status, node.find(("error", "guard")), noun.machine, step)
+            self._guard(guard, refusal.status, node.find(("error", "guard")), resource.machine, step)
         if expect.state is not None:
-            self._state(step, expect.state, node.value["state"], noun.machine, refused=refusal is not None)
+            self._state(step, expect.state, node.value["state"], resource.machine, refused=refusal is not None)
 
     def _guard(self, guard: str, status: int, node: Node, machine: Machine[Any], step: Step) -> None:
         if guard not in machine.guards:
@@ -228,13 +228,13 @@ class _Checker:
                 self._say(node, f"`{step.do}` never leads to `{state}`", f"one of {', '.join(sorted(led))}")
 
 
-def implied(noun: Noun, thing: Thing | None, command: type[Any]) -> dict[str, str]:
+def implied(resource: Resource, thing: Thing | None, command: type[Any]) -> dict[str, str]:
     """What `on` already says: the case, item, document, hold meant, or the key of what is named by people."""
     if thing is None:
         return {}
     said = dict(thing.parts)
-    if noun.key is not None:
-        said[noun.key] = thing.key
+    if resource.key is not None:
+        said[resource.key] = thing.key
     return {name: value for name, value in said.items() if name in command.model_fields}
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 class Thing:
     """A resource, or a part of it: `parts` holds the part's own id last, before it those of what it lies in."""
 
-    noun: str
+    resource: str
     key: str
     parts: Mapping[str, str] = field(default_factory=dict)
 
@@ -27,14 +27,14 @@ class Thing:
         """The id that a field of that name asks for."""
         if name in self.parts:
             return self.parts[name]
-        return self.key if name == self.noun.replace("-", "_") else self.own_id
+        return self.key if name == self.resource.replace("-", "_") else self.own_id
 
 
 class Birth(NamedTuple):
     """What an event brings forth that can be named."""
 
     part: str
-    noun: str
+    resource: str
     path: tuple[str | int, ...]
     """Where its id stands in the event."""
     home: str | None = None
@@ -73,7 +73,7 @@ NAMEABLE: dict[tuple[str, str], tuple[str, str]] = {
     ("routing-slip", "insert"): ("routing-slip", "station"),
     ("staff", "appoint_deputy"): ("staff", "appointment"),
 }
-"""(noun, action) -> noun and part of what it brings forth."""
+"""(resource, action) -> resource and part of what it brings forth."""
 
 HELD: dict[str, str] = {"case": "cases", "item": "items", "station": "stations", "document": "documents"}
 """Part -> the list that holds it in the representation of its thing."""
@@ -83,17 +83,17 @@ def born(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -> Thing 
     """The first part of the wanted kind that events have brought forth; each event as the feed shows it."""
     for event in events:
         birth = BIRTHS.get(event["type"])
-        if birth is None or (birth.noun, birth.part) != wanted:
+        if birth is None or (birth.resource, birth.part) != wanted:
             continue
         data = event["data"]
         own: Any = data
         for step in birth.path:
             own = own[step]
-        noun, _, key = event["stream"].partition(":")
+        resource, _, key = event["stream"].partition(":")
         home = data.get(birth.home) if birth.home else None
-        within_part = "item" if noun == "scan-batch" else "case"
+        within_part = "item" if resource == "scan-batch" else "case"
         parts = {within_part: home} if home and home != key else {}
-        return Thing(noun, key, {**parts, birth.part: own})
+        return Thing(resource, key, {**parts, birth.part: own})
     return None
 
 

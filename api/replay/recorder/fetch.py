@@ -1,4 +1,4 @@
-"""Fetching the diary of a sandbox from a server."""
+"""Fetching the recorded requests of a sandbox from a server."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from api.replay.run.driver import Broken
 SECONDS = 60.0
 
 
-def diary(url: str, token: str, sandbox: str) -> dict[str, Any]:
+def recorder(url: str, token: str, sandbox: str) -> dict[str, Any]:
     """What was asked for in a sandbox; `Broken` where the server does not tell."""
     place = f"{url.rstrip('/')}/sandboxes/{quote(sandbox, safe='')}/requests"
     try:

@@ -1,7 +1,7 @@
-"""A replay file of what was done in a sandbox: its diary read as steps, with what came of each as what is expected.
+"""A replay file of what was done in a sandbox: recorded requests become steps, what came of each is what is expected.
 
-The diary holds requests, refused ones too; nothing is guessed from events. Time that passed is told from the clock at
-each request. What a person only looked at leaves no trace.
+The recorder holds requests, refused ones too; nothing is guessed from events. Time that passed is read from the clock
+at each request. What a person only looked at leaves no trace.
 """
 
 import io
@@ -14,20 +14,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from api.application.resources import NOUNS
+from api.application.resources import RESOURCES
 from api.replay.file.names import NAMEABLE, born
 from api.replay.recorder.naming import Names, first_ids
 from workflow.engine.fields import BERLIN
 
-PLURALS = {noun.plural: noun for noun in NOUNS.values()}
+PLURALS = {resource.plural: resource for resource in RESOURCES.values()}
 
 
-def replay_file(diary: Mapping[str, Any], title: str | None = None) -> str:
+def replay_file(recorder: Mapping[str, Any], title: str | None = None) -> str:
     """The text of a replay file; raises `LookupError` where nothing was asked for that a replay could ask."""
-    start = datetime.fromisoformat(diary["start"])
+    start = datetime.fromisoformat(recorder["start"])
     names, steps, actors = Names(), [], dict[str, Any]()
     now = start
-    for request in diary["requests"]:
+    for request in recorder["requests"]:
         at = datetime.fromisoformat(request["at"])
         step = _step(request, names)
         if step is None:
@@ -42,9 +42,9 @@ def replay_file(diary: Mapping[str, Any], title: str | None = None) -> str:
     for step in steps:
         if step.get("id") not in names.used:
             step.pop("id", None)
-    actors |= _entered(diary["people"], _mentioned(steps) | set(actors))
+    actors |= _entered(recorder["people"], _mentioned(steps) | set(actors))
     whole = {
-        "kind": "replay", "title": title or diary.get("title") or "Aufzeichnung",
+        "kind": "replay", "title": title or recorder.get("title") or "Aufzeichnung",
         "start": start.astimezone(BERLIN).isoformat(), "actors": actors, "steps": steps,
     }  # fmt: skip
     return _written(whole)
@@ -75,22 +75,22 @@ def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     """A request as a step; None for what replays do not ask for."""
     parts = [unquote(part) for part in request["path"].strip("/").split("/")]
     parts = parts[2:] if parts[0] == "sandboxes" else parts
-    noun = PLURALS.get(parts[0]) if parts else None
+    resource = PLURALS.get(parts[0]) if parts else None
     body = dict(request["body"] or {})
-    if noun is None or (len(parts) == 1 and noun.naming != "uuid"):
+    if resource is None or (len(parts) == 1 and resource.naming != "uuid"):
         return None
     answer = request["answer"] or {}
     who: dict[str, Any] = {"as": request["user"]}
     if request["on_behalf_of"]:
         who["for"] = request["on_behalf_of"]
     if len(parts) == 1:
-        step = {"create": noun.name, **who}
+        step = {"create": resource.name, **who}
         if request["status"] < 400:
-            step["id"] = names.give(noun.name, answer["id"])
+            step["id"] = names.give(resource.name, answer["id"])
     elif len(parts) == 4 and parts[2] == "actions":
-        where = names.of(parts[1]) if noun.naming == "uuid" else f"{noun.name}/{parts[1]}"
+        where = names.of(parts[1]) if resource.naming == "uuid" else f"{resource.name}/{parts[1]}"
         step = {"do": parts[3], "on": where, **who}
-        brought = NAMEABLE.get((noun.name, parts[3]))
+        brought = NAMEABLE.get((resource.name, parts[3]))
         found = born(brought, first_ids(answer.get("events", []))) if brought and request["status"] < 400 else None
         if found is not None and brought is not None:
             step["id"] = names.give(brought[1], found.own_id, found.key)

@@ -62,23 +62,23 @@ class Driver(Protocol):
         """Appoint a deputy."""
         ...
 
-    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
         """Make a new thing."""
         ...
 
-    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """Do an action."""
         ...
 
-    def show(self, who: Who, noun: str, key: str) -> Outcome:
+    def show(self, who: Who, resource: str, key: str) -> Outcome:
         """Look at a thing."""
         ...
 
-    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+    def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """Actions that the person may do now."""
         ...
 
-    def timers(self, noun: str, key: str) -> list[TimerSet]:
+    def timers(self, resource: str, key: str) -> list[TimerSet]:
         """What time will do to a thing, soonest first."""
         ...
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.application.catalogue import ALL, POLICIES
 from api.application.problems import problem, status_of
-from api.application.service import Answer, Desk
+from api.application.service import Answer, ResourceService
 from api.application.visibility import shown
 from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import Promise, broken, subject_of
@@ -49,51 +49,53 @@ class InProcess:
             self.engine.close()
             raise Broken(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
 
-        self.desk = Desk(self.engine, Views(self.engine))
+        self.resources = ResourceService(self.engine, Views(self.engine))
         self._people: dict[str, Person] = {}
 
     def enter(self, name: str, person: Person) -> None:
         """See `driver.Driver`."""
         self._people[name] = person
         body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
-        self.desk.act("staff", name, "register", body, CLERK_OF_STAFF)
+        self.resources.act("staff", name, "register", body, CLERK_OF_STAFF)
 
     def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """See `driver.Driver`."""
         body = {"deputy": deputy, "since": since, "until": until}
-        self.desk.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
+        self.resources.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
 
-    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
         self._clear()
         try:
-            return self._done(self.desk.create(noun, body, self._actor(who)), 201)
+            return self._done(self.resources.create(resource, body, self._actor(who)), 201)
         except EvaError as no:
             return _refused(no)
 
-    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
         self._clear()
         try:
-            return self._done(self.desk.act(noun, key, action, body, self._actor(who)))
+            return self._done(self.resources.act(resource, key, action, body, self._actor(who)))
         except EvaError as no:
             return _refused(no)
 
-    def show(self, who: Who, noun: str, key: str) -> Outcome:
+    def show(self, who: Who, resource: str, key: str) -> Outcome:
         """See `driver.Driver`."""
         try:
-            answer = self.desk.show(noun, key, self._actor(who))
+            answer = self.resources.show(resource, key, self._actor(who))
         except EvaError as no:
             return _refused(no)
         return Outcome(200, answer.id, answer.resource)
 
-    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+    def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """See `driver.Driver`."""
-        return [option.action for option in self.desk.actions(noun, key, self._actor(who), part) if option.allowed]
+        return [
+            option.action for option in self.resources.actions(resource, key, self._actor(who), part) if option.allowed
+        ]
 
-    def timers(self, noun: str, key: str) -> list[TimerSet]:
+    def timers(self, resource: str, key: str) -> list[TimerSet]:
         """See `driver.Driver`."""
-        found = self.engine.load(f"{noun}:{key}").timers
+        found = self.engine.load(f"{resource}:{key}").timers
         return sorted((TimerSet(name, datetime.fromisoformat(at)) for name, at in found.items()), key=lambda t: t[::-1])
 
     def advance(self, until: datetime) -> Outcome:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from api.application.resources import NOUNS
+from api.application.resources import RESOURCES
 from api.replay.file.format import Person
 from api.replay.run.driver import Broken, Outcome, TimerSet, Who
 
@@ -43,23 +43,23 @@ class OverHttp:
         body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
         self._must("POST", f"{self._base}/deputies", body)
 
-    def create(self, who: Who, noun: str, body: Mapping[str, Any]) -> Outcome:
+    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
-        return self._outcome(self._send("POST", f"{self._base}/{NOUNS[noun].plural}", body, self._headers(who)))
+        return self._outcome(self._send("POST", f"{self._base}/{RESOURCES[resource].plural}", body, self._headers(who)))
 
-    def act(self, who: Who, noun: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
+    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
-        path = f"{self._thing(noun, key)}/actions/{quote(action, safe='')}"
+        path = f"{self._thing(resource, key)}/actions/{quote(action, safe='')}"
         return self._outcome(self._send("POST", path, body, self._headers(who)))
 
-    def show(self, who: Who, noun: str, key: str) -> Outcome:
+    def show(self, who: Who, resource: str, key: str) -> Outcome:
         """See `driver.Driver`."""
-        return self._outcome(self._send("GET", self._thing(noun, key), None, self._headers(who)))
+        return self._outcome(self._send("GET", self._thing(resource, key), None, self._headers(who)))
 
-    def allowed(self, who: Who, noun: str, key: str, part: str | None) -> list[str]:
+    def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """See `driver.Driver`."""
-        path = f"{self._thing(noun, key)}/actions"
-        named = NOUNS[noun].part
+        path = f"{self._thing(resource, key)}/actions"
+        named = RESOURCES[resource].part
         if part is not None and named is not None:
             path += f"?{named}={quote(part, safe='')}"
         answer = self._send("GET", path, None, self._headers(who))
@@ -67,9 +67,9 @@ class OverHttp:
             raise Broken(f"GET {path}: {answer.status_code} {answer.text[:200]}")
         return [option["action"] for option in answer.json()["actions"] if option["allowed"]]
 
-    def timers(self, noun: str, key: str) -> list[TimerSet]:
+    def timers(self, resource: str, key: str) -> list[TimerSet]:
         """See `driver.Driver`."""
-        found = self._must("GET", f"{self._base}/timers?stream={quote(f'{noun}:{key}', safe='')}", None)
+        found = self._must("GET", f"{self._base}/timers?stream={quote(f'{resource}:{key}', safe='')}", None)
         return [TimerSet(one["timer"], datetime.fromisoformat(one["at"])) for one in found["timers"]]
 
     def advance(self, until: datetime) -> Outcome:
@@ -96,8 +96,8 @@ class OverHttp:
             if self._own:
                 self._client.close()
 
-    def _thing(self, noun: str, key: str) -> str:
-        return f"{self._base}/{NOUNS[noun].plural}/{quote(key, safe='')}"
+    def _thing(self, resource: str, key: str) -> str:
+        return f"{self._base}/{RESOURCES[resource].plural}/{quote(key, safe='')}"
 
     def _headers(self, who: Who) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}

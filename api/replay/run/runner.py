@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from api.application.resources import NOUNS
+from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.check import implied
 from api.replay.file.format import Case, Step
@@ -84,31 +84,31 @@ class _Runner:
             return self._pass_time(step)
         who = Who(str(step.as_), step.for_)
         thing = self._target(step)
-        noun = NOUNS[step.create or thing.noun]
+        resource = RESOURCES[step.create or thing.resource]
         if step.look is not None:
-            self.outcome = outcome = self.driver.show(who, thing.noun, thing.key)
+            self.outcome = outcome = self.driver.show(who, thing.resource, thing.key)
         else:
             action = "create" if step.create else str(step.do)
-            command = noun.commands[action]
-            written = {**implied(noun, thing, command), **step.with_}
-            if noun.name == "scan-batch" and action in scan_stand_ins.MADE:
+            command = resource.commands[action]
+            written = {**implied(resource, thing, command), **step.with_}
+            if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
                 written = scan_stand_ins.completed(
                     action, written, self._item(thing, written), self.driver.now, self.done
                 )
             body = bodies.body(command, written, self._id_for)
             if step.create:
-                outcome = self.driver.create(who, noun.name, body)
-                thing = Thing(noun.name, outcome.key)
+                outcome = self.driver.create(who, resource.name, body)
+                thing = Thing(resource.name, outcome.key)
             else:
-                outcome = self.driver.act(who, thing.noun, thing.key, action, body)
-                part = body.get(noun.part or "")
-                if noun.part is not None and isinstance(part, str) and not thing.parts:
-                    thing = Thing(thing.noun, thing.key, {noun.part: part})
+                outcome = self.driver.act(who, thing.resource, thing.key, action, body)
+                part = body.get(resource.part or "")
+                if resource.part is not None and isinstance(part, str) and not thing.parts:
+                    thing = Thing(thing.resource, thing.key, {resource.part: part})
             self.outcome = outcome
             self._tell(str(who), action, step.on or step.create or "", outcome)
             if step.id is not None and not outcome.refused:
-                self._name(step, noun.name, thing, outcome)
-        return self._compared(step, who, thing, outcome, noun.machine)
+                self._name(step, resource.name, thing, outcome)
+        return self._compared(step, who, thing, outcome, resource.machine)
 
     def _pass_time(self, step: Step) -> list[Unmet]:
         until = replay_durations.parse(step.advance).after(self.driver.now) if step.advance else self._until(step)
@@ -137,17 +137,17 @@ class _Runner:
         types = [event["type"] for event in outcome.events]
         unmet += compare.listed("events", expect.events, types, ordered=True)
         if expect.state is not None or expect.fields:
-            shown = outcome if not outcome.refused else self.driver.show(who, thing.noun, thing.key)
+            shown = outcome if not outcome.refused else self.driver.show(who, thing.resource, thing.key)
             if expect.state is not None:
                 state = compare.state_of(shown.resource, thing)
                 unmet += [] if state == expect.state else [Unmet(("state",), expect.state, state)]
             inner = find_part(shown.resource, thing.own_id) if thing.parts else shown.resource
             unmet += compare.fields(expect.fields, shown.resource if inner is None else inner, self._known_id)
         if expect.allowed is not None:
-            part = thing.parts.get(NOUNS[thing.noun].part or "")
+            part = thing.parts.get(RESOURCES[thing.resource].part or "")
             unmet += compare.listed("allowed", expect.allowed, self._allowed(who, thing, part), ordered=False)
         if expect.timers is not None:
-            unmet += compare.timers(expect.timers, self.driver.timers(thing.noun, thing.key))
+            unmet += compare.timers(expect.timers, self.driver.timers(thing.resource, thing.key))
         return unmet
 
     def _item(self, thing: Thing, written: dict[str, Any]) -> Any:
@@ -160,7 +160,7 @@ class _Runner:
         return next((item for item in items if named in {item["id"], item["number"]}), None)
 
     def _allowed(self, who: Who, thing: Thing, part: str | None) -> list[str]:
-        return self.driver.allowed(who, thing.noun, thing.key, part)
+        return self.driver.allowed(who, thing.resource, thing.key, part)
 
     def _target(self, step: Step) -> Thing:
         written = step.on or step.look
@@ -168,8 +168,8 @@ class _Runner:
 
     def _referred(self, written: str) -> Thing:
         first, *rest = written.split("/")
-        noun = NOUNS.get(first)
-        if noun is not None and noun.naming != "uuid":
+        resource = RESOURCES.get(first)
+        if resource is not None and resource.naming != "uuid":
             return Thing(first, "/".join(rest))
         thing = self.names.get(first)
         if thing is None:
@@ -179,25 +179,25 @@ class _Runner:
     def _inside(self, thing: Thing, path: list[str], written: str) -> Thing:
         """A part by its number, such as `post/2`, or an id that stands in the thing, such as `akte/process`."""
         shown: Any = self._seen(thing)
-        noun = NOUNS[thing.noun]
+        resource = RESOURCES[thing.resource]
         if thing.parts:
             shown = find_part(shown, thing.own_id)
-        held = "stations" if thing.noun == "routing-slip" else f"{noun.part}s"
+        held = "stations" if thing.resource == "routing-slip" else f"{resource.part}s"
         part = held.removesuffix("s") if path[0].isdigit() else path[-1]
         try:
             found = within(shown, [held, *path] if path[0].isdigit() else path)
         except LookupError as missing:
             raise Lost(Unmet((written,), "something there", missing.args[0])) from missing
         own = found["id"] if isinstance(found, dict) else str(found)
-        return Thing(thing.noun, thing.key, {**thing.parts, part: own})
+        return Thing(thing.resource, thing.key, {**thing.parts, part: own})
 
     def _seen(self, thing: Thing) -> Any:
         """The thing as whoever may see it sees it."""
         for name in self.case.replay.actors:
-            outcome = self.driver.show(Who(name), thing.noun, thing.key)
+            outcome = self.driver.show(Who(name), thing.resource, thing.key)
             if not outcome.refused:
                 return outcome.resource
-        raise Lost(Unmet((thing.noun,), "somebody who may see it", "nobody in this file may"))
+        raise Lost(Unmet((thing.resource,), "somebody who may see it", "nobody in this file may"))
 
     def _id_for(self, field: str, name: str) -> str:
         return self._referred(name).id_for(field)
@@ -206,19 +206,19 @@ class _Runner:
         first = name.partition("/")[0]
         return self._referred(name).own_id if first in self.names else None
 
-    def _name(self, step: Step, noun: str, thing: Thing, outcome: Outcome) -> None:
+    def _name(self, step: Step, resource: str, thing: Thing, outcome: Outcome) -> None:
         if step.create:
             self.names[str(step.id)] = thing
             return
-        found = born(NAMEABLE[noun, str(step.do)], outcome.events)
+        found = born(NAMEABLE[resource, str(step.do)], outcome.events)
         if found is None:
             raise Lost(Unmet(("id",), f"{step.id} brought forth", [event["type"] for event in outcome.events]))
         self.names[str(step.id)] = found
 
     def _machine(self, step: Step) -> Machine[Any] | None:
         first = (step.on or step.look or step.create or "").split("/")[0]
-        noun = NOUNS.get(self.names[first].noun if first in self.names else first)
-        return noun.machine if noun else None
+        resource = RESOURCES.get(self.names[first].resource if first in self.names else first)
+        return resource.machine if resource else None
 
     def _state_seen(self, step: Step) -> str | None:
         """State of what the step is about, for the hint."""

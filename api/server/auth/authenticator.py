@@ -73,7 +73,7 @@ def tokens_of(engine: Engine) -> Iterator[Token]:
         after = streams[-1].partition(":")[2]
 
 
-class Gate:
+class Authenticator:
     """Knows tokens by the engine's log, and sign-on tokens by their issuer's keys."""
 
     def __init__(

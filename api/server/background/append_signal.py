@@ -5,7 +5,7 @@ from contextlib import suppress
 from types import TracebackType
 
 
-class News:
+class AppendSignal:
     """Wakes streams when this process has appended; others are noticed by looking again after a while."""
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ class _Waiting(NamedTuple):
     loop: asyncio.AbstractEventLoop
 
 
-class Gathering:
+class CommandQueue:
     """Hands commands of many requests to one engine."""
 
     def __init__(self, engine: Engine, appended: Callable[[], None] = lambda: None) -> None:

@@ -1,7 +1,7 @@
-"""Care of stored files on a schedule: fixity, what has to go, and the backup that the release gate asks for.
+"""Maintenance of stored files on a schedule: fixity, what has to go, and the backup that the release gate asks for.
 
 TR-03138 A.T.4, A.IS.1; rules 12 and 24. One process of those on a folder does it, in a thread of its own; a lock sees
-to that. What was found lies in `care/last.json`, so a restart does not begin anew and each process can tell it.
+to that. What was found lies in `maintenance/last.json`, so a restart does not begin anew and each process can tell it.
 """
 
 import json
@@ -59,16 +59,16 @@ def plan_of(settings: Settings) -> Plan:
     return Plan(fixity, backup, target) if target and backup else Plan(fixity)
 
 
-class Caring:
+class MaintenanceRun:
     """Care of the files in a folder, each outcome written down beside them."""
 
     def __init__(self, engine: Engine, folder: Path, going_on: Callable[[object], None] = lambda _: None) -> None:
-        from scanning.capture.maintenance import Care  # noqa: PLC0415 - the libraries of sealing take their time to load
+        from scanning.capture.maintenance import Maintenance  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         self._engine = engine
         self._folder = folder / "care"
         self._going_on = going_on
-        self._care = Care(engine, ContentStore(folder / "content"), None)
+        self._care = Maintenance(engine, ContentStore(folder / "content"), None)
 
     def fixity(self) -> Fixity:
         """Read every file; what is wrong is an error in the log."""
@@ -111,7 +111,7 @@ def last(folder: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-class CareLoop:
+class MaintenanceLoop:
     """Looks now and then whether care is due."""
 
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
@@ -162,7 +162,7 @@ class CareLoop:
     def _do(self, kind: str) -> None:
         self._tried[kind] = self._engine.clock()
         try:
-            caring = Caring(self._engine, self._folder, self._going_on)
+            caring = MaintenanceRun(self._engine, self._folder, self._going_on)
             if kind == "fixity":
                 caring.fixity()
                 caring.tidy()

@@ -1,4 +1,4 @@
-"""What the description of the API says of an operation that belongs to no noun: name, body, parameters, an example."""
+"""The description of an operation that belongs to no resource: name, body, parameters, an example."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

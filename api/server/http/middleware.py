@@ -41,7 +41,7 @@ ALWAYS = ("/health/", "/metrics")
 STREAMS = ("/stream", "/progress")
 
 
-class Doorway:
+class RequestMiddleware:
     """The outermost layer of the application."""
 
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:

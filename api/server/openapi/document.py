@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1): FastAPI's own operations, and the nouns' from the tables.
+"""The description of the API (OpenAPI 3.1): FastAPI's own operations, and the resources' from the tables.
 
 Every operation has an example, every status it may answer with is named, and what one operation makes is linked to the
 operations that take it.
@@ -11,8 +11,8 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from api.application.problems import MEDIA_TYPE, TITLES, plain
-from api.application.resources import NOUNS
-from api.application.resources.resource import Noun
+from api.application.resources import RESOURCES
+from api.application.resources.resource import Resource
 from api.application.scan_evidence import MADE_HERE
 from api.server.openapi.examples import Examples
 from api.server.openapi.resources import REF, Operation, paths_of, ref
@@ -47,16 +47,16 @@ def _described(app: FastAPI) -> Document:
     )
     examples = Examples.made()
     components = document.setdefault("components", {})
-    schemas, nouns = _schemas(list(NOUNS.values()))
+    schemas, resources = _schemas(list(RESOURCES.values()))
     components["schemas"] = {**components.get("schemas", {}), **schemas, **_problem_schemas()}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
     components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
     document["security"] = [{"bearer": []}]
-    for noun in NOUNS.values():
-        bodies = {action: _body(noun, action, nouns, schemas) for action in noun.commands}
-        document["paths"].update(paths_of(noun, nouns, bodies, examples))
+    for resource in RESOURCES.values():
+        bodies = {action: _body(resource, action, resources, schemas) for action in resource.commands}
+        document["paths"].update(paths_of(resource, resources, bodies, examples))
     document["paths"].update(content_paths(document["paths"]["/scan-batches/{id}/actions/scan"]["post"]))
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -64,26 +64,29 @@ def _described(app: FastAPI) -> Document:
     return document
 
 
-def _schemas(nouns: list[Noun]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
-    """Schemas of all commands and representations, and where each (noun, what) stands."""
+def _schemas(resources: list[Resource]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
+    """Schemas of all commands and representations, and where each (resource, what) stands."""
     adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = []
-    for noun in nouns:
+    for resource in resources:
         adapters += [
-            ((noun.name, f"do:{action}"), "validation", TypeAdapter(model)) for action, model in noun.commands.items()
+            ((resource.name, f"do:{action}"), "validation", TypeAdapter(model))
+            for action, model in resource.commands.items()
         ]
-        adapters.append(((noun.name, "shown"), "serialization", TypeAdapter(noun.representation)))
-        if noun.row is not None:
-            adapters.append(((noun.name, "row"), "serialization", TypeAdapter(noun.row)))
+        adapters.append(((resource.name, "shown"), "serialization", TypeAdapter(resource.representation)))
+        if resource.row is not None:
+            adapters.append(((resource.name, "row"), "serialization", TypeAdapter(resource.row)))
     found, rest = TypeAdapter.json_schemas(adapters, ref_template=REF)
     return rest["$defs"], {key: schema for (key, _), schema in found.items()}
 
 
-def _body(noun: Noun, action: str, nouns: dict[tuple[str, str], Any], schemas: dict[str, Any]) -> dict[str, Any]:
+def _body(
+    resource: Resource, action: str, resources: dict[tuple[str, str], Any], schemas: dict[str, Any]
+) -> dict[str, Any]:
     """The body of an action: the command, without what the path says or the server makes itself."""
-    schema: dict[str, Any] = nouns[noun.name, f"do:{action}"]
+    schema: dict[str, Any] = resources[resource.name, f"do:{action}"]
     unwanted = {"product", "stored", "verification"} if action in MADE_HERE else set()
-    if noun.key is not None and action != noun.creates:
-        unwanted.add(noun.key)
+    if resource.key is not None and action != resource.creates:
+        unwanted.add(resource.key)
     if not unwanted:
         return schema
     whole = schemas[schema["$ref"].rpartition("/")[2]]

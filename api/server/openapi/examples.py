@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from api.application.catalogue import ALL
 from api.application.resources.records import row_of
-from api.application.service import Desk
+from api.application.service import ResourceService
 from api.server.routes.events import cloud_event
 from api.server.routes.state_machines import told
 from scanning.catalogue import MACHINES
@@ -29,10 +29,10 @@ ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
 
 @dataclass(frozen=True)
 class Examples:
-    """Answers by noun and by path."""
+    """Answers by resource and by path."""
 
     shown: dict[str, Answered]
-    """Noun -> the whole thing."""
+    """Resource -> the whole thing."""
     _options: dict[str, Answered] = field(default_factory=dict)
     _history: dict[str, Answered] = field(default_factory=dict)
     _pages: dict[str, Answered] = field(default_factory=dict)
@@ -49,47 +49,49 @@ class Examples:
         finally:
             engine.close()
 
-    def options(self, noun: str) -> Answered:
+    def options(self, resource: str) -> Answered:
         """Of `GET …/actions`."""
-        return self._options.get(noun, {"actions": []})
+        return self._options.get(resource, {"actions": []})
 
-    def history(self, noun: str) -> Answered:
+    def history(self, resource: str) -> Answered:
         """Of `GET …/history`."""
-        return self._history.get(noun, {"events": []})
+        return self._history.get(resource, {"events": []})
 
-    def page(self, noun: str) -> Answered:
+    def page(self, resource: str) -> Answered:
         """Of a list."""
-        return self._pages.get(noun, {"items": [], "next": None})
+        return self._pages.get(resource, {"items": [], "next": None})
 
     def of_path(self, path: str) -> Answered | None:
-        """Of an operation that belongs to no noun."""
+        """Of an operation that belongs to no resource."""
         return self._paths.get(path)
 
 
 def _played(engine: Engine) -> Examples:
     views = Views(engine)
-    desk = Desk(engine, views)
+    service = ResourceService(engine, views)
     keys = {}
-    for name, noun in desk.nouns.items():
+    for name, resource in service.resources.items():
         actor = {"staff": ADMIN, "file-plan": REGISTRAR, "scan-batch": REGISTRAR}.get(name, MUELLER)
-        body = noun.examples.get(noun.creates)
-        if noun.naming == "path":
-            keys[name] = desk.act(name, "rheinland", noun.creates, body or {}, ADMIN, command_id=f"example-{name}").id
+        body = resource.examples.get(resource.creates)
+        if resource.naming == "path":
+            keys[name] = service.act(
+                name, "rheinland", resource.creates, body or {}, ADMIN, command_id=f"example-{name}"
+            ).id
         elif body is not None:
-            keys[name] = desk.create(name, body, actor, command_id=f"example-{name}").id
-    desk.act("routing-slip", keys["routing-slip"], "start", {}, MUELLER, command_id="example-start")
+            keys[name] = service.create(name, body, actor, command_id=f"example-{name}").id
+    service.act("routing-slip", keys["routing-slip"], "start", {}, MUELLER, command_id="example-start")
     shown, options, history, pages = {}, {}, {}, {}
     for name, key in keys.items():
-        shown[name] = _plain(desk.show(name, key, ADMIN).resource)
+        shown[name] = _plain(service.show(name, key, ADMIN).resource)
         options[name] = {
             "actions": [
                 {"action": o.action, "allowed": o.allowed, "why_not": o.why_not_en, "why_not_de": o.why_not_de,
                  "why_not_en": o.why_not_en}
-                for o in desk.actions(name, key, MUELLER)[:3]
+                for o in service.actions(name, key, MUELLER)[:3]
             ]
         }  # fmt: skip
-        history[name] = _plain({"events": desk.history(name, key, ADMIN)[:1]})
-        pages[name] = _plain({"items": desk.list(name, ADMIN, limit=1).rows, "next": None})
+        history[name] = _plain({"events": service.history(name, key, ADMIN)[:1]})
+        pages[name] = _plain({"items": service.list(name, ADMIN, limit=1).rows, "next": None})
     return Examples(shown, options, history, pages, _paths(engine, views, keys["routing-slip"]))
 
 

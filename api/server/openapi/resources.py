@@ -1,8 +1,8 @@
-"""The operations of a noun as OpenAPI says them: one for each action, with its body, its example and who may do it."""
+"""The operations of a resource in OpenAPI: one for each action, with its body, its example and who may do it."""
 
 from typing import Any
 
-from api.application.resources.resource import Noun
+from api.application.resources.resource import Resource
 from api.server.http.describe import KEY
 from api.server.openapi.examples import Examples
 from workflow.engine.access import Role
@@ -30,30 +30,30 @@ def ref(name: str) -> dict[str, Any]:
 
 
 def paths_of(
-    noun: Noun, schemas: Schemas, bodies: dict[str, Any], examples: Examples
+    resource: Resource, schemas: Schemas, bodies: dict[str, Any], examples: Examples
 ) -> dict[str, dict[str, Operation]]:
-    """Every path of a noun."""
-    base, one = f"/{noun.plural}", f"/{noun.plural}/{{id}}"
-    whole, row = _whole(schemas[noun.name, "shown"]), schemas.get((noun.name, "row"))
-    shown = examples.shown.get(noun.name)
-    word = noun.name.replace("-", "_")
-    links = _links(noun, word)
+    """Every path of a resource."""
+    base, one = f"/{resource.plural}", f"/{resource.plural}/{{id}}"
+    whole, row = _whole(schemas[resource.name, "shown"]), schemas.get((resource.name, "row"))
+    shown = examples.shown.get(resource.name)
+    word = resource.name.replace("-", "_")
+    links = _links(resource, word)
     paths: dict[str, dict[str, Operation]] = {
         base: {
             "get": {
-                "operationId": f"list_{word}", "summary": f"List: {noun.en} ({noun.de})",
-                "parameters": [LIMIT, CURSOR, DEPUTY, *_filters(noun)],
-                "responses": {"200": _json("a page", _page(row or whole), examples.page(noun.name))},
+                "operationId": f"list_{word}", "summary": f"List: {resource.en} ({resource.de})",
+                "parameters": [LIMIT, CURSOR, DEPUTY, *_filters(resource)],
+                "responses": {"200": _json("a page", _page(row or whole), examples.page(resource.name))},
             },
             "post": _change(
-                noun, noun.creates, f"create_{word}", f"New: {noun.en} ({noun.de})", bodies, examples,
+                resource, resource.creates, f"create_{word}", f"New: {resource.en} ({resource.de})", bodies, examples,
                 [KEY, DEPUTY], "201", whole, links,
             ),
         },
         one: {
             "get": {
-                "operationId": f"show_{word}", "summary": f"Show: {noun.en} ({noun.de})",
-                "parameters": [_id(noun, examples), IF_NONE_MATCH, DEPUTY],
+                "operationId": f"show_{word}", "summary": f"Show: {resource.en} ({resource.de})",
+                "parameters": [_id(resource, examples), IF_NONE_MATCH, DEPUTY],
                 "responses": {
                     "200": _json("as it is now", whole, shown, ETAG),
                     "304": {"description": "not modified", "headers": ETAG},
@@ -62,68 +62,68 @@ def paths_of(
         },
         f"{one}/actions": {
             "get": {
-                "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {noun.en}",
-                "parameters": [_id(noun, examples), *_part(noun), DEPUTY],
-                "responses": {"200": _json("every action", _of("actions", "Option"), examples.options(noun.name))},
+                "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {resource.en}",
+                "parameters": [_id(resource, examples), *_part(resource), DEPUTY],
+                "responses": {"200": _json("every action", _of("actions", "Option"), examples.options(resource.name))},
             }
         },
         f"{one}/history": {
             "get": {
-                "operationId": f"history_{word}", "summary": f"Its events, oldest first: {noun.en}",
-                "parameters": [_id(noun, examples), DEPUTY],
-                "responses": {"200": _json("events", _of("events", "Event"), examples.history(noun.name))},
+                "operationId": f"history_{word}", "summary": f"Its events, oldest first: {resource.en}",
+                "parameters": [_id(resource, examples), DEPUTY],
+                "responses": {"200": _json("events", _of("events", "Event"), examples.history(resource.name))},
             }
         },
     }  # fmt: skip
-    if noun.naming == "path":
+    if resource.naming == "path":
         del paths[base]["post"]
-    for action in noun.commands:
-        if noun.naming != "uuid" or action != noun.creates:
+    for action in resource.commands:
+        if resource.naming != "uuid" or action != resource.creates:
             paths[f"{one}/actions/{action}"] = {
                 "post": _change(
-                    noun, action, f"{action}_{word}", f"{action}: {noun.en}", bodies, examples,
-                    [_id(noun, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
+                    resource, action, f"{action}_{word}", f"{action}: {resource.en}", bodies, examples,
+                    [_id(resource, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
                 )
             }  # fmt: skip
     for operations in paths.values():
         for operation in operations.values():
-            operation["tags"] = [noun.plural]
+            operation["tags"] = [resource.plural]
     return paths
 
 
 def _change(
-    noun: Noun, action: str, name: str, summary: str, bodies: dict[str, Any], examples: Examples,
+    resource: Resource, action: str, name: str, summary: str, bodies: dict[str, Any], examples: Examples,
     parameters: list[Any], status: str, whole: Any, links: dict[str, Any],
 ) -> Operation:  # fmt: skip
-    model = noun.commands[action]
+    model = resource.commands[action]
     schema = bodies[action]
-    if status == "200" and noun.key == "user" and action == noun.creates:
+    if status == "200" and resource.key == "user" and action == resource.creates:
         schema = {**schema, "description": "`user` is that of the path"}
     answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
     if action == "record_backup":  # may be done without knowing of the thing itself
         bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
         answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
-    shown = examples.shown.get(noun.name)
-    example = None if shown is None else {**shown, "events": examples.history(noun.name)["events"][:1]}
+    shown = examples.shown.get(resource.name)
+    example = None if shown is None else {**shown, "events": examples.history(resource.name)["events"][:1]}
     response = _json("done", answered, example, ETAG)
     if links:
         response["links"] = links
     if status == "201":
         response["headers"] = {**ETAG, "Location": {"schema": {"type": "string"}, "description": "where it is"}}
     return {
-        "operationId": name, "summary": summary, "description": _told(noun, action, (model.__doc__ or "").strip()),
+        "operationId": name, "summary": summary, "description": _told(resource, action, (model.__doc__ or "").strip()),
         "parameters": parameters,
         "requestBody": {
             "required": status == "201",
-            "content": {"application/json": {"schema": schema, "example": noun.examples[action]}},
+            "content": {"application/json": {"schema": schema, "example": resource.examples[action]}},
         },
         "responses": {status: response},
     }  # fmt: skip
 
 
-def _told(noun: Noun, action: str, text: str) -> str:
+def _told(resource: Resource, action: str, text: str) -> str:
     """What a command is for, from which states, by whom: as the table says."""
-    rows = [row for row in noun.machine.table if row.action == action] if noun.machine else []
+    rows = [row for row in resource.machine.table if row.action == action] if resource.machine else []
     if not rows:
         return text
     roles = sorted({role.value for row in rows for role in row.roles if role is not Role.SYSTEM})
@@ -158,34 +158,36 @@ def _page(row: Any) -> dict[str, Any]:
     return {"type": "object", "required": ["items", "next"], "properties": properties}
 
 
-def _id(noun: Noun, examples: Examples) -> dict[str, Any]:
+def _id(resource: Resource, examples: Examples) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 120}
-    if noun.naming == "uuid":
+    if resource.naming == "uuid":
         schema = {"type": "string", "format": "uuid"}
-    example = (examples.shown.get(noun.name) or {}).get("id", "mwide")
+    example = (examples.shown.get(resource.name) or {}).get("id", "mwide")
     return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
 
 
-def _part(noun: Noun) -> list[dict[str, Any]]:
-    if noun.part is None:
+def _part(resource: Resource) -> list[dict[str, Any]]:
+    if resource.part is None:
         return []
-    return [{"name": noun.part, "in": "query", "schema": {"type": "string", "format": "uuid"},
-             "description": f"one {noun.part} of it"}]  # fmt: skip
+    return [{"name": resource.part, "in": "query", "schema": {"type": "string", "format": "uuid"},
+             "description": f"one {resource.part} of it"}]  # fmt: skip
 
 
-def _filters(noun: Noun) -> list[dict[str, Any]]:
+def _filters(resource: Resource) -> list[dict[str, Any]]:
     return [
         {
             "name": wanted.name, "in": "query", "description": wanted.en,
             "schema": {"type": "string", "maxLength": 200, **({"enum": list(wanted.values)} if wanted.values else {})},
         }
-        for wanted in noun.filters
+        for wanted in resource.filters
     ]  # fmt: skip
 
 
-def _links(noun: Noun, word: str) -> dict[str, Any]:
+def _links(resource: Resource, word: str) -> dict[str, Any]:
     """From what was made to what can be done with it."""
     there = {"id": "$response.body#/id"}
     names = [f"show_{word}", f"actions_{word}", f"history_{word}"]
-    names += [f"{action}_{word}" for action in noun.commands if noun.naming != "uuid" or action != noun.creates]
+    names += [
+        f"{action}_{word}" for action in resource.commands if resource.naming != "uuid" or action != resource.creates
+    ]
     return {name: {"operationId": name, "parameters": there} for name in names}

@@ -18,9 +18,9 @@ from typing_extensions import TypedDict
 
 from api.application.errors import BadRequest, Unauthorised
 from api.application.tokens import Holder
-from api.application.visibility import Sight, data_of
+from api.application.visibility import Visibility, data_of
 from api.server.dependencies.caller import Caller, holder_of
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.request import answer
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
@@ -77,7 +77,7 @@ class Read(NamedTuple):
     position: int
 
 
-def read(log: Log, sight: Sight, actor: Actor, after: int, limit: int) -> Read:
+def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int) -> Read:
     """The next rows that the person may see."""
     known: dict[str, bool] = {}
     found: list[Recorded] = []
@@ -89,7 +89,7 @@ def read(log: Log, sight: Sight, actor: Actor, after: int, limit: int) -> Read:
         for row in page:
             position = row.position
             if row.stream not in known:
-                known[row.stream] = sight.sees(row.stream, actor)
+                known[row.stream] = visibility.sees(row.stream, actor)
             if known[row.stream]:
                 found.append(row)
                 if len(found) == limit:
@@ -118,9 +118,9 @@ def cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
     }
 
 
-def _page(house: House, holder: Holder, after: int, limit: int) -> EventPage:
-    found = read(house.engine.log, house.desk.sight, holder, after, limit)
-    head = house.engine.log.head().position
+def _page(services: Services, holder: Holder, after: int, limit: int) -> EventPage:
+    found = read(services.engine.log, services.resources.visibility, holder, after, limit)
+    head = services.engine.log.head().position
     return {
         "items": [cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
     }  # fmt: skip
@@ -134,7 +134,7 @@ async def events(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Events behind a position, in the order of the log; go on with `after` = `next`."""
-    return answer(await run_in_threadpool(_page, house_of(request), holder, after, limit))
+    return answer(await run_in_threadpool(_page, services_of(request), holder, after, limit))
 
 
 @router.get(
@@ -149,30 +149,30 @@ async def stream(
     last_event_id: Annotated[str | None, Header(description="Position of the last event seen.")] = None,
 ) -> EventSourceResponse:
     """Server-sent events: each a CloudEvent with its position as id, from a position on, for as long as one listens."""
-    house = house_of(request)
+    services = services_of(request)
     if last_event_id is not None:
         if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
             raise BadRequest("Last-Event-ID is a position", "Last-Event-ID ist eine Position")
         after = int(last_event_id)
-    if house.streams.open >= house.settings.most_streams:
+    if services.streams.open >= services.settings.most_streams:
         raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
-    return EventSourceResponse(_told(request, house, holder, after), ping=15)
+    return EventSourceResponse(_told(request, services, holder, after), ping=15)
 
 
-async def _told(request: Request, house: House, holder: Holder, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _told(request: Request, services: Services, holder: Holder, after: int) -> AsyncIterator[ServerSentEvent]:
     """Events as they come; ends when the token does."""
-    with house.streams:
+    with services.streams:
         while True:
             found = await run_in_threadpool(
-                read, house.engine.log, house.desk.sight, holder, after, 200
+                read, services.engine.log, services.resources.visibility, holder, after, 200
             )  # fmt: skip
             for row in found.rows:
                 data = to_json(cloud_event(row, holder)).decode()
                 yield ServerSentEvent(data=data, id=str(row.position), event=row.type)
             if found.position == after:
-                await house.news.wait(PAUSE)
+                await services.append_signal.wait(PAUSE)
                 try:
-                    await holder_of(request, house, fresh=True)
+                    await holder_of(request, services, fresh=True)
                 except Unauthorised:
                     return
             after = found.position

@@ -12,7 +12,7 @@ from api.application.resources.records import row_of
 from api.application.resources.routing_slips import RoutingSlipRow
 from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.request import answer, cursor, cursor_of, limit_of
 from workflow.engine.access import Protection, Role
 from workflow.errors import Forbidden
@@ -72,17 +72,17 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
     overdue, the most urgent first.
     """
     after, rows = cursor_of(request, 2), limit_of(request)
-    return answer(await run_in_threadpool(_cockpit, house_of(request), holder, rows, after))
+    return answer(await run_in_threadpool(_cockpit, services_of(request), holder, rows, after))
 
 
-def _cockpit(house: House, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
-    today = local_day(house.engine.clock()).isoformat()
+def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
+    today = local_day(services.engine.clock()).isoformat()
     start = (after[0], after[1]) if after else None
-    rows = house.views.cockpit(holder, None, limit + 1, start)
+    rows = services.views.cockpit(holder, None, limit + 1, start)
     more = len(rows) > limit
     return {
-        "by_state": house.views.counts(holder),
-        **house.views.waiting(holder, today),
+        "by_state": services.views.counts(holder),
+        **services.views.waiting(holder, today),
         "items": [row_of(row) for row in rows[:limit]],
         "next": cursor_at(rows[limit - 1], "deadline", "stream") if more else None,
     }
@@ -97,19 +97,19 @@ def cursor_at(row: dict[str, Any], *columns: str) -> str:
 async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
     """What waits for the caller, or for the absent person whose deputy they are (`On-Behalf-Of`)."""
     after, rows = cursor_of(request, 3), limit_of(request)
-    return answer(await run_in_threadpool(_inbox, house_of(request), holder, rows, after))
+    return answer(await run_in_threadpool(_inbox, services_of(request), holder, rows, after))
 
 
-def _inbox(house: House, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
+def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
     if holder.on_behalf_of is not None and not deputises(
-        holder.user, holder.on_behalf_of, house.desk.sight.context("staff", holder)
+        holder.user, holder.on_behalf_of, services.resources.visibility.context("staff", holder)
     ):
         raise Forbidden(
             f"{holder.user} is no deputy of {holder.on_behalf_of} now",
             f"{holder.user} vertritt {holder.on_behalf_of} nicht",
         )
     start = (after[0], after[1], after[2]) if after else None
-    rows = house.views.inbox(holder.acts_as, holder.clearance, limit + 1, start)
+    rows = services.views.inbox(holder.acts_as, holder.clearance, limit + 1, start)
     return {
         "items": [row_of(row) for row in rows[:limit]],
         "next": cursor_at(rows[limit - 1], "deadline", "stream", "item") if len(rows) > limit else None,

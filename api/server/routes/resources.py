@@ -1,4 +1,4 @@
-"""The operations that every noun has: make, list, show, actions, act, history."""
+"""The operations that every resource has: make, list, show, actions, act, history."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import quote
@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.resources.resource import Noun
+from api.application.resources.resource import Resource
 from api.application.scan_evidence import MADE_HERE
 from api.application.service import Answer, mapping
 from api.application.tokens import Holder
 from api.server.dependencies.caller import holder_of
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.request import (
     answer,
     body_of,
@@ -32,107 +32,113 @@ from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from workflow.errors import InvalidCommand, StaleVersion
 
-Operation = Callable[[Request, House, Noun], Awaitable[Response]]
+Operation = Callable[[Request, Services, Resource], Awaitable[Response]]
 LARGE_BODY = 8_388_608
 
 
-def router(noun: Noun) -> APIRouter:
-    """All operations of a noun; `api.server.openapi` describes them from the same noun."""
+def router(resource: Resource) -> APIRouter:
+    """All operations of a resource; `api.server.openapi` describes them from the same resource."""
     made = APIRouter()
-    base = f"/{noun.plural}"
+    base = f"/{resource.plural}"
     for path, operations in (
-        (base, {"GET": listed} if noun.naming == "path" else {"POST": create, "GET": listed}),
+        (base, {"GET": listed} if resource.naming == "path" else {"POST": create, "GET": listed}),
         (base + "/{id}", {"GET": show}),
         (base + "/{id}/actions", {"GET": actions}),
         (base + "/{id}/history", {"GET": history}),
         (base + "/{id}/actions/{action}", {"POST": act}),
     ):
-        made.add_route(path, _dispatch(noun, path, operations), methods=list(operations))
+        made.add_route(path, _dispatch(resource, path, operations), methods=list(operations))
     return made
 
 
-def _dispatch(noun: Noun, path: str, operations: Mapping[str, Operation]) -> Callable[[Request], Awaitable[Response]]:
+def _dispatch(
+    resource: Resource, path: str, operations: Mapping[str, Operation]
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         request.scope["eva.route"] = path
         operation = operations["GET" if request.method == "HEAD" else request.method]
-        return await operation(request, house_of(request), noun)
+        return await operation(request, services_of(request), resource)
 
     return endpoint
 
 
-async def create(request: Request, house: House, noun: Noun) -> Response:
+async def create(request: Request, services: Services, resource: Resource) -> Response:
     """`POST /records`: a new one."""
-    return await _change(request, house, noun, None, None)
+    return await _change(request, services, resource, None, None)
 
 
-async def act(request: Request, house: House, noun: Noun) -> Response:
+async def act(request: Request, services: Services, resource: Resource) -> Response:
     """`POST /records/{id}/actions/{action}`: does it."""
-    return await _change(request, house, noun, request.path_params["id"], request.path_params["action"])
+    return await _change(request, services, resource, request.path_params["id"], request.path_params["action"])
 
 
-async def _change(request: Request, house: House, noun: Noun, key: str | None, action: str | None) -> Response:
-    holder = await holder_of(request, house, fresh=False)
+async def _change(
+    request: Request, services: Services, resource: Resource, key: str | None, action: str | None
+) -> Response:
+    holder = await holder_of(request, services, fresh=False)
     key_of_change = command_id(request, holder.user)
     expected = None if key is None else expected_version(request)
-    body = await body_of(request, LARGE_BODY if noun.name == "file-plan" else 1_048_576)
-    if house.files is not None and noun.name == "scan-batch" and action in MADE_HERE and key is not None:
-        body = await run_in_threadpool(_completed, house, noun, key, action, body, holder, key_of_change)
-    if noun.naming == "uuid":
-        asked = house.desk.asked(noun.name, key, action, body, holder, expected, key_of_change)
+    body = await body_of(request, LARGE_BODY if resource.name == "file-plan" else 1_048_576)
+    if services.files is not None and resource.name == "scan-batch" and action in MADE_HERE and key is not None:
+        body = await run_in_threadpool(_completed, services, resource, key, action, body, holder, key_of_change)
+    if resource.naming == "uuid":
+        asked = services.resources.asked(resource.name, key, action, body, holder, expected, key_of_change)
     else:  # looks into the database
         asked = await run_in_threadpool(
-            house.desk.asked, noun.name, key, action, body, holder, expected, key_of_change
+            services.resources.asked, resource.name, key, action, body, holder, expected, key_of_change
         )  # fmt: skip
     try:
-        done = await house.gathering.handle(asked)
+        done = await services.command_queue.handle(asked)
     except StaleVersion:
         if key is not None:  # whoever may not know of it must not learn that it has versions
-            await run_in_threadpool(house.desk.entry, noun, key, holder)
+            await run_in_threadpool(services.resources.entry, resource, key, holder)
         raise
     if done.repeated or len(done.events) > 1:  # may look into the database
-        told = await run_in_threadpool(house.desk.answer, asked, done)
+        told = await run_in_threadpool(services.resources.answer, asked, done)
     else:
-        told = house.desk.answer(asked, done)
+        told = services.resources.answer(asked, done)
     headers = {"etag": etag(told.version)}
     if told.repeated:
         headers["idempotency-replayed"] = "true"
     if key is None:
-        headers["location"] = _place(request, noun, told)
+        headers["location"] = _place(request, resource, told)
     return answer({**told.resource, "events": told.events}, 201 if key is None else 200, headers)
 
 
-def _completed(house: House, noun: Noun, key: str, action: str, body: bytes, holder: Holder, change: str) -> bytes:
+def _completed(
+    services: Services, resource: Resource, key: str, action: str, body: bytes, holder: Holder, change: str
+) -> bytes:
     """The body with the evidence that the server makes itself: raw scan, product, verification."""
     data = mapping(body)
-    batch = house.desk.entry(noun, key, holder).state
-    if action in {"seal", "verify"} and not house.engine.log.by_command(change):
+    batch = services.resources.entry(resource, key, holder).state
+    if action in {"seal", "verify"} and not services.engine.log.by_command(change):
         item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
-        ask = Ask(batch, item, None, house.desk.sight.context(f"{noun.name}:{key}", holder))
+        ask = Ask(batch, item, None, services.resources.visibility.context(f"{resource.name}:{key}", holder))
         MACHINE.step(item.state, action, holder.roles, ask)
-    assert house.files is not None  # noqa: S101 - asked before
-    return to_json(house.files.completed(batch, action, data, change))
+    assert services.files is not None  # noqa: S101 - asked before
+    return to_json(services.files.completed(batch, action, data, change))
 
 
-def _place(request: Request, noun: Noun, told: Answer) -> str:
+def _place(request: Request, resource: Resource, told: Answer) -> str:
     root = request.scope.get("root_path", "")
-    return f"{root}/{noun.plural}/{quote(told.id, safe='')}"
+    return f"{root}/{resource.plural}/{quote(told.id, safe='')}"
 
 
-async def listed(request: Request, house: House, noun: Noun) -> Response:
+async def listed(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records`: those that the caller may know of."""
-    holder = await holder_of(request, house, fresh=True)
-    filters = _filters(request, noun)
+    holder = await holder_of(request, services, fresh=True)
+    filters = _filters(request, resource)
     limit = limit_of(request)
-    after = cursor_of(request, noun.cursor_parts if noun.list_view else 1)
+    after = cursor_of(request, resource.cursor_parts if resource.list_view else 1)
     page = await run_in_threadpool(
-        house.desk.list, noun.name, holder, filters=filters, limit=limit, after=after
+        services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
     )  # fmt: skip
     return answer({"items": page.rows, "next": None if page.next is None else cursor(page.next)})
 
 
-def _filters(request: Request, noun: Noun) -> dict[str, str]:
+def _filters(request: Request, resource: Resource) -> dict[str, str]:
     found: dict[str, str] = {}
-    for wanted in noun.filters:
+    for wanted in resource.filters:
         text = request.query_params.get(wanted.name)
         if text is None:
             continue
@@ -144,42 +150,42 @@ def _filters(request: Request, noun: Noun) -> dict[str, str]:
     return found
 
 
-async def show(request: Request, house: House, noun: Noun) -> Response:
+async def show(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}`: as it is now."""
     known = tags(request.headers.get("if-none-match"))
     key = request.path_params["id"]
-    version, text = _quickly(request, house, noun, key) or await _shown(request, house, noun, key)
+    version, text = _quickly(request, services, resource, key) or await _shown(request, services, resource, key)
     tag = etag(version)
     if known is not None and tag in {one.removeprefix("W/") for one in known}:
         return Response(status_code=304, headers={"etag": tag})
     return Response(text, headers={"etag": tag}, media_type="application/json")
 
 
-def _quickly(request: Request, house: House, noun: Noun, key: str) -> tuple[int, bytes] | None:
+def _quickly(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes] | None:
     """Version and JSON where token and resource are remembered and still current, without leaving the event loop."""
     header, absent = request.headers.get("authorization"), request.headers.get("on-behalf-of")
-    token = house.gate.remembered(header)
+    token = services.authenticator.remembered(header)
     if token is None or absent is not None:
         return None
-    entries = house.engine.fresh(token, f"{noun.name}:{key}")
+    entries = services.engine.fresh(token, f"{resource.name}:{key}")
     if entries is None:
         return None
-    holder = house.gate.holder(header, fresh=False)
+    holder = services.authenticator.holder(header, fresh=False)
     request.scope["eva.user"] = holder.user
-    return entries[1].version, house.desk.shown(noun, key, entries[1], holder)
+    return entries[1].version, services.resources.shown(resource, key, entries[1], holder)
 
 
-async def _shown(request: Request, house: House, noun: Noun, key: str) -> tuple[int, bytes]:
-    holder = await holder_of(request, house, fresh=True)
-    entry = await run_in_threadpool(house.desk.entry, noun, key, holder)
-    return entry.version, house.desk.shown(noun, key, entry, holder)
+async def _shown(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes]:
+    holder = await holder_of(request, services, fresh=True)
+    entry = await run_in_threadpool(services.resources.entry, resource, key, holder)
+    return entry.version, services.resources.shown(resource, key, entry, holder)
 
 
-async def actions(request: Request, house: House, noun: Noun) -> Response:
+async def actions(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}/actions`: every action, whether it may be done, and why not."""
-    holder = await holder_of(request, house, fresh=True)
-    part = request.query_params.get(noun.part) if noun.part else None
-    found = await run_in_threadpool(house.desk.actions, noun.name, request.path_params["id"], holder, part)
+    holder = await holder_of(request, services, fresh=True)
+    part = request.query_params.get(resource.part) if resource.part else None
+    found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
     german = language_of(request) == "de"
     rows = [
         {
@@ -192,8 +198,8 @@ async def actions(request: Request, house: House, noun: Noun) -> Response:
     return answer({"actions": rows})
 
 
-async def history(request: Request, house: House, noun: Noun) -> Response:
+async def history(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}/history`: its events, oldest first."""
-    holder: Holder = await holder_of(request, house, fresh=True)
-    events = await run_in_threadpool(house.desk.history, noun.name, request.path_params["id"], holder)
+    holder: Holder = await holder_of(request, services, fresh=True)
+    events = await run_in_threadpool(services.resources.history, resource.name, request.path_params["id"], holder)
     return answer({"events": events})

@@ -1,11 +1,11 @@
-"""What a run looks like over HTTP, in answers, in the description of the API, and as a noun of its own."""
+"""What a run looks like over HTTP, in answers, in the description of the API, and as a resource of its own."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from typing_extensions import TypedDict
 
-from api.application.resources.resource import Fields, Noun
+from api.application.resources.resource import Fields, Resource
 from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
 from api.application.run_events import Mode, RunRequested
 
@@ -42,7 +42,7 @@ def represent(run: Run) -> Fields:
     return dict(shown)
 
 
-NOUN = Noun(
+RESOURCE = Resource(
     name=CATEGORY,
     plural="runs",
     en="run",

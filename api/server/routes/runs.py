@@ -18,14 +18,24 @@ from api.application.resources.resource import Fields
 from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.application.service import Answer, Asked
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.describe import described, in_path, json_body, location
 from api.server.http.request import answer, body_of, command_id, etag
 from api.server.jobs import tables
 from api.server.jobs.process import progress
 from api.server.jobs.runner import Runner, runner_of
 from api.server.jobs.shipped_files import shipped
-from api.server.routes.run_representation import ASKED, ID, NOUN, PROGRESS, ROW, RunChanged, RunList, RunNow, represent
+from api.server.routes.run_representation import (
+    ASKED,
+    ID,
+    PROGRESS,
+    RESOURCE,
+    ROW,
+    RunChanged,
+    RunList,
+    RunNow,
+    represent,
+)
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
@@ -74,7 +84,7 @@ async def ask(request: Request, caller: Caller) -> Response:
 
 async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
     """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
-    house, runner = house_of(request), runner_of(request)
+    services, runner = services_of(request), runner_of(request)
     command = parse(RequestRun, body)
     if command.scenario is not None and command.scenario not in _rollouts():
         raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
@@ -83,12 +93,12 @@ async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict
     try:
         await run_in_threadpool(runner.admit, actor.user)
     except TooMany:
-        if not await run_in_threadpool(house.engine.log.by_command, key):  # else it has its place already
+        if not await run_in_threadpool(services.engine.log.by_command, key):  # else it has its place already
             raise
-    asked = Asked(NOUN, command, actor, CATEGORY, None, key)
-    done = await house.gathering.handle(asked)
+    asked = Asked(RESOURCE, command, actor, CATEGORY, None, key)
+    done = await services.command_queue.handle(asked)
     runner.wake()
-    return await run_in_threadpool(house.desk.answer, asked, done)
+    return await run_in_threadpool(services.resources.answer, asked, done)
 
 
 def _rollouts() -> list[str]:
@@ -117,17 +127,17 @@ def known(runner: Runner, actor: Actor) -> list[Run]:
 async def show(request: Request, caller: Caller) -> Response:
     """One run, with how far it is."""
     planner(caller)
-    version, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    version, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
     fields = {"kind": CATEGORY, "id": run.id, "version": version, **represent(run)}
     told = await run_in_threadpool(state_of, runner_of(request), run)
     return answer({**fields, "progress": told}, headers={"etag": etag(version)})
 
 
-def find(house: House, actor: Actor, key: str) -> tuple[int, Run]:
+def find(services: Services, actor: Actor, key: str) -> tuple[int, Run]:
     """Version and run; `NotFound` also where the person may not know of it."""
     if not UUID.fullmatch(key):
         raise NotFound(CATEGORY, key[:64])
-    entry = house.engine.load(stream(key))
+    entry = services.engine.load(stream(key))
     if not entry.state.known_to(actor):
         raise NotFound(CATEGORY, key)
     return entry.version, entry.state
@@ -154,8 +164,8 @@ def state_of(runner: Runner, run: Run) -> Fields:
 async def cancel(request: Request, caller: Caller) -> Response:
     """Nobody wants it any more: its processes are ended. The key is not asked for: to cancel twice is to cancel."""
     planner(caller)
-    house, key = house_of(request), request.path_params["id"]
-    _, run = await run_in_threadpool(find, house, caller, key)
+    services, key = services_of(request), request.path_params["id"]
+    _, run = await run_in_threadpool(find, services, caller, key)
     sent = command_id(request, caller.user) if "idempotency-key" in request.headers else None
     told = await cancelled(request, caller, run, sent)
     return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
@@ -163,13 +173,13 @@ async def cancel(request: Request, caller: Caller) -> Response:
 
 async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
     """End a run; `NotAllowed` where it has ended."""
-    house = house_of(request)
-    asked = Asked(NOUN, CancelRun(), actor, stream(run.id), None, key)
+    services = services_of(request)
+    asked = Asked(RESOURCE, CancelRun(), actor, stream(run.id), None, key)
     done = await run_in_threadpool(
-        house.engine.handle, asked.command, asked.actor, asked.stream, command_id=asked.command_id
+        services.engine.handle, asked.command, asked.actor, asked.stream, command_id=asked.command_id
     )  # fmt: skip
     runner_of(request).wake()
-    return await run_in_threadpool(house.desk.answer, asked, done)
+    return await run_in_threadpool(services.resources.answer, asked, done)
 
 
 @router.get(
@@ -183,29 +193,29 @@ async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -
 async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
-    _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    _, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
     return streamed(request, run)
 
 
 def streamed(request: Request, run: Run) -> EventSourceResponse:
     """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
-    house = house_of(request)
-    if house.streams.open >= house.settings.most_streams:
+    services = services_of(request)
+    if services.streams.open >= services.settings.most_streams:
         raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
     return EventSourceResponse(_told(request, run), ping=15)
 
 
 async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
-    with house_of(request).streams:
+    with services_of(request).streams:
         async for event in _changes(request, run):
             yield event
 
 
 async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
-    house, runner, before, number = house_of(request), runner_of(request), None, 0
+    services, runner, before, number = services_of(request), runner_of(request), None, 0
     while True:
-        run = (await run_in_threadpool(house.engine.load, stream(run.id))).state
+        run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
         told = await run_in_threadpool(state_of, runner, run)
         if told != before:
             before, number = told, number + 1
@@ -231,7 +241,7 @@ async def table(request: Request, caller: Caller) -> Response:
     name = request.path_params["table"]
     if name not in tables.NAMES:
         raise NotFound("table", name[:64])
-    _, run = await run_in_threadpool(find, house_of(request), caller, request.path_params["id"])
+    _, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
     return await run_in_threadpool(read, runner_of(request), run, name, request.headers.get("accept"))
 
 

@@ -1,4 +1,4 @@
-"""What was asked for in a sandbox, for its owner: the diary that `eva replay record` makes a replay file of."""
+"""The recorded requests of a sandbox, for its owner: `eva replay record` makes a replay file of them."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -21,7 +21,7 @@ from workflow.organisation.staff import StaffMember
 router = APIRouter()
 
 
-class Diary(TypedDict):
+class RequestRecorder(TypedDict):
     """What was asked for in a sandbox, and by whom it could be."""
 
     start: datetime
@@ -32,7 +32,7 @@ class Diary(TypedDict):
 
 @router.get(
     "/sandboxes/{id}/requests",
-    response_model=Diary,
+    response_model=RequestRecorder,
     **described(
         "list_request", tag="sandboxes", parameters=[ID],
         example={"start": "2021-06-01T06:00:00Z", "title": "Zweite Mitzeichnung", "people": [], "requests": []},
@@ -41,7 +41,7 @@ class Diary(TypedDict):
 async def requests(request: Request, caller: Caller) -> Response:
     """Every change that was asked for in it, the refused ones too, oldest first; the last 2,000."""
     found = own_sandbox(request, caller.user)
-    asked = [asdict(one) for one in found.diary.entries]
+    asked = [asdict(one) for one in found.recorder.entries]
     people = await run_in_threadpool(_people, found)
     return answer({"start": found.start, "title": found.title, "people": people, "requests": asked})
 

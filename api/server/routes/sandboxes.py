@@ -237,7 +237,7 @@ async def enter(request: Request, caller: Caller) -> Response:
 async def name_deputy(request: Request) -> Response:
     """Somebody acts for somebody for a time."""
     found = await _entered(request)
-    holder = await holder_of(request, found.house, fresh=True)
+    holder = await holder_of(request, found.services, fresh=True)
     body = parse(NameDeputy, await body_of(request) or b"{}")
     made = await run_in_threadpool(found.deputise, body.user, body.deputy, body.since, body.until, holder)
     return answer({"appointment": made.id, **body.model_dump()}, 201)
@@ -248,7 +248,7 @@ async def _entered(request: Request) -> Sandbox:
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
     found = sandboxes_of(request).get(request.path_params["id"])
-    await holder_of(request, found.house, fresh=True)
+    await holder_of(request, found.services, fresh=True)
     return found
 
 
@@ -276,12 +276,12 @@ def mount(routes: list[BaseRoute]) -> Mount:
         if "authorization" not in request.headers:
             raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
         sandbox = sandboxes_of(request).get(scope["path_params"]["sandbox"])
-        scope[KEY] = sandbox.house
+        scope[KEY] = sandbox.services
         if request.method in {"GET", "HEAD"}:
             await inner(scope, receive, send)
             return
         held: list[Message] = []
-        noting = sandbox.diary.note(request, sandbox.gate, sandbox.clock.now)
+        noting = sandbox.recorder.note(request, sandbox.authenticator, sandbox.clock.now)
 
         async def hold(message: Message) -> None:
             held.append(message)

@@ -17,11 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
 from api.application.errors import UnsupportedMedia
-from api.application.resources.scan_batches import NOUN
+from api.application.resources.scan_batches import RESOURCE
 from api.application.scan_evidence import ScanFiles, item_of
 from api.application.tokens import Holder
 from api.server.dependencies.caller import holder_of
-from api.server.dependencies.services import House, house_of
+from api.server.dependencies.services import Services, services_of
 from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
 from scanning.batches.guards import Ask
@@ -51,31 +51,33 @@ async def content(request: Request) -> Response:
     `raw` is the scan as it came, `content` the PDF/A to inspect before the seal: what the product begins with.
     """
     request.scope["eva.route"] = PATH
-    house = house_of(request)
+    services = services_of(request)
     if request.method == "PUT":
-        return await _put(request, house)
-    return await _get(request, house)
+        return await _put(request, services)
+    return await _get(request, services)
 
 
-async def _put(request: Request, house: House) -> Response:
-    holder = await holder_of(request, house, fresh=True)
+async def _put(request: Request, services: Services) -> Response:
+    holder = await holder_of(request, services, fresh=True)
     key = command_id(request, holder.user)
-    files, wanted = _files(house), _wanted(request)
+    files, wanted = _files(services), _wanted(request)
     action = "rework" if "reason" in wanted.body else "scan"
-    await run_in_threadpool(_may, request, house, holder, action, key)
+    await run_in_threadpool(_may, request, services, holder, action, key)
     raw = await _taken(request, files, wanted.name)
     body = {"item": _number(request), "raw": raw.model_dump(mode="json"), **wanted.body}
     parse(Rework if action == "rework" else Scan, body)
-    asked = house.desk.asked(NOUN.name, request.path_params["id"], action, body, holder, expected_version(request), key)
-    done = await house.gathering.handle(asked)
-    told = await run_in_threadpool(house.desk.answer, asked, done)
+    asked = services.resources.asked(
+        RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
+    )
+    done = await services.command_queue.handle(asked)
+    told = await run_in_threadpool(services.resources.answer, asked, done)
     return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
 
 
-def _files(house: House) -> ScanFiles:
-    if house.files is None:
+def _files(services: Services) -> ScanFiles:
+    if services.files is None:
         raise NotFound("store of files", "sandbox")
-    return house.files
+    return services.files
 
 
 def _wanted(request: Request) -> Wanted:
@@ -104,13 +106,13 @@ def _number(request: Request) -> int | str:
     return int(number) if number.isdecimal() and len(number) < 7 else number
 
 
-def _may(request: Request, house: House, holder: Holder, action: str, change: str) -> None:
+def _may(request: Request, services: Services, holder: Holder, action: str, change: str) -> None:
     """Refuse early what would be refused after the upload; the decision has the last word, also on a repeated one."""
     key = request.path_params["id"]
-    batch = house.desk.entry(NOUN, key, holder).state
+    batch = services.resources.entry(RESOURCE, key, holder).state
     item = item_of(batch, request.path_params["n"])
-    ask = Ask(batch, item, None, house.desk.sight.context(f"{NOUN.name}:{key}", holder))
-    if not house.engine.log.by_command(change):
+    ask = Ask(batch, item, None, services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder))
+    if not services.engine.log.by_command(change):
         MACHINE.step(item.state, action, holder.roles, ask)
 
 
@@ -146,14 +148,14 @@ async def _hand_over(queue: "Queue[Any]", block: Any, taking: "asyncio.Future[Ra
             return
 
 
-async def _get(request: Request, house: House) -> Response:
-    holder = await holder_of(request, house, fresh=True)
+async def _get(request: Request, services: Services) -> Response:
+    holder = await holder_of(request, services, fresh=True)
     of = request.query_params.get("of", "product")
     if of not in OF:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
-    entry = await run_in_threadpool(house.desk.entry, NOUN, request.path_params["id"], holder)
+    entry = await run_in_threadpool(services.resources.entry, RESOURCE, request.path_params["id"], holder)
     item = item_of(entry.state, request.path_params["n"])
-    files = _files(house)
+    files = _files(services)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
     elif of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:

@@ -1,4 +1,4 @@
-"""The diary of a sandbox: which changes were asked for, by whom, and what came of each; so that they can be replayed.
+"""The recorder of a sandbox: which changes were requested, by whom, and with which result, to be replayed.
 
 The log holds what has happened, not what was asked for, and nothing of what was refused. A sandbox is for trying, so
 it keeps both; it is bounded, and ends with the sandbox.
@@ -14,7 +14,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
-from api.server.auth.authenticator import Gate
+from api.server.auth.authenticator import Authenticator
 from workflow.errors import EvaError
 
 MOST = 2000
@@ -63,17 +63,17 @@ class Noting:
         self.entry.answer = _read(b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body"))
 
 
-class Diary:
+class RequestRecorder:
     """The last changes asked for, oldest first."""
 
     def __init__(self) -> None:
         self.entries: deque[Asked] = deque(maxlen=MOST)
 
-    def note(self, request: Request, gate: Gate, now: datetime) -> Noting:
+    def note(self, request: Request, authenticator: Authenticator, now: datetime) -> Noting:
         """Begin a line; one without a token that is good here is not kept."""
         entry = Asked(now, request.scope.get("path", ""), "", [], None, "normal", request.headers.get("on-behalf-of"))
         with suppress(EvaError):
-            holder = gate.holder(request.headers.get("authorization"), False)
+            holder = authenticator.holder(request.headers.get("authorization"), False)
             entry.user, entry.authority = holder.user, holder.authority
             entry.roles, entry.clearance = sorted(holder.roles), holder.clearance.value
             self.entries.append(entry)

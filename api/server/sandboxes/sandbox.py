@@ -22,9 +22,9 @@ from api.application.catalogue import ALL, POLICIES
 from api.application.errors import TooMany, Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import shown
-from api.server.auth.authenticator import Gate
-from api.server.dependencies.services import House
-from api.server.sandboxes.request_recorder import Diary
+from api.server.auth.authenticator import Authenticator
+from api.server.dependencies.services import Services
+from api.server.sandboxes.request_recorder import RequestRecorder
 from api.settings import Settings
 from simulation.inputs.durations import later
 from workflow.engine.access import Actor, Protection, Role
@@ -43,7 +43,7 @@ SECONDS_AT_ONCE = 10.0
 MOST_EVENTS_TOLD = 1000
 SECONDS_BETWEEN_SWEEPS = 60
 
-OpenServices = Callable[[Settings, Engine, Gate], House]
+OpenServices = Callable[[Settings, Engine, Authenticator], Services]
 """Opens services around an engine; handed in, since what serves sandboxes is served by them."""
 
 
@@ -83,10 +83,10 @@ class Clock:
         return self.now
 
 
-class SandboxGate(Gate):
+class SandboxAuthenticator(Authenticator):
     """Lets in whom the sandbox has given a token, and its owner with theirs."""
 
-    def __init__(self, sandbox: str, owner: str, main: Gate) -> None:
+    def __init__(self, sandbox: str, owner: str, main: Authenticator) -> None:
         self._sandbox = sandbox
         self._owner = owner
         self._main = main
@@ -123,7 +123,7 @@ class Sandbox:
         owner: str,
         title: str,
         start: datetime,
-        main: House,
+        main: Services,
         bounds: Bounds,
         now: float,
         open_services: OpenServices,
@@ -140,9 +140,9 @@ class Sandbox:
         self.clock = Clock(start)
         self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
         self.engine.log.database.limit(bounds.size)
-        self.gate = SandboxGate(self.id, owner, main.gate)
-        self.house = open_services(main.settings, self.engine, self.gate)
-        self.diary = Diary()
+        self.authenticator = SandboxAuthenticator(self.id, owner, main.authenticator)
+        self.services = open_services(main.settings, self.engine, self.authenticator)
+        self.recorder = RequestRecorder()
 
     @property
     def events(self) -> int:
@@ -160,7 +160,7 @@ class Sandbox:
             raise InvalidCommand([("/roles", "one or more roles of persons")])
         register = staff.Register(user=user, roles=roles, authority=authority, clearance=clearance)
         self.engine.handle(register, _HOUSEKEEPER, staff.stream(user))
-        return self.gate.admit(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
+        return self.authenticator.admit(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
 
     def deputise(self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor) -> staff.Appointment:
         """Appoint a deputy, by the owner or in the person's own name."""
@@ -212,7 +212,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Throw it away."""
-        self.house.close()
+        self.services.close()
 
     def _bounded(self, catalogue: Catalogue[Any]) -> Catalogue[Any]:
         """The same aggregates, deciding nothing more once the log is full."""
@@ -237,7 +237,7 @@ class Sandboxes:
 
     def __init__(
         self,
-        main: House,
+        main: Services,
         open_services: OpenServices,
         bounds: Bounds | None = None,
         clock: Callable[[], float] = time.monotonic,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from lxml import html
 
-from api.application.resources import NOUNS
+from api.application.resources import RESOURCES
 from api.pages.base import mark_of
 from api.pages.event_text import sentence
 from api.pages.labels import ACTIONS, FIELDS
@@ -201,7 +201,7 @@ def test_a_deputy_sees_the_inbox_of_the_absent(served, slip):
     weber = Person(served, "weber", "approver", authority="mwide")
     weber.page("/pages/inbox?for=schmidt", 403)
     span = {"since": "2020-01-01T00:00:00Z", "until": "2020-12-01T00:00:00Z"}
-    now = served.house.engine.clock()
+    now = served.services.engine.clock()
     span = {"since": now.replace(month=1, day=1).isoformat(), "until": now.replace(month=12, day=31).isoformat()}
     named = served.client("schmidt", "approver", authority="mwide").post(
         "/staff/schmidt/actions/appoint_deputy", json={"deputy": "weber", **span}
@@ -275,11 +275,11 @@ def test_the_language_is_that_of_the_browser_until_another_is_chosen(served):
 
 
 def test_every_action_field_and_event_has_its_words():
-    actions = {action for noun in NOUNS.values() for action in noun.commands}
+    actions = {action for resource in RESOURCES.values() for action in resource.commands}
     actions |= {a for m in MACHINES.values() for a in m.actions if any(not r.by_time for r in m.table if r.action == a)}
     system = {"attach_slip", "detach_slip"}
     assert actions - set(ACTIONS) - system - {"create"} == set()
-    fields = {f for noun in NOUNS.values() for a, c in noun.commands.items() for f in c.model_fields}
+    fields = {f for resource in RESOURCES.values() for a, c in resource.commands.items() for f in c.model_fields}
     assert fields - set(FIELDS) == set()
     for category, machine in {
         "record": "record",

@@ -35,7 +35,7 @@ class Kept(OverHttp):
     """Leaves its sandbox behind, to be recorded."""
 
     def close(self) -> None:
-        self.diary = self._must("GET", f"{self._base}/requests", None)
+        self.recorder = self._must("GET", f"{self._base}/requests", None)
         super().close()
 
 
@@ -51,7 +51,7 @@ def test_a_recorded_case_passes(served, tmp_path, name):
 
     assert run(case, driver).passed
     path = tmp_path / "aufzeichnung.yaml"
-    path.write_text(replay_file(made[0].diary), encoding="utf-8")
+    path.write_text(replay_file(made[0].recorder), encoding="utf-8")
     (recorded,) = load_checked(path)
     verdict = run(recorded, lambda one: InProcess(one.replay.start, seed=one.title))
     assert verdict.passed, verdict.failure
@@ -68,7 +68,7 @@ def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served):
     empty = Kept(served.url, token, case.replay.start, "leer")
     empty.close()
     with pytest.raises(LookupError, match="nothing was done"):
-        replay_file(empty.diary)
+        replay_file(empty.recorder)
 
 
 def test_nobody_but_the_owner_reads_the_diary(served):

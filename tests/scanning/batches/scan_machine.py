@@ -12,9 +12,9 @@ from tests.scanning.batches.plain_item import ROLES, WHEN, PlainItem
 from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, stored
 from tests.scanning.requirements.audit import Auditor
 from workflow.engine.access import Protection
+from workflow.engine.aggregate import Context
 from workflow.engine.subscribers import position_of, set_position
 from workflow.errors import EvaError
-from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 
 person = st.sampled_from(list(ROLES))

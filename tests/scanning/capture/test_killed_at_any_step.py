@@ -13,9 +13,9 @@ from hashlib import sha256
 import pytest
 
 from scanning.batches import events as e
-from scanning.capture.maintenance import Care
+from scanning.capture.maintenance import Maintenance
 from scanning.requirements.scan_product import Product, RawScan
-from tests.scanning.capture.desk_process import ITEMS, STEPS, main, opened, work
+from tests.scanning.capture.capture_process import ITEMS, STEPS, main, opened, work
 from tests.scanning.conftest import PEOPLE
 from workflow.engine.events import decode
 
@@ -28,7 +28,7 @@ OCCURRENCES = {"received": 6, "inspected": 3, "converted": 3, "linked": 9, "fold
 @pytest.fixture(scope="module")
 def processes():
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.scanning.capture.desk_process"])
+    context.set_forkserver_preload(["tests.scanning.capture.capture_process"])
     return context
 
 
@@ -40,10 +40,10 @@ def run(processes, folder, step="", occurrence=0, fault=False) -> int:
     return process.exitcode
 
 
-def named_in_the_log(desk) -> set[str]:
+def named_in_the_log(capture) -> set[str]:
     """Every content that any event names."""
     found: set[str] = set()
-    for row in desk.engine.log.all():
+    for row in capture.engine.log.all():
         event = decode(row.type, row.schema_version, row.payload, row.position)
         for value in vars(event).values():
             if isinstance(value, RawScan):
@@ -55,14 +55,14 @@ def named_in_the_log(desk) -> set[str]:
 
 def lost(folder) -> set[str]:
     """Contents that the log names and the store does not have as they were."""
-    desk = opened(folder, lambda _step: None)
-    desk.engine.log.verify()
+    capture = opened(folder, lambda _step: None)
+    capture.engine.log.verify()
 
     def there(digest: str) -> bool:
-        return desk.store.has(digest) and sha256(desk.store.path(digest).read_bytes()).hexdigest() == digest
+        return capture.store.has(digest) and sha256(capture.store.path(digest).read_bytes()).hexdigest() == digest
 
-    found = {digest for digest in named_in_the_log(desk) if not there(digest)}
-    desk.engine.close()
+    found = {digest for digest in named_in_the_log(capture) if not there(digest)}
+    capture.engine.close()
     return found
 
 
@@ -84,17 +84,17 @@ def test_no_event_without_its_file(processes, tmp_path, step):
 
 
 def complete(folder) -> None:
-    desk = opened(folder, lambda _step: None)
-    care = Care(desk.engine, desk.store, desk.sealer)
-    ((stream, batch),) = care.batches()
+    capture = opened(folder, lambda _step: None)
+    maintenance = Maintenance(capture.engine, capture.store, capture.sealer)
+    ((stream, batch),) = maintenance.batches()
     assert [item.state for item in batch.items.values()] == ["sealed"] * ITEMS
-    types = [row.type for row in desk.engine.log.stream(stream)]
+    types = [row.type for row in capture.engine.log.stream(stream)]
     assert types.count(e.ItemScanned.TYPE) == types.count(e.ItemSealed.TYPE) == ITEMS
     for number in range(1, ITEMS + 1):
-        assert care.verify(stream, number, PEOPLE["inge"]).ok
-    found = care.fixity()
+        assert maintenance.verify(stream, number, PEOPLE["inge"]).ok
+    found = maintenance.fixity()
     assert found.intact
-    desk.engine.close()
+    capture.engine.close()
 
 
 def test_an_event_before_its_file_is_found(processes, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from scanning.capture.bulk import open_pile
-from scanning.capture.capture import ScanDesk
+from scanning.capture.capture import ScanCapture
 from scanning.separators.sheet import label, missing, number, print_sheets, sheet, total
 from tests.scanning import papers
 from tests.scanning.file_fixtures import NOW
@@ -19,8 +19,8 @@ class Clock:
 
 
 @pytest.fixture
-def desk(store, workers):
-    return ScanDesk(Clock(), store, workers, None)
+def capture(store, workers):
+    return ScanCapture(Clock(), store, workers, None)
 
 
 def pile(*parts, kind="tif", of=None, skip=(), both_sides=False):
@@ -40,9 +40,9 @@ def pages(*texts):
 
 @pytest.mark.parametrize("kind", ["tif", "pdf"])
 @pytest.mark.parametrize("both_sides", [False, True])
-def test_each_item_is_a_file_of_its_own(desk, store, kind, both_sides):
+def test_each_item_is_a_file_of_its_own(capture, store, kind, both_sides):
     data = pile(pages("a", "b"), pages("c"), pages("d", "e", "f"), kind=kind, both_sides=both_sides)
-    cut = desk.cut((data,), f"stapel.{kind}")
+    cut = capture.cut((data,), f"stapel.{kind}")
     assert [scan.pages for scan in cut.scans] == [2, 1, 3]
     assert cut.sheets == cut.labels == ("stapel 1/3", "stapel 2/3", "stapel 3/3")
     assert cut.pages == 6 + (6 if both_sides else 3)
@@ -60,9 +60,9 @@ def content_pixels(store, scan):
         return [pikepdf.PdfImage(image).as_pil_image().convert("1").tobytes() for image in images]
 
 
-def test_a_file_without_sheets_is_one_scan_as_it_is(desk, store):
+def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
     data = papers.jpeg_file()
-    cut = desk.cut((data,), "brief.jpg")
+    cut = capture.cut((data,), "brief.jpg")
     assert len(cut.scans) == 1
     assert store.read(cut.scans[0].sha256) == data
     assert cut.scans[0].cut_from is None
@@ -70,37 +70,37 @@ def test_a_file_without_sheets_is_one_scan_as_it_is(desk, store):
 
 
 @pytest.mark.parametrize("skip", [1, 2, 3])
-def test_a_sheet_that_was_not_recognised_is_missed(desk, tmp_path, skip):
+def test_a_sheet_that_was_not_recognised_is_missed(capture, tmp_path, skip):
     file = tmp_path / "stapel.tif"
     file.write_bytes(pile(pages("a"), pages("b"), pages("c"), skip=(skip,)))
-    found = open_pile(desk, [file], lambda *_: None)
+    found = open_pile(capture, [file], lambda *_: None)
     assert ("stapel.tif", skip) in found.missing
     assert (("stapel.tif", 0) in found.missing) == (skip == 1)
 
 
-def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(desk):
+def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
     mark = sheet(label("stapel", 1, 2)).convert("L")
     for turn in (0, 90, 180, 270, 3, -4):
         turned = mark.rotate(turn, expand=True, fillcolor=255)
         dirt = Image.effect_noise(turned.size, 60).point(lambda level: 255 if level > 60 else 0)
         dirty = Image.composite(turned, Image.new("L", turned.size, 120), dirt)
         data = papers.pdf_of([dirty.convert("1"), papers.page("a")])
-        assert desk.cut((data,), "x.pdf").sheets == ("stapel 1/2",), turn
+        assert capture.cut((data,), "x.pdf").sheets == ("stapel 1/2",), turn
 
 
-def test_other_codes_on_a_page_do_not_separate(desk):
+def test_other_codes_on_a_page_do_not_separate(capture):
     import zxingcpp
 
     page = papers.page("Rechnung").convert("L")
     code = zxingcpp.create_barcode("RF18539007547034", zxingcpp.BarcodeFormat.QRCode)
     page.paste(Image.fromarray(code.to_image(scale=8)), (100, 900))
-    cut = desk.cut((papers.pdf_of([page]),), "x.pdf")
+    cut = capture.cut((papers.pdf_of([page]),), "x.pdf")
     assert cut.sheets == ()
 
 
-def test_sheets_to_print_are_read_back(desk):
+def test_sheets_to_print_are_read_back(capture):
     made = print_sheets([label("1a2b3c4d-0000", n, 12) for n in range(1, 13)])
-    cut = desk.cut((made,), "trennblaetter.pdf")
+    cut = capture.cut((made,), "trennblaetter.pdf")
     assert cut.sheets == tuple(f"1a2b3c4d {n}/12" for n in range(1, 13))
     assert (cut.scans, cut.pages) == ((), 24)
     with pytest.raises(ValueError, match="no sheets"):

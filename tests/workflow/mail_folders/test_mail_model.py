@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from tests.workflow.conftest import PEOPLE, Office, check
+from workflow.engine.aggregate import Context
 from workflow.engine.commands import parse
 from workflow.errors import EvaError
 from workflow.mail_folders.decide import COMMANDS, options
 from workflow.mail_folders.machine import MACHINE
-from workflow.organisation.house_rules import Context
 
 STAFF = ["mueller", "klein", "schmidt", "registrar"]
 person = st.sampled_from([*STAFF, "archivist", "stranger"])

@@ -10,8 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
+from workflow.engine.aggregate import Context
 from workflow.errors import EvaError
-from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records.decide import options
 from workflow.records.machine import MACHINE

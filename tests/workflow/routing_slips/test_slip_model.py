@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
+from workflow.engine.aggregate import Context
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotAllowed
-from workflow.organisation.house_rules import Context
 from workflow.routing_slips.decide import options
 
 PEOPLE = ["mueller", "schmidt", "weber", "klein"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.application.resources import NOUNS
+from api.application.resources import RESOURCES
 from tests.api.conftest import serving
 from workflow.engine.access import Role
 
@@ -24,27 +24,33 @@ BY_HAND = {
 }
 
 
-def actions_of(noun):
-    return [action for action in noun.commands if action != noun.creates or noun.naming != "uuid"]
+def actions_of(resource):
+    return [action for action in resource.commands if action != resource.creates or resource.naming != "uuid"]
 
 
 def test_the_list_names_every_operation_of_every_noun_once():
-    wanted = {(noun.name, action) for noun in NOUNS.values() for action in (*actions_of(noun), noun.creates)}
-    wanted |= {(noun.name, what) for noun in NOUNS.values() for what in ("show", "list", "history", "actions")}
+    wanted = {
+        (resource.name, action)
+        for resource in RESOURCES.values()
+        for action in (*actions_of(resource), resource.creates)
+    }
+    wanted |= {
+        (resource.name, what) for resource in RESOURCES.values() for what in ("show", "list", "history", "actions")
+    }
     others = {("events", "read"), ("events", "stream"), ("cockpit", "show"), ("inbox", "show"), ("me", "show"),
               ("state-machines", "show"), ("metrics", "show")}  # fmt: skip
     assert set(BY_HAND) == wanted | others
     assert len(ROWS) == len(BY_HAND)
 
 
-@pytest.mark.parametrize("noun", [n for n in NOUNS.values() if n.machine], ids=lambda n: n.name)
-def test_the_list_says_what_the_tables_say(noun):
-    in_table = {row.action for row in noun.machine.table}
-    for action in actions_of(noun):
+@pytest.mark.parametrize("noun", [n for n in RESOURCES.values() if n.machine], ids=lambda n: n.name)
+def test_the_list_says_what_the_tables_say(resource):
+    in_table = {row.action for row in resource.machine.table}
+    for action in actions_of(resource):
         if action in in_table:
-            rows = [row for row in noun.machine.table if row.action == action]
+            rows = [row for row in resource.machine.table if row.action == action]
             roles = frozenset(r.value for row in rows for r in row.roles if r is not Role.SYSTEM)
-            assert BY_HAND[noun.name, action] == roles, action
+            assert BY_HAND[resource.name, action] == roles, action
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +85,10 @@ def _things(served):
             "/scan-batches", {"items": [{"title": "a", "sheets": 1, "protection": need}]}
         ).headers["location"]
     found["staff", "normal"] = "/staff/maker"
-    assert maker.post("/templates", NOUNS["templates"].examples["save"]).status_code == 201
-    assert maker.post("/file-plans", NOUNS["file-plan"].examples["import"]).status_code == 201
+    assert maker.post("/templates", RESOURCES["templates"].examples["save"]).status_code == 201
+    assert maker.post("/file-plans", RESOURCES["file-plan"].examples["import"]).status_code == 201
     assert maker.post(
-        "/scan-centres/rheinland/actions/enter", NOUNS["scan-centre"].examples["enter"]
+        "/scan-centres/rheinland/actions/enter", RESOURCES["scan-centre"].examples["enter"]
     ).status_code == 200  # fmt: skip
     found["templates", "normal"], found["file-plan", "normal"] = "/templates/mwide", "/file-plans/mwide"
     found["scan-centre", "normal"] = "/scan-centres/rheinland"
@@ -93,84 +99,90 @@ def visible(need, authority, clearance):
     return authority == "mwide" and (need == "normal" or clearance == "high")
 
 
-def body(noun, action, path, need):
-    found = dict(noun.examples[action])
+def body(resource, action, path, need):
+    found = dict(resource.examples[action])
     if action == "raise_protection":
         found["protection"] = need  # refused as no raise, so that the thing stays as it is for the next who asks
-    if noun.naming == "body" and noun.key in found:
-        found[noun.key] = path.rpartition("/")[2]
+    if resource.naming == "body" and resource.key in found:
+        found[resource.key] = path.rpartition("/")[2]
     return found
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("noun", NOUNS.values(), ids=lambda n: n.name)
-def test_what_the_server_answers_is_what_the_list_says(office, noun):
+@pytest.mark.parametrize("noun", RESOURCES.values(), ids=lambda n: n.name)
+def test_what_the_server_answers_is_what_the_list_says(office, resource):
     """Hidden things answer 404 whatever is asked; visible ones 403 exactly to the roles that the list leaves out."""
     _, people, things = office
     wrong, cells = [], 0
-    needs = ("normal", "high") if (noun.name, "high") in things else ("normal",)
+    needs = ("normal", "high") if (resource.name, "high") in things else ("normal",)
     for (role, authority, clearance), who in people.items():
         for need in needs:
-            path = things[noun.name, need]
+            path = things[resource.name, need]
             seen = visible(need, authority, clearance)
             for read, place in (("show", ""), ("actions", "/actions"), ("history", "/history")):
                 status, cells = who.get(path + place).status_code, cells + 1
-                if status != (200 if seen and role in BY_HAND[noun.name, read] else 404):
+                if status != (200 if seen and role in BY_HAND[resource.name, read] else 404):
                     wrong.append((role, authority, clearance, need, read, status))
-            for action in actions_of(noun):
-                status = who.post(f"{path}/actions/{action}", body(noun, action, path, need)).status_code
+            for action in actions_of(resource):
+                status = who.post(f"{path}/actions/{action}", body(resource, action, path, need)).status_code
                 cells += 1
-                if not fits(noun, action, role, authority, seen, status):
+                if not fits(resource, action, role, authority, seen, status):
                     wrong.append((role, authority, clearance, need, action, status))
     assert not wrong, wrong[:20]
     assert cells >= 36 * len(needs) * 4
 
 
-def fits(noun, action, role, authority, seen, status):
+def fits(resource, action, role, authority, seen, status):
     """Whether a status is right. A role that may can still be told 403 by a personal guard (owner, own item)."""
-    may = role in BY_HAND[noun.name, action]
+    may = role in BY_HAND[resource.name, action]
     if action == "record_backup" and may and authority in {"mwide", None}:  # keeping backups needs no clearance
         return status in {200, 422}
-    if not seen and action != noun.creates:
+    if not seen and action != resource.creates:
         return status == 404
-    if not seen and noun.naming == "caller":
+    if not seen and resource.naming == "caller":
         return status == 404
     if not may:
-        return status in {403, 409, 422} if _state_comes_first(noun, action) else status == 403
+        return status in {403, 409, 422} if _state_comes_first(resource, action) else status == 403
     if not seen:  # what creates by name, for another authority
         return status in {200, 403}
     return status not in {401, 404} and status < 500
 
 
-def _state_comes_first(noun, action):
+def _state_comes_first(resource, action):
     """Where the state has no such action at all, that is told before who may: 409 (or 422 for a part not there)."""
-    if noun.machine is None or action not in {row.action for row in noun.machine.table}:
-        return noun.name != "scan-batch"
-    return not any(row.action == action and row.source == noun.machine.initial for row in noun.machine.table) or (
-        noun.name in {"scan-batch", "record", "mail-folder"}
-    )
+    if resource.machine is None or action not in {row.action for row in resource.machine.table}:
+        return resource.name != "scan-batch"
+    return not any(
+        row.action == action and row.source == resource.machine.initial for row in resource.machine.table
+    ) or (resource.name in {"scan-batch", "record", "mail-folder"})
 
 
 def test_every_role_may_make_what_the_list_says(office):
     _, people, _ = office
-    for noun in NOUNS.values():
-        if noun.naming == "path":
+    for resource in RESOURCES.values():
+        if resource.naming == "path":
             continue
         for (role, authority, clearance), who in people.items():
-            example = dict(noun.examples[noun.creates])
-            if noun.name == "scan-batch":
+            example = dict(resource.examples[resource.creates])
+            if resource.name == "scan-batch":
                 example["centre"] = "neu"
-            if noun.naming == "body":
-                example[noun.key] = authority if noun.key == "authority" else f"new-{role}-{authority}-{clearance}"
-            status = who.post(f"/{noun.plural}", example).status_code
-            assert status == (201 if role in BY_HAND[noun.name, noun.creates] else 403), (noun.name, role, status)
+            if resource.naming == "body":
+                example[resource.key] = (
+                    authority if resource.key == "authority" else f"new-{role}-{authority}-{clearance}"
+                )
+            status = who.post(f"/{resource.plural}", example).status_code
+            assert status == (201 if role in BY_HAND[resource.name, resource.creates] else 403), (
+                resource.name,
+                role,
+                status,
+            )
 
 
 def test_lists_show_exactly_what_may_be_known(office):
     _, people, things = office
     for (_, authority, clearance), who in people.items():
         for name in ("record", "routing-slip", "mail-folder", "scan-batch"):
-            ids = {row["id"] for row in who.get(f"/{NOUNS[name].plural}", params={"limit": 200}).json()["items"]}
+            ids = {row["id"] for row in who.get(f"/{RESOURCES[name].plural}", params={"limit": 200}).json()["items"]}
             for need in ("normal", "high"):
                 there = things[name, need].rpartition("/")[2] in ids
                 assert there is visible(need, authority, clearance), (name, need, authority, clearance)

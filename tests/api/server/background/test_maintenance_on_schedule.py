@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from api.server.background.maintenance import CareLoop, Plan, Stopping, last, plan_of
+from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, last, plan_of
 from api.server.jobs.process import Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
 from scanning.storage.content_store import ContentStore
 from tests.api.cli.test_scan_paper import pages, put
-from tests.scanning.capture.test_scan_desk import Desks
+from tests.scanning.capture.test_capture import Desks
 from tests.scanning.conftest import PEOPLE, VH
 from tests.scanning.file_fixtures import trial, workers
 from workflow.errors import InvalidCommand
@@ -40,7 +40,7 @@ def office(tmp_path, workers, trial):
 def loop_of(office, fixity=DAY, backup=None):
     metrics = Metrics()
     data = office.store.root.parent
-    return CareLoop(office.engine, data, Plan(fixity, backup, data.parent / "sicherung"), metrics), metrics
+    return MaintenanceLoop(office.engine, data, Plan(fixity, backup, data.parent / "sicherung"), metrics), metrics
 
 
 def spoil(path):
@@ -70,7 +70,7 @@ def test_planted_damage_is_found_by_the_scheduled_run(office, caplog):
     assert value(metrics, 'eva_fixity_files{found="changed"}') == 0
     spoil(office.store.path(product.sha256))
     shutil.rmtree(office.store.root / "objects" / raw.sha256[:2])  # the whole part, as a slip of the hand would
-    assert office.care.fixity(timedelta(days=90)).missing == (raw.sha256,)  # in turns, too
+    assert office.maintenance.fixity(timedelta(days=90)).missing == (raw.sha256,)  # in turns, too
     caplog.clear()
     loop.once()
     assert said(caplog) == []  # not due yet: nothing is read, nothing is said
@@ -90,7 +90,7 @@ def test_what_has_to_go_goes(office, caplog):
     stream = office.sealed()
     content = office.item(stream).scan.raw.content_sha256
     office.walk(stream, "acknowledged")
-    left = office.store.room()
+    left = office.store.working_folder()
     left.write_bytes(b"halb")
     for path in (left, office.store.path(content)):
         path.chmod(0o640)
@@ -100,7 +100,7 @@ def test_what_has_to_go_goes(office, caplog):
     assert not office.store.has(content)
     assert not left.exists()
     assert ("INFO", "tidied") in said(caplog)
-    assert office.care.fixity().intact
+    assert office.maintenance.fixity().intact
 
 
 def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
@@ -134,30 +134,30 @@ def test_a_backup_that_fails_is_told_and_not_tried_at_once_again(office, caplog)
 
 def test_only_one_process_and_none_that_stops(office):
     office.sealed()
-    care = office.store.root.parent / "care"
-    lock = Lock(care)
+    maintenance = office.store.root.parent / "care"
+    lock = Lock(maintenance)
     loop, _ = loop_of(office)
     loop.once()
-    assert last(care) == {}
+    assert last(maintenance) == {}
     lock.release()
     loop.close()
     with pytest.raises(Stopping):
         loop.once()
-    assert last(care) == {}
+    assert last(maintenance) == {}
     loop_of(office)[0].once()
-    assert last(care)["fixity"]["checked"] == 3
+    assert last(maintenance)["fixity"]["checked"] == 3
     third, metrics = loop_of(office)
     third.once()  # has nothing to do, and tells what another process has found
     assert value(metrics, 'eva_fixity_files{found="missing"}') == 0
-    (care / "last.json").write_text("{")
-    assert last(care) == {}
+    (maintenance / "last.json").write_text("{")
+    assert last(maintenance) == {}
 
 
 def test_nothing_is_backed_up_into_the_store_itself(office):
     office.sealed()
     for target in (office.store.root, office.store.root / "objects" / "x"):
         with pytest.raises(InvalidCommand):
-            office.care.backup(target, PEOPLE["admin"])
+            office.maintenance.backup(target, PEOPLE["admin"])
 
 
 def test_settings_say_what_is_done():
@@ -180,9 +180,9 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_pa
     batch = otto.made("/scan-batches", {"items": [{"title": "Antrag", "sheets": 1}]})["id"]
     otto.did(f"/scan-batches/{batch}", "prepare", {"item": 1})
     raw = put(otto, batch, 1, pages("Antrag"), "scan-1").json()["items"][0]["scans"][0]["raw"]
-    care = own_server.folder / "data" / "care"
+    maintenance = own_server.folder / "data" / "care"
     deadline = time.monotonic() + 30
-    while "fixity" not in last(care) and time.monotonic() < deadline:
+    while "fixity" not in last(maintenance) and time.monotonic() < deadline:
         time.sleep(0.1)
     admin = own_server.client("admin", "admin", authority=None)
     while 'found="missing"' not in admin.get("/metrics").text and time.monotonic() < deadline:
@@ -205,6 +205,6 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_pa
     done = eva("fixity", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["changed"] == [raw["sha256"]]
-    lock = Lock(care)
+    lock = Lock(maintenance)
     assert eva("fixity").returncode == 2
     lock.release()

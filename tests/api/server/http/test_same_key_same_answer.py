@@ -12,10 +12,10 @@ def test_sixteen_at_once_with_one_key_make_one(own_server):
     who = served.client("mueller", "case_worker")
     body = {"title": "einmal", "file_plan_code": "43.21"}
     for round_ in range(5):
-        gate = threading.Barrier(16)
+        authenticator = threading.Barrier(16)
 
-        def send(_, gate=gate, key=f"same-{round_}"):
-            gate.wait()
+        def send(_, authenticator=authenticator, key=f"same-{round_}"):
+            authenticator.wait()
             with httpx.Client(base_url=served.base, timeout=30) as http:
                 headers = {"authorization": f"Bearer {who.token}", "idempotency-key": key}
                 return http.post("/records", json=body, headers=headers)

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.application.errors import TooMany
-from api.server.dependencies.services import open_house
+from api.server.dependencies.services import open_services
 from api.server.sandboxes.sandbox import Bounds, Sandboxes
 from api.settings import Settings
 from simulation.inputs.durations import later
@@ -87,11 +87,11 @@ def test_time_passes_only_when_told_and_timers_fire(owner):
 
 def test_a_sandbox_is_apart_from_the_real_log_and_from_others(owner, served):
     first, second = sandbox(owner), sandbox(owner)
-    before = served.house.engine.log.head()
+    before = served.services.engine.log.head()
     key = {"idempotency-key": "same-in-both"}
     one, two = (owner.post(f"{at}/records", json=RECORD, headers=key) for at in (first, second))
     assert one.status_code == two.status_code == 201
-    assert served.house.engine.log.head() == before
+    assert served.services.engine.log.head() == before
     assert owner.get(f"/records/{one.json()['id']}").status_code == 404
     assert owner.get(f"{second}/records/{'0' * 8}-0000-0000-0000-{'0' * 12}").status_code == 404
     assert owner.get(one.headers["location"]).status_code == 200
@@ -169,7 +169,7 @@ def test_bad_input_is_told_with_its_place(owner, path, body, pointer):
 
 @pytest.fixture
 def main(tmp_path):
-    made = open_house(Settings(database_url="sqlite://", data=tmp_path), Engine("sqlite://", catalogue=WORKFLOW))
+    made = open_services(Settings(database_url="sqlite://", data=tmp_path), Engine("sqlite://", catalogue=WORKFLOW))
     yield made
     made.close()
 
@@ -218,7 +218,7 @@ def test_a_large_one_is_full_too(main):
 
     def fill():
         for number in range(200):
-            one.house.desk.create("routing-slip", body, clerk, command_id=f"c{number}")
+            one.services.resources.create("routing-slip", body, clerk, command_id=f"c{number}")
 
     with pytest.raises(StoreFull):
         fill()

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from scanning.batches import commands as c
-from scanning.capture.capture import ScanDesk
+from scanning.capture.capture import ScanCapture
 from scanning.catalogue import SCANNING
 from scanning.inspection.inspect import inspect
 from scanning.limits import LIMITS
@@ -37,7 +37,7 @@ class Here:
         return convert(path, kind, out, LIMITS)
 
 
-class EventFirst(ScanDesk):
+class EventFirst(ScanCapture):
     """Planted fault: answers before the file has its name."""
 
     def take(self, *arguments, **named):
@@ -65,7 +65,7 @@ class EventFirst(ScanDesk):
         return done
 
 
-def opened(folder: Path, at, kind=ScanDesk) -> ScanDesk:
+def opened(folder: Path, at, kind=ScanCapture) -> ScanCapture:
     engine = Engine(f"sqlite:///{folder}/eva.db", clock=lambda: NOW, rules=ScanRules(), catalogue=SCANNING)
     store = ContentStore(folder / "store", at)
     return kind(engine, store, Here(), sealer(SealSettings(folder=folder.parent / "authority"), NOW), at)
@@ -81,17 +81,17 @@ def main(folder: Path, step: str, occurrence: int, fault: bool) -> None:
         if reached == step and seen == occurrence:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    work(opened(folder, at, EventFirst if fault else ScanDesk))
+    work(opened(folder, at, EventFirst if fault else ScanCapture))
 
 
-def work(desk: ScanDesk) -> None:
+def work(capture: ScanCapture) -> None:
     """Three items from arrival to the seal, each command with an id of its own."""
-    engine = desk.engine
+    engine = capture.engine
     items = tuple(c.NewItem(title=f"Antrag {number}", sheets=1) for number in range(1, ITEMS + 1))
     stream = engine.handle(c.CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
     for number in range(1, ITEMS + 1):
         engine.handle(c.Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
-        desk.take(stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}")
+        capture.take(stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}")
         engine.handle(c.Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
-        desk.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
+        capture.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
     engine.close()

@@ -1,0 +1,457 @@
+"""From a file to a sealed product, to its verification, its backup and what may be deleted."""
+
+import io
+import json
+from datetime import date, timedelta
+from hashlib import sha256
+
+import pikepdf
+import pytest
+
+from scanning.capture.capture import ScanCapture
+from scanning.capture.maintenance import Maintenance
+from scanning.catalogue import SCANNING
+from scanning.handover import hand_over
+from scanning.limits import Limits
+from scanning.readers.process_pool import Workers
+from scanning.rejection import Refused
+from scanning.requirements.scan_product import MediaType, SealKind
+from scanning.requirements.terms import ScanRules
+from scanning.sealing.transfer_note import embedded
+from scanning.storage.backup import read_log
+from scanning.storage.content_store import ContentStore
+from tests.scanning import papers
+from tests.scanning.conftest import PEOPLE, VH, ScanOffice
+from tests.scanning.inspection.hostile import FILES
+from tests.workflow.conftest import check
+from workflow.engine.engine import Engine
+from workflow.errors import (
+    Corrupted,
+    DuplicateCommand,
+    Forbidden,
+    NotAllowed,
+    NotFound,
+    StoreFull,
+    StoreUnavailable,
+)
+
+
+class Desks(ScanOffice):
+    """An office whose files are real."""
+
+    def __init__(self, url, store, workers, sealer, **rules):
+        super().__init__(url, ScanRules(test_seals_count=True, **rules))
+        self.store = store
+        self.capture = ScanCapture(self.engine, store, workers, sealer)
+        self.maintenance = Maintenance(self.engine, store, sealer)
+
+    def prepared(self, **item):
+        stream = self.batch(item or {"sheets": 1})
+        self.scan("otto", "prepare", stream, item=1)
+        return stream
+
+    def take(self, stream, data=None, who="otto", name="scan.png", **more):
+        return self.capture.take(stream, 1, (data or papers.png_file(),), name, PEOPLE[who], **more)
+
+    def sealed(self, **item):
+        stream = self.prepared(**item)
+        self.take(stream)
+        self.scan("inge", "check", stream, item=1, accept_duplicate=True)
+        self.capture.seal(stream, 1, PEOPLE["otto"])
+        return stream
+
+
+@pytest.fixture
+def captures(store, workers, trial):
+    opened = Desks("sqlite://", store, workers, trial)
+    opened.register("clerk", clearance=VH)
+    yield opened
+    check(opened)
+    opened.engine.close()
+
+
+def test_from_the_file_to_the_product(captures, store):
+    stream = captures.prepared(sheets=3)
+    data = papers.tiff_of([papers.page("a"), papers.blank(), papers.page("b")])
+    done = captures.take(stream, data, name="Eingang 7.tif", environment="Kodak i5850")
+    item = captures.item(stream)
+    assert item.state == "scanned"
+    assert done.raw == item.scan.raw
+    assert (done.raw.sha256, done.raw.pages, done.raw.blank_pages) == (sha256(data).hexdigest(), 3, (2,))
+    assert store.read(done.raw.sha256) == data
+    assert captures.capture.content(stream, 1, PEOPLE["inge"]) == store.path(done.raw.content_sha256)
+    captures.scan("inge", "check", stream, item=1, note="Seite 2 ist leer")
+    captures.capture.seal(stream, 1, PEOPLE["otto"])
+    product = captures.item(stream).product
+    assert product.seal.kind is SealKind.TEST
+    note = product.note
+    assert (note.created_by, note.qa_by, note.captured_at) == ("otto", "inge", captures.now)
+    assert "Seite 2 ist leer" in note.qa_result
+    assert note.anomalies == ("Seiten ohne Inhalt: 2",)
+    assert note.environment.startswith("Kodak i5850")
+    bytes_ = captures.capture.content(stream, 1, PEOPLE["clerk"]).read_bytes()
+    assert embedded(bytes_)[0] == note
+    assert bytes_.startswith(store.read(note.content_sha256))
+    report = captures.maintenance.record_verification(stream, 1, PEOPLE["inge"])
+    assert report.ok, report
+    assert captures.item(stream).verification.seal_valid
+    captures.scan("inge", "deliver", stream, item=1)
+
+
+def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(captures, store):
+    stream = captures.prepared()
+    for name in ("bomb.pdf", "javascript.pdf", "gif.tif"):
+        maker, reason = FILES[name]
+        with pytest.raises(Refused) as refused:
+            captures.take(stream, maker(), name=name)
+        assert refused.value.reason == reason
+        assert refused.value.sha256 == sha256(maker()).hexdigest()
+    assert captures.item(stream).state == "prepared"
+    assert {notes[0]["name"] for _, notes in store.quarantined()} == {"bomb.pdf", "javascript.pdf", "gif.tif"}
+    assert not list((store.root / "incoming").iterdir())
+    captures.take(stream)
+    assert captures.item(stream).state == "scanned"
+
+
+def test_a_full_disk_does_not_refuse_a_good_file(captures, store, monkeypatch):
+    """The reader breaks down when it cannot write; with room on the disk that would be the file's fault."""
+    stream = captures.prepared()
+    real = captures.capture.workers.convert
+
+    def fails(*_):
+        return real(store.root / "nothing", MediaType.PNG, store.root / "out")
+
+    monkeypatch.setattr(captures.capture.workers, "convert", fails)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "free", lambda: 0)
+        with pytest.raises(StoreFull):
+            captures.take(stream)
+    assert not list(store.quarantined())
+    with pytest.raises(Refused, match="broke down"):
+        captures.take(stream)
+
+
+def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
+    stream = captures.prepared()
+
+    def never():
+        raise AssertionError("read in vain")
+        yield b""
+
+    with pytest.raises(Forbidden):
+        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["inge"])
+    with pytest.raises(NotFound):
+        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["stranger"])
+    with pytest.raises(NotFound):
+        captures.capture.take(stream, 7, never(), "a.png", PEOPLE["otto"])
+    with pytest.raises(NotFound):
+        captures.capture.take("record:x", 1, never(), "a.png", PEOPLE["otto"])
+    captures.take(stream)
+    with pytest.raises(NotAllowed):
+        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["otto"])
+    with pytest.raises(NotAllowed):
+        captures.capture.seal(stream, 1, PEOPLE["otto"])
+    with pytest.raises(NotFound):
+        captures.capture.content(stream, 1, PEOPLE["stranger"])
+
+
+def test_the_same_command_again_has_its_first_answer(captures):
+    stream = captures.prepared()
+    first = captures.take(stream, command_id="nimm")
+    again = captures.take(stream, command_id="nimm")
+    assert again.done.repeated
+    assert again.raw == first.raw
+    with pytest.raises(DuplicateCommand):
+        captures.take(stream, papers.png_file("anderes"), command_id="nimm")
+    captures.scan("inge", "check", stream, item=1)
+    done = captures.capture.seal(stream, 1, PEOPLE["otto"], command_id="siegel")
+    before = captures.item(stream).product
+    again = captures.capture.seal(stream, 1, PEOPLE["otto"], command_id="siegel")
+    assert again.repeated
+    assert (again.stream, again.version) == (done.stream, done.version)
+    assert captures.item(stream).product == before
+    with pytest.raises(DuplicateCommand):
+        captures.capture.seal(stream, 1, PEOPLE["inge"], command_id="siegel")
+    with pytest.raises(DuplicateCommand):
+        captures.capture.seal(stream, 1, PEOPLE["otto"], command_id="nimm")
+
+
+def test_an_identical_file_is_pointed_out_and_both_are_kept(captures):
+    stream = captures.batch({"sheets": 1}, {"sheets": 1})
+    for number in (1, 2):
+        captures.scan("otto", "prepare", stream, item=number)
+        captures.capture.take(stream, number, (papers.png_file(),), "a.png", PEOPLE["otto"])
+    first, second = (captures.item(stream, number) for number in (1, 2))
+    assert first.scan.duplicate_of == ()
+    assert len(second.scan.duplicate_of) == 1
+    with pytest.raises(NotAllowed):
+        captures.scan("inge", "check", stream, item=2)
+    captures.scan("inge", "check", stream, item=2, accept_duplicate=True)
+    captures.capture.seal(stream, 2, PEOPLE["otto"])
+    assert "gleiche Datei wie" in captures.item(stream, 2).product.note.anomalies[-1]
+
+
+def test_a_reworked_image_is_taken_like_a_scan(captures):
+    stream = captures.prepared()
+    captures.take(stream)
+    better = papers.saved(papers.page("Antrag", "L").point(lambda level: 0 if level < 160 else 255), "PNG")
+    captures.capture.rework(stream, 1, (better,), "besser.png", "Kontrast", PEOPLE["otto"])
+    captures.scan("inge", "check", stream, item=1)
+    captures.capture.seal(stream, 1, PEOPLE["otto"])
+    note = captures.item(stream).product.note
+    assert note.raw_sha256 == sha256(better).hexdigest()
+    assert "nachbearbeitet durch otto" in note.anomalies
+    assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+    assert captures.maintenance.fixity().intact
+
+
+def test_what_was_drawn_is_looked_at_and_stands_in_the_note(captures):
+    stream = captures.prepared()
+    captures.take(stream, papers.born_digital(), name="bescheid.pdf")
+    assert captures.item(stream).scan.flagged
+    with pytest.raises(NotAllowed):
+        captures.scan("inge", "check", stream, item=1, visual=False)
+    captures.scan("inge", "check", stream, item=1)
+    captures.capture.seal(stream, 1, PEOPLE["otto"])
+    assert captures.item(stream).product.note.anomalies == ("converted: page 1: drawn at 300 dpi (text)",)
+
+
+def test_times_of_a_real_clock_verify(captures):
+    """A PDF tells seconds, a clock microseconds."""
+    captures.now += timedelta(microseconds=123456)
+    stream = captures.sealed(sheets=1, protection="high")
+    assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+
+
+def test_high_need_gets_a_timestamp(captures):
+    stream = captures.sealed(sheets=1, protection="high")
+    assert captures.item(stream).product.seal.timestamp_at == captures.now
+    assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+
+
+def test_verification_finds_a_log_that_does_not_verify(captures):
+    import sqlalchemy as sa
+
+    stream = captures.sealed()
+    actor = captures.engine.log.at(1).actor
+    with captures.engine.log.database.write() as connection:
+        connection.execute(sa.text("UPDATE events SET actor = 'x' WHERE position = 1"))
+    report = captures.maintenance.verify(stream, 1, PEOPLE["inge"])
+    assert [finding.name for finding in report.findings if not finding.ok] == ["log"]
+    with captures.engine.log.database.write() as connection:
+        connection.execute(sa.text("UPDATE events SET actor = :actor WHERE position = 1"), {"actor": actor})
+    assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+
+
+def test_a_spoiled_product_stops_the_paper(captures, store):
+    stream = captures.sealed()
+    product = captures.item(stream).product
+    path = store.path(product.sha256)
+    path.chmod(0o640)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(data)
+    assert not captures.maintenance.record_verification(stream, 1, PEOPLE["inge"]).ok
+    with pytest.raises(NotAllowed):
+        captures.scan("inge", "deliver", stream, item=1)
+    with pytest.raises(Corrupted):
+        captures.maintenance.backup(store.root.parent / "backup", PEOPLE["admin"])
+    assert product.sha256 in captures.maintenance.fixity().changed
+
+
+def test_a_backup_is_verified_restorable_and_opens_the_gate(captures, store, tmp_path):
+    stream = captures.sealed()
+    target = tmp_path / "sicherung"
+    run = captures.maintenance.backup(target, PEOPLE["admin"])
+    product = captures.item(stream).product
+    assert captures.state(stream).backups[product.sha256] == (run.id,)
+    assert run.files == 3
+    assert (target / "runs" / f"{run.id}.json").is_file()
+    copy = ContentStore(target)
+    assert copy.read(product.sha256) == store.read(product.sha256)
+    restored = Engine(f"sqlite:///{tmp_path}/neu.db", clock=lambda: captures.now, rules=ScanRules(), catalogue=SCANNING)
+    head = restored.restore(read_log(target))
+    assert (head.position, head.hash) == (run.position, run.head)
+    maintenance = Maintenance(restored, copy, captures.capture.sealer)
+    assert maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+    assert maintenance.fixity().intact
+    restored.close()
+    assert captures.maintenance.backup(target, PEOPLE["admin"]).files == 3
+    spoiled = copy.path(product.sha256)
+    spoiled.chmod(0o640)
+    spoiled.write_bytes(b"x")
+    with pytest.raises(Corrupted):
+        captures.maintenance.backup(target, PEOPLE["admin"])
+
+
+def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, monkeypatch):
+    """The race: sealed while the backup runs, at the same instant of the clock."""
+    first = captures.sealed()
+    from scanning.storage import backup as copying
+
+    real = copying.backup
+    late = []
+
+    def slow(*arguments):
+        run = real(*arguments)
+        late.append(captures.sealed())
+        return run
+
+    monkeypatch.setattr(copying, "backup", slow)
+    captures.maintenance.backup(tmp_path / "b", PEOPLE["admin"])
+    assert captures.state(first).backups
+    assert not captures.state(late[0]).backups
+
+
+def test_only_who_keeps_backups_may(captures, tmp_path):
+    captures.sealed()
+    with pytest.raises((Forbidden, NotFound)):
+        captures.maintenance.backup(tmp_path / "b", PEOPLE["clerk"])
+
+
+def test_intermediate_results_go_where_measures_say_so_and_not_before(captures, store):
+    normal, high = captures.sealed(), captures.sealed(sheets=1, protection="high")
+    raws = {stream: captures.item(stream).scan.raw for stream in (normal, high)}
+    assert raws[normal].sha256 == raws[high].sha256
+    assert captures.maintenance.tidy(0) == []
+    for stream in (normal, high):
+        captures.walk(stream, "acknowledged")
+    assert captures.maintenance.tidy(0) == [raws[high].content_sha256]
+    assert store.has(raws[high].sha256)  # the normal one still needs it
+    other = captures.prepared(sheets=1, protection="high")
+    captures.take(other, papers.png_file("allein"))
+    captures.scan("inge", "check", other, item=1)
+    captures.capture.seal(other, 1, PEOPLE["otto"])
+    alone = captures.item(other).scan.raw
+    assert captures.maintenance.fixity() == (captures.maintenance.fixity().checked, (), (), ())
+    captures.walk(other, "acknowledged")
+    assert sorted(captures.maintenance.tidy(0)) == sorted([alone.sha256, alone.content_sha256])
+    assert captures.maintenance.verify(other, 1, PEOPLE["inge"]).ok
+    assert captures.maintenance.fixity().intact
+
+
+def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(captures, store):
+    """As logs of other software may hold it."""
+    stream = captures.prepared()
+    raw = captures.capture.store_scan((papers.born_digital(),), "a.pdf").model_copy(update={"content_sha256": None})
+    captures.scan("otto", "scan", stream, item=1, raw=raw)
+    captures.scan("inge", "check", stream, item=1)
+    captures.capture.seal(stream, 1, PEOPLE["otto"])
+    assert any("drawn at 300 dpi" in told for told in captures.item(stream).product.note.anomalies)
+    assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
+    assert not list((store.root / "incoming").iterdir())
+
+
+def test_files_of_a_deleted_record_go_with_it(captures, store):
+    """Rule 12: deletion is total; until then nothing is missing, afterwards nothing is left."""
+    record = captures.record(who="clerk", title="Windpark", retention={"years": 1, "disposal": "B"})
+    case = captures.case(record, who="clerk")
+    captures._record = record, case
+    stream = captures.sealed(sheets=1)
+    captures.walk(stream, "acknowledged")
+    product = captures.item(stream).product
+    captures.do("clerk", "close", record, case=case)
+    captures.do("clerk", "close", record)
+    captures.later(until=date(2024, 2, 1))
+    captures.do("registrar", "offer", record)
+    captures.do("archivist", "appraise", record, decision="V")
+    captures.maintenance.tidy(0)
+    assert store.has(product.sha256)
+    for target in ({"case": case}, {}):
+        captures.do("registrar", "delete", record, **target)
+        captures.do("registrar2", "delete", record, **target)
+    assert captures.maintenance.fixity() == (2, (), (), ())
+    assert sorted(captures.maintenance.tidy(0)) == sorted([product.sha256, product.note.raw_sha256])
+    assert captures.maintenance.fixity() == (0, (), (), ())
+
+
+def test_to_the_destroyed_paper(captures, tmp_path):
+    """Nothing but real files, real seals, real backups; without the backup the gate stays shut."""
+    stream = captures.sealed()
+    captures.walk(stream, "destruction_due", backup=False)
+    assert hand_over(captures.engine) == []
+    with pytest.raises(NotAllowed) as shut:
+        captures.scan("head", "release_destruction", stream, item=1)
+    assert shut.value.guard == "backed_up"
+    captures.maintenance.backup(tmp_path / "b", PEOPLE["admin"])
+    captures.walk(stream, "destroyed")
+    assert captures.item(stream).state == "destroyed"
+    assert captures.maintenance.fixity(timedelta(days=90)).intact
+
+
+def test_a_desk_without_a_seal_makes_a_product_that_says_so(store, workers):
+    captures = Desks("sqlite://", store, workers, None)
+    stream = captures.prepared()
+    captures.take(stream)
+    captures.scan("inge", "check", stream, item=1)
+    with pytest.raises(NotAllowed):
+        captures.capture.seal(stream, 1, PEOPLE["otto"])  # by default A.IS.1 is followed, which asks for a seal
+    captures.engine.close()
+
+
+def test_many_threads_take_and_seal_at_once(captures):
+    from concurrent.futures import ThreadPoolExecutor
+
+    count = 12
+    stream = captures.batch(*({"sheets": 1} for _ in range(count)))
+    for number in range(1, count + 1):
+        captures.scan("otto", "prepare", stream, item=number)
+
+    def whole(number):
+        file = papers.png_file(f"Antrag {number}")
+        captures.capture.take(stream, number, (file,), f"{number}.png", PEOPLE["otto"])
+        captures.scan("inge", "check", stream, item=number)
+        return captures.capture.seal(stream, number, PEOPLE["otto"])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(whole, range(1, count + 1)))
+    assert {item.state for item in captures.state(stream).items.values()} == {"sealed"}
+    assert captures.maintenance.fixity() == (3 * count, (), (), ())
+
+
+def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
+    from scanning.capture.services import ScanServices
+    from scanning.sealing import test_ca
+    from workflow.errors import InvalidCommand
+
+    with ScanServices(captures.engine, tmp_path / "a") as services:
+        assert services.sealer.kind is SealKind.TEST
+    assert (tmp_path / "a" / "seal" / "seal.key").is_file()
+    (tmp_path / "b").mkdir()
+    file = tmp_path / "b" / "seal.json"
+    test_ca.make(tmp_path / "b" / "dienst", captures.now)
+    told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
+            "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
+            "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip
+    (tmp_path / "token").write_text("x")
+    file.write_text(json.dumps(told))
+    with ScanServices(captures.engine, tmp_path / "b") as services:
+        assert services.sealer.kind is SealKind.QUALIFIED
+        stream = captures.prepared()
+        captures.take(stream)
+        captures.scan("inge", "check", stream, item=1)
+        monkeypatch.setattr(captures.capture, "sealer", services.sealer)
+        with pytest.raises(StoreUnavailable):
+            captures.capture.seal(stream, 1, PEOPLE["otto"])
+        assert captures.item(stream).state == "checked"
+    for wrong in ("{", json.dumps(told | {"geheim": 1}), json.dumps(told | {"kind": "test"})):
+        file.write_text(wrong)
+        with pytest.raises(InvalidCommand):
+            ScanServices(captures.engine, tmp_path / "b")
+
+
+def test_too_many_waiting_are_turned_away(captures):
+    from workflow.errors import StoreBusy
+
+    with Workers(1, Limits(), queue=0) as none:
+        captures.capture.workers = none
+        stream = captures.prepared()
+        with pytest.raises(StoreBusy):
+            captures.take(stream)
+    assert issubclass(StoreBusy, StoreUnavailable)
+
+
+def test_the_product_opens_as_a_pdf_of_its_pages(captures, store):
+    stream = captures.sealed()
+    with pikepdf.open(io.BytesIO(store.read(captures.item(stream).product.sha256))) as pdf:
+        assert len(pdf.pages) == 1
