@@ -48,14 +48,14 @@ SMALLER_IS_BETTER = {
 
 
 def main(wanted: list[str]) -> None:
+    out = Path("out")
+    out.mkdir(exist_ok=True)  # databases of benchmarks lie there too
     results: list[Result] = []
     for benchmark in BENCHMARKS:
         if not wanted or benchmark.__name__ in wanted:
             print(f"{benchmark.__name__} ...", file=sys.stderr)
             found = benchmark()
             results += found if isinstance(found, list) else [found]
-    out = Path("out")
-    out.mkdir(exist_ok=True)
     (out / "bench.json").write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     table = Table("benchmark", "value", "unit", "target", "", "detail")
     for r in results:
