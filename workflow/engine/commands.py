@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from workflow.engine.access import Actor, Role
 from workflow.engine.events import Event, Model
 from workflow.errors import Forbidden, InvalidCommand
+from workflow.text import Text
 
 Emitted = tuple[str, Event]
 """An event and the stream it belongs to. All that one command emits is stored together or not at all."""
@@ -111,8 +112,8 @@ class Command(Model):
     """
 
     ACTION: ClassVar[str] = ""
-    EN: ClassVar[str] = ""
-    DE: ClassVar[str] = ""
+    LABEL: ClassVar[Text] = Text("", "")
+    """What a button says."""
     ROWS: ClassVar[tuple[Row, ...]] = ()
     """Of the machine's table; rows of the same source are tried in order."""
     PERMISSION: ClassVar[Permission | None] = None
@@ -125,7 +126,7 @@ class Command(Model):
     ) -> None:
         super().__init_subclass__(**kwargs)
         if action:
-            cls.ACTION, cls.EN, cls.DE, cls.EXAMPLE = action, en, de, example
+            cls.ACTION, cls.LABEL, cls.EXAMPLE = action, Text(de, en), example
             cls.ROWS = tuple(
                 replace(row, action=action, build=cls.build if row.build is _nothing else row.build) for row in cls.ROWS
             )

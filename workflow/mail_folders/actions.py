@@ -7,7 +7,7 @@ from pydantic import Field
 
 from workflow.engine.access import Role
 from workflow.engine.commands import Built, Command, Emitted, Permission, by_action, rows
-from workflow.engine.fields import Id, Line, Name, Text
+from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.mail_folders.events import (
     FolderOpened,
@@ -90,7 +90,7 @@ class ItemCommand(Command):
 class Sight(ItemCommand, action="sight", en="Sight", de="Sichten", example={"note": "eilt"}):
     """Look at an item for the first time, with a note (Sichtung, Sichtvermerk)."""
 
-    note: Text = ""
+    note: FreeText = ""
 
     ROWS = rows(
         "received", "sighted", DISTRIBUTORS, ItemSighted, "cleared",
@@ -106,7 +106,7 @@ class Assign(ItemCommand, action="assign", en="Assign", de="Zuweisen", example={
     """Give an item to somebody (Zuweisung); a rule may do so at once."""
 
     to: Name
-    note: Text = ""
+    note: FreeText = ""
 
     ROWS = rows(
         "sighted misdirected assigned", "assigned", {*DISTRIBUTORS, Role.SYSTEM}, ItemAssigned,
