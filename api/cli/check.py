@@ -7,6 +7,7 @@ import typer
 
 from api.cli.forecast import load_scenario
 from api.cli.shared.output import in_language, language, say
+from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import Fault, UnusableInput
 
 
@@ -17,7 +18,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay 
     """
     language()  # an unknown one is refused before any file is read
     faults: list[Fault] = []
-    for path in files:
+    for path in map(locate, files):
         try:
             say(_check_file(path))
         except UnusableInput as error:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.output import count_cores, in_language, language, say, stop
+from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 if TYPE_CHECKING:
     from simulation.forecast.forecast import Forecast
     from simulation.scenario.programme import Scenario
-
-DEFAULT_SCENARIO = Path(__file__).parents[2] / "scenarios" / "nrw" / "plan-2021.yaml"
 
 
 class Engine(StrEnum):
@@ -51,7 +50,7 @@ def forecast(  # one parameter per option
     Prognose der Nutzerzahlen, Fristen und Scanstellen; Ergebnis in OUT/report.html.
     """
     chosen = language()
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(locate(scenario))
     from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
     from simulation.report import write as files  # noqa: PLC0415
 

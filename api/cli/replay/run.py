@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.output import NO, count_cores, in_language, language, say
+from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def run(  # one parameter per option
     if url is not None and (coverage is not None or min_coverage is not None):
         raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
     began = time.perf_counter()
-    files = jobs.find(paths)
-    work = [jobs.Job(path, url, token, database, go_on=update) for path in files]
+    files = jobs.find(map(locate, paths))
+    work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
     all_done = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
     seconds = time.perf_counter() - began
     if junit is not None:

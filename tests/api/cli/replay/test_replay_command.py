@@ -1,7 +1,9 @@
 """`eva replay` as a tester uses it: exit status, lines, reports, updating, tracing, coverage."""
 
+import io
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -27,6 +29,7 @@ def replay(eva: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def run(*arguments: object, language: str = "en", status: int = 0) -> Done:
         monkeypatch.setenv("EVA_LANG", language)
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))  # nobody answers
         done = eva("replay", *arguments)
         assert done.status == status, done.out + done.err
         return done
