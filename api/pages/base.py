@@ -23,12 +23,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.errors import TooLarge, Unauthorised
-from api.application.problems import TITLES, status_of
+from api.application.problems import TITLES, get_status
 from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
-from api.server.dependencies.services import Services, services_of
-from api.server.http.request import language_of
+from api.server.dependencies.services import Services, get_services
+from api.server.http.request import get_language
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
@@ -110,9 +110,9 @@ def visitor_of(request: Request) -> Visitor | None:
     bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
         return None
-    services = services_of(request)
+    services = get_services(request)
     try:
-        holder = services.authenticator.holder(f"Bearer {bearer}", fresh=True)
+        holder = services.authenticator.authenticate(f"Bearer {bearer}", fresh=True)
     except Unauthorised:
         return None
     return Visitor(request, services, holder, language(request), mark_of(bearer))
@@ -163,7 +163,7 @@ FilledIn = Annotated[Form, Depends(filled_in)]
 def language(request: Request) -> str:
     """The language chosen on the page, else that of the browser, else that of the settings."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return chosen if chosen in {"de", "en"} else language_of(request)
+    return chosen if chosen in {"de", "en"} else get_language(request)
 
 
 @cache
@@ -205,7 +205,7 @@ def back(path: str) -> RedirectResponse:
 
 
 def _error_page(request: Request, error: EvaError) -> HTMLResponse:
-    tongue, status = language(request), status_of(error)
+    tongue, status = language(request), get_status(error)
     titles = TITLES.get(status, ("It did not work", "Das hat nicht geklappt"))
     return made(
         request, "error.html.j2", status, visitor_of(request), code=status, title=titles[tongue == "de"],

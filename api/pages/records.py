@@ -11,7 +11,7 @@ from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, explaine
 from api.pages.forms import body_of_form, choices_of, entries
 from api.pages.resource import acting
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import cursor, cursor_of
+from api.server.http.request import cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 
 router = page_router()
@@ -27,9 +27,9 @@ def records(
     """Records in which every word of the text begins some word, by file number."""
     if text and not text.isprintable():
         raise InvalidCommand([("/text", "printable characters")])
-    after = cursor_of(who.request, 2) if place else None
+    after = parse_cursor(who.request, 2) if place else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
-    machine = who.services.resources.resource("record").machine
+    machine = who.services.resources.get_resource("record").machine
     more = None if found.next is None else cursor(found.next)
     return page(who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine)
 
@@ -62,7 +62,7 @@ def make(request: Request, who: Looking, form: FilledIn) -> Response:
 def _noun(who: Visitor, plural: str) -> Resource:
     if plural not in MADE_HERE:
         raise NotFound("page", plural[:100])
-    return who.services.resources.resource(MADE_HERE[plural])
+    return who.services.resources.get_resource(MADE_HERE[plural])
 
 
 def _new(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
@@ -70,9 +70,9 @@ def _new(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -
     choices: dict[str, Any] = {}
     if resource.name == "routing-slip" and form.get("record"):
         shown = who.services.resources.show("record", form["record"], holder)
-        cases = choices_of(who.services.resources.resource("record"), shown.resource, holder.user, who.language).get(
-            "case", ()
-        )
+        cases = choices_of(
+            who.services.resources.get_resource("record"), shown.resource, holder.user, who.language
+        ).get("case", ())
         label = f"{shown.resource['file_number']} {shown.resource['title']}"
         choices = {"case": cases, "record": [(shown.id, label)]}
     found = entries(resource.commands[resource.creates], choices, form, who.language)

@@ -16,7 +16,7 @@ from api.pages import resource
 from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, page, page_router
 from api.server.jobs import tables
 from api.server.jobs.results import Results, compared, results
-from api.server.jobs.runner import runner_of
+from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
 from workflow.errors import EvaError, InvalidCommand, NotFound
@@ -46,7 +46,7 @@ async def start(request: Request, who: Looking, form: FilledIn) -> Response:
     runs.planner(who.holder)
     try:
         body = _body(form)
-        told = await runs.asked_for(request, who.holder, f"key:{who.holder.user}:{form.get(KEY, '')[:64]}", body)
+        told = await runs.request_run(request, who.holder, f"key:{who.holder.user}:{form.get(KEY, '')[:64]}", body)
     except EvaError as wrong:
         if not isinstance(wrong, InvalidCommand | TooMany):
             raise
@@ -57,11 +57,11 @@ async def start(request: Request, who: Looking, form: FilledIn) -> Response:
 
 def _plans(who: Visitor, form: Form, wrong: EvaError | None, status: int = 200) -> Response:
     runs.planner(who.holder)
-    found = runs.known(runner_of(who.request), who.holder)[:50]
+    found = runs.known(get_runner(who.request), who.holder)[:50]
     return page(
         who, "runs.html.j2", status, here_is="runs", form={**DEFAULTS, **form}, wrong=_told(wrong),
         scenarios=[one for one in shipped().values() if one.kind == "rollout"], most=MOST_REPLICATIONS,
-        rows=[{"run": run, "progress": runs.state_of(runner_of(who.request), run)} for run in found], machine=MACHINE,
+        rows=[{"run": run, "progress": runs.state_of(get_runner(who.request), run)} for run in found], machine=MACHINE,
         finished=[run for run in found if run.state == "finished"], modes=list(Mode),
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _body(form: Form) -> dict[str, object]:
 def one(request: Request, who: Looking) -> Response:
     """A forecast: how far it is, or what it says."""
     run, out = _find(request, who)
-    told = runs.state_of(runner_of(request), run)
+    told = runs.state_of(get_runner(request), run)
     shown = results(out) if run.state == "finished" else None
     return page(who, "run.html.j2", here_is="runs", run=run, progress=told, machine=MACHINE, results=shown,
                 tables=tables.TABLES)  # fmt: skip
@@ -132,7 +132,7 @@ def download(request: Request, who: Looking, name: str) -> Response:
     if table not in tables.NAMES:
         raise NotFound("file", name[:100])
     accept = tables.CSV if name.endswith(".csv") else None
-    return runs.read(runner_of(request), run, table, accept)
+    return runs.read(get_runner(request), run, table, accept)
 
 
 @router.get("/pages/compare")
@@ -147,7 +147,7 @@ def compare(request: Request, who: Looking, a: Id = "", b: Id = "") -> Response:
 
 def _same_draws(first: Run, second: Run) -> bool:
     """Whether both played through the same chances, so that a difference is one of the plans."""
-    asked = (first.asked, second.asked)
+    asked = (first.request, second.request)
     return len({(run.seed, run.replications, run.mode) for run in asked}) == 1
 
 
@@ -165,4 +165,4 @@ def _find(request: Request, who: Visitor) -> tuple[Run, Path]:
 def _look(request: Request, who: Visitor, key: str) -> tuple[Run, Path]:
     runs.planner(who.holder)
     _, run = runs.find(who.services, who.holder, key)
-    return run, runner_of(request).place(run.id) / "out"
+    return run, get_runner(request).get_folder(run.id) / "out"

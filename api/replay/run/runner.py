@@ -67,7 +67,7 @@ class _Runner:
             if not (go_on and only_words):
                 machine = self._machine(step)
                 told = hint(step, self._state_seen(step), self.outcome, machine)
-                return Failure(self.case.place(number), number, described(step), unmet, told)
+                return Failure(self.case.place(number), number, describe_step(step), unmet, told)
         return None
 
     def _enter(self) -> None:
@@ -77,7 +77,7 @@ class _Runner:
         for name, person in people.items():
             for one in person.deputies:
                 since = one.since or self.case.replay.start
-                self.driver.deputise(name, one.deputy, since, replay_durations.instant(one.until))
+                self.driver.appoint_deputy(name, one.deputy, since, replay_durations.instant(one.until))
 
     def _step(self, step: Step) -> list[Unmet]:
         if step.advance is not None or step.until is not None:
@@ -236,7 +236,7 @@ class _Runner:
         self.history.append(Told(who, what, on, result, types, local_day(self.driver.now).isoformat()))
 
 
-def described(step: Step) -> str:
+def describe_step(step: Step) -> str:
     """The step in a few words."""
     target = step.create or step.on or step.look or step.advance or step.until
     who = f" as {step.as_}" if step.as_ else ""
