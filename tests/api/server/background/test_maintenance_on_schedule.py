@@ -109,7 +109,7 @@ def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
     loop, metrics = loop_of(office, fixity=None, backup=DAY)
     loop.once()
     (run,) = office.state(stream).backups[product.sha256]
-    assert (office.store.root.parents[3] / "sicherung" / "runs" / f"{run}.json").is_file()
+    assert (office.store.root.parents[1] / "sicherung" / "runs" / f"{run}.json").is_file()
     assert value(metrics, "eva_backup_age_seconds") == 0
     loop_of(office, fixity=None, backup=DAY)[0].once()  # after a restart
     assert office.state(stream).backups[product.sha256] == (run,)

@@ -174,7 +174,7 @@ def main(tmp_path):
 
 def test_they_end_by_themselves_and_are_bounded_in_number(main):
     now = [0.0]
-    all_ = Sandboxes(main, Bounds(of_one=2, of_all=3), clock=lambda: now[0])
+    all_ = Sandboxes(main, open_services, Bounds(of_one=2, of_all=3), clock=lambda: now[0])
     first = all_.create("a", "t", None)
     all_.create("a", "t", None)
     with pytest.raises(TooMany):
@@ -198,7 +198,7 @@ def test_they_end_by_themselves_and_are_bounded_in_number(main):
 
 
 def test_a_full_sandbox_takes_no_more(main):
-    all_ = Sandboxes(main, Bounds(events=3))
+    all_ = Sandboxes(main, open_services, Bounds(events=3))
     one = all_.create("a", "t", None)
     for number in range(3):
         one.enter_person(f"p{number}", (Role.APPROVER,), None, Protection.NORMAL)
@@ -209,7 +209,7 @@ def test_a_full_sandbox_takes_no_more(main):
 
 
 def test_a_large_one_is_full_too(main):
-    all_ = Sandboxes(main, Bounds(size=2**20))
+    all_ = Sandboxes(main, open_services, Bounds(size=2**20))
     one = all_.create("a", "t", None)
     clerk = Actor("clerk", frozenset({Role.CASE_WORKER}), "mwide")
     body = {"title": "t", "note": "x" * 10_000, "stations": [{"kind": "co_sign", "actor": "b"}]}
@@ -227,4 +227,4 @@ def test_a_large_one_is_full_too(main):
 
 def test_several_processes_have_none(main):
     with pytest.raises(StoreUnavailable):
-        Sandboxes(replace(main, settings=replace(main.settings, workers=2))).create("a", "t", None)
+        Sandboxes(replace(main, settings=replace(main.settings, workers=2)), open_services).create("a", "t", None)
