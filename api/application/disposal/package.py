@@ -4,6 +4,7 @@ xdomea 3 names them so; an archive may also send the bare message as XML.
 """
 
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ def read_package(path: Path) -> bytes:
         raise _unusable(
             path, f"the file cannot be read: {wrong.strerror or wrong}", "a message as XML or zip"
         ) from wrong
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as wrong:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as wrong:
         raise _unusable(path, f"the zip file cannot be read: {wrong}", "a zip file without password") from wrong
 
 
