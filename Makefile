@@ -47,12 +47,13 @@ clean:
 # One line a step on the terminal; all that pip says goes into .venv/setup.log, and its end is shown where it fails.
 .venv/ready: requirements.txt pyproject.toml
 	@echo "set-up, once: an environment in .venv" >&2
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -m venv .venv
+	@rm -f .venv/libraries
 	@echo "set-up, once: about $$(grep -c == requirements.txt) libraries, as pinned in requirements.txt" >&2
 	@{ $(PIP) --require-hashes -r requirements.txt 2>&1 && touch .venv/libraries; } | tee .venv/setup.log | \
-		awk '/^Collecting/ && ++n % 30 == 0 { print "  " n " fetched"; fflush() } \
+		awk '/^(Collecting|Processing)/ && ++n % 30 == 0 { print "  " n " fetched"; fflush() } \
 			/^Installing/ { print "  installing"; fflush() }' >&2
-	@test -f .venv/libraries || { tail -n 20 .venv/setup.log >&2; exit 1; }
+	@test -f .venv/libraries || { tail -n 6 .venv/setup.log >&2; exit 1; }
 	@echo "set-up, once: eva itself" >&2
-	@$(PIP) --no-build-isolation -e . >>.venv/setup.log 2>&1 || { tail -n 20 .venv/setup.log >&2; exit 1; }
+	@$(PIP) --no-build-isolation -e . >>.venv/setup.log 2>&1 || { tail -n 6 .venv/setup.log >&2; exit 1; }
 	@touch $@
