@@ -29,6 +29,7 @@ from api.pages import labels
 from api.pages.numbers import FILTERS
 from api.server.dependencies.services import Services, services_of
 from api.server.http.request import language_of
+from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
@@ -178,6 +179,7 @@ def _environment(tongue: str) -> Environment:
     environment.globals |= {
         "t": lambda de, en: de if tongue == "de" else en,
         "label": lambda words, key: labels.label(getattr(labels, words), key, tongue),
+        "action_label": lambda commands, action: labels.action_label(commands, action, tongue),
         "state": lambda machine, name: labels.state(machine, name, tongue),
         "lang": tongue,
         "new_key": lambda: secrets.token_hex(16),
@@ -229,7 +231,9 @@ def explain(error: EvaError, tongue: str) -> str:
         return "; ".join(_describe_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
     text = error.de if tongue == "de" else str(error)
     if isinstance(error, NotAllowed) and not isinstance(error, GuardFailed) and error.allowed_actions:
-        names = ", ".join(labels.label(labels.ACTIONS, a, tongue) for a in error.allowed_actions)
+        machine = MACHINES.get(error.machine)
+        commands = {command.ACTION: command for command in machine.commands} if machine else {}
+        names = ", ".join(labels.action_label(commands, action, tongue) for action in error.allowed_actions)
         text += f". {'Möglich ist' if tongue == 'de' else 'Possible now'}: {names}"
     return text
 

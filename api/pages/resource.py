@@ -15,7 +15,7 @@ from api.application.tokens import Holder
 from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, explain, redirect, render_page
 from api.pages.event_text import describe_event
 from api.pages.forms import Choices, Entry, build_entries, collect_choices, parse_form
-from api.pages.labels import ACTIONS, FIRST
+from api.pages.labels import FIRST
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import cursor_of
 from api.server.routes.overview import cursor_at
@@ -123,7 +123,7 @@ def _render_resource(
     return render_page(
         who, "resource.html.j2", 200 if tried is None else 409, here_is="", resource=resource, answer=answer,
         forms=forms, refused=refused, history=service.history(resource.name, key, holder)[::-1], absent=absent,
-        part=part, parts=_parts(resource, answer), done=done if done in ACTIONS else "",
+        part=part, parts=_parts(resource, answer), done=done if done in resource.commands else "",
         wrong=None if tried is None else explain(tried[2], who.language),
         describe_event=lambda event: describe_event(resource.machine, event, who.language),
     )  # fmt: skip
