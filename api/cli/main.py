@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import check, diagram, forecast, product, scan, schema
+from api.cli import check, diagram, disposal, forecast, product, scan, schema
 from api.cli.operation import log, serve, tokens
 from api.cli.replay import group as replay
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
@@ -27,6 +27,7 @@ app.command()(serve.serve)
 app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
+app.add_typer(disposal.app, name="disposal")
 app.command()(scan.scan)
 app.command()(scan.separators)
 product.register(scan.product)

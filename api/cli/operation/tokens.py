@@ -7,9 +7,8 @@ import typer
 
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.output import say, stop
+from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
-
-HUMAN_ROLES = [role for role in Role if role is not Role.SYSTEM]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,19 +16,12 @@ app = typer.Typer(
 )
 
 
-def _parse_role(name: str) -> Role:
-    """A role that people have; raises `BadParameter` with all of them."""
-    if name not in HUMAN_ROLES:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(HUMAN_ROLES)}")
-    return Role(name)
-
-
 @app.command()
 def create(
     user: Annotated[str, typer.Option(help="Whom it stands for.")],
     role: Annotated[
         list[Role],
-        typer.Option(parser=_parse_role, metavar="ROLE", help=f"{', '.join(HUMAN_ROLES)}; may be given several times."),
+        typer.Option(parser=parse_role, metavar="ROLE", help=f"{', '.join(HUMAN_ROLES)}; may be given several times."),
     ],
     authority: Annotated[str | None, typer.Option(help="The person's authority; all, if none is named.")] = None,
     clearance: Annotated[Protection, typer.Option(help="Up to which protection need.")] = Protection.NORMAL,
@@ -63,7 +55,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
     Token auflisten.
     """
-    from api.server.auth.authenticator import tokens_of  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import read_tokens  # noqa: PLC0415 - not needed for --help
 
     with open_engine(database) as engine:
         rows = [
@@ -72,7 +64,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
                 "clearance": token.clearance, "expires": token.expires.isoformat(timespec="seconds"),
                 "state": "revoked" if token.revoked else "in force" if token.in_force(engine.clock()) else "expired",
             }
-            for token in tokens_of(engine)
+            for token in read_tokens(engine)
         ]  # fmt: skip
     if as_json:
         say(json.dumps(rows, ensure_ascii=False))
@@ -92,7 +84,7 @@ def revoke(
 
     Ein Token sofort widerrufen.
     """
-    from api.server.auth.authenticator import id_of, revoke  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import parse_token_id, revoke  # noqa: PLC0415 - not needed for --help
 
     with open_engine(database) as engine:
-        revoke(engine, id_of(token), reason)
+        revoke(engine, parse_token_id(token), reason)
