@@ -65,7 +65,7 @@ def id_of(text: str) -> str:
 def tokens_of(engine: Engine) -> Iterator[Token]:
     """Every token ever issued, by id."""
     after = ""
-    while streams := engine.log.streams_of("token", after):
+    while streams := engine.log.streams("token", after=after, most=1000):
         for name in streams:
             state = engine.load(name).state
             if isinstance(state, Token):

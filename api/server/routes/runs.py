@@ -93,10 +93,10 @@ async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict
     try:
         await run_in_threadpool(runner.admit, actor.user)
     except TooMany:
-        if not await run_in_threadpool(services.engine.log.by_command, key):  # else it has its place already
+        if not await run_in_threadpool(services.engine.log.read_command, key):  # else it has its place already
             raise
     asked = Asked(RESOURCE, command, actor, CATEGORY, None, key)
-    done = await services.command_queue.handle(asked)
+    done = await services.resources.handle_soon(asked)
     runner.wake()
     return await run_in_threadpool(services.resources.answer, asked, done)
 
