@@ -1,15 +1,16 @@
-"""Words on buttons, labels and lists of the web pages, German and English; what the tables do not already say."""
+"""Labels of buttons, fields and lists on the web pages, German and English, beside those in the machines' tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from scanning.requirements.exclusions import REASONS
+from workflow.engine.commands import Command
 from workflow.engine.machine import Machine
 
 Pair = tuple[str, str]
 """German, English."""
 
 ACTIONS: dict[str, Pair] = {
-    "accept": ("Zuständigkeit annehmen", "Accept"),
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
     "add_case": ("Vorgang anlegen", "Add a case"),
     "add_document": ("Dokument hinzufügen", "Add a document"),
@@ -17,7 +18,6 @@ ACTIONS: dict[str, Pair] = {
     "appoint_deputy": ("Vertretung bestellen", "Appoint a deputy"),
     "appraise": ("Bewerten", "Appraise"),
     "approve": ("Freigeben", "Approve"),
-    "assign": ("Zuweisen", "Assign"),
     "audit": ("Audit eintragen", "Enter an audit"),
     "cancel": ("Abbrechen", "Cancel"),
     "change": ("Metadaten ändern", "Change metadata"),
@@ -46,7 +46,6 @@ ACTIONS: dict[str, Pair] = {
     "import": ("Aktenplan einlesen", "Import the file plan"),
     "insert": ("Stationen einfügen", "Insert stations"),
     "leave": ("Ausscheiden eintragen", "Enter leaving"),
-    "misdirect": ("Als Irrläufer zurückgeben", "Return as misdirected"),
     "offer": ("Dem Archiv anbieten", "Offer to the archive"),
     "open": ("Annehmen", "Take up"),
     "overrule": ("Verweigerung aufheben", "Overrule a refusal"),
@@ -78,7 +77,6 @@ ACTIONS: dict[str, Pair] = {
     "set_resubmission": ("Wiedervorlage setzen", "Set a resubmission"),
     "settle_defect": ("Mangel erledigen", "Settle a defect"),
     "settle_resubmission": ("Wiedervorlage erledigen", "Settle a resubmission"),
-    "sight": ("Sichten", "Visibility"),
     "sign": ("Zeichnen", "Sign"),
     "skip": ("Station überspringen", "Skip a station"),
     "start": ("Umlauf starten", "Start"),
@@ -87,7 +85,7 @@ ACTIONS: dict[str, Pair] = {
     "withdraw": ("Zurückziehen", "Withdraw"),
     "work": ("Bearbeiten", "Work on it"),
 }
-"""What a button says."""
+"""Buttons: what an action is called."""
 
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
@@ -192,7 +190,7 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Where a station stands."""
+"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -205,7 +203,7 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""How a station ended."""
+"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -238,28 +236,35 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""What there is to choose from."""
+"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
     "sight", "file", "misdirect", "forward", "delegate", "work", "add_document", "prepare", "scan", "check", "seal",
     "deliver",
 )  # fmt: skip
-"""Actions that people come for, in the order in which a page shows them."""
+"""The most used actions, in the order in which a page shows them."""
 
 
-def spaced(word: str) -> str:
-    """A name of ours as English words."""
-    return word.replace("_", " ")
+def to_words(name: str) -> str:
+    """`co_sign` as `co sign`."""
+    return name.replace("_", " ")
 
 
-def word(words: dict[str, Pair], key: str, language: str) -> str:
-    """The word for a key in a language; the key itself where there is none."""
+def label(words: dict[str, Pair], key: str, language: str) -> str:
+    """The label of a key in a language; without one, the key as English words."""
     pair = words.get(key)
-    return spaced(key) if pair is None else pair[language != "de"]
+    return to_words(key) if pair is None else pair[language != "de"]
+
+
+def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
+    """What a button says, as the action's own block has it."""
+    command = commands.get(action)
+    found = command.LABEL.get(language) if command else ""
+    return found or label(ACTIONS, action, language)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """A state as people call it."""
+    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
-    return german if language == "de" and german is not None else spaced(name)
+    return german if language == "de" and german is not None else to_words(name)

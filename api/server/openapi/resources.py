@@ -81,8 +81,8 @@ def paths_of(
         if resource.naming != "uuid" or action != resource.creates:
             paths[f"{one}/actions/{action}"] = {
                 "post": _change(
-                    resource, action, f"{action}_{word}", f"{action}: {resource.en}", bodies, examples,
-                    [_id(resource, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
+                    resource, action, f"{action}_{word}", f"{_label(resource, action)}: {resource.en}", bodies,
+                    examples, [_id(resource, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
                 )
             }  # fmt: skip
     for operations in paths.values():
@@ -119,6 +119,12 @@ def _change(
         },
         "responses": {status: response},
     }  # fmt: skip
+
+
+def _label(resource: Resource, action: str) -> str:
+    """What the action is called in both languages."""
+    label = resource.commands[action].LABEL
+    return f"{label.en} ({label.de})" if label.en else action
 
 
 def _told(resource: Resource, action: str, text: str) -> str:
