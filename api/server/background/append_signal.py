@@ -21,7 +21,7 @@ class AppendSignal:
         finally:
             del self._waiting[event]
 
-    def send(self) -> None:
+    def notify(self) -> None:
         """Something was appended; called in any thread."""
         for event, loop in list(self._waiting.items()):
             with suppress(RuntimeError):  # the loop has closed meanwhile
