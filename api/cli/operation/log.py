@@ -69,11 +69,11 @@ def export(
     """
     with open_engine(database) as engine:
         if out is None:
-            _print(engine.log.all())
+            _print(engine.log.read_all())
             return
         part = out.with_name(out.name + ".part")
         with part.open("w", encoding="utf-8") as file:
-            for row in engine.log.all():
+            for row in engine.log.read_all():
                 file.write(_line(row))
         part.replace(out)
 
