@@ -176,16 +176,16 @@ def forecast(  # one parameter per option
     loaded = _load(scenario)
     from simulation.forecast import forecast as model  # noqa: PLC0415
     from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415
-    from simulation.report import write as files  # noqa: PLC0415  # heavy: only this command pays
+    from simulation.report.write import check_place, write_forecast  # noqa: PLC0415  # heavy: only this command pays
 
     try:
-        files.check_place(out.resolve())
+        check_place(out.resolve())
         with _progress(replications, quiet) as advance:
             result = model.forecast(
                 loaded, replications=replications, seed=seed, workers=workers or _cores(), engine=engine.value,
                 mode=mode.value, on_progress=advance,
             )  # fmt: skip
-        files.write(result, out, language)
+        write_forecast(result, out, language)
     except (OSError, EngineUnavailable) as error:
         _stop(f"eva forecast: {error}")
     if as_json:
@@ -193,11 +193,11 @@ def forecast(  # one parameter per option
     elif not quiet:
         from rich.console import Console  # noqa: PLC0415
 
-        from simulation.report import terminal  # noqa: PLC0415
+        from simulation.report.terminal import render_summary  # noqa: PLC0415
 
         console = Console(width=None if sys.stdout.isatty() else 100)
         with console.capture() as table:
-            console.print(terminal.summary_table(result, language))
+            console.print(render_summary(result, language))
         _say(f"{table.get()}\n{'Bericht' if language == 'de' else 'report'}: {out / 'report.html'}")
 
 
