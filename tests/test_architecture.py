@@ -20,7 +20,7 @@ FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ORDER = {
-    "workflow": """errors | engine.store | engine | organisation | records | routing_slips mail_folders |
+    "workflow": """text | errors | engine.store | engine | organisation | records | routing_slips mail_folders |
         disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
         digital_intake batches | handover catalogue | capture""",

@@ -19,6 +19,9 @@ from typing import Any
 
 from api.server.jobs.worker import UNUSABLE, put
 
+ROOT = str(Path(__file__).parents[3])
+"""Where the packages lie. The worker runs in the folder of the server, which paths are relative to, not here."""
+
 
 class Busy(Exception):
     """Another process works in the folder."""
@@ -51,11 +54,11 @@ class Worker:
         put(folder / "job.json", json.dumps(job))
         with (folder / "worker.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "api.server.jobs.worker", str(folder)],
+                [sys.executable, "-P", "-m", "api.server.jobs.worker", str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).parents[3],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))},
                 start_new_session=True,
                 pass_fds=(lock.handle,),
             )
