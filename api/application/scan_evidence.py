@@ -99,7 +99,7 @@ class ScanFiles:
         return self.services.maintenance.verification(report).model_dump(mode="json")
 
 
-def item_of(batch: Batch, number: str) -> ScanItem:
+def find_item(batch: Batch, number: str) -> ScanItem:
     """The item of a path, by number or id; `NotFound`."""
     try:
         return meant(batch, int(number) if number.isdecimal() and len(number) < 7 else number)

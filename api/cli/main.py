@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api.cli import diagram, log, product, replay, scan, serve, tokens
+from api.cli import diagram, disposal, log, product, replay, scan, serve, tokens
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 from simulation.inputs.faults import UnusableInput
 
@@ -43,6 +43,7 @@ app.command()(serve.serve)
 app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
+app.add_typer(disposal.app, name="disposal")
 app.command()(scan.scan)
 app.command()(scan.separators)
 product.register(scan.product)

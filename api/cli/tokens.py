@@ -75,7 +75,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
     Token auflisten.
     """
-    from api.server.auth.authenticator import tokens_of  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import read_tokens  # noqa: PLC0415 - not needed for --help
 
     with opened(database) as engine:
         rows = [
@@ -84,7 +84,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
                 "clearance": token.clearance, "expires": token.expires.isoformat(timespec="seconds"),
                 "state": "revoked" if token.revoked else "in force" if token.in_force(engine.clock()) else "expired",
             }
-            for token in tokens_of(engine)
+            for token in read_tokens(engine)
         ]  # fmt: skip
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -104,7 +104,7 @@ def revoke(
 
     Ein Token sofort widerrufen.
     """
-    from api.server.auth.authenticator import id_of, revoke  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import parse_token_id, revoke  # noqa: PLC0415 - not needed for --help
 
     with opened(database) as engine:
-        revoke(engine, id_of(token), reason)
+        revoke(engine, parse_token_id(token), reason)

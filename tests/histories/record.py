@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
-from workflow.mail_folders import commands as mail
+from workflow.mail_folders import actions as mail
 from workflow.organisation.staff import Leave, RevokeDeputy
 from workflow.records.file_plan import ImportFilePlan
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate

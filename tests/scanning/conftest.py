@@ -19,7 +19,7 @@ from tests.workflow.conftest import START, Office, check, durable_url, person, p
 from workflow.engine.access import Actor, Role
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
-from workflow.mail_folders.decide import COMMANDS as MAIL
+from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation.house_rules import Rules
 
 __all__ = ["START", "durable_url", "postgresql", "postgresql_server", "store", "trial", "url", "workers"]

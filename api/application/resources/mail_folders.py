@@ -5,14 +5,13 @@ from typing_extensions import TypedDict
 from api.application.resources.resource import Fields, Resource
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
-from workflow.mail_folders.decide import COMMANDS, options
+from workflow.mail_folders.actions import COMMANDS, RECEIVING, Receive
+from workflow.mail_folders.decide import options
 from workflow.mail_folders.events import Channel
-from workflow.mail_folders.machine import MACHINE, OPENERS
+from workflow.mail_folders.machine import MACHINE
 from workflow.mail_folders.mail_folder import Item, MailFolder
 from workflow.organisation.house_rules import Context
 from workflow.records.commands import File
-
-ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 
 
 class FileShown(TypedDict):
@@ -95,32 +94,12 @@ def _options(folder: MailFolder, context: Context, item: str | None) -> list[Opt
     """What may be done with an item; without one named, an action is allowed if it is for any of them."""
     each = [options(folder, context, key) for key in ([item] if item else folder.items)]
     merged = [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
-    return [*merged, _receive(context)]
-
-
-def _receive(context: Context) -> Option:
-    if context.actor.roles & OPENERS:
-        return Option("receive", True, None, None)
-    return Option("receive", False, "this role receives no mail", "Diese Rolle nimmt keine Post entgegen")
+    return [*merged, RECEIVING.option(Receive.ACTION, context.actor)]
 
 
 def _knows(folder: MailFolder, context: Context) -> bool:
     return folder.known_to(context.actor)
 
-
-_INCOMING = {
-    "title": "Antrag auf Förderung", "channel": "portal", "sender": "Windpark Nord GmbH",
-    "file": {"sha256": "ab" * 32, "file_name": "antrag.pdf"},
-}  # fmt: skip
-EXAMPLES: dict[str, Fields] = {
-    "create": {"title": "Posteingang 1. Juni", "unit": "poststelle", "items": [_INCOMING]},
-    "receive": {"incoming": _INCOMING},
-    "sight": {"note": "eilt"},
-    "assign": {"to": "mueller"},
-    "accept": {},
-    "misdirect": {"reason": "gehört zu Referat 4"},
-    "file": {"record": ITEM, "case": ITEM},
-}
 
 RESOURCE = Resource(
     name="mail-folder",
@@ -132,7 +111,6 @@ RESOURCE = Resource(
     represent=represent,
     knows=_knows,
     options=_options,
-    examples=EXAMPLES,
     machine=MACHINE,
     part="item",
 )

@@ -58,8 +58,8 @@ class Resource:
     """Whether the person in the context may know of it."""
     options: Callable[[Any, Context, str | None], list[Option]]
     """Every action on it, or on the part named, and whether it may be done now."""
-    examples: Mapping[str, Fields]
-    """Action -> an example of its body."""
+    examples: Mapping[str, Fields] = field(default_factory=dict)
+    """Action -> an example of its body; those of the commands, unless others are given."""
     machine: Machine[Any] | None = None
     creates: str = "create"
     """The action that makes a new one."""
@@ -80,6 +80,8 @@ class Resource:
     """Actions that only the lapse of time, or another thing, takes."""
 
     def __post_init__(self) -> None:
+        own = {action: dict(command.EXAMPLE) for action, command in self.commands.items()}
+        object.__setattr__(self, "examples", own | dict(self.examples))
         if self.machine is not None:
             timed = {row.action for row in self.machine.table} - set(self.commands)
             object.__setattr__(self, "by_time", frozenset(timed))

@@ -21,7 +21,7 @@ class AppendSignal:
         finally:
             self._waiting.discard(event)
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Something was appended; called on the event loop."""
         for event in self._waiting:
             event.set()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
-from api.application.service import Asked
+from api.application.service import PreparedCommand
 from workflow.engine.engine import Done, Engine
 from workflow.errors import EvaError, StoreBusy, StoreUnavailable
 
@@ -19,7 +19,7 @@ MOST_WAITING = 2000
 
 
 class _Waiting(NamedTuple):
-    asked: Asked
+    prepared: PreparedCommand
     future: "asyncio.Future[Done]"
     loop: asyncio.AbstractEventLoop
 
@@ -35,7 +35,7 @@ class CommandQueue:
         self._closed = False
         self._thread.start()
 
-    async def handle(self, asked: Asked) -> Done:
+    async def handle(self, prepared: PreparedCommand) -> Done:
         """What a command led to, once it is durable; raises what `workflow.errors` lists.
 
         A request that goes away meanwhile does not take its command along: the outcome is asked for with the same id.
@@ -46,7 +46,7 @@ class CommandQueue:
             raise StoreBusy("too many commands are waiting", "Zu viele Kommandos warten")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Done] = loop.create_future()
-        self._queue.put(_Waiting(asked, future, loop))
+        self._queue.put(_Waiting(prepared, future, loop))
         return await future
 
     def close(self) -> None:
@@ -81,9 +81,9 @@ class CommandQueue:
         return gathered, False
 
     def _outcomes(self, gathered: list[_Waiting]) -> list[Done | BaseException]:
-        asked = [(a.command, a.actor, a.stream, a.expected_version, str(a.command_id)) for a, _, _ in gathered]
+        prepared = [(a.command, a.actor, a.stream, a.expected_version, str(a.command_id)) for a, _, _ in gathered]
         try:
-            return self._engine.handle_many(asked)
+            return self._engine.handle_many(prepared)
         except EvaError as wrong:
             return [wrong] * len(gathered)
 

@@ -63,7 +63,7 @@ def open_services(
     views = Views(engine)
     authenticator = authenticator or Authenticator(engine, _oidc(settings), settings.rate, settings.burst)
     append_signal = AppendSignal()
-    command_queue = CommandQueue(engine, append_signal.tell)
+    command_queue = CommandQueue(engine, append_signal.notify)
     return Services(
         settings,
         engine,
@@ -85,6 +85,6 @@ def _oidc(settings: Settings) -> "Oidc | None":
     return Oidc(settings.oidc)
 
 
-def services_of(request: HTTPConnection) -> Services:
+def get_services(request: HTTPConnection) -> Services:
     """The services that a request is for."""
     return cast("Services", request.scope.get(KEY) or request.app.state.services)

@@ -17,7 +17,7 @@ from workflow.engine.commands import parse
 from workflow.engine.engine import Done, Engine
 from workflow.engine.machine import Guard
 from workflow.errors import EvaError, GuardFailed, NotAllowed
-from workflow.mail_folders.decide import COMMANDS as MAIL
+from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.records.machine import MACHINE as RECORD
 
 OPEN = {"created", "in_work"}

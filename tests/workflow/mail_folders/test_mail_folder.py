@@ -6,7 +6,7 @@ from tests.workflow.conftest import PEOPLE, person
 from workflow.engine.access import SYSTEM, Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
-from workflow.mail_folders.decide import COMMANDS
+from workflow.mail_folders.actions import COMMANDS
 from workflow.mail_folders.events import Channel
 from workflow.views.queries import Views
 

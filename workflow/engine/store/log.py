@@ -262,6 +262,11 @@ class Log:
         query = sa.select(EVENTS).where(EVENTS.c.command_id == command_id).order_by(EVENTS.c.ordinal)
         return [Recorded._make(row) for row in self._fetch(query)]
 
+    def of_types(self, *types: str) -> list[Recorded]:
+        """Events of some types, the latest first; reads the whole log."""
+        query = sa.select(EVENTS).where(EVENTS.c.type.in_(types)).order_by(EVENTS.c.position.desc())
+        return [Recorded._make(row) for row in self._fetch(query)]
+
     def since(self, position: int, limit: int = PAGE) -> list[Recorded]:
         """Events behind a position in log order; nothing that is committed later comes before them."""
         query = sa.select(EVENTS).where(EVENTS.c.position > position).order_by(EVENTS.c.position).limit(limit)
