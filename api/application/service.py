@@ -17,9 +17,10 @@ from api.application.resources.resource import After, Page, Resource
 from api.application.visibility import Visibility, describe_event
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command, parse
-from workflow.engine.engine import Done, Engine
+from workflow.engine.engine import Engine
 from workflow.engine.machine import Option
 from workflow.engine.memory import Entry
+from workflow.engine.pending import Done
 from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.views.queries import Views
 
@@ -123,7 +124,7 @@ class ResourceService:
         """Every event, oldest first; `data` is None where it was erased."""
         resource = self.get_resource(name)
         self.get_entry(resource, key, actor)
-        return [describe_event(row) for row in self.engine.log.stream(f"{resource.name}:{key}")]
+        return [describe_event(row) for row in self.engine.log.read(f"{resource.name}:{key}")]
 
     def list(
         self,
@@ -180,6 +181,13 @@ class ResourceService:
             expected_version=prepared.expected_version, command_id=prepared.command_id,
         ))  # fmt: skip
 
+    async def execute_soon(self, prepared: PreparedCommand) -> Done:
+        """Let the engine do it, from an event loop."""
+        return await self.engine.handle_soon(
+            prepared.command, prepared.actor, prepared.stream,
+            expected_version=prepared.expected_version, command_id=prepared.command_id,
+        )  # fmt: skip
+
     def answer(self, prepared: PreparedCommand, done: Done) -> Answer:
         """What the person is told; of a repeated command, what they were told the first time."""
         key = done.stream.partition(":")[2]
@@ -214,7 +222,7 @@ class ResourceService:
 
     def _list_from_log(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:
         found: list[Fields] = []
-        keys = self.engine.log.streams_of(resource.name, after, MOST_LOADED + 1)
+        keys = self.engine.log.streams(resource.name, after=after, most=MOST_LOADED + 1)
         for stream in keys[:MOST_LOADED]:
             key = stream.partition(":")[2]
             entry = self.visibility.get_entry(stream)

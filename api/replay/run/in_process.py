@@ -120,7 +120,7 @@ class InProcess:
 
     def _done(self, answer: Answer, status: int = 200) -> Outcome:
         if self._taken:
-            rows = self.engine.log.since(answer.events[0]["position"] - 1 if answer.events else 0)
+            rows = self.engine.log.read_all(answer.events[0]["position"] - 1 if answer.events else 0)
             self._kept_its_word({row.type for row in rows})
         if answer.kind in SET_OFF_BY or any(event["type"] == "record.deleted" for event in answer.events):
             for policy in POLICIES:

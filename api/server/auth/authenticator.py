@@ -65,7 +65,7 @@ def parse_token_id(text: str) -> str:
 def read_tokens(engine: Engine) -> Iterator[Token]:
     """Every token ever issued, by id."""
     after = ""
-    while streams := engine.log.streams_of("token", after):
+    while streams := engine.log.streams("token", after=after, most=1000):
         for name in streams:
             state = engine.load(name).state
             if isinstance(state, Token):

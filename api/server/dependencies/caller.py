@@ -22,7 +22,7 @@ async def caller(request: Request) -> Holder:
 async def authenticate(request: Request, services: Services, fresh: bool) -> Holder:
     """As `caller`; `fresh` asks the database about the token, which a command's decision does by itself."""
     header = request.headers.get("authorization")
-    if fresh and not services.engine.log.database.in_memory:
+    if fresh and not services.engine.log.in_memory:
         holder = await run_in_threadpool(services.authenticator.authenticate, header, True)
     else:
         holder = services.authenticator.authenticate(header, fresh)

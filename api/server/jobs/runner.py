@@ -101,7 +101,7 @@ class Runner:
         with self._reading:
             position = self.engine.log.head().position
             if position != self._position:
-                for stream in self.engine.log.streams_in(CATEGORY, self._position):
+                for stream in self.engine.log.streams(CATEGORY, changed_since=self._position):
                     run: Run = self.engine.load(stream).state
                     self.known[run.id] = run
                 self._position = position

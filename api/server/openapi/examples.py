@@ -96,7 +96,7 @@ def _played(engine: Engine) -> Examples:
 
 
 def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
-    first = engine.log.stream(f"routing-slip:{slip}")[0]
+    first = engine.log.read(f"routing-slip:{slip}")[0]
     rows = [describe_row(row) for row in views.cockpit(MUELLER, limit=1)]
     waiting = views.waiting(MUELLER, NOW.date().isoformat())
     inbox = [describe_row(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]

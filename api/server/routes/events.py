@@ -83,7 +83,7 @@ def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int)
     found: list[Recorded] = []
     position, end = after, after + MOST_READ
     while position < end and len(found) < limit:
-        page = log.since(position, min(max(limit, 100), end - position))
+        page = list(log.read_all(position, min(max(limit, 100), end - position)))
         if not page:
             break
         for row in page:

@@ -88,7 +88,7 @@ async def _change(
             services.resources.prepare, resource.name, key, action, body, holder, expected, key_of_change
         )  # fmt: skip
     try:
-        done = await services.command_queue.handle(prepared)
+        done = await services.resources.execute_soon(prepared)
     except StaleVersion:
         if key is not None:  # whoever may not know of it must not learn that it has versions
             await run_in_threadpool(services.resources.get_entry, resource, key, holder)
@@ -111,7 +111,7 @@ def _completed(
     """The body with the evidence that the server makes itself: raw scan, product, verification."""
     data = parse_object(body)
     batch = services.resources.get_entry(resource, key, holder).state
-    if action in {"seal", "verify"} and not services.engine.log.by_command(change):
+    if action in {"seal", "verify"} and not services.engine.log.read_command(change):
         item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
         ask = Ask(batch, item, None, services.resources.visibility.context(f"{resource.name}:{key}", holder))
         MACHINE.step(item.state, action, holder.roles, ask)

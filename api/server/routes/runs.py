@@ -93,10 +93,10 @@ async def request_run(request: Request, actor: Actor, key: str, body: bytes | di
     try:
         await run_in_threadpool(runner.admit, actor.user)
     except TooMany:
-        if not await run_in_threadpool(services.engine.log.by_command, key):  # else it has its place already
+        if not await run_in_threadpool(services.engine.log.read_command, key):  # else it has its place already
             raise
     prepared = PreparedCommand(RESOURCE, command, actor, CATEGORY, None, key)
-    done = await services.command_queue.handle(prepared)
+    done = await services.resources.execute_soon(prepared)
     runner.wake()
     return await run_in_threadpool(services.resources.answer, prepared, done)
 

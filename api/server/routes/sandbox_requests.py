@@ -49,7 +49,7 @@ async def requests(request: Request, caller: Caller) -> Response:
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
     """Everybody who was entered, with their deputies."""
     found = []
-    for stream in sandbox.engine.log.streams_of("staff", "", sandbox.bounds.persons):
+    for stream in sandbox.engine.log.streams("staff", most=sandbox.bounds.persons):
         member: StaffMember = sandbox.engine.load(stream).state
         deputies = [{"deputy": a.deputy, "since": a.since, "until": a.until} for a in member.deputies]
         found.append({

@@ -69,7 +69,7 @@ async def _put(request: Request, services: Services) -> Response:
     prepared = services.resources.prepare(
         RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
     )
-    done = await services.command_queue.handle(prepared)
+    done = await services.resources.execute_soon(prepared)
     told = await run_in_threadpool(services.resources.answer, prepared, done)
     return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
 
@@ -112,7 +112,7 @@ def _may(request: Request, services: Services, holder: Holder, action: str, chan
     batch = services.resources.get_entry(RESOURCE, key, holder).state
     item = find_item(batch, request.path_params["n"])
     ask = Ask(batch, item, None, services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder))
-    if not services.engine.log.by_command(change):
+    if not services.engine.log.read_command(change):
         MACHINE.step(item.state, action, holder.roles, ask)
 
 

@@ -138,8 +138,8 @@ class Sandbox:
         self.used = self._born = now
         self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
-        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
-        self.engine.log.database.limit(bounds.size)
+        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL),
+                             most_bytes=bounds.size)  # fmt: skip
         self.authenticator = SandboxAuthenticator(self.id, owner, main.authenticator)
         self.services = open_services(main.settings, self.engine, self.authenticator)
         self.recorder = RequestRecorder()
@@ -202,7 +202,7 @@ class Sandbox:
             return self._passed(True, before, fired)
 
     def _passed(self, reached: bool, before: int, fired: Fired) -> Passed:
-        events = [describe_event(row) for row in self.engine.log.since(before, MOST_EVENTS_TOLD)]
+        events = [describe_event(row) for row in self.engine.log.read_all(before, MOST_EVENTS_TOLD)]
         refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
         return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
 

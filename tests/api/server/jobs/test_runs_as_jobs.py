@@ -242,7 +242,7 @@ def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
         assert [len(runner._workers) for runner in runners] == [2, 2]
         assert {run for runner in runners for run in runner._workers} == set(asked)
         for run in asked:
-            assert [row.type for row in engines[0].log.stream(stream(run))] == ["run.requested", "run.started"]
+            assert [row.type for row in engines[0].log.read(stream(run))] == ["run.requested", "run.started"]
         pids = [worker.pid for runner in runners for worker in runner._workers.values()]
         for run in asked:
             engines[0].handle(CancelRun(), PLANNER, stream(run))
