@@ -1,4 +1,4 @@
-"""`eva product fixity` and `eva product backup`: care of stored files on demand; the server does both on a schedule."""
+"""`eva product fixity` and `eva product backup`: maintenance of stored files on demand; the server does both on a schedule."""
 
 import json
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def backup(
 
 @contextmanager
 def _maintenance_run(data: Path, database: str | None) -> "Iterator[MaintenanceRun]":
-    """Care of a folder that nobody else looks after just now."""
+    """Maintenance of a folder, which no other process does at the same time."""
     from api.server.background.maintenance import MaintenanceRun  # noqa: PLC0415 - not needed for --help
     from api.server.jobs.process import Busy, Lock  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Taking care of stored files: which the log needs, verification of products, fixity, backup, and what may go.
+"""Maintenance of stored files: which the log needs, verification of products, fixity, backup, and what may go.
 
 TR-03138 A.T.4 (reliable storage), A.IS.1, A.AM.VT.H.3 (intermediate results are deleted); rule 24.
 """

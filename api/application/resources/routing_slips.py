@@ -116,7 +116,7 @@ class RoutingSlipRow(Representation):
 
 
 def _knows(slip: RoutingSlip, context: Context) -> bool:
-    """Owner, participants, those of the authority with clearance, and deputies of whoever has it on the desk."""
+    """Owner, participants, those of the authority with clearance, and deputies of those whose station is active."""
     return slip.known_to(context.actor) or meant(slip, None, "", context) is not None
 
 

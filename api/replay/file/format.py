@@ -181,7 +181,7 @@ class Step(Part):
         return [kind for kind in ("create", "do", "look", "advance", "until", "use") if getattr(self, kind) is not None]
 
     @model_validator(mode="after")
-    def _is_one_thing(self) -> "Step":
+    def _is_exactly_one_kind(self) -> "Step":
         kinds = self._kinds()
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"

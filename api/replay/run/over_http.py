@@ -49,16 +49,16 @@ class OverHttp:
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
-        path = f"{self._thing(resource, key)}/actions/{quote(action, safe='')}"
+        path = f"{self._path(resource, key)}/actions/{quote(action, safe='')}"
         return self._outcome(self._send("POST", path, body, self._headers(who)))
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
         """See `driver.Driver`."""
-        return self._outcome(self._send("GET", self._thing(resource, key), None, self._headers(who)))
+        return self._outcome(self._send("GET", self._path(resource, key), None, self._headers(who)))
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """See `driver.Driver`."""
-        path = f"{self._thing(resource, key)}/actions"
+        path = f"{self._path(resource, key)}/actions"
         named = RESOURCES[resource].part
         if part is not None and named is not None:
             path += f"?{named}={quote(part, safe='')}"
@@ -96,7 +96,7 @@ class OverHttp:
             if self._own:
                 self._client.close()
 
-    def _thing(self, resource: str, key: str) -> str:
+    def _path(self, resource: str, key: str) -> str:
         return f"{self._base}/{RESOURCES[resource].plural}/{quote(key, safe='')}"
 
     def _headers(self, who: Who) -> dict[str, str]:

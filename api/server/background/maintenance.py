@@ -60,7 +60,7 @@ def plan_maintenance(settings: Settings) -> Plan:
 
 
 class MaintenanceRun:
-    """Care of the files in a folder, each outcome written down beside them."""
+    """Maintenance of the files in a folder, each outcome written down beside them."""
 
     def __init__(self, engine: Engine, folder: Path, going_on: Callable[[object], None] = lambda _: None) -> None:
         from scanning.capture.maintenance import Maintenance  # noqa: PLC0415 - the libraries of sealing take their time to load
@@ -112,7 +112,7 @@ def last(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 class MaintenanceLoop:
-    """Looks now and then whether care is due."""
+    """Looks now and then whether maintenance is due."""
 
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
         self._engine = engine

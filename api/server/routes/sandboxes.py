@@ -268,7 +268,7 @@ def _shown(one: Sandbox) -> dict[str, str | int | datetime]:
 
 
 def mount(routes: list[BaseRoute]) -> Mount:
-    """The same operations once more below `/sandboxes/{id}`, each request with the house of that sandbox."""
+    """The same operations once more below `/sandboxes/{id}`, each request with the services of that sandbox."""
     inner = Router(routes, redirect_slashes=False)
 
     async def enter_sandbox(scope: Scope, receive: Receive, send: Send) -> None:
