@@ -220,10 +220,10 @@ def represent(record: Record) -> Fields:
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
     start = (after[0], after[1]) if after else None
     rows = views.records(actor, filters.get("text", ""), limit + 1, start)
-    return Page([row_of(row) for row in rows[:limit]], _next(rows, limit, "file_number"))
+    return Page([describe_row(row) for row in rows[:limit]], _next(rows, limit, "file_number"))
 
 
-def row_of(row: Mapping[str, Any]) -> Fields:
+def describe_row(row: Mapping[str, Any]) -> Fields:
     """A row of a view as a list shows it: the stream as kind and id, protection by its name."""
     kind, _, key = row["stream"].partition(":")
     rest = {name: value for name, value in row.items() if name != "stream"}

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.application.resources.resource import After, Fields, Filter, Page, Resource
 from workflow.engine.access import Actor, Protection
 from workflow.engine.machine import Option
@@ -176,7 +176,7 @@ def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, af
     start = (after[0], after[1]) if after else None
     rows = views.cockpit(actor, filters.get("state"), limit + 1, start)
     end = (rows[limit - 1]["deadline"], rows[limit - 1]["stream"]) if len(rows) > limit else None
-    return Page([row_of(row) for row in rows[:limit]], end)
+    return Page([describe_row(row) for row in rows[:limit]], end)
 
 
 _STATION = {"kind": "co_sign", "actor": "weber"}

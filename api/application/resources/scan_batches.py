@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.application.resources.resource import After, Fields, Filter, Page, Resource
 from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
 from scanning.batches.events import NewItem, Purpose, Stored, Verification
@@ -237,7 +237,7 @@ def _knows(batch: Batch, context: Context) -> bool:
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
     start = (after[0],) if after else None
     rows = batches(views, actor, filters.get("state"), limit + 1, start)
-    shown = [{k: v for k, v in row_of(row).items() if k != "category"} for row in rows[:limit]]
+    shown = [{k: v for k, v in describe_row(row).items() if k != "category"} for row in rows[:limit]]
     return Page(shown, (rows[limit - 1]["stream"],) if len(rows) > limit else None)
 
 

@@ -32,7 +32,7 @@ class RunShown(TypedDict):
 
 def represent(run: Run) -> Fields:
     """The run as it is shown; `files` are there once it is finished."""
-    asked = run.asked
+    asked = run.request
     shown: RunShown = {
         "state": run.state, "title": asked.title, "scenario": asked.scenario, "replications": asked.replications,
         "seed": asked.seed, "mode": asked.mode, "authority": asked.authority, "by": asked.by,
