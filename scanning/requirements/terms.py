@@ -1,7 +1,7 @@
 """House rules of replacing scanning, and the terms under which a batch runs.
 
-What the guideline leaves to the authority is a setting; the terms in force when a batch arrives are recorded with it, so
-that a later change of settings does not rewrite what was agreed for paper that is already there.
+What the guideline leaves to the authority is a setting; the terms in force when a batch arrives are recorded with it,
+so that a later change of settings does not rewrite what was agreed for paper that is already there.
 """
 
 from dataclasses import dataclass
