@@ -52,7 +52,7 @@ def _run_local(task: Callable[[int], Numbered], replications: int, workers: int)
             futures = [pool.submit(task, number) for number in range(replications)]
         for future in as_completed(futures):
             yield future.result()
-    except BaseException:  # an interrupt too: nobody waits for replications that nobody wants
+    except BaseException:  # an interrupt too: the remaining replications are no longer wanted
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()
@@ -61,7 +61,7 @@ def _run_local(task: Callable[[int], Numbered], replications: int, workers: int)
 
 
 def _end_with_parent() -> None:
-    """A worker whose main process was killed would wait for work forever."""
+    """End this worker when its main process was killed; it would wait for work forever."""
 
     def wait_and_end() -> None:
         parent = multiprocessing.parent_process()
@@ -74,7 +74,7 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def _block_interrupts() -> Iterator[None]:
-    """Processes started here never see Ctrl-C: it reaches them with the main process, which ends them itself."""
+    """Start processes here that ignore Ctrl-C: the main process receives it too and ends them itself."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -119,7 +119,7 @@ def _run_ray(task: Callable[[int], Numbered], replications: int, workers: int) -
 
 
 def _call(task: Callable[[int], Numbered], number: int) -> Numbered:
-    """Ray makes tasks of plain functions only."""
+    """The task as a plain function, the only kind that Ray can run."""
     return task(number)
 
 

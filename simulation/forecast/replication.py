@@ -25,7 +25,7 @@ FULLY_USED = 0.95
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication found. Days are day numbers of the horizon, `inf` for what lies beyond it.
+    """The results of one replication. Days are day numbers of the horizon, `inf` for what lies beyond it.
 
     `users`: (2, months) at month ends; `seats`: the same, but every seat of a live authority counts; `departments`:
     (departments, months), E-Laufmappe users in the order of `list_departments`; `go_live`: (authorities,) days;

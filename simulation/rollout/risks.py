@@ -1,8 +1,7 @@
-"""What can go wrong, drawn for one replication: the luck of every project, and the capacities that are really there.
+"""Risks of one replication: how long each project takes, and how much of the planned capacities is available.
 
-Two kinds of uncertainty are kept apart. What nobody knows (every assumed figure of a scenario) is drawn once per
-replication from the triangular distribution over its range. What differs from project to project is drawn per project
-with those figures. Evidence for the ranges stands with each figure in the scenario; all of it dates from before
+Two kinds of uncertainty are kept apart. Assumed figures of a scenario are drawn once per replication from the
+triangular distribution over their range. Delays and durations are then drawn for each project with those figures. Evidence for the ranges stands with each figure in the scenario; all of it dates from before
 September 2021.
 """
 
@@ -24,7 +23,7 @@ DRAWN = ("risks.", "adoption.", "work.", "mail.", "scan.items.", "scan.paper.")
 
 
 class ProjectLuck(NamedTuple):
-    """How one project fares: stretch of its work (at least 1) and delays in working days."""
+    """How one project goes: the factor on its durations (at least 1) and its delays in working days."""
 
     factor: float
     preparation_delay: float
@@ -55,14 +54,14 @@ def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
 
 
 def get_planned_luck(scenario: Scenario, calendar: WorkingDays) -> Luck:
-    """Mode `plan`: nothing goes wrong."""
+    """Mode `plan`: no project is delayed."""
     quiet = ProjectLuck(1.0, 0.0, 0.0)
     released = calendar.time(scenario.spec.risks.protection.released.value)
     return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
 
 
 def draw_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Luck:
-    """Mode `risk`: every project draws its luck from its own stream."""
+    """Mode `risk`: the luck of every project, each from its own stream."""
     risks = scenario.spec.risks
     high = {a.project for a in scenario.authorities if a.protection == "high"}
     projects = {
@@ -128,7 +127,7 @@ def _get_planned_capacity(points: list[tuple[float, int]], time: float) -> int:
 def _reduce_capacity(
     planned: int, time: float, as_of: float, share: float, lost: tuple[float, float, float] | None
 ) -> int:
-    """Whole places, at least one where one was planned: a programme that goes on is never wholly without."""
+    """The capacity left at a time, rounded; at least one where any was planned, because the programme goes on."""
     if time < as_of:
         return planned
     left = planned * share

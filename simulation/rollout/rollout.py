@@ -99,7 +99,7 @@ class Rollout:
         self.introduced[project.id].succeed()
 
     def _team(self, project: Project, start: date, end: date) -> Generator[Any, Any, Grant | None]:
-        """Take a team for a phase; a phase that ended in the known past had one, whatever a what-if says of teams."""
+        """Take a team for a phase. A phase that ended in the known past needs none: no scenario can delay it."""
         if self.calendar.time(end) <= self.as_of:
             return None
         grant: Grant = yield from self._take("teams", project.id, int(self.calendar.time(start)))

@@ -1,8 +1,8 @@
-"""The mail of a scan centre, item by item: when it comes, how many pages it has, what it asks of every station.
+"""The mail of a scan centre, item by item: arrival, pages, and hours of work at every station.
 
 Every item takes its random bits from the stream of its authority at the counter (day, number of the item on that
-day), so the mail of one authority never depends on another. Distributions are tabulated: a table of equally likely
-values, entered by random bits, is exact for what it tabulates and costs one look-up.
+day), so the mail of one authority never depends on another. Distributions are tabulated: random bits
+choose one of a table of equally likely values, which costs one look-up per draw.
 """
 
 import math
@@ -85,7 +85,7 @@ def _tabulate_spread(variation: float) -> NDArray[np.float64]:
 
 
 def get_rates(items: ScanItems) -> NDArray[np.float64]:
-    """What the compiled code needs of the scenario, hours per unit of work; see `_fill` for the order."""
+    """Hours per unit of work and shares, shape (8,), in the order in which `_fill` reads them."""
     return np.array(
         [
             items.handling_seconds.value / 3600,

@@ -1,4 +1,4 @@
-"""A scan centre (Scanstelle) over the horizon, month by month: its mail through the scan line, and what comes out.
+"""A scan centre (Scanstelle) over the horizon: month by month its mail goes through the scan line.
 
 Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
 """
@@ -73,7 +73,7 @@ def get_open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
 
 
 def get_capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Breakpoints (hours) of a station and how many work from each on: its shift on working days, else nobody."""
+    """When the staff of a station changes, in hours, and how many work from then on: on working days its shift."""
     begin, end = parse_clock(station.shift.start), parse_clock(station.shift.end)
     levels = np.zeros(calendar.days, np.int64)
     for step in station.capacity:

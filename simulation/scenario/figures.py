@@ -1,6 +1,6 @@
-"""A number in a scenario never stands alone: it carries its basis, its source and, where assumed, its range.
+"""Figures: the numbers of a scenario, each with its basis, its source and, where it is assumed, its range.
 
-Source: the house rule that a planner must be able to defend every number; `docs/reference/scenario.md` shows the form.
+A planner must be able to defend every number; `docs/reference/scenario.md` shows the form.
 """
 
 import re

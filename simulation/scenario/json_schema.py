@@ -1,7 +1,7 @@
 """JSON Schema (draft 2020-12) of the scenario file, for editors that complete and check while a planner types.
 
-It says everything that one value or mapping can show by itself. What needs the lists, the calendar or another file
-is told by `eva check`.
+It checks what a value or mapping shows by itself. What needs the lists, the calendar or another file is checked by
+`eva check` only.
 """
 
 import functools
@@ -15,15 +15,15 @@ Schema = dict[str, Any]
 EXTENDS: Schema = {
     "type": "string",
     "minLength": 1,
-    "description": "Relative path of another scenario file. What stands here is laid on it: mappings are merged "
-    "deeply, lists and values are replaced.",
+    "description": "Relative path of another scenario file that this one changes: mappings are merged deeply, "
+    "lists and values are replaced.",
 }
 PART = "Part"
 """Ending of the definitions in which nothing is required, because the file extends another."""
 
 
 def scenario_schema() -> Schema:
-    """The schema of a rollout scenario; a file that extends another need not say everything."""
+    """The schema of a rollout scenario; no key is required in a file that extends another."""
     raw = _shorten_names(RolloutScenario.model_json_schema(by_alias=True))
     whole = raw.pop("$defs")
     whole["RolloutScenario"] = raw
@@ -44,7 +44,7 @@ def scenario_schema() -> Schema:
 
 
 def list_known_keys(path: tuple[str | int, ...]) -> list[str]:
-    """Keys that a scenario may have at `path`, in the order of the schema; none where anything or nothing may."""
+    """Keys that a scenario may have at `path`, in the order of the schema; empty where any key or no key is allowed."""
     schema = _get_schema()
     node: Schema = schema
     for part in path:

@@ -1,6 +1,6 @@
 """Load a rollout scenario: the YAML file with its `extends`, and the two CSV lists beside it.
 
-Everything wrong is told at once, each with file, line and column; nothing is guessed or repaired.
+All faults are reported at once, each with file, line and column; nothing is guessed or repaired.
 """
 
 import difflib
@@ -31,9 +31,9 @@ def load(path: str | Path) -> Scenario:
 def load_with_warnings(
     path: str | Path, text: str | None = None, within: Path | None = None
 ) -> tuple[Scenario, list[Fault]]:
-    """Load a scenario, and say what is allowed in it but seldom meant; raises `UnusableInput`.
+    """Load a scenario with warnings of what is allowed but seldom intended; raises `UnusableInput`.
 
-    Warned of are lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
+    Warnings concern lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
     stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
     other files are then read.
     """
@@ -89,7 +89,7 @@ def _describe_unknown_key(parent: Node, path: tuple[str | int, ...], wrong: str)
 
 
 def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
-    """What a model says of its values together, with a word on a range that came from another file."""
+    """A contradiction between several values, with a hint where the range comes from another file."""
     inner = node.value if isinstance(node.value, dict) else {}
     value, low = inner.get("value"), inner.get("low")
     if not (says.startswith("value ") and value and low):
