@@ -138,7 +138,7 @@ class _Checker:
             return ANY_ID
 
         said = {**implied(resource, thing, command), **step.with_}
-        if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
+        if action in resource.evidence:
             said = scan_stand_ins.completed(action, said, None, self.replay.start)
         sent = bodies.body(command, said, resolve)
         refusal = step.expect.refusal if step.expect else None

@@ -91,7 +91,7 @@ class _Runner:
             action = "create" if step.create else str(step.do)
             command = resource.commands[action]
             written = {**implied(resource, thing, command), **step.with_}
-            if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
+            if action in resource.evidence:
                 written = scan_stand_ins.completed(
                     action, written, self._item(thing, written), self.driver.now, self.done
                 )
@@ -185,7 +185,7 @@ class _Runner:
         resource = RESOURCES[thing.resource]
         if thing.parts:
             shown = find_part(shown, thing.own_id)
-        held = "stations" if thing.resource == "routing-slip" else f"{resource.part}s"
+        held = resource.parts or ""
         part = held.removesuffix("s") if path[0].isdigit() else path[-1]
         try:
             found = within(shown, [held, *path] if path[0].isdigit() else path)
