@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from api.application.problems import MEDIA_TYPE, TITLES, plain
+from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
 from api.server.openapi.examples import Examples
@@ -121,8 +121,8 @@ def _problem_schemas() -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    title = TITLES[status][0]
-    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": plain(status, title)}}
+    title = TITLES[status].en
+    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": describe_status(status, title)}}
     return {"description": title, "content": content}
 
 

@@ -15,6 +15,7 @@ from api.application.service import Answer, parse_object
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_body
 from api.server.http.request import (
     answer,
     command_id,
@@ -24,7 +25,6 @@ from api.server.http.request import (
     get_language,
     parse_cursor,
     parse_limit,
-    read_body,
     tags,
 )
 from workflow.errors import InvalidCommand, StaleVersion

@@ -16,14 +16,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
-from api.application.errors import UnsupportedMedia
 from api.application.resources.scan_batches import ITEM as ID
 from api.application.resources.scan_batches import RESOURCE, ScanBatchRepresentation
 from api.application.scan_evidence import ScanFiles, find_item
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
+from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
 from scanning.requirements.scan_product import RawScan
@@ -105,7 +106,7 @@ def _files(services: Services) -> ScanFiles:
 
 
 def _wanted(request: Request) -> Wanted:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = read_media(request.headers)
     if media not in MEDIA:
         kinds = ", ".join(MEDIA)
         raise UnsupportedMedia(f"a scan is one of {kinds}", f"Ein Scan ist eines von {kinds}")

@@ -16,7 +16,7 @@ GENERIC = [
     ROOT / "api" / "application" / "resources" / "representation.py",
     ROOT / "api" / "server" / "routes" / "resources.py",
     ROOT / "api" / "replay" / "run" / "runner.py",
-    *sorted((ROOT / "api" / "server" / "openapi").glob("*.py")),
+    *(ROOT / "api" / "server" / "openapi" / f"{name}.py" for name in ("document", "examples", "resources")),
 ]
 APPLICATION = sorted((ROOT / "api" / "application").rglob("*.py"))
 
@@ -34,7 +34,7 @@ def texts(path: Path) -> set[str]:
 
 def named(text: str) -> set[str]:
     """Resources that a string names, alone, as the beginning of a stream, or as a path."""
-    words = {name for name in RESOURCES} | {one.plural for one in RESOURCES.values()}
+    words = set(RESOURCES) | {one.plural for one in RESOURCES.values()}
     return {word for word in words if re.fullmatch(rf"/?{word}([:/].*)?", text)}
 
 
