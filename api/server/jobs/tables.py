@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-TABLES = ("users", "authorities", "projects", "scan_centres", "workload")
+from simulation.forecast.tables import WRITTEN
+
 SUMMARY, REPORT = "summary", "report.html"
-NAMES = (*TABLES, SUMMARY, REPORT)
+NAMES = (*WRITTEN, SUMMARY, REPORT)
 JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 
 
