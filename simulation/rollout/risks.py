@@ -1,8 +1,8 @@
 """Risks of one replication: how long each project takes, and how much of the planned capacities is available.
 
 Two kinds of uncertainty are kept apart. Assumed figures of a scenario are drawn once per replication from the
-triangular distribution over their range. Delays and durations are then drawn for each project with those figures. Evidence for the ranges stands with each figure in the scenario; all of it dates from before
-September 2021.
+triangular distribution over their range. Delays and durations are then drawn for each project with those figures.
+Evidence for the ranges stands with each figure in the scenario; all of it dates from before September 2021.
 """
 
 import math

@@ -78,9 +78,10 @@ def locate(path: Path) -> Path:
 
 
 def _exists(path: Path) -> bool:
+    """False also for a name that no file can have."""
     try:
         return path.exists()
-    except OSError:  # a name that is too long for a file
+    except (OSError, ValueError):
         return False
 
 
