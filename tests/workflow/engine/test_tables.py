@@ -1,17 +1,17 @@
 """The tables themselves: sound as graphs, complete in words, and each row has an event that something records."""
 
 import pytest
+from workflow.disposal.actions import BUILDERS as DISPOSAL
+from workflow.records.builders import BUILDERS as WORK
 
 from scanning.batches.builders import BUILDERS as SCAN
 from scanning.batches.decide import COMMANDS as SCAN_COMMANDS
 from scanning.batches.decide import OF_THE_BATCH
 from scanning.catalogue import MACHINES
-from workflow.disposal.actions import BUILDERS as DISPOSAL
 from workflow.engine.access import Role
 from workflow.engine.events import types
 from workflow.engine.machine import Machine, rows
-from workflow.records.builders import BUILDERS as WORK
-from workflow.records.decide import COMMANDS as RECORD_COMMANDS
+from workflow.records.actions import COMMANDS as RECORD_COMMANDS
 from workflow.routing_slips.builders import BUILDERS as SLIP
 from workflow.routing_slips.decide import COMMANDS as SLIP_COMMANDS
 
