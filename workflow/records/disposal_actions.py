@@ -168,7 +168,8 @@ class Delete(RecordCommand, action="delete", en="Delete", de="Löschen"):
             en="requested deletion", de="Löschung beantragt", basis="rule 12: dual control", build=_build_request,
         )
         + rows(
-            "appraised", "deleted", KEEPERS, e.Deleted, "no_hold", "to_be_destroyed", *_READY, "requested", "second_person",
+            "appraised", "deleted", KEEPERS, e.Deleted,
+            "no_hold", "to_be_destroyed", *_READY, "requested", "second_person",
             en="deleted; a tombstone remains", de="gelöscht; Löschprotokoll bleibt", basis="rules 8, 12",
         )
         + rows(

@@ -28,7 +28,7 @@ from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
 from workflow.records.disposal_actions import Offer, Transfer
-from workflow.records.file_plan import plan_stream
+from workflow.records.file_plan import FilePlan, plan_stream
 from workflow.records.record import Life, Record, stream
 
 M = TypeVar("M", xdomea.Appraisal, xdomea.Confirmation)
@@ -147,7 +147,7 @@ def _get_record(engine: Engine, actor: Actor, key: str) -> Record:
 
 def _find_record(engine: Engine, actor: Actor, process: str) -> Record | None:
     """The record of a process, where there is one that the person may know of."""
-    for row in engine.log.of_types("record.offered", "record.transferred"):
+    for row in engine.log.read_types("record.offered", "record.transferred"):
         if row.payload is not None and json.loads(row.payload)["process"] == process:
             record: Record = engine.load(row.stream).state
             return record if record.known_to(actor) else None
@@ -156,12 +156,11 @@ def _find_record(engine: Engine, actor: Actor, process: str) -> Record | None:
 
 def _write_letter(engine: Engine, sending: Sending, record: Record, event: str, process: str) -> Letter:
     """Dated as the event in the log, so that a message written again is the same."""
-    rows = [row for row in engine.log.stream(stream(record.id)) if row.type == event and row.payload is not None]
+    rows = [row for row in engine.log.read(stream(record.id)) if row.type == event and row.payload is not None]
     times = [row.time for row in rows if json.loads(str(row.payload))["process"] == process]
     created = datetime.fromisoformat(times[-1]) if times else engine.clock()
-    plan = plan_stream(record.authority)
-    units = engine.load(plan).state.units if engine.log.version(plan) else {}
-    unit = units.get(record.file_plan_code)
+    plan = engine.find(plan_stream(record.authority), FilePlan)
+    unit = plan.units.get(record.file_plan_code) if plan is not None else None
     sender = sending.sender or record.authority
     return Letter(created, sender, sending.receiver, sending.version, unit.title if unit else None)
 
