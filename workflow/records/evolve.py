@@ -42,6 +42,13 @@ def _work(record: Record, object_id: str, event: e.RecordEvent, **changes: objec
     return _change(record, object_id, event, **changes)
 
 
+def _restore_work(record: Record) -> Record:
+    """A record that seems untouched is in work: what was done to it was erased with a case."""
+    if record.state != MACHINE.initial:
+        return record
+    return replace(record, life=replace(record.life, state="in_work"))
+
+
 def _get_life(record: Record, object_id: str) -> Life:
     return record.life_of(object_id) or record.life
 
@@ -170,6 +177,8 @@ def _retention_changed(record: Record, event: e.RetentionChanged) -> Record:
 
 @evolve.on(e.Closed)
 def _closed(record: Record, event: e.Closed) -> Record:
+    if event.object_id == record.id:
+        record = _restore_work(record)
     return _change(record, event.object_id, event, closed_on=event.on, transfer_until=event.transfer_until)
 
 
@@ -302,6 +311,4 @@ def _deleted(record: Record, event: e.Deleted) -> Record:
         return replace(_build_remains(event), life=stone, cases=stones, cases_ever=record.cases_ever)
     ever = max(record.cases_ever, _read_ordinal(event.number))
     buried = replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
-    if record.state == MACHINE.initial:  # the case has been worked on, and so its record, though nothing tells it now
-        return replace(buried, life=replace(record.life, state="in_work"))
-    return buried
+    return _restore_work(buried)
