@@ -1,4 +1,4 @@
-"""`eva product fixity` and `eva product backup`: stored files maintained on demand; the server does both on a schedule."""
+"""`eva product fixity` and `eva product backup`: maintenance of stored files; the server does both on a schedule."""
 
 import json
 from collections.abc import Iterator

@@ -116,7 +116,7 @@ class _Checker:
         if not rest:
             return target
         part = RESOURCES[target.resource].part
-        if part is not None and rest[0].isdigit() and not target.parts:
+        if part is not None and rest[0].isdecimal() and not target.parts:
             return Target(target.resource, target.key, {part: ANY_ID})
         return Target(target.resource, target.key, {**target.parts, rest[-1]: ANY_ID})
 
@@ -152,7 +152,7 @@ class _Checker:
             parse(command, sent)
         except InvalidCommand as wrong:
             for pointer, says in wrong.faults:
-                path = tuple(int(p) if p.isdigit() else p for p in pointer.split("/")[1:])
+                path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
                 if path and path[0] not in written.value and says.startswith("Field required"):
                     self._add_fault(written, f"`{path[0]}` is missing in `with`")
                 elif says.startswith("Extra inputs"):

@@ -102,7 +102,7 @@ class OverHttp:
     def _headers(self, who: Who) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}
         if who.absent is not None:
-            headers["on-behalf-of"] = who.absent.encode().decode("latin-1")
+            headers["on-behalf-of"] = who.absent
         return headers
 
     def _must(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -116,9 +116,10 @@ class OverHttp:
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str]) -> httpx.Response:
         """The same request again, with its key, as long as the server is only busy."""
         extra = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
+        sent = httpx.Headers({**headers, **extra}, encoding="utf-8")
         for attempt in range(PATIENCE):
             try:
-                answer = self._client.request(method, path, json=body, headers=headers | extra)
+                answer = self._client.request(method, path, json=body, headers=sent)
             except httpx.HTTPError as wrong:
                 raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
             if answer.status_code not in {429, 503} or attempt == PATIENCE - 1:
