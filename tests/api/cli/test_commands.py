@@ -14,8 +14,8 @@ Eva = Callable[..., Done]
 COMMANDS = [
     (), ("forecast",), ("check",), ("schema",), ("replay",), ("replay", "record"), ("replay", "import-bpmn"),
     ("serve",), ("diagram",), ("token",), ("token", "create"), ("token", "list"), ("token", "revoke"), ("log",),
-    ("log", "verify"), ("log", "export"), ("log", "restore"), ("log", "head"), ("scan",), ("separators",), ("product",), ("disposal",),
-    ("product", "verify"), ("product", "fixity"), ("product", "backup"),
+    ("log", "verify"), ("log", "export"), ("log", "restore"), ("log", "head"), ("scan",), ("separators",), ("product",),
+    ("disposal",), ("product", "verify"), ("product", "fixity"), ("product", "backup"),
 ]  # fmt: skip
 GOOD = ROOT / "scenarios" / "replays" / "mitzeichnung" / "verweigert-neuer-lauf.yaml"
 FRAGMENT = next((ROOT / "scenarios" / "replays" / "teile").glob("*.yaml"))

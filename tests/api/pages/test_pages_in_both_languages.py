@@ -96,8 +96,10 @@ def test_the_planner_sees_the_form_for_a_forecast_and_no_run_yet(empty: Served, 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hostile_text_is_text_on_every_page(served: Served, full: dict[str, str], language: str) -> None:
     client = browser(served, "schmidt", "approver", authority="mwide", language=language)
-    paths = ["/pages/inbox", "/pages/cockpit", "/pages/records", f"/pages/things/records/{full['record']}",
-             f"/pages/things/routing-slips/{full['slip']}", f"/pages/new/routing-slips?record={full['record']}"]  # fmt: skip
+    paths = [
+        "/pages/inbox", "/pages/cockpit", "/pages/records", f"/pages/things/records/{full['record']}",
+        f"/pages/things/routing-slips/{full['slip']}", f"/pages/new/routing-slips?record={full['record']}",
+    ]  # fmt: skip
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 200, path
