@@ -49,10 +49,10 @@ class _Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003
         init_settings: Any,
         *_: Any,
-        **__: Any,  # noqa: ARG003
+        **__: Any,
     ) -> Any:
         return (init_settings,)
 
