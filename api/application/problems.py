@@ -12,7 +12,7 @@ from api.application.errors import (
     UnsupportedMedia,
     UnusableScenario,
 )
-from scanning.rejection import Reason, Refused
+from scanning.rejection import RejectionReason, FileRejected
 from workflow import errors as e
 
 Problem = dict[str, Any]
@@ -34,7 +34,7 @@ STATUS: dict[type[Exception], int] = {
     TooLarge: 413,
     UnsupportedMedia: 415,
     TooOften: 429,
-    Refused: 422,
+    FileRejected: 422,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 
@@ -61,7 +61,7 @@ TITLES = {
 
 def status_of(error: Exception) -> int:
     """The HTTP status of an error of the engine."""
-    if isinstance(error, Refused) and error.reason is Reason.TOO_BIG:
+    if isinstance(error, FileRejected) and error.reason is RejectionReason.TOO_BIG:
         return 413
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
@@ -81,7 +81,7 @@ def problem(error: Exception, language: str = "en") -> Problem:
         found |= {"type": "/problems/unusable-scenario", "errors": error.places}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": "/problems/idempotency-key-reused", "errors": []}
-    if isinstance(error, Refused):
+    if isinstance(error, FileRejected):
         found |= {"type": "/problems/file-refused", "reason": error.reason.value, "sha256": error.sha256}
     if isinstance(error, e.StaleVersion):
         found["version"] = error.actual

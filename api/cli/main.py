@@ -43,10 +43,9 @@ app.command()(serve.serve)
 app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
-app.command()(scan.scan)
+app.add_typer(scan.app, name="scan")
 app.command()(scan.separators)
-product.register(scan.product)
-app.add_typer(scan.product, name="product")
+app.add_typer(product.app, name="product")
 
 
 @app.callback(invoke_without_command=True)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from api.application.catalogue import POLICIES
 from api.application.resources import RESOURCES
-from api.server.background.maintenance import MaintenanceLoop, plan_of
+from api.server.background.maintenance import MaintenanceLoop, make_plan
 from api.server.background.timers import TimerLoop
 from api.server.dependencies.services import Services, open_services
 from api.server.http import error_handlers
@@ -68,7 +68,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
         maintenance = None
         if own.files is not None:
-            maintenance = MaintenanceLoop(own.engine, settings.data, plan_of(settings), metrics)
+            maintenance = MaintenanceLoop(own.engine, settings.data, make_plan(settings), metrics)
             maintenance.start()
         if settings.timer_seconds:
             timers.start()

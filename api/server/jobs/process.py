@@ -17,7 +17,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from api.server.jobs.worker import UNUSABLE, put
+from api.server.jobs.worker import UNUSABLE
+from workflow.engine.store.durable_files import write_atomically
 
 
 class Busy(Exception):
@@ -48,7 +49,7 @@ class Worker:
         self.folder = folder
         self.begun = time.monotonic()
         clear(folder)
-        put(folder / "job.json", json.dumps(job))
+        write_atomically(folder / "job.json", json.dumps(job), durable=False)
         with (folder / "worker.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-m", "api.server.jobs.worker", str(folder)],

@@ -27,7 +27,7 @@ from api.server.http.request import (
     limit_of,
     tags,
 )
-from scanning.batches.decide import meant
+from scanning.batches.decide import find_item
 from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from workflow.errors import InvalidCommand, StaleVersion
@@ -112,11 +112,11 @@ def _completed(
     data = mapping(body)
     batch = services.resources.entry(resource, key, holder).state
     if action in {"seal", "verify"} and not services.engine.log.by_command(change):
-        item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
+        item = find_item(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
         ask = Ask(batch, item, None, services.resources.visibility.context(f"{resource.name}:{key}", holder))
         MACHINE.step(item.state, action, holder.roles, ask)
     assert services.files is not None  # noqa: S101 - asked before
-    return to_json(services.files.completed(batch, action, data, change))
+    return to_json(services.files.complete_body(batch, action, data, change))
 
 
 def _place(request: Request, resource: Resource, told: Answer) -> str:
