@@ -43,11 +43,6 @@ class WorkingDays:
         """Time in working days at which a date begins."""
         return float(self.before[self.day(of)])
 
-    def day_at(self, time: float) -> int:
-        """Day number of the first working day that begins at or after `time`; `days` where none is left."""
-        number = int(np.ceil(time - 1e-9))
-        return int(self.numbers[number]) if number < len(self.numbers) else self.days
-
     @cached_property
     def month_starts(self) -> list[int]:
         """Day number at which each month begins, and the end of the last: one entry more than months."""

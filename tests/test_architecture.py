@@ -1,9 +1,13 @@
-"""The rooms: an import may only go left, and some libraries have one room only."""
+"""Contracts between rooms and folders, and sizes that keep each of them readable."""
 
 import ast
 import inspect
 import re
+from collections import Counter
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -13,62 +17,158 @@ from simulation.forecast import forecast as model
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
 FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
-ONLY = {"simpy": {"simulation"}, "fastapi": {"api"}, "typer": {"api"}, "numba": {"simulation"}}
-STORE = {
-    "database",
-    "log",
-    "engine",
-    "migrate",
-    "subscribers",
-    "tables",
-    "view_tables",
-    "views",
-    "env",
-    "v0001_first",
-    "v0002_list",
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+ORDER = {
+    "workflow": """text | errors | engine.store | engine | organisation | records | routing_slips mail_folders |
+        disposal views | catalogue""",
+    "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
+        digital_intake batches | handover catalogue | capture""",
+    "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | report",
+    "api": """settings_oidc | settings | application.resources | application | replay.bpmn replay.coverage replay.file |
+        replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
+        server.background | server.dependencies | server.sandboxes | server.routes | server.openapi pages |
+        server | cli""",
 }
-"""The log, the engine and the views, and what they consist of: nothing else knows of a database."""
+"""What stands further left may be imported, what stands beside it between two bars may not. Folders by their path in
+the room, modules that stand in the room itself by their name.
+"""
+ONLY = {
+    "simpy": {"simulation"},
+    "fastapi": {"api"},
+    "typer": {"api"},
+    "numba": {"simulation"},
+    "sqlalchemy": {"workflow.engine", "workflow.engine.store", "workflow.views"},
+    "sqlmodel": {"workflow.engine.store", "workflow.views"},
+    "sqlite3": {"workflow.engine.store"},
+    "psycopg": {"workflow.engine.store"},
+    "alembic": {"workflow.engine.store"},
+}
+"""Libraries that only some rooms or folders (and what lies in them) may import."""
 HEAVY = {"numba", "polars", "altair", "scipy", "simpy", "holidays", "vl_convert"}
+MOST_MODULES = 13
+"""In one folder."""
+LONGEST_MODULE = 400
+MEDIAN_MODULE = 130
+MOST_FUNCTIONS = 20
+"""Lines that nine of ten functions do not exceed."""
+TESTS_TO_SOURCE = 0.48
+"""Lines of tests for each line of source."""
 
 
-def imported(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def _module(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+MODULES = {_module(path): path for path in FILES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of what a file imports, inside functions too; a name from a package as its module, if it is one."""
+    for node in ast.walk(TREES[path]):
         if isinstance(node, ast.Import):
-            yield from (name.name.split(".")[0] for name in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module.split(".")[0]
+            for name in node.names:
+                full = f"{node.module}.{name.name}"
+                yield full if full in MODULES else node.module
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_go_left_and_libraries_keep_to_their_rooms(path):
-    room = path.relative_to(ROOT).parts[0]
-    for name in imported(path):
-        if name in ROOMS:
-            assert ROOMS.index(name) <= ROOMS.index(room), f"{room} imports {name}"
-        if name in ONLY:
-            assert room in ONLY[name], f"{room} imports {name}"
+def folder(module: str) -> str:
+    """The folder of a module; a module that stands in a room itself counts as one."""
+    if MODULES[module].name == "__init__.py" or MODULES[module].parent.parent == ROOT:
+        return module
+    return module.rpartition(".")[0]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_only_the_log_the_engine_and_the_views_know_of_a_database(path):
-    if {"sqlmodel", "sqlalchemy", "sqlite3", "psycopg", "alembic"} & set(imported(path)):
-        assert path.parts[-2] in {"workflow", "migrations", "versions"}
-        assert path.stem in STORE
+def edges() -> set[tuple[str, str]]:
+    """Every import of one of our modules by another."""
+    found = {(_module(path), name) for path in FILES for name in imports(path) if name in MODULES}
+    return {(one, other) for one, other in found if one != other}
 
 
-def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file():
-    """Time, ids and other aggregates are handed in; only what talks to the world may import it."""
-    world = {"time", "random", "os", "secrets", "pathlib", "socket", "threading"}
-    may = {"engine", "batch", "group_commit", "log", "memory", "database", "migrate", "pages"}
+def ranks() -> dict[str, int]:
+    """Folder -> its place from the left."""
+    steps = [
+        [f"{room}.{name}" for name in step.split()]
+        for room, order in ORDER.items()
+        for step in order.split("|")
+    ]  # fmt: skip
+    return {name: place for place, step in enumerate(steps) for name in step} | dict.fromkeys(ROOMS, -1)
+
+
+def _contract_of(name: str) -> str:
+    """The folder named in the table that a folder lies in."""
+    known = ranks()
+    while name not in known:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def test_a_folder_imports_only_what_stands_further_left() -> None:
+    known = ranks()
+    wrong = set()
+    for one, other in edges():
+        mine, theirs = _contract_of(folder(one)), _contract_of(folder(other))
+        if mine != theirs and known[theirs] >= known[mine]:
+            wrong.add(f"{one} imports {other}")
+    assert not wrong
+
+
+def test_the_table_of_contracts_names_every_folder_and_nothing_else() -> None:
+    folders = {folder(module) for module in MODULES}
+    assert {_contract_of(name) for name in folders} >= set(ranks()) - set(ROOMS)
+    assert not {name for name in folders if _contract_of(name) in ROOMS} - {*ROOMS, "api.server", "api.replay"}
+
+
+@pytest.mark.parametrize("part_of", [lambda name: name, folder], ids=["modules", "folders"])
+def test_no_circle_between_modules_or_folders(part_of) -> None:  # type: ignore[no-untyped-def]
+    graph: dict[str, set[str]] = {}
+    for one, other in edges():
+        if part_of(one) != part_of(other):
+            graph.setdefault(part_of(one), set()).add(part_of(other))
+    TopologicalSorter(graph).prepare()  # raises where there is a circle, and names it
+
+
+def test_libraries_keep_to_their_rooms() -> None:
     for path in FILES:
-        if path.parts[-2] == "workflow" and path.stem not in may:
-            assert not world & set(imported(path)), path
+        name = _module(path)
+        for library in {full.split(".")[0] for full in imports(path)} & set(ONLY):
+            assert any(f"{name}.".startswith(f"{place}.") for place in ONLY[library]), f"{name} imports {library}"
+
+
+def test_sizes_of_folders_modules_and_functions() -> None:
+    folders = Counter(path.parent for path in FILES if path.name != "__init__.py")
+    assert not {str(path): n for path, n in folders.items() if n > MOST_MODULES}
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    assert median(n for path, n in lengths.items() if path.name != "__init__.py") <= MEDIAN_MODULE
+    assert not {str(path): n for path, n in lengths.items() if n > LONGEST_MODULE}
+    functions = sorted(
+        int(node.end_lineno or 0) - node.lineno + 1
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    assert functions[int(0.9 * len(functions))] <= MOST_FUNCTIONS
+    tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (ROOT / "tests").rglob("*.py"))
+    assert tests / sum(lengths.values()) >= TESTS_TO_SOURCE
+
+
+def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file() -> None:
+    """Time, ids and other aggregates are handed in; only what talks to the world may import it."""
+    world = {"time", "random", "os", "secrets", "pathlib", "socket", "threading", "asyncio"}
+    may = {"engine", "group_commit", "memory"}
+    for path in FILES:
+        name = _module(path)
+        if name.startswith("workflow.") and not name.startswith("workflow.engine.store") and path.stem not in may:
+            assert not world & {full.split(".")[0] for full in imports(path)}, path
             assert not re.search(r"uuid[14]\(|datetime\.now|date\.today", path.read_text(encoding="utf-8")), path
 
 
-def test_the_command_line_begins_without_heavy_libraries():
+def test_the_command_line_begins_without_heavy_libraries() -> None:
     """Start-up: what `api.cli.main` imports at its top must not pull in compilers and table libraries."""
-    tree = ast.parse((ROOT / "api" / "cli" / "main.py").read_text(encoding="utf-8"))
+    tree = TREES[ROOT / "api" / "cli" / "main.py"]
     top = {
         name
         for node in tree.body
@@ -84,12 +184,12 @@ def test_the_command_line_begins_without_heavy_libraries():
     }
 
 
-def test_every_module_says_what_it_is():
+def test_every_module_says_what_it_is() -> None:
     for path in FILES:
-        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+        assert ast.get_docstring(TREES[path]), path
 
 
-def test_requirements_are_pinned_with_hashes_and_name_no_host():
+def test_requirements_are_pinned_with_hashes_and_name_no_host() -> None:
     text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     assert "://" not in text
     pinned = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
@@ -97,12 +197,12 @@ def test_requirements_are_pinned_with_hashes_and_name_no_host():
     assert text.count("--hash=sha256:") >= len(pinned)
 
 
-def test_decision_records_are_short():
+def test_decision_records_are_short() -> None:
     for path in (ROOT / "docs" / "decisions").glob("*.md"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path
 
 
-def test_the_command_and_the_function_have_the_same_defaults():
+def test_the_command_and_the_function_have_the_same_defaults() -> None:
     """The command states them itself so that `--help` need not load the model."""
     command = inspect.signature(main.forecast).parameters
     function = inspect.signature(model.forecast).parameters

@@ -16,13 +16,20 @@ EvaError
 
 from collections.abc import Sequence
 
+from workflow.text import Text
+
 
 class EvaError(Exception):
-    """Base of all; `str()` is one English sentence, `de` the same in German."""
+    """Base of all; `str()` is one English sentence, `text` the same in both languages."""
 
     def __init__(self, en: str, de: str | None = None) -> None:
         super().__init__(en)
-        self.de = de or en
+        self.text = Text(de or en, en)
+
+    @property
+    def de(self) -> str:
+        """The sentence in German."""
+        return self.text.de
 
 
 class NotAllowed(EvaError):

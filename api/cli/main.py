@@ -17,13 +17,13 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from api.cli import diagram, log, product, replay, scan, serve, tokens
+from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 from simulation.inputs.faults import UnusableInput
 
 UNUSABLE, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 """Exit statuses besides 0; the latter two as shells report SIGINT and SIGPIPE."""
 
 MOST_FAULTS = 200
-DEFAULT_SCENARIO = Path(__file__).parents[2] / "scenarios" / "nrw" / "plan-2021.yaml"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: forecast the rollout of electronic files, and check scenarios.\n\n"
@@ -172,7 +172,7 @@ def forecast(  # one parameter per option
     Prognose der Nutzerzahlen, Fristen und Scanstellen; Ergebnis in OUT/report.html.
     """
     language = _language()
-    loaded = _load(scenario)
+    loaded = _load(locate(scenario))
     from simulation.forecast import forecast as model  # noqa: PLC0415
     from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415
     from simulation.report import write as files  # noqa: PLC0415  # heavy: only this command pays
@@ -216,7 +216,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay 
     Prüft Szenariodateien; jeder Fehler mit Datei, Zeile und Spalte.
     """
     language, faults = _language(), []
-    for path in files:
+    for path in map(locate, files):
         try:
             if replay.is_one(path):
                 _say(replay.check(path))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def run_files(  # one parameter per option
     if url is not None and (coverage is not None or min_coverage is not None):
         raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
     began = time.perf_counter()
-    files = jobs.find(paths)
+    files = jobs.find(map(locate, paths))
     work = [jobs.Job(path, url, token, database, go_on=update) for path in files]
     all_done = _replayed(work, _workers(workers, url), language, quiet, as_json, trace)
     seconds = time.perf_counter() - began

@@ -1,8 +1,8 @@
-"""What all web pages share: who looks, in which language, how a page is made, and how forms are kept from forgery.
+"""What all web pages share: the visitor, the language, rendering, and the protection of forms against forgery (CSRF).
 
-A page works by the bearer token in a cookie that no script can read and no other site can send. Every form carries a
-mark that follows from that token (CSRF), and the policy allows nothing but our own files: no script in the page,
-nothing from anywhere else.
+The bearer token is in a cookie that no script can read and no other site can send. Every form carries a CSRF token
+derived from it. The content security policy allows only files of this server: no script in the page, nothing from
+elsewhere.
 """
 
 import hmac
@@ -34,7 +34,7 @@ from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, No
 
 FOLDER = Path(__file__).parent
 COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"
-MARK, KEY = "_mark", "_key"
+CSRF_FIELD, KEY = "_mark", "_key"
 LARGEST_FORM = 400_000
 MOST_FIELDS = 100
 POLICY = (
@@ -44,19 +44,19 @@ POLICY = (
 
 
 class LoginNeeded(EvaError):
-    """Nobody is logged in; the page is shown after the login."""
+    """Nobody is logged in; the page opens after the login."""
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who looks at a page."""
+    """The person who opened a page."""
 
     request: Request
     services: Services
     holder: Holder
     language: str
-    mark: str
-    """What every form of theirs carries."""
+    csrf_token: str
+    """Hidden field of every form."""
 
     def say(self, de: str, en: str) -> str:
         """The text in their language."""
@@ -75,37 +75,37 @@ class PageRoute(APIRoute):
     """A route that answers errors as pages."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """The handler, with errors told as a page, and those not logged in led to the login."""
+        """The handler; errors become pages, and whoever is not logged in is redirected to the login."""
         handle = super().get_route_handler()
 
-        async def told(request: Request) -> Response:
+        async def handle_errors(request: Request) -> Response:
             try:
                 return await handle(request)
             except (LoginNeeded, Unauthorised):
                 after = request.url.path if request.method == "GET" else "/"
                 return RedirectResponse(f"/login?next={quote(after)}", 303)
             except EvaError as error:
-                return await run_in_threadpool(_error_page, request, error)
+                return await run_in_threadpool(_render_error, request, error)
 
-        return told
+        return handle_errors
 
 
-def page_router() -> APIRouter:
-    """A router for pages, which the description of the API leaves out."""
+def create_page_router() -> APIRouter:
+    """A router for pages, which are not part of the OpenAPI document."""
     return APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-async def visitor(request: Request) -> Visitor:
-    """Who looks; raises `LoginNeeded`."""
-    found = await run_in_threadpool(visitor_of, request)
+async def require_visitor(request: Request) -> Visitor:
+    """The visitor; raises `LoginNeeded`."""
+    found = await run_in_threadpool(find_visitor, request)
     if found is None:
         raise LoginNeeded("log in first", "Bitte zuerst anmelden")
     request.scope["eva.user"] = found.holder.user
     return found
 
 
-def visitor_of(request: Request) -> Visitor | None:
-    """Who looks, if anybody is logged in; programs may send the token as everywhere."""
+def find_visitor(request: Request) -> Visitor | None:
+    """The visitor, if anybody is logged in; programs may send the token as a header, as everywhere."""
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
@@ -115,23 +115,25 @@ def visitor_of(request: Request) -> Visitor | None:
         holder = services.authenticator.holder(f"Bearer {bearer}", fresh=True)
     except Unauthorised:
         return None
-    return Visitor(request, services, holder, language(request), mark_of(bearer))
+    return Visitor(request, services, holder, page_language(request), derive_csrf_token(bearer))
 
 
-def mark_of(bearer: str) -> str:
-    """The mark of forms; who knows the token only can make it."""
+def derive_csrf_token(bearer: str) -> str:
+    """The CSRF token of a bearer token; only who knows the bearer token can compute it (HMAC-SHA-256)."""
     return hmac.new(bearer.encode(), b"eva form", sha256).hexdigest()
 
 
-async def filled_in(request: Request, who: Annotated[Visitor, Depends(visitor)]) -> Form:
-    """The fields of a form that this visitor was given by us; raises `Forbidden` for any other."""
-    fields = await fields_of(request)
-    if not same_site(request) or not hmac.compare_digest(fields.get(MARK, "").encode(), who.mark.encode()):
+async def read_own_form(request: Request, who: Annotated[Visitor, Depends(require_visitor)]) -> Form:
+    """The fields of a form of this server and this visitor; raises `Forbidden` for any other."""
+    fields = await read_form(request)
+    if not is_same_site(request) or not hmac.compare_digest(
+        fields.get(CSRF_FIELD, "").encode(), who.csrf_token.encode()
+    ):
         raise Forbidden("this form is not from here, or too old", "Das Formular ist nicht von hier oder veraltet")
     return fields
 
 
-async def fields_of(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form as browsers send it."""
     body = b""
     async for chunk in request.stream():
@@ -145,7 +147,7 @@ async def fields_of(request: Request) -> dict[str, str]:
     return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
 
 
-def same_site(request: Request) -> bool:
+def is_same_site(request: Request) -> bool:
     """Whether the browser says that the request comes from a page of ours."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
@@ -154,13 +156,13 @@ def same_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-Looking = Annotated[Visitor, Depends(visitor)]
+LoggedIn = Annotated[Visitor, Depends(require_visitor)]
 """Parameter of a page for those logged in."""
-FilledIn = Annotated[Form, Depends(filled_in)]
-"""Parameter of what a form leads to."""
+OwnForm = Annotated[Form, Depends(read_own_form)]
+"""Parameter of a route that a form is sent to."""
 
 
-def language(request: Request) -> str:
+def page_language(request: Request) -> str:
     """The language chosen on the page, else that of the browser, else that of the settings."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     return chosen if chosen in {"de", "en"} else language_of(request)
@@ -168,53 +170,55 @@ def language(request: Request) -> str:
 
 @cache
 def _environment(tongue: str) -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {name: _in(tongue, make) for name, make in FILTERS.items()}
-    made.globals |= {
+    environment.filters |= {name: _bind(tongue, write) for name, write in FILTERS.items()}
+    environment.globals |= {
         "t": lambda de, en: de if tongue == "de" else en,
-        "word": lambda words, key: labels.word(getattr(labels, words), key, tongue),
+        "label": lambda words, key: labels.label(getattr(labels, words), key, tongue),
         "state": lambda machine, name: labels.state(machine, name, tongue),
         "lang": tongue,
         "new_key": lambda: secrets.token_hex(16),
     }
-    return made
+    return environment
 
 
-def _in(tongue: str, make: Callable[[Any, str], str]) -> Callable[[Any], str]:
-    return lambda value: make(value, tongue)
+def _bind(tongue: str, write: Callable[[Any, str], str]) -> Callable[[Any], str]:
+    return lambda value: write(value, tongue)
 
 
-def page(who: Visitor, template: str, status: int = 200, **about: Any) -> HTMLResponse:
+def render_page(who: Visitor, template: str, status: int = 200, **about: Any) -> HTMLResponse:
     """A page for somebody who is logged in."""
-    return made(who.request, template, status, who=who, **about)
+    return render(who.request, template, status, who=who, **about)
 
 
-def made(request: Request, template: str, status: int = 200, who: Visitor | None = None, **about: Any) -> HTMLResponse:
-    """A page, with the headers that all of them have."""
+def render(
+    request: Request, template: str, status: int = 200, who: Visitor | None = None, **about: Any
+) -> HTMLResponse:
+    """A page with the security policy."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
-    text = _environment(language(request)).get_template(template).render(who=who, here=here, **about)
+    text = _environment(page_language(request)).get_template(template).render(who=who, here=here, **about)
     return HTMLResponse(text, status, {"content-security-policy": POLICY})
 
 
-def back(path: str) -> RedirectResponse:
-    """Go on to a page after a form."""
+def redirect(path: str) -> RedirectResponse:
+    """Show another page after a form (303)."""
     return RedirectResponse(path, 303)
 
 
-def _error_page(request: Request, error: EvaError) -> HTMLResponse:
-    tongue, status = language(request), status_of(error)
+def _render_error(request: Request, error: EvaError) -> HTMLResponse:
+    tongue, status = page_language(request), status_of(error)
     titles = TITLES.get(status, ("It did not work", "Das hat nicht geklappt"))
-    return made(
-        request, "error.html.j2", status, visitor_of(request), code=status, title=titles[tongue == "de"],
-        told=explained(error, tongue),
+    return render(
+        request, "error.html.j2", status, find_visitor(request), code=status, title=titles[tongue == "de"],
+        message=explain(error, tongue),
     )  # fmt: skip
 
 
-def explained(error: EvaError, tongue: str) -> str:
-    """What went wrong, in words for the person in front of the page."""
+def explain(error: EvaError, tongue: str) -> str:
+    """An error in the visitor's language."""
     if isinstance(error, StaleVersion):
         de, en = "Inzwischen hat jemand anders hier etwas geändert.", "Somebody else has changed something meanwhile."
         return de if tongue == "de" else en
@@ -222,15 +226,15 @@ def explained(error: EvaError, tongue: str) -> str:
         de, en = "Das gibt es nicht, oder es ist nicht für Sie bestimmt.", "There is no such thing for you."
         return de if tongue == "de" else en
     if isinstance(error, InvalidCommand):
-        return "; ".join(_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
+        return "; ".join(_describe_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
     text = error.de if tongue == "de" else str(error)
     if isinstance(error, NotAllowed) and not isinstance(error, GuardFailed) and error.allowed_actions:
-        names = ", ".join(labels.word(labels.ACTIONS, a, tongue) for a in error.allowed_actions)
+        names = ", ".join(labels.label(labels.ACTIONS, a, tongue) for a in error.allowed_actions)
         text += f". {'Möglich ist' if tongue == 'de' else 'Possible now'}: {names}"
     return text
 
 
-def _fault(pointer: str, wrong: str, tongue: str) -> str:
+def _describe_fault(pointer: str, wrong: str, tongue: str) -> str:
     """A fault with the label of its field."""
     name = pointer.strip("/").partition("/")[0]
-    return f"{labels.word(labels.FIELDS, name, tongue)}: {wrong}" if name else wrong
+    return f"{labels.label(labels.FIELDS, name, tongue)}: {wrong}" if name else wrong

@@ -1,4 +1,4 @@
-"""The cockpit: all routing slips, where they stand, at whom they wait, and which are late."""
+"""The cockpit: all routing slips by state, with whom they wait, and which are overdue."""
 
 from typing import Annotated
 
@@ -6,24 +6,24 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.application.resources.records import row_of
-from api.pages.base import Looking, page, page_router
+from api.pages.base import LoggedIn, create_page_router, render_page
 from api.server.http.request import cursor_of
 from api.server.routes.overview import cursor_at
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE
 
-router = page_router()
+router = create_page_router()
 ROWS = 50
 
 
 @router.get("/pages/cockpit")
-def cockpit(
-    who: Looking,
+def show_cockpit(
+    who: LoggedIn,
     state: Annotated[str, Query(max_length=40)] = "",
     late: bool = False,
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
-    """Counts, and the list; of one state, or of those overdue."""
+    """Counts, and the slips in one state or those overdue."""
     today = local_day(who.services.engine.clock()).isoformat()
     place = cursor_of(who.request, 2) if cursor else None
     after = (place[0], place[1]) if place else None
@@ -34,7 +34,7 @@ def cockpit(
         rows = views.cockpit(holder, state if state in MACHINE.states else None, ROWS + 1, after)
     more = cursor_at(rows[ROWS - 1], "deadline", "stream") if len(rows) > ROWS else None
     counts = views.counts(holder)
-    return page(
+    return render_page(
         who, "cockpit.html.j2", here_is="cockpit", rows=[row_of(row) for row in rows[:ROWS]], more=more,
         machine=MACHINE, counts={name: counts[name] for name in MACHINE.states if name in counts},
         total=sum(counts.values()), **views.waiting(holder, today), today=today, chosen=state, late=late,

@@ -1,9 +1,9 @@
-"""Events as people say them on the web pages."""
+"""Events as sentences on the web pages."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages.labels import RESULTS, Pair, word
+from api.pages.labels import RESULTS, Pair, label
 from workflow.engine.machine import Machine
 
 EVENTS: dict[str, Pair] = {
@@ -36,15 +36,17 @@ EVENTS: dict[str, Pair] = {
     "content.erased": ("Datei gelöscht", "erased a file"),
     "log.payloads_erased": ("Inhalte gelöscht", "erased contents"),
 }
-"""Events that no row of a table tells alone."""
+"""Events without one row whose sentence describes them."""
 
 
-def sentence(machine: Machine[Any] | None, event: Mapping[str, Any], language: str) -> str:
-    """An event as people say it, by the sentence of its row; the name of its type where no one row is meant."""
+def describe_event(machine: Machine[Any] | None, event: Mapping[str, Any], language: str) -> str:
+    """An event in words: the sentence of its row, or its type where several rows with different sentences record it."""
     kind, data = str(event["type"]), event.get("data") or {}
     if kind == "slip.station_done" and data.get("result"):
-        return word(RESULTS, str(data["result"]), language)
+        return label(RESULTS, str(data["result"]), language)
     if kind in EVENTS:
-        return word(EVENTS, kind, language)
-    told = {row.de if language == "de" else row.en for row in (machine.table if machine else ()) if row.event == kind}
-    return told.pop() if len(told) == 1 else kind
+        return label(EVENTS, kind, language)
+    sentences = {
+        row.de if language == "de" else row.en for row in (machine.table if machine else ()) if row.event == kind
+    }
+    return sentences.pop() if len(sentences) == 1 else kind

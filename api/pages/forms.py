@@ -1,4 +1,4 @@
-"""Forms made of commands: one entry for each field, by its schema, and back from what was filled in to a body."""
+"""Forms generated from commands: one entry per field of the JSON Schema, and the filled-in form parsed into a body."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,14 @@ from functools import cache
 from typing import Any
 
 from api.application.resources.resource import Fields, Resource
-from api.pages.labels import CHOICES, FIELDS, STATIONS, word
-from api.pages.station_syntax import stations_of
+from api.pages.labels import CHOICES, FIELDS, STATIONS, label
+from api.pages.station_syntax import parse_stations
 from workflow.engine.commands import Command
 from workflow.errors import InvalidCommand
 
 Schema = Mapping[str, Any]
 Choices = Mapping[str, Sequence[tuple[str, str]]]
-"""Field -> (value, what it is called): what there is to choose from in this very thing."""
+"""Field -> (value, label): what this resource offers to choose from."""
 LONG = 500
 NUMBERED = frozenset({"station", "after"})
 """Fields that take the number of a station."""
@@ -34,12 +34,12 @@ class Entry:
 
     @property
     def rare(self) -> bool:
-        """Whether it stands behind the others, for those who need it."""
+        """Whether the page folds it away: optional JSON."""
         return self.kind == "json" and not self.required
 
 
-def entries(model: type[Command], choices: Choices, filled: Mapping[str, str], language: str) -> list[Entry]:
-    """The entries of a command's form, those needed first; what was filled in before stands in them."""
+def build_entries(model: type[Command], choices: Choices, filled: Mapping[str, str], language: str) -> list[Entry]:
+    """The entries of a command's form, required ones first, with the values that were filled in before."""
     schema = _schema(model)
     required = set(schema.get("required", ()))
     found = [
@@ -49,8 +49,8 @@ def entries(model: type[Command], choices: Choices, filled: Mapping[str, str], l
     return sorted(found, key=lambda entry: (not entry.required, entry.kind != "stations"))
 
 
-def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, object]:
-    """The body that a filled-in form means; empty fields are left out."""
+def parse_form(model: type[Command], form: Mapping[str, str]) -> dict[str, object]:
+    """The request body of a filled-in form; empty fields are left out. Raises `InvalidCommand`."""
     schema = _schema(model)
     body: dict[str, object] = {}
     for name, part in schema.get("properties", {}).items():
@@ -65,7 +65,7 @@ def body_of_form(model: type[Command], form: Mapping[str, str]) -> dict[str, obj
 
 def _value(name: str, kind: str, text: str) -> object:
     if kind == "stations":
-        return stations_of(text)
+        return parse_stations(text)
     if kind == "json":
         try:
             return json.loads(text)
@@ -75,13 +75,13 @@ def _value(name: str, kind: str, text: str) -> object:
     return int(text) if numeric and text.isdecimal() and len(text) < 17 else text
 
 
-def choices_of(resource: Resource, shown: Fields, user: str, language: str) -> Choices:
-    """What a thing itself offers: its stations, cases, documents, items, holds; a person's own stations first."""
+def collect_choices(resource: Resource, shown: Fields, user: str, language: str) -> Choices:
+    """Stations, cases, documents, items and holds of a resource as choices; the person's own stations first."""
     found: dict[str, list[tuple[str, str]]] = {}
     for station in shown.get("stations", ()) if resource.name == "routing-slip" else ():
         mine = station["actor"] == user and station["status"] == "active"
-        label = f"{station['number']}: {word(STATIONS, station['kind'], language)}, {station['actor']}"
-        entry = (str(station["number"]), label)
+        text = f"{station['number']}: {label(STATIONS, station['kind'], language)}, {station['actor']}"
+        entry = (str(station["number"]), text)
         found.setdefault("station", []).insert(0 if mine else len(found["station"]), entry)
         found.setdefault("after", []).append(entry)
     for case in shown.get("cases", ()):
@@ -93,24 +93,24 @@ def choices_of(resource: Resource, shown: Fields, user: str, language: str) -> C
     for life in (shown, *shown.get("cases", ())):
         for name, many in (("hold", "holds"), ("resubmission", "resubmissions")):
             for one in life.get(many, ()):
-                label = str(one.get("reason") or one.get("note") or one.get("due") or one["id"])
-                found.setdefault(name, []).append((one["id"], label))
+                text = str(one.get("reason") or one.get("note") or one.get("due") or one["id"])
+                found.setdefault(name, []).append((one["id"], text))
     return found
 
 
 def _entry(
     name: str, schema: Schema, required: bool, choices: Choices, filled: Mapping[str, str], language: str
 ) -> Entry:
-    label, kind = word(FIELDS, name, language), _kind_of(name, schema)
+    kind = _kind_of(name, schema)
     value = filled.get(name, "on" if kind == "yes" and schema.get("default") else "")
     options: Sequence[tuple[str, str]] = ()
     if kind == "choice":
-        options = [(option, word(CHOICES, option, language)) for option in schema["enum"]]
+        options = [(option, label(CHOICES, option, language)) for option in schema["enum"]]
         value = value or str(schema.get("default") or "")
     elif choices.get(name) and kind in {"text", "number", "long"}:
         kind, options = "choice", choices[name]
         value = value or (options[0][0] if name == "station" or len(options) == 1 else "")
-    return Entry(name, label, kind, required, value, options)
+    return Entry(name, label(FIELDS, name, language), kind, required, value, options)
 
 
 @cache
@@ -119,7 +119,7 @@ def _schema(model: type[Command]) -> Schema:
 
 
 def _resolved(part: Schema, schema: Schema) -> Schema:
-    """A property without its reference, and without the null that says that it may be left out."""
+    """A property with its `$ref` resolved and without the alternative `null`."""
     if "$ref" in part:
         named: Schema = schema["$defs"][part["$ref"].rpartition("/")[2]]
         return {**named, **{key: value for key, value in part.items() if key != "$ref"}}

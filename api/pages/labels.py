@@ -1,4 +1,4 @@
-"""Words on buttons, labels and lists of the web pages, German and English; what the tables do not already say."""
+"""Labels of buttons, fields and lists on the web pages, German and English, beside those in the machines' tables."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ ACTIONS: dict[str, Pair] = {
     "set_resubmission": ("Wiedervorlage setzen", "Set a resubmission"),
     "settle_defect": ("Mangel erledigen", "Settle a defect"),
     "settle_resubmission": ("Wiedervorlage erledigen", "Settle a resubmission"),
-    "sight": ("Sichten", "Visibility"),
+    "sight": ("Sichten", "Sight"),
     "sign": ("Zeichnen", "Sign"),
     "skip": ("Station überspringen", "Skip a station"),
     "start": ("Umlauf starten", "Start"),
@@ -87,7 +87,7 @@ ACTIONS: dict[str, Pair] = {
     "withdraw": ("Zurückziehen", "Withdraw"),
     "work": ("Bearbeiten", "Work on it"),
 }
-"""What a button says."""
+"""Buttons: what an action is called."""
 
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
@@ -192,7 +192,7 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Where a station stands."""
+"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -205,7 +205,7 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""How a station ended."""
+"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -238,28 +238,28 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""What there is to choose from."""
+"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
     "sight", "file", "misdirect", "forward", "delegate", "work", "add_document", "prepare", "scan", "check", "seal",
     "deliver",
 )  # fmt: skip
-"""Actions that people come for, in the order in which a page shows them."""
+"""The most used actions, in the order in which a page shows them."""
 
 
-def spaced(word: str) -> str:
-    """A name of ours as English words."""
-    return word.replace("_", " ")
+def to_words(name: str) -> str:
+    """`co_sign` as `co sign`."""
+    return name.replace("_", " ")
 
 
-def word(words: dict[str, Pair], key: str, language: str) -> str:
-    """The word for a key in a language; the key itself where there is none."""
+def label(words: dict[str, Pair], key: str, language: str) -> str:
+    """The label of a key in a language; without one, the key as English words."""
     pair = words.get(key)
-    return spaced(key) if pair is None else pair[language != "de"]
+    return to_words(key) if pair is None else pair[language != "de"]
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """A state as people call it."""
+    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
-    return german if language == "de" and german is not None else spaced(name)
+    return german if language == "de" and german is not None else to_words(name)

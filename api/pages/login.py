@@ -1,4 +1,4 @@
-"""Logging in with a token, out again, the choice of language, and the few files that pages need."""
+"""Login with a token, logout, choice of language, and the static files of the pages."""
 
 from typing import Annotated
 
@@ -12,18 +12,18 @@ from api.pages.base import (
     COOKIE,
     FOLDER,
     LANGUAGE_COOKIE,
-    FilledIn,
-    back,
-    fields_of,
-    language,
-    made,
-    page_router,
-    same_site,
+    OwnForm,
+    create_page_router,
+    is_same_site,
+    page_language,
+    read_form,
+    redirect,
+    render,
 )
 from api.server.dependencies.services import services_of
 from workflow.errors import Forbidden, NotFound
 
-router = page_router()
+router = create_page_router()
 HALF_A_DAY = 12 * 3600
 A_YEAR = 365 * 86400
 FILES = {"eva.css": "text/css", "eva.js": "text/javascript", "eva.svg": "image/svg+xml"}
@@ -31,27 +31,27 @@ Next = Annotated[str, Query(max_length=500)]
 
 
 @router.get("/login")
-def ask(request: Request, next: Next = "/") -> Response:  # noqa: A002 - its name in the address
+def show_login(request: Request, next: Next = "/") -> Response:  # noqa: A002 - its name in the address
     """The form for the token."""
-    return made(request, "login.html.j2", after=_inside(next), wrong=None)
+    return render(request, "login.html.j2", after=_local_path(next), wrong=None)
 
 
 @router.post("/login")
 async def log_in(request: Request) -> Response:
-    """Take the token into the cookie."""
-    if not same_site(request):
+    """Check the token and keep it in the cookie."""
+    if not is_same_site(request):
         raise Forbidden("this form is not from here", "Das Formular ist nicht von hier")
-    fields = await fields_of(request)
-    bearer, after = "".join(fields.get("token", "").split()), _inside(fields.get("next", "/"))
+    fields = await read_form(request)
+    bearer, after = "".join(fields.get("token", "").split()), _local_path(fields.get("next", "/"))
     try:
         holder = await run_in_threadpool(services_of(request).authenticator.holder, f"Bearer {bearer}", True)
     except (Unauthorised, TooOften, UnicodeError) as no:
         german = "Dieses Token gilt nicht. Vielleicht ist es abgelaufen, oder es fehlt ein Zeichen."
         english = "This token is not valid. Perhaps it has expired, or a character is missing."
-        wrong = german if language(request) == "de" else english
-        return made(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after=after, wrong=wrong)
+        wrong = german if page_language(request) == "de" else english
+        return render(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after=after, wrong=wrong)
     request.scope["eva.user"] = holder.user
-    response = back(after)
+    response = redirect(after)
     response.set_cookie(
         COOKIE, bearer, max_age=HALF_A_DAY, httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )  # fmt: skip
@@ -59,17 +59,17 @@ async def log_in(request: Request) -> Response:
 
 
 @router.post("/logout")
-def log_out(_form: FilledIn) -> Response:
+def log_out(_form: OwnForm) -> Response:
     """Forget the token in this browser."""
-    response = back("/login")
+    response = redirect("/login")
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
 
 
 @router.get("/pages/language/{tongue}")
-def choose(request: Request, tongue: str, next: Next = "/") -> Response:  # noqa: A002 - as above
-    """Read on in another language."""
-    response = back(_inside(next))
+def choose_language(request: Request, tongue: str, next: Next = "/") -> Response:  # noqa: A002 - as above
+    """Keep the language in a cookie and show the page again."""
+    response = redirect(_local_path(next))
     if tongue in {"de", "en"}:
         response.set_cookie(LANGUAGE_COOKIE, tongue, max_age=A_YEAR, samesite="strict", httponly=True,
                             secure=request.url.scheme == "https")  # fmt: skip
@@ -77,14 +77,14 @@ def choose(request: Request, tongue: str, next: Next = "/") -> Response:  # noqa
 
 
 @router.get("/static/{name}")
-def static(name: str) -> Response:
+def serve_static(name: str) -> Response:
     """Style sheet, script and picture of the pages."""
     if name not in FILES:
         raise NotFound("file", name[:100])
     return FileResponse(FOLDER / "static" / name, media_type=FILES[name], headers={"cache-control": "max-age=300"})
 
 
-def _inside(path: str) -> str:
+def _local_path(path: str) -> str:
     """The path if it stays on this server, else the start page."""
     plain = path.isprintable() and path.isascii() and "\\" not in path
     return path if plain and path.startswith("/") and not path.startswith("//") else "/"

@@ -1,4 +1,4 @@
-"""The results of replays: the JUnit files that `eva replay --junit` has put into the data folder."""
+"""The results of replays: the JUnit files that `eva replay --junit` wrote into the data folder."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -7,9 +7,9 @@ from pathlib import Path
 from lxml import etree
 from starlette.responses import Response
 
-from api.pages.base import Looking, page, page_router
+from api.pages.base import LoggedIn, create_page_router, render_page
 
-router = page_router()
+router = create_page_router()
 LARGEST = 5_000_000
 MOST_FILES = 20
 MOST_CASES = 2000
@@ -23,7 +23,7 @@ class Case:
     name: str
     outcome: str
     """`passed`, `failed` or `skipped`."""
-    told: str
+    message: str
     seconds: float | None
 
 
@@ -43,14 +43,14 @@ class Report:
 
 
 @router.get("/pages/replays")
-def replays(who: Looking) -> Response:
+def show_replays(who: LoggedIn) -> Response:
     """The newest results first."""
     folder = who.services.settings.data / FOLDER
-    return page(who, "replays.html.j2", here_is="replays", reports=reports(folder), folder=str(folder))
+    return render_page(who, "replays.html.j2", here_is="replays", reports=read_reports(folder), folder=str(folder))
 
 
-def reports(folder: Path) -> list[Report]:
-    """Every report in a folder, the newest first; one that cannot be read says so."""
+def read_reports(folder: Path) -> list[Report]:
+    """The reports in a folder, newest first; `fault` marks one that cannot be read."""
     found = [(path.stat().st_mtime, path) for path in folder.glob("*.xml") if path.is_file()]
     return [_report(path, at) for at, path in sorted(found, reverse=True)[:MOST_FILES]]
 
@@ -72,8 +72,8 @@ def _case(node: "etree._Element") -> Case:
     for tag, outcome in (("failure", "failed"), ("error", "failed"), ("skipped", "skipped")):
         found = node.find(tag)
         if found is not None:
-            told = "\n".join(dict.fromkeys(filter(None, (found.get("message"), (found.text or "").strip()))))
-            return Case(name, outcome, told[:2000], _seconds(node))
+            message = "\n".join(dict.fromkeys(filter(None, (found.get("message"), (found.text or "").strip()))))
+            return Case(name, outcome, message[:2000], _seconds(node))
     return Case(name, "passed", "", _seconds(node))
 
 

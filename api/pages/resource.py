@@ -1,4 +1,4 @@
-"""A person's inbox, and the page of one thing with what may be done with it, and what may not and why."""
+"""A person's inbox, and the page of one resource: its data, history, allowed actions, and why others are refused."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -12,9 +12,9 @@ from api.application.resources.records import row_of
 from api.application.resources.resource import Resource
 from api.application.service import Answer
 from api.application.tokens import Holder
-from api.pages.base import KEY, FilledIn, Form, Looking, Visitor, back, explained, page, page_router
-from api.pages.event_text import sentence
-from api.pages.forms import Choices, Entry, body_of_form, choices_of, entries
+from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, explain, redirect, render_page
+from api.pages.event_text import describe_event
+from api.pages.forms import Choices, Entry, build_entries, collect_choices, parse_form
 from api.pages.labels import ACTIONS, FIRST
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import cursor_of
@@ -24,15 +24,15 @@ from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, Store
 from workflow.organisation.staff import deputises
 from workflow.organisation.working_days import local_day
 
-router = page_router()
+router = create_page_router()
 ROWS = 50
 Absent = Annotated[str, Query(alias="for", max_length=120)]
 
 
 @router.get("/pages/inbox")
-def inbox(who: Looking, absent: Absent = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
+def show_inbox(who: LoggedIn, absent: Absent = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """What waits for the person, or for the one whose deputy they are; the most urgent first."""
-    holder = acting(who, absent)
+    holder = resolve_deputy(who, absent)
     place = cursor_of(who.request, 3) if cursor else None
     after = (place[0], place[1], place[2]) if place else None
     rows = who.services.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
@@ -40,11 +40,11 @@ def inbox(who: Looking, absent: Absent = "", cursor: Annotated[str, Query(max_le
     plural = {resource.name: resource.plural for resource in who.services.resources.resources.values()}
     shown = [{**row_of(row), "plural": plural[row_of(row)["kind"]]} for row in rows[:ROWS]]
     today = local_day(who.services.engine.clock()).isoformat()
-    return page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
+    return render_page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
 
 
-def acting(who: Visitor, absent: str) -> Holder:
-    """The person, acting for an absent one where a form says so; raises `Forbidden` for who is no deputy."""
+def resolve_deputy(who: Visitor, absent: str) -> Holder:
+    """The visitor's rights, for `absent` if one is given; raises `Forbidden` unless they are the deputy now."""
     if not absent:
         return who.holder
     holder = replace(who.holder, on_behalf_of=absent)
@@ -54,24 +54,24 @@ def acting(who: Visitor, absent: str) -> Holder:
 
 
 @router.get("/pages/things/{plural}/{id}")
-def thing(
-    request: Request, who: Looking, absent: Absent = "", part: Annotated[str, Query(max_length=100)] = ""
+def show_resource(
+    request: Request, who: LoggedIn, absent: Absent = "", part: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
     """One record, routing slip, mail folder or scan batch."""
-    resource = _noun(who, request.path_params["plural"])
-    return _thing(who, resource, request.path_params["id"], absent, part)
+    resource = _find_resource(who, request.path_params["plural"])
+    return _render_resource(who, resource, request.path_params["id"], absent, part)
 
 
 @router.post("/pages/things/{plural}/{id}/{action}")
-def act(request: Request, who: Looking, form: FilledIn) -> Response:
-    """Do what a form asks for; on a refusal the page again, with the reason and what was filled in."""
+def act(request: Request, who: LoggedIn, form: OwnForm) -> Response:
+    """Do the action of a form; on a refusal show the page again with the reason and the values filled in."""
     resource, key, action = (
-        _noun(who, request.path_params["plural"]),
+        _find_resource(who, request.path_params["plural"]),
         request.path_params["id"],
         request.path_params["action"],
     )
     absent, part = form.get("_for", ""), form.get("_part", "")
-    holder = acting(who, absent)
+    holder = resolve_deputy(who, absent)
     model = resource.commands.get(action)
     if model is None or action == resource.creates:
         raise NotFound("action", action[:100])
@@ -79,7 +79,7 @@ def act(request: Request, who: Looking, form: FilledIn) -> Response:
     if not KEY_FORM.fullmatch(sent) or not version.isdecimal():
         raise InvalidCommand([("", "this form is not from here")])
     try:
-        body = body_of_form(model, form)
+        body = parse_form(model, form)
         who.services.resources.act(
             resource.name, key, action, body, holder,
             expected_version=int(version[:18]), command_id=f"key:{holder.user}:{sent}",
@@ -89,16 +89,16 @@ def act(request: Request, who: Looking, form: FilledIn) -> Response:
     except EvaError as wrong:
         if isinstance(wrong, NotFound):
             raise
-        return _thing(who, resource, key, absent, part, (action, form, wrong))
-    return back(_place(resource, key, absent, part, action))
+        return _render_resource(who, resource, key, absent, part, (action, form, wrong))
+    return redirect(_address(resource, key, absent, part, action))
 
 
-def _place(resource: Resource, key: str, absent: str, part: str, done: str) -> str:
-    asked = {"for": absent, "part": part, "done": done}
-    return f"/pages/things/{resource.plural}/{key}?" + urlencode({k: v for k, v in asked.items() if v})
+def _address(resource: Resource, key: str, absent: str, part: str, done: str) -> str:
+    query = {"for": absent, "part": part, "done": done}
+    return f"/pages/things/{resource.plural}/{key}?" + urlencode({k: v for k, v in query.items() if v})
 
 
-def _noun(who: Visitor, plural: str) -> Resource:
+def _find_resource(who: Visitor, plural: str) -> Resource:
     found = next(
         (resource for resource in who.services.resources.resources.values() if resource.plural == plural), None
     )
@@ -107,43 +107,43 @@ def _noun(who: Visitor, plural: str) -> Resource:
     return found
 
 
-def _thing(
+def _render_resource(
     who: Visitor, resource: Resource, key: str, absent: str, part: str, tried: tuple[str, Form, EvaError] | None = None
 ) -> Response:
-    holder = acting(who, absent)
+    holder = resolve_deputy(who, absent)
     service = who.services.resources
-    told = service.show(resource.name, key, holder)
+    answer = service.show(resource.name, key, holder)
     options = service.actions(resource.name, key, holder, part or None)
-    choices = choices_of(resource, told.resource, holder.acts_as, who.language)
+    choices = collect_choices(resource, answer.resource, holder.acts_as, who.language)
     allowed = sorted((option for option in options if option.allowed), key=lambda option: _rank(option.action))
-    forms = [_form(who, resource, option, choices, tried) for option in allowed]
+    forms = [_build_form(who, resource, option, choices, tried) for option in allowed]
     refused = [(option.action, who.say(option.why_not_de or "", option.why_not_en or "")) for option in options
                if not option.allowed]  # fmt: skip
     done = who.request.query_params.get("done", "")
-    return page(
-        who, "thing.html.j2", 200 if tried is None else 409, here_is="", resource=resource, told=told, forms=forms,
-        refused=refused, history=service.history(resource.name, key, holder)[::-1], absent=absent, part=part,
-        parts=_parts(resource, told), done=done if done in ACTIONS else "",
-        wrong=None if tried is None else explained(tried[2], who.language),
-        told_event=lambda event: sentence(resource.machine, event, who.language),
+    return render_page(
+        who, "resource.html.j2", 200 if tried is None else 409, here_is="", resource=resource, answer=answer,
+        forms=forms, refused=refused, history=service.history(resource.name, key, holder)[::-1], absent=absent,
+        part=part, parts=_parts(resource, answer), done=done if done in ACTIONS else "",
+        wrong=None if tried is None else explain(tried[2], who.language),
+        describe_event=lambda event: describe_event(resource.machine, event, who.language),
     )  # fmt: skip
 
 
 def _rank(action: str) -> int:
-    """What people come for stands first."""
+    """Position of an action among the most used."""
     return FIRST.index(action) if action in FIRST else len(FIRST)
 
 
-def _parts(resource: Resource, told: Answer) -> list[dict[str, Any]]:
+def _parts(resource: Resource, answer: Answer) -> list[dict[str, Any]]:
     """Cases of a record, items of a folder or batch."""
-    found = told.resource.get(f"{resource.part}s", ()) if resource.part else ()
+    found = answer.resource.get(f"{resource.part}s", ()) if resource.part else ()
     return list(found)
 
 
-def _form(
+def _build_form(
     who: Visitor, resource: Resource, option: Option, choices: Choices, tried: tuple[str, Form, EvaError] | None
 ) -> dict[str, Any]:
     again = tried[1] if tried is not None and tried[0] == option.action else {}
     model = resource.commands[option.action]
-    found: list[Entry] = entries(model, choices, again, who.language)
+    found: list[Entry] = build_entries(model, choices, again, who.language)
     return {"action": option.action, "entries": found, "open": bool(again)}

@@ -1,4 +1,4 @@
-"""Stations as people write them: one a line, `Mitzeichnung schmidt 2027-03-05`, those side by side joined by `|`."""
+"""Stations as text: one per line, `Mitzeichnung schmidt 2027-03-05`; parallel stations are joined by `|`."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-def stations_of(text: str) -> object:
+def parse_stations(text: str) -> object:
     """The stations of a command's body; raises `InvalidCommand` naming the line. JSON is taken as it is."""
     if text.lstrip().startswith("["):
         try:
@@ -39,7 +39,7 @@ def _station(text: str, number: int) -> dict[str, object]:
     """Kind, person and perhaps a deadline, in this order."""
     known = [word for word in _KINDS if text.casefold().startswith(word) and text[len(word) :][:1] in {"", " ", ":"}]
     if not known:
-        raise InvalidCommand([("/stations", f"line {number}: begins with none of {', '.join(named())}")])
+        raise InvalidCommand([("/stations", f"line {number}: begins with none of {', '.join(kind_names())}")])
     word = max(known, key=len)
     rest = text[len(word) :].lstrip(" :").split()
     deadline = _day(rest.pop()) if rest and _day(rest[-1]) else None
@@ -56,6 +56,6 @@ def _day(text: str) -> str | None:
     return text if DAY.fullmatch(text) else None
 
 
-def named() -> list[str]:
+def kind_names() -> list[str]:
     """Kinds of stations in German."""
     return [STATIONS[kind.value][0] for kind in Kind]

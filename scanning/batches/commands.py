@@ -9,7 +9,7 @@ from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from workflow.engine.access import Protection
 from workflow.engine.commands import Command
-from workflow.engine.fields import Count, Id, Line, Name, Sha256, Text, Time
+from workflow.engine.fields import Count, FreeText, Id, Line, Name, Sha256, Time
 
 Number = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -70,7 +70,7 @@ class Exclude(ItemCommand, action="exclude"):
 
     reason: Exclusion
     onward: Onward = Onward.PAPER
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Doubt(ItemCommand, action="doubt"):
@@ -116,7 +116,7 @@ class Check(ItemCommand, action="check"):
     """Whether it was looked at; an item outside the sample may pass on the automatic checks alone."""
     accept_duplicate: bool = False
     """An identical file was pointed out and is right nevertheless."""
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Reject(ItemCommand, action="reject"):
@@ -205,4 +205,4 @@ class ReleaseDestruction(ItemCommand, action="release_destruction"):
 class Destroy(ItemCommand, action="destroy"):
     """The paper was destroyed; `method` goes into the protocol."""
 
-    method: Text = ""
+    method: FreeText = ""

@@ -10,7 +10,7 @@ from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
-from workflow.engine.fields import Count, Day, Id, Line, Name, Sha256, Text, Time
+from workflow.engine.fields import Count, Day, FreeText, Id, Line, Name, Sha256, Time
 
 Sheets = Annotated[int, Field(ge=1, le=100_000)]
 """Sheets of paper; an item has at least one."""
@@ -112,7 +112,7 @@ class ItemExcluded(Event, type="scan.item_excluded"):
     by: Name
     reason: Exclusion
     onward: Onward
-    note: Text
+    note: FreeText
 
 
 class ItemDoubted(Event, type="scan.item_doubted"):
@@ -332,7 +332,7 @@ class ItemDestroyed(Event, type="scan.item_destroyed"):
     document: Id
     backup_run: Line
     paper_until: Day
-    method: Text
+    method: FreeText
 
 
 class ItemForgotten(Event, type="scan.item_forgotten"):

@@ -7,7 +7,7 @@ it). TR-03138 A.SC.7 metadata, A.NB.4 transfer note (Transfervermerk), A.IS.1 in
 from enum import StrEnum
 
 from workflow.engine.events import Model
-from workflow.engine.fields import Count, Line, Name, Sha256, Text, Time
+from workflow.engine.fields import Count, FreeText, Line, Name, Sha256, Time
 
 
 class MediaType(StrEnum):
@@ -57,7 +57,7 @@ class TransferNote(Model):
     """e: who checked."""
     qa_result: Line
     """e: with which result."""
-    identity: Text
+    identity: FreeText
     """f: statement that image and content are the same as the paper's."""
     raw_sha256: Sha256
     """The scanned file."""

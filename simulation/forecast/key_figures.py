@@ -1,6 +1,5 @@
 """The summary of a forecast: what was run, whether the deadlines hold, and every assumption with its basis."""
 
-import math
 from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
@@ -64,7 +63,7 @@ def _centre(centre: Any) -> dict[str, Any]:
 def _deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Share of replications that reach the target on the day, with its 95 % interval (Wilson)."""
     held = int((values >= deadline.target.value - 0.5).sum())
-    low, high = wilson(held, len(values))
+    low, high = wilson_interval(held, len(values))
     unit = AUTHORITIES if deadline.measure.startswith("authorities") else SEATS
     return {
         "name": deadline.id,
@@ -85,12 +84,12 @@ def _deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any
     }
 
 
-def wilson(successes: int, trials: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson 1927)."""
-    p, n = successes / trials, trials
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson 1927)."""
+    from scipy.stats import binomtest  # noqa: PLC0415  # takes most of a second to load, and only this needs it
+
+    interval = binomtest(successes, trials).proportion_ci(confidence_level=0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def assumptions(scenario: Scenario) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
 
 
-Text = Annotated[str, Field(max_length=10_000), AfterValidator(clean)]
+FreeText = Annotated[str, Field(max_length=10_000), AfterValidator(clean)]
 """Free text, perhaps empty."""
 LongText = Annotated[str, Field(max_length=2_000_000), AfterValidator(clean)]
 """A protocol."""

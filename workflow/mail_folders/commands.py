@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from workflow.engine.commands import Command
-from workflow.engine.fields import Id, Line, Name, Text
+from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.mail_folders.events import Incoming
 
 
@@ -31,14 +31,14 @@ class ItemCommand(Command):
 class Sight(ItemCommand, action="sight"):
     """Look at it, with a note."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Assign(ItemCommand, action="assign"):
     """Give it to somebody."""
 
     to: Name
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Accept(ItemCommand, action="accept"):

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
-from workflow.engine.fields import Id, Line, Name, Text, Time
+from workflow.engine.fields import FreeText, Id, Line, Name, Time
 from workflow.records import commands as rc
 
 
@@ -54,7 +54,7 @@ class ItemSighted(Event, type="mail.item_sighted"):
 
     item: Id
     by: Name
-    note: Text
+    note: FreeText
 
 
 class ItemAssigned(Event, type="mail.item_assigned"):
@@ -63,7 +63,7 @@ class ItemAssigned(Event, type="mail.item_assigned"):
     item: Id
     to: Name
     by: Name
-    note: Text
+    note: FreeText
 
 
 class ItemAccepted(Event, type="mail.item_accepted"):

@@ -5,7 +5,7 @@ from pydantic import Field
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.commands import Command
 from workflow.engine.events import Model
-from workflow.engine.fields import Code, Count, Day, Id, Line, LongText, Sha256, Text
+from workflow.engine.fields import Code, Count, Day, FreeText, Id, Line, LongText, Sha256
 from workflow.records.events import Medium
 from workflow.records.record import Record
 from workflow.records.retention import Disposal, Retention
@@ -37,7 +37,7 @@ class RecordCommand(Command):
 class Work(RecordCommand, action="work"):
     """Begin or go on working."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class AddCase(Command, action="add_case"):
@@ -98,7 +98,7 @@ class SetResubmission(RecordCommand, action="set_resubmission"):
     """Look at it again on a day (Wiedervorlage)."""
 
     due: Day
-    note: Text = ""
+    note: FreeText = ""
 
 
 class SettleResubmission(RecordCommand, action="settle_resubmission"):

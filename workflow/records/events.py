@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.events import Event, Model
-from workflow.engine.fields import Code, Count, Id, Line, LongText, Name, Sha256, Text, Time
+from workflow.engine.fields import Code, Count, FreeText, Id, Line, LongText, Name, Sha256, Time
 from workflow.records.retention import Disposal, Retention
 
 
@@ -37,8 +37,8 @@ class Change(Model):
     """One value before and after (xdomea HistorienProtokollInformation)."""
 
     field: Line
-    old: Text
-    new: Text
+    old: FreeText
+    new: FreeText
 
 
 class RecordEvent(Event):
@@ -130,7 +130,7 @@ class ResubmissionSet(RecordEvent, type="record.resubmission_set"):
     object_id: Id
     resubmission: Id
     due: date
-    note: Text
+    note: FreeText
     user: Name
 
 
@@ -152,7 +152,7 @@ class Worked(RecordEvent, type="record.worked"):
     """Work on it has begun or goes on."""
 
     object_id: Id
-    note: Text
+    note: FreeText
 
 
 class Changed(RecordEvent, type="record.changed"):

@@ -10,7 +10,7 @@ from pydantic import Field
 from workflow.engine.access import Protection
 from workflow.engine.commands import Command
 from workflow.engine.events import Model
-from workflow.engine.fields import Day, Id, Line, Name, Text
+from workflow.engine.fields import Day, FreeText, Id, Line, Name
 from workflow.routing_slips.events import Enclosure, Kind, Refusal
 
 StationRef = Annotated[Id | Annotated[int, Field(ge=1, le=10_000)], Field(union_mode="left_to_right")]
@@ -21,7 +21,7 @@ class StationSpec(Model):
 
     kind: Kind
     actor: Name
-    instruction: Text = ""
+    instruction: FreeText = ""
     deadline: Day | None = None
     """Reminds before and escalates after this day; never signs."""
     until: Day | None = None
@@ -51,7 +51,7 @@ class CreateSlip(Command, action="create"):
     """A new routing slip, with its route or that of a template."""
 
     title: Line
-    note: Text = ""
+    note: FreeText = ""
     stations: tuple[Spec, ...] = Field(default=(), max_length=200)
     template: Line | None = None
     record: Id | None = None
@@ -73,7 +73,7 @@ class Revise(Command, action="revise"):
     """Change the content; signatures lapse."""
 
     title: Line | None = None
-    note: Text | None = None
+    note: FreeText | None = None
     documents: tuple[Enclosure, ...] | None = Field(default=None, max_length=500)
 
 
@@ -103,20 +103,20 @@ class Sign(StationCommand, action="sign"):
     a refusal, sends the slip back to its owner (rule 16).
     """
 
-    note: Text = ""
+    note: FreeText = ""
     reservation: bool = False
 
 
 class Approve(StationCommand, action="approve"):
     """Approve."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Acknowledge(StationCommand, action="acknowledge"):
     """Seen."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Comment(StationCommand, action="comment"):
@@ -131,13 +131,13 @@ class Comment(StationCommand, action="comment"):
 class Dispatch(StationCommand, action="dispatch"):
     """It was sent."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class CloseCase(StationCommand, action="close"):
     """Order z.d.A.: completes and files the slip and closes the case, or nothing of it."""
 
-    note: Text = ""
+    note: FreeText = ""
 
 
 class Refuse(StationCommand, action="refuse"):
@@ -177,7 +177,7 @@ class Delegate(StationCommand, action="delegate"):
 class Recall(Command, action="recall"):
     """Take it back before the addressee has acted."""
 
-    reason: Text = ""
+    reason: FreeText = ""
 
 
 class Overrule(Command, action="overrule"):
@@ -190,7 +190,7 @@ class Overrule(Command, action="overrule"):
 class Pause(Command, action="pause"):
     """Hold it up."""
 
-    reason: Text = ""
+    reason: FreeText = ""
 
 
 class Resume(Command, action="resume"):
@@ -206,7 +206,7 @@ class Withdraw(Command, action="withdraw"):
 class Cancel(Command, action="cancel"):
     """Give it up."""
 
-    reason: Text = ""
+    reason: FreeText = ""
 
 
 class FileSlip(Command, action="file"):

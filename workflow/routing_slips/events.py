@@ -5,7 +5,7 @@ from typing import Literal
 
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
-from workflow.engine.fields import Count, Day, Id, Line, Name, Sha256, Text, Time
+from workflow.engine.fields import Count, Day, FreeText, Id, Line, Name, Sha256, Time
 from workflow.routing_slips.route import Block, Leaf
 
 
@@ -54,7 +54,7 @@ class StationPlan(Model):
     id: Id
     kind: Kind
     actor: Name
-    instruction: Text = ""
+    instruction: FreeText = ""
     deadline: Day | None = None
     until: Day | None = None
     skip_unread: bool = False
@@ -67,7 +67,7 @@ class SlipCreated(Event, type="slip.created"):
     slip: Id
     authority: Name
     title: Line
-    note: Text
+    note: FreeText
     owner: Name
     record: Id | None
     case: Id | None
@@ -91,7 +91,7 @@ class Revised(Event, type="slip.revised"):
     """The content changed: what was signed before binds no more (rule 16)."""
 
     title: Line
-    note: Text
+    note: FreeText
     documents: tuple[Enclosure, ...]
     old_content: Sha256
     content: Sha256
@@ -134,7 +134,7 @@ class StationDone(Event, type="slip.station_done"):
     by: Name
     on_behalf_of: Name | None
     at: Time
-    note: Text
+    note: FreeText
     reservation: bool
     content: Sha256
 
@@ -180,7 +180,7 @@ class NoteAdded(Event, type="slip.note_added"):
 
     by: Name
     on_behalf_of: Name | None
-    note: Text
+    note: FreeText
 
 
 class StationOverruled(Event, type="slip.station_overruled"):
@@ -207,7 +207,7 @@ class Escalated(Event, type="slip.escalated"):
 class Paused(Event, type="slip.paused"):
     """Held up."""
 
-    reason: Text
+    reason: FreeText
 
 
 class Resumed(Event, type="slip.resumed"):
@@ -223,7 +223,7 @@ class Returned(Event, type="slip.returned"):
 class Recalled(Event, type="slip.recalled"):
     """The owner took the whole slip back before anybody had acted."""
 
-    reason: Text
+    reason: FreeText
 
 
 class Completed(Event, type="slip.completed"):
@@ -239,7 +239,7 @@ class Withdrawn(Event, type="slip.withdrawn"):
 class Cancelled(Event, type="slip.cancelled"):
     """Given up."""
 
-    reason: Text
+    reason: FreeText
 
 
 class Filed(Event, type="slip.filed"):

@@ -19,8 +19,8 @@ from pydantic import ValidationError
 
 from api.replay.bpmn.graph import Graph, refuse
 from api.replay.bpmn.xml import Element, Process, read
+from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Fault
-from simulation.inputs.replay_durations import parse as parse_duration
 from workflow.engine.fields import BERLIN
 from workflow.organisation.working_days import local_day, start_of
 from workflow.routing_slips.templates import SaveTemplate
@@ -124,7 +124,7 @@ class _Maker:
         if element.timer_kind == "timeDuration":
             try:
                 return local_day(parse_duration(text).after(start_of(self._start).astimezone(BERLIN))).isoformat()
-            except ValueError as wrong:
+            except (ValueError, OverflowError) as wrong:
                 self._faults.append(refuse(element, f"`{text}`: {wrong}"))
                 return None
         self._faults.append(refuse(element, "is no timer with a date or a duration"))

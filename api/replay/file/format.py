@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulation.inputs import replay_durations
+from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from simulation.inputs.yaml_file import Node
 from workflow.engine.access import Protection, Role
+from workflow.engine.fields import BERLIN
 
 NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
+NOON = 12
 STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422)
 
 
@@ -35,12 +37,19 @@ def _listed(value: object) -> object:
 
 
 def _duration(text: str) -> str:
-    replay_durations.parse(text)
+    parse_duration(text)
     return text
 
 
 def _utc(time: datetime) -> datetime:
     return time.astimezone(UTC)
+
+
+def to_instant(value: date | datetime) -> datetime:
+    """An instant in UTC; a day means its noon in Germany, when everything due on it has happened."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    return datetime(value.year, value.month, value.day, NOON, tzinfo=BERLIN).astimezone(UTC)
 
 
 Known = Annotated[str, Field(pattern=NAME)]

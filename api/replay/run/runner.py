@@ -2,19 +2,19 @@
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.check import implied
-from api.replay.file.format import Case, Step
+from api.replay.file.format import Case, Step, to_instant
 from api.replay.file.names import NAMEABLE, Thing, born, find_part, within
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who
 from api.replay.run.hints import hint
 from api.replay.run.verdict import Failure, Told, Unmet, Verdict
-from simulation.inputs import replay_durations
+from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
@@ -77,7 +77,7 @@ class _Runner:
         for name, person in people.items():
             for one in person.deputies:
                 since = one.since or self.case.replay.start
-                self.driver.deputise(name, one.deputy, since, replay_durations.instant(one.until))
+                self.driver.deputise(name, one.deputy, since, to_instant(one.until))
 
     def _step(self, step: Step) -> list[Unmet]:
         if step.advance is not None or step.until is not None:
@@ -111,7 +111,7 @@ class _Runner:
         return self._compared(step, who, thing, outcome, resource.machine)
 
     def _pass_time(self, step: Step) -> list[Unmet]:
-        until = replay_durations.parse(step.advance).after(self.driver.now) if step.advance else self._until(step)
+        until = self._until(step)
         if until < self.driver.now:
             raise Lost(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
         self.outcome = outcome = self.driver.advance(until)
@@ -122,10 +122,13 @@ class _Runner:
             unmet += compare.listed("events", step.expect.events, types, ordered=True)
         return unmet
 
-    @staticmethod
-    def _until(step: Step) -> datetime:
-        value = step.until
-        return replay_durations.instant(value if isinstance(value, date | datetime) else date.min)
+    def _until(self, step: Step) -> datetime:
+        if step.until is not None:
+            return to_instant(step.until)
+        try:
+            return parse_duration(str(step.advance)).after(self.driver.now)
+        except OverflowError as wrong:
+            raise Lost(Unmet(("advance",), "a time within the calendar", str(wrong))) from wrong
 
     def _compared(
         self, step: Step, who: Who, thing: Thing, outcome: Outcome, machine: Machine[Any] | None

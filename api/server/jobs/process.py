@@ -20,6 +20,9 @@ from typing import Any
 from api.server.jobs.worker import UNUSABLE
 from workflow.engine.store.durable_files import write_atomically
 
+ROOT = str(Path(__file__).parents[3])
+"""Where the packages lie. The worker runs in the folder of the server, which paths are relative to, not here."""
+
 
 class Busy(Exception):
     """Another process works in the folder."""
@@ -52,11 +55,11 @@ class Worker:
         write_atomically(folder / "job.json", json.dumps(job), durable=False)
         with (folder / "worker.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-m", "api.server.jobs.worker", str(folder)],
+                [sys.executable, "-P", "-m", "api.server.jobs.worker", str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).parents[3],
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))},
                 start_new_session=True,
                 pass_fds=(lock.handle,),
             )

@@ -1,7 +1,7 @@
-"""The scenario files that come with `eva`, by name, and scenarios handed in as text that may build on them.
+"""The scenario and replay files that come with `eva`, by name, and scenarios handed in as text that may extend them.
 
-A name is looked up in a list made beforehand, so that no path can be asked for. A text is read as if it lay in the
-folder `scenarios/`: what it extends is named from there, and nothing outside that folder is ever read.
+The server looks names up in a list, never as paths, so that a request cannot name another file. A text is read as if
+it lay in the folder `scenarios/`: what it extends is named from there, and nothing outside that folder is read.
 """
 
 import re
@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scenarios import FOLDER
 from simulation.inputs.faults import Fault, Place, UnusableInput
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from simulation.inputs.yaml_file import Node
     from simulation.scenario.programme import Scenario
 
-FOLDER = Path(__file__).parents[3] / "scenarios"
+DEFAULT_SCENARIO = FOLDER / "nrw" / "plan-2021.yaml"
 HANDED_IN = "scenario.yaml"
-"""What a scenario handed in as text is called in faults."""
+"""The file name of a scenario handed in as text, in faults."""
 MOST_BYTES = 200_000
-"""Of a scenario handed in; the shipped one, which says everything, has a fifth of it."""
+"""Largest scenario handed in; the shipped plan, which uses every key, is a fifth of it."""
 MOST_STEPS = 2000
-"""Of a replay handed in, over all its cases."""
+"""Most steps of a replay handed in, over all its cases."""
 
 _WORD = re.compile(r"^(kind|name|title):[ \t]*(.+?)[ \t]*(?:#.*)?$", re.MULTILINE)
 
@@ -61,6 +62,21 @@ def shipped() -> Mapping[str, Shipped]:
     return found
 
 
+def locate(path: Path) -> Path:
+    """The file or folder that a command line names: a path, or else a shipped one, by name or by its path here.
+
+    `scenarios/replays`, `replays/akte`, `nrw/plan-2021.yaml` and `nrw-plan-2021` work in any folder. A path that is
+    neither is returned unchanged: whoever opens it reports that it is missing.
+    """
+    inside = FOLDER.parent / path if path.parts[:1] == (FOLDER.name,) else FOLDER / path
+    if path.exists() or ".." in path.parts:
+        return path
+    if inside.exists():
+        return inside
+    known = shipped().get(str(path))
+    return known.path if known else path
+
+
 def load_replay(text: str) -> "list[Case]":
     """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
     from api.replay.file.check import load_checked  # noqa: PLC0415  # as in `load`
@@ -69,13 +85,13 @@ def load_replay(text: str) -> "list[Case]":
     place = FOLDER / HANDED_IN
     try:
         checked = _checked(text, str(place))
-        _bounded(parse_yaml(checked, str(place)))
+        _check_size(parse_yaml(checked, str(place)))
         return load_checked(place, checked, within=FOLDER)
     except UnusableInput as unusable:
-        raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
+        raise UnusableInput([_without_folder(fault) for fault in unusable.faults]) from unusable
 
 
-def _bounded(root: "Node") -> None:
+def _check_size(root: "Node") -> None:
     """A table multiplies the steps below it."""
     sizes = {key: len(node.value) for key, node in root.value.items() if isinstance(node.value, list)}
     number = (sizes.get("steps", 0) + sizes.get("use", 0)) * max(1, sizes.get("each", 0))
@@ -93,7 +109,7 @@ def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
     try:
         return load_with_warnings(place, _checked(text or "", str(place)), within=FOLDER)
     except UnusableInput as unusable:
-        raise UnusableInput([_told(fault) for fault in unusable.faults]) from unusable
+        raise UnusableInput([_without_folder(fault) for fault in unusable.faults]) from unusable
 
 
 def _checked(text: str, name: str) -> str:
@@ -102,7 +118,7 @@ def _checked(text: str, name: str) -> str:
     return text_of(text.encode("utf-8", "surrogatepass"), name, MOST_BYTES)
 
 
-def _told(fault: Fault) -> Fault:
+def _without_folder(fault: Fault) -> Fault:
     """The fault without the path of this machine."""
     path = Path(fault.place.file)
     file = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name

@@ -26,7 +26,7 @@ from api.server.auth.authenticator import Authenticator
 from api.server.dependencies.services import Services
 from api.server.sandboxes.request_recorder import RequestRecorder
 from api.settings import Settings
-from simulation.inputs.durations import later
+from simulation.inputs.durations import parse_duration
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Catalogue, Emitted, Kind
 from workflow.engine.commands import Command
@@ -173,7 +173,7 @@ class Sandbox:
     def goal(self, advance: str | None, until: datetime | None) -> datetime:
         """Where the clock is sent; `InvalidCommand` for what is no way ahead."""
         try:
-            goal = until if until is not None else later(self.clock.now, advance or "")
+            goal = until if until is not None else parse_duration(advance or "").after(self.clock.now)
         except (ValueError, OverflowError) as wrong:
             raise InvalidCommand([("/advance", str(wrong))]) from wrong
         field = "/until" if until is not None else "/advance"

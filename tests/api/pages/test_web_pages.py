@@ -7,11 +7,11 @@ import pytest
 from lxml import html
 
 from api.application.resources import RESOURCES
-from api.pages.base import mark_of
-from api.pages.event_text import sentence
+from api.pages.base import derive_csrf_token
+from api.pages.event_text import describe_event
 from api.pages.labels import ACTIONS, FIELDS
-from api.pages.replays import reports
-from api.pages.station_syntax import stations_of
+from api.pages.replays import read_reports
+from api.pages.station_syntax import parse_stations
 from scanning.catalogue import MACHINES
 from tests.api.server_in_thread import QUICK, serving
 from workflow.engine.events import types
@@ -46,7 +46,7 @@ class Person:
         return html.fromstring(told.text)
 
     def send(self, path, **fields):
-        return self.client.post(path, data={"_mark": mark_of(self.token), "_key": "k1", **fields})
+        return self.client.post(path, data={"_mark": derive_csrf_token(self.token), "_key": "k1", **fields})
 
     def submit(self, page, path, **fields):
         """Fill in the form of a page that leads to a path."""
@@ -136,7 +136,7 @@ def test_a_forged_form_does_nothing(petra, fields):
 
 
 def test_a_form_from_another_site_does_nothing(petra):
-    fields = {"_mark": mark_of(petra.token), "_key": "k9"}
+    fields = {"_mark": derive_csrf_token(petra.token), "_key": "k9"}
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
         for path in ("/pages/runs", "/logout", "/login"):
             assert petra.client.post(path, data=fields, headers=headers).status_code == 403
@@ -242,7 +242,7 @@ def test_a_record_and_its_routing_slip_from_the_forms(petra):
 )  # fmt: skip
 def test_a_route_that_cannot_be_read_is_told(text, told):
     with pytest.raises(InvalidCommand, match=told):
-        stations_of(text)
+        parse_stations(text)
 
 
 def test_only_planners_have_the_planning_pages(schmidt):
@@ -291,7 +291,7 @@ def test_every_action_field_and_event_has_its_words():
             if kind.startswith(f"{category}."):
                 for language in ("de", "en"):
                     event = {"type": kind, "data": {"result": "signed"}}
-                    assert sentence(MACHINES[machine], event, language) != kind, kind
+                    assert describe_event(MACHINES[machine], event, language) != kind, kind
 
 
 def test_replay_results_are_those_of_junit_files(tmp_path, petra):
@@ -304,11 +304,11 @@ def test_replay_results_are_those_of_junit_files(tmp_path, petra):
     (tmp_path / "bomb.xml").write_text(
         '<!DOCTYPE a [<!ENTITY a "xxxxxxxxxx"><!ENTITY b "&a;&a;&a;">]><a><testcase name="&b;"/></a>'
     )
-    found = {report.name: report for report in reports(tmp_path)}
+    found = {report.name: report for report in read_reports(tmp_path)}
     assert found["bad.xml"].fault
     good = found["good.xml"]
     assert [good.count(outcome) for outcome in ("passed", "failed", "skipped")] == [1, 1, 1]
-    assert good.cases[1].told == "state\nexpected completed"
+    assert good.cases[1].message == "state\nexpected completed"
     assert "eva replay" in petra.page("/pages/replays").text_content()
 
 

@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from api.replay.file.check import load_checked
+from api.replay.file.format import to_instant
 from api.replay.file.json_schema import replay_schema
 from api.replay.run.jobs import find
-from simulation.inputs import replay_durations
 from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import read_yaml
 from tests.api.replay.conftest import HEAD
@@ -138,18 +138,6 @@ def test_every_shipped_file_fits_the_published_schema():
     assert list(checker.iter_errors(wrong))
 
 
-@pytest.mark.parametrize(
-    ("start", "duration", "end"),
-    [
-        (datetime(2021, 1, 31, 11, tzinfo=UTC), "P1M", datetime(2021, 2, 28, 11, tzinfo=UTC)),
-        (datetime(2021, 3, 27, 11, tzinfo=UTC), "P1D", datetime(2021, 3, 28, 10, tzinfo=UTC)),
-        (datetime(2021, 3, 27, 11, tzinfo=UTC), "PT24H", datetime(2021, 3, 28, 11, tzinfo=UTC)),
-        (datetime(2021, 12, 1, tzinfo=UTC), "P1Y2M3W", datetime(2023, 2, 22, tzinfo=UTC)),
-    ],
-)
-def test_durations_are_those_of_the_calendar_in_berlin(start, duration, end):
-    assert replay_durations.parse(duration).after(start) == end
-
-
-def test_a_day_means_its_noon():
-    assert replay_durations.instant(date(2021, 7, 1)) == datetime(2021, 7, 1, 10, tzinfo=UTC)
+def test_a_day_means_its_noon() -> None:
+    assert to_instant(date(2021, 7, 1)) == datetime(2021, 7, 1, 10, tzinfo=UTC)
+    assert to_instant(date(2021, 12, 1)) == datetime(2021, 12, 1, 11, tzinfo=UTC)

@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from simulation.forecast import forecast as model
 from simulation.forecast.forecast import forecast
-from simulation.forecast.key_figures import wilson
+from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.replication import replicate
 from simulation.scan_line.centre import FIGURES
 from simulation.scenario.figures import replace_figures
@@ -151,7 +151,7 @@ def test_every_assumption_has_a_basis_and_a_source(result):
 @pytest.mark.parametrize(("held", "trials", "low", "high"), [(0, 40, 0.0, 0.0876), (5, 10, 0.2366, 0.7634)])
 def test_interval_of_a_probability(held, trials, low, high):
     """Wilson's interval; 5 of 10 as in Newcombe (1998), table I."""
-    assert wilson(held, trials) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+    assert wilson_interval(held, trials) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
 
 
 def test_the_function_is_documented_for_notebooks():

@@ -129,4 +129,3 @@ def test_working_days_know_the_holidays_of_the_state():
         assert not calendar.is_working[calendar.day(off)]
     assert calendar.is_working[calendar.day(date(2021, 10, 29))]
     assert len(calendar.numbers) == 254
-    assert calendar.day_at(calendar.time(date(2021, 5, 13))) == calendar.day(date(2021, 5, 14))

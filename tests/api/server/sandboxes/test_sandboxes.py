@@ -1,7 +1,6 @@
 """Throw-away engines with a clock of their own: what a planner or a replay does in one, and what stays outside."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -10,7 +9,6 @@ from api.application.errors import TooMany
 from api.server.dependencies.services import open_services
 from api.server.sandboxes.sandbox import Bounds, Sandboxes
 from api.settings import Settings
-from simulation.inputs.durations import later
 from tests.api.server_in_thread import serving
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
@@ -230,29 +228,3 @@ def test_a_large_one_is_full_too(main):
 def test_several_processes_have_none(main):
     with pytest.raises(StoreUnavailable):
         Sandboxes(replace(main, settings=replace(main.settings, workers=2))).make("a", "t", None)
-
-
-@pytest.mark.parametrize(
-    ("start", "duration", "end"),
-    [
-        ("2021-06-01T06:00:00+00:00", "P10Y", "2031-06-01T06:00:00+00:00"),
-        ("2021-01-31T11:00:00+00:00", "P1M", "2021-02-28T11:00:00+00:00"),
-        ("2024-02-29T11:00:00+00:00", "P1Y", "2025-02-28T11:00:00+00:00"),
-        ("2021-03-27T11:00:00+00:00", "P1D", "2021-03-28T10:00:00+00:00"),
-        ("2021-03-27T11:00:00+00:00", "PT24H", "2021-03-28T11:00:00+00:00"),
-        ("2021-10-30T10:00:00+00:00", "P1DT12H30M5S", "2021-10-31T23:30:05+00:00"),
-        ("2021-03-27T01:30:00+00:00", "P1D", "2021-03-28T01:30:00+00:00"),
-        ("2021-12-15T11:00:00+00:00", "P1Y13M2W", "2024-01-29T11:00:00+00:00"),
-        ("2021-06-01T06:00:00+00:00", "P0D", "2021-06-01T06:00:00+00:00"),
-    ],
-)  # fmt: skip
-def test_durations_are_those_of_the_calendar_in_berlin(start, duration, end):
-    assert later(datetime.fromisoformat(start), duration) == datetime.fromisoformat(end)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "P", "PT", "P1", "1D", "P-1D", "P1D1Y", "P1.5D", "PT1", "P1DT", "p1d", " P1D", "P1D\n", "P99999999D"]
-)
-def test_what_is_no_duration_is_refused(text):
-    with pytest.raises(ValueError, match="ISO 8601"):
-        later(datetime(2021, 6, 1, tzinfo=UTC), text)
