@@ -12,7 +12,7 @@ from api.application.errors import (
     UnsupportedMedia,
     UnusableScenario,
 )
-from scanning.rejection import RejectionReason, FileRejected
+from scanning.rejection import FileRejected, RejectionReason
 from workflow import errors as e
 
 Problem = dict[str, Any]

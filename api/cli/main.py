@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from api.cli import diagram, log, product, replay, scan, serve, tokens
+from api.cli import diagram, log, mail, product, replay, scan, serve, tokens
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 from simulation.inputs.faults import UnusableInput
 
@@ -44,6 +44,7 @@ app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
 app.add_typer(scan.app, name="scan")
+app.add_typer(mail.app, name="mail")
 app.command()(scan.separators)
 app.add_typer(product.app, name="product")
 

@@ -262,9 +262,7 @@ def _count_fields(count: "SheetCount") -> dict[str, object]:
 
 
 @contextmanager
-def open_services(
-    data: Path, database: str | None, readers: int, must_exist: bool = False
-) -> "Iterator[ScanServices]":
+def open_services(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanServices]":
     """Services for the files of a database; stops with one line where it or the folder cannot be used."""
     from scanning.capture.services import ScanServices  # noqa: PLC0415 - not needed for --help
 

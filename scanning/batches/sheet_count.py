@@ -85,7 +85,9 @@ def find_mismatches(batch: Batch) -> list[Mismatch]:
         text = Text("Blätter bei Eingang / aller Sendungen", "sheets on arrival / of all items")
         found.append(Mismatch(batch.id, None, text, batch.sheets, batch.sheets_of_items))
     if len(batch.items) < batch.envelopes:
-        text = Text("Umschläge / Sendungen: Trennblatt übersehen?", "envelopes / items: was a separator not recognised?")
+        text = Text(
+            "Umschläge / Sendungen: Trennblatt übersehen?", "envelopes / items: was a separator not recognised?"
+        )
         found.append(Mismatch(batch.id, None, text, batch.envelopes, len(batch.items)))
     return found
 

@@ -56,7 +56,11 @@ class ScanCapture:
     """Brings files and log together; safe to use from many threads."""
 
     def __init__(
-        self, engine: Engine, store: ContentStore, reader_pool: ReaderPool, sealer: Sealer | None,
+        self,
+        engine: Engine,
+        store: ContentStore,
+        reader_pool: ReaderPool,
+        sealer: Sealer | None,
         on_step: Step = ignore_step,
     ) -> None:
         self.engine = engine

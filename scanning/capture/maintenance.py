@@ -63,12 +63,15 @@ class Maintenance:
         return NeededFiles(frozenset(required), frozenset(allowed - required))
 
     def fixity(self, every: timedelta | None = None, progress: Callable[[str], None] = lambda _: None) -> Fixity:
-        """Read the whole store, or, with `every`, only the parts not read for so long; `progress` is called with each part."""
+        """Read the whole store, or only the parts not read for `every`; `progress` is called with each part."""
         now = self.engine.clock()
         parts: Sequence[str] = fixity.PARTS
         if every is not None:  # and where no file is: there may have been some
             known = fixity.read_check_times(self.store)
-            parts = [*fixity.list_due_parts(self.store, now, every), *(part for part in fixity.PARTS if part not in known)]
+            parts = [
+                *fixity.list_due_parts(self.store, now, every),
+                *(part for part in fixity.PARTS if part not in known),
+            ]
         needed = self.list_needed()
         return fixity.check(self.store, needed.required, now, parts, needed.allowed, progress)
 

@@ -1,7 +1,7 @@
 """End-to-end verification of a stored product: hash, PDF/A, note, seal, and its place in a verified log.
 
-Each check has a name and is made in any case, so the report says what holds and what does not. A flipped bit anywhere in
-the file is found by the hash in the log; the seal finds it without the log.
+Each check has a name and is made in any case, so the report says what holds and what does not. A flipped bit is found
+by the hash in the log; the seal finds it without the log.
 """
 
 from collections.abc import Callable

@@ -75,7 +75,9 @@ def detect_media_type(path: Path) -> MediaType:
     if found is None:
         if b"%PDF-" in head:
             raise FileRejected(RejectionReason.POLYGLOT, "PDF behind something else")
-        raise FileRejected(RejectionReason.UNKNOWN_TYPE, next((name for magic, name in _OTHERS if head.startswith(magic)), ""))
+        raise FileRejected(
+            RejectionReason.UNKNOWN_TYPE, next((name for magic, name in _OTHERS if head.startswith(magic)), "")
+        )
     if found is not MediaType.PDF and b"%PDF-" in head:
         raise FileRejected(RejectionReason.POLYGLOT, f"{found} and PDF")
     if _ends_as_zip(tail, size):

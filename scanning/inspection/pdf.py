@@ -45,13 +45,17 @@ def open_pdf(path: Path) -> Iterator[pikepdf.Pdf]:
     """A PDF opened without repair; raises `FileRejected` as `encrypted`, `damaged` or `loop`, also while it is read."""
     try:
         with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as pdf:
-            if pdf.is_encrypted:
-                raise FileRejected(RejectionReason.ENCRYPTED, "opens without a password but restricts its use")
+            _check_encryption(pdf)
             yield pdf
     except FileRejected:
         raise
     except Exception as error:
         raise _as_rejection(error) from error
+
+
+def _check_encryption(pdf: pikepdf.Pdf) -> None:
+    if pdf.is_encrypted:
+        raise FileRejected(RejectionReason.ENCRYPTED, "opens without a password but restricts its use")
 
 
 def _describe(error: object) -> str:
@@ -77,7 +81,10 @@ def _count_pages(pdf: pikepdf.Pdf, limits: Limits) -> int:
     stated = int(pdf.Root.Pages.get("/Count", -1))
     count = len(pdf.pages)
     if not count:
-        raise FileRejected(RejectionReason.PAGE_COUNT_LIE if stated > 0 else RejectionReason.NO_PAGES, f"states {stated}" if stated else "")
+        raise FileRejected(
+            RejectionReason.PAGE_COUNT_LIE if stated > 0 else RejectionReason.NO_PAGES,
+            f"states {stated}" if stated else "",
+        )
     if stated != count:
         raise FileRejected(RejectionReason.PAGE_COUNT_LIE, f"states {stated}, has {count}")
     if count > limits.pages:

@@ -81,9 +81,8 @@ def _check_image_size(image: pikepdf.Stream, limits: Limits) -> None:
 
 
 def _count_components(image: pikepdf.Stream) -> int:
+    """Components of a pixel; at most 4 where the colour space does not say."""
     space: Any = image.get("/ColorSpace")
-    return {"/DeviceGray": 1, "/G": 1, "None": 1, "/DeviceRGB": 3, "/RGB": 3}.get(str(space), 4 if _has_many_components(space) else 1)
-
-
-def _has_many_components(space: Any) -> bool:
-    return not (isinstance(space, pikepdf.Array) and str(space[0]) in {"/Indexed", "/CalGray"})
+    if isinstance(space, pikepdf.Array) and str(space[0]) in {"/Indexed", "/CalGray"}:
+        return 1
+    return {"/DeviceGray": 1, "/G": 1, "None": 1, "/DeviceRGB": 3, "/RGB": 3}.get(str(space), 4)

@@ -43,8 +43,9 @@ def to_properties(note: TransferNote) -> dict[str, str]:
 
 
 def read_note(product: bytes) -> tuple[TransferNote, str]:
-    """The note in a product, and the product's PDF/A claim such as `2B`; raises `Corrupted` where the note is missing or
-    contradicts itself.
+    """The note in a product, and its PDF/A claim such as `2B`.
+
+    Raises `Corrupted` where the note is missing or contradicts itself.
     """
     try:
         with pikepdf.open(BytesIO(product), attempt_recovery=False, suppress_warnings=True) as pdf:

@@ -135,7 +135,7 @@ class ContentStore:
         return self.keep(self.receive((data,), len(data)))
 
     def quarantine(self, incoming: Incoming, name: str, rejected: FileRejected, now: datetime) -> str:
-        """Keep rejected bytes with hash, original name, reason and time, in a note for each rejection; their SHA-256."""
+        """Keep rejected bytes, and a note with name, reason and time for each rejection; their SHA-256."""
         place = self._place("quarantine", incoming.sha256)
         self._link_and_verify(incoming, place)
         note = {"name": name, "reason": rejected.reason, "detail": rejected.detail, "time": now.isoformat(),

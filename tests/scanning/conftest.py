@@ -13,7 +13,7 @@ from scanning.catalogue import SCANNING
 from scanning.handover import POLICIES
 from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
 from scanning.requirements.terms import ScanRules
-from tests.scanning.file_fixtures import store, trial, reader_pool
+from tests.scanning.file_fixtures import reader_pool, store, trial
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
 from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
 from workflow.engine.access import Actor, Role
@@ -23,7 +23,7 @@ from workflow.engine.subscribers import Refused, follow
 from workflow.mail_folders.decide import COMMANDS as MAIL
 from workflow.organisation.house_rules import Rules
 
-__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "store", "trial", "url", "workers"]
+__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "reader_pool", "store", "trial", "url"]
 
 VH = "very_high"
 PEOPLE: dict[str, Actor] = {

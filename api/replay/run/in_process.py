@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from api.application.catalogue import ALL, POLICIES
+from api.application.catalogue import ALL
 from api.application.problems import problem, status_of
 from api.application.service import Answer, ResourceService
 from api.application.visibility import shown
@@ -14,6 +14,7 @@ from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import Promise, broken, subject_of
 from api.replay.file.format import Person
 from api.replay.run.driver import Broken, Outcome, TimerSet, Who
+from scanning.handover import POLICIES
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import follow

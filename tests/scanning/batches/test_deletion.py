@@ -36,6 +36,9 @@ def test_rule_12_the_batch_forgets_what_was_deleted(scans, monkeypatch):
     assert scans.item(batch, 3).new.title == "gelöscht"
     assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.all())
     assert scans.item(batch, 2).new.title == "bleibt"
-    assert (count_sheets(scans.state(batch)).sheets_in, count_sheets(scans.state(batch)).difference) == (before.sheets_in, 0)
+    assert (count_sheets(scans.state(batch)).sheets_in, count_sheets(scans.state(batch)).difference) == (
+        before.sheets_in,
+        0,
+    )
     files = [event.files for _, event in scans.engine.history(batch) if event and event.TYPE == "scan.item_forgotten"]
     assert [len(some) for some in files] == [2, 2]

@@ -1,6 +1,6 @@
 """Every sheet exactly once: counts of arrival, preparation and scanner, per item, batch, centre and day."""
 
-from scanning.batches.sheet_count import SheetCount, read_batches, sum_by_centre_and_day, find_mismatches, count_sheets
+from scanning.batches.sheet_count import SheetCount, count_sheets, find_mismatches, read_batches, sum_by_centre_and_day
 from tests.scanning.conftest import raw
 from workflow.organisation.working_days import local_day
 
@@ -33,7 +33,9 @@ def test_a_scan_that_lost_a_page_shows_up(scans):
     batch = scans.batch({"sheets": 3})
     scans.walk(batch, "prepared")
     scans.scan("otto", "scan", batch, raw=raw("short", 2), sheets=3)
-    assert [(m.en, m.expected, m.found) for m in find_mismatches(scans.state(batch))] == [("sheets scanned / pages", 3, 2)]
+    assert [(m.text.en, m.expected, m.found) for m in find_mismatches(scans.state(batch))] == [
+        ("sheets scanned / pages", 3, 2)
+    ]
 
 
 def test_without_a_count_on_arrival_the_declared_sheets_are_the_count(scans):

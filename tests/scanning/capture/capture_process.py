@@ -40,7 +40,7 @@ class Here:
 class EventFirst(ScanCapture):
     """Planted fault: answers before the file has its name."""
 
-    def take(self, *arguments, **named):
+    def record_scan(self, *arguments, **named):
         return self._early(super().record_scan, arguments, named)
 
     def seal(self, *arguments, **named):
@@ -91,7 +91,9 @@ def work(capture: ScanCapture) -> None:
     stream = engine.handle(c.CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
     for number in range(1, ITEMS + 1):
         engine.handle(c.Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
-        capture.record_scan(stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}")
+        capture.record_scan(
+            stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}"
+        )
         engine.handle(c.Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
         capture.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
     engine.close()

@@ -49,8 +49,14 @@ class Desks(ScanOffice):
         self.scan("otto", "prepare", stream, item=1)
         return stream
 
-    def take(self, stream, data=None, who="otto", name="scan.png", **more):
+    def record_scan(self, stream, data=None, who="otto", name="scan.png", **more):
         return self.capture.record_scan(stream, 1, (data or papers.png_file(),), name, PEOPLE[who], **more)
+
+    def verify(self, stream):
+        """Verify the product and record the result."""
+        report = self.maintenance.verify(stream, 1, PEOPLE["inge"])
+        self.scan("inge", "verify", stream, verification=self.maintenance.to_verification(report))
+        return report
 
     def sealed(self, **item):
         stream = self.prepared(**item)
@@ -78,7 +84,7 @@ def test_from_the_file_to_the_product(captures, store):
     assert done.raw == item.scan.raw
     assert (done.raw.sha256, done.raw.pages, done.raw.blank_pages) == (sha256(data).hexdigest(), 3, (2,))
     assert store.read(done.raw.sha256) == data
-    assert captures.capture.content(stream, 1, PEOPLE["inge"]) == store.path(done.raw.content_sha256)
+    assert captures.capture.get_pdf(stream, 1, PEOPLE["inge"]) == store.path(done.raw.content_sha256)
     captures.scan("inge", "check", stream, item=1, note="Seite 2 ist leer")
     captures.capture.seal(stream, 1, PEOPLE["otto"])
     product = captures.item(stream).product
@@ -88,10 +94,10 @@ def test_from_the_file_to_the_product(captures, store):
     assert "Seite 2 ist leer" in note.qa_result
     assert note.anomalies == ("Seiten ohne Inhalt: 2",)
     assert note.environment.startswith("Kodak i5850")
-    bytes_ = captures.capture.content(stream, 1, PEOPLE["clerk"]).read_bytes()
+    bytes_ = captures.capture.get_pdf(stream, 1, PEOPLE["clerk"]).read_bytes()
     assert read_note(bytes_)[0] == note
     assert bytes_.startswith(store.read(note.content_sha256))
-    report = captures.maintenance.record_verification(stream, 1, PEOPLE["inge"])
+    report = captures.verify(stream)
     assert report.ok, report
     assert captures.item(stream).verification.seal_valid
     captures.scan("inge", "deliver", stream, item=1)
@@ -126,7 +132,7 @@ def test_a_full_disk_does_not_refuse_a_good_file(captures, store, monkeypatch):
         with pytest.raises(StoreFull):
             captures.record_scan(stream)
     assert not list(store.quarantined())
-    with pytest.raises(FileRejected, match="broke down"):
+    with pytest.raises(FileRejected, match="crashed"):
         captures.record_scan(stream)
 
 
@@ -151,7 +157,7 @@ def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
     with pytest.raises(NotAllowed):
         captures.capture.seal(stream, 1, PEOPLE["otto"])
     with pytest.raises(NotFound):
-        captures.capture.content(stream, 1, PEOPLE["stranger"])
+        captures.capture.get_pdf(stream, 1, PEOPLE["stranger"])
 
 
 def test_the_same_command_again_has_its_first_answer(captures):
@@ -250,7 +256,7 @@ def test_a_spoiled_product_stops_the_paper(captures, store):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
     path.write_bytes(data)
-    assert not captures.maintenance.record_verification(stream, 1, PEOPLE["inge"]).ok
+    assert not captures.verify(stream).ok
     with pytest.raises(NotAllowed):
         captures.scan("inge", "deliver", stream, item=1)
     with pytest.raises(Corrupted):
@@ -286,9 +292,9 @@ def test_a_backup_is_verified_restorable_and_opens_the_gate(captures, store, tmp
 def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, monkeypatch):
     """The race: sealed while the backup runs, at the same instant of the clock."""
     first = captures.sealed()
-    from scanning.storage import backup as copying
+    from scanning.capture import maintenance
 
-    real = copying.backup
+    real = maintenance.copy_log_and_files
     late = []
 
     def slow(*arguments):
@@ -296,7 +302,7 @@ def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, m
         late.append(captures.sealed())
         return run
 
-    monkeypatch.setattr(copying, "backup", slow)
+    monkeypatch.setattr(maintenance, "copy_log_and_files", slow)
     captures.maintenance.backup(tmp_path / "b", PEOPLE["admin"])
     assert captures.state(first).backups
     assert not captures.state(late[0]).backups
@@ -418,7 +424,7 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
     assert (tmp_path / "a" / "seal" / "seal.key").is_file()
     (tmp_path / "b").mkdir()
     file = tmp_path / "b" / "seal.json"
-    test_ca.make(tmp_path / "b" / "dienst", captures.now)
+    test_ca.make_certificates(tmp_path / "b" / "dienst", captures.now)
     told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
             "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
             "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip

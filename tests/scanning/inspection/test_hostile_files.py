@@ -8,7 +8,7 @@ import pytest
 
 from scanning.limits import Limits
 from scanning.readers.process_pool import ReaderPool
-from scanning.rejection import RejectionReason, FileRejected
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.content_store import ContentStore
 from tests.scanning.file_fixtures import NOW
 from tests.scanning.inspection.hostile import FILES
@@ -58,9 +58,9 @@ def test_no_file_takes_more_memory_than_allowed(store):
             continue
         incoming = store.receive((maker(),), 2**30)
         with ReaderPool(1) as pool:
-            child = pool._child()
+            child = pool._get_child()
             before = resident_mb(child.process.pid)
-            child.ask({"task": "inspect", "path": str(incoming.path), "name": name}, 60)
+            child.run({"task": "inspect", "path": str(incoming.path), "name": name}, 60)
             assert resident_mb(child.process.pid) - before < MEMORY_MB, name
             child.end()
 
@@ -106,9 +106,9 @@ def test_a_reader_that_hangs_is_ended_and_replaced(store):
 
     incoming = store.receive((png_file(),), 2**30)
     with ReaderPool(1, Limits(seconds=0.5)) as pool:
-        child = pool._child()
+        child = pool._get_child()
         os.kill(child.process.pid, signal.SIGSTOP)
-        pool._give_back(child, True)
+        pool._return_child(child, True)
         with pytest.raises(FileRejected) as rejected:
             pool.inspect(incoming.path, "a.png")
         assert rejected.value.reason == "too_slow"
@@ -120,9 +120,9 @@ def test_a_reader_that_hangs_is_ended_and_replaced(store):
 def test_a_reader_that_dies_says_so_and_is_replaced(store):
     incoming = store.receive((png_file(),), 2**30)
     with ReaderPool(1) as pool:
-        child = pool._child()
+        child = pool._get_child()
         child.process.kill()
-        pool._give_back(child, True)
+        pool._return_child(child, True)
         with pytest.raises(FileRejected) as rejected:
             pool.inspect(incoming.path, "a.png")
         assert rejected.value.reason == "reader_failed"
@@ -151,7 +151,11 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
 
     monkeypatch.setenv("EVA_DATABASE_URL", "postgresql://user:secret@host/db")
     job = (
-        "import scanning.worker as w, sys, os, socket, subprocess, pathlib\n"
+        "import scanning.readers.child_process as w, sys, os, socket, subprocess, pathlib\n"
+        "from scanning.readers.tasks import Task\n"
+        "from workflow.engine.events import Model\n"
+        "class Result(Model):\n"
+        "    environment: bool\n    network: str\n    child: str\n    memory: str\n    system: str\n"
         "def tries(limits, **job):\n"
         "    found = {'environment': 'EVA_DATABASE_URL' in os.environ}\n"
         "    for name, act in (('network', lambda: socket.socket()), ('child', lambda: subprocess.run(['true'])),\n"
@@ -159,8 +163,8 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
         "        try:\n            act()\n        except (PermissionError, MemoryError) as no:\n"
         "            found[name] = type(no).__name__\n"
         "        else:\n            found[name] = 'done'\n"
-        "    return found\n"
-        "w._TASKS['tries'] = tries\n"
+        "    return Result(**found)\n"
+        "w.TASKS['tries'] = Task('tries', Result, tries)\n"
         "w.main(w.Limits())\n"
     )
     answer = subprocess.run(
@@ -173,7 +177,7 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
         "system": "PermissionError",
     }  # fmt: skip
     with ReaderPool(1) as pool:
-        child = pool._child()
+        child = pool._get_child()
         environment = Path(f"/proc/{child.process.pid}/environ").read_bytes()
         assert b"secret" not in environment
         child.end()

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from scanning.inspection.page_quality import judge
+from scanning.inspection.page_quality import assess_page
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType
 from tests.scanning import papers
@@ -73,7 +73,7 @@ def test_what_looks_blank():
     yellowed = Image.new("L", (800, 1100), 215)
     fogged = Image.new("L", (800, 1100), 120)
     lid_open = Image.effect_noise((800, 1100), 20).point(lambda level: level // 8)
-    assert [judge(p)[:2] for p in (one_word, dusty, yellowed, fogged, lid_open)] == [
+    assert [assess_page(p)[:2] for p in (one_word, dusty, yellowed, fogged, lid_open)] == [
         (False, False), (True, False), (True, False), (False, True), (False, True),
     ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_it_becomes_pdf_a_and_always_the_same(name, content):
     with pikepdf.open(io.BytesIO(first)) as pdf:
         assert pdf.pdf_version == "1.7"
         assert len(pdf.pages) == done.pages
-        assert xmp.read(pdf.Root.Metadata.read_bytes()) == ({}, "2B")
+        assert xmp.read_packet(pdf.Root.Metadata.read_bytes()) == ({}, "2B")
         assert set(pdf.Root.keys()) == {"/Type", "/Pages", "/OutputIntents", "/Metadata"}
         assert set(pdf.trailer.keys()) == {"/Root", "/Size", "/ID"}
         assert pdf.Root.OutputIntents[0].DestOutputProfile.N == 3
@@ -212,7 +212,7 @@ def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head)
     """In the process of the test: the check itself answers any bytes with a refusal, not with another error."""
     from scanning.inspection.inspect import inspect
     from scanning.limits import LIMITS
-    from scanning.rejection import RejectionReason, FileRejected
+    from scanning.rejection import FileRejected, RejectionReason
 
     path = tmp_path_factory.getbasetemp() / "zufall"
     path.write_bytes(head + body)
@@ -225,7 +225,7 @@ def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head)
 def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, reader_pool, tmp_path):
     import random
 
-    from scanning.rejection import RejectionReason, FileRejected
+    from scanning.rejection import FileRejected, RejectionReason
 
     draw, whole, reasons = random.Random(name), GOOD[name], set()
     path = tmp_path / name

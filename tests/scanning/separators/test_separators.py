@@ -42,7 +42,7 @@ def pages(*texts):
 @pytest.mark.parametrize("both_sides", [False, True])
 def test_each_item_is_a_file_of_its_own(capture, store, kind, both_sides):
     data = pile(pages("a", "b"), pages("c"), pages("d", "e", "f"), kind=kind, both_sides=both_sides)
-    cut = capture.cut((data,), f"stapel.{kind}")
+    cut = capture.split((data,), f"stapel.{kind}")
     assert [scan.pages for scan in cut.scans] == [2, 1, 3]
     assert cut.sheets == cut.labels == ("stapel 1/3", "stapel 2/3", "stapel 3/3")
     assert cut.pages == 6 + (6 if both_sides else 3)
@@ -62,7 +62,7 @@ def content_pixels(store, scan):
 
 def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
     data = papers.jpeg_file()
-    cut = capture.cut((data,), "brief.jpg")
+    cut = capture.split((data,), "brief.jpg")
     assert len(cut.scans) == 1
     assert store.read(cut.scans[0].sha256) == data
     assert cut.scans[0].cut_from is None
@@ -74,8 +74,8 @@ def test_a_sheet_that_was_not_recognised_is_missed(capture, tmp_path, skip):
     file = tmp_path / "stapel.tif"
     file.write_bytes(pile(pages("a"), pages("b"), pages("c"), skip=(skip,)))
     found = check_files(capture, [file], lambda *_: None)
-    assert ("stapel.tif", skip) in found.missing
-    assert (("stapel.tif", 0) in found.missing) == (skip == 1)
+    assert ("stapel.tif", skip) in found.missing_sheets
+    assert (("stapel.tif", 0) in found.missing_sheets) == (skip == 1)
 
 
 def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
@@ -85,7 +85,7 @@ def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
         dirt = Image.effect_noise(turned.size, 60).point(lambda level: 255 if level > 60 else 0)
         dirty = Image.composite(turned, Image.new("L", turned.size, 120), dirt)
         data = papers.pdf_of([dirty.convert("1"), papers.page("a")])
-        assert capture.cut((data,), "x.pdf").sheets == ("stapel 1/2",), turn
+        assert capture.split((data,), "x.pdf").sheets == ("stapel 1/2",), turn
 
 
 def test_other_codes_on_a_page_do_not_separate(capture):
@@ -94,13 +94,13 @@ def test_other_codes_on_a_page_do_not_separate(capture):
     page = papers.page("Rechnung").convert("L")
     code = zxingcpp.create_barcode("RF18539007547034", zxingcpp.BarcodeFormat.QRCode)
     page.paste(Image.fromarray(code.to_image(scale=8)), (100, 900))
-    cut = capture.cut((papers.pdf_of([page]),), "x.pdf")
+    cut = capture.split((papers.pdf_of([page]),), "x.pdf")
     assert cut.sheets == ()
 
 
 def test_sheets_to_print_are_read_back(capture):
     made = print_sheets([make_label("1a2b3c4d-0000", n, 12) for n in range(1, 13)])
-    cut = capture.cut((made,), "trennblaetter.pdf")
+    cut = capture.split((made,), "trennblaetter.pdf")
     assert cut.sheets == tuple(f"1a2b3c4d {n}/12" for n in range(1, 13))
     assert (cut.scans, cut.pages) == ((), 24)
     with pytest.raises(ValueError, match="no sheets"):

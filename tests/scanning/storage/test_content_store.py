@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanning.rejection import RejectionReason, FileRejected
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage import content_store, fixity
 from scanning.storage.content_store import ContentStore
 from tests.scanning.file_fixtures import NOW
@@ -41,7 +41,7 @@ def test_the_order_of_writing(tmp_path, monkeypatch):
         real = getattr(os, name)
         monkeypatch.setattr(os, name, lambda *a, _real=real, _name=name: (calls.append(_name), _real(*a))[1])
     monkeypatch.setattr(
-        content_store, "hashed", lambda file, real=content_store.hashed: (calls.append("read"), real(file))[1]
+        content_store, "hash_rest", lambda file, real=content_store.hash_rest: (calls.append("read"), real(file))[1]
     )
     store.put(b"Antrag")
     assert calls == ["fsync"] + ["fsync"] * 3 + ["link", "fsync", "fsync", "read"]

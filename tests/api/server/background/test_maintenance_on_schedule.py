@@ -21,10 +21,10 @@ from scanning.storage.content_store import ContentStore
 from tests.api.cli.test_scan_paper import pages, put
 from tests.scanning.capture.test_capture import Desks
 from tests.scanning.conftest import PEOPLE, VH
-from tests.scanning.file_fixtures import trial, reader_pool
+from tests.scanning.file_fixtures import reader_pool, trial
 from workflow.errors import InvalidCommand
 
-__all__ = ["trial", "workers"]
+__all__ = ["reader_pool", "trial"]
 DAY = timedelta(days=1)
 ROOT = Path(__file__).parents[4]
 
@@ -109,7 +109,7 @@ def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
     loop, metrics = loop_of(office, fixity=None, backup=DAY)
     loop.once()
     (run,) = office.state(stream).backups[product.sha256]
-    assert (office.store.root.parents[3] / "sicherung" / "runs" / f"{run}.json").is_file()
+    assert (office.store.root.parents[1] / "sicherung" / "runs" / f"{run}.json").is_file()
     assert value(metrics, "eva_backup_age_seconds") == 0
     loop_of(office, fixity=None, backup=DAY)[0].once()  # after a restart
     assert office.state(stream).backups[product.sha256] == (run,)
