@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workflow.engine.access import Protection, highest
 from workflow.errors import InvalidCommand
-from workflow.mail_folders.commands import OpenFolder
+from workflow.mail_folders.actions import OpenFolder
 from workflow.mail_folders.events import Channel, Incoming
 from workflow.records.commands import File
 from workflow.text import Text

@@ -6,7 +6,7 @@ from workflow.disposal.actions import BUILDERS as DISPOSAL
 from workflow.engine.aggregate import Catalogue, Kind, never_asked
 from workflow.engine.machine import Machine
 from workflow.mail_folders import decide as mail_decisions
-from workflow.mail_folders import mail_folder
+from workflow.mail_folders import evolve as mail_fold
 from workflow.mail_folders.machine import MACHINE as MAIL_FOLDER
 from workflow.organisation import staff
 from workflow.organisation.house_rules import Rules
@@ -27,7 +27,7 @@ KINDS = {
         record_fold.evolve, record_decisions.decider(WORK | DISPOSAL), record_decisions.due, projection.of_record
     ),
     "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due, projection.of_slip),
-    "mail-folder": Kind(mail_folder.evolve, mail_decisions.decide, rows=projection.of_mail),
+    "mail-folder": Kind(mail_fold.evolve, mail_decisions.decide, rows=projection.of_mail),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
     "file-number": Kind(file_plan.evolve_counter, never_asked, latest_only=True),
     "staff": Kind(staff.evolve, staff.decide),

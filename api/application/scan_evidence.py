@@ -71,7 +71,7 @@ class ScanFiles:
 
     def _find_evidence(self, command_id: str) -> dict[str, Any] | None:
         """The evidence recorded with the same command before."""
-        for row in self._engine.log.by_command(command_id):
+        for row in self._engine.log.read_command(command_id):
             if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
                 recorded = json.loads(row.payload)
                 return {key: recorded[key] for key in ("product", "stored", "verification") if key in recorded}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import Database, opened, stop
-from api.cli.tokens import Clearance
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import say, stop
+from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
     from workflow.mail_folders.events import Channel, Incoming
@@ -33,8 +34,8 @@ def receive(
         str | None, typer.Option(help="The channel's number of the transaction.", show_default=False)
     ] = None,
     protection: Annotated[
-        Clearance, typer.Option(help="Protection need; the channel may raise it.")
-    ] = Clearance.NORMAL,
+        Protection, typer.Option(help="Protection need; the channel may raise it.")
+    ] = Protection.NORMAL,
     database: Database = None,
     as_json: Annotated[bool, typer.Option("--json", help="Folder and items as JSON.")] = False,
 ) -> None:
@@ -48,14 +49,14 @@ def receive(
     from workflow.engine.access import SYSTEM  # noqa: PLC0415
 
     items = tuple(_make_items(files, _parse_channel(channel), title, sender, reference, protection))
-    with opened(database, must_exist=False) as engine:
+    with open_engine(database, must_exist=False) as engine:
         folder = engine.handle(make_folder(items, authority, unit), SYSTEM, "mail-folder").state
     if as_json:
         shown = [{"id": item.id, **item.incoming.model_dump(mode="json")} for item in folder.items.values()]
-        typer.echo(json.dumps({"folder": folder.id, "unit": folder.unit, "items": shown}, ensure_ascii=False, indent=2))
+        say(json.dumps({"folder": folder.id, "unit": folder.unit, "items": shown}, ensure_ascii=False, indent=2))
         return
     for item in folder.items.values():
-        typer.echo(f"mail-folder {folder.id}  {item.id}  {item.incoming.title}")
+        say(f"mail-folder {folder.id}  {item.id}  {item.incoming.title}")
 
 
 def _parse_channel(name: str) -> "Channel":
@@ -69,13 +70,12 @@ def _parse_channel(name: str) -> "Channel":
 
 def _make_items(
     files: list[Path], channel: "Channel", title: str | None, sender: str | None, reference: str | None,
-    protection: Clearance,
+    protection: Protection,
 ) -> "list[Incoming]":  # fmt: skip
     """The items; stops with a line for each fault of each file."""
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
     from scanning.digital_intake import make_incoming  # noqa: PLC0415
-    from workflow.engine.access import Protection  # noqa: PLC0415
     from workflow.errors import InvalidCommand  # noqa: PLC0415
 
     items, faults = [], []
@@ -86,7 +86,7 @@ def _make_items(
         try:
             items.append(make_incoming(
                 channel, title or path.name, _describe_file(path), sender=sender, reference=reference,
-                protection=Protection(protection.value),
+                protection=protection,
             ))  # fmt: skip
         except InvalidCommand as error:
             faults += [f"{path}: {pointer}: {fault}" for pointer, fault in error.faults]

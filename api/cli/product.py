@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import NO, UNUSABLE, Database, stop
 from api.cli.scan import DEFAULT_DATA, Data, open_services, sort_items
+from api.cli.shared.database import Database
+from api.cli.shared.output import NO, say, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
@@ -42,12 +43,12 @@ def verify(
         reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
     if as_json:
         shown = [_as_json(item, report) for item, report in reports]
-        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        say(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         for item, report in reports:
-            typer.echo(f"{_mark(report.ok)} {report.sha256}  item {item.number}: {item.new.title}")
+            say(f"{_mark(report.ok)} {report.sha256}  item {item.number}: {item.new.title}")
             for finding in report.findings:
-                typer.echo(f"    {_mark(finding.ok)} {finding.name:<8}{finding.detail}")
+                say(f"    {_mark(finding.ok)} {finding.name:<8}{finding.detail}")
     if not all(report.ok for _, report in reports):
         raise typer.Exit(NO)
 
@@ -87,12 +88,12 @@ def fixity(
     with _open_maintenance(data, database) as maintenance:
         found = maintenance.fixity()
     if as_json:
-        typer.echo(json.dumps(found._asdict(), indent=2))
+        say(json.dumps(found._asdict(), indent=2))
     else:
         for kind in KINDS:
             for name in getattr(found, kind):
-                typer.echo(f"{kind:<9} {name}")
-        typer.echo(" ".join(f"{kind}={len(getattr(found, kind))}" for kind in KINDS) + f" checked={found.checked}")
+                say(f"{kind:<9} {name}")
+        say(" ".join(f"{kind}={len(getattr(found, kind))}" for kind in KINDS) + f" checked={found.checked}")
     if not found.intact:
         raise typer.Exit(NO)
 
@@ -109,7 +110,7 @@ def backup(
     """
     with _open_maintenance(data, database) as maintenance:
         run = maintenance.backup(target)
-    typer.echo(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
+    say(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
 
 
 @contextmanager
@@ -122,7 +123,7 @@ def _open_maintenance(data: Path, database: str | None) -> "Iterator[Maintenance
         try:
             lock = Lock(data / "care")
         except Busy:
-            stop("eva product: another process looks after these files just now; try again later", UNUSABLE)
+            stop("eva product: another process looks after these files just now; try again later")
         try:
             yield MaintenanceRun(services.capture.engine, data)
         finally:

@@ -1,10 +1,8 @@
 """`eva scan`, `eva scan counts`, `eva separators`: scanned files into a batch, and whether its sheets add up."""
 
 import json
-import os
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli.database import NO, Database, opened, stop
-from api.cli.tokens import Clearance
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.progress import show_progress
+from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
     from scanning.batches.scan_batch import Batch, ScanItem
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored files, test seal and settings.")]
 DEFAULT_DATA = Path("eva-data")
-SECONDS_BETWEEN_LINES = 10
 
 
 class _ScanGroup(TyperGroup):
@@ -50,7 +49,7 @@ def scan(
     centre: Annotated[str, typer.Option(help="Scan centre.")] = "scanstelle",
     unit: Annotated[str, typer.Option(help="To whose mail folder it goes.")] = "poststelle",
     title: Annotated[str, typer.Option(help="Title of a new batch.")] = "Posteingang",
-    protection: Annotated[Clearance, typer.Option(help="Protection need of a new batch.")] = Clearance.NORMAL,
+    protection: Annotated[Protection, typer.Option(help="Protection need of a new batch.")] = Protection.NORMAL,
     environment: Annotated[str, typer.Option(help="Scanner and software, for the note.")] = "Scanner nicht angegeben",
     duplex: Annotated[bool, typer.Option("--duplex", help="Two pages a sheet.")] = False,
     sheets: Annotated[int | None, typer.Option(min=1, help="Sheets as counted by hand.", show_default=False)] = None,
@@ -66,11 +65,10 @@ def scan(
     Gescannte Dateien prüfen, trennen, ablegen, mit Vermerk und Siegel versehen und zustellen.
     """
     from scanning.capture import bulk  # noqa: PLC0415 - not needed for --help
-    from workflow.engine.access import Actor, Protection, Role  # noqa: PLC0415
+    from workflow.engine.access import Actor, Role  # noqa: PLC0415
 
     found = _list_files(files)
-    need = Protection(protection.value)
-    if inspector == operator and need is Protection.VERY_HIGH:
+    if inspector == operator and protection is Protection.VERY_HIGH:
         stop("eva scan: --inspector: at very high need somebody else has to look (TR-03138 A.AM.IN.SH.1)")
     people = bulk.People(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
@@ -80,13 +78,14 @@ def scan(
         known = None if batch == "new" else batch
         if known is not None:  # an unknown batch is an error before any file is read
             bulk.list_waiting_items(services.capture, f"scan-batch:{known}")
-        with _show_progress(len(found), quiet) as progress:
-            checked = bulk.check_files(services.capture, found, progress)
+        with show_progress(len(found), in_language("prüfen", "check"), quiet=quiet) as advance:
+            checked = bulk.check_files(services.capture, found, lambda done: advance(done, ""))
         _stop_at_faults(checked, known, items, services)
-        with _show_progress(len(checked.scans), quiet) as progress:
+        with show_progress(len(checked.scans), in_language("verbuchen", "record"), quiet=quiet) as advance:
             stream, failures = bulk.record_files(
-                services.capture, checked, people, known, progress, centre=centre, unit=unit, title=title,
-                protection=need, duplex=duplex, environment=environment, sheets=sheets, envelopes=items,
+                services.capture, checked, people, known, lambda done: advance(done, ""), centre=centre, unit=unit,
+                title=title, protection=protection, duplex=duplex, environment=environment, sheets=sheets,
+                envelopes=items,
             )  # fmt: skip
         _print_batch(services, stream, checked, failures, as_json)
 
@@ -104,7 +103,7 @@ def counts(
     from scanning.batches.sheet_count import find_mismatches, read_batches  # noqa: PLC0415 - not needed for --help
     from scanning.capture.item_access import load_batch  # noqa: PLC0415
 
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         found = list(read_batches(engine)) if batch is None else [load_batch(engine, f"scan-batch:{batch}")]
     mismatches = [mismatch for one in found for mismatch in find_mismatches(one)]
     print_counts = _print_counts_as_json if as_json else _print_counts
@@ -131,14 +130,6 @@ def separators(
     out.write_bytes(print_sheets([make_label(batch, n, number) for n in range(1, number + 1)]))
 
 
-def choose_language(german: str, english: str) -> str:
-    """The text in the language of EVA_LANG."""
-    language = os.environ.get("EVA_LANG", "de")
-    if language not in {"de", "en"}:
-        stop(f"EVA_LANG is {language!r}; expected de or en")
-    return german if language == "de" else english
-
-
 def _list_files(files: list[Path]) -> list[Path]:
     """The files in order, and those of folders; stops with a line for each that is missing."""
     faults, found = [], []
@@ -163,20 +154,20 @@ def _stop_at_faults(checked: "CheckedFiles", batch: str | None, items: int | Non
     faults = []
     for name, error in checked.failures:
         sha256 = getattr(error, "sha256", None)
-        reason = choose_language(f"{error.de}; in Quarantäne als {sha256}", f"{error}; kept in quarantine as {sha256}")
+        reason = in_language(f"{error.de}; in Quarantäne als {sha256}", f"{error}; kept in quarantine as {sha256}")
         faults.append(f"{name}: {reason}")
     for file, number in checked.missing_sheets:
         if number:
-            reason = choose_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
+            reason = in_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
                                      f"separator sheet {number} was not found; scan it again")  # fmt: skip
         else:
-            reason = choose_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
+            reason = in_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
                                      "pages before the first separator sheet; one is missing")  # fmt: skip
         faults.append(f"{file}: {reason}")
     expected = items if batch is None else len(list_waiting_items(services.capture, f"scan-batch:{batch}"))
     if expected is not None and expected != len(checked.scans) and not faults:
         found = len(checked.scans)
-        faults.append(choose_language(f"eva scan: {found} Sendungen gefunden; {expected} werden erwartet",
+        faults.append(in_language(f"eva scan: {found} Sendungen gefunden; {expected} werden erwartet",
                                       f"eva scan: {found} items found; {expected} are expected"))  # fmt: skip
     if faults:
         stop("\n".join(faults))
@@ -191,18 +182,18 @@ def _print_batch(
 
     batch = load_batch(services.capture.engine, stream)
     if as_json:
-        typer.echo(json.dumps(_as_json(batch, checked), ensure_ascii=False, indent=2))
+        say(json.dumps(_as_json(batch, checked), ensure_ascii=False, indent=2))
     else:
         items, pages, sheets = len(batch.items), checked.pages, checked.separator_sheets
-        typer.echo(choose_language(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
+        say(in_language(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
                                    f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"),
                    )  # fmt: skip
         for item in sort_items(batch):
             product = item.product.sha256 if item.product else "-"
-            state = choose_language(STATES[item.state], item.state)
-            typer.echo(f"  {item.number:>4}  {state:<12} {product}  {item.new.title}")
+            state = in_language(STATES[item.state], item.state)
+            say(f"  {item.number:>4}  {state:<12} {product}  {item.new.title}")
     if failures:
-        stop("\n".join(f"{name}: {choose_language(error.de, str(error))}" for name, error in failures), NO)
+        stop("\n".join(f"{name}: {in_language(error.de, str(error))}" for name, error in failures), NO)
 
 
 def _as_json(batch: "Batch", checked: "CheckedFiles") -> dict[str, object]:
@@ -225,12 +216,12 @@ def _print_counts(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
     from scanning.batches.sheet_count import count_sheets, sum_by_centre_and_day  # noqa: PLC0415
 
     for batch in batches:
-        typer.echo(f"{choose_language('Stapel', 'batch')} {batch.id}  {_describe_count(count_sheets(batch))}")
+        say(f"{in_language('Stapel', 'batch')} {batch.id}  {_describe_count(count_sheets(batch))}")
     for (centre, day), count in sum_by_centre_and_day(batches).items():
-        typer.echo(f"{centre} {day}  {_describe_count(count)}")
+        say(f"{centre} {day}  {_describe_count(count)}")
     for batch_id, item, text, expected, found in mismatches:
         where = f"{batch_id}#{item}" if item is not None else batch_id
-        typer.echo(f"{where}: {choose_language(text.de, text.en)}: {expected} / {found}", err=True)
+        print(f"{where}: {in_language(text.de, text.en)}: {expected} / {found}", file=sys.stderr)
 
 
 def _describe_count(count: "SheetCount") -> str:
@@ -238,7 +229,7 @@ def _describe_count(count: "SheetCount") -> str:
     english = ("in", "out", "excluded", "under way", "difference")
     numbers = (count.sheets_in, count.sheets_out, count.excluded, count.under_way, count.difference)
     names = zip(german, english, numbers, strict=True)
-    return "  ".join(f"{choose_language(de, en)} {number}" for de, en, number in names)
+    return "  ".join(f"{in_language(de, en)} {number}" for de, en, number in names)
 
 
 def _print_counts_as_json(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
@@ -254,7 +245,7 @@ def _print_counts_as_json(batches: "list[Batch]", mismatches: "list[Mismatch]") 
         for m in mismatches
     ]
     found = {"batches": by_batch, "centres": by_day, "mismatches": unequal}
-    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    say(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def _count_fields(count: "SheetCount") -> dict[str, object]:
@@ -266,35 +257,8 @@ def open_services(data: Path, database: str | None, readers: int, must_exist: bo
     """Services for the files of a database; stops with one line where it or the folder cannot be used."""
     from scanning.capture.services import ScanServices  # noqa: PLC0415 - not needed for --help
 
-    with opened(database, must_exist) as engine:
+    with open_engine(database, must_exist) as engine:
         if must_exist and not data.is_dir():
             stop(f"eva: there is no folder {data}")
         with ScanServices(engine, data, readers=readers) as services:
             yield services
-
-
-def _name_step(step: str) -> str:
-    german = {"check": "prüfen", "record": "verbuchen"}
-    return choose_language(german[step], step)
-
-
-@contextmanager
-def _show_progress(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """A bar on stderr with the time left; without a terminal a line every ten seconds."""
-    if quiet or not sys.stderr.isatty():
-        last = time.monotonic()
-
-        def print_line(step: str, done: int) -> None:
-            nonlocal last
-            if not quiet and (time.monotonic() - last >= SECONDS_BETWEEN_LINES or done == total):
-                last = time.monotonic()
-                print(f"{_name_step(step)}: {done}/{total}", file=sys.stderr, flush=True)
-
-        yield print_line
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for people who watch
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda step, done: progress.update(task, description=_name_step(step), completed=done)

@@ -1,15 +1,16 @@
 """Labels of buttons, fields and lists on the web pages, German and English, beside those in the machines' tables."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from scanning.requirements.exclusions import REASONS
+from workflow.engine.commands import Command
 from workflow.engine.machine import Machine
 
 Pair = tuple[str, str]
 """German, English."""
 
 ACTIONS: dict[str, Pair] = {
-    "accept": ("Zuständigkeit annehmen", "Accept"),
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
     "add_case": ("Vorgang anlegen", "Add a case"),
     "add_document": ("Dokument hinzufügen", "Add a document"),
@@ -17,7 +18,6 @@ ACTIONS: dict[str, Pair] = {
     "appoint_deputy": ("Vertretung bestellen", "Appoint a deputy"),
     "appraise": ("Bewerten", "Appraise"),
     "approve": ("Freigeben", "Approve"),
-    "assign": ("Zuweisen", "Assign"),
     "audit": ("Audit eintragen", "Enter an audit"),
     "cancel": ("Abbrechen", "Cancel"),
     "change": ("Metadaten ändern", "Change metadata"),
@@ -46,7 +46,6 @@ ACTIONS: dict[str, Pair] = {
     "import": ("Aktenplan einlesen", "Import the file plan"),
     "insert": ("Stationen einfügen", "Insert stations"),
     "leave": ("Ausscheiden eintragen", "Enter leaving"),
-    "misdirect": ("Als Irrläufer zurückgeben", "Return as misdirected"),
     "offer": ("Dem Archiv anbieten", "Offer to the archive"),
     "open": ("Annehmen", "Take up"),
     "overrule": ("Verweigerung aufheben", "Overrule a refusal"),
@@ -78,7 +77,6 @@ ACTIONS: dict[str, Pair] = {
     "set_resubmission": ("Wiedervorlage setzen", "Set a resubmission"),
     "settle_defect": ("Mangel erledigen", "Settle a defect"),
     "settle_resubmission": ("Wiedervorlage erledigen", "Settle a resubmission"),
-    "sight": ("Sichten", "Sight"),
     "sign": ("Zeichnen", "Sign"),
     "skip": ("Station überspringen", "Skip a station"),
     "start": ("Umlauf starten", "Start"),
@@ -257,6 +255,13 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
     """The label of a key in a language; without one, the key as English words."""
     pair = words.get(key)
     return to_words(key) if pair is None else pair[language != "de"]
+
+
+def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
+    """What a button says, as the action's own block has it."""
+    command = commands.get(action)
+    found = command.LABEL.get(language) if command else ""
+    return found or label(ACTIONS, action, language)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:

@@ -15,7 +15,7 @@ from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted
 from workflow.engine.events import Event
 from workflow.errors import InvalidCommand
-from workflow.mail_folders import commands as mail
+from workflow.mail_folders import actions as mail
 from workflow.mail_folders.decide import decide as decide_mail
 from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived
 from workflow.mail_folders.mail_folder import MailFolder

@@ -119,7 +119,7 @@ def sum_by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], Sh
 def read_batches(engine: Engine) -> Iterable[Batch]:
     """Every scan batch of an engine, in the order of their ids."""
     after = ""
-    while streams := engine.log.streams_of("scan-batch", after):
+    while streams := engine.log.streams("scan-batch", after=after, most=1000):
         for stream in streams:
             state = engine.load(stream).state
             if isinstance(state, Batch):

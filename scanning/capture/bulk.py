@@ -22,8 +22,8 @@ from scanning.separators import sheet
 from workflow.engine.access import Actor, Protection
 from workflow.errors import EvaError
 
-Progress = Callable[[str, int], None]
-"""Called with `check` or `record`, and how many files or items are done."""
+Progress = Callable[[int], None]
+"""Called with how many files or items are done."""
 
 
 class Failure(NamedTuple):
@@ -68,7 +68,7 @@ def check_files(capture: ScanCapture, files: Sequence[Path], progress: Progress)
                 checked.separator_sheets += len(split.sheets)
                 missing = _find_missing_sheets(split.labels, split.sheets)
                 checked.missing_sheets += [MissingSheet(file.name, number) for number in missing]
-            progress("check", number)
+            progress(number)
     return checked
 
 
@@ -124,7 +124,7 @@ def record_files(
             _record_item(capture, stream, number, raw, people, duplex, environment)
         except EvaError as error:
             failures.append(Failure(f"{raw.file_name} (item {number})", error))
-        progress("record", done)
+        progress(done)
     return stream, failures
 
 

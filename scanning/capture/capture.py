@@ -25,8 +25,9 @@ from scanning.sealing.seal import Sealer, append_note_and_seal
 from scanning.storage.content_store import ContentStore, Evidence, Incoming, Step, ignore_step
 from scanning.storage.file_io import read_blocks
 from workflow.engine.access import Actor
-from workflow.engine.engine import Done, Engine
+from workflow.engine.engine import Engine
 from workflow.engine.fields import line
+from workflow.engine.pending import Done
 from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 
 SPARE = 64 * 2**20
@@ -79,7 +80,7 @@ class ScanCapture:
         Raises `FileRejected` (then the bytes are in quarantine, and its `sha256` is theirs), and what
         `workflow.errors` lists.
         """
-        if command_id is None or not self.engine.log.by_command(command_id):
+        if command_id is None or not self.engine.log.read_command(command_id):
             get_item(self.engine, stream, item, actor, "scan")
         raw = self.store_scan(source, file_name)
         command = c.Scan(item=item, raw=raw, sheets=sheets, duplex=duplex, environment=environment)
@@ -94,7 +95,7 @@ class ScanCapture:
         command_id: str | None = None, expected_version: int | None = None,
     ) -> CapturedFile:  # fmt: skip
         """Check, store and record a more legible image of a scan (A.NB.1), as `record_scan` does."""
-        if command_id is None or not self.engine.log.by_command(command_id):
+        if command_id is None or not self.engine.log.read_command(command_id):
             get_item(self.engine, stream, item, actor, "rework")
         raw = self.store_scan(source, file_name)
         command = c.Rework(item=item, raw=raw, reason=reason)
@@ -206,7 +207,7 @@ class ScanCapture:
 
     def _find_sealed(self, command_id: str, stream: str, actor: Actor) -> Done | None:
         """The result of a command seen before: a second seal would differ from the first, so none is made."""
-        rows = self.engine.log.by_command(command_id)
+        rows = self.engine.log.read_command(command_id)
         if not rows:
             return None
         first = rows[0]

@@ -146,7 +146,7 @@ class Maintenance:
     def _locate(self, stream: str, product: Product) -> str:
         """Position of the event that recorded a product, in a log that verifies."""
         head = self.engine.log.verify()
-        for row in reversed(self.engine.log.stream(stream)):
+        for row in reversed(self.engine.log.read(stream)):
             if row.type == ItemSealed.TYPE and row.payload is not None:
                 event = decode(row.type, row.schema_version, row.payload, row.position)
                 if isinstance(event, ItemSealed) and event.product == product:

@@ -49,7 +49,7 @@ def copy_log_and_files(
     if target.resolve().is_relative_to(store.root.resolve()):  # it would find every file there already
         raise InvalidCommand([("/target", "a backup goes to a folder outside of the store")])
     copy = ContentStore(target)
-    rows = list(log.all())
+    rows = list(log.read_all())
     head = hash_chain.verify(rows)
     with storage_errors():
         write_atomically(target / "log.jsonl", "".join(f"{_to_json(row)}\n" for row in rows))

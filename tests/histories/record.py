@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
-from workflow.mail_folders import commands as mail
+from workflow.mail_folders import actions as mail
 from workflow.organisation.staff import Leave, RevokeDeputy
 from workflow.records.file_plan import ImportFilePlan
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
@@ -164,7 +164,7 @@ def main(version: str) -> None:
     office = Office("sqlite://")
     lives(office)
     more(office)
-    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.all()]
+    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.read_all()]
     (HERE / f"{version}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     told = json.dumps(shown(office), ensure_ascii=False, indent=1)
     (HERE / f"{version}.views.json").write_text(told + "\n", encoding="utf-8")

@@ -20,7 +20,7 @@ from workflow.engine.access import Actor, Role
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import Refused, follow
-from workflow.mail_folders.decide import COMMANDS as MAIL
+from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation.house_rules import Rules
 
 __all__ = ["START", "durable_url", "postgresql", "postgresql_server", "reader_pool", "store", "trial", "url"]

@@ -4,14 +4,12 @@ import pytest
 
 from scanning.handover import ACKNOWLEDGE, find_source_item
 from tests.scanning.conftest import VH, run_policies
-from workflow.engine.subscribers import set_position
 from workflow.errors import GuardFailed, NotAllowed
 
 
 def again(office):
     """The policy is told everything once more, as after a crash before its position was kept."""
-    with office.engine.log.database.write() as connection:
-        set_position(connection, ACKNOWLEDGE.name, 0)
+    office.engine.projection(ACKNOWLEDGE.name).keep(0)
     assert run_policies(office.engine) == []
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from workflow.engine.access import Actor
-from workflow.engine.commands import Command
+from workflow.engine.commands import Command, Emitted
 from workflow.engine.events import Event, PayloadsErased
 from workflow.errors import NotFound
 
@@ -64,7 +64,7 @@ class Evolver(Generic[S]):
         return state
 
 
-__all__ = ["replace"]
+__all__ = ["Emitted", "replace"]
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -85,10 +85,6 @@ class Timer(NamedTuple):
     key: str
     at: datetime
     command: Command
-
-
-Emitted = tuple[str, Event]
-"""An event and the stream it belongs to. All that one command emits is stored together or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

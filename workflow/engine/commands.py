@@ -1,36 +1,168 @@
-"""Commands: what a person asks for, in the infinitive. Malformed ones are refused before anything is looked at."""
+"""An action as one block: what is asked for, in which states, by whom, and what is then recorded.
+
+A command class holds its fields, its rows of the machine's table, how it is called in German and English, an example,
+and `build`, which makes the events. Everything else that speaks of the action (API, pages, replay, diagram, list of
+who may do what) reads it from there. Malformed commands are refused before anything is looked at.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from workflow.engine.events import Model
-from workflow.errors import InvalidCommand
+from workflow.engine.access import Actor, Role
+from workflow.engine.events import Event, Model
+from workflow.errors import Forbidden, InvalidCommand
+from workflow.text import Text
+
+Emitted = tuple[str, Event]
+"""An event and the stream it belongs to. All that one command emits is stored together or not at all."""
+Built = Event | list[Emitted]
+"""What a command makes: one event of the stream that was asked, or events with their streams."""
+
+
+def _nothing(command: "Command", _question: Any) -> Built:
+    raise TypeError(f"{command.ACTION} records nothing by itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a machine's table; `en` and `de` say what happened, `basis` why it is so."""
+
+    source: str
+    action: str
+    target: str
+    roles: frozenset[Role]
+    event: str
+    guards: tuple[str, ...]
+    en: str
+    de: str
+    basis: str
+    build: Callable[[Any, Any], Built] = field(default=_nothing, repr=False)
+    """(command, question) -> what is recorded when the row is taken."""
+
+    def emit(self, stream: str, command: "Command", question: Any) -> list[Emitted]:
+        """What is recorded when the row is taken, with the streams it belongs to; `stream` is the one asked."""
+        built = self.build(command, question)
+        return [(stream, built)] if isinstance(built, Event) else built
+
+    @property
+    def by_time(self) -> bool:
+        """Whether only the lapse of time, or another row's consequence, takes it."""
+        return self.roles == {Role.SYSTEM}
+
+
+def rows(
+    sources: str,
+    target: str | None,
+    roles: Iterable[Role],
+    event: type[Event],
+    *guards: str,
+    en: str,
+    de: str,
+    basis: str,
+    build: Callable[[Any, Any], Built] = _nothing,
+) -> tuple[Row, ...]:
+    """One row for each source state, for the `ROWS` of a command, which adds its action.
+
+    `sources` are states separated by spaces; `target` None stays in the state. `build` takes the place of the
+    command's own method where its rows record different things.
+    """
+    who = frozenset(roles)
+    return tuple(
+        Row(source, "", target or source, who, event.TYPE, guards, en, de, basis, build) for source in sources.split()
+    )
+
+
+class Option(NamedTuple):
+    """One action as a person sees it: allowed, or why not."""
+
+    action: str
+    allowed: bool
+    why_not_en: str | None
+    why_not_de: str | None
+
+
+class Permission(NamedTuple):
+    """Who may do what no row speaks of, such as creating, and how a refusal is worded."""
+
+    roles: frozenset[Role]
+    en: str
+    de: str
+    basis: str
+
+    def check(self, actor: Actor) -> None:
+        """`Forbidden` where none of the actor's roles may."""
+        if actor.roles.isdisjoint(self.roles):
+            raise Forbidden(self.en, self.de)
+
+    def option(self, action: str, actor: Actor) -> Option:
+        """Whether the actor may do what the permission is for."""
+        if actor.roles.isdisjoint(self.roles):
+            return Option(action, False, self.en, self.de)
+        return Option(action, True, None, None)
 
 
 class Command(Model):
-    """Base; `ACTION` is the name in the machine's table and in the API."""
+    """Base; `action` is the name in the machine's table and in the API, `en` and `de` are what a button says,
+    `example` is a body that the API takes.
+    """
 
     ACTION: ClassVar[str] = ""
+    LABEL: ClassVar[Text] = Text("", "")
+    """What a button says."""
+    ROWS: ClassVar[tuple[Row, ...]] = ()
+    """Of the machine's table; rows of the same source are tried in order."""
+    PERMISSION: ClassVar[Permission | None] = None
+    """Who may, for a command without rows."""
+    EXAMPLE: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
-    def __init_subclass__(cls, action: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, action: str = "", en: str = "", de: str = "", example: Mapping[str, Any] = {}, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if action:
-            cls.ACTION = action
+            cls.ACTION, cls.LABEL, cls.EXAMPLE = action, Text(de, en), example
+            cls.ROWS = tuple(
+                replace(row, action=action, build=cls.build if row.build is _nothing else row.build) for row in cls.ROWS
+            )
 
-    def told(self, field: str) -> Any:
+    def build(self, question: Any) -> Built:
+        """What is recorded when a row of the command is taken."""
+        return _nothing(self, question)
+
+    def get(self, field: str) -> Any:
         """A field's value, None where commands of this kind have no such field.
 
         Quicker than `getattr` with a default, for which pydantic raises an error first.
         """
         return self.__dict__.get(field)
 
+    told = get
+
+    @classmethod
+    def open_to(cls) -> frozenset[Role]:
+        """Who may ever do it, the lapse of time aside."""
+        permitted = cls.PERMISSION.roles if cls.PERMISSION else frozenset()
+        return permitted.union(*(row.roles for row in cls.ROWS)) - {Role.SYSTEM}
+
+    @classmethod
+    def sources(cls) -> str:
+        """Why it is so, each source once."""
+        permitted = [cls.PERMISSION.basis] if cls.PERMISSION else []
+        return "; ".join(dict.fromkeys(permitted + [row.basis for row in cls.ROWS if not row.by_time]))
+
 
 C = TypeVar("C", bound=Command)
+
+
+def by_action(commands: Iterable[type[Command]]) -> dict[str, type[Command]]:
+    """What people may ask, by action; what only the lapse of time takes is left out."""
+    return {command.ACTION: command for command in commands if command.open_to()}
 
 
 def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:

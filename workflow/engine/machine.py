@@ -1,7 +1,8 @@
 """A state machine is a table, declared once: it drives transitions, allowed actions, errors, diagrams and tests.
 
 A row says: in this state this action, by these roles, under these named guards, leads to that state and is recorded
-as that event, because of that paragraph. Rows with the same state and action are tried in order.
+as that event, because of that paragraph. The rows stand with the commands that take them. Those with the same state
+and action are tried in order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,11 @@ from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 import networkx as nx
 
 from workflow.engine.access import Role
+from workflow.engine.commands import Command, Option, Row
+from workflow.engine.events import Event
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
+
+__all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed", "rows"]
 
 
 class Question(Protocol):
@@ -36,26 +41,6 @@ class Guard(NamedTuple, Generic[Q]):
     """Whether its failure is about who asks, and so `Forbidden`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `en` and `de` tell what happened, `basis` why it is so."""
-
-    source: str
-    action: str
-    target: str
-    roles: frozenset[Role]
-    event: str
-    guards: tuple[str, ...]
-    en: str
-    de: str
-    basis: str
-
-    @property
-    def by_time(self) -> bool:
-        """Whether only the lapse of time, or another row's consequence, takes it."""
-        return self.roles == {Role.SYSTEM}
-
-
 class Observer(Protocol):
     """Sees every decision of a machine, after it was taken; see `workflow.engine.machine`."""
 
@@ -76,15 +61,6 @@ class Observer(Protocol):
         ...
 
 
-class Option(NamedTuple):
-    """One action as a person sees it: allowed, or why not."""
-
-    action: str
-    allowed: bool
-    why_not_en: str | None
-    why_not_de: str | None
-
-
 def rows(
     sources: str | Iterable[str],
     action: str,
@@ -103,21 +79,27 @@ def rows(
 
 @dataclass(frozen=True)
 class Machine(Generic[Q]):
-    """A table with its states in order, the first one, those that end, and the guards by name."""
+    """States in order, the first one, those that end, the commands with their rows, and the guards by name."""
 
     name: str
     states: Mapping[str, str]
     """State -> German term."""
     initial: str
     ends: frozenset[str]
-    table: Sequence[Row]
     guards: Mapping[str, Guard[Q]]
+    commands: Sequence[type[Command]] = ()
+    """Every action, in the order in which people read it."""
+    table: Sequence[Row] = ()
+    """The rows of the commands, unless others are given."""
     _index: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
     _actions: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    _targets: dict[tuple[str, str], str] = field(init=False, repr=False, compare=False)
     observer: Observer | None = field(init=False, repr=False, compare=False, default=None)
     """Told of every decision, but not of questions what would be allowed."""
 
     def __post_init__(self) -> None:
+        if not self.table:
+            object.__setattr__(self, "table", [row for command in self.commands for row in command.ROWS])
         index: dict[tuple[str, str], list[Row]] = {}
         actions: dict[str, list[str]] = {state: [] for state in self.states}
         for row in self.table:
@@ -126,11 +108,20 @@ class Machine(Generic[Q]):
                 actions[row.source].append(row.action)
         object.__setattr__(self, "_index", index)
         object.__setattr__(self, "_actions", actions)
+        object.__setattr__(self, "_targets", {(row.source, row.event): row.target for row in self.table})
 
     @property
     def actions(self) -> list[str]:
         """Every action, in the order of the table."""
         return list(dict.fromkeys(row.action for row in self.table))
+
+    def command(self, action: str) -> type[Command] | None:
+        """The command of an action; None where the machine has no such action."""
+        return next((command for command in self.commands if action == command.ACTION), None)
+
+    def state_after(self, state: str, event: Event) -> str:
+        """The state that an event leads to, as its row says; the same where no row of the state has the event."""
+        return self._targets.get((state, event.TYPE), state)
 
     def step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
         """The row that applies.
@@ -215,6 +206,9 @@ class Machine(Generic[Q]):
         found += [f"{state} cannot end" for state in self.states if state not in ending]
         found += [f"{row.source} {row.action}: unknown state {row.target}" for row in self.table
                   if row.target not in self.states]  # fmt: skip
+        for row in self.table:
+            if self.commands and self._targets[row.source, row.event] != row.target:
+                found.append(f"{row.source} {row.event}: leads to two states")
         used = {name for row in self.table for name in row.guards}
         found += [f"unknown guard {name}" for name in sorted(used - set(self.guards))]
         found += [f"guard {name} is never asked" for name in sorted(set(self.guards) - used)]

@@ -8,18 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workflow.engine.access import Actor, Protection, Role, highest
-from workflow.engine.aggregate import Evolver, replace
-from workflow.engine.events import ContentErased
-from workflow.mail_folders.events import (
-    FolderOpened,
-    Incoming,
-    ItemAccepted,
-    ItemAssigned,
-    ItemFiled,
-    ItemMisdirected,
-    ItemReceived,
-    ItemSighted,
-)
+from workflow.mail_folders.events import Incoming
 
 STATES = {
     "received": "eingegangen",
@@ -74,56 +63,6 @@ class MailFolder:
             or {actor.user, actor.acts_as} & given
             or actor.may_know(self.authority, self.protection)
         )
-
-
-evolve: Evolver[MailFolder] = Evolver()
-
-
-@evolve.birth(FolderOpened)
-def _opened(event: FolderOpened) -> MailFolder:
-    return MailFolder(event.folder, event.authority, event.unit, event.title, {})
-
-
-def _item(folder: MailFolder, key: str, **changes: object) -> MailFolder:
-    item = folder.items.get(key)
-    if item is None:  # erased with its file
-        return folder
-    return replace(folder, items={**folder.items, key: replace(item, **changes)})  # type: ignore[arg-type]
-
-
-@evolve.on(ItemReceived)
-def _received(folder: MailFolder, event: ItemReceived) -> MailFolder:
-    return replace(folder, items={**folder.items, event.item: Item(event.item, event.incoming)})
-
-
-@evolve.on(ItemSighted)
-def _sighted(folder: MailFolder, event: ItemSighted) -> MailFolder:
-    return _item(folder, event.item, state="sighted")
-
-
-@evolve.on(ItemAssigned)
-def _assigned(folder: MailFolder, event: ItemAssigned) -> MailFolder:
-    return _item(folder, event.item, state="assigned", assigned_to=event.to, accepted=False)
-
-
-@evolve.on(ItemAccepted)
-def _accepted(folder: MailFolder, event: ItemAccepted) -> MailFolder:
-    return _item(folder, event.item, accepted=True)
-
-
-@evolve.on(ItemMisdirected)
-def _misdirected(folder: MailFolder, event: ItemMisdirected) -> MailFolder:
-    return _item(folder, event.item, state="misdirected", assigned_to=None)
-
-
-@evolve.on(ItemFiled)
-def _filed(folder: MailFolder, event: ItemFiled) -> MailFolder:
-    return _item(folder, event.item, state="filed", record=event.record, case=event.case, document=event.document)
-
-
-@evolve.on(ContentErased)
-def _erased(folder: MailFolder, event: ContentErased) -> MailFolder:
-    return replace(folder, items={key: item for key, item in folder.items.items() if key != event.item})
 
 
 def stream(folder: str) -> str:

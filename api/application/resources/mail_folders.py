@@ -1,40 +1,31 @@
 """The mail folder (E-Postmappe) with its items, as the API shows it."""
 
-from typing_extensions import TypedDict
+from typing import Annotated
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import From, Representation
+from api.application.resources.resource import Resource
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
-from workflow.mail_folders.decide import COMMANDS, options
+from workflow.mail_folders.actions import COMMANDS, RECEIVING, Receive
+from workflow.mail_folders.decide import options
 from workflow.mail_folders.events import Channel
-from workflow.mail_folders.machine import MACHINE, OPENERS
-from workflow.mail_folders.mail_folder import Item, MailFolder
+from workflow.mail_folders.machine import MACHINE
+from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.house_rules import Context
 from workflow.records.commands import File
 
-ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 
-
-class FileShown(TypedDict):
-    """A file by its SHA-256."""
-
-    sha256: str
-    file_name: str
-    media_type: str
-    size: int
-
-
-class ItemShown(TypedDict):
+class MailItemRepresentation(Representation):
     """One incoming item."""
 
     id: str
     state: str
-    title: str
-    channel: Channel
-    sender: str | None
-    protection: Protection
-    reference: str | None
-    file: FileShown | None
+    title: Annotated[str, From("incoming.title")]
+    channel: Annotated[Channel, From("incoming.channel")]
+    sender: Annotated[str | None, From("incoming.sender")]
+    protection: Annotated[Protection, From("incoming.protection")]
+    reference: Annotated[str | None, From("incoming.reference")]
+    file: Annotated[File | None, From("incoming.file")]
     assigned_to: str | None
     accepted: bool
     record: str | None
@@ -42,7 +33,7 @@ class ItemShown(TypedDict):
     document: str | None
 
 
-class MailFolderShown(TypedDict):
+class MailFolderRepresentation(Representation):
     """A mail folder (E-Postmappe); its state is that of the item least far."""
 
     state: str
@@ -50,77 +41,19 @@ class MailFolderShown(TypedDict):
     unit: str
     title: str
     protection: Protection
-    items: list[ItemShown]
-
-
-def _item(item: Item) -> ItemShown:
-    incoming = item.incoming
-    return {
-        "id": item.id,
-        "state": item.state,
-        "title": incoming.title,
-        "channel": incoming.channel,
-        "sender": incoming.sender,
-        "protection": incoming.protection,
-        "reference": incoming.reference,
-        "file": _file(incoming.file),
-        "assigned_to": item.assigned_to,
-        "accepted": item.accepted,
-        "record": item.record,
-        "case": item.case,
-        "document": item.document,
-    }
-
-
-def _file(file: File | None) -> FileShown | None:
-    if file is None:
-        return None
-    return {"sha256": file.sha256, "file_name": file.file_name, "media_type": file.media_type, "size": file.size}
-
-
-def represent(folder: MailFolder) -> Fields:
-    """The folder with its items."""
-    shown: MailFolderShown = {
-        "state": folder.state,
-        "authority": folder.authority,
-        "unit": folder.unit,
-        "title": folder.title,
-        "protection": folder.protection,
-        "items": [_item(item) for item in folder.items.values()],
-    }
-    return dict(shown)
+    items: list[MailItemRepresentation]
 
 
 def _options(folder: MailFolder, context: Context, item: str | None) -> list[Option]:
     """What may be done with an item; without one named, an action is allowed if it is for any of them."""
     each = [options(folder, context, key) for key in ([item] if item else folder.items)]
     merged = [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
-    return [*merged, _receive(context)]
-
-
-def _receive(context: Context) -> Option:
-    if context.actor.roles & OPENERS:
-        return Option("receive", True, None, None)
-    return Option("receive", False, "this role receives no mail", "Diese Rolle nimmt keine Post entgegen")
+    return [*merged, RECEIVING.option(Receive.ACTION, context.actor)]
 
 
 def _knows(folder: MailFolder, context: Context) -> bool:
     return folder.known_to(context.actor)
 
-
-_INCOMING = {
-    "title": "Antrag auf Förderung", "channel": "portal", "sender": "Windpark Nord GmbH",
-    "file": {"sha256": "ab" * 32, "file_name": "antrag.pdf"},
-}  # fmt: skip
-EXAMPLES: dict[str, Fields] = {
-    "create": {"title": "Posteingang 1. Juni", "unit": "poststelle", "items": [_INCOMING]},
-    "receive": {"incoming": _INCOMING},
-    "sight": {"note": "eilt"},
-    "assign": {"to": "mueller"},
-    "accept": {},
-    "misdirect": {"reason": "gehört zu Referat 4"},
-    "file": {"record": ITEM, "case": ITEM},
-}
 
 RESOURCE = Resource(
     name="mail-folder",
@@ -128,11 +61,9 @@ RESOURCE = Resource(
     en="mail folder",
     de="E-Postmappe",
     commands=COMMANDS,
-    representation=MailFolderShown,
-    represent=represent,
+    representation=MailFolderRepresentation,
     knows=_knows,
     options=_options,
-    examples=EXAMPLES,
     machine=MACHINE,
     part="item",
 )

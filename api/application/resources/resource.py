@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from api.application.resources.representation import Fields, Representation
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.machine import Machine, Option
@@ -15,7 +16,6 @@ from workflow.views.queries import Views
 
 After = tuple[str, ...]
 """Where a page begins: the sort key of the last row of the page before."""
-Fields = dict[str, Any]
 
 
 class Page(NamedTuple):
@@ -50,16 +50,14 @@ class Resource:
     de: str
     commands: Mapping[str, type[Command]]
     """Action -> command, `create` among them."""
-    representation: type
-    """A TypedDict: the shape of what `represent` gives."""
-    represent: Callable[[Any], Fields]
-    """State -> its JSON-able fields, without kind, id and version."""
+    representation: type[Representation]
+    """What is answered of its state, besides kind, id and version."""
     knows: Callable[[Any, Context], bool]
     """Whether the person in the context may know of it."""
     options: Callable[[Any, Context, str | None], list[Option]]
     """Every action on it, or on the part named, and whether it may be done now."""
-    examples: Mapping[str, Fields]
-    """Action -> an example of its body."""
+    examples: Mapping[str, Fields] = field(default_factory=dict)
+    """Action -> an example of its body; those of the commands, unless others are given."""
     machine: Machine[Any] | None = None
     creates: str = "create"
     """The action that makes a new one."""
@@ -67,8 +65,8 @@ class Resource:
     """Where its key comes from: made by the engine, a field of the command, the caller's authority, only the path."""
     key: str | None = None
     """Field of the command that names it."""
-    row: type | None = None
-    """A TypedDict: the shape of a row in lists; None where lists show the whole."""
+    row: type[Representation] | None = None
+    """A row in lists; None where lists show the whole."""
     part: str | None = None
     """What its parts are called in commands, such as `case`."""
     list_view: Lister | None = None
@@ -80,6 +78,8 @@ class Resource:
     """Actions that only the lapse of time, or another thing, takes."""
 
     def __post_init__(self) -> None:
+        own = {action: dict(command.EXAMPLE) for action, command in self.commands.items()}
+        object.__setattr__(self, "examples", own | dict(self.examples))
         if self.machine is not None:
             timed = {row.action for row in self.machine.table} - set(self.commands)
             object.__setattr__(self, "by_time", frozenset(timed))

@@ -50,7 +50,7 @@ class Plan(NamedTuple):
         return self.fixity is None and self.backup is None
 
 
-def make_plan(settings: Settings) -> Plan:
+def plan_maintenance(settings: Settings) -> Plan:
     """The plan of the settings; without timers nothing is done on a schedule."""
     if not settings.timer_seconds:
         return Plan()

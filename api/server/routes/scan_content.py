@@ -20,8 +20,8 @@ from api.application.errors import UnsupportedMedia
 from api.application.resources.scan_batches import RESOURCE
 from api.application.scan_evidence import ScanFiles, get_item
 from api.application.tokens import Holder
-from api.server.dependencies.caller import holder_of
-from api.server.dependencies.services import Services, services_of
+from api.server.dependencies.caller import authenticate
+from api.server.dependencies.services import Services, get_services
 from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
 from scanning.batches.guards import Ask
@@ -51,14 +51,14 @@ async def content(request: Request) -> Response:
     `raw` is the scan as it came, `content` the PDF/A to inspect before the seal: what the product begins with.
     """
     request.scope["eva.route"] = PATH
-    services = services_of(request)
+    services = get_services(request)
     if request.method == "PUT":
         return await _put(request, services)
     return await _get(request, services)
 
 
 async def _put(request: Request, services: Services) -> Response:
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     key = command_id(request, holder.user)
     files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
@@ -66,11 +66,11 @@ async def _put(request: Request, services: Services) -> Response:
     raw = await _receive(request, files, upload.name)
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
-    asked = services.resources.asked(
+    prepared = services.resources.prepare(
         RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
     )
-    done = await services.command_queue.handle(asked)
-    answered = await run_in_threadpool(services.resources.answer, asked, done)
+    done = await services.resources.execute_soon(prepared)
+    answered = await run_in_threadpool(services.resources.answer, prepared, done)
     return answer({**answered.resource, "events": answered.events}, headers={"etag": etag(answered.version)})
 
 
@@ -109,10 +109,10 @@ def _parse_number(request: Request) -> int | str:
 def _check_action(request: Request, services: Services, holder: Holder, action: str, change: str) -> None:
     """Reject before the upload what would be rejected after it; the engine decides again with the command."""
     key = request.path_params["id"]
-    batch = services.resources.entry(RESOURCE, key, holder).state
+    batch = services.resources.get_entry(RESOURCE, key, holder).state
     item = get_item(batch, request.path_params["n"])
     ask = Ask(batch, item, None, services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder))
-    if not services.engine.log.by_command(change):
+    if not services.engine.log.read_command(change):
         MACHINE.step(item.state, action, holder.roles, ask)
 
 
@@ -149,11 +149,11 @@ async def _enqueue(queue: "Queue[Any]", block: Any, storing: "asyncio.Future[Raw
 
 
 async def _get(request: Request, services: Services) -> Response:
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     of = request.query_params.get("of", "product")
     if of not in OF:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
-    entry = await run_in_threadpool(services.resources.entry, RESOURCE, request.path_params["id"], holder)
+    entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
     item = get_item(entry.state, request.path_params["n"])
     files = _get_files(services)
     if of == "product" and item.product is not None:

@@ -53,7 +53,7 @@ class Question:
 def small() -> Machine:
     table = [*rows("a", "go", "b", {Role.ADMIN, Role.AUDITOR}, "x.gone", "may", en="", de="", basis="")]
     return Machine(
-        "small", {"a": "", "b": ""}, "a", frozenset({"b"}), table, {"may": Guard(lambda q: q.answer, "", "")}
+        "small", {"a": "", "b": ""}, "a", frozenset({"b"}), {"may": Guard(lambda q: q.answer, "", "")}, table=table
     )
 
 

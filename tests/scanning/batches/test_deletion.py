@@ -34,7 +34,7 @@ def test_rule_12_the_batch_forgets_what_was_deleted(scans, monkeypatch):
     scans.scan("head", "exclude", batch, item=3, reason="original_needed", onward="paper")
     assert run_policies(scans.engine) == []
     assert scans.item(batch, 3).new.title == "gelöscht"
-    assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.all())
+    assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.read_all())
     assert scans.item(batch, 2).new.title == "bleibt"
     assert (count_sheets(scans.state(batch)).sheets_in, count_sheets(scans.state(batch)).difference) == (
         before.sheets_in,

@@ -5,7 +5,7 @@ import pytest
 from tests.workflow.conftest import PEOPLE
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
-from workflow.mail_folders import decide as mail_decisions
+from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation import staff
 from workflow.organisation.staff import AppointDeputy
 from workflow.records import file_plan
@@ -16,7 +16,7 @@ from workflow.routing_slips.commands import CreateSlip
 from workflow.routing_slips.decide import COMMANDS as SLIP
 
 MODELS = [
-    *RECORD.values(), *SLIP.values(), *mail_decisions.COMMANDS.values(), file_plan.ImportFilePlan, staff.Register,
+    *RECORD.values(), *SLIP.values(), *MAIL.values(), file_plan.ImportFilePlan, staff.Register,
     staff.Leave, staff.AppointDeputy, staff.RevokeDeputy, templates.SaveTemplate, templates.RemoveTemplate,
 ]  # fmt: skip
 TITLES = [

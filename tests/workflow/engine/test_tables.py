@@ -49,7 +49,7 @@ def test_the_proof_finds_what_is_wrong():
         *rows("a", "go", "b", {Role.ADMIN}, "x", "never_defined", en="", de="", basis=""),
         *rows("c", "go", "nowhere", {Role.ADMIN}, "x", en="", de="", basis=""),
     ]
-    broken = Machine("broken", {"a": "", "b": "", "c": ""}, "a", frozenset({"c"}), table, {})
+    broken = Machine("broken", {"a": "", "b": "", "c": ""}, "a", frozenset({"c"}), {}, table=table)
     assert set(broken.faults()) == {
         "c cannot be reached", "a cannot end", "b cannot end",
         "c go: unknown state nowhere", "unknown guard never_defined",

@@ -9,7 +9,8 @@ from tests.workflow.conftest import PEOPLE, Office, check
 from workflow.engine.aggregate import Context
 from workflow.engine.commands import parse
 from workflow.errors import EvaError
-from workflow.mail_folders.decide import COMMANDS, options
+from workflow.mail_folders.actions import COMMANDS
+from workflow.mail_folders.decide import options
 from workflow.mail_folders.machine import MACHINE
 
 STAFF = ["mueller", "klein", "schmidt", "registrar"]
@@ -125,7 +126,7 @@ def test_random_mail_on_disk(durable_url) -> None:
 def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
     """A folder whose items anybody may file must be caught."""
     from workflow.engine.machine import Guard
-    from workflow.mail_folders.machine import GUARDS
+    from workflow.mail_folders.guards import GUARDS
 
     monkeypatch.setitem(GUARDS, "mine", Guard(lambda _: True, "", ""))
     with pytest.raises((AssertionError, ExceptionGroup)):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, make_plan, read_results
+from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, plan_maintenance, read_results
 from api.server.jobs.process import Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
@@ -161,12 +161,14 @@ def test_nothing_is_backed_up_into_the_store_itself(office):
 
 
 def test_settings_say_what_is_done():
-    assert make_plan(Settings()) == Plan(DAY)
-    assert make_plan(replace(Settings(), fixity_hours=0)).idle
-    assert make_plan(replace(Settings(), timer_seconds=0)).idle
-    plan = make_plan(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"}))
+    assert plan_maintenance(Settings()) == Plan(DAY)
+    assert plan_maintenance(replace(Settings(), fixity_hours=0)).idle
+    assert plan_maintenance(replace(Settings(), timer_seconds=0)).idle
+    plan = plan_maintenance(
+        from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"})
+    )
     assert plan == Plan(None, timedelta(hours=6), Path("/b"))
-    assert make_plan(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "0"})) == Plan(DAY)
+    assert plan_maintenance(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "0"})) == Plan(DAY)
     for name, text in (("EVA_FIXITY_HOURS", "-1"), ("EVA_FIXITY_HOURS", "nan"), ("EVA_BACKUP_HOURS", "1e9"),
                        ("EVA_BACKUP_DIR", "eva-data/content")):  # fmt: skip
         with pytest.raises(InvalidCommand) as rejected:
