@@ -53,7 +53,7 @@ CHANNELS: dict[Channel, ChannelRules] = {
     ),
     Channel.SPECIALIST_SYSTEM: ChannelRules(
         Text("Fachverfahren", "specialist system"),
-        "domain 0: several hundred Fachverfahren to be connected",
+        "F045: several hundred Fachverfahren to be connected",
     ),
     Channel.EMAIL: ChannelRules(
         Text("E-Mail", "e-mail"),

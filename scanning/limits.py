@@ -1,4 +1,4 @@
-"""Limits beyond which a scanned file is rejected (TR-03138 A.T.3)."""
+"""Limits beyond which a scanned file is rejected (TR-03138 A.T.3: protection against harmful files)."""
 
 from workflow.engine.events import Model
 
