@@ -12,7 +12,7 @@ from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
     from workflow.mail_folders.events import Channel, Incoming
-    from workflow.records.commands import File
+    from workflow.records.events import File
 
 app = typer.Typer(no_args_is_help=True, help="Incoming digital mail.\n\nDigitale Eingangspost.")
 
@@ -105,7 +105,7 @@ def _describe_file(path: Path) -> "File":
     from scanning.rejection import FileRejected, RejectionReason  # noqa: PLC0415
     from scanning.storage.file_io import hash_rest  # noqa: PLC0415
     from workflow.engine.fields import line  # noqa: PLC0415
-    from workflow.records.commands import File  # noqa: PLC0415
+    from workflow.records.events import File  # noqa: PLC0415
 
     try:
         media_type = detect_media_type(path).value

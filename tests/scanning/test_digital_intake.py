@@ -9,7 +9,7 @@ from tests.scanning.conftest import ScanOffice
 from workflow.engine.access import SYSTEM, Protection
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.events import Channel, Incoming
-from workflow.records.commands import File
+from workflow.records.events import File
 from workflow.views.queries import Views
 
 
