@@ -72,9 +72,9 @@ def types() -> dict[str, type[Event]]:
     return dict(_TYPES)
 
 
-def encode(event: Event) -> str:
-    """The payload as JSON text."""
-    return event.model_dump_json()
+def encode(model: Model) -> str:
+    """An event's payload, or a command, as JSON text."""
+    return model.__pydantic_serializer__.to_json(model).decode()  # as `model_dump_json` at half its cost
 
 
 def decode(type_: str, schema: int, payload: str, position: int = 0) -> Event:
