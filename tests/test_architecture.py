@@ -11,7 +11,7 @@ from statistics import median
 
 import pytest
 
-from api.cli import main
+from api.cli.forecast import forecast as command
 from simulation.forecast import forecast as model
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,7 @@ ORDER = {
         disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
         digital_intake batches | handover catalogue | capture""",
-    "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | report",
+    "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | charts | report",
     "api": """settings_oidc | settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
         server.background | server.dependencies | server.sandboxes | server.routes | server.openapi pages |
@@ -204,9 +204,9 @@ def test_decision_records_are_short() -> None:
 
 def test_the_command_and_the_function_have_the_same_defaults() -> None:
     """The command states them itself so that `--help` need not load the model."""
-    command = inspect.signature(main.forecast).parameters
+    shown = inspect.signature(command).parameters
     function = inspect.signature(model.forecast).parameters
     for name in ("replications", "seed"):
-        assert command[name].default == function[name].default
-    assert command["engine"].default.value == function["engine"].default
-    assert command["mode"].default.value == function["mode"].default
+        assert shown[name].default == function[name].default
+    assert shown["engine"].default.value == function["engine"].default
+    assert shown["mode"].default.value == function["mode"].default

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from pydantic_core import to_json
 
 from api.application.resources import RESOURCES
-from api.application.resources.resource import After, Fields, Page, Resource
+from api.application.resources.representation import Fields
+from api.application.resources.resource import After, Page, Resource
 from api.application.visibility import Visibility, describe_event
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command, parse
@@ -198,7 +199,7 @@ class ResourceService:
                 "kind": prepared.resource.name,
                 "id": key,
                 "version": done.version,
-                "state": prepared.resource.represent(state)["state"],
+                "state": prepared.resource.representation.read(state)["state"],
             }
             return Answer(prepared.resource.name, key, done.version, fields, [], done.repeated)
         fields = self.represent(prepared.resource, key, done.version, state)
@@ -217,7 +218,7 @@ class ResourceService:
     @staticmethod
     def represent(resource: Resource, key: str, version: int, state: Any) -> Fields:
         """A state as it is shown."""
-        return {"kind": resource.name, "id": key, "version": version, **resource.represent(state)}
+        return {"kind": resource.name, "id": key, "version": version, **resource.representation.read(state)}
 
     def _list_from_log(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:
         found: list[Fields] = []

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields
+from api.application.resources.resource import Resource
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine

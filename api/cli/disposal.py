@@ -1,7 +1,6 @@
 """`eva disposal`: records offered and transferred to an archive as xdomea packages, and what the archive answers."""
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -10,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import NO, UNUSABLE, Database, opened, stop
 from api.cli.scan import DEFAULT_DATA, Data
-from api.cli.tokens import Clearance, RoleName
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.people import parse_role
+from workflow.engine.access import Protection, Role
 
 if TYPE_CHECKING:
     from api.application.disposal.steps import Step
@@ -40,11 +41,16 @@ Message = Annotated[Path, typer.Argument(metavar="FILE", help="The archive's mes
 Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the package goes.")]
 User = Annotated[str, typer.Option("--as", metavar="USER", help="Who does it; stands in the log.")]
 Roles = Annotated[
-    list[RoleName] | None,
-    typer.Option("--role", help="Role of the user; may be given several times (default: the one that it takes)."),
+    list[Role] | None,
+    typer.Option(
+        "--role",
+        parser=parse_role,
+        metavar="ROLE",
+        help="Role of the user; may be given several times (default: the one that it takes).",
+    ),
 ]
 Authority = Annotated[str | None, typer.Option(help="The user's authority; all, if none is named.")]
-Cleared = Annotated[Clearance, typer.Option(help="Up to which protection need the user is cleared.")]
+Cleared = Annotated[Protection, typer.Option(help="Up to which protection need the user is cleared.")]
 Sender = Annotated[str | None, typer.Option(help="The office's name in the message (default: the authority's id).")]
 Archive = Annotated[str, typer.Option(help="The archive's name in the message.")]
 Xdomea = Annotated[XdomeaVersion, typer.Option("--version", help="Version of xdomea.")]
@@ -60,7 +66,7 @@ def offer(
     role: Roles = None,
     case: Case = None,
     authority: Authority = None,
-    clearance: Cleared = Clearance.NORMAL,
+    clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
     version: Xdomea = XdomeaVersion.V3_0_0,
@@ -75,7 +81,7 @@ def offer(
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
     sending = steps.Sending(record, case, out, archive, sender, version.value, again)
-    with _acting(database, user, role or [RoleName.REGISTRAR], authority, clearance) as (engine, actor):
+    with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.offer(engine, actor, sending), as_json)
 
 
@@ -87,7 +93,7 @@ def transfer(
     role: Roles = None,
     case: Case = None,
     authority: Authority = None,
-    clearance: Cleared = Clearance.NORMAL,
+    clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
     version: Xdomea = XdomeaVersion.V3_0_0,
@@ -103,7 +109,7 @@ def transfer(
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
     sending = steps.Sending(record, case, out, archive, sender, version.value, again)
-    with _acting(database, user, role or [RoleName.REGISTRAR], authority, clearance) as (engine, actor):
+    with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.transfer(engine, data, actor, sending), as_json)
 
 
@@ -113,7 +119,7 @@ def appraise(
     user: User,
     role: Roles = None,
     authority: Authority = None,
-    clearance: Cleared = Clearance.NORMAL,
+    clearance: Cleared = Protection.NORMAL,
     as_json: Json = False,
     database: Database = None,
 ) -> None:
@@ -123,7 +129,7 @@ def appraise(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    with _acting(database, user, role or [RoleName.ARCHIVIST], authority, clearance) as (engine, actor):
+    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
         _report(steps.appraise(engine, actor, file), as_json)
 
 
@@ -133,7 +139,7 @@ def confirm(
     user: User,
     role: Roles = None,
     authority: Authority = None,
-    clearance: Cleared = Clearance.NORMAL,
+    clearance: Cleared = Protection.NORMAL,
     as_json: Json = False,
     database: Database = None,
 ) -> None:
@@ -143,28 +149,28 @@ def confirm(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    with _acting(database, user, role or [RoleName.ARCHIVIST], authority, clearance) as (engine, actor):
+    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
         _report(steps.confirm(engine, actor, file), as_json)
 
 
 @contextmanager
 def _acting(
-    database: str | None, user: str, roles: list[RoleName], authority: str | None, clearance: Clearance
+    database: str | None, user: str, roles: list[Role], authority: str | None, clearance: Protection
 ) -> "Iterator[tuple[Engine, Actor]]":
     """The engine and the person; a refusal ends with status 1."""
-    from workflow.engine.access import Actor, Protection, Role  # noqa: PLC0415 - not needed for --help
+    from workflow.engine.access import Actor  # noqa: PLC0415 - not needed for --help
     from workflow.engine.fields import is_name  # noqa: PLC0415
     from workflow.errors import Forbidden, NotAllowed  # noqa: PLC0415
 
     for option, name in (("--as", user), ("--authority", authority)):
         if name is not None and not is_name(name):
             stop(f"eva disposal: {option} {name!r} is no name; 1 to 120 characters without `:` and `/`")
-    actor = Actor(user, frozenset(Role(role.value) for role in roles), authority, Protection(clearance.value))
-    with opened(database) as engine:
+    actor = Actor(user, frozenset(roles), authority, clearance)
+    with open_engine(database) as engine:
         try:
             yield engine, actor
         except (NotAllowed, Forbidden) as no:
-            stop(f"eva disposal: {no.de if _german() else no}", NO)
+            stop(f"eva disposal: {in_language(no.de, str(no))}", NO)
 
 
 def _report(step: "Step", as_json: bool) -> None:
@@ -179,17 +185,10 @@ def _report(step: "Step", as_json: bool) -> None:
         ]  # fmt: skip
         told = {"record": step.record.id, "process": step.process, "message": step.message,
                 "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        say(json.dumps(told, ensure_ascii=False, indent=2))
         return
-    none = "keine Nachricht nötig" if _german() else "no message is needed"
-    typer.echo(f"{step.message}: {step.file or none}")
+    none = in_language("keine Nachricht nötig", "no message is needed")
+    say(f"{step.message}: {step.file or none}")
     for life in lives:
-        state = MACHINE.states[life.state] if _german() else life.state
-        typer.echo(f"  {state:<20} {life.decision or '-'}  {life.number}  {life.title}")
-
-
-def _german() -> bool:
-    language = os.environ.get("EVA_LANG", "de")
-    if language not in {"de", "en"}:
-        stop(f"EVA_LANG is {language!r}; expected de or en", UNUSABLE)
-    return language == "de"
+        state = in_language(MACHINE.states[life.state], life.state)
+        say(f"  {state:<20} {life.decision or '-'}  {life.number}  {life.title}")

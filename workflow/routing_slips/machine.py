@@ -1,6 +1,6 @@
 """The life of a routing slip and of its stations as two tables.
 
-DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20 of the domain notes.
+DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20.
 """
 
 from workflow.engine.access import Role

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from api.replay.coverage.coverage import Coverage
 from api.replay.file.check import load_checked
 from api.replay.file.format import Case
-from api.replay.file.load import kind_of
-from api.replay.run.driver import Broken, Driver
+from api.replay.file.load import read_kind
+from api.replay.run.driver import Driver, ReplayError
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
 from api.replay.run.verdict import Verdict
@@ -34,6 +33,8 @@ class Job:
     token: str | None = None
     database: str | None = None
     go_on: bool = False
+    number: int = 1
+    """Of the file in the run, for `{}` in the URL of the database."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Done:
         return not self.faults and all(verdict.passed for verdict in self.verdicts)
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path]) -> list[Path]:
     """The replay files that are named, and those in folders that are named; fragments are left out there.
 
     Raises `UnusableInput` where there is nothing.
@@ -76,7 +77,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
 def _is_replay(path: Path) -> bool:
     """Also what cannot be read counts, so that it is told and not passed over."""
     try:
-        return kind_of(path) in {"replay", None}
+        return read_kind(path) in {"replay", None}
     except UnusableInput:
         return True
 
@@ -92,24 +93,25 @@ def replay(job: Job) -> Done:
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
     try:
         with watching:
-            verdicts = tuple(run(case, lambda case: driver_for(case, job, coverage), go_on=job.go_on) for case in cases)
-    except Broken as broken:
+            verdicts = tuple(
+                run(case, lambda case: make_driver(case, job, number, coverage), go_on=job.go_on)  # noqa: B023 - run at once
+                for number, case in enumerate(cases, 1)
+            )
+    except ReplayError as broken:
         return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
-    coverage.promises.clear()
+    coverage.taken_rows.clear()
     return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
 
 
-_numbers = count(1)
-
-
-def driver_for(case: Case, job: Job, coverage: Coverage) -> Driver:
-    """What the job wants the case to be driven against."""
+def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver:
+    """The driver of a case, the `number`th of its file: a server, or an engine in this process."""
     if job.url is not None:
         from api.replay.run.over_http import OverHttp  # noqa: PLC0415 - only here is a client needed
 
         return OverHttp(job.url, job.token or "", case.replay.start, case.title)
-    url = (job.database or "sqlite://").replace("{}", str(next(_numbers)))
-    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.promises)
+    own = str(job.number) if number == 1 else f"{job.number}-{number}"
+    url = (job.database or "sqlite://").replace("{}", own)
+    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.taken_rows)
 
 
 def replay_all(jobs: list[Job], workers: int) -> Iterator[Done]:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.application.errors import TooMany
-from api.application.resources.resource import Fields
+from api.application.resources.representation import Fields
 from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.application.service import Answer, PreparedCommand
 from api.server.dependencies.caller import Caller
@@ -34,7 +34,7 @@ from api.server.routes.run_representation import (
     RunChanged,
     RunList,
     RunNow,
-    represent,
+    RunRepresentation,
 )
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
@@ -110,7 +110,7 @@ async def listed(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
     found = await run_in_threadpool(known, get_runner(request), caller)
-    return answer({"items": [{"kind": CATEGORY, "id": run.id, **represent(run)} for run in found[:200]]})
+    return answer({"items": [{"kind": CATEGORY, "id": run.id, **RunRepresentation.read(run)} for run in found[:200]]})
 
 
 def known(runner: Runner, actor: Actor) -> list[Run]:
@@ -130,7 +130,7 @@ async def show(request: Request, caller: Caller) -> Response:
     """One run, with how far it is."""
     planner(caller)
     version, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
-    fields = {"kind": CATEGORY, "id": run.id, "version": version, **represent(run)}
+    fields = {"kind": CATEGORY, "id": run.id, "version": version, **RunRepresentation.read(run)}
     told = await run_in_threadpool(state_of, get_runner(request), run)
     return answer({**fields, "progress": told}, headers={"etag": etag(version)})
 
