@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workflow.engine.access import Actor, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.engine import Engine
-from workflow.records.commands import AddCase, AddDocument, CreateRecord
+from workflow.records.work_actions import AddCase, AddDocument, CreateRecord
 from workflow.routing_slips.commands import CreateSlip, FileSlip, Sign, Start
 
 CLERK = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")

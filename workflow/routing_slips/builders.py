@@ -9,7 +9,7 @@ from workflow.engine.commands import Command
 from workflow.engine.events import Event
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
-from workflow.records import commands as rc
+from workflow.records import closing_actions as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentFinalised
 from workflow.records.evolve import evolve as evolve_record

@@ -178,5 +178,7 @@ RESOURCE = Resource(
     examples=EXAMPLES,
     machine=MACHINE,
     list_view=_list,
+    parts="stations",
+    example_steps=("start",),
     filters=(Filter("state", "only those in this state", tuple(MACHINE.states)),),
 )
