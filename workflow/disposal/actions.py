@@ -14,7 +14,8 @@ from workflow.records.builders import Builder, emitted
 from workflow.records.guards import Ask
 from workflow.records.record import Life
 from workflow.records.retention import Disposal
-from workflow.routing_slips.guards import Ask as SlipAsk
+from workflow.routing_slips.evolve import evolve as evolve_slip
+from workflow.routing_slips.guards import Question as SlipQuestion
 from workflow.routing_slips.machine import MACHINE as SLIP
 from workflow.routing_slips.routing_slip import RoutingSlip
 from workflow.routing_slips.routing_slip import stream as slip_stream
@@ -114,7 +115,7 @@ def _deleted(ask: Ask, _: c.Delete) -> list[Emitted]:
 
 def _may_be_erased(slip: RoutingSlip, ask: Ask) -> None:
     """The slip's own table has a word in it: one that is still on its way is not erased."""
-    SLIP.step(slip.state, "erase", SYSTEM.roles, SlipAsk(slip, None, ask.context, "erase", None))
+    SLIP.step(slip.state, "erase", SYSTEM.roles, SlipQuestion(slip, None, ask.context, "erase", None, evolve_slip.fold))
 
 
 BUILDERS: dict[str, Builder] = {
