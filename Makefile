@@ -2,11 +2,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= auto
+PIP := $(BIN)/pip install --disable-pip-version-check --no-input --progress-bar off --no-deps
 
-.PHONY: forecast test soak fuzz check bench pages lock clean
+.PHONY: forecast serve test soak fuzz check bench pages lock clean
 
 forecast: .venv/ready  ## the main job: users, deadlines and scan-centre load of the NRW plan, into out/
 	@$(BIN)/eva forecast --out out
+
+serve: .venv/ready  ## the API and its pages on http://127.0.0.1:8000/ (EVA_HOST, EVA_PORT, EVA_DATABASE_URL)
+	@$(BIN)/eva serve
 
 test: .venv/ready  ## style, types and every test
 	@$(BIN)/ruff check .
@@ -34,15 +38,22 @@ bench: .venv/ready  ## every ratio, both sides in one run; writes out/bench.json
 	@$(BIN)/python -m benchmarks
 
 lock:  ## pin the libraries anew (needs uv)
-	uv pip compile --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --extra dev pyproject.toml -o requirements.txt
 
 clean:
 	rm -rf .venv out
 
+# One line a step on the terminal; all that pip says goes into .venv/setup.log, and its end is shown where it fails.
 .venv/ready: requirements.txt pyproject.toml
-	@echo "setting up .venv (once) ..." >&2
+	@echo "set-up, once: an environment in .venv" >&2
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f .venv/libraries
+	@echo "set-up, once: about $$(grep -c == requirements.txt) libraries, as pinned in requirements.txt" >&2
+	@{ $(PIP) --require-hashes -r requirements.txt 2>&1 && touch .venv/libraries; } | tee .venv/setup.log | \
+		awk '/^(Collecting|Processing)/ && ++n % 30 == 0 { print "  " n " fetched"; fflush() } \
+			/^Installing/ { print "  installing"; fflush() }' >&2
+	@test -f .venv/libraries || { tail -n 6 .venv/setup.log >&2; exit 1; }
+	@echo "set-up, once: eva itself" >&2
+	@$(PIP) --no-build-isolation -e . >>.venv/setup.log 2>&1 || { tail -n 6 .venv/setup.log >&2; exit 1; }
 	@touch $@

@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.office import office
 from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
+from workflow.engine.store.database import Database
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
 from workflow.engine.store.sql import Statements
@@ -51,8 +52,9 @@ class Bare:
 
     def __init__(self, url: str) -> None:
         self.log = Log(url)
-        self.db: Any = self.log.database.connect_raw()
-        self.sql = Statements(self.log.database.is_sqlite)
+        database = Database(url)
+        self.db: Any = database.connect_raw()
+        self.sql = Statements(database.is_sqlite)
         names = ", ".join(Recorded._fields)
         marks = ", ".join("?" * len(Recorded._fields))
         self.one = f"INSERT INTO events ({names}) VALUES ({marks})"
@@ -103,7 +105,7 @@ def _in_turns(url: str, bare_url: str, slower: float = 0.0, rounds: int = ROUNDS
         for _ in islice(steps, CHUNK):
             pass
         took = time.perf_counter() - began
-        groups = [list(g) for _, g in groupby(engine.log.since(position, 10**6), key=lambda row: row.command_id)]
+        groups = [list(g) for _, g in groupby(engine.log.read_all(position), key=lambda row: row.command_id)]
         position = groups[-1][-1].position
         began = time.perf_counter()
         for rows in groups:
@@ -166,7 +168,7 @@ def _grouped(url: str, bare_url: str, slower: float = 0.0, rounds: int = 4) -> d
         for thread in threads:
             thread.join()
         took = time.perf_counter() - began
-        rows = engine.log.since(before, 10**6)
+        rows = list(engine.log.read_all(before))
         began = time.perf_counter()
         for row in rows[: len(rows) // 2]:
             bare.store([row])

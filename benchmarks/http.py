@@ -25,7 +25,7 @@ import uvicorn
 import uvloop
 
 from api.application.catalogue import ALL
-from api.cli.server_process import application
+from api.cli.operation.server_process import application
 from api.server.auth.authenticator import issue
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine

@@ -15,8 +15,9 @@ from benchmarks.office import CLERK, office
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Protection
 from workflow.engine.engine import Engine
+from workflow.engine.store.database import Database
 from workflow.engine.store.hash_chain import GENESIS, Recorded, event_hash
-from workflow.engine.store.log import EVENTS
+from workflow.engine.store.tables import EVENTS
 from workflow.views.queries import Views
 
 EVENTS_WANTED = 1_000_000
@@ -31,7 +32,7 @@ def _pattern() -> list[Recorded]:
         steps = office(engine, number)
         for _ in islice(steps, 9 if number % 4 else 6):  # every fourth slip is still on its way
             pass
-    rows = list(engine.log.all())
+    rows = list(engine.log.read_all())
     engine.close()
     return rows
 
@@ -58,9 +59,10 @@ def _copies(pattern: list[Recorded], wanted: int) -> Iterator[Recorded]:
 
 
 def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
-    engine = Engine(url, catalogue=WORKFLOW)
+    Engine(url, catalogue=WORKFLOW).close()  # makes the tables
     page: list[dict[str, Any]] = []
-    with engine.log.database.write() as connection:
+    database = Database(url)
+    with database.write() as connection:
         for row in _copies(pattern, wanted):
             page.append(row._asdict())
             if len(page) == 5000:
@@ -68,7 +70,7 @@ def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
                 page = []
         if page:
             connection.execute(sa.insert(EVENTS), page)
-    engine.close()
+    database.close()
     return Engine(url, catalogue=WORKFLOW)
 
 
@@ -120,7 +122,7 @@ def million() -> list[dict[str, Any]]:
 
 
 def _loads(engine: Engine, views: Views) -> dict[str, float]:
-    with engine.log.database.read() as connection:
+    with engine.projection("benchmark").reading() as connection:
         streams = [
             row[0]
             for row in connection.execute(

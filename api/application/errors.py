@@ -52,11 +52,11 @@ class UnusableScenario(InvalidCommand):
     """A scenario with faults (422); each has its JSON Pointer, file, line and column."""
 
     def __init__(self, faults: Sequence[Fault], below: str) -> None:
-        self.places = [shown(fault, below) for fault in faults[:MOST_FAULTS]]
+        self.places = [describe_fault(fault, below) for fault in faults[:MOST_FAULTS]]
         super().__init__([(str(place["pointer"]), str(place["detail"])) for place in self.places])
 
 
-def shown(fault: Fault, below: str) -> Mapping[str, str | int]:
+def describe_fault(fault: Fault, below: str) -> Mapping[str, str | int]:
     """A fault as it is told; `below` is where the scenario stands in a larger body."""
     return {
         "pointer": below or fault.place.pointer, "scenario_pointer": fault.place.pointer, "file": fault.place.file,

@@ -59,7 +59,7 @@ TITLES = {
 """Status -> what it means, English and German."""
 
 
-def status_of(error: Exception) -> int:
+def get_status(error: Exception) -> int:
     """The HTTP status of an error of the engine."""
     if isinstance(error, Refused) and error.reason is Reason.TOO_BIG:
         return 413
@@ -69,7 +69,7 @@ def status_of(error: Exception) -> int:
 def problem(error: Exception, language: str = "en") -> Problem:
     """Problem details of an error of the engine."""
     told = error.de if language == "de" and isinstance(error, e.EvaError) else str(error)
-    found = plain(status_of(error), told, language)
+    found = plain(get_status(error), told, language)
     if isinstance(error, e.NotAllowed):
         found |= {"type": "/problems/not-allowed", "state": error.state, "action": error.action,
                   "allowed_actions": list(error.allowed_actions)}  # fmt: skip

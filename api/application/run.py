@@ -99,7 +99,7 @@ class Run:
     """A run now."""
 
     id: str
-    asked: RunRequested
+    request: RunRequested
     state: str = "queued"
     crashes: int = 0
     started_at: datetime | None = None
@@ -118,7 +118,7 @@ class Run:
         """Planners of its authority, and those of all authorities; a run for all is known to the latter only."""
         if Role.SYSTEM in actor.roles:
             return True
-        return bool(actor.roles & PLANNERS) and actor.authority in {None, self.asked.authority}
+        return bool(actor.roles & PLANNERS) and actor.authority in {None, self.request.authority}
 
 
 evolve: Evolver[Run] = Evolver()

@@ -72,7 +72,7 @@ class ScanFiles:
 
     def _before(self, command_id: str) -> dict[str, Any] | None:
         """What was made for the same command the first time."""
-        for row in self._engine.log.by_command(command_id):
+        for row in self._engine.log.read_command(command_id):
             if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
                 told = json.loads(row.payload)
                 return {key: told[key] for key in ("product", "stored", "verification") if key in told}
@@ -99,7 +99,7 @@ class ScanFiles:
         return self.services.maintenance.verification(report).model_dump(mode="json")
 
 
-def item_of(batch: Batch, number: str) -> ScanItem:
+def find_item(batch: Batch, number: str) -> ScanItem:
     """The item of a path, by number or id; `NotFound`."""
     try:
         return meant(batch, int(number) if number.isdecimal() and len(number) < 7 else number)

@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 from pydantic_core import to_json
 
 from api.application.resources import RESOURCES
-from api.application.resources.resource import After, Fields, Page, Resource
-from api.application.visibility import Visibility, shown
+from api.application.resources.representation import Fields
+from api.application.resources.resource import After, Page, Resource
+from api.application.visibility import Visibility, describe_event
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command, parse
-from workflow.engine.engine import Done, Engine
+from workflow.engine.engine import Engine
 from workflow.engine.machine import Option
 from workflow.engine.memory import Entry
+from workflow.engine.pending import Done
 from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.views.queries import Views
 
@@ -31,7 +33,7 @@ MOST_LOADED = 500
 Body = Mapping[str, object] | str | bytes
 
 
-class Asked(NamedTuple):
+class PreparedCommand(NamedTuple):
     """A command ready for the engine: the arguments of `Engine.handle`."""
 
     resource: Resource
@@ -73,7 +75,7 @@ class ResourceService:
 
     def create(self, name: str, body: Body, actor: Actor, *, command_id: str | None = None) -> Answer:
         """Make a new one; raises what `workflow.errors` lists."""
-        return self.done(self.asked(name, None, None, body, actor, command_id=command_id))
+        return self.execute(self.prepare(name, None, None, body, actor, command_id=command_id))
 
     def act(
         self,
@@ -87,23 +89,23 @@ class ResourceService:
         command_id: str | None = None,
     ) -> Answer:
         """Do an action; raises what `workflow.errors` lists."""
-        return self.done(self.asked(name, key, action, body, actor, expected_version, command_id))
+        return self.execute(self.prepare(name, key, action, body, actor, expected_version, command_id))
 
     def show(self, name: str, key: str, actor: Actor) -> Answer:
         """The resource as it is now; `NotFound` also where the person may not know of it."""
-        resource = self.resource(name)
-        entry = self.entry(resource, key, actor)
-        return Answer(resource.name, key, entry.version, self.fields(resource, key, entry.version, entry.state))
+        resource = self.get_resource(name)
+        entry = self.get_entry(resource, key, actor)
+        return Answer(resource.name, key, entry.version, self.represent(resource, key, entry.version, entry.state))
 
-    def shown(self, resource: Resource, key: str, entry: Entry, actor: Actor) -> bytes:
+    def render(self, resource: Resource, key: str, entry: Entry, actor: Actor) -> bytes:
         """The resource as JSON, which is kept for as long as it does not change; `NotFound` as `show`."""
-        if not self.visibility.may(resource, key, entry.state, actor):
+        if not self.visibility.permits(resource, key, entry.state, actor):
             raise NotFound(resource.name, key)
         stream = f"{resource.name}:{key}"
         known = self._rendered.get(stream)
         if known is not None and known[0] == entry.version:
             return known[1]
-        text = to_json(self.fields(resource, key, entry.version, entry.state))
+        text = to_json(self.represent(resource, key, entry.version, entry.state))
         if len(self._rendered) >= MOST_RENDERED:
             self._rendered.clear()
         self._rendered[stream] = (entry.version, text)
@@ -111,8 +113,8 @@ class ResourceService:
 
     def actions(self, name: str, key: str, actor: Actor, part: str | None = None) -> list[Option]:
         """Every action of the machine: whether it may be done now, and if not, why; `part` names a case or item."""
-        resource = self.resource(name)
-        state = self.entry(resource, key, actor).state
+        resource = self.get_resource(name)
+        state = self.get_entry(resource, key, actor).state
         try:
             return resource.options(state, self.visibility.context(f"{resource.name}:{key}", actor), part)
         except InvalidCommand as wrong:
@@ -120,9 +122,9 @@ class ResourceService:
 
     def history(self, name: str, key: str, actor: Actor) -> list[Fields]:
         """Every event, oldest first; `data` is None where it was erased."""
-        resource = self.resource(name)
-        self.entry(resource, key, actor)
-        return [shown(row) for row in self.engine.log.stream(f"{resource.name}:{key}")]
+        resource = self.get_resource(name)
+        self.get_entry(resource, key, actor)
+        return [describe_event(row) for row in self.engine.log.read(f"{resource.name}:{key}")]
 
     def list(
         self,
@@ -134,19 +136,19 @@ class ResourceService:
         after: After | None = None,
     ) -> Page:
         """A page of those that the person may know of."""
-        resource = self.resource(name)
+        resource = self.get_resource(name)
         if resource.list_view is not None:
             return resource.list_view(self.views, actor, filters or {}, limit, after)
-        return self._listed(resource, actor, limit, after[0] if after else "")
+        return self._list_from_log(resource, actor, limit, after[0] if after else "")
 
-    def resource(self, name: str) -> Resource:
+    def get_resource(self, name: str) -> Resource:
         """The resource of a name in singular, such as `record`."""
         resource = self.resources.get(name)
         if resource is None:
             raise NotFound("resource", name)
         return resource
 
-    def asked(
+    def prepare(
         self,
         name: str,
         key: str | None,
@@ -155,70 +157,77 @@ class ResourceService:
         actor: Actor,
         expected_version: int | None = None,
         command_id: str | None = None,
-    ) -> Asked:
+    ) -> PreparedCommand:
         """The command that a body means, checked for form; without `key`, one that makes a new thing."""
-        resource = self.resource(name)
+        resource = self.get_resource(name)
         if action is None:
             action = resource.creates
         model = resource.commands.get(action)
         if model is None or (key is not None and resource.naming == "uuid" and action == resource.creates):
             raise self._no_such(resource, key, action, actor)
         if resource.naming != "uuid":
-            key, body = self._named(resource, key, action, body, actor)
+            key, body = self._name(resource, key, action, body, actor)
         command = parse(model, body or b"{}")
         if key is None:
-            return Asked(resource, command, actor, resource.name, None, command_id)
+            return PreparedCommand(resource, command, actor, resource.name, None, command_id)
         if not self._well_formed(resource, key):
             raise NotFound(resource.name, key)
-        return Asked(resource, command, actor, f"{resource.name}:{key}", expected_version, command_id)
+        return PreparedCommand(resource, command, actor, f"{resource.name}:{key}", expected_version, command_id)
 
-    def done(self, asked: Asked) -> Answer:
+    def execute(self, prepared: PreparedCommand) -> Answer:
         """Let the engine do it."""
-        return self.answer(asked, self.engine.handle(
-            asked.command, asked.actor, asked.stream,
-            expected_version=asked.expected_version, command_id=asked.command_id,
+        return self.answer(prepared, self.engine.handle(
+            prepared.command, prepared.actor, prepared.stream,
+            expected_version=prepared.expected_version, command_id=prepared.command_id,
         ))  # fmt: skip
 
-    def answer(self, asked: Asked, done: Done) -> Answer:
+    async def execute_soon(self, prepared: PreparedCommand) -> Done:
+        """Let the engine do it, from an event loop."""
+        return await self.engine.handle_soon(
+            prepared.command, prepared.actor, prepared.stream,
+            expected_version=prepared.expected_version, command_id=prepared.command_id,
+        )  # fmt: skip
+
+    def answer(self, prepared: PreparedCommand, done: Done) -> Answer:
         """What the person is told; of a repeated command, what they were told the first time."""
         key = done.stream.partition(":")[2]
-        state = self.visibility.at(done.stream, done.version) if done.repeated else done.state
-        if not self.visibility.may(
-            asked.resource, key, state, asked.actor
+        state = self.visibility.get_state_at(done.stream, done.version) if done.repeated else done.state
+        if not self.visibility.permits(
+            prepared.resource, key, state, prepared.actor
         ):  # who keeps backups need not know what is in them
             fields = {
-                "kind": asked.resource.name,
+                "kind": prepared.resource.name,
                 "id": key,
                 "version": done.version,
-                "state": asked.resource.represent(state)["state"],
+                "state": prepared.resource.representation.read(state)["state"],
             }
-            return Answer(asked.resource.name, key, done.version, fields, [], done.repeated)
-        fields = self.fields(asked.resource, key, done.version, state)
-        events = self.visibility.events(done.events, done.stream, asked.actor)
-        return Answer(asked.resource.name, key, done.version, fields, events, done.repeated)
+            return Answer(prepared.resource.name, key, done.version, fields, [], done.repeated)
+        fields = self.represent(prepared.resource, key, done.version, state)
+        events = self.visibility.events(done.events, done.stream, prepared.actor)
+        return Answer(prepared.resource.name, key, done.version, fields, events, done.repeated)
 
-    def entry(self, resource: Resource, key: str, actor: Actor) -> Entry:
+    def get_entry(self, resource: Resource, key: str, actor: Actor) -> Entry:
         """State and version; `NotFound` where there is none that the person may know of."""
         if not self._well_formed(resource, key):
             raise NotFound(resource.name, key)
-        entry = self.visibility.entry(f"{resource.name}:{key}")
-        if entry is None or not self.visibility.may(resource, key, entry.state, actor):
+        entry = self.visibility.get_entry(f"{resource.name}:{key}")
+        if entry is None or not self.visibility.permits(resource, key, entry.state, actor):
             raise NotFound(resource.name, key)
         return entry
 
     @staticmethod
-    def fields(resource: Resource, key: str, version: int, state: Any) -> Fields:
+    def represent(resource: Resource, key: str, version: int, state: Any) -> Fields:
         """A state as it is shown."""
-        return {"kind": resource.name, "id": key, "version": version, **resource.represent(state)}
+        return {"kind": resource.name, "id": key, "version": version, **resource.representation.read(state)}
 
-    def _listed(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:
+    def _list_from_log(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:
         found: list[Fields] = []
-        keys = self.engine.log.streams_of(resource.name, after, MOST_LOADED + 1)
+        keys = self.engine.log.streams(resource.name, after=after, most=MOST_LOADED + 1)
         for stream in keys[:MOST_LOADED]:
             key = stream.partition(":")[2]
-            entry = self.visibility.entry(stream)
-            if entry is not None and self.visibility.may(resource, key, entry.state, actor):
-                found.append(self.fields(resource, key, entry.version, entry.state))
+            entry = self.visibility.get_entry(stream)
+            if entry is not None and self.visibility.permits(resource, key, entry.state, actor):
+                found.append(self.represent(resource, key, entry.version, entry.state))
             if len(found) == limit:
                 return Page(found, None if stream == keys[-1] else (key,))
         return Page(found, (keys[MOST_LOADED - 1].partition(":")[2],) if len(keys) > MOST_LOADED else None)
@@ -231,14 +240,14 @@ class ResourceService:
     def _no_such(self, resource: Resource, key: str | None, action: str, actor: Actor) -> Exception:
         """An action that people cannot ask for: unknown, or one that time takes."""
         if key is not None:
-            self.entry(resource, key, actor)
+            self.get_entry(resource, key, actor)
         if action in resource.by_time:
             return Forbidden(f"{action} happens by itself", f"{action} geschieht von selbst")
         return NotFound("action", action)
 
-    def _named(self, resource: Resource, key: str | None, action: str, body: Body, actor: Actor) -> tuple[str, Body]:
+    def _name(self, resource: Resource, key: str | None, action: str, body: Body, actor: Actor) -> tuple[str, Body]:
         """Key and body of a thing that people name: one says both, or the actor's authority says the key."""
-        data = mapping(body)
+        data = parse_object(body)
         if resource.naming == "caller":
             key = key or str(actor.authority)
             if key != actor.authority:
@@ -252,14 +261,14 @@ class ResourceService:
         elif data.setdefault(str(resource.key), key) != key:
             raise InvalidCommand([(f"/{resource.key}", f"is not {key}, as the path says")])
         if self._well_formed(resource, key):
-            there = self.visibility.entry(f"{resource.name}:{key}")
-            hidden = there is not None and not self.visibility.may(resource, key, there.state, actor)
+            there = self.visibility.get_entry(f"{resource.name}:{key}")
+            hidden = there is not None and not self.visibility.permits(resource, key, there.state, actor)
             if (there is None and action != resource.creates) or (hidden and action != resource.creates):
                 raise NotFound(resource.name, key)
         return key, data
 
 
-def mapping(body: Body) -> dict[str, object]:
+def parse_object(body: Body) -> dict[str, object]:
     """A body as a mapping; parsed twice on purpose: faults of form are told by `parse`."""
     if isinstance(body, Mapping):
         return dict(body)

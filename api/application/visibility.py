@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields
+from api.application.resources.resource import Resource
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
@@ -21,7 +22,7 @@ HIDDEN: dict[str, str] = {"scan.batch_created": "secret", "token.issued": "diges
 """Event type -> a field that is shown to nobody: what draws the sample, what a token is known by."""
 
 
-def data_of(row: Recorded) -> Fields | None:
+def read_data(row: Recorded) -> Fields | None:
     """What an event says; None where it was erased."""
     if row.payload is None:
         return None
@@ -31,7 +32,7 @@ def data_of(row: Recorded) -> Fields | None:
     return data
 
 
-def shown(row: Recorded) -> Fields:
+def describe_event(row: Recorded) -> Fields:
     """An event as the API shows it; `data` is None where it was erased."""
     return {
         "position": row.position,
@@ -42,7 +43,7 @@ def shown(row: Recorded) -> Fields:
         "time": row.time,
         "actor": row.actor,
         "on_behalf_of": row.on_behalf_of,
-        "data": data_of(row),
+        "data": read_data(row),
     }
 
 
@@ -51,16 +52,16 @@ class Visibility:
 
     def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
-        self._nouns = resources
+        self._resources = resources
 
-    def entry(self, stream: str) -> Entry | None:
+    def get_entry(self, stream: str) -> Entry | None:
         """State and version as committed, None where there is none."""
         try:
             return self._engine.load(stream)
         except NotFound:
             return None
 
-    def at(self, stream: str, version: int) -> Any:
+    def get_state_at(self, stream: str, version: int) -> Any:
         """State as it was at a version; of what was erased since, that of now."""
         now = self._engine.load(stream)
         return now.state if now.version == version else self._engine.load_at(stream, version)
@@ -69,7 +70,7 @@ class Visibility:
         """What a guard may look at when nothing is decided."""
         return Context(stream, actor, self._engine.clock(), self._engine.rules, self._state, self._no_id)
 
-    def may(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
+    def permits(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
         """Whether the person may know of it; whoever claims to be a deputy must be one now."""
         context = self.context(f"{resource.name}:{key}", actor)
         if actor.on_behalf_of is not None and not deputises(actor.user, actor.on_behalf_of, context):
@@ -85,24 +86,24 @@ class Visibility:
         found = []
         for row in rows:
             if row.stream not in known:
-                known[row.stream] = self.sees(row.stream, actor)
+                known[row.stream] = self.permits_stream(row.stream, actor)
             if known[row.stream]:
-                found.append(shown(row))
+                found.append(describe_event(row))
         return found
 
-    def sees(self, stream: str, actor: Actor) -> bool:
+    def permits_stream(self, stream: str, actor: Actor) -> bool:
         """Whether the person may know what happens in a stream."""
         category, _, key = stream.partition(":")
-        resource = self._nouns.get(category)
+        resource = self._resources.get(category)
         if resource is not None:
-            entry = self.entry(stream)
-            return entry is not None and self.may(resource, key, entry.state, actor)
+            entry = self.get_entry(stream)
+            return entry is not None and self.permits(resource, key, entry.state, actor)
         if category == "file-number":
             return actor.authority in {None, key.partition("/")[0]}
         return actor.authority is None and bool(actor.roles & OVERSEERS)
 
     def _state(self, stream: str) -> object | None:
-        entry = self.entry(stream)
+        entry = self.get_entry(stream)
         return None if entry is None else entry.state
 
     @staticmethod

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.database import stop
+from api.cli.shared.output import say, stop
 
 
 def diagram(
@@ -19,4 +19,4 @@ def diagram(
     machine = MACHINES.get(name)
     if machine is None:
         stop(f"eva diagram: there is no machine {name!r}; expected one of {', '.join(MACHINES)}")
-    typer.echo(machine.mermaid(), nl=False)
+    say(machine.mermaid().rstrip("\n"))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import NO, UNUSABLE, Database, stop
 from api.cli.scan import DEFAULT_DATA, Data, opened_services
+from api.cli.shared.database import Database
+from api.cli.shared.output import NO, say, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
@@ -35,12 +36,12 @@ def fixity(
     with _maintenance_run(data, database) as caring:
         found = caring.fixity()
     if as_json:
-        typer.echo(json.dumps(found._asdict(), indent=2))
+        say(json.dumps(found._asdict(), indent=2))
     else:
         for kind in KINDS:
             for name in getattr(found, kind):
-                typer.echo(f"{kind:<9} {name}")
-        typer.echo(" ".join(f"{kind}={len(getattr(found, kind))}" for kind in KINDS) + f" checked={found.checked}")
+                say(f"{kind:<9} {name}")
+        say(" ".join(f"{kind}={len(getattr(found, kind))}" for kind in KINDS) + f" checked={found.checked}")
     if not found.intact:
         raise typer.Exit(NO)
 
@@ -56,7 +57,7 @@ def backup(
     """
     with _maintenance_run(data, database) as caring:
         run = caring.backup(target)
-    typer.echo(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
+    say(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
 
 
 @contextmanager
@@ -69,7 +70,7 @@ def _maintenance_run(data: Path, database: str | None) -> "Iterator[MaintenanceR
         try:
             lock = Lock(data / "care")
         except Busy:
-            stop("eva product: another process looks after these files just now; try again later", UNUSABLE)
+            stop("eva product: another process looks after these files just now; try again later")
         try:
             yield MaintenanceRun(services.capture.engine, data)
         finally:

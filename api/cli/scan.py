@@ -1,18 +1,17 @@
 """`eva scan`, `eva product verify`, `eva separators`: real files into a scan batch, and out again verified."""
 
 import json
-import os
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import NO, UNUSABLE, Database, database_url, stop
-from api.cli.tokens import Clearance
+from api.cli.shared.database import Database, database_url
+from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.progress import show_progress
+from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
     from scanning.batches.scan_batch import Batch, ScanItem
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 product = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored files, test seal and settings.")]
 DEFAULT_DATA = Path("eva-data")
-SECONDS_BETWEEN_LINES = 10
 
 
 def scan(
@@ -36,7 +34,7 @@ def scan(
     centre: Annotated[str, typer.Option(help="Scan centre.")] = "scanstelle",
     unit: Annotated[str, typer.Option(help="To whose mail folder it goes.")] = "poststelle",
     title: Annotated[str, typer.Option(help="Title of a new batch.")] = "Posteingang",
-    protection: Annotated[Clearance, typer.Option(help="Protection need of a new batch.")] = Clearance.NORMAL,
+    protection: Annotated[Protection, typer.Option(help="Protection need of a new batch.")] = Protection.NORMAL,
     environment: Annotated[str, typer.Option(help="Scanner and software, for the note.")] = "Scanner nicht angegeben",
     duplex: Annotated[bool, typer.Option("--duplex", help="Two pages a sheet.")] = False,
     sheets: Annotated[int | None, typer.Option(min=1, help="Sheets as counted by hand.", show_default=False)] = None,
@@ -52,11 +50,10 @@ def scan(
     Gescannte Dateien prüfen, trennen, ablegen, mit Vermerk und Siegel versehen und zustellen.
     """
     from scanning.capture import bulk  # noqa: PLC0415 - not needed for --help
-    from workflow.engine.access import Actor, Protection, Role  # noqa: PLC0415
+    from workflow.engine.access import Actor, Role  # noqa: PLC0415
 
     found = _found(files)
-    need = Protection(protection.value)
-    if inspector == operator and need is Protection.VERY_HIGH:
+    if inspector == operator and protection is Protection.VERY_HIGH:
         stop("eva scan: --inspector: at very high need somebody else has to look (TR-03138 A.AM.IN.SH.1)")
     people = bulk.People(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
@@ -65,16 +62,15 @@ def scan(
     with opened_services(data, database, readers) as services:
         known = None if batch == "new" else batch
         if known is not None:
-            bulk.waiting_items(
-                services.capture, f"scan-batch:{known}"
-            )  # there is such a batch, before anything is read
-        with _progress(len(found), quiet) as told:
-            pile = bulk.open_pile(services.capture, found, told)
+            bulk.waiting_items(services.capture, f"scan-batch:{known}")  # fails before any file is read
+        with show_progress(len(found), in_language("prüfen", "check"), quiet=quiet) as advance:
+            pile = bulk.open_pile(services.capture, found, lambda _, done: advance(done, ""))
         _refuse(pile, known, items, services)
-        with _progress(len(pile.scans), quiet) as told:
+        with show_progress(len(pile.scans), in_language("verbuchen", "enter"), quiet=quiet) as advance:
             stream, wrong = bulk.enter(
-                services.capture, pile, people, known, told, centre=centre, unit=unit, title=title, protection=need,
-                duplex=duplex, environment=environment, sheets=sheets, envelopes=items,
+                services.capture, pile, people, known, lambda _, done: advance(done, ""), centre=centre,
+                unit=unit, title=title, protection=protection, duplex=duplex, environment=environment, sheets=sheets,
+                envelopes=items,
             )  # fmt: skip
         _tell(services, stream, pile, wrong, as_json)
 
@@ -125,22 +121,14 @@ def verify(
             }
             for item, report in reports
         ]
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        say(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         for item, report in reports:
-            typer.echo(f"{'ok ' if report.ok else 'BAD'} {report.sha256}  item {item.number}: {item.new.title}")
+            say(f"{'ok ' if report.ok else 'BAD'} {report.sha256}  item {item.number}: {item.new.title}")
             for finding in report.findings:
-                typer.echo(f"    {'ok ' if finding.ok else 'BAD'} {finding.name:<8}{finding.told}")
+                say(f"    {'ok ' if finding.ok else 'BAD'} {finding.name:<8}{finding.told}")
     if not all(report.ok for _, report in reports):
         raise typer.Exit(NO)
-
-
-def _word(german: str, english: str) -> str:
-    """What people see, in the language that EVA_LANG says."""
-    language = os.environ.get("EVA_LANG", "de")
-    if language not in {"de", "en"}:
-        stop(f"EVA_LANG is {language!r}; expected de or en")
-    return german if language == "de" else english
 
 
 def _found(files: list[Path]) -> list[Path]:
@@ -168,19 +156,19 @@ def _refuse(pile: "Pile", batch: str | None, items: int | None, services: "ScanS
     faults = []
     for name, why in pile.wrong:
         kept = why.sha256 if isinstance(why, Refused) else None
-        told = _word(f"{why.de}; in Quarantäne als {kept}", f"{why}; kept in quarantine as {kept}")
+        told = in_language(f"{why.de}; in Quarantäne als {kept}", f"{why}; kept in quarantine as {kept}")
         faults.append(f"{name}: {told}")
     for file, number in pile.missing:
         if number:
-            told = _word(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
+            told = in_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
                          f"separator sheet {number} was not found; scan it again")  # fmt: skip
         else:
-            told = _word("Seiten vor dem ersten Trennblatt; es fehlt eines",
+            told = in_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
                          "pages before the first separator sheet; one is missing")  # fmt: skip
         faults.append(f"{file}: {told}")
     expected = items if batch is None else len(waiting_items(services.capture, f"scan-batch:{batch}"))
     if expected is not None and expected != len(pile.scans) and not faults:
-        faults.append(_word(f"eva scan: {len(pile.scans)} Sendungen gefunden; {expected} werden erwartet",
+        faults.append(in_language(f"eva scan: {len(pile.scans)} Sendungen gefunden; {expected} werden erwartet",
                             f"eva scan: {len(pile.scans)} items found; {expected} are expected"))  # fmt: skip
     if faults:
         stop("\n".join(faults))
@@ -192,16 +180,16 @@ def _tell(services: "ScanServices", stream: str, pile: "Pile", wrong: "list[Wron
 
     batch = batch_of(services.capture.engine, stream)
     if as_json:
-        typer.echo(json.dumps(_as_json(batch, pile), ensure_ascii=False, indent=2))
+        say(json.dumps(_as_json(batch, pile), ensure_ascii=False, indent=2))
     else:
         items, pages, sheets = len(batch.items), pile.pages, pile.separator_sheets
-        typer.echo(_word(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
+        say(in_language(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
                          f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"))  # fmt: skip
         for item in _in_order(batch):
             made = item.product.sha256 if item.product else "-"
-            typer.echo(f"  {item.number:>4}  {_word(STATES[item.state], item.state):<12} {made}  {item.new.title}")
+            say(f"  {item.number:>4}  {in_language(STATES[item.state], item.state):<12} {made}  {item.new.title}")
     if wrong:
-        stop("\n".join(f"{name}: {_word(why.de, str(why))}" for name, why in wrong), NO)
+        stop("\n".join(f"{name}: {in_language(why.de, str(why))}" for name, why in wrong), NO)
 
 
 def _as_json(batch: "Batch", pile: "Pile") -> dict[str, object]:
@@ -254,32 +242,6 @@ def opened_services(
     except Corrupted as wrong:
         stop(f"eva: {wrong}", NO)
     except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}", UNUSABLE)
+        stop(f"eva: {' '.join(str(wrong).split())}")
     finally:
         engine.close()
-
-
-def _step(name: str) -> str:
-    return _word({"check": "prüfen", "enter": "verbuchen"}[name], name)
-
-
-@contextmanager
-def _progress(total: int, quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """A bar on stderr with the time left; lines now and then where nobody watches."""
-    if quiet or not sys.stderr.isatty():
-        said = time.monotonic()
-
-        def now_and_then(step: str, done: int) -> None:
-            nonlocal said
-            if not quiet and (time.monotonic() - said >= SECONDS_BETWEEN_LINES or done == total):
-                said = time.monotonic()
-                print(f"{_step(step)}: {done}/{total}", file=sys.stderr, flush=True)
-
-        yield now_and_then
-        return
-    from rich.console import Console  # noqa: PLC0415 - only for people who watch
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("", total=total)
-        yield lambda step, done: progress.update(task, description=_step(step), completed=done)

@@ -23,12 +23,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.errors import TooLarge, Unauthorised
-from api.application.problems import TITLES, status_of
+from api.application.problems import TITLES, get_status
 from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
-from api.server.dependencies.services import Services, services_of
-from api.server.http.request import language_of
+from api.server.dependencies.services import Services, get_services
+from api.server.http.request import get_language
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
@@ -111,9 +111,9 @@ def find_visitor(request: Request) -> Visitor | None:
     bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
     if not bearer:
         return None
-    services = services_of(request)
+    services = get_services(request)
     try:
-        holder = services.authenticator.holder(f"Bearer {bearer}", fresh=True)
+        holder = services.authenticator.authenticate(f"Bearer {bearer}", fresh=True)
     except Unauthorised:
         return None
     return Visitor(request, services, holder, page_language(request), derive_csrf_token(bearer))
@@ -166,7 +166,7 @@ OwnForm = Annotated[Form, Depends(read_own_form)]
 def page_language(request: Request) -> str:
     """The language chosen on the page, else that of the browser, else that of the settings."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return chosen if chosen in {"de", "en"} else language_of(request)
+    return chosen if chosen in {"de", "en"} else get_language(request)
 
 
 @cache
@@ -211,7 +211,7 @@ def redirect(path: str) -> RedirectResponse:
 
 
 def _render_error(request: Request, error: EvaError) -> HTMLResponse:
-    tongue, status = page_language(request), status_of(error)
+    tongue, status = page_language(request), get_status(error)
     titles = TITLES.get(status, ("It did not work", "Das hat nicht geklappt"))
     return render(
         request, "error.html.j2", status, find_visitor(request), code=status, title=titles[tongue == "de"],

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.pages.base import LoggedIn, create_page_router, render_page
-from api.server.http.request import cursor_of
-from api.server.routes.overview import cursor_at
+from api.server.http.request import parse_cursor
+from api.server.routes.overview import cursor_after
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE
 
@@ -25,17 +25,17 @@ def show_cockpit(
 ) -> Response:
     """Counts, and the slips in one state or those overdue."""
     today = local_day(who.services.engine.clock()).isoformat()
-    place = cursor_of(who.request, 2) if cursor else None
+    place = parse_cursor(who.request, 2) if cursor else None
     after = (place[0], place[1]) if place else None
     views, holder = who.services.views, who.holder
     if late:
         rows = views.overdue(holder, today, ROWS + 1, after)
     else:
         rows = views.cockpit(holder, state if state in MACHINE.states else None, ROWS + 1, after)
-    more = cursor_at(rows[ROWS - 1], "deadline", "stream") if len(rows) > ROWS else None
+    more = cursor_after(rows[ROWS - 1], "deadline", "stream") if len(rows) > ROWS else None
     counts = views.counts(holder)
     return render_page(
-        who, "cockpit.html.j2", here_is="cockpit", rows=[row_of(row) for row in rows[:ROWS]], more=more,
+        who, "cockpit.html.j2", here_is="cockpit", rows=[describe_row(row) for row in rows[:ROWS]], more=more,
         machine=MACHINE, counts={name: counts[name] for name in MACHINE.states if name in counts},
         total=sum(counts.values()), **views.waiting(holder, today), today=today, chosen=state, late=late,
     )  # fmt: skip

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields
+from api.application.resources.resource import Resource
 from api.pages.labels import CHOICES, FIELDS, STATIONS, label
 from api.pages.station_syntax import parse_stations
 from workflow.engine.commands import Command

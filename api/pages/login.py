@@ -20,7 +20,7 @@ from api.pages.base import (
     redirect,
     render,
 )
-from api.server.dependencies.services import services_of
+from api.server.dependencies.services import get_services
 from workflow.errors import Forbidden, NotFound
 
 router = create_page_router()
@@ -44,7 +44,7 @@ async def log_in(request: Request) -> Response:
     fields = await read_form(request)
     bearer, after = "".join(fields.get("token", "").split()), _local_path(fields.get("next", "/"))
     try:
-        holder = await run_in_threadpool(services_of(request).authenticator.holder, f"Bearer {bearer}", True)
+        holder = await run_in_threadpool(get_services(request).authenticator.authenticate, f"Bearer {bearer}", True)
     except (Unauthorised, TooOften, UnicodeError) as no:
         german = "Dieses Token gilt nicht. Vielleicht ist es abgelaufen, oder es fehlt ein Zeichen."
         english = "This token is not valid. Perhaps it has expired, or a character is missing."

@@ -11,7 +11,7 @@ from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_ro
 from api.pages.forms import build_entries, collect_choices, parse_form
 from api.pages.resource import resolve_deputy
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import cursor, cursor_of
+from api.server.http.request import cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 
 router = create_page_router()
@@ -27,9 +27,9 @@ def list_records(
     """Records by file number; each word of `text` must be the beginning of a word in the record."""
     if text and not text.isprintable():
         raise InvalidCommand([("/text", "printable characters")])
-    after = cursor_of(who.request, 2) if place else None
+    after = parse_cursor(who.request, 2) if place else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
-    machine = who.services.resources.resource("record").machine
+    machine = who.services.resources.get_resource("record").machine
     more = None if found.next is None else cursor(found.next)
     return render_page(
         who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine
@@ -66,7 +66,7 @@ def create(request: Request, who: LoggedIn, form: OwnForm) -> Response:
 def _find_resource(who: Visitor, plural: str) -> Resource:
     if plural not in CREATED_HERE:
         raise NotFound("page", plural[:100])
-    return who.services.resources.resource(CREATED_HERE[plural])
+    return who.services.resources.get_resource(CREATED_HERE[plural])
 
 
 def _render_form(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
@@ -74,7 +74,9 @@ def _render_form(who: Visitor, resource: Resource, form: Form, wrong: EvaError |
     choices: dict[str, Any] = {}
     if resource.name == "routing-slip" and form.get("record"):
         shown = who.services.resources.show("record", form["record"], holder)
-        found = collect_choices(who.services.resources.resource("record"), shown.resource, holder.user, who.language)
+        found = collect_choices(
+            who.services.resources.get_resource("record"), shown.resource, holder.user, who.language
+        )
         label = f"{shown.resource['file_number']} {shown.resource['title']}"
         choices = {"case": found.get("case", ()), "record": [(shown.id, label)]}
     fields = build_entries(resource.commands[resource.creates], choices, form, who.language)

@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.application.resources.resource import Resource
 from api.application.service import Answer
 from api.application.tokens import Holder
@@ -17,8 +17,8 @@ from api.pages.event_text import describe_event
 from api.pages.forms import Choices, Entry, build_entries, collect_choices, parse_form
 from api.pages.labels import FIRST
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import cursor_of
-from api.server.routes.overview import cursor_at
+from api.server.http.request import parse_cursor
+from api.server.routes.overview import cursor_after
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff import deputises
@@ -33,12 +33,12 @@ Absent = Annotated[str, Query(alias="for", max_length=120)]
 def show_inbox(who: LoggedIn, absent: Absent = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """What waits for the person, or for the one whose deputy they are; the most urgent first."""
     holder = resolve_deputy(who, absent)
-    place = cursor_of(who.request, 3) if cursor else None
+    place = parse_cursor(who.request, 3) if cursor else None
     after = (place[0], place[1], place[2]) if place else None
     rows = who.services.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
-    more = cursor_at(rows[ROWS - 1], "deadline", "stream", "item") if len(rows) > ROWS else None
+    more = cursor_after(rows[ROWS - 1], "deadline", "stream", "item") if len(rows) > ROWS else None
     plural = {resource.name: resource.plural for resource in who.services.resources.resources.values()}
-    shown = [{**row_of(row), "plural": plural[row_of(row)["kind"]]} for row in rows[:ROWS]]
+    shown = [{**describe_row(row), "plural": plural[describe_row(row)["kind"]]} for row in rows[:ROWS]]
     today = local_day(who.services.engine.clock()).isoformat()
     return render_page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
 

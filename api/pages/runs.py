@@ -16,7 +16,7 @@ from api.pages import resource
 from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, redirect, render_page
 from api.server.jobs import tables
 from api.server.jobs.results import Results, compared, results
-from api.server.jobs.runner import runner_of
+from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
 from workflow.errors import EvaError, InvalidCommand, NotFound
@@ -46,7 +46,7 @@ async def start(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     runs.planner(who.holder)
     try:
         body = _body(form)
-        run = await runs.asked_for(request, who.holder, f"key:{who.holder.user}:{form.get(KEY, '')[:64]}", body)
+        run = await runs.request_run(request, who.holder, f"key:{who.holder.user}:{form.get(KEY, '')[:64]}", body)
     except EvaError as wrong:
         if not isinstance(wrong, InvalidCommand | TooMany):
             raise
@@ -57,11 +57,11 @@ async def start(request: Request, who: LoggedIn, form: OwnForm) -> Response:
 
 def _render_list(who: Visitor, form: Form, wrong: EvaError | None, status: int = 200) -> Response:
     runs.planner(who.holder)
-    found = runs.known(runner_of(who.request), who.holder)[:50]
+    found = runs.known(get_runner(who.request), who.holder)[:50]
     return render_page(
         who, "runs.html.j2", status, here_is="runs", form={**DEFAULTS, **form}, wrong=_fault_lines(wrong),
         scenarios=[one for one in shipped().values() if one.kind == "rollout"], most=MOST_REPLICATIONS,
-        rows=[{"run": run, "progress": runs.state_of(runner_of(who.request), run)} for run in found], machine=MACHINE,
+        rows=[{"run": run, "progress": runs.state_of(get_runner(who.request), run)} for run in found], machine=MACHINE,
         finished=[run for run in found if run.state == "finished"], modes=list(Mode),
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _body(form: Form) -> dict[str, object]:
 def show_run(request: Request, who: LoggedIn) -> Response:
     """A forecast: its progress, or its results."""
     run, out = _find_shown(request, who)
-    progress = runs.state_of(runner_of(request), run)
+    progress = runs.state_of(get_runner(request), run)
     shown = results(out) if run.state == "finished" else None
     return render_page(who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown,
                 tables=tables.TABLES)  # fmt: skip
@@ -132,7 +132,7 @@ def download(request: Request, who: LoggedIn, name: str) -> Response:
     if table not in tables.NAMES:
         raise NotFound("file", name[:100])
     accept = tables.CSV if name.endswith(".csv") else None
-    return runs.read(runner_of(request), run, table, accept)
+    return runs.read(get_runner(request), run, table, accept)
 
 
 @router.get("/pages/compare")
@@ -147,7 +147,7 @@ def show_comparison(request: Request, who: LoggedIn, a: Id = "", b: Id = "") -> 
 
 def _same_draws(first: Run, second: Run) -> bool:
     """Whether both used the same random numbers, so that a difference comes from the plans."""
-    return len({(run.asked.seed, run.asked.replications, run.asked.mode) for run in (first, second)}) == 1
+    return len({(run.request.seed, run.request.replications, run.request.mode) for run in (first, second)}) == 1
 
 
 def _find_finished(request: Request, who: Visitor, key: str) -> tuple[Run, Results]:
@@ -164,4 +164,4 @@ def _find_shown(request: Request, who: Visitor) -> tuple[Run, Path]:
 def _find_run(request: Request, who: Visitor, key: str) -> tuple[Run, Path]:
     runs.planner(who.holder)
     _, run = runs.find(who.services, who.holder, key)
-    return run, runner_of(request).place(run.id) / "out"
+    return run, get_runner(request).get_folder(run.id) / "out"

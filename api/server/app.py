@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from api.application.catalogue import POLICIES
 from api.application.resources import RESOURCES
-from api.server.background.maintenance import MaintenanceLoop, plan_of
+from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
 from api.server.dependencies.services import Services, open_services
 from api.server.http import error_handlers
@@ -68,7 +68,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
         timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
         maintenance = None
         if own.files is not None:
-            maintenance = MaintenanceLoop(own.engine, settings.data, plan_of(settings), metrics)
+            maintenance = MaintenanceLoop(own.engine, settings.data, plan_maintenance(settings), metrics)
             maintenance.start()
         if settings.timer_seconds:
             timers.start()
@@ -109,7 +109,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
     app.include_router(metrics_page.router)
     app.state.metrics, app.state.settings = metrics, settings
     app.add_middleware(RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing)
-    app.add_exception_handler(EvaError, error_handlers.of_engine)
-    app.add_exception_handler(RequestValidationError, error_handlers.of_validation)
-    app.add_exception_handler(HTTPException, error_handlers.of_http)
+    app.add_exception_handler(EvaError, error_handlers.handle_eva_error)
+    app.add_exception_handler(RequestValidationError, error_handlers.handle_validation_error)
+    app.add_exception_handler(HTTPException, error_handlers.handle_http_exception)
     return app

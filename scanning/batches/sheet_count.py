@@ -114,7 +114,7 @@ def by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], Tally]
 def all_batches(engine: Engine) -> Iterable[Batch]:
     """Every batch of an engine, page by page."""
     after = ""
-    while streams := engine.log.streams_of("scan-batch", after):
+    while streams := engine.log.streams("scan-batch", after=after, most=1000):
         for stream in streams:
             state = engine.load(stream).state
             if isinstance(state, Batch):

@@ -25,8 +25,9 @@ from scanning.sealing.seal import Sealer, finish
 from scanning.storage.content_store import ContentStore, Evidence, Incoming, Step, quiet
 from scanning.storage.durable_files import from_file
 from workflow.engine.access import Actor
-from workflow.engine.engine import Done, Engine
+from workflow.engine.engine import Engine
 from workflow.engine.fields import line
+from workflow.engine.pending import Done
 from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 
 SPARE = 64 * 2**20
@@ -73,7 +74,7 @@ class ScanCapture:
 
         Raises `Refused` (then the bytes are in quarantine and `sha256` is theirs), and what `workflow.errors` lists.
         """
-        if command_id is None or not self.engine.log.by_command(command_id):
+        if command_id is None or not self.engine.log.read_command(command_id):
             ask(self.engine, stream, item, "scan", actor)
         raw = self.store_scan(source, file_name)
         command = c.Scan(item=item, raw=raw, sheets=sheets, duplex=duplex, environment=environment)
@@ -88,7 +89,7 @@ class ScanCapture:
         command_id: str | None = None, expected_version: int | None = None,
     ) -> Taken:  # fmt: skip
         """Take a more legible image of a scan (A.NB.1); as `take`, recorded as `rework`."""
-        if command_id is None or not self.engine.log.by_command(command_id):
+        if command_id is None or not self.engine.log.read_command(command_id):
             ask(self.engine, stream, item, "rework", actor)
         raw = self.store_scan(source, file_name)
         command = c.Rework(item=item, raw=raw, reason=reason)
@@ -200,7 +201,7 @@ class ScanCapture:
 
     def _sealed_before(self, command_id: str, stream: str, actor: Actor) -> Done | None:
         """A seal is never made twice the same, so a repeated command is known before anything is made."""
-        rows = self.engine.log.by_command(command_id)
+        rows = self.engine.log.read_command(command_id)
         if not rows:
             return None
         first = rows[0]

@@ -52,7 +52,7 @@ class Maintenance:
     def batches(self) -> Iterator[tuple[str, Batch]]:
         """Every scan batch with its stream."""
         after = ""
-        while streams := self.engine.log.streams_of("scan-batch", after):
+        while streams := self.engine.log.streams("scan-batch", after=after, most=1000):
             for stream in streams:
                 state = self.engine.load(stream).state
                 if isinstance(state, Batch):
@@ -157,7 +157,7 @@ class Maintenance:
     def _place(self, stream: str, product: Product) -> str:
         """Position of the event that recorded a product, in a log that verifies."""
         head = self.engine.log.verify()
-        for row in reversed(self.engine.log.stream(stream)):
+        for row in reversed(self.engine.log.read(stream)):
             if row.type == ItemSealed.TYPE and row.payload is not None:
                 event = decode(row.type, row.schema_version, row.payload, row.position)
                 if isinstance(event, ItemSealed) and event.product == product:

@@ -48,7 +48,7 @@ def backup(
     if target.resolve().is_relative_to(store.root.resolve()):  # it would find every file there already
         raise InvalidCommand([("/target", "a backup goes to a folder outside of the store")])
     copy = ContentStore(target)
-    rows = list(log.all())
+    rows = list(log.read_all())
     head = hash_chain.verify(rows)
     with told():
         replace(target / "log.jsonl", "".join(f"{_line(row)}\n" for row in rows).encode())

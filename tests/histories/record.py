@@ -164,7 +164,7 @@ def main(version: str) -> None:
     office = Office("sqlite://")
     lives(office)
     more(office)
-    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.all()]
+    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.read_all()]
     (HERE / f"{version}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     told = json.dumps(shown(office), ensure_ascii=False, indent=1)
     (HERE / f"{version}.views.json").write_text(told + "\n", encoding="utf-8")

@@ -85,7 +85,7 @@ def work(office: Office, ask: RequestRun, *then: Command, planner=PLANNER) -> No
 
 def shown(office: Office) -> dict[str, list[list[object]]]:
     """What the views show, and beside them the tokens and runs, which a server folds without a view."""
-    streams = sorted(office.engine.log.streams_since(0))
+    streams = sorted(office.engine.log.streams())
     told = {kind: [row(office.state(stream), names) for stream in streams if stream.startswith(f"{kind}:")]
             for kind, names in COLUMNS.items()}  # fmt: skip
     return {**record.shown(office), **told}
@@ -105,7 +105,7 @@ def plain(value: object) -> object:
 def main(name: str) -> None:
     office = Office("sqlite://", catalogue=ALL)
     serves(office)
-    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.all()]
+    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.read_all()]
     (HERE / f"{name}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     told = json.dumps(shown(office), ensure_ascii=False, indent=1)
     (HERE / f"{name}.views.json").write_text(told + "\n", encoding="utf-8")

@@ -57,7 +57,7 @@ def scans(office: ScanOffice) -> None:
 def main(name: str) -> None:
     office = ScanOffice("sqlite://")
     scans(office)
-    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.all()]
+    rows = [json.dumps(row._asdict(), ensure_ascii=False) for row in office.engine.log.read_all()]
     (HERE / f"{name}.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     told = json.dumps(shown(office), ensure_ascii=False, indent=1)
     (HERE / f"{name}.views.json").write_text(told + "\n", encoding="utf-8")

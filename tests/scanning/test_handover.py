@@ -4,14 +4,12 @@ import pytest
 
 from scanning.handover import ACKNOWLEDGE, came_from, hand_over
 from tests.scanning.conftest import VH
-from workflow.engine.subscribers import set_position
 from workflow.errors import GuardFailed, NotAllowed
 
 
 def again(office):
     """The policy is told everything once more, as after a crash before its position was kept."""
-    with office.engine.log.database.write() as connection:
-        set_position(connection, ACKNOWLEDGE.name, 0)
+    office.engine.projection(ACKNOWLEDGE.name).keep(0)
     assert hand_over(office.engine) == []
 
 

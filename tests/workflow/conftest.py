@@ -94,7 +94,7 @@ class Office:
         return [row.type for done in fired.done for row in done.events]
 
     def types(self, stream: str) -> list[str]:
-        return [row.type for row in self.engine.log.stream(stream)]
+        return [row.type for row in self.engine.log.read(stream)]
 
     def register(self, user: str, clearance: str = "normal", authority: str = "mwide") -> None:
         command = parse(Register, {"user": user, "roles": ["approver"], "authority": authority, "clearance": clearance})
@@ -102,7 +102,7 @@ class Office:
 
     def deputy(self, user: str, deputy: str, days: float = 10) -> None:
         for one in (user, deputy):
-            if not self.engine.log.version(f"staff:{one}"):
+            if self.engine.log.versions(f"staff:{one}") == [0]:
                 self.register(one)
         command = AppointDeputy(user=user, deputy=deputy, since=self.now, until=self.now + timedelta(days=days))
         self.engine.handle(command, PEOPLE["admin"], f"staff:{user}")
@@ -183,13 +183,13 @@ def check(office: Office) -> None:
     engine = office.engine
     engine.log.verify()
     decider, timers = engine._decider, set()
-    for stream in engine.log.streams_since(0):
+    for stream in engine.log.streams():
         entry = engine.load(stream)
         kind = decider.kind(stream)
-        folded = decider.fold(kind, engine.log.latest(stream) if kind.latest_only else engine.log.stream(stream))
+        folded = decider.fold(kind, engine.log.read(stream, kind.latest_only))
         assert folded == entry, stream
         timers |= {(stream, key, at) for key, at in entry.timers.items()}
-    with engine.log.database.read() as connection:
+    with engine.projection("check").reading() as connection:
         stored = {tuple(row) for row in connection.execute(sa.text("SELECT stream, key, at FROM timers"))}
     assert stored == timers
     views = Views(engine)

@@ -92,7 +92,7 @@ def test_rule_04_nearest_retention_wins_and_changes_are_logged_xdomea_aussonderu
     cases = office.state(record).cases
     assert (cases[inherited].life.retention.years, cases[own].life.retention.years) == (10, 30)
     office.do("registrar", "change_retention", record, case=own, retention={"years": 20, "disposal": "A"}, reason="TR")
-    event = json.loads(office.engine.log.stream(record)[-1].payload)
+    event = json.loads(office.engine.log.read(record)[-1].payload)
     assert (event["old"]["years"], event["new"]["years"]) == (30, 20)
 
 
@@ -320,7 +320,7 @@ def test_rule_11_exactly_the_appraised_objects_are_transferred_xdomea_0503(offic
     decisions = {key: case.life.decision for key, case in office.state(record).cases.items()}
     assert decisions == {keep: "A", destroy: "V", silent: "B"}
     office.do("registrar", "transfer", record)
-    sent = json.loads(office.engine.log.stream(record)[-1].payload)["objects"]
+    sent = json.loads(office.engine.log.read(record)[-1].payload)["objects"]
     assert set(sent) == {own, keep}
     office.do(
         "archivist", "confirm", record,
@@ -370,11 +370,11 @@ def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path):
     assert office.state(slip).state == "deleted"
     assert views.records(PEOPLE["mueller"], "kanarien") == []
     office.engine.log.verify()
-    office.engine.erase_leftovers()
+    office.engine.log.writer.clear_erased()
     found = [path.name for path in tmp_path.iterdir() if b"Kanarienvogel" in path.read_bytes()]
     found += [path.name for path in tmp_path.iterdir() if b"kanarienvogel" in path.read_bytes()]
     assert found == []
-    protocol = [row for row in office.engine.log.stream(record) if row.type == "record.deleted"]
+    protocol = [row for row in office.engine.log.read(record) if row.type == "record.deleted"]
     assert json.loads(protocol[0].payload)["approved_by"] == "registrar2"
     office.engine.close()
 
@@ -681,7 +681,7 @@ def test_rule_21_log_has_actor_time_old_and_new_and_the_protocol_is_filed_domea_
     office.do("weber", "sign", slip)
     office.do("mueller", "file", slip)
     office.do("mueller", "change", record, title="Neuer Titel")
-    rows = office.engine.log.stream(record)
+    rows = office.engine.log.read(record)
     assert (rows[-1].actor, rows[-1].time) == ("mueller", "2021-06-01T06:00:00.000000Z")
     change = json.loads(rows[-1].payload)["changes"][0]
     assert change == {"field": "title", "old": "Förderantrag Windpark", "new": "Neuer Titel"}
@@ -696,7 +696,7 @@ def test_metadata_of_xdomea_are_kept_and_changed(office):
     office.do("mueller", "change", record, lead="Referat 303", medium="electronic")
     state = office.state(record)
     assert (state.lead, state.keeper, state.medium) == ("Referat 303", "Registratur", "electronic")
-    changes = json.loads(office.engine.log.stream(record)[-1].payload)["changes"]
+    changes = json.loads(office.engine.log.read(record)[-1].payload)["changes"]
     assert [(c["field"], c["old"], c["new"]) for c in changes] == [
         ("lead", "Referat 302", "Referat 303"), ("medium", "hybrid", "electronic"),
     ]  # fmt: skip
@@ -713,7 +713,7 @@ def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office):
     assert office.types(record).count("record.worked") == 1
     office.now = datetime(2030, 1, 1, tzinfo=UTC)
     office.do("mueller", "work", record)
-    assert office.engine.log.stream(record)[-1].time == "2030-01-01T00:00:00.000000Z"
+    assert office.engine.log.read(record)[-1].time == "2030-01-01T00:00:00.000000Z"
 
 
 def test_finance_administration_files_without_a_central_record(office):

@@ -4,105 +4,173 @@
 come in (rule 11: 0503 contains exactly the appraised objects, no missing, no surplus).
 """
 
+import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from workflow.disposal import xdomea
-from workflow.errors import InvalidCommand
+from workflow.engine.fields import line
+from workflow.errors import InvalidCommand, NotAllowed
 from workflow.records.commands import Appraise, Confirm, Result
 from workflow.records.events import Version
+from workflow.records.machine import MACHINE
 from workflow.records.record import Document, Life, Record
 from workflow.records.retention import Disposal
 
-M = TypeVar("M")
+NO_REASON = "ohne Angabe"
+NOT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
 FORMATS = {"application/pdf": "018", "image/png": "019", "image/tiff": "024", "image/jpeg": "010"}
-"""Media type -> code of the xdomea list Dateiformat ; others go by name."""
+"""Media type -> code of the xdomea list Dateiformat; others go by name."""
 
 
-def offer_message(record: Record, process: str, created: datetime, sender: str, receiver: str) -> bytes:
+@dataclass(frozen=True)
+class Letter:
+    """What a message to the archive says besides its objects."""
+
+    created: datetime
+    sender: str
+    receiver: str
+    version: xdomea.Version = "3.0.0"
+    unit_title: str | None = None
+    """Title of the file plan unit, where a plan was imported."""
+
+    def header(self, process: str, message: xdomea.Message) -> xdomea.Header:
+        """Head of a message of a process."""
+        return xdomea.Header(process, message, self.created, self.sender, self.receiver)
+
+
+def build_offer(record: Record, process: str, letter: Letter) -> bytes:
     """The 0501 of all that was offered in a process: metadata only."""
-    header = xdomea.Header(process, "0501", created, sender, receiver)
-    return xdomea.write_0501(header, _objects(record, _in(record, process, "offered")))
+    objects = _build_objects(record, _get_ids(record, process, "offered", "offer"), letter.unit_title)
+    return xdomea.write_0501(letter.header(process, "0501"), objects, version=letter.version)
 
 
-def transfer_message(record: Record, process: str, created: datetime, sender: str, receiver: str) -> bytes:
+def build_transfer(record: Record, process: str, letter: Letter) -> bytes:
     """The 0503 of exactly what was transferred in a process, with documents and the names of their files."""
-    header = xdomea.Header(process, "0503", created, sender, receiver)
-    return xdomea.write_0503(header, _objects(record, _in(record, process, "transferred")))
+    objects = _build_objects(record, _get_ids(record, process, "transferred", "transfer"), letter.unit_title)
+    return xdomea.write_0503(letter.header(process, "0503"), objects, version=letter.version)
 
 
-def appraise_command(message: bytes, record: Record) -> Appraise:
-    """The command of a 0502; `InvalidCommand` where it speaks of anything that was not offered in its process."""
-    read = _readable(xdomea.read_0502, message)
-    process = read.header.process
-    _only_known(read.decisions, _in(record, process, "offered"), "was not offered in this process")
-    decisions = {key: Disposal(decision) for key, decision in read.decisions.items()}
-    return Appraise(case=_target(record, decisions), process=process, decisions=decisions)
+def build_appraise(appraisal: xdomea.Appraisal, record: Record) -> Appraise:
+    """The command of a 0502; `InvalidCommand` names the ids that were not offered in its process.
+
+    A document shares the appraisal of its case (domain notes, section 4). An archive may name it as well, but not keep
+    it while its case is destroyed.
+    """
+    process = appraisal.header.process
+    offered = _get_ids(record, process, "offered", "appraise")
+    homes = _get_homes(record)
+    decisions = {key: Disposal(found) for key, found in appraisal.decisions.items() if key in offered}
+    faults = _list_strangers(appraisal.decisions, offered, homes, "was not offered in this process")
+    faults += [
+        (f"/message/{key}", f"the document is appraised {found}, its case {homes[key]} V")
+        for key, found in appraisal.decisions.items()
+        if found != "V" and decisions.get(homes.get(key, "")) is Disposal.DESTROY
+    ]
+    _refuse(faults, decisions)
+    return Appraise(case=_get_target(record, decisions), process=process, decisions=decisions)
 
 
-def confirm_command(message: bytes, record: Record) -> Confirm:
-    """The command of a 0506; `InvalidCommand` where it speaks of anything that was not transferred in its process."""
-    read = _readable(xdomea.read_0506, message)
-    process = read.header.process
-    _only_known(
-        (r.id for r in read.results), _in(record, process, "transferred"), "was not transferred in this process"
-    )
-    results = {
-        r.id: Result(success=r.success, archive_id=r.archive_id, error=None if r.success else r.error or "ohne Angabe")
-        for r in read.results
-    }
-    return Confirm(case=_target(record, results), process=process, results=results)
+def build_confirm(confirmation: xdomea.Confirmation, record: Record) -> Confirm:
+    """The command of a 0506; `InvalidCommand` names the ids that were not transferred in its process.
+
+    A case of which a document could not be taken in was not taken in: it must not be deleted (rule 11).
+    """
+    process = confirmation.header.process
+    transferred = _get_ids(record, process, "transferred", "confirm")
+    homes = _get_homes(record)
+    found = {result.id: result for result in confirmation.results}
+    faults = _list_strangers(found, transferred, homes, "was not transferred in this process")
+    results = {key: _build_result(result) for key, result in found.items() if key in transferred}
+    for key, result in found.items():
+        if not result.success and homes.get(key) in transferred:
+            error = f"Dokument {key}: {result.error or NO_REASON}"
+            results[homes[key]] = Result(success=False, error=line(error))
+    _refuse(faults, results)
+    return Confirm(case=_get_target(record, results), process=process, results=results)
 
 
-def _readable(read: Callable[[bytes], M], message: bytes) -> M:
-    try:
-        return read(message)
-    except xdomea.UnreadableMessage as wrong:
-        raise InvalidCommand([("/message", str(wrong))]) from wrong
+def get_transferable(record: Record, life: Life) -> set[str]:
+    """Ids of what a transfer of the record or case would take along: all that its process has appraised A."""
+    lives = (other for other in record.lives() if other.state == "appraised" and other.process == life.process)
+    return {other.id for other in lives if other.decision is Disposal.ARCHIVE}
 
 
-def _in(record: Record, process: str, state: str) -> set[str]:
-    """Ids of what is in a state within a process; nothing is no message."""
+def list_files(record: Record, ids: Collection[str]) -> dict[str, str]:
+    """Name in the 0503 -> SHA-256 of every primary file of these objects."""
+    documents = [document for key, case in record.cases.items() if key in ids for document in case.documents.values()]
+    return {_build_file(d, version).name: version.sha256 for d in documents for version in d.versions}
+
+
+def _get_ids(record: Record, process: str, state: str, action: str) -> set[str]:
+    """Ids of what is in a state within a process; `NotAllowed` where that is nothing."""
     found = {life.id for life in record.lives() if life.state == state and life.process == process}
     if not found:
-        raise InvalidCommand([("/process", f"nothing of this record is {state} in process {process}")])
+        en = f"nothing of this record is {state} in process {process}"
+        de = f"In Verfahren {process} ist nichts aus dieser Akte {MACHINE.states[state]}"
+        raise NotAllowed(MACHINE.name, record.state, action, (), en, de)
     return found
 
 
-def _only_known(named: Iterable[str], known: set[str], wrong: str) -> None:
-    faults = [(f"/message/{key}", wrong) for key in named if key not in known]
+def _get_homes(record: Record) -> dict[str, str]:
+    """Document -> case."""
+    return {document: key for key, case in record.cases.items() for document in case.documents}
+
+
+def _list_strangers(
+    named: Iterable[str], known: set[str], homes: Mapping[str, str], wrong: str
+) -> list[tuple[str, str]]:
+    """Faults for what is neither known itself nor a document of something known."""
+    return [(f"/message/{key}", wrong) for key in named if key not in known and homes.get(key) not in known]
+
+
+def _refuse(faults: list[tuple[str, str]], about: Collection[str]) -> None:
+    """Stop where there are faults, or where documents alone are named: silence decides nothing (rule 8)."""
+    if not faults and not about:
+        faults = [("/message", "the message names documents only, and no record or case of the process")]
     if faults:
         raise InvalidCommand(faults)
 
 
-def _target(record: Record, named: Iterable[str]) -> str | None:
-    """The object to ask: the record where it is among them, else one of its cases."""
+def _build_result(result: xdomea.ImportResult) -> Result:
+    error = None if result.success else line(result.error or NO_REASON)
+    archive_id = line(result.archive_id) if result.archive_id and result.archive_id.strip() else None
+    return Result(success=result.success, archive_id=archive_id, error=error)
+
+
+def _get_target(record: Record, named: Iterable[str]) -> str | None:
+    """The case to act on; None for the record, where it is named."""
     ids = sorted(named)
-    return None if record.id in ids or not ids else ids[0]
+    return None if record.id in ids else ids[0]
 
 
-def _objects(record: Record, ids: set[str]) -> list[xdomea.DisposalRecord | xdomea.DisposalCase]:
+def _build_objects(
+    record: Record, ids: set[str], unit_title: str | None
+) -> list[xdomea.DisposalRecord | xdomea.DisposalCase]:
     """The record with its cases, or, where it is not part of the process itself, its cases alone (Aktenschnitt)."""
     cases = tuple(
-        xdomea.DisposalCase(**_common(record, case.life), documents=tuple(map(_document, case.documents.values())))
+        xdomea.DisposalCase(
+            **_build_common(record, case.life), documents=tuple(map(_build_document, case.documents.values()))
+        )
         for key, case in record.cases.items()
         if key in ids
     )
     if record.id not in ids:
         return list(cases)
     whole = xdomea.DisposalRecord(
-        **_common(record, record.life),
+        **_build_common(record, record.life),
         file_plan_code=record.file_plan_code,
-        file_plan_title=record.file_plan_code,
+        file_plan_title=unit_title or record.file_plan_code,
         authority=record.authority,
         cases=cases,
     )
     return [whole]
 
 
-def _common(record: Record, life: Life) -> dict[str, Any]:
+def _build_common(record: Record, life: Life) -> dict[str, Any]:
     """What record and case have in common."""
     decided = life.decision or life.retention.disposal
     return {
@@ -120,24 +188,25 @@ def _common(record: Record, life: Life) -> dict[str, Any]:
     }
 
 
-def _document(document: Document) -> xdomea.DisposalDocument:
+def _build_document(document: Document) -> xdomea.DisposalDocument:
     return xdomea.DisposalDocument(
         id=document.id,
         number=document.number,
         title=document.title,
         date_of_creation=document.versions[0].at.date(),
         versions=tuple(
-            xdomea.DocumentVersion(str(version.number), (_file(document, version),)) for version in document.versions
+            xdomea.DocumentVersion(str(version.number), (_build_file(document, version),))
+            for version in document.versions
         ),
     )
 
 
-def _file(document: Document, version: Version) -> xdomea.PrimaryFile:
+def _build_file(document: Document, version: Version) -> xdomea.PrimaryFile:
     """Named by a UUID that is the same in every message."""
     key = uuid.uuid5(uuid.UUID(document.id), f"version/{version.number}")
     code = FORMATS.get(version.media_type, xdomea.OTHER_FORMAT)
     return xdomea.PrimaryFile(
-        name=f"{key}_{version.file_name.replace('/', '_')}",
+        name=f"{key}_{NOT_IN_NAMES.sub('_', version.file_name)}",
         original_name=version.file_name,
         author=version.author,
         format_code=code,

@@ -7,9 +7,10 @@ from workflow.engine.aggregate import Catalogue, Context, Emitted, Kind
 from workflow.engine.commands import Command
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
-from workflow.engine.pending import Ids, Outcome, Pending, stamp
+from workflow.engine.pending import Done, Ids, Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded, envelope_hash, payload_digest
-from workflow.engine.store.log import Batch, Log
+from workflow.engine.store.log import Log
+from workflow.engine.store.writer import Batch
 from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
 
 DRAWN_AT_ONCE = 1024
@@ -56,12 +57,12 @@ class Decider:
         self.head = work.head
         self.memory.put(work.changed)
         if work.batch.erased:
-            self.log.compact()
+            self.log.writer.clear_erased()
 
     def refresh(self) -> None:
         """Learn what others have appended."""
         head = self.log.head()
-        self.memory.forget(self.log.streams_since(self.head.position))
+        self.memory.forget(self.log.streams(changed_since=self.head.position))
         self.head = head
 
     def reset(self) -> None:
@@ -75,11 +76,11 @@ class Decider:
     def current(self, stream: str) -> Entry:
         """A stream as committed now; for readers in any thread."""
         known = self.memory.get(stream)
-        version = self.log.version(stream)
+        (version,) = self.log.versions(stream)
         if known is not None and known.version == version:
             return known
         kind = self.kind(stream)
-        entry = self.fold(kind, self.log.latest(stream) if kind.latest_only else self.log.stream(stream))
+        entry = self.fold(kind, self.log.read(stream, kind.latest_only))
         self.memory.put({stream: entry})
         return entry
 
@@ -102,16 +103,16 @@ class Decider:
         """Aggregate of a stream's category."""
         return self.catalogue.kind(stream)
 
-    def repeated(self, pending: Pending) -> Outcome | None:
+    def repeated(self, pending: Pending) -> Done | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
-        rows = self.log.by_command(pending.command_id) if pending.command_id else []
+        rows = self.log.read_command(pending.command_id) if pending.command_id else []
         if not rows:
             return None
         if rows[0].command_digest != pending.digest:
             raise DuplicateCommand(rows[0].command_id)
         stream = pending.stream if ":" in pending.stream else rows[0].stream
         version = max((row.version for row in rows if row.stream == stream), default=0)
-        return stream, version, self.current(stream).state, tuple(rows), True
+        return Done(stream, version, self.current(stream).state, tuple(rows), True)
 
 
 class _Change:
@@ -136,8 +137,8 @@ class Work:
         self.batch = Batch([], [], [], [])
         self.changed: dict[str, Entry] = {}
         self._minted: set[str] = set()
-        self._done: dict[str, tuple[str, Outcome]] = {}
-        """Command id -> digest and outcome."""
+        self._done: dict[str, tuple[str, Done]] = {}
+        """Command id -> digest and what it led to."""
 
     def entry(self, stream: str) -> Entry:
         """A stream with what the batch has done to it so far."""
@@ -146,11 +147,11 @@ class Work:
             return NOTHING
         if entry is None:
             kind = self._decider.kind(stream)
-            entry = self._decider.fold(kind, self._decider.log.own_stream(stream, kind.latest_only))
+            entry = self._decider.fold(kind, self._decider.log.writer.read(stream, kind.latest_only))
             self._decider.memory.put({stream: entry})
         return entry
 
-    def decide(self, pending: Pending) -> Outcome:
+    def decide(self, pending: Pending) -> Done:
         """Decide one command and add its events to the batch; raises without having added anything."""
         before = self._done_before(pending)
         if before is not None:
@@ -176,21 +177,21 @@ class Work:
         # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
         # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
         self._minted = ids.minted
-        outcome = self._record(pending, command_id, emitted)
-        self._done[command_id] = pending.digest, outcome
-        return outcome
+        done = self._record(pending, command_id, emitted)
+        self._done[command_id] = pending.digest, done
+        return done
 
-    def _done_before(self, pending: Pending) -> Outcome | None:
+    def _done_before(self, pending: Pending) -> Done | None:
         """The same command id earlier in this very batch, or, when careful, in the log."""
         if pending.command_id is None:
             return None
         done = self._done.get(pending.command_id)
         if done is None:
             return self._decider.repeated(pending) if self._careful else None
-        digest, outcome = done
+        digest, first = done
         if digest != pending.digest:
             raise DuplicateCommand(pending.command_id)
-        return (*outcome[:4], True)
+        return first._replace(repeated=True)
 
     def _load(self, stream: str) -> object | None:
         state: object | None = self.entry(stream).state
@@ -203,7 +204,7 @@ class Work:
             raise NotFound("timer", f"{pending.stream} {pending.timer}")
         return found
 
-    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Outcome:
+    def _record(self, pending: Pending, command_id: str, emitted: list[Emitted]) -> Done:
         """Fold the events and add their rows; the fold comes first, so that one that fails leaves nothing behind."""
         erased: list[int] = []
         for stream, event in emitted:
@@ -228,7 +229,7 @@ class Work:
         self.head = Head(rows[-1].position, rows[-1].hash)
         target = pending.stream if ":" in pending.stream else emitted[0][0]
         final = entries.get(target) or self.entry(target)
-        return target, final.version, final.state, tuple(rows), False
+        return Done(target, final.version, final.state, tuple(rows))
 
     def _folded(self, emitted: list[Emitted]) -> tuple[dict[str, "_Change"], list[int]]:
         """Each stream after the events, and the version that each event makes."""
@@ -251,18 +252,18 @@ class Work:
         for ordinal, (stream, event) in enumerate(emitted):
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
-            told = (
+            columns = (
                 position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
                 command_id, pending.digest, ordinal,
             )  # fmt: skip
             digest = payload_digest(salt, payload)
-            before = envelope_hash(before, told, digest)
-            rows.append(Recorded(*told, payload, salt, digest, before))
+            before = envelope_hash(before, columns, digest)
+            rows.append(Recorded(*columns, payload, salt, digest, before))
         return rows
 
     def _to_erase(self, stream: str, event: Event) -> list[int]:
         """Positions whose payload a deletion takes along: those stored, and those earlier in this batch."""
-        stored = [*self._decider.log.stream(stream), *(row for row in self.batch.rows if row.stream == stream)]
+        stored = [*self._decider.log.writer.read(stream), *(row for row in self.batch.rows if row.stream == stream)]
         found = []
         for row in stored:
             if row.payload is None or row.type == PayloadsErased.TYPE:

@@ -7,42 +7,30 @@ command answer with its first result (rule 25). Time passes only through the clo
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
+from typing import Any, NamedTuple, TypeVar
 
 from workflow.engine.access import SYSTEM, Actor
 from workflow.engine.aggregate import Catalogue
+from workflow.engine.command_queue import LARGEST, Call, CommandQueue
 from workflow.engine.commands import Command
 from workflow.engine.decider import Decider, Entropy
 from workflow.engine.events import Event, decode
-from workflow.engine.group_commit import Call, GroupCommit
 from workflow.engine.memory import Entry
-from workflow.engine.pending import Pending, stamp
+from workflow.engine.pending import Done, Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded
-from workflow.engine.store.log import HeadMoved, Log
-from workflow.engine.store.tables import TimerRow
+from workflow.engine.store.log import Log
+from workflow.engine.store.projection import Projection
+from workflow.engine.store.timers import Due
+from workflow.engine.store.writer import HeadMoved
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
 
-TIMERS: sa.Table = TimerRow.__table__  # type: ignore[attr-defined]
+S = TypeVar("S")
 ATTEMPTS = 20
 PATIENCE = 3
 """How often one may be overtaken before one goes first."""
-
-
-class Done(NamedTuple):
-    """What a command led to."""
-
-    stream: str
-    version: int
-    state: Any
-    events: tuple[Recorded, ...]
-    """All that were stored together, other streams' too."""
-    repeated: bool = False
-    """Whether this is the answer to an earlier command of the same id; `state` is then today's."""
 
 
 class Fired(NamedTuple):
@@ -70,17 +58,24 @@ class Engine:
         rules: Any = None,
         entropy: Entropy = os.urandom,
         group: bool = True,
+        most_bytes: int | None = None,
     ) -> None:
-        self.log = Log(url)
+        self.log = Log(url, most_bytes)
         self.clock = clock
         self.catalogue = catalogue
         self.rules = catalogue.rules if rules is None else rules
         self._decider = Decider(self.log, self.catalogue, self.rules, entropy)
-        self._commit: GroupCommit[Pending, Done] = GroupCommit(self._run, largest=256 if group else 1)
+        self._queue: CommandQueue[Pending, Done] = CommandQueue(self._run, largest=LARGEST if group else 1)
+        self._when_appended: list[Callable[[], None]] = []
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Finish the commands that wait, then give all connections back."""
+        self._queue.close()
         self.log.close()
+
+    def when_appended(self, call: Callable[[], None]) -> None:
+        """Have a function called, in any thread, each time that this engine has stored something."""
+        self._when_appended.append(call)
 
     def handle(
         self,
@@ -97,24 +92,30 @@ class Engine:
         `workflow.errors` lists; then nothing was stored, except that after `StoreUnavailable` the same `command_id`
         should be sent again to be sure.
         """
+        return self._queue.run(self._pending(command, actor, stream, expected_version, command_id))
+
+    async def handle_soon(
+        self,
+        command: Command,
+        actor: Actor,
+        stream: str,
+        *,
+        expected_version: int | None = None,
+        command_id: str | None = None,
+    ) -> Done:
+        """As `handle`, for an event loop, which goes on meanwhile.
+
+        A caller that goes away does not take its command along: what became of it is asked for with the same id.
+        """
+        return await self._queue.run_soon(self._pending(command, actor, stream, expected_version, command_id))
+
+    def _pending(
+        self, command: Command, actor: Actor, stream: str, expected_version: int | None, command_id: str | None
+    ) -> Pending:
         if command_id is not None and not (1 <= len(command_id) <= 200 and command_id.isprintable()):
             raise InvalidCommand([("/command_id", "1 to 200 printable characters")])
         digest = _digest(command, actor, stream)
-        return self._commit(Pending(command, actor, stream, expected_version, command_id, digest, self.clock()))
-
-    def handle_many(self, asked: Sequence[tuple[Command, Actor, str, int | None, str]]) -> list[Done | BaseException]:
-        """As `handle` for many commands, each with a command id, made durable together; what became of each."""
-        now = self.clock()
-        pending = []
-        refused: dict[int, BaseException] = {}
-        for number, (command, actor, stream, expected, command_id) in enumerate(asked):
-            if not 1 <= len(command_id) <= 200 or not command_id.isprintable():
-                refused[number] = InvalidCommand([("/command_id", "1 to 200 printable characters")])
-                continue
-            digest = _digest(command, actor, stream)
-            pending.append(Pending(command, actor, stream, expected, command_id, digest, now))
-        outcomes = iter(self._commit.many(pending))
-        return [refused[n] if n in refused else next(outcomes) for n in range(len(asked))]
+        return Pending(command, actor, stream, expected_version, command_id, digest, self.clock())
 
     def load(self, stream: str) -> Entry:
         """State and version of a stream as committed; `NotFound` where there is none."""
@@ -134,26 +135,31 @@ class Engine:
         known = [self._decider.memory.get(stream) for stream in streams]
         if any(entry is None for entry in known):
             return None
-        if self.log.database.in_memory:
+        if self.log.in_memory:
             return [entry for entry in known if entry is not None]
-        found = self.log.versions(*streams)
+        found = self.log.versions_at_once(*streams)
         entries = [entry for entry in known if entry is not None]
         return entries if found == [entry.version for entry in entries] else None
 
+    def find(self, stream: str, kind: type[S]) -> S | None:
+        """State of a stream as committed; None where there is none of that kind."""
+        state = self._decider.current(stream).state
+        return state if isinstance(state, kind) else None
+
     def load_at(self, stream: str, version: int) -> Any:
         """State of a stream as it was at a version; where some of it was erased since, as it is now."""
-        rows = self.log.stream(stream)
+        rows = self.log.read(stream)
         if any(row.payload is None for row in rows):
             return self.load(stream).state
         return self._decider.fold(self._decider.kind(stream), rows[:version]).state
 
     def history(self, stream: str) -> list[tuple[Recorded, Event | None]]:
         """Every event of a stream, oldest first; None for an erased payload."""
-        return [(row, _decoded(row)) for row in self.log.stream(stream)]
+        return [(row, _decoded(row)) for row in self.log.read(stream)]
 
-    def erase_leftovers(self) -> None:
-        """Clear the write-ahead log of what was erased."""
-        self.log.compact()
+    def projection(self, name: str) -> Projection:
+        """Tables, or a position alone, that follow the log under a name of their own."""
+        return self.log.projection(name)
 
     def restore(self, events: Iterable[Recorded]) -> Head:
         """Fill an empty database from an exported log: verified, then timers are set anew from the states."""
@@ -164,70 +170,48 @@ class Engine:
 
     def rebuild_timers(self) -> None:
         """Derive every timer again from the states."""
-        streams = sorted(self.log.streams_since(0))
-        rows = [
-            {"stream": stream, "key": key, "at": at}
-            for stream in streams
-            for key, at in self._decider.current(stream).timers.items()
-        ]
-        with self.log.database.write(unhurried=True) as connection:
-            connection.execute(sa.delete(TIMERS))
-            if rows:
-                connection.execute(sa.insert(TIMERS), rows)
+        self.log.timers.replace(
+            [
+                Due(stream, key, at)
+                for stream in self.log.streams()
+                for key, at in self._decider.current(stream).timers.items()
+            ]
+        )
 
     def next_timer(self) -> datetime | None:
         """When the next timer is due."""
-        with self.log.database.read() as connection:
-            found = connection.execute(sa.select(sa.func.min(TIMERS.c.at))).scalar()
+        found = self.log.timers.next()
         return datetime.fromisoformat(found) if found else None
 
     def fire(self, until: datetime | None = None, limit: int = 1000) -> Fired:
         """Fire timers that are due, up to `limit`, each once even if several processes do so."""
         now = until or self.clock()
         fired = Fired([], [])
-        for stream, key, at in self._due(now, limit):
-            self._fire_one(stream, key, at, now, fired)
+        for timer in self.log.timers.due(stamp(now), limit):
+            self._fire_one(timer, now, fired)
         return fired
 
     def advance(self, until: datetime) -> Fired:
         """Let virtual time pass: every timer fires at its own time, in order, what it sets off included."""
         fired = Fired([], [])
-        while due := self._due(until, 1):
-            stream, key, at = due[0]
-            self._fire_one(stream, key, at, datetime.fromisoformat(at), fired)
+        while due := self.log.timers.due(stamp(until), 1):
+            self._fire_one(due[0], datetime.fromisoformat(due[0].at), fired)
         return fired
 
-    def _due(self, now: datetime, limit: int) -> list[tuple[str, str, str]]:
-        columns = (TIMERS.c.stream, TIMERS.c.key, TIMERS.c.at)
-        query = sa.select(*columns).where(TIMERS.c.at <= stamp(now)).order_by(TIMERS.c.at, *columns[:2]).limit(limit)
-        with self.log.database.read() as connection:
-            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
-
-    def _fire_one(self, stream: str, key: str, at: str, now: datetime, fired: Fired) -> None:
-        command_id = f"timer:{stream}:{key}:{at}"
-        pending = Pending(None, SYSTEM, stream, None, command_id, sha256(command_id.encode()).hexdigest(), now, key)
+    def _fire_one(self, timer: Due, now: datetime, fired: Fired) -> None:
+        command_id = f"timer:{timer.stream}:{timer.key}:{timer.at}"
+        digest = sha256(command_id.encode()).hexdigest()
         try:
-            fired.done.append(self._commit(pending))
+            done = self._queue.run(Pending(None, SYSTEM, timer.stream, None, command_id, digest, now, timer.key))
+            fired.done.append(done)
         except StoreUnavailable:
             raise
         except EvaError as no:
             if isinstance(no, NotFound) and no.kind == "timer":
-                self._drop_timer(stream, key, at)  # the reason is gone since we looked
+                self.log.timers.drop(timer)  # the reason is gone since we looked
                 return
-            fired.refused.append((stream, key, str(no)))
-            self._postpone(stream, key, at, str(no))
-
-    def _drop_timer(self, stream: str, key: str, at: str) -> None:
-        with self.log.database.write() as connection:
-            connection.execute(
-                sa.delete(TIMERS).where(TIMERS.c.stream == stream, TIMERS.c.key == key, TIMERS.c.at == at)
-            )
-
-    def _postpone(self, stream: str, key: str, at: str, why: str) -> None:
-        later = stamp(datetime.fromisoformat(at) + timedelta(days=1))
-        with self.log.database.write() as connection:
-            mine = (TIMERS.c.stream == stream, TIMERS.c.key == key, TIMERS.c.at == at)
-            connection.execute(sa.update(TIMERS).where(*mine).values(at=later, refused=why))
+            fired.refused.append((timer.stream, timer.key, str(no)))
+            self.log.timers.postpone(timer, stamp(datetime.fromisoformat(timer.at) + timedelta(days=1)), str(no))
 
     def _run(self, calls: list[Call[Pending, Done]]) -> None:
         """Decide a batch and store it; when somebody else has appended meanwhile, decide it anew.
@@ -239,7 +223,7 @@ class Engine:
                 if attempt < PATIENCE:
                     self._attempt(calls)
                 else:
-                    with self.log.going_first():
+                    with self.log.writer.going_first():
                         self._decider.refresh()
                         self._attempt(calls)
             except HeadMoved:
@@ -260,7 +244,7 @@ class Engine:
         for call in calls:
             call.result = call.error = None
             try:
-                call.result = Done(*work.decide(call.argument))
+                call.result = work.decide(call.argument)
             except Exception as no:  # noqa: BLE001 - a fault in one decision must not take the others of the batch along
                 call.error = no
                 refused = True
@@ -276,6 +260,8 @@ class Engine:
                 self._decider.careful()
                 raise
             self._decider.commit(work)
+            for notify in self._when_appended:
+                notify()
 
     def _repeat(self, call: Call[Pending, Done]) -> None:
         """A refusal of a command that was done before is not a refusal: it gets its first answer."""
@@ -286,7 +272,7 @@ class Engine:
             call.error = wrong
         else:
             if before is not None:
-                call.result, call.error = Done(*before), None
+                call.result, call.error = before, None
 
 
 def _decoded(row: Recorded) -> Event | None:

@@ -48,7 +48,8 @@ LongText = Annotated[str, Field(max_length=2_000_000), AfterValidator(clean)]
 """A protocol."""
 Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean), AfterValidator(_not_blank)]
 """A title, a reason: not blank."""
-Name = Annotated[str, Field(pattern=r"^[^\s:/\x00-\x1f\x7f][^:/\x00-\x1f\x7f]{0,119}$"), AfterValidator(clean)]
+_NAME = r"^[^\s:/\x00-\x1f\x7f][^:/\x00-\x1f\x7f]{0,119}$"
+Name = Annotated[str, Field(pattern=_NAME), AfterValidator(clean)]
 """A user, unit or authority; without `:` and `/`, which separate parts of keys and paths."""
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 """A UUID in lower case, as xdomea's `stringUUIDType`."""
@@ -62,6 +63,11 @@ Day = Annotated[date, Field(ge=date(1800, 1, 1), le=date(9000, 12, 31))]
 """A calendar day that leaves room for retention periods."""
 Time = Annotated[AwareDatetime, AfterValidator(utc)]
 """An instant, in UTC."""
+
+
+def is_name(text: str) -> bool:
+    """Whether the text may be a `Name`."""
+    return re.fullmatch(_NAME, text) is not None
 
 
 def line(text: str, longest: int = 400) -> str:

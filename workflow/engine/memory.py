@@ -1,6 +1,7 @@
 """States already folded, by stream: what loading an aggregate costs nothing for, when it was loaded before."""
 
 import threading
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 
@@ -37,7 +38,7 @@ class Memory:
             while len(self._entries) > self._size:
                 del self._entries[next(iter(self._entries))]
 
-    def forget(self, streams: set[str]) -> None:
+    def forget(self, streams: Iterable[str]) -> None:
         """Somebody else has changed these."""
         with self._lock:
             for stream in streams:

@@ -27,8 +27,16 @@ class Pending(NamedTuple):
     timer: str | None = None
 
 
-Outcome = tuple[str, int, Any, tuple[Recorded, ...], bool]
-"""Stream, version, state, events, whether it was done before."""
+class Done(NamedTuple):
+    """What a command led to."""
+
+    stream: str
+    version: int
+    state: Any
+    events: tuple[Recorded, ...]
+    """All that were stored together, other streams' too."""
+    repeated: bool = False
+    """Whether this is the answer to an earlier command of the same id; `state` is then today's."""
 
 
 def stamp(time: datetime) -> str:

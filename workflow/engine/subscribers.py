@@ -1,22 +1,17 @@
-"""Subscribers: functions with a position of their own in the log (the log is the outbox).
+"""Policies: subscribers of the log (which is the outbox) that answer events with commands.
 
-A projection writes its rows and its position in one transaction. A policy answers events with commands; their ids
-follow from policy and position, so that one told twice acts once (at least once, idempotent by position).
+Command ids follow from policy and position, so that an event read twice is answered once. Subscribers that keep tables
+are projections (`workflow.engine.store.projection`).
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-import sqlalchemy as sa
-
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
 from workflow.engine.store.hash_chain import Recorded
-from workflow.engine.store.tables import SubscriberRow
 from workflow.errors import EvaError, StoreUnavailable
-
-SUBSCRIBERS: sa.Table = SubscriberRow.__table__  # type: ignore[attr-defined]
 
 
 class Reaction(NamedTuple):
@@ -42,26 +37,12 @@ class Policy(NamedTuple):
     react: Callable[[Recorded, Engine], list[Reaction]]
 
 
-def position_of(connection: sa.Connection, name: str) -> int:
-    """Up to which position a subscriber has read; 0 at first."""
-    found = connection.execute(sa.select(SUBSCRIBERS.c.position).where(SUBSCRIBERS.c.name == name)).scalar()
-    return int(found or 0)
-
-
-def set_position(connection: sa.Connection, name: str, position: int) -> None:
-    """Keep how far a subscriber has read."""
-    changed = connection.execute(sa.update(SUBSCRIBERS).where(SUBSCRIBERS.c.name == name).values(position=position))
-    if not changed.rowcount:
-        connection.execute(sa.insert(SUBSCRIBERS).values(name=name, position=position))
-
-
 def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
     """Let a policy answer what has happened since; what was refused."""
-    with engine.log.database.read() as connection:
-        position = position_of(connection, policy.name)
+    mine = engine.projection(policy.name)
     refused: list[Refused] = []
     event = None
-    for event in engine.log.since(position, limit):
+    for event in list(engine.log.read_all(mine.position(), limit)):
         reactions = policy.react(event, engine)
         for number, reaction in enumerate(reactions):
             command_id = f"policy:{policy.name}:{event.position}:{number}"
@@ -72,23 +53,15 @@ def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
             except EvaError as why:
                 refused.append(Refused(event.position, reaction, why))
         if reactions:
-            _keep(policy, engine, event.position)
+            mine.keep(event.position)
     if event is not None:  # what called for nothing may be read again, so one write for all of it will do
-        _keep(policy, engine, event.position)
+        mine.keep(event.position)
     return refused
 
 
 def follow(policy: Policy, engine: Engine) -> list[Refused]:
     """Let a policy answer everything up to the head of the log, its own reactions included."""
     refused: list[Refused] = []
-    while True:
-        with engine.log.database.read() as connection:
-            position = position_of(connection, policy.name)
-        if position >= engine.log.head().position:
-            return refused
+    while engine.projection(policy.name).position() < engine.log.head().position:
         refused += run(policy, engine)
-
-
-def _keep(policy: Policy, engine: Engine, position: int) -> None:
-    with engine.log.database.write() as connection:
-        set_position(connection, policy.name, position)
+    return refused

@@ -14,8 +14,7 @@ from sqlmodel import SQLModel
 from workflow.engine.access import Actor, Protection
 from workflow.engine.engine import Engine
 from workflow.engine.events import decode
-from workflow.engine.store.log import EVENTS
-from workflow.engine.subscribers import position_of, set_position
+from workflow.engine.store.tables import EVENTS
 from workflow.views.projection import Row, Rows, wanted
 from workflow.views.tables import CountView, InboxView, ListView, MailView, RecordView, SlipView, WordView
 
@@ -36,33 +35,32 @@ class Views:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._database = engine.log.database
+        self._tables = engine.projection(NAME)
         self._shown = {
             category: kind.rows for category, kind in engine.catalogue.kinds.items() if kind.rows is not None
         }
 
     def catch_up(self) -> int:
         """Follow the log to its head; the number of events that were new."""
-        with self._database.read() as connection:
-            position = position_of(connection, NAME)
-        head = self._engine.log.head().position
+        position, head = self._tables.position(), self._engine.log.head().position
         if head == position:
             return 0
         if head - position > MANY and position == 0:
             return self.rebuild()
-        changed = sorted(s for s in self._engine.log.streams_since(position) if s.partition(":")[0] in self._shown)
-        rows = {stream: self._rows_of(stream, self._engine.load(stream).state) for stream in changed}
-        with self._database.write() as connection:
-            if position_of(connection, NAME) != position:
+        changed = self._engine.log.streams(changed_since=position)
+        rows = {
+            stream: self._rows_of(stream, self._engine.load(stream).state)
+            for stream in changed if stream.partition(":")[0] in self._shown
+        }  # fmt: skip
+        with self._tables.advancing(position, head) as connection:
+            if connection is None:
                 return 0  # somebody else was quicker
             _replace(connection, rows)
-            set_position(connection, NAME, head)
         return head - position
 
     def rebuild(self) -> int:
         """Make every row anew from the log; the number of events read."""
-        with self._database.write(unhurried=True) as connection:
-            head = connection.execute(sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.position), 0))).scalar_one()
+        with self._tables.rebuilding() as (connection, head):
             for table in (*TABLES.values(), COUNTS):
                 connection.execute(sa.delete(table))
             pending: dict[str, Rows] = {}
@@ -73,8 +71,7 @@ class Views:
                     pending = {}
             _insert(connection, pending)
             _recount(connection)
-            set_position(connection, NAME, head)
-        return int(head)
+        return head
 
     def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any]]:
         """Every stream that has a view, folded, one after the other."""
@@ -116,7 +113,7 @@ class Views:
         if actor.authority is not None:
             query = query.where(COUNTS.c.authority == actor.authority)
         self.catch_up()
-        with self._database.read() as connection:
+        with self._tables.reading() as connection:
             return {state: int(count) for state, count in connection.execute(query.group_by(COUNTS.c.state))}
 
     def waiting(self, actor: Actor, today: str) -> dict[str, Any]:
@@ -131,7 +128,7 @@ class Views:
         authorities = _visible(sa.select(slips.c.authority, count), slips, actor)
         overdue = _visible(sa.select(count), slips, actor).where(slips.c.deadline < today)
         self.catch_up()
-        with self._database.read() as connection:
+        with self._tables.reading() as connection:
             by_station = connection.execute(stations.group_by(inbox.c.what).order_by(inbox.c.what)).all()
             by_authority = connection.execute(authorities.group_by(slips.c.authority).order_by(slips.c.authority)).all()
             return {
@@ -168,7 +165,7 @@ class Views:
         """How often a beginning stands in the index, counted no further than `COMMON`."""
         index = TABLES["view_words"]
         some = sa.select(index.c.stream).where(index.c.word >= word, index.c.word <= word + "\U0010ffff").limit(COMMON)
-        with self._database.read() as connection:
+        with self._tables.reading() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
     def mail(
@@ -187,7 +184,7 @@ class Views:
         if after is not None:
             query = query.where(sa.tuple_(*order) > sa.tuple_(*after))
         self.catch_up()
-        with self._database.read() as connection:
+        with self._tables.reading() as connection:
             found = connection.execute(query.order_by(*order).limit(limit))
             return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public way to a dict
 
@@ -220,7 +217,7 @@ class Views:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """All rows of all views in order, to compare two."""
-        with self._database.read() as connection:
+        with self._tables.reading() as connection:
             return {
                 name: sorted(tuple(row) for row in connection.execute(sa.select(table)))
                 for name, table in {**TABLES, "view_slip_counts": COUNTS}.items()

@@ -1,55 +1,31 @@
 """The file plan (Aktenplan) of an authority, as the API shows it."""
 
-from typing_extensions import TypedDict
-
-from api.application.resources.records import RetentionShown
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields, Representation
+from api.application.resources.resource import Resource
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
 from workflow.records.file_plan import FilePlan, ImportFilePlan
+from workflow.records.retention import Retention
 
 COMMANDS = {ImportFilePlan.ACTION: ImportFilePlan}
 
 
-class UnitShown(TypedDict):
+class UnitRepresentation(Representation):
     """A unit of the plan (Aktenplaneinheit)."""
 
     code: str
     title: str
-    retention: RetentionShown
+    retention: Retention
     closed: bool
 
 
-class FilePlanShown(TypedDict):
-    """The plan in force."""
+class FilePlanRepresentation(Representation):
+    """The plan in force, its units by code."""
 
-    state: str
+    state: str = "in_force"
     authority: str
-    units: list[UnitShown]
-
-
-def represent(plan: FilePlan) -> Fields:
-    """The plan with its units by code."""
-    shown: FilePlanShown = {
-        "state": "in_force",
-        "authority": plan.authority,
-        "units": [
-            {
-                "code": unit.code,
-                "title": unit.title,
-                "retention": {
-                    "years": unit.retention.years,
-                    "disposal": unit.retention.disposal,
-                    "statutory": unit.retention.statutory,
-                    "agreed": unit.retention.agreed,
-                },
-                "closed": unit.closed,
-            }
-            for unit in plan.units.values()
-        ],
-    }
-    return dict(shown)
+    units: list[UnitRepresentation]
 
 
 def _knows(plan: FilePlan, context: Context) -> bool:
@@ -76,8 +52,7 @@ RESOURCE = Resource(
     en="file plan of an authority",
     de="Aktenplan",
     commands=COMMANDS,
-    representation=FilePlanShown,
-    represent=represent,
+    representation=FilePlanRepresentation,
     knows=_knows,
     options=_options,
     examples=EXAMPLES,

@@ -1,39 +1,31 @@
 """The mail folder (E-Postmappe) with its items, as the API shows it."""
 
-from typing_extensions import TypedDict
+from typing import Annotated
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import From, Representation
+from api.application.resources.resource import Resource
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
 from workflow.mail_folders.actions import COMMANDS, RECEIVING, Receive
 from workflow.mail_folders.decide import options
 from workflow.mail_folders.events import Channel
 from workflow.mail_folders.machine import MACHINE
-from workflow.mail_folders.mail_folder import Item, MailFolder
+from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.house_rules import Context
 from workflow.records.commands import File
 
 
-class FileShown(TypedDict):
-    """A file by its SHA-256."""
-
-    sha256: str
-    file_name: str
-    media_type: str
-    size: int
-
-
-class ItemShown(TypedDict):
+class MailItemRepresentation(Representation):
     """One incoming item."""
 
     id: str
     state: str
-    title: str
-    channel: Channel
-    sender: str | None
-    protection: Protection
-    reference: str | None
-    file: FileShown | None
+    title: Annotated[str, From("incoming.title")]
+    channel: Annotated[Channel, From("incoming.channel")]
+    sender: Annotated[str | None, From("incoming.sender")]
+    protection: Annotated[Protection, From("incoming.protection")]
+    reference: Annotated[str | None, From("incoming.reference")]
+    file: Annotated[File | None, From("incoming.file")]
     assigned_to: str | None
     accepted: bool
     record: str | None
@@ -41,7 +33,7 @@ class ItemShown(TypedDict):
     document: str | None
 
 
-class MailFolderShown(TypedDict):
+class MailFolderRepresentation(Representation):
     """A mail folder (E-Postmappe); its state is that of the item least far."""
 
     state: str
@@ -49,45 +41,7 @@ class MailFolderShown(TypedDict):
     unit: str
     title: str
     protection: Protection
-    items: list[ItemShown]
-
-
-def _item(item: Item) -> ItemShown:
-    incoming = item.incoming
-    return {
-        "id": item.id,
-        "state": item.state,
-        "title": incoming.title,
-        "channel": incoming.channel,
-        "sender": incoming.sender,
-        "protection": incoming.protection,
-        "reference": incoming.reference,
-        "file": _file(incoming.file),
-        "assigned_to": item.assigned_to,
-        "accepted": item.accepted,
-        "record": item.record,
-        "case": item.case,
-        "document": item.document,
-    }
-
-
-def _file(file: File | None) -> FileShown | None:
-    if file is None:
-        return None
-    return {"sha256": file.sha256, "file_name": file.file_name, "media_type": file.media_type, "size": file.size}
-
-
-def represent(folder: MailFolder) -> Fields:
-    """The folder with its items."""
-    shown: MailFolderShown = {
-        "state": folder.state,
-        "authority": folder.authority,
-        "unit": folder.unit,
-        "title": folder.title,
-        "protection": folder.protection,
-        "items": [_item(item) for item in folder.items.values()],
-    }
-    return dict(shown)
+    items: list[MailItemRepresentation]
 
 
 def _options(folder: MailFolder, context: Context, item: str | None) -> list[Option]:
@@ -107,8 +61,7 @@ RESOURCE = Resource(
     en="mail folder",
     de="E-Postmappe",
     commands=COMMANDS,
-    representation=MailFolderShown,
-    represent=represent,
+    representation=MailFolderRepresentation,
     knows=_knows,
     options=_options,
     machine=MACHINE,

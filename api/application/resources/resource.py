@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from api.application.resources.representation import Fields, Representation
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.machine import Machine, Option
@@ -15,7 +16,6 @@ from workflow.views.queries import Views
 
 After = tuple[str, ...]
 """Where a page begins: the sort key of the last row of the page before."""
-Fields = dict[str, Any]
 
 
 class Page(NamedTuple):
@@ -50,10 +50,8 @@ class Resource:
     de: str
     commands: Mapping[str, type[Command]]
     """Action -> command, `create` among them."""
-    representation: type
-    """A TypedDict: the shape of what `represent` gives."""
-    represent: Callable[[Any], Fields]
-    """State -> its JSON-able fields, without kind, id and version."""
+    representation: type[Representation]
+    """What is answered of its state, besides kind, id and version."""
     knows: Callable[[Any, Context], bool]
     """Whether the person in the context may know of it."""
     options: Callable[[Any, Context, str | None], list[Option]]
@@ -67,8 +65,8 @@ class Resource:
     """Where its key comes from: made by the engine, a field of the command, the caller's authority, only the path."""
     key: str | None = None
     """Field of the command that names it."""
-    row: type | None = None
-    """A TypedDict: the shape of a row in lists; None where lists show the whole."""
+    row: type[Representation] | None = None
+    """A row in lists; None where lists show the whole."""
     part: str | None = None
     """What its parts are called in commands, such as `case`."""
     list_view: Lister | None = None

@@ -1,10 +1,12 @@
 """Route templates (Laufweg-Vorlagen) of an authority, as the API shows them."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
-from typing_extensions import TypedDict
+from workflow.routing_slips.commands import Spec
 
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields, From, Representation
+from api.application.resources.resource import Resource
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -14,32 +16,26 @@ COMMANDS = {model.ACTION: model for model in (SaveTemplate, RemoveTemplate)}
 KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
 
 
-class TemplateShown(TypedDict):
+class TemplateRepresentation(Representation):
     """A template: its name, and stations as in a routing slip."""
 
     name: str
     stations: list[dict[str, Any]]
 
 
-class TemplatesShown(TypedDict):
+def _list_templates(routes: Mapping[str, Sequence[Spec]]) -> list[Fields]:
+    return [
+        {"name": name, "stations": [spec.model_dump(mode="json") for spec in specs]}
+        for name, specs in sorted(routes.items())
+    ]
+
+
+class TemplatesRepresentation(Representation):
     """All templates of an authority."""
 
-    state: str
+    state: str = "kept"
     authority: str
-    templates: list[TemplateShown]
-
-
-def represent(templates: Templates) -> Fields:
-    """The templates by name."""
-    shown: TemplatesShown = {
-        "state": "kept",
-        "authority": templates.authority,
-        "templates": [
-            {"name": name, "stations": [spec.model_dump(mode="json") for spec in specs]}
-            for name, specs in sorted(templates.routes.items())
-        ],
-    }
-    return dict(shown)
+    templates: Annotated[list[TemplateRepresentation], From("routes", _list_templates)]
 
 
 def _knows(templates: Templates, context: Context) -> bool:
@@ -64,8 +60,7 @@ RESOURCE = Resource(
     en="route templates of an authority",
     de="Laufweg-Vorlagen",
     commands=COMMANDS,
-    representation=TemplatesShown,
-    represent=represent,
+    representation=TemplatesRepresentation,
     knows=_knows,
     options=_options,
     examples=EXAMPLES,

@@ -1,37 +1,36 @@
 """The routing slip (E-Laufmappe) with its stations, as the API shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from typing_extensions import TypedDict
-
-from api.application.resources.records import row_of
-from api.application.resources.resource import After, Fields, Filter, Page, Resource
+from api.application.resources.records import describe_row
+from api.application.resources.representation import Fields, From, Representation
+from api.application.resources.resource import After, Filter, Page, Resource
 from workflow.engine.access import Actor, Protection
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.decide import options
-from workflow.routing_slips.events import Kind, Refusal, Result
+from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
 from workflow.routing_slips.guards import meant
 from workflow.routing_slips.machine import COMMANDS, MACHINE
-from workflow.routing_slips.route import Block, Leaf
+from workflow.routing_slips.route import Block, Leaf, stations
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
 from workflow.views.queries import Views
 
 
-class StationShown(TypedDict):
-    """A station of the current run; `code` is xdomea's Beteiligungsstatus."""
+class StationRepresentation(Representation):
+    """A station of a run; `code` is xdomea's Beteiligungsstatus."""
 
     id: str
-    number: int
+    number: int = 0
     kind: Kind
     actor: str
     status: str
-    code: str
-    instruction: str
-    deadline: date | None
-    until: date | None
+    code: Annotated[str, From("status", STATUS_CODES.__getitem__)]
+    instruction: Annotated[str, From("plan.instruction")]
+    deadline: Annotated[date | None, From("plan.deadline")]
+    until: Annotated[date | None, From("plan.until")]
     result: Result | None
     done_by: str | None
     on_behalf_of: str | None
@@ -44,30 +43,37 @@ class StationShown(TypedDict):
     delegated_from: str | None
 
 
-class EnclosureShown(TypedDict):
-    """A document in the folder."""
-
-    title: str
-    sha256: str
-    document: str | None
-
-
-class RouteShown(TypedDict):
+class RouteRepresentation(Representation):
     """The route as a tree; parts are numbers of stations, or routes again."""
 
     order: Literal["sequence", "parallel"]
     parts: list[Any]
 
 
-class NoteShown(TypedDict):
+class NoteRepresentation(Representation):
     """A note in the folder."""
 
     by: str
     text: str
 
 
-class RoutingSlipShown(TypedDict):
-    """A routing slip (E-Laufmappe)."""
+def _number(found: Iterable[Station]) -> list[Fields]:
+    return [{**StationRepresentation.read(station), "number": number} for number, station in enumerate(found, 1)]
+
+
+def _describe_route(block: Block) -> Fields:
+    numbers = {key: number for number, key in enumerate(stations(block), 1)}
+
+    def describe(part: Block | Leaf) -> Fields | int:
+        if isinstance(part, Leaf):
+            return numbers[part.station]
+        return {"order": part.order, "parts": [describe(one) for one in part.parts]}
+
+    return {"order": block.order, "parts": [describe(one) for one in block.parts]}
+
+
+class RoutingSlipRepresentation(Representation):
+    """A routing slip (E-Laufmappe) with its stations in the order of the route."""
 
     state: str
     authority: str
@@ -76,20 +82,22 @@ class RoutingSlipShown(TypedDict):
     owner: str
     record: str | None
     case: str | None
-    protection: Protection
+    protection: Annotated[Protection, From("own_protection")]
     four_eyes: bool
     refusal: Refusal
     run: int
     reference: str | None
     content: str
-    documents: list[EnclosureShown]
-    stations: list[StationShown]
-    route: RouteShown
-    notes: list[NoteShown]
-    past_runs: list[list[StationShown]]
+    documents: list[Enclosure]
+    stations: Annotated[list[StationRepresentation], From("ordered", lambda ordered: _number(ordered()))]
+    route: Annotated[RouteRepresentation, From(convert=_describe_route)]
+    notes: Annotated[
+        list[NoteRepresentation], From(convert=lambda notes: [{"by": by, "text": text} for by, text in notes])
+    ]
+    past_runs: Annotated[list[list[StationRepresentation]], From("past", lambda past: [_number(run) for run in past])]
 
 
-class RoutingSlipRow(TypedDict):
+class RoutingSlipRow(Representation):
     """A routing slip in lists; `deadline` 9999-12-31 stands for none."""
 
     kind: str
@@ -107,62 +115,6 @@ class RoutingSlipRow(TypedDict):
     deadline: str
 
 
-def _station(station: Station, number: int) -> StationShown:
-    plan = station.plan
-    return {
-        "id": plan.id,
-        "number": number,
-        "kind": plan.kind,
-        "actor": station.actor,
-        "status": station.status,
-        "code": STATUS_CODES[station.status],
-        "instruction": plan.instruction,
-        "deadline": plan.deadline,
-        "until": plan.until,
-        "result": station.result,
-        "done_by": station.done_by,
-        "on_behalf_of": station.on_behalf_of,
-        "done_at": station.done_at,
-        "note": station.note,
-        "reservation": station.reservation,
-        "opened": station.opened,
-        "lapsed": station.lapsed,
-        "overruled": station.overruled,
-        "delegated_from": station.delegated_from,
-    }
-
-
-def _route(block: Block, numbers: Mapping[str, int]) -> RouteShown:
-    parts = [numbers[p.station] if isinstance(p, Leaf) else _route(p, numbers) for p in block.parts]
-    return {"order": block.order, "parts": parts}
-
-
-def represent(slip: RoutingSlip) -> Fields:
-    """The routing slip with its stations in order."""
-    numbers = slip.numbers()
-    shown: RoutingSlipShown = {
-        "state": slip.state,
-        "authority": slip.authority,
-        "title": slip.title,
-        "note": slip.note,
-        "owner": slip.owner,
-        "record": slip.record,
-        "case": slip.case,
-        "protection": slip.own_protection,
-        "four_eyes": slip.four_eyes,
-        "refusal": slip.refusal,
-        "run": slip.run,
-        "reference": slip.reference,
-        "content": slip.content,
-        "documents": [{"title": d.title, "sha256": d.sha256, "document": d.document} for d in slip.documents],
-        "stations": [_station(slip.stations[key], number) for key, number in numbers.items()],
-        "route": _route(slip.route, numbers),
-        "notes": [{"by": by, "text": text} for by, text in slip.notes],
-        "past_runs": [[_station(s, n) for n, s in enumerate(run, 1)] for run in slip.past],
-    }
-    return dict(shown)
-
-
 def _knows(slip: RoutingSlip, context: Context) -> bool:
     """Owner, participants, those of the authority with clearance, and deputies of whoever has it on the desk."""
     return slip.known_to(context.actor) or meant(slip, None, "", context) is not None
@@ -176,7 +128,7 @@ def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, af
     start = (after[0], after[1]) if after else None
     rows = views.cockpit(actor, filters.get("state"), limit + 1, start)
     end = (rows[limit - 1]["deadline"], rows[limit - 1]["stream"]) if len(rows) > limit else None
-    return Page([row_of(row) for row in rows[:limit]], end)
+    return Page([describe_row(row) for row in rows[:limit]], end)
 
 
 RESOURCE = Resource(
@@ -185,9 +137,8 @@ RESOURCE = Resource(
     en="routing slip",
     de="E-Laufmappe",
     commands=COMMANDS,
-    representation=RoutingSlipShown,
+    representation=RoutingSlipRepresentation,
     row=RoutingSlipRow,
-    represent=represent,
     knows=_knows,
     options=_options,
     machine=MACHINE,

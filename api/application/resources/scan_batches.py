@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from typing_extensions import TypedDict
-
-from api.application.resources.records import row_of
-from api.application.resources.resource import After, Fields, Filter, Page, Resource
+from api.application.resources.records import describe_row
+from api.application.resources.representation import Fields, From, Representation
+from api.application.resources.resource import After, Filter, Page, Resource
 from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
 from scanning.batches.events import NewItem, Purpose, Stored, Verification
 from scanning.batches.machine import MACHINE
 from scanning.batches.projection import batches
-from scanning.batches.scan_batch import Acknowledgement, Batch, Delivery, QualityCheck, Scan, ScanItem
+from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Terms
@@ -24,7 +23,7 @@ from workflow.views.queries import Views
 ITEM = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 
 
-class ScanShown(TypedDict):
+class ScanRepresentation(Representation):
     """One scan of an item."""
 
     number: int
@@ -39,7 +38,7 @@ class ScanShown(TypedDict):
     reworked_by: list[str]
 
 
-class CheckShown(TypedDict):
+class CheckRepresentation(Representation):
     """Result of quality assurance."""
 
     by: str
@@ -48,7 +47,7 @@ class CheckShown(TypedDict):
     result: str
 
 
-class DeliveryShown(TypedDict):
+class DeliveryRepresentation(Representation):
     """Where a product was delivered to."""
 
     unit: str
@@ -57,7 +56,7 @@ class DeliveryShown(TypedDict):
     sha256: str
 
 
-class AcknowledgementShown(TypedDict):
+class AcknowledgementRepresentation(Representation):
     """The document it has become."""
 
     by: str
@@ -68,14 +67,21 @@ class AcknowledgementShown(TypedDict):
     paper_until: date
 
 
-class NamedReason(TypedDict):
+class NamedReason(Representation):
     """A defect or hold, and why."""
 
     id: str
     reason: str
 
 
-class ScanItemShown(TypedDict):
+def _name_reasons(found: Mapping[str, Any]) -> list[Fields]:
+    return [{"id": key, "reason": getattr(one, "reason", one)} for key, one in found.items()]
+
+
+NamedReasons = Annotated[list[NamedReason], From(convert=_name_reasons)]
+
+
+class ScanItemRepresentation(Representation):
     """An item now."""
 
     id: str
@@ -88,20 +94,24 @@ class ScanItemShown(TypedDict):
     exclusion: Exclusion | None
     onward: Onward | None
     doubted_by: str | None
-    scans: list[ScanShown]
-    check: CheckShown | None
+    scans: list[ScanRepresentation]
+    check: CheckRepresentation | None
     product: Product | None
     stored: Stored | None
     verification: Verification | None
-    delivery: DeliveryShown | None
-    acknowledgement: AcknowledgementShown | None
-    defects: list[NamedReason]
-    holds: list[NamedReason]
+    delivery: DeliveryRepresentation | None
+    acknowledgement: AcknowledgementRepresentation | None
+    defects: NamedReasons
+    holds: NamedReasons
     released_by: str | None
     destroyed_by: str | None
 
 
-class ScanBatchShown(TypedDict):
+def _list_items(items: Mapping[str, ScanItem]) -> list[Fields]:
+    return [ScanItemRepresentation.read(item) for item in sorted(items.values(), key=lambda item: item.number)]
+
+
+class ScanBatchRepresentation(Representation):
     """A scan batch; its state is that of the item least far."""
 
     state: str
@@ -117,10 +127,10 @@ class ScanBatchShown(TypedDict):
     protection: Protection
     terms: Terms
     arrived_on: date
-    items: list[ScanItemShown]
+    items: Annotated[list[ScanItemRepresentation], From(convert=_list_items)]
 
 
-class BatchDetail(TypedDict):
+class BatchDetail(Representation):
     """Numbers of a batch in lists."""
 
     centre: str
@@ -131,7 +141,7 @@ class BatchDetail(TypedDict):
     states: dict[str, int]
 
 
-class ScanBatchRow(TypedDict):
+class ScanBatchRow(Representation):
     """A batch in lists."""
 
     kind: str
@@ -142,77 +152,6 @@ class ScanBatchRow(TypedDict):
     state: str
     protection: Protection
     detail: BatchDetail
-
-
-def _scan(scan: Scan) -> ScanShown:
-    return {
-        "number": scan.number, "by": scan.by, "at": scan.at, "raw": scan.raw, "sheets": scan.sheets,
-        "duplex": scan.duplex, "environment": scan.environment, "duplicate_of": list(scan.duplicate_of),
-        "drawn": scan.drawn, "reworked_by": list(scan.reworked_by),
-    }  # fmt: skip
-
-
-def _check(check: QualityCheck) -> CheckShown:
-    return {"by": check.by, "at": check.at, "visual": check.visual, "result": check.result}
-
-
-def _delivery(found: Delivery) -> DeliveryShown:
-    return {"unit": found.unit, "folder": found.folder, "mail_item": found.mail_item, "sha256": found.sha256}
-
-
-def _acknowledgement(found: Acknowledgement) -> AcknowledgementShown:
-    return {
-        "by": found.by, "record": found.record, "case": found.case, "document": found.document,
-        "sha256": found.sha256, "paper_until": found.paper_until,
-    }  # fmt: skip
-
-
-def _item(item: ScanItem) -> ScanItemShown:
-    check = item.check
-    return {
-        "id": item.id,
-        "number": item.number,
-        "state": item.state,
-        "new": item.new,
-        "protection": item.protection,
-        "sheets": item.sheets,
-        "prepared_by": item.prepared_by,
-        "exclusion": item.exclusion,
-        "onward": item.onward,
-        "doubted_by": item.doubted_by,
-        "scans": [_scan(scan) for scan in item.scans],
-        "check": _check(check) if check else None,
-        "product": item.product,
-        "stored": item.stored,
-        "verification": item.verification,
-        "delivery": _delivery(item.delivery) if item.delivery else None,
-        "acknowledgement": _acknowledgement(item.acknowledgement) if item.acknowledgement else None,
-        "defects": [{"id": key, "reason": defect.reason} for key, defect in item.defects.items()],
-        "holds": [{"id": key, "reason": reason} for key, reason in item.holds.items()],
-        "released_by": item.released_by,
-        "destroyed_by": item.destroyed_by,
-    }
-
-
-def represent(batch: Batch) -> Fields:
-    """The batch with its items by number."""
-    shown: ScanBatchShown = {
-        "state": batch.state,
-        "centre": batch.centre,
-        "carrier": batch.carrier,
-        "provisional": batch.provisional,
-        "authority": batch.authority,
-        "unit": batch.unit,
-        "title": batch.title,
-        "purpose": batch.purpose,
-        "envelopes": batch.envelopes,
-        "sheets": batch.sheets,
-        "protection": batch.protection,
-        "terms": batch.terms,
-        "arrived_on": batch.arrived_on,
-        "items": [_item(item) for item in sorted(batch.items.values(), key=lambda item: item.number)],
-    }
-    return dict(shown)
 
 
 def _options(batch: Batch, context: Context, item: str | None) -> list[Option]:
@@ -237,7 +176,7 @@ def _knows(batch: Batch, context: Context) -> bool:
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
     start = (after[0],) if after else None
     rows = batches(views, actor, filters.get("state"), limit + 1, start)
-    shown = [{k: v for k, v in row_of(row).items() if k != "category"} for row in rows[:limit]]
+    shown = [{k: v for k, v in describe_row(row).items() if k != "category"} for row in rows[:limit]]
     return Page(shown, (rows[limit - 1]["stream"],) if len(rows) > limit else None)
 
 
@@ -286,9 +225,8 @@ RESOURCE = Resource(
     en="scan batch",
     de="Stapel",
     commands=COMMANDS,
-    representation=ScanBatchShown,
+    representation=ScanBatchRepresentation,
     row=ScanBatchRow,
-    represent=represent,
     knows=_knows,
     options=_options,
     examples=EXAMPLES,

@@ -1,10 +1,11 @@
 """Scan centres (Scanstellen), their clients and terms, as the API shows them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Annotated, Any
 
-from typing_extensions import TypedDict
-
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields, From, Representation
+from api.application.resources.resource import Resource
 from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
@@ -12,7 +13,7 @@ from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
 
 
-class ClientShown(TypedDict):
+class ClientRepresentation(Representation):
     """An authority whose paper is taken, from when until when."""
 
     authority: str
@@ -20,33 +21,20 @@ class ClientShown(TypedDict):
     closes: date | None
 
 
-class ScanCentreShown(TypedDict):
-    """A scan centre."""
+def _list_clients(clients: Mapping[str, Any]) -> list[Fields]:
+    return [{"authority": name, "opens": one.opens, "closes": one.closes} for name, one in clients.items()]
 
-    state: str
-    centre_kind: CentreKind
+
+class ScanCentreRepresentation(Representation):
+    """A scan centre with its clients."""
+
+    state: str = "entered"
+    centre_kind: Annotated[CentreKind, From("kind")]
     title: str
     carrier: str | None
     terms: Terms | None
-    clients: list[ClientShown]
+    clients: Annotated[list[ClientRepresentation], From(convert=_list_clients)]
     audited_on: date | None
-
-
-def represent(centre: ScanCentre) -> Fields:
-    """The centre with its clients."""
-    shown: ScanCentreShown = {
-        "state": "entered",
-        "centre_kind": centre.kind,
-        "title": centre.title,
-        "carrier": centre.carrier,
-        "terms": centre.terms,
-        "clients": [
-            {"authority": name, "opens": client.opens, "closes": client.closes}
-            for name, client in centre.clients.items()
-        ],
-        "audited_on": centre.audited_on,
-    }
-    return dict(shown)
 
 
 def _knows(centre: ScanCentre, context: Context) -> bool:
@@ -77,8 +65,7 @@ RESOURCE = Resource(
     en="scan centre",
     de="Scanstelle",
     commands=COMMANDS,
-    representation=ScanCentreShown,
-    represent=represent,
+    representation=ScanCentreRepresentation,
     knows=_knows,
     options=_options,
     examples=EXAMPLES,

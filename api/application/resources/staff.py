@@ -1,10 +1,10 @@
 """Staff: who works where, and who deputises for whom (Vertretung), as the API shows it."""
 
 from datetime import datetime
+from typing import Annotated
 
-from typing_extensions import TypedDict
-
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import Fields, From, Representation
+from api.application.resources.resource import Resource
 from workflow.engine.access import Protection, Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -13,7 +13,7 @@ from workflow.organisation.staff import AppointDeputy, Leave, Register, RevokeDe
 COMMANDS = {model.ACTION: model for model in (Register, Leave, AppointDeputy, RevokeDeputy)}
 
 
-class DeputyShown(TypedDict):
+class DeputyRepresentation(Representation):
     """Who deputises from when until when."""
 
     id: str
@@ -22,30 +22,15 @@ class DeputyShown(TypedDict):
     until: datetime
 
 
-class StaffMemberShown(TypedDict):
-    """A person as entered."""
+class StaffMemberRepresentation(Representation):
+    """A person as entered, with all appointments of deputies."""
 
-    state: str
+    state: Annotated[str, From("left", lambda left: "left" if left else "registered")]
     user: str
-    roles: list[Role]
+    roles: Annotated[list[Role], From(convert=sorted)]
     authority: str | None
     clearance: Protection
-    deputies: list[DeputyShown]
-
-
-def represent(member: StaffMember) -> Fields:
-    """The person with all appointments of deputies."""
-    shown: StaffMemberShown = {
-        "state": "left" if member.left else "registered",
-        "user": member.user,
-        "roles": sorted(member.roles),
-        "authority": member.authority,
-        "clearance": member.clearance,
-        "deputies": [
-            {"id": a.id, "deputy": a.deputy, "since": a.since, "until": a.until} for a in member.deputies
-        ],
-    }  # fmt: skip
-    return dict(shown)
+    deputies: list[DeputyRepresentation]
 
 
 def _knows(member: StaffMember, context: Context) -> bool:
@@ -86,8 +71,7 @@ RESOURCE = Resource(
     en="member of staff",
     de="Person",
     commands=COMMANDS,
-    representation=StaffMemberShown,
-    represent=represent,
+    representation=StaffMemberRepresentation,
     knows=_knows,
     options=_options,
     examples=EXAMPLES,

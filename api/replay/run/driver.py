@@ -58,7 +58,7 @@ class Driver(Protocol):
         """A person who takes part: entered as staff, and able to act."""
         ...
 
-    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """Appoint a deputy."""
         ...
 

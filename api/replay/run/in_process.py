@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Any
 
 from api.application.catalogue import ALL, POLICIES
-from api.application.problems import problem, status_of
+from api.application.problems import get_status, problem
 from api.application.service import Answer, ResourceService
-from api.application.visibility import shown
+from api.application.visibility import describe_event
 from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import Promise, broken, subject_of
 from api.replay.file.format import Person
@@ -58,7 +58,7 @@ class InProcess:
         body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
         self.resources.act("staff", name, "register", body, CLERK_OF_STAFF)
 
-    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """See `driver.Driver`."""
         body = {"deputy": deputy, "since": since, "until": until}
         self.resources.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
@@ -104,7 +104,7 @@ class InProcess:
         fired = self.engine.advance(until)
         self.now = until
         self._kept_its_word({row.type for done in fired.done for row in done.events})
-        events = tuple(shown(row) for done in fired.done for row in done.events)
+        events = tuple(describe_event(row) for done in fired.done for row in done.events)
         if not fired.refused:
             return Outcome(200, events=events)
         why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in fired.refused)
@@ -120,7 +120,7 @@ class InProcess:
 
     def _done(self, answer: Answer, status: int = 200) -> Outcome:
         if self._taken:
-            rows = self.engine.log.since(answer.events[0]["position"] - 1 if answer.events else 0)
+            rows = self.engine.log.read_all(answer.events[0]["position"] - 1 if answer.events else 0)
             self._kept_its_word({row.type for row in rows})
         if answer.kind in SET_OFF_BY or any(event["type"] == "record.deleted" for event in answer.events):
             for policy in POLICIES:
@@ -142,4 +142,4 @@ class InProcess:
 
 
 def _refused(no: EvaError) -> Outcome:
-    return Outcome(status_of(no), problem=problem(no, "de"))
+    return Outcome(get_status(no), problem=problem(no, "de"))

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from api.replay.coverage.coverage import Coverage
@@ -34,6 +33,8 @@ class Job:
     token: str | None = None
     database: str | None = None
     go_on: bool = False
+    number: int = 1
+    """Of the file in the run, for `{}` in the URL of the database."""
 
 
 @dataclass(frozen=True)
@@ -92,23 +93,24 @@ def replay(job: Job) -> Done:
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
     try:
         with watching:
-            verdicts = tuple(run(case, lambda case: driver_for(case, job, coverage), go_on=job.go_on) for case in cases)
+            verdicts = tuple(
+                run(case, lambda case: make_driver(case, job, number, coverage), go_on=job.go_on)  # noqa: B023 - run at once
+                for number, case in enumerate(cases, 1)
+            )
     except Broken as broken:
         return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
     coverage.promises.clear()
     return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
 
 
-_numbers = count(1)
-
-
-def driver_for(case: Case, job: Job, coverage: Coverage) -> Driver:
-    """What the job wants the case to be driven against."""
+def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver:
+    """The driver of a case, the `number`th of its file: a server, or an engine in this process."""
     if job.url is not None:
         from api.replay.run.over_http import OverHttp  # noqa: PLC0415 - only here is a client needed
 
         return OverHttp(job.url, job.token or "", case.replay.start, case.title)
-    url = (job.database or "sqlite://").replace("{}", str(next(_numbers)))
+    own = str(job.number) if number == 1 else f"{job.number}-{number}"
+    url = (job.database or "sqlite://").replace("{}", own)
     return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.promises)
 
 

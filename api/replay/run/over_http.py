@@ -38,7 +38,7 @@ class OverHttp:
         }  # fmt: skip
         self._tokens[name] = self._must("POST", f"{self._base}/tokens", body)["token"]
 
-    def deputise(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         """See `driver.Driver`."""
         body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
         self._must("POST", f"{self._base}/deputies", body)

@@ -77,7 +77,7 @@ class _Runner:
         for name, person in people.items():
             for one in person.deputies:
                 since = one.since or self.case.replay.start
-                self.driver.deputise(name, one.deputy, since, to_instant(one.until))
+                self.driver.appoint_deputy(name, one.deputy, since, to_instant(one.until))
 
     def _step(self, step: Step) -> list[Unmet]:
         if step.advance is not None or step.until is not None:

@@ -55,17 +55,17 @@ def revoke(engine: Engine, token: str, reason: str) -> None:
     engine.handle(RevokeToken(reason=reason), OPERATOR, stream(token))
 
 
-def id_of(text: str) -> str:
+def parse_token_id(text: str) -> str:
     """The id of a token, given that or the token itself."""
     form = FORM.fullmatch(text)
     key = form[1] if form else text.replace("-", "").lower()
     return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
 
-def tokens_of(engine: Engine) -> Iterator[Token]:
+def read_tokens(engine: Engine) -> Iterator[Token]:
     """Every token ever issued, by id."""
     after = ""
-    while streams := engine.log.streams_of("token", after):
+    while streams := engine.log.streams("token", after=after, most=1000):
         for name in streams:
             state = engine.load(name).state
             if isinstance(state, Token):
@@ -83,7 +83,7 @@ class Authenticator:
         self._oidc = oidc
         self._limits = Limits(rate, burst)
 
-    def holder(self, authorization: str | None, fresh: bool = True) -> Holder:
+    def authenticate(self, authorization: str | None, fresh: bool = True) -> Holder:
         """The person of an `Authorization` header; `Unauthorised`, or `TooOften`.
 
         `fresh` asks the database whether the token still stands; without it what is remembered will do, for commands,
@@ -96,16 +96,16 @@ class Authenticator:
         self._limits.take(holder.token or f"user {holder.user}")
         return holder
 
-    def remembered(self, authorization: str | None) -> str | None:
+    def parse_stream(self, authorization: str | None) -> str | None:
         """Stream of the token of a header, where that is one of ours by its form."""
         form = FORM.fullmatch((authorization or "")[7:])
-        return stream(id_of(form[0])) if form else None
+        return stream(parse_token_id(form[0])) if form else None
 
     def _own(self, bearer: str, fresh: bool) -> Holder | None:
         form = FORM.fullmatch(bearer)
         if form is None:
             return None
-        token = self._token(stream(id_of(bearer)), fresh)
+        token = self._token(stream(parse_token_id(bearer)), fresh)
         if token is None or not token.opened_by(form[2]) or not token.in_force(self._engine.clock()):
             raise Unauthorised
         return Holder(token.user, token.roles, token.authority, token.clearance, None, token.id)
@@ -121,7 +121,7 @@ class Authenticator:
     def _foreign(self, bearer: str) -> Holder:
         if self._oidc is None:
             raise Unauthorised
-        return self._oidc.holder(bearer)
+        return self._oidc.authenticate(bearer)
 
 
 class Limits:

@@ -35,7 +35,7 @@ class Oidc:
             found = json.loads(Path(settings.jwks).read_text(encoding="utf-8"))
             self._keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(found).keys if key.key_id}
 
-    def holder(self, token: str) -> Holder:
+    def authenticate(self, token: str) -> Holder:
         """Whom a token stands for; `Unauthorised` where it is not the issuer's, not for us, or not in force."""
         if len(token) > LONGEST:
             raise Unauthorised

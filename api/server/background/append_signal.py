@@ -9,22 +9,23 @@ class AppendSignal:
     """Wakes streams when this process has appended; others are noticed by looking again after a while."""
 
     def __init__(self) -> None:
-        self._waiting: set[asyncio.Event] = set()
+        self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     async def wait(self, seconds: float) -> None:
         """Until something was appended here, or `seconds` have passed."""
         event = asyncio.Event()
-        self._waiting.add(event)
+        self._waiting[event] = asyncio.get_running_loop()
         try:
             with suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), seconds)
         finally:
-            self._waiting.discard(event)
+            del self._waiting[event]
 
-    def tell(self) -> None:
-        """Something was appended; called on the event loop."""
-        for event in self._waiting:
-            event.set()
+    def notify(self) -> None:
+        """Something was appended; called in any thread."""
+        for event, loop in list(self._waiting.items()):
+            with suppress(RuntimeError):  # the loop has closed meanwhile
+                loop.call_soon_threadsafe(event.set)
 
 
 class Streams:

@@ -49,7 +49,7 @@ class Plan(NamedTuple):
         return self.fixity is None and self.backup is None
 
 
-def plan_of(settings: Settings) -> Plan:
+def plan_maintenance(settings: Settings) -> Plan:
     """The plan that settings say; without timers nothing happens by itself."""
     if not settings.timer_seconds:
         return Plan()

@@ -8,24 +8,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.application.tokens import Holder
-from api.server.dependencies.services import Services, services_of
+from api.server.dependencies.services import Services, get_services
 from workflow.engine.fields import clean
 from workflow.errors import InvalidCommand
 
 
 async def caller(request: Request) -> Holder:
     """The person, perhaps acting for somebody (`On-Behalf-Of`); raises `Unauthorised` or `TooOften`."""
-    services = services_of(request)
-    return await holder_of(request, services, fresh=True)
+    services = get_services(request)
+    return await authenticate(request, services, fresh=True)
 
 
-async def holder_of(request: Request, services: Services, fresh: bool) -> Holder:
+async def authenticate(request: Request, services: Services, fresh: bool) -> Holder:
     """As `caller`; `fresh` asks the database about the token, which a command's decision does by itself."""
     header = request.headers.get("authorization")
-    if fresh and not services.engine.log.database.in_memory:
-        holder = await run_in_threadpool(services.authenticator.holder, header, True)
+    if fresh and not services.engine.log.in_memory:
+        holder = await run_in_threadpool(services.authenticator.authenticate, header, True)
     else:
-        holder = services.authenticator.holder(header, fresh)
+        holder = services.authenticator.authenticate(header, fresh)
     request.scope["eva.user"] = holder.user
     absent = request.headers.get("on-behalf-of")
     return holder if absent is None else replace(holder, on_behalf_of=_name(absent))

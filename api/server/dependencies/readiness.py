@@ -24,7 +24,7 @@ class Readiness:
         with self._lock:
             if time.monotonic() - self._tried >= FRESH:
                 try:
-                    self._engine.log.probe()
+                    self._engine.log.check_writable()
                     self._why = None
                 except EvaError as wrong:
                     self._why = type(wrong).__name__

@@ -1,4 +1,4 @@
-"""What requests work with: engine, views, application service, authenticator and command queue; opened and closed once.
+"""What requests work with: engine, views, application service, authenticator; opened and closed once.
 
 A sandbox has services of its own, with the authenticator of the main ones.
 """
@@ -13,7 +13,6 @@ from api.application.scan_evidence import ScanFiles
 from api.application.service import ResourceService
 from api.server.auth.authenticator import Authenticator
 from api.server.background.append_signal import AppendSignal, Streams
-from api.server.background.command_queue import CommandQueue
 from api.server.dependencies.readiness import Readiness
 from api.settings import Settings
 from scanning.requirements.terms import ScanRules
@@ -36,7 +35,6 @@ class Services:
     views: Views
     resources: ResourceService
     authenticator: Authenticator
-    command_queue: CommandQueue
     readiness: Readiness
     files: ScanFiles | None = None
     """Scanned files; a sandbox has none, and takes the word of whoever plays with it."""
@@ -45,7 +43,6 @@ class Services:
 
     def close(self) -> None:
         """Finish commands under way, then give connections back."""
-        self.command_queue.close()
         if self.files is not None:
             self.files.close()
         self.engine.close()
@@ -63,14 +60,13 @@ def open_services(
     views = Views(engine)
     authenticator = authenticator or Authenticator(engine, _oidc(settings), settings.rate, settings.burst)
     append_signal = AppendSignal()
-    command_queue = CommandQueue(engine, append_signal.tell)
+    engine.when_appended(append_signal.notify)
     return Services(
         settings,
         engine,
         views,
         ResourceService(engine, views),
         authenticator,
-        command_queue,
         Readiness(engine),
         files,
         append_signal,
@@ -85,6 +81,6 @@ def _oidc(settings: Settings) -> "Oidc | None":
     return Oidc(settings.oidc)
 
 
-def services_of(request: HTTPConnection) -> Services:
+def get_services(request: HTTPConnection) -> Services:
     """The services that a request is for."""
     return cast("Services", request.scope.get(KEY) or request.app.state.services)

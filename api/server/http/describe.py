@@ -14,7 +14,7 @@ KEY = {
 }  # fmt: skip
 
 
-def described(
+def describe_operation(
     operation_id: str,
     *,
     tag: str,
@@ -43,10 +43,10 @@ def described(
 
 def json_body(model: type[Command], example: Any, required: bool = True) -> Schema:
     """A JSON body that is a command."""
-    return {"required": required, "content": {JSON: {"schema": inlined(model), "example": example}}}
+    return {"required": required, "content": {JSON: {"schema": inline_schema(model), "example": example}}}
 
 
-def inlined(model: type[Command]) -> Schema:
+def inline_schema(model: type[Command]) -> Schema:
     """The schema of a command, with what it refers to put in place."""
     schema = model.model_json_schema()
     found: Schema = _in_place(schema, schema.get("$defs", {}))
@@ -62,7 +62,7 @@ def _in_place(part: Any, known: Mapping[str, Any]) -> Any:
     return [_in_place(one, known) for one in part] if isinstance(part, list) else part
 
 
-def in_path(name: str, about: str, example: str, **schema: Any) -> Schema:
+def path_parameter(name: str, about: str, example: str, **schema: Any) -> Schema:
     """A parameter in the path."""
     return {
         "name": name, "in": "path", "required": True, "description": about, "example": example,

@@ -13,20 +13,20 @@ from starlette.types import Scope
 
 from api.application.errors import TooOften
 from api.application.problems import MEDIA_TYPE, Problem, plain, problem
-from api.server.http.request import answer, language_of
+from api.server.http.request import answer, get_language
 from workflow.errors import EvaError, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
 
 
-async def of_engine(request: Request, error: Exception) -> Response:
+async def handle_eva_error(request: Request, error: Exception) -> Response:
     """What `workflow.errors` and the API's own errors are told as."""
     return told(request, error)
 
 
 def told(request: Request, error: Exception) -> Response:
     """A problem document of an error, and its trace in the log where something was refused."""
-    found = problem(error, language_of(request))
+    found = problem(error, get_language(request))
     status = int(found["status"])
     headers = {}
     if status == 401:
@@ -47,9 +47,9 @@ def document(request: Request, found: Problem, headers: dict[str, str] | None = 
     return response
 
 
-async def of_validation(request: Request, error: Exception) -> Response:
+async def handle_validation_error(request: Request, error: Exception) -> Response:
     """A parameter or body that does not fit its description."""
-    found = plain(422, "the input is not valid", language_of(request))
+    found = plain(422, "the input is not valid", get_language(request))
     if isinstance(error, RequestValidationError):
         found["errors"] = [
             {"pointer": "".join(f"/{part}" for part in fault["loc"][1:]), "detail": fault["msg"]}
@@ -58,10 +58,10 @@ async def of_validation(request: Request, error: Exception) -> Response:
     return document(request, found)
 
 
-async def of_http(request: Request, error: Exception) -> Response:
+async def handle_http_exception(request: Request, error: Exception) -> Response:
     """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
-    found = plain(status, f"{request.method} {request.url.path}", language_of(request))
+    found = plain(status, f"{request.method} {request.url.path}", get_language(request))
     told = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
         told["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))

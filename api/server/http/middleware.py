@@ -78,7 +78,7 @@ class RequestMiddleware:
             with self._tracing.request(scope["method"]) as span:
                 async with asyncio.timeout(seconds):
                     await self._app(scope, receive, visit.send)
-                self._tracing.told(span, scope["method"], _route(scope), visit.status)
+                self._tracing.finish(span, scope["method"], _route(scope), visit.status)
         except TimeoutError:
             if not visit.status:
                 await visit.problem(408, "it took too long; ask for the outcome with the same Idempotency-Key")

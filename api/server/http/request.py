@@ -21,7 +21,7 @@ BODY_LIMIT = 1_048_576
 MOST_ROWS = 200
 
 
-async def body_of(request: Request, limit: int = BODY_LIMIT) -> bytes:
+async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
     """The JSON body, at most `limit` bytes; empty where none was sent."""
     length = request.headers.get("content-length")
     if length is not None and length.isdigit() and int(length) > limit:
@@ -91,7 +91,7 @@ def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = 
     return Response(to_json(content), status, headers, "application/json")
 
 
-def limit_of(request: Request) -> int:
+def parse_limit(request: Request) -> int:
     """How many rows a list shall have."""
     text = request.query_params.get("limit", "50")
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_ROWS:
@@ -99,7 +99,7 @@ def limit_of(request: Request) -> int:
     return int(text)
 
 
-def cursor_of(request: Request, parts: int) -> After | None:
+def parse_cursor(request: Request, parts: int) -> After | None:
     """Where a page begins; a cursor is opaque to clients and says nothing about what they may see."""
     text = request.query_params.get("cursor")
     if text is None:
@@ -122,7 +122,7 @@ def cursor(after: After) -> str:
     return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-def language_of(request: Request) -> str:
+def get_language(request: Request) -> str:
     """The language that the request asks for, else that of the settings."""
     wanted = request.headers.get("accept-language", "")[:2].lower()
     return wanted if wanted in {"de", "en"} else str(request.app.state.settings.language)

@@ -85,23 +85,23 @@ class Runner:
 
     def admit(self, user: str) -> None:
         """Raise `TooMany` where the queue has no place for another run of the user's."""
-        waiting = [run for run in self.look().values() if run.state == "queued"]
+        waiting = [run for run in self.refresh().values() if run.state == "queued"]
         if len(waiting) >= self.limits.waiting:
             raise TooMany(f"{len(waiting)} runs are waiting already", f"Es warten schon {len(waiting)} Prognosen")
-        if sum(run.asked.by == user for run in waiting) >= self.limits.waiting_per_user:
+        if sum(run.request.by == user for run in waiting) >= self.limits.waiting_per_user:
             most = self.limits.waiting_per_user
             raise TooMany(f"{most} of your runs are waiting already", f"Es warten schon {most} Ihrer Prognosen")
 
-    def place(self, run: str) -> Path:
+    def get_folder(self, run: str) -> Path:
         """Folder of a run."""
         return self.folder / run
 
-    def look(self) -> dict[str, Run]:
+    def refresh(self) -> dict[str, Run]:
         """Every run by id, up to date with the log."""
         with self._reading:
             position = self.engine.log.head().position
             if position != self._position:
-                for stream in self.engine.log.streams_in(CATEGORY, self._position):
+                for stream in self.engine.log.streams(CATEGORY, changed_since=self._position):
                     run: Run = self.engine.load(stream).state
                     self.known[run.id] = run
                 self._position = position
@@ -110,7 +110,7 @@ class Runner:
     def _work(self) -> None:
         while not self._stopping.is_set():
             try:
-                self.turn()
+                self.run_once()
                 self.trouble = None
             except (EvaError, OSError) as wrong:  # a store that is away or full comes back; nothing is lost meanwhile
                 self.trouble = str(wrong)
@@ -122,15 +122,15 @@ class Runner:
             self._wake.clear()
         self._leave()
 
-    def turn(self) -> None:
+    def run_once(self) -> None:
         """One round: see what has ended, take up what was left, start what waits, make room."""
-        found = self.look()
+        found = self.refresh()
         for key in list(self._workers):
             self._watch(found[key], self._workers[key])
         for run in found.values():
             if run.state == "running" and run.id not in self._workers:
                 self._take_up(run)
-        self._start_some([run for run in self.look().values() if run.state == "queued"])
+        self._start_some([run for run in self.refresh().values() if run.state == "queued"])
         self._make_room(found)
         self._sweep(found)
 
@@ -142,7 +142,7 @@ class Runner:
         elif status is None:
             self._check_limits(run, worker)
         elif status == 0 and (worker.folder / "out").is_dir():
-            self._tell(run, self._finished(worker.folder))
+            self._record(run, self._finished(worker.folder))
             self._drop(run.id)
         else:
             self._lost(run, worker.fault(), _ending(status))
@@ -158,18 +158,18 @@ class Runner:
         if fault is None and run.crashes + 1 >= self.limits.crashes:
             fault = f"{how}, {run.crashes + 1} times"
         self._drop(run.id)
-        self._tell(run, FailRun(reason=fault) if fault else RequeueRun(reason=how, blamed=True))
+        self._record(run, FailRun(reason=fault) if fault else RequeueRun(reason=how, blamed=True))
 
     def _take_up(self, run: Run) -> None:
         """The log says that it is running, but not here: perhaps elsewhere, perhaps its server has crashed."""
         try:
-            lock = Lock(self.place(run.id))
+            lock = Lock(self.get_folder(run.id))
         except Busy:
             return
         try:
-            done = (self.place(run.id) / "out").is_dir()
+            done = (self.get_folder(run.id) / "out").is_dir()
             lost = RequeueRun(reason="the server was ended while it was running")
-            self._tell(run, self._finished(self.place(run.id)) if done else lost)
+            self._record(run, self._finished(self.get_folder(run.id)) if done else lost)
         finally:
             lock.release()
 
@@ -180,28 +180,28 @@ class Runner:
         )
 
     def _start_some(self, queued: list[Run]) -> None:
-        for run in sorted(queued, key=lambda run: (run.asked.at, run.id)):
+        for run in sorted(queued, key=lambda run: (run.request.at, run.id)):
             if len(self._workers) >= self.limits.at_once:
                 return
             self._start(run)
 
     def _start(self, run: Run) -> None:
         try:
-            lock = Lock(self.place(run.id))
+            lock = Lock(self.get_folder(run.id))
         except Busy:  # another server has just taken it
             return
         try:
-            if self._tell(run, StartRun()):
-                asked = run.asked
+            if self._record(run, StartRun()):
+                asked = run.request
                 job = {
                     "scenario": asked.scenario, "text": asked.text, "replications": asked.replications,
                     "seed": asked.seed, "mode": asked.mode.value, "processes": self.limits.processes,
                 }  # fmt: skip
-                self._workers[run.id] = Worker(self.place(run.id), lock, job)
+                self._workers[run.id] = Worker(self.get_folder(run.id), lock, job)
         finally:
             lock.release()
 
-    def _tell(self, run: Run, command: Command) -> bool:
+    def _record(self, run: Run, command: Command) -> bool:
         """Write into the log; whether it was still so."""
         stream = runs.stream(run.id)
         try:
@@ -215,16 +215,16 @@ class Runner:
 
     def _make_room(self, found: dict[str, Run]) -> None:
         kept = sorted(
-            (run for run in found.values() if run.state == "finished"), key=lambda run: run.ended_at or run.asked.at
+            (run for run in found.values() if run.state == "finished"), key=lambda run: run.ended_at or run.request.at
         )
         for run in kept[: max(0, len(kept) - self.limits.kept)]:
-            self._tell(run, runs.DiscardRun())
+            self._record(run, runs.DiscardRun())
 
     def _sweep(self, found: dict[str, Run]) -> None:
         """Runs that have no tables need no folder."""
         for run in found.values():
             if run.state in {"failed", "cancelled", "discarded"} and run.id not in self._swept:
-                shutil.rmtree(self.place(run.id), ignore_errors=True)
+                shutil.rmtree(self.get_folder(run.id), ignore_errors=True)
                 self._swept.add(run.id)
 
     def _leave(self) -> None:
@@ -232,7 +232,7 @@ class Runner:
         for key in list(self._workers):
             self._drop(key)
             try:
-                self._tell(self.known[key], RequeueRun(reason="the server was stopped while it was running"))
+                self._record(self.known[key], RequeueRun(reason="the server was stopped while it was running"))
             except StoreUnavailable:  # the next start finds out by the lock
                 continue
 
@@ -241,6 +241,6 @@ def _ending(status: int) -> str:
     return f"the worker was ended by signal {-status}" if status < 0 else f"the worker ended with status {status}"
 
 
-def runner_of(request: HTTPConnection) -> Runner:
+def get_runner(request: HTTPConnection) -> Runner:
     """The runner of the server that a request is for."""
     return cast("Runner", request.app.state.runner)

@@ -50,6 +50,6 @@ class Metrics:
             counter = self._known[key] = self._requests.labels(method, route, str(status))
         counter.inc()
 
-    def text(self) -> bytes:
+    def render(self) -> bytes:
         """All of it in the text format of Prometheus."""
         return generate_latest(self.registry)

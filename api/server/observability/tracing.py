@@ -41,7 +41,7 @@ class Tracing:
             yield span
 
     @staticmethod
-    def told(span: Any, method: str, route: str, status: int) -> None:
+    def finish(span: Any, method: str, route: str, status: int) -> None:
         """What became of a request."""
         if span is not None:
             span.update_name(f"{method} {route}")

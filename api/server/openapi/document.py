@@ -45,7 +45,7 @@ def _described(app: FastAPI) -> Document:
     document = get_openapi(
         title="eva", version=app.version, description=DESCRIPTION, routes=app.routes, openapi_version="3.1.0"
     )
-    examples = Examples.made()
+    examples = Examples.build()
     components = document.setdefault("components", {})
     schemas, resources = _schemas(list(RESOURCES.values()))
     components["schemas"] = {**components.get("schemas", {}), **schemas, **_problem_schemas()}

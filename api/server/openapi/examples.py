@@ -11,10 +11,10 @@ from typing import Any
 from pydantic_core import to_json
 
 from api.application.catalogue import ALL
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.application.service import ResourceService
-from api.server.routes.events import cloud_event
-from api.server.routes.state_machines import told
+from api.server.routes.events import describe_cloud_event
+from api.server.routes.state_machines import describe_machine
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
@@ -31,7 +31,7 @@ ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
 class Examples:
     """Answers by resource and by path."""
 
-    shown: dict[str, Answered]
+    resources: dict[str, Answered]
     """Resource -> the whole thing."""
     _options: dict[str, Answered] = field(default_factory=dict)
     _history: dict[str, Answered] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Examples:
 
     @staticmethod
     @cache
-    def made() -> "Examples":
+    def build() -> "Examples":
         """Play a small office through, once."""
         draw = Random(1)  # noqa: S311 - only to be the same each time
         engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes, catalogue=ALL)
@@ -96,18 +96,20 @@ def _played(engine: Engine) -> Examples:
 
 
 def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
-    first = engine.log.stream(f"routing-slip:{slip}")[0]
-    rows = [row_of(row) for row in views.cockpit(MUELLER, limit=1)]
+    first = engine.log.read(f"routing-slip:{slip}")[0]
+    rows = [describe_row(row) for row in views.cockpit(MUELLER, limit=1)]
     waiting = views.waiting(MUELLER, NOW.date().isoformat())
-    inbox = [row_of(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]
+    inbox = [describe_row(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]
     made: dict[str, Callable[[], Any]] = {
-        "/events": lambda: {"items": [cloud_event(first, MUELLER)], "next": first.position, "head": first.position},
+        "/events": lambda: {
+            "items": [describe_cloud_event(first, MUELLER)], "next": first.position, "head": first.position,
+        },
         "/cockpit": lambda: {"by_state": views.counts(MUELLER), **waiting, "items": rows, "next": None},
         "/inbox": lambda: {"items": inbox, "next": None},
         "/me": lambda: {"user": "mueller", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
                         "on_behalf_of": None},
         "/state-machines": lambda: {"items": list(MACHINES), "next": None},
-        "/state-machines/{name}": lambda: told(MACHINES["mail-folder"]),
+        "/state-machines/{name}": lambda: describe_machine(MACHINES["mail-folder"]),
         "/health/live": lambda: {"status": "up"},
         "/health/ready": lambda: {"status": "ready", "why": None},
     }  # fmt: skip

@@ -35,7 +35,7 @@ def paths_of(
     """Every path of a resource."""
     base, one = f"/{resource.plural}", f"/{resource.plural}/{{id}}"
     whole, row = _whole(schemas[resource.name, "shown"]), schemas.get((resource.name, "row"))
-    shown = examples.shown.get(resource.name)
+    shown = examples.resources.get(resource.name)
     word = resource.name.replace("-", "_")
     links = _links(resource, word)
     paths: dict[str, dict[str, Operation]] = {
@@ -103,7 +103,7 @@ def _change(
     if action == "record_backup":  # may be done without knowing of the thing itself
         bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
         answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
-    shown = examples.shown.get(resource.name)
+    shown = examples.resources.get(resource.name)
     example = None if shown is None else {**shown, "events": examples.history(resource.name)["events"][:1]}
     response = _json("done", answered, example, ETAG)
     if links:
@@ -168,7 +168,7 @@ def _id(resource: Resource, examples: Examples) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 120}
     if resource.naming == "uuid":
         schema = {"type": "string", "format": "uuid"}
-    example = (examples.shown.get(resource.name) or {}).get("id", "mwide")
+    example = (examples.resources.get(resource.name) or {}).get("id", "mwide")
     return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
 
 

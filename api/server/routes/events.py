@@ -18,9 +18,9 @@ from typing_extensions import TypedDict
 
 from api.application.errors import BadRequest, Unauthorised
 from api.application.tokens import Holder
-from api.application.visibility import Visibility, data_of
-from api.server.dependencies.caller import Caller, holder_of
-from api.server.dependencies.services import Services, services_of
+from api.application.visibility import Visibility, read_data
+from api.server.dependencies.caller import Caller, authenticate
+from api.server.dependencies.services import Services, get_services
 from api.server.http.request import answer
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
@@ -83,13 +83,13 @@ def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int)
     found: list[Recorded] = []
     position, end = after, after + MOST_READ
     while position < end and len(found) < limit:
-        page = log.since(position, min(max(limit, 100), end - position))
+        page = list(log.read_all(position, min(max(limit, 100), end - position)))
         if not page:
             break
         for row in page:
             position = row.position
             if row.stream not in known:
-                known[row.stream] = visibility.sees(row.stream, actor)
+                known[row.stream] = visibility.permits_stream(row.stream, actor)
             if known[row.stream]:
                 found.append(row)
                 if len(found) == limit:
@@ -97,7 +97,7 @@ def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int)
     return Read(found, position)
 
 
-def cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
+def describe_cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
     """A row as a CloudEvent; the command id is its sender's own business."""
     mine = row.actor == actor.user
     return {
@@ -114,7 +114,7 @@ def cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
         "actor": row.actor,
         "onbehalfof": row.on_behalf_of,
         "commandid": row.command_id.rpartition(":")[2] if mine else None,
-        "data": data_of(row),
+        "data": read_data(row),
     }
 
 
@@ -122,7 +122,7 @@ def _page(services: Services, holder: Holder, after: int, limit: int) -> EventPa
     found = read(services.engine.log, services.resources.visibility, holder, after, limit)
     head = services.engine.log.head().position
     return {
-        "items": [cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
+        "items": [describe_cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
     }  # fmt: skip
 
 
@@ -134,7 +134,7 @@ async def events(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Events behind a position, in the order of the log; go on with `after` = `next`."""
-    return answer(await run_in_threadpool(_page, services_of(request), holder, after, limit))
+    return answer(await run_in_threadpool(_page, get_services(request), holder, after, limit))
 
 
 @router.get(
@@ -149,7 +149,7 @@ async def stream(
     last_event_id: Annotated[str | None, Header(description="Position of the last event seen.")] = None,
 ) -> EventSourceResponse:
     """Server-sent events: each a CloudEvent with its position as id, from a position on, for as long as one listens."""
-    services = services_of(request)
+    services = get_services(request)
     if last_event_id is not None:
         if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
             raise BadRequest("Last-Event-ID is a position", "Last-Event-ID ist eine Position")
@@ -167,12 +167,12 @@ async def _told(request: Request, services: Services, holder: Holder, after: int
                 read, services.engine.log, services.resources.visibility, holder, after, 200
             )  # fmt: skip
             for row in found.rows:
-                data = to_json(cloud_event(row, holder)).decode()
+                data = to_json(describe_cloud_event(row, holder)).decode()
                 yield ServerSentEvent(data=data, id=str(row.position), event=row.type)
             if found.position == after:
                 await services.append_signal.wait(PAUSE)
                 try:
-                    await holder_of(request, services, fresh=True)
+                    await authenticate(request, services, fresh=True)
                 except Unauthorised:
                     return
             after = found.position

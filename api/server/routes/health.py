@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from typing_extensions import TypedDict
 
-from api.server.dependencies.services import services_of
+from api.server.dependencies.services import get_services
 
 router = APIRouter(tags=["health"])
 
@@ -34,7 +34,7 @@ async def live() -> Live:
 @router.get("/health/ready", responses={503: {"model": Ready, "description": "not able to serve"}})
 async def ready(request: Request, response: Response) -> Ready:
     """Whether the database can be written to: false when it is gone or its disk is full."""
-    why = await run_in_threadpool(services_of(request).readiness.why_not)
+    why = await run_in_threadpool(get_services(request).readiness.why_not)
     if why is not None:
         response.status_code = 503
         return {"status": "not ready", "why": why}

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.application.visibility import OVERSEERS
 from api.server.dependencies.caller import caller
-from api.server.dependencies.services import services_of
+from api.server.dependencies.services import get_services
 from api.server.observability.metrics import Metrics
 from workflow.errors import Forbidden
 
@@ -23,7 +23,7 @@ router = APIRouter(tags=["metrics"])
 )
 async def metrics(request: Request) -> Response:
     """Counters of this process in the text format of Prometheus."""
-    services = services_of(request)
+    services = get_services(request)
     wanted = services.settings.metrics_token
     given = request.headers.get("authorization", "")
     if wanted is None or not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
@@ -32,4 +32,4 @@ async def metrics(request: Request) -> Response:
             raise Forbidden("metrics are for admin and auditor", "Messwerte sind für Administration und Revision")
     counted: Metrics = request.app.state.metrics
     counted.streams.set(services.streams.open)
-    return Response(counted.text(), media_type=CONTENT_TYPE_LATEST)
+    return Response(counted.render(), media_type=CONTENT_TYPE_LATEST)

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.resources.records import row_of
+from api.application.resources.records import describe_row
 from api.application.resources.routing_slips import RoutingSlipRow
 from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import Services, services_of
-from api.server.http.request import answer, cursor, cursor_of, limit_of
+from api.server.dependencies.services import Services, get_services
+from api.server.http.request import answer, cursor, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.errors import Forbidden
 from workflow.organisation.staff import deputises
@@ -71,8 +71,8 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
     """All routing slips of the caller's authority: how many in each state and at each kind of station, which are
     overdue, the most urgent first.
     """
-    after, rows = cursor_of(request, 2), limit_of(request)
-    return answer(await run_in_threadpool(_cockpit, services_of(request), holder, rows, after))
+    after, rows = parse_cursor(request, 2), parse_limit(request)
+    return answer(await run_in_threadpool(_cockpit, get_services(request), holder, rows, after))
 
 
 def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
@@ -83,12 +83,12 @@ def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, .
     return {
         "by_state": services.views.counts(holder),
         **services.views.waiting(holder, today),
-        "items": [row_of(row) for row in rows[:limit]],
-        "next": cursor_at(rows[limit - 1], "deadline", "stream") if more else None,
+        "items": [describe_row(row) for row in rows[:limit]],
+        "next": cursor_after(rows[limit - 1], "deadline", "stream") if more else None,
     }
 
 
-def cursor_at(row: dict[str, Any], *columns: str) -> str:
+def cursor_after(row: dict[str, Any], *columns: str) -> str:
     """The cursor behind a row."""
     return cursor(tuple(str(row[column]) for column in columns))
 
@@ -96,8 +96,8 @@ def cursor_at(row: dict[str, Any], *columns: str) -> str:
 @router.get("/inbox", response_model=Inbox)
 async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
     """What waits for the caller, or for the absent person whose deputy they are (`On-Behalf-Of`)."""
-    after, rows = cursor_of(request, 3), limit_of(request)
-    return answer(await run_in_threadpool(_inbox, services_of(request), holder, rows, after))
+    after, rows = parse_cursor(request, 3), parse_limit(request)
+    return answer(await run_in_threadpool(_inbox, get_services(request), holder, rows, after))
 
 
 def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
@@ -111,8 +111,8 @@ def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...
     start = (after[0], after[1], after[2]) if after else None
     rows = services.views.inbox(holder.acts_as, holder.clearance, limit + 1, start)
     return {
-        "items": [row_of(row) for row in rows[:limit]],
-        "next": cursor_at(rows[limit - 1], "deadline", "stream", "item") if len(rows) > limit else None,
+        "items": [describe_row(row) for row in rows[:limit]],
+        "next": cursor_after(rows[limit - 1], "deadline", "stream", "item") if len(rows) > limit else None,
     }
 
 

@@ -11,20 +11,20 @@ from starlette.responses import Response
 
 from api.application.resources.resource import Resource
 from api.application.scan_evidence import MADE_HERE
-from api.application.service import Answer, mapping
+from api.application.service import Answer, parse_object
 from api.application.tokens import Holder
-from api.server.dependencies.caller import holder_of
-from api.server.dependencies.services import Services, services_of
+from api.server.dependencies.caller import authenticate
+from api.server.dependencies.services import Services, get_services
 from api.server.http.request import (
     answer,
-    body_of,
     command_id,
     cursor,
-    cursor_of,
     etag,
     expected_version,
-    language_of,
-    limit_of,
+    get_language,
+    parse_cursor,
+    parse_limit,
+    read_body,
     tags,
 )
 from scanning.batches.decide import meant
@@ -57,7 +57,7 @@ def _dispatch(
     async def endpoint(request: Request) -> Response:
         request.scope["eva.route"] = path
         operation = operations["GET" if request.method == "HEAD" else request.method]
-        return await operation(request, services_of(request), resource)
+        return await operation(request, get_services(request), resource)
 
     return endpoint
 
@@ -75,28 +75,28 @@ async def act(request: Request, services: Services, resource: Resource) -> Respo
 async def _change(
     request: Request, services: Services, resource: Resource, key: str | None, action: str | None
 ) -> Response:
-    holder = await holder_of(request, services, fresh=False)
+    holder = await authenticate(request, services, fresh=False)
     key_of_change = command_id(request, holder.user)
     expected = None if key is None else expected_version(request)
-    body = await body_of(request, LARGE_BODY if resource.name == "file-plan" else 1_048_576)
+    body = await read_body(request, LARGE_BODY if resource.name == "file-plan" else 1_048_576)
     if services.files is not None and resource.name == "scan-batch" and action in MADE_HERE and key is not None:
         body = await run_in_threadpool(_completed, services, resource, key, action, body, holder, key_of_change)
     if resource.naming == "uuid":
-        asked = services.resources.asked(resource.name, key, action, body, holder, expected, key_of_change)
+        prepared = services.resources.prepare(resource.name, key, action, body, holder, expected, key_of_change)
     else:  # looks into the database
-        asked = await run_in_threadpool(
-            services.resources.asked, resource.name, key, action, body, holder, expected, key_of_change
+        prepared = await run_in_threadpool(
+            services.resources.prepare, resource.name, key, action, body, holder, expected, key_of_change
         )  # fmt: skip
     try:
-        done = await services.command_queue.handle(asked)
+        done = await services.resources.execute_soon(prepared)
     except StaleVersion:
         if key is not None:  # whoever may not know of it must not learn that it has versions
-            await run_in_threadpool(services.resources.entry, resource, key, holder)
+            await run_in_threadpool(services.resources.get_entry, resource, key, holder)
         raise
     if done.repeated or len(done.events) > 1:  # may look into the database
-        told = await run_in_threadpool(services.resources.answer, asked, done)
+        told = await run_in_threadpool(services.resources.answer, prepared, done)
     else:
-        told = services.resources.answer(asked, done)
+        told = services.resources.answer(prepared, done)
     headers = {"etag": etag(told.version)}
     if told.repeated:
         headers["idempotency-replayed"] = "true"
@@ -109,9 +109,9 @@ def _completed(
     services: Services, resource: Resource, key: str, action: str, body: bytes, holder: Holder, change: str
 ) -> bytes:
     """The body with the evidence that the server makes itself: raw scan, product, verification."""
-    data = mapping(body)
-    batch = services.resources.entry(resource, key, holder).state
-    if action in {"seal", "verify"} and not services.engine.log.by_command(change):
+    data = parse_object(body)
+    batch = services.resources.get_entry(resource, key, holder).state
+    if action in {"seal", "verify"} and not services.engine.log.read_command(change):
         item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
         ask = Ask(batch, item, None, services.resources.visibility.context(f"{resource.name}:{key}", holder))
         MACHINE.step(item.state, action, holder.roles, ask)
@@ -126,10 +126,10 @@ def _place(request: Request, resource: Resource, told: Answer) -> str:
 
 async def listed(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records`: those that the caller may know of."""
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     filters = _filters(request, resource)
-    limit = limit_of(request)
-    after = cursor_of(request, resource.cursor_parts if resource.list_view else 1)
+    limit = parse_limit(request)
+    after = parse_cursor(request, resource.cursor_parts if resource.list_view else 1)
     page = await run_in_threadpool(
         services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
     )  # fmt: skip
@@ -164,29 +164,29 @@ async def show(request: Request, services: Services, resource: Resource) -> Resp
 def _quickly(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes] | None:
     """Version and JSON where token and resource are remembered and still current, without leaving the event loop."""
     header, absent = request.headers.get("authorization"), request.headers.get("on-behalf-of")
-    token = services.authenticator.remembered(header)
+    token = services.authenticator.parse_stream(header)
     if token is None or absent is not None:
         return None
     entries = services.engine.fresh(token, f"{resource.name}:{key}")
     if entries is None:
         return None
-    holder = services.authenticator.holder(header, fresh=False)
+    holder = services.authenticator.authenticate(header, fresh=False)
     request.scope["eva.user"] = holder.user
-    return entries[1].version, services.resources.shown(resource, key, entries[1], holder)
+    return entries[1].version, services.resources.render(resource, key, entries[1], holder)
 
 
 async def _shown(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes]:
-    holder = await holder_of(request, services, fresh=True)
-    entry = await run_in_threadpool(services.resources.entry, resource, key, holder)
-    return entry.version, services.resources.shown(resource, key, entry, holder)
+    holder = await authenticate(request, services, fresh=True)
+    entry = await run_in_threadpool(services.resources.get_entry, resource, key, holder)
+    return entry.version, services.resources.render(resource, key, entry, holder)
 
 
 async def actions(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}/actions`: every action, whether it may be done, and why not."""
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     part = request.query_params.get(resource.part) if resource.part else None
     found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
-    german = language_of(request) == "de"
+    german = get_language(request) == "de"
     rows = [
         {
             "action": option.action, "allowed": option.allowed,
@@ -200,6 +200,6 @@ async def actions(request: Request, services: Services, resource: Resource) -> R
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}/history`: its events, oldest first."""
-    holder: Holder = await holder_of(request, services, fresh=True)
+    holder: Holder = await authenticate(request, services, fresh=True)
     events = await run_in_threadpool(services.resources.history, resource.name, request.path_params["id"], holder)
     return answer({"events": events})

@@ -1,17 +1,16 @@
 """What a run looks like over HTTP, in answers, in the description of the API, and as a resource of its own."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from typing_extensions import TypedDict
-
-from api.application.resources.resource import Fields, Resource
+from api.application.resources.representation import From, Representation
+from api.application.resources.resource import Resource
 from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
 from api.application.run_events import Mode, RunRequested
 
 
-class RunShown(TypedDict):
-    """A run."""
+class RunRepresentation(Representation):
+    """A run; its `files` are there once it is finished."""
 
     state: str
     title: str | None
@@ -21,25 +20,18 @@ class RunShown(TypedDict):
     mode: Mode
     authority: str | None
     by: str
-    requested_at: datetime
+    requested_at: Annotated[datetime, From("request.at")]
     started_at: datetime | None
     ended_at: datetime | None
     reason: str | None
     scenario_hash: str | None
-    items_simulated: int | None
-    files: list[str]
+    items_simulated: Annotated[int | None, From("items")]
+    files: Annotated[list[str], From("tables", lambda tables: sorted(tables or ()))]
 
-
-def represent(run: Run) -> Fields:
-    """The run as it is shown; `files` are there once it is finished."""
-    asked = run.asked
-    shown: RunShown = {
-        "state": run.state, "title": asked.title, "scenario": asked.scenario, "replications": asked.replications,
-        "seed": asked.seed, "mode": asked.mode, "authority": asked.authority, "by": asked.by,
-        "requested_at": asked.at, "started_at": run.started_at, "ended_at": run.ended_at, "reason": run.reason,
-        "scenario_hash": run.scenario_hash, "items_simulated": run.items, "files": sorted(run.tables or ()),
-    }  # fmt: skip
-    return dict(shown)
+    @classmethod
+    def find_attribute(cls, name: str) -> str:
+        """What was asked for stands in the run's `request`."""
+        return f"request.{name}" if name in RunRequested.model_fields else name
 
 
 RESOURCE = Resource(
@@ -48,8 +40,7 @@ RESOURCE = Resource(
     en="run",
     de="Prognose",
     commands={"create": RequestRun, "cancel": CancelRun},
-    representation=RunShown,
-    represent=represent,
+    representation=RunRepresentation,
     knows=lambda run, context: run.known_to(context.actor),
     options=lambda run, context, _part: options(run, context.actor),
     examples={"create": {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}},
@@ -57,7 +48,7 @@ RESOURCE = Resource(
 )
 
 
-class Progress(TypedDict):
+class Progress(Representation):
     """How far a run is; `left` in seconds, `ahead` how many runs are before it in the queue."""
 
     state: str
@@ -69,14 +60,14 @@ class Progress(TypedDict):
     ahead: int | None
 
 
-class RunRow(RunShown):
+class RunRow(RunRepresentation):
     """A run in a list."""
 
     kind: str
     id: str
 
 
-class RunList(TypedDict):
+class RunList(Representation):
     """Runs, the newest first."""
 
     items: list[RunRow]
@@ -102,7 +93,7 @@ _EVENT = RunRequested(
     run=ID, authority="mwide", by="petra", scenario="nrw-plan-2021", text=None, title=None, replications=40, seed=2021,
     mode=Mode.RISK, at=datetime(2027, 3, 1, 8, 0, tzinfo=UTC),
 )  # fmt: skip
-ROW: dict[str, Any] = {"kind": CATEGORY, "id": ID, **represent(Run(ID, _EVENT))}
+ROW: dict[str, Any] = {"kind": CATEGORY, "id": ID, **RunRepresentation.read(Run(ID, _EVENT))}
 """An example."""
 PROGRESS: dict[str, Any] = {
     "state": "queued", "done": 0, "total": 40, "items": 0, "seconds": None, "left": None, "ahead": 1,

@@ -14,16 +14,16 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.application.errors import TooMany
-from api.application.resources.resource import Fields
+from api.application.resources.representation import Fields
 from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
-from api.application.service import Answer, Asked
+from api.application.service import Answer, PreparedCommand
 from api.server.dependencies.caller import Caller
-from api.server.dependencies.services import Services, services_of
-from api.server.http.describe import described, in_path, json_body, location
-from api.server.http.request import answer, body_of, command_id, etag
+from api.server.dependencies.services import Services, get_services
+from api.server.http.describe import describe_operation, json_body, location, path_parameter
+from api.server.http.request import answer, command_id, etag, read_body
 from api.server.jobs import tables
 from api.server.jobs.process import progress
-from api.server.jobs.runner import Runner, runner_of
+from api.server.jobs.runner import Runner, get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes.run_representation import (
     ASKED,
@@ -34,7 +34,7 @@ from api.server.routes.run_representation import (
     RunChanged,
     RunList,
     RunNow,
-    represent,
+    RunRepresentation,
 )
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
@@ -42,8 +42,8 @@ from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
 
 router = APIRouter()
-PATH = in_path("id", "Id of the run.", ID)
-TABLE = in_path("table", "A table, `summary` or `report.html`.", "users", enum=list(tables.NAMES))
+PATH = path_parameter("id", "Id of the run.", ID)
+TABLE = path_parameter("table", "A table, `summary` or `report.html`.", "users", enum=list(tables.NAMES))
 CHANGED: dict[str, Any] = {**ROW, "version": 1, "events": []}
 TEXT = {"schema": {"type": "string"}}
 
@@ -66,7 +66,7 @@ def planner(actor: Actor) -> None:
 @router.post(
     "/runs",
     response_model=RunChanged,
-    **described(
+    **describe_operation(
         "create_run", tag="runs", status=202, example=CHANGED, key=True, headers=location("the run"),
         body=json_body(RequestRun, ASKED),
     ),
@@ -75,16 +75,16 @@ async def ask(request: Request, caller: Caller) -> Response:
     """Ask for a forecast; it waits for a worker process."""
     planner(caller)
     key = command_id(request, caller.user)
-    told = await asked_for(request, caller, key, await body_of(request, LARGEST) or b"{}")
+    told = await request_run(request, caller, key, await read_body(request, LARGEST) or b"{}")
     headers = {"location": f"{request.scope.get('root_path', '')}/runs/{told.id}", "etag": etag(told.version)}
     if told.repeated:
         headers["idempotency-replayed"] = "true"
     return answer({**told.resource, "events": told.events}, 202, headers)
 
 
-async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
+async def request_run(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
     """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
-    services, runner = services_of(request), runner_of(request)
+    services, runner = get_services(request), get_runner(request)
     command = parse(RequestRun, body)
     if command.scenario is not None and command.scenario not in _rollouts():
         raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
@@ -93,43 +93,45 @@ async def asked_for(request: Request, actor: Actor, key: str, body: bytes | dict
     try:
         await run_in_threadpool(runner.admit, actor.user)
     except TooMany:
-        if not await run_in_threadpool(services.engine.log.by_command, key):  # else it has its place already
+        if not await run_in_threadpool(services.engine.log.read_command, key):  # else it has its place already
             raise
-    asked = Asked(RESOURCE, command, actor, CATEGORY, None, key)
-    done = await services.command_queue.handle(asked)
+    prepared = PreparedCommand(RESOURCE, command, actor, CATEGORY, None, key)
+    done = await services.resources.execute_soon(prepared)
     runner.wake()
-    return await run_in_threadpool(services.resources.answer, asked, done)
+    return await run_in_threadpool(services.resources.answer, prepared, done)
 
 
 def _rollouts() -> list[str]:
     return [name for name, one in shipped().items() if one.kind == "rollout"]
 
 
-@router.get("/runs", response_model=RunList, **described("list_run", tag="runs", example={"items": [ROW]}))
+@router.get("/runs", response_model=RunList, **describe_operation("list_run", tag="runs", example={"items": [ROW]}))
 async def listed(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
-    found = await run_in_threadpool(known, runner_of(request), caller)
-    return answer({"items": [{"kind": CATEGORY, "id": run.id, **represent(run)} for run in found[:200]]})
+    found = await run_in_threadpool(known, get_runner(request), caller)
+    return answer({"items": [{"kind": CATEGORY, "id": run.id, **RunRepresentation.read(run)} for run in found[:200]]})
 
 
 def known(runner: Runner, actor: Actor) -> list[Run]:
     """Runs that a person may know of, the newest first."""
-    found = [run for run in runner.look().values() if run.known_to(actor)]
-    return sorted(found, key=lambda run: (run.asked.at, run.id), reverse=True)
+    found = [run for run in runner.refresh().values() if run.known_to(actor)]
+    return sorted(found, key=lambda run: (run.request.at, run.id), reverse=True)
 
 
 @router.get(
     "/runs/{id}",
     response_model=RunNow,
-    **described("show_run", tag="runs", parameters=[PATH], example={**ROW, "version": 1, "progress": PROGRESS}),
+    **describe_operation(
+        "show_run", tag="runs", parameters=[PATH], example={**ROW, "version": 1, "progress": PROGRESS}
+    ),
 )
 async def show(request: Request, caller: Caller) -> Response:
     """One run, with how far it is."""
     planner(caller)
-    version, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
-    fields = {"kind": CATEGORY, "id": run.id, "version": version, **represent(run)}
-    told = await run_in_threadpool(state_of, runner_of(request), run)
+    version, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
+    fields = {"kind": CATEGORY, "id": run.id, "version": version, **RunRepresentation.read(run)}
+    told = await run_in_threadpool(state_of, get_runner(request), run)
     return answer({**fields, "progress": told}, headers={"etag": etag(version)})
 
 
@@ -145,13 +147,13 @@ def find(services: Services, actor: Actor, key: str) -> tuple[int, Run]:
 
 def state_of(runner: Runner, run: Run) -> Fields:
     """How far a run is: state, replications done and in all, seconds left, and its place in the queue."""
-    told = progress(runner.place(run.id)) if run.state in {"running", "finished"} else None
+    told = progress(runner.get_folder(run.id)) if run.state in {"running", "finished"} else None
     found: Fields = {
-        "state": run.state, "done": 0, "total": run.asked.replications, "items": 0, "seconds": None, "left": None,
+        "state": run.state, "done": 0, "total": run.request.replications, "items": 0, "seconds": None, "left": None,
         "ahead": None, **(told or {}),
     }  # fmt: skip
     if run.state == "queued":
-        first = [one for one in runner.look().values() if one.state == "queued" and one.asked.at < run.asked.at]
+        first = [one for one in runner.refresh().values() if one.state == "queued" and one.request.at < run.request.at]
         found["ahead"] = len(first)
     return found
 
@@ -159,12 +161,14 @@ def state_of(runner: Runner, run: Run) -> Fields:
 @router.delete(
     "/runs/{id}",
     response_model=RunChanged,
-    **described("cancel_run", tag="runs", parameters=[PATH], example={**CHANGED, "state": "cancelled", "version": 2}),
+    **describe_operation(
+        "cancel_run", tag="runs", parameters=[PATH], example={**CHANGED, "state": "cancelled", "version": 2}
+    ),
 )
 async def cancel(request: Request, caller: Caller) -> Response:
     """Nobody wants it any more: its processes are ended. The key is not asked for: to cancel twice is to cancel."""
     planner(caller)
-    services, key = services_of(request), request.path_params["id"]
+    services, key = get_services(request), request.path_params["id"]
     _, run = await run_in_threadpool(find, services, caller, key)
     sent = command_id(request, caller.user) if "idempotency-key" in request.headers else None
     told = await cancelled(request, caller, run, sent)
@@ -173,19 +177,19 @@ async def cancel(request: Request, caller: Caller) -> Response:
 
 async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
     """End a run; `NotAllowed` where it has ended."""
-    services = services_of(request)
-    asked = Asked(RESOURCE, CancelRun(), actor, stream(run.id), None, key)
+    services = get_services(request)
+    prepared = PreparedCommand(RESOURCE, CancelRun(), actor, stream(run.id), None, key)
     done = await run_in_threadpool(
-        services.engine.handle, asked.command, asked.actor, asked.stream, command_id=asked.command_id
+        services.engine.handle, prepared.command, prepared.actor, prepared.stream, command_id=prepared.command_id
     )  # fmt: skip
-    runner_of(request).wake()
-    return await run_in_threadpool(services.resources.answer, asked, done)
+    get_runner(request).wake()
+    return await run_in_threadpool(services.resources.answer, prepared, done)
 
 
 @router.get(
     "/runs/{id}/progress",
     response_class=EventSourceResponse,
-    **described(
+    **describe_operation(
         "watch_run", tag="runs", parameters=[PATH],
         contents={"text/event-stream": {**TEXT, "example": "id: 1\nevent: progress\ndata: {…}\n\n"}},
     ),
@@ -193,27 +197,27 @@ async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -
 async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
-    _, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
+    _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
     return streamed(request, run)
 
 
 def streamed(request: Request, run: Run) -> EventSourceResponse:
     """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
-    services = services_of(request)
+    services = get_services(request)
     if services.streams.open >= services.settings.most_streams:
         raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
     return EventSourceResponse(_told(request, run), ping=15)
 
 
 async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
-    with services_of(request).streams:
+    with get_services(request).streams:
         async for event in _changes(request, run):
             yield event
 
 
 async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
-    services, runner, before, number = services_of(request), runner_of(request), None, 0
+    services, runner, before, number = get_services(request), get_runner(request), None, 0
     while True:
         run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
         told = await run_in_threadpool(state_of, runner, run)
@@ -229,7 +233,7 @@ async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]
 @router.get(
     "/runs/{id}/{table}",
     response_model=dict[str, Any],
-    **described(
+    **describe_operation(
         "show_run_table", tag="runs", parameters=[PATH, TABLE], also=(406, 409),
         example={"items": [{"date": "2024-12-31", "product": "e_akte", "plan": 75000, "p50": 57312.0}]},
         contents={tables.CSV: TEXT, tables.HTML: TEXT},
@@ -241,8 +245,8 @@ async def table(request: Request, caller: Caller) -> Response:
     name = request.path_params["table"]
     if name not in tables.NAMES:
         raise NotFound("table", name[:64])
-    _, run = await run_in_threadpool(find, services_of(request), caller, request.path_params["id"])
-    return await run_in_threadpool(read, runner_of(request), run, name, request.headers.get("accept"))
+    _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
+    return await run_in_threadpool(read, get_runner(request), run, name, request.headers.get("accept"))
 
 
 def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
@@ -251,7 +255,7 @@ def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
         allowed = ["cancel"] if not run.ended else []
         en, de = f"the run is {run.state} and has no tables", f"Die Prognose ist {MACHINE.states[run.state]}"
         raise NotAllowed(CATEGORY, run.state, "read", allowed, en, de)
-    out = runner.place(run.id) / "out"
+    out = runner.get_folder(run.id) / "out"
     if name == tables.REPORT:
         tables.wanted(accept, (tables.HTML,))
         text = (out / name).read_text(encoding="utf-8")

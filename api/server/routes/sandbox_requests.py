@@ -11,7 +11,7 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
-from api.server.http.describe import described
+from api.server.http.describe import describe_operation
 from api.server.http.request import answer
 from api.server.routes.sandbox_timers import own_sandbox
 from api.server.routes.sandboxes import ID
@@ -33,7 +33,7 @@ class RequestRecorder(TypedDict):
 @router.get(
     "/sandboxes/{id}/requests",
     response_model=RequestRecorder,
-    **described(
+    **describe_operation(
         "list_request", tag="sandboxes", parameters=[ID],
         example={"start": "2021-06-01T06:00:00Z", "title": "Zweite Mitzeichnung", "people": [], "requests": []},
     ),
@@ -49,7 +49,7 @@ async def requests(request: Request, caller: Caller) -> Response:
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
     """Everybody who was entered, with their deputies."""
     found = []
-    for stream in sandbox.engine.log.streams_of("staff", "", sandbox.bounds.persons):
+    for stream in sandbox.engine.log.streams("staff", most=sandbox.bounds.persons):
         member: StaffMember = sandbox.engine.load(stream).state
         deputies = [{"deputy": a.deputy, "since": a.since, "until": a.until} for a in member.deputies]
         found.append({

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
-from api.server.http.describe import described
+from api.server.http.describe import describe_operation
 from api.server.http.request import answer
 from api.server.routes.sandboxes import ID
-from api.server.sandboxes.sandbox import Sandbox, sandboxes_of
+from api.server.sandboxes.sandbox import Sandbox, get_sandboxes
 from workflow.errors import NotFound
 
 router = APIRouter()
@@ -36,7 +36,7 @@ class TimersOf(TypedDict):
 @router.get(
     "/sandboxes/{id}/timers",
     response_model=TimersOf,
-    **described(
+    **describe_operation(
         "list_timer", tag="sandboxes", parameters=[ID],
         example={"timers": [{"timer": "registry", "at": "2022-06-02T22:00:00Z"}]},
     ),
@@ -56,7 +56,7 @@ async def timers(
 
 def own_sandbox(request: Request, user: str) -> Sandbox:
     """The sandbox of the path, for its owner only."""
-    found = sandboxes_of(request).get(request.path_params["id"])
+    found = get_sandboxes(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)
     return found

@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import TypedDict
 
 from api.application.errors import Unauthorised
-from api.server.dependencies.caller import Caller, holder_of
+from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.services import KEY
-from api.server.http.describe import described, in_path, json_body, location
-from api.server.http.request import answer, body_of
-from api.server.sandboxes.sandbox import Passed, Sandbox, sandboxes_of
+from api.server.http.describe import describe_operation, json_body, location, path_parameter
+from api.server.http.request import answer, read_body
+from api.server.sandboxes.sandbox import Passed, Sandbox, get_sandboxes
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line, Name, Time
@@ -30,7 +30,7 @@ from workflow.errors import NotFound
 router = APIRouter()
 
 KEY_OF_ALL = "6b9f0c1d5a5e4f0e8f3a9f6f0c1d2e3f"
-ID = in_path("id", "Its id.", KEY_OF_ALL)
+ID = path_parameter("id", "Its id.", KEY_OF_ALL)
 EXAMPLE: dict[str, Any] = {
     "id": KEY_OF_ALL, "title": "Zweite Mitzeichnung", "owner": "mueller",
     "start": "2021-06-01T06:00:00Z", "now": "2021-06-03T06:00:00Z", "events": 7, "event_limit": 20000,
@@ -152,31 +152,31 @@ class DeputyNamed(TypedDict):
 @router.post(
     "/sandboxes",
     response_model=SandboxShown,
-    **described(
+    **describe_operation(
         "make_sandbox", tag="sandboxes", status=201, example=EXAMPLE, headers=location("the sandbox"),
         body=json_body(MakeSandbox, {"start": "2021-06-01T08:00:00+02:00", "title": "Zweite Mitzeichnung"}, False),
     ),
 )  # fmt: skip
 async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
-    body = parse(MakeSandbox, await body_of(request) or b"{}")
-    made = await run_in_threadpool(sandboxes_of(request).make, caller.user, body.title, body.start)
+    body = parse(MakeSandbox, await read_body(request) or b"{}")
+    made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
     return answer(_shown(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
 
 
 @router.get(
     "/sandboxes", response_model=SandboxList,
-    **described("list_sandbox", tag="sandboxes", example={"items": [EXAMPLE]}),
+    **describe_operation("list_sandbox", tag="sandboxes", example={"items": [EXAMPLE]}),
 )  # fmt: skip
 async def listed(request: Request, caller: Caller) -> Response:
     """The caller's own."""
-    found = await run_in_threadpool(sandboxes_of(request).of, caller.user)
+    found = await run_in_threadpool(get_sandboxes(request).list_for, caller.user)
     return answer({"items": [_shown(one) for one in found]})
 
 
 @router.get(
     "/sandboxes/{id}", response_model=SandboxShown,
-    **described("show_sandbox", tag="sandboxes", example=EXAMPLE, parameters=[ID]),
+    **describe_operation("show_sandbox", tag="sandboxes", example=EXAMPLE, parameters=[ID]),
 )  # fmt: skip
 async def show(request: Request) -> Response:
     """One sandbox, for its owner and whom it has given a token."""
@@ -186,34 +186,34 @@ async def show(request: Request) -> Response:
 
 @router.delete(
     "/sandboxes/{id}", response_model=None,
-    **described("drop_sandbox", tag="sandboxes", status=204, parameters=[ID]),
+    **describe_operation("drop_sandbox", tag="sandboxes", status=204, parameters=[ID]),
 )  # fmt: skip
 async def drop(request: Request, caller: Caller) -> Response:
     """Thrown away with all that is in it."""
     found = await _own(request, caller.user)
-    await run_in_threadpool(sandboxes_of(request).drop, found.id)
+    await run_in_threadpool(get_sandboxes(request).drop, found.id)
     return Response(status_code=204)
 
 
 @router.post(
     "/sandboxes/{id}/clock",
     response_model=TimePassed,
-    **described(
+    **describe_operation(
         "move_clock", tag="sandboxes", example=PASSED, parameters=[ID], body=json_body(MoveClock, {"advance": "P2D"})
     ),
 )
 async def move_clock(request: Request, caller: Caller) -> Response:
     """Time passes, and every timer fires at its own time."""
     found = await _own(request, caller.user)
-    body = parse(MoveClock, await body_of(request) or b"{}")
-    passed: Passed = await run_in_threadpool(found.pass_time, body.advance, body.until)
+    body = parse(MoveClock, await read_body(request) or b"{}")
+    passed: Passed = await run_in_threadpool(found.advance_clock, body.advance, body.until)
     return answer(passed._asdict())
 
 
 @router.post(
     "/sandboxes/{id}/tokens",
     response_model=PersonEntered,
-    **described(
+    **describe_operation(
         "enter_person", tag="sandboxes", status=201, parameters=[ID], body=json_body(EnterPerson, PERSON),
         example={"token": "evasand_6b9f…", **PERSON},
     ),
@@ -221,15 +221,15 @@ async def move_clock(request: Request, caller: Caller) -> Response:
 async def enter(request: Request, caller: Caller) -> Response:
     """A person of the sandbox's own, and a token to act as them."""
     found = await _own(request, caller.user)
-    body = parse(EnterPerson, await body_of(request) or b"{}")
-    bearer = await run_in_threadpool(found.enter, body.user, body.roles, body.authority, body.clearance)
+    body = parse(EnterPerson, await read_body(request) or b"{}")
+    bearer = await run_in_threadpool(found.enter_person, body.user, body.roles, body.authority, body.clearance)
     return answer({"token": bearer, **body.model_dump()}, 201)
 
 
 @router.post(
     "/sandboxes/{id}/deputies",
     response_model=DeputyNamed,
-    **described(
+    **describe_operation(
         "name_deputy", tag="sandboxes", status=201, parameters=[ID], body=json_body(NameDeputy, DEPUTY),
         example={"appointment": "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11", **DEPUTY},
     ),
@@ -237,9 +237,9 @@ async def enter(request: Request, caller: Caller) -> Response:
 async def name_deputy(request: Request) -> Response:
     """Somebody acts for somebody for a time."""
     found = await _entered(request)
-    holder = await holder_of(request, found.services, fresh=True)
-    body = parse(NameDeputy, await body_of(request) or b"{}")
-    made = await run_in_threadpool(found.deputise, body.user, body.deputy, body.since, body.until, holder)
+    holder = await authenticate(request, found.services, fresh=True)
+    body = parse(NameDeputy, await read_body(request) or b"{}")
+    made = await run_in_threadpool(found.appoint_deputy, body.user, body.deputy, body.since, body.until, holder)
     return answer({"appointment": made.id, **body.model_dump()}, 201)
 
 
@@ -247,13 +247,13 @@ async def _entered(request: Request) -> Sandbox:
     """The sandbox of the path, if the caller may be in it."""
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-    found = sandboxes_of(request).get(request.path_params["id"])
-    await holder_of(request, found.services, fresh=True)
+    found = get_sandboxes(request).get(request.path_params["id"])
+    await authenticate(request, found.services, fresh=True)
     return found
 
 
 async def _own(request: Request, user: str) -> Sandbox:
-    found = sandboxes_of(request).get(request.path_params["id"])
+    found = get_sandboxes(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)
     return found
@@ -275,19 +275,19 @@ def mount(routes: list[BaseRoute]) -> Mount:
         request = Request(scope)
         if "authorization" not in request.headers:
             raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-        sandbox = sandboxes_of(request).get(scope["path_params"]["sandbox"])
+        sandbox = get_sandboxes(request).get(scope["path_params"]["sandbox"])
         scope[KEY] = sandbox.services
         if request.method in {"GET", "HEAD"}:
             await inner(scope, receive, send)
             return
         held: list[Message] = []
-        noting = sandbox.recorder.note(request, sandbox.authenticator, sandbox.clock.now)
+        noting = sandbox.recorder.record(request, sandbox.authenticator, sandbox.clock.now)
 
         async def hold(message: Message) -> None:
             held.append(message)
 
-        await inner(scope, noting.listening(receive), hold)
-        noting.end(held)
+        await inner(scope, noting.listen(receive), hold)
+        noting.finish(held)
         await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
         for message in held:
             await send(message)

@@ -18,10 +18,10 @@ from starlette.responses import FileResponse, Response
 
 from api.application.errors import UnsupportedMedia
 from api.application.resources.scan_batches import RESOURCE
-from api.application.scan_evidence import ScanFiles, item_of
+from api.application.scan_evidence import ScanFiles, find_item
 from api.application.tokens import Holder
-from api.server.dependencies.caller import holder_of
-from api.server.dependencies.services import Services, services_of
+from api.server.dependencies.caller import authenticate
+from api.server.dependencies.services import Services, get_services
 from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
 from scanning.batches.guards import Ask
@@ -51,14 +51,14 @@ async def content(request: Request) -> Response:
     `raw` is the scan as it came, `content` the PDF/A to inspect before the seal: what the product begins with.
     """
     request.scope["eva.route"] = PATH
-    services = services_of(request)
+    services = get_services(request)
     if request.method == "PUT":
         return await _put(request, services)
     return await _get(request, services)
 
 
 async def _put(request: Request, services: Services) -> Response:
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     key = command_id(request, holder.user)
     files, wanted = _files(services), _wanted(request)
     action = "rework" if "reason" in wanted.body else "scan"
@@ -66,11 +66,11 @@ async def _put(request: Request, services: Services) -> Response:
     raw = await _taken(request, files, wanted.name)
     body = {"item": _number(request), "raw": raw.model_dump(mode="json"), **wanted.body}
     parse(Rework if action == "rework" else Scan, body)
-    asked = services.resources.asked(
+    prepared = services.resources.prepare(
         RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
     )
-    done = await services.command_queue.handle(asked)
-    told = await run_in_threadpool(services.resources.answer, asked, done)
+    done = await services.resources.execute_soon(prepared)
+    told = await run_in_threadpool(services.resources.answer, prepared, done)
     return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
 
 
@@ -109,10 +109,10 @@ def _number(request: Request) -> int | str:
 def _may(request: Request, services: Services, holder: Holder, action: str, change: str) -> None:
     """Refuse early what would be refused after the upload; the decision has the last word, also on a repeated one."""
     key = request.path_params["id"]
-    batch = services.resources.entry(RESOURCE, key, holder).state
-    item = item_of(batch, request.path_params["n"])
+    batch = services.resources.get_entry(RESOURCE, key, holder).state
+    item = find_item(batch, request.path_params["n"])
     ask = Ask(batch, item, None, services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder))
-    if not services.engine.log.by_command(change):
+    if not services.engine.log.read_command(change):
         MACHINE.step(item.state, action, holder.roles, ask)
 
 
@@ -149,12 +149,12 @@ async def _hand_over(queue: "Queue[Any]", block: Any, taking: "asyncio.Future[Ra
 
 
 async def _get(request: Request, services: Services) -> Response:
-    holder = await holder_of(request, services, fresh=True)
+    holder = await authenticate(request, services, fresh=True)
     of = request.query_params.get("of", "product")
     if of not in OF:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
-    entry = await run_in_threadpool(services.resources.entry, RESOURCE, request.path_params["id"], holder)
-    item = item_of(entry.state, request.path_params["n"])
+    entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
+    item = find_item(entry.state, request.path_params["n"])
     files = _files(services)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import MOST_FAULTS, TooLarge, UnsupportedMedia, UnusableScenario, shown
+from api.application.errors import MOST_FAULTS, TooLarge, UnsupportedMedia, UnusableScenario, describe_fault
 from api.server.dependencies.caller import Caller
-from api.server.http.describe import described, in_path
+from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.request import answer
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
 from api.server.jobs.tables import JSON, wanted
@@ -92,7 +92,7 @@ def check(text: str, below: str = "") -> dict[str, object]:
         "name": spec.name, "kind": "rollout", "title": spec.title.model_dump(), "scenario_hash": loaded.digest,
         "authorities": len(loaded.authorities), "projects": len(loaded.projects),
         "horizon": {"start": spec.horizon.start, "end": spec.horizon.end}, "cases": None, "steps": None,
-        "warnings": [shown(fault, below) for fault in warnings[:MOST_FAULTS]],
+        "warnings": [describe_fault(fault, below) for fault in warnings[:MOST_FAULTS]],
     }  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _few_at_once(below: str) -> Iterator[None]:
 
 @router.get(
     "/scenarios", response_model=ScenarioList,
-    **described("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
+    **describe_operation("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
 )  # fmt: skip
 async def listed(_: Request, _caller: Caller) -> Response:
     """Every scenario file that comes with `eva`."""
@@ -133,9 +133,9 @@ async def listed(_: Request, _caller: Caller) -> Response:
 @router.get(
     "/scenarios/{name:scenario}",
     response_model=ScenarioShown,
-    **described(
+    **describe_operation(
         "show_scenario", tag="scenarios", also=(406,), example={**ENTRY, "text": "kind: rollout\n…"},
-        parameters=[in_path("name", "Its name in the list.", "nrw-plan-2021")],
+        parameters=[path_parameter("name", "Its name in the list.", "nrw-plan-2021")],
         contents={YAML: {"schema": {"type": "string"}}},
     ),
 )  # fmt: skip
@@ -154,7 +154,7 @@ async def show(request: Request, _caller: Caller) -> Response:
 @router.post(
     "/scenarios/check",
     response_model=ScenarioChecked,
-    **described(
+    **describe_operation(
         "check_scenario", tag="scenarios", example=CHECKED,
         body={"required": True, "content": {YAML: {"schema": {"type": "string"},
                                                    "example": "extends: nrw/plan-2021.yaml\nname: mehr-teams\n"}}},

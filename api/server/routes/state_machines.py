@@ -74,10 +74,10 @@ async def machine(name: str, holder: Caller) -> MachineShown:  # noqa: ARG001 - 
     found = MACHINES.get(name)
     if found is None:
         raise NotFound("state machine", name)
-    return told(found)
+    return describe_machine(found)
 
 
-def told(found: Machine[Any]) -> MachineShown:
+def describe_machine(found: Machine[Any]) -> MachineShown:
     """A machine as it is shown."""
     return {
         "name": found.name,

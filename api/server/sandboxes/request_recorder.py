@@ -23,7 +23,7 @@ LARGEST = 65_536
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """One change that was asked for."""
 
     at: datetime
@@ -39,13 +39,13 @@ class Asked:
 
 
 @dataclass
-class Noting:
+class Recording:
     """A request under way."""
 
-    entry: Asked
+    entry: RecordedRequest
     _body: bytearray = field(default_factory=bytearray)
 
-    def listening(self, receive: Receive) -> Receive:
+    def listen(self, receive: Receive) -> Receive:
         """The same body, overheard."""
 
         async def overheard() -> Message:
@@ -56,7 +56,7 @@ class Noting:
 
         return overheard
 
-    def end(self, messages: list[Message]) -> None:
+    def finish(self, messages: list[Message]) -> None:
         """What was answered."""
         self.entry.body = _read(bytes(self._body))
         self.entry.status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 0)
@@ -67,17 +67,19 @@ class RequestRecorder:
     """The last changes asked for, oldest first."""
 
     def __init__(self) -> None:
-        self.entries: deque[Asked] = deque(maxlen=MOST)
+        self.entries: deque[RecordedRequest] = deque(maxlen=MOST)
 
-    def note(self, request: Request, authenticator: Authenticator, now: datetime) -> Noting:
+    def record(self, request: Request, authenticator: Authenticator, now: datetime) -> Recording:
         """Begin a line; one without a token that is good here is not kept."""
-        entry = Asked(now, request.scope.get("path", ""), "", [], None, "normal", request.headers.get("on-behalf-of"))
+        entry = RecordedRequest(
+            now, request.scope.get("path", ""), "", [], None, "normal", request.headers.get("on-behalf-of")
+        )
         with suppress(EvaError):
-            holder = authenticator.holder(request.headers.get("authorization"), False)
+            holder = authenticator.authenticate(request.headers.get("authorization"), False)
             entry.user, entry.authority = holder.user, holder.authority
             entry.roles, entry.clearance = sorted(holder.roles), holder.clearance.value
             self.entries.append(entry)
-        return Noting(entry)
+        return Recording(entry)
 
 
 def _read(text: bytes) -> Any:

@@ -21,7 +21,7 @@ from starlette.requests import HTTPConnection
 from api.application.catalogue import ALL, POLICIES
 from api.application.errors import TooMany, Unauthorised
 from api.application.tokens import Holder
-from api.application.visibility import shown
+from api.application.visibility import describe_event
 from api.server.auth.authenticator import Authenticator
 from api.server.dependencies.services import Services
 from api.server.sandboxes.request_recorder import RequestRecorder
@@ -92,7 +92,7 @@ class SandboxAuthenticator(Authenticator):
         self._main = main
         self._holders: dict[str, Holder] = {}
 
-    def holder(self, authorization: str | None, fresh: bool = True) -> Holder:
+    def authenticate(self, authorization: str | None, fresh: bool = True) -> Holder:
         """The person of an `Authorization` header; others than the owner learn nothing."""
         scheme, _, credentials = (authorization or "").partition(" ")
         bearer = credentials.strip()
@@ -101,12 +101,12 @@ class SandboxAuthenticator(Authenticator):
             if known is None:
                 raise Unauthorised
             return known
-        holder = self._main.holder(authorization, fresh)
+        holder = self._main.authenticate(authorization, fresh)
         if not hmac.compare_digest(holder.user.encode(), self._owner.encode()):
             raise NotFound("sandbox", self._sandbox)
         return holder
 
-    def admit(self, holder: Holder, most: int) -> str:
+    def issue_token(self, holder: Holder, most: int) -> str:
         """A new token for a person."""
         if len(self._holders) >= most:
             raise StoreFull(f"a sandbox gives out at most {most} tokens", f"Höchstens {most} Token je Sandkasten")
@@ -138,8 +138,8 @@ class Sandbox:
         self.used = self._born = now
         self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
-        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL))
-        self.engine.log.database.limit(bounds.size)
+        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL),
+                             most_bytes=bounds.size)  # fmt: skip
         self.authenticator = SandboxAuthenticator(self.id, owner, main.authenticator)
         self.services = open_services(main.settings, self.engine, self.authenticator)
         self.recorder = RequestRecorder()
@@ -149,20 +149,22 @@ class Sandbox:
         """How many events its log has."""
         return self.engine.log.head().position
 
-    def over(self, now: float) -> bool:
+    def is_over(self, now: float) -> bool:
         """Whether its time is up at a reading of the monotonic clock."""
         life, idle = self.bounds.life.total_seconds(), self.bounds.idle.total_seconds()
         return now - self._born > life or now - self.used > idle
 
-    def enter(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
+    def enter_person(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
         """Enter a person into the staff; a token to act as them."""
         if Role.SYSTEM in roles or not roles:
             raise InvalidCommand([("/roles", "one or more roles of persons")])
         register = staff.Register(user=user, roles=roles, authority=authority, clearance=clearance)
         self.engine.handle(register, _HOUSEKEEPER, staff.stream(user))
-        return self.authenticator.admit(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
+        return self.authenticator.issue_token(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
 
-    def deputise(self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor) -> staff.Appointment:
+    def appoint_deputy(
+        self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor
+    ) -> staff.Appointment:
         """Appoint a deputy, by the owner or in the person's own name."""
         if actor.user not in {user, self.owner}:
             raise Forbidden(f"only {user} or the sandbox's owner may", f"Nur {user} oder wem der Sandkasten gehört")
@@ -170,7 +172,7 @@ class Sandbox:
         member: staff.StaffMember = self.engine.handle(appoint, _HOUSEKEEPER, staff.stream(user)).state
         return member.deputies[-1]
 
-    def goal(self, advance: str | None, until: datetime | None) -> datetime:
+    def parse_goal(self, advance: str | None, until: datetime | None) -> datetime:
         """Where the clock is sent; `InvalidCommand` for what is no way ahead."""
         try:
             goal = until if until is not None else parse_duration(advance or "").after(self.clock.now)
@@ -183,10 +185,10 @@ class Sandbox:
             raise InvalidCommand([(field, f"at most 200 years at once, and not beyond {LATEST.year}")])
         return goal
 
-    def pass_time(self, advance: str | None, until: datetime | None) -> Passed:
+    def advance_clock(self, advance: str | None, until: datetime | None) -> Passed:
         """Let time pass: every timer fires at its own time, for as long as one request may take."""
         with self._moving:
-            goal, begun = self.goal(advance, until), time.monotonic()
+            goal, begun = self.parse_goal(advance, until), time.monotonic()
             before, fired = self.events, Fired([], [])
             while (due := self.engine.next_timer()) is not None and due <= goal:
                 if time.monotonic() - begun > SECONDS_AT_ONCE:
@@ -200,7 +202,7 @@ class Sandbox:
             return self._passed(True, before, fired)
 
     def _passed(self, reached: bool, before: int, fired: Fired) -> Passed:
-        events = [shown(row) for row in self.engine.log.since(before, MOST_EVENTS_TOLD)]
+        events = [describe_event(row) for row in self.engine.log.read_all(before, MOST_EVENTS_TOLD)]
         refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
         return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
 
@@ -250,7 +252,7 @@ class Sandboxes:
         self._lock = threading.Lock()
         self._all: dict[str, Sandbox] = {}
 
-    def make(self, owner: str, title: str, start: datetime | None) -> Sandbox:
+    def create(self, owner: str, title: str, start: datetime | None) -> Sandbox:
         """A new one; `TooMany` where there are enough."""
         if self._main.settings.workers > 1:
             raise StoreUnavailable(
@@ -280,7 +282,7 @@ class Sandboxes:
             found.used = self._clock()
             return found
 
-    def of(self, owner: str) -> list[Sandbox]:
+    def list_for(self, owner: str) -> list[Sandbox]:
         """Those of a user, oldest first."""
         with self._lock:
             self._sweep()
@@ -316,10 +318,10 @@ class Sandboxes:
 
     def _sweep(self) -> None:
         now = self._clock()
-        for key in [key for key, one in self._all.items() if one.over(now)]:
+        for key in [key for key, one in self._all.items() if one.is_over(now)]:
             self._all.pop(key).close()
 
 
-def sandboxes_of(request: HTTPConnection) -> Sandboxes:
+def get_sandboxes(request: HTTPConnection) -> Sandboxes:
     """The sandboxes of the server that a request is for."""
     return cast("Sandboxes", request.app.state.sandboxes)

@@ -88,7 +88,7 @@ def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk, tmp_path):
         assert until(lambda: ready(served) == 200)
         assert work(100).status_code == 200
     engine = Engine(f"sqlite:///{small_disk}/eva.db", catalogue=WORKFLOW)
-    stored = {row.command_id for row in engine.log.stream(record.strip("/").replace("records/", "record:"))}
+    stored = {row.command_id for row in engine.log.read(record.strip("/").replace("records/", "record:"))}
     assert acknowledged <= stored
     engine.close()
 
@@ -155,7 +155,7 @@ def test_a_stop_under_load_finishes_what_is_under_way(own_server):
     listener.wait(30)  # the stream was ended by the server
     acknowledged = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
     engine = Engine(served.url, catalogue=WORKFLOW)
-    stored = {row.command_id for row in engine.log.all()}
+    stored = {row.command_id for row in engine.log.read_all()}
     engine.log.verify()
     engine.close()
     assert len(acknowledged) > 5

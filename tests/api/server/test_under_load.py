@@ -32,7 +32,7 @@ def stored(url):
         followed = views.everything()
         views.rebuild()
         assert views.everything() == followed
-        return [row for row in engine.log.all() if row.type == "record.worked"]
+        return [row for row in engine.log.read_all() if row.type == "record.worked"]
     finally:
         engine.close()
 
@@ -129,7 +129,7 @@ def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path):
     served.stop()
     told = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
     engine = Engine(served.url, catalogue=ALL)
-    kept = {row.command_id for row in engine.log.all()}
+    kept = {row.command_id for row in engine.log.read_all()}
     engine.close()
     assert told - kept
 

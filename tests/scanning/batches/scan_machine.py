@@ -13,7 +13,6 @@ from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, st
 from tests.scanning.requirements.audit import Auditor
 from workflow.engine.access import Protection
 from workflow.engine.aggregate import Context
-from workflow.engine.subscribers import position_of, set_position
 from workflow.errors import EvaError
 from workflow.organisation.working_days import local_day
 
@@ -246,9 +245,8 @@ class ScanMachine(RuleBasedStateMachine):
     def policies(self, back) -> None:
         """Policies run; `back` events are told again, as after a crash between a reaction and its position."""
         engine = self.office.engine
-        with engine.log.database.write() as connection:
-            position = position_of(connection, ACKNOWLEDGE.name)
-            set_position(connection, ACKNOWLEDGE.name, max(0, position - back))
+        mine = engine.projection(ACKNOWLEDGE.name)
+        mine.keep(max(0, mine.position() - back))
         assert hand_over(engine) == []
         for one in self.plain:
             if one.state == "delivered" and one.filed:

@@ -35,7 +35,7 @@ def test_rule_12_the_batch_forgets_what_was_deleted(scans, monkeypatch):
     scans.scan("head", "exclude", batch, item=3, reason="original_needed", onward="paper")
     assert hand_over(scans.engine) == []
     assert scans.item(batch, 3).new.title == "gelöscht"
-    assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.all())
+    assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.read_all())
     assert scans.item(batch, 2).new.title == "bleibt"
     assert (tally(scans.state(batch)).sheets_in, tally(scans.state(batch)).difference) == (before.sheets_in, 0)
     files = [event.files for _, event in scans.engine.history(batch) if event and event.TYPE == "scan.item_forgotten"]

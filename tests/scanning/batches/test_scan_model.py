@@ -36,7 +36,7 @@ def test_the_same_commands_give_the_same_log() -> None:
     for _ in range(2):
         kind = machine("sqlite://")
         many(kind, 8)
-        logs.append(list(kind.office.engine.log.all()))
+        logs.append(list(kind.office.engine.log.read_all()))
         kind.office.engine.close()
     assert logs[0] == logs[1]
     assert len(logs[0]) > 100

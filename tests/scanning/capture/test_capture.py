@@ -24,6 +24,7 @@ from tests.scanning import papers
 from tests.scanning.conftest import PEOPLE, VH, ScanOffice
 from tests.scanning.inspection.hostile import FILES
 from tests.workflow.conftest import check
+from tests.workflow.engine.tampering import tampering
 from workflow.engine.engine import Engine
 from workflow.errors import (
     Corrupted,
@@ -233,12 +234,12 @@ def test_verification_finds_a_log_that_does_not_verify(captures):
     import sqlalchemy as sa
 
     stream = captures.sealed()
-    actor = captures.engine.log.at(1).actor
-    with captures.engine.log.database.write() as connection:
+    actor = next(captures.engine.log.read_all()).actor
+    with tampering(captures.engine) as connection:
         connection.execute(sa.text("UPDATE events SET actor = 'x' WHERE position = 1"))
     report = captures.maintenance.verify(stream, 1, PEOPLE["inge"])
     assert [finding.name for finding in report.findings if not finding.ok] == ["log"]
-    with captures.engine.log.database.write() as connection:
+    with tampering(captures.engine) as connection:
         connection.execute(sa.text("UPDATE events SET actor = :actor WHERE position = 1"), {"actor": actor})
     assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
 

@@ -43,7 +43,7 @@ def run(processes, folder, step="", occurrence=0, fault=False) -> int:
 def named_in_the_log(capture) -> set[str]:
     """Every content that any event names."""
     found: set[str] = set()
-    for row in capture.engine.log.all():
+    for row in capture.engine.log.read_all():
         event = decode(row.type, row.schema_version, row.payload, row.position)
         for value in vars(event).values():
             if isinstance(value, RawScan):
@@ -88,7 +88,7 @@ def complete(folder) -> None:
     maintenance = Maintenance(capture.engine, capture.store, capture.sealer)
     ((stream, batch),) = maintenance.batches()
     assert [item.state for item in batch.items.values()] == ["sealed"] * ITEMS
-    types = [row.type for row in capture.engine.log.stream(stream)]
+    types = [row.type for row in capture.engine.log.read(stream)]
     assert types.count(e.ItemScanned.TYPE) == types.count(e.ItemSealed.TYPE) == ITEMS
     for number in range(1, ITEMS + 1):
         assert maintenance.verify(stream, number, PEOPLE["inge"]).ok

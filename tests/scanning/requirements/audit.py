@@ -29,7 +29,7 @@ class Auditor:
 
     def read(self, log: Any) -> list[str]:
         """All that is new in a log."""
-        while rows := log.since(self.position):
+        while rows := list(log.read_all(self.position)):
             for row in rows:
                 self._row(row)
         return self.findings

@@ -607,7 +607,7 @@ def test_only_the_message_expected_is_read(written, expected):
     if written == expected:
         assert READERS[expected](data).header == header(expected)
     else:
-        with pytest.raises(UnreadableMessage, match=f"not a Aussonderung.*{expected}"):
+        with pytest.raises(UnreadableMessage, match=f"the message is .*{written}; Aussonderung.*{expected}"):
             READERS[expected](data)
 
 
@@ -631,7 +631,7 @@ def test_elements_of_another_namespace_do_not_count():
 @pytest.mark.parametrize("process", ["", "7", PROCESS + "0", PROCESS[:-1] + "|", "../../etc/passwd", f" {PROCESS}"])
 def test_a_process_that_is_no_uuid_is_refused(message, process):
     data = every_message()[message].replace(PROCESS.encode(), process.encode())
-    with pytest.raises(UnreadableMessage, match=r"Kopf/xdomea:ProzessID, line 4: .* is not a UUID"):
+    with pytest.raises(UnreadableMessage, match=r"^line 4, column 5: .* is not a UUID; 8-4-4-4-12"):
         READERS[message](data)
 
 
@@ -648,7 +648,7 @@ SECOND = (
         ("0502", b"<code>A</code>", b"<code>X</code>", "no code 'X'"),
         ("0502", b"<code>A</code>", b"", "0 codes"),
         ("0502", b"<code>A</code>", b"<code>A</code><code>V</code>", "2 codes"),
-        ("0502", b"<code>A</code>", b"<code>A<b/></code>", "instead of text"),
+        ("0502", b"<code>A</code>", b"<code>A<b/></code>", "code holds elements; text"),
         ("0502", DECISION, SECOND + DECISION, "second decision"),
         ("0502", b"xdomea:BewertetesObjekt>", b"xdomea:Bewertet>", "holds no BewertetesObjekt"),
         ("0502", b"</xdomea:ID>", f"</xdomea:ID><xdomea:ID>{OTHER}</xdomea:ID>".encode(), "twice"),
@@ -656,7 +656,7 @@ SECOND = (
         ("0502", b"2025-03-01T09:30:00Z", b"2025-02-30T09:30:00Z", "no point in time"),
         ("0502", b"xdomea:Absender>", b"xdomea:Sender>", "holds no Absender"),
         ("0502", b"xdomea:Kopf>", b"xdomea:Fuss>", "holds no Kopf"),
-        ("0506", b"<xdomea:Erfolgreich>1", b"<xdomea:Erfolgreich>ja", "neither 1 nor 0"),
+        ("0506", b"<xdomea:Erfolgreich>1", b"<xdomea:Erfolgreich>ja", "no truth value; 1 or 0"),
         ("0506", b"<xdomea:Erfolgreich>1</xdomea:Erfolgreich>", b"", "holds no Erfolgreich"),
         ("0503", OTHER.encode(), ID.encode(), "second object"),
         ("0503", b"<code>003</code>", b"<code>006</code>", "no code '006'"),
@@ -673,8 +673,35 @@ SECOND = (
 def test_a_spoilt_element_is_refused_with_its_place(message, old, new, says):
     data = every_message()[message]
     assert old in data
-    with pytest.raises(UnreadableMessage, match=rf"(?s)^/xdomea:Aussonderung.*, line \d+: .*{says}"):
-        READERS[message](data.replace(old, new))
+    spoilt = data.replace(old, new)
+    with pytest.raises(UnreadableMessage, match=rf"(?s)^line \d+, column \d+: .*{says}") as no:
+        READERS[message](spoilt)
+    element = spoilt.decode().splitlines()[no.value.line - 1][no.value.column - 1 :]
+    assert element.startswith("<"), element
+
+
+def test_the_column_counts_characters_and_the_encoding_does_not_matter() -> None:
+    text = every_message()["0502"].decode().replace("Ministerium", "Überörtliches Ministerium für Ökologie")
+    text = text.replace("<xdomea:ID>" + ID, "<xdomea:Ä/><xdomea:ID>x" + ID)
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "xdomea:Ä" in row)
+    column = text.splitlines()[line - 1].index("<xdomea:ID>") + 1
+    for encoding in ("utf-8", "utf-16", "iso-8859-1"):
+        data = text.replace("UTF-8", encoding).encode(encoding)
+        with pytest.raises(UnreadableMessage) as no:
+            xdomea.read_0502(data)
+        assert (no.value.line, no.value.column) == (line, column), encoding
+    unusual = text.replace("UTF-8", "EUC-KR").replace("Ü", "U").replace("ö", "o").replace("Ö", "O").replace("ü", "u")
+    with pytest.raises(UnreadableMessage) as no:  # the second parser does not know the encoding
+        xdomea.read_0502(unusual.replace("Ä", "A").encode("euc-kr"))
+    assert (no.value.line, no.value.column) == (1, 1)
+
+
+@pytest.mark.parametrize("key", [ID, OTHER])
+def test_the_place_of_an_id_is_that_of_its_element(key: str) -> None:
+    data = xdomea.write_0502(header("0502"), {ID: "A", OTHER: "V"})
+    line, column = xdomea.find_place(data, key.upper())
+    assert data.decode().splitlines()[line - 1][column - 1 :].startswith(f"<xdomea:ID>{key}")
+    assert xdomea.find_place(data, PROCESS[:-1] + "0") == (2, 1)  # not named: the begin of the message
 
 
 def test_two_results_for_one_object_are_refused():

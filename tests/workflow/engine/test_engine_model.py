@@ -14,8 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.workflow.conftest import PEOPLE, Office, check
 from workflow.catalogue import WORKFLOW
 from workflow.engine.commands import parse
-from workflow.engine.engine import Done, Engine
+from workflow.engine.engine import Engine
 from workflow.engine.machine import Guard
+from workflow.engine.pending import Done
 from workflow.errors import EvaError, GuardFailed, NotAllowed
 from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.records.machine import MACHINE as RECORD
@@ -177,7 +178,7 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule()
     def the_engine_restarts(self) -> None:
-        if self.office.engine.log.database.in_memory:
+        if self.office.engine.log.in_memory:
             self.office.engine._decider.reset()
             return
         self.office.engine.close()

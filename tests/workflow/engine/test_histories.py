@@ -28,7 +28,7 @@ def test_a_recorded_history_still_folds_to_what_it_showed(path, url):
     office = Office(url, seed=99, catalogue=ALL)
     rows = rows_of(path)
     assert office.engine.restore(rows).hash == rows[-1].hash
-    assert list(office.engine.log.all()) == rows
+    assert list(office.engine.log.read_all()) == rows
     then = json.loads((path.parent / f"{path.stem}.views.json").read_text(encoding="utf-8"))
     now = shown(office)
     assert {name: now[name] for name in then} == then

@@ -122,6 +122,7 @@ WRITER = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from tests.workflow.conftest import PEOPLE
+from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
 from workflow.records.commands import Work
 url, name, *records = sys.argv[1:]
@@ -169,7 +170,7 @@ def test_two_processes_write_one_log_and_neither_starves(durable_url):
     for writer in writers:
         writer.communicate()
     assert len(set(acknowledged)) == 300
-    stored = [row.command_id for row in office.engine.log.all() if row.type == "record.worked"]
+    stored = [row.command_id for row in office.engine.log.read_all() if row.type == "record.worked"]
     assert sorted(stored) == sorted(acknowledged)
     assert sum(one[0] != other[0] for one, other in pairwise(stored)) > 1
     assert office.engine.log.verify().position == 2 * len(records) + 300
@@ -198,7 +199,7 @@ def test_whoever_was_overtaken_goes_first(durable_url, monkeypatch):
         monkeypatch.undo()
         assert len(rivals) == PATIENCE + 1
         assert all(one.result(10).version for one in rivals)
-    worked = [row for row in office.engine.log.stream(record) if row.type == "record.worked"]
+    worked = [row for row in office.engine.log.read(record) if row.type == "record.worked"]
     notes = [json.loads(str(row.payload))["note"] for row in worked]
     assert notes == [*["rival"] * PATIENCE, "mine", "rival"]
     rival.close()
@@ -224,7 +225,7 @@ def loaded(office: Office, stop: threading.Event) -> list[threading.Thread]:
 def is_a_prefix(restored: Engine, live: Engine) -> int:
     """Head of a restored log, which verifies and stands in the live one."""
     head = restored.log.verify()
-    row = live.log.at(head.position)
+    (row,) = live.log.read_all(head.position - 1, 1)
     assert row is not None
     assert row.hash == head.hash
     return head.position
@@ -291,7 +292,7 @@ def test_an_export_under_load_restores_as_a_prefix(durable_url):
     office = Office(durable_url)
     stop = threading.Event()
     threads = loaded(office, stop)
-    export = written(list(office.engine.log.all()))
+    export = written(list(office.engine.log.read_all()))
     stop.set()
     for thread in threads:
         thread.join()
@@ -306,7 +307,7 @@ def test_the_prefix_check_finds_a_copy_without_its_write_ahead_log(tmp_path):
     """Why a live database is not copied by `cp`: what is committed lies in the file beside it."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
-    office.engine.erase_leftovers()
+    office.engine.log.writer.clear_erased()
     for _ in range(5):
         office.do("mueller", "work", record)
     (tmp_path / "cp.db").write_bytes((tmp_path / "eva.db").read_bytes())
@@ -334,14 +335,14 @@ def test_a_slow_writer_keeps_the_next_position_from_being_seen_before_its_own(po
     office = Office(postgresql)
     record = office.record()
     head = office.engine.log.head()
-    last = office.engine.log.at(head.position)
+    (last,) = office.engine.log.read_all(head.position - 1)
     assert last is not None
     with psycopg.connect(postgresql) as slow:
         row = last._replace(position=head.position + 1, version=last.version + 1, command_id="slow")
         slow.execute(f"INSERT INTO events VALUES ({', '.join(['%s'] * len(row))})", row)
         with pytest.raises(StoreBusy):
             office.do("mueller", "work", record)
-        assert office.engine.log.since(head.position) == []
+        assert list(office.engine.log.read_all(head.position)) == []
         slow.rollback()
     office.do("mueller", "work", record)
     check(office)

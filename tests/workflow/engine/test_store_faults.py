@@ -1,6 +1,7 @@
 """What bites in this stack: each guard has a test here that fails without it (kill, disk full, busy, settings)."""
 
 import ast
+import asyncio
 import os
 import random
 import signal
@@ -16,8 +17,8 @@ import sqlalchemy as sa
 
 from tests.workflow.conftest import PEOPLE, Office, check
 from workflow.catalogue import WORKFLOW
+from workflow.engine.command_queue import CommandQueue
 from workflow.engine.engine import Engine
-from workflow.engine.group_commit import GroupCommit
 from workflow.engine.store import database as database_module
 from workflow.engine.store.database import Database
 from workflow.engine.store.migrate import migrate
@@ -44,7 +45,7 @@ def hammered(url: str, stream: str, prefix: str, seconds: float, fault: str = ""
 
 def lost_and_doubled(url: str, stream: str, acknowledged: list[str]) -> tuple[int, int]:
     engine = Engine(url, catalogue=WORKFLOW)
-    stored = [row.command_id for row in engine.log.stream(stream)]
+    stored = [row.command_id for row in engine.log.read(stream)]
     engine.close()
     return len(set(acknowledged) - set(stored)), len(stored) - len(set(stored))
 
@@ -85,8 +86,8 @@ def test_the_kill_test_finds_an_acknowledgement_before_the_commit(tmp_path):
 def test_disk_full_changes_nothing_and_passes(tmp_path):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
-    pages = office.engine.log._raw().execute("PRAGMA page_count").fetchone()[0]
-    office.engine.log._raw().execute(f"PRAGMA max_page_count={pages + 2}")
+    pages = office.engine.log.writer._raw().execute("PRAGMA page_count").fetchone()[0]
+    office.engine.log.writer._raw().execute(f"PRAGMA max_page_count={pages + 2}")
 
     def until_full() -> None:
         for _ in range(200):
@@ -109,7 +110,7 @@ def test_disk_full_changes_nothing_and_passes(tmp_path):
 def test_an_explicit_rollback_does_not_hide_the_full_disk(tmp_path):
     """SQLite rolls back by itself when it is full; ROLLBACK then says that no transaction is active."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
-    db = office.engine.log._raw()
+    db = office.engine.log.writer._raw()
     db.execute(f"PRAGMA max_page_count={db.execute('PRAGMA page_count').fetchone()[0]}")
 
     def until_full() -> None:
@@ -151,9 +152,9 @@ def test_a_deferred_reader_that_writes_is_busy_and_immediate_is_not(tmp_path):
     assert both("BEGIN IMMEDIATE") == []
     begun = []
     sa.event.listen(
-        office.engine.log.database.writers, "before_cursor_execute", lambda *a: begun.append(a[2]), named=False
+        office.engine.log._database.writers, "before_cursor_execute", lambda *a: begun.append(a[2]), named=False
     )
-    with office.engine.log.database.write() as connection:
+    with office.engine.log._database.write() as connection:
         connection.execute(sa.text("SELECT 1"))
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             sqlite3.connect(tmp_path / "eva.db", isolation_level=None, timeout=0).execute("BEGIN IMMEDIATE")
@@ -186,7 +187,7 @@ def test_writers_and_views_from_many_threads_are_never_busy(tmp_path):
 
 def test_readers_cannot_write(tmp_path):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
-    with pytest.raises(StoreUnavailable, match="readonly"), office.engine.log.database.read() as connection:
+    with pytest.raises(StoreUnavailable, match="readonly"), office.engine.log._database.read() as connection:
         connection.execute(sa.text("DELETE FROM events"))
     office.engine.close()
 
@@ -204,8 +205,8 @@ def test_settings_that_would_lose_commits_are_refused(tmp_path, postgresql, monk
 
 def test_settings_of_each_connection(durable_url):
     office = Office(durable_url)
-    raw = office.engine.log._raw()
-    if office.engine.log.database.is_sqlite:
+    raw = office.engine.log.writer._raw()
+    if office.engine.log._database.is_sqlite:
         found = {n: raw.execute(f"PRAGMA {n}").fetchone()[0] for n in ("journal_mode", "synchronous", "foreign_keys")}
         assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     else:
@@ -241,15 +242,15 @@ def test_a_lost_answer_to_a_commit_is_looked_up_not_guessed(postgresql, monkeypa
 
     office = Office(postgresql)
     record = office.record()
-    log = office.engine.log
-    original = log._append
+    writer = office.engine.log.writer
+    original = writer._append
 
     def breaks_after(batch):
         original(batch)
-        monkeypatch.setattr(log, "_append", original)
+        monkeypatch.setattr(writer, "_append", original)
         raise psycopg.OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(log, "_append", breaks_after)
+    monkeypatch.setattr(writer, "_append", breaks_after)
     office.do("mueller", "work", record)
     assert office.types(record) == ["record.created", "record.worked"]
     check(office)
@@ -262,8 +263,8 @@ def test_what_postgresql_asks_to_try_again_is_decided_again(postgresql, monkeypa
 
     office = Office(postgresql)
     record = office.record()
-    log, calls = office.engine.log, []
-    original = log._append
+    writer, calls = office.engine.log.writer, []
+    original = writer._append
 
     def fails_twice(batch):
         calls.append(batch)
@@ -271,7 +272,7 @@ def test_what_postgresql_asks_to_try_again_is_decided_again(postgresql, monkeypa
             raise getattr(psycopg.errors, wrong)("try again")
         original(batch)
 
-    monkeypatch.setattr(log, "_append", fails_twice)
+    monkeypatch.setattr(writer, "_append", fails_twice)
     office.do("mueller", "work", record)
     assert (len(calls), office.types(record)) == (3, ["record.created", "record.worked"])
     check(office)
@@ -282,18 +283,18 @@ def test_after_a_failed_fsync_nothing_is_acknowledged_until_a_restart(tmp_path, 
     """Whether a second fsync after a failed one says the truth, nobody knows (fsyncgate)."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
-    log = office.engine.log
-    original = log._append
+    writer = office.engine.log.writer
+    original = writer._append
 
     def broken(_batch):
         wrong = sqlite3.OperationalError("disk I/O error")
         wrong.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
         raise wrong
 
-    monkeypatch.setattr(log, "_append", broken)
+    monkeypatch.setattr(writer, "_append", broken)
     with pytest.raises(StoreUnavailable):
         office.do("mueller", "work", record)
-    monkeypatch.setattr(log, "_append", original)
+    monkeypatch.setattr(writer, "_append", original)
     with pytest.raises(StoreUnavailable, match="restart"):
         office.do("mueller", "work", record)
     assert office.types(record) == ["record.created"]  # reading goes on
@@ -320,7 +321,7 @@ def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path):
     def clear() -> None:
         try:
             while not stop.is_set():
-                office.engine.erase_leftovers()
+                office.engine.log.writer.clear_erased()
         except BaseException as wrong:  # noqa: BLE001 - whatever it is, it must not be
             failed.append(wrong)
 
@@ -419,8 +420,8 @@ def test_a_full_queue_is_said_at_once():
         for call in calls:
             call.result = call.argument
 
-    group = GroupCommit(slow, waiting=2)
-    threads = [threading.Thread(target=group, args=(n,)) for n in range(3)]
+    group = CommandQueue(slow, most_blocked=2)
+    threads = [threading.Thread(target=group.run, args=(n,)) for n in range(3)]
     threads[0].start()
     running.wait(10)
     for thread in threads[1:]:
@@ -428,7 +429,7 @@ def test_a_full_queue_is_said_at_once():
     while len(group._queue) < 2:
         time.sleep(0.001)
     with pytest.raises(StoreBusy):
-        group(99)
+        group.run(99)
     may_end.set()
     for thread in threads:
         thread.join(10)
@@ -457,8 +458,8 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
     for place in range(3):  # first of those who wait, so the next to lead; in the midst; last
         running.clear()
         may_end.clear()
-        group, answers = GroupCommit(slow), []
-        call = lambda n, g=group, a=answers: a.append(g(n))  # noqa: E731
+        group, answers = CommandQueue(slow), []
+        call = lambda n, g=group, a=answers: a.append(g.run(n))  # noqa: E731
         threads = [threading.Thread(target=call, args=(n,), daemon=True) for n in range(4)]
         threads[0].start()
         running.wait(10)
@@ -470,7 +471,7 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
         killer = threading.Thread(target=once_it_waits, args=(group, place + 1, threading.get_ident()))
         killer.start()
         with pytest.raises(KeyboardInterrupt):
-            group(99)
+            group.run(99)
         killer.join()
         signal.signal(signal.SIGUSR1, before)
         for n in range(place + 1, 4):
@@ -483,15 +484,18 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
         assert sorted(answers) == [0, 1, 2, 3]
 
 
-def test_callers_of_one_and_of_many_commands_wait_for_each_other_and_all_are_answered(tmp_path, monkeypatch):
+def test_callers_that_block_and_callers_that_await_wait_for_each_other_and_all_are_answered(tmp_path, monkeypatch):
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
-    monkeypatch.setattr(office.engine._commit, "_largest", 7)  # so that a caller's commands fall into two batches
+    monkeypatch.setattr(office.engine._queue, "_largest", 7)  # so that a caller's commands fall into two batches
     answers: list = []
 
-    def many(number: int) -> None:
-        asked = [(Work(note="viele"), MUELLER, record, None, f"{number}/{n}") for n in range(10)]
-        answers.extend(office.engine.handle_many(asked))
+    async def awaited() -> None:
+        calls = [office.engine.handle_soon(Work(note="viele"), MUELLER, record) for _ in range(10)]
+        answers.extend(await asyncio.gather(*calls))
+
+    def many(_: int) -> None:
+        asyncio.run(awaited())
 
     def one(_: int) -> None:
         answers.append(office.engine.handle(Work(note="eins"), MUELLER, record))

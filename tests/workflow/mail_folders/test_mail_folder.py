@@ -160,4 +160,4 @@ def test_mail_goes_with_its_deleted_case(office):
     office.do("registrar", "delete", record, case=case)
     office.do("registrar2", "delete", record, case=case)
     assert [item.incoming.title for item in office.state(folder).items.values()] == ["bleibt"]
-    assert not any("Kanarie" in (row.payload or "") for row in office.engine.log.all())
+    assert not any("Kanarie" in (row.payload or "") for row in office.engine.log.read_all())

@@ -4,10 +4,9 @@ They are 0501, 0502, 0503 and 0506 of xdomea 3.0.0 (IT-Planungsrat, decision 201
 its namespace only.
 """
 
+from workflow.disposal.xdomea.codes import NAMES, OTHER_FORMAT, PRODUCT, Message, Version
+from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
 from workflow.disposal.xdomea.model import (
-    NAMES,
-    OTHER_FORMAT,
-    PRODUCT,
     Appraisal,
     Confirmation,
     DisposalCase,
@@ -21,7 +20,6 @@ from workflow.disposal.xdomea.model import (
     Offer,
     PrimaryFile,
     Transfer,
-    UnreadableMessage,
 )
 from workflow.disposal.xdomea.reading import read_0501, read_0502, read_0503, read_0506
 from workflow.disposal.xdomea.writing import file_name, write_0501, write_0502, write_0503, write_0506
@@ -40,11 +38,14 @@ __all__ = [
     "Header",
     "ImportResult",
     "ListedObject",
+    "Message",
     "Offer",
     "PrimaryFile",
     "Transfer",
     "UnreadableMessage",
+    "Version",
     "file_name",
+    "find_place",
     "read_0501",
     "read_0502",
     "read_0503",

@@ -1,66 +1,10 @@
-"""What the disposal messages carry: header, records, cases, documents, files, decisions, results, and the codes."""
+"""What the disposal messages carry: header, records, cases, documents, files, decisions and results."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeVar
-from zoneinfo import ZoneInfo
 
-from lxml import etree
-from lxml.etree import _Element as Element
-
-Message = Literal["0501", "0502", "0503", "0506"]
-Version = Literal["3.0.0", "3.1.0"]
-Disposal = Literal["A", "B", "V"]
-Proposal = Literal["A", "V"]
-Confidentiality = Literal["open", "restricted", "confidential", "secret", "top_secret"]
-Kind = Literal["record", "case", "document"]
-T = TypeVar("T")
-
-NAMES: Mapping[str, str] = {
-    "0501": "Aussonderung.Anbieteverzeichnis.0501",
-    "0502": "Aussonderung.Bewertungsverzeichnis.0502",
-    "0503": "Aussonderung.Aussonderung.0503",
-    "0506": "Aussonderung.AussonderungImportBestaetigen.0506",
-}
-"""Name of each message, which is also its root element."""
-
-PRODUCT = "eva"
-OTHER_FORMAT = "100"
-"""Code of a file format the code list does not name ("Sonstiges")."""
-
-NAMESPACES: Mapping[str, str] = {version: f"urn:xoev-de:xdomea:schema:{version}" for version in ("3.0.0", "3.1.0")}
-DISPOSALS: Mapping[str, Disposal] = {"A": "A", "B": "B", "V": "V"}
-PROPOSALS: Mapping[str, Proposal] = {"A": "A", "V": "V"}
-CONFIDENTIALITY: Mapping[str, Confidentiality] = {
-    "001": "secret",
-    "002": "restricted",
-    "003": "open",
-    "004": "top_secret",
-    "005": "confidential",
-}
-CONFIDENTIALITY_CODES: Mapping[str, str] = {level: code for code, level in CONFIDENTIALITY.items()}
-BOOLEANS: Mapping[str, bool] = {"1": True, "true": True, "0": False, "false": False}
-KINDS: Mapping[str, Kind] = {
-    "Akte": "record",
-    "Teilakte": "record",
-    "Vorgang": "case",
-    "Teilvorgang": "case",
-    "Dokument": "document",
-    "Anlage": "document",
-}
-CHECKSUMS = "eva:sha256"
-BERLIN = ZoneInfo("Europe/Berlin")
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-FILE_NAME = re.compile(UUID.pattern + r"[^/\\\x00-\x1f\x7f]*")
-SHA256 = re.compile(r"[0-9a-f]{64}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)
-
-
-class UnreadableMessage(ValueError):
-    """The bytes are no such message; names the element or the line."""
+from workflow.disposal.xdomea.codes import PRODUCT, Confidentiality, Disposal, Kind, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +168,3 @@ class Confirmation:
 
     header: Header
     results: tuple[ImportResult, ...]
-
-
-def qualified(element: Element, name: str) -> str:
-    """A name in the namespace of an element."""
-    return f"{{{etree.QName(element).namespace}}}{name}"

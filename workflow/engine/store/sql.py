@@ -25,6 +25,7 @@ class Statements:
         self.stream = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version"
         self.latest = f"SELECT {names} FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
         self.version = f"SELECT version FROM events WHERE stream = {mark} ORDER BY version DESC LIMIT 1"
+        self.hash_at = f"SELECT hash FROM events WHERE position = {mark}"
         self.timer_gone = f"DELETE FROM timers WHERE stream = {mark} AND key = {mark}"
         self.timer_new = (
             f"INSERT INTO timers (stream, key, at) VALUES ({mark}, {mark}, {mark}) "

@@ -6,7 +6,7 @@ Times are text in UTC with microseconds, so that both databases keep and order t
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 TEXT: Any = Text().with_variant(Text(collation="C"), "postgresql")
@@ -60,3 +60,8 @@ class SubscriberRow(SQLModel, table=True):
 
     name: str = Field(sa_type=TEXT, primary_key=True)
     position: int = Field(sa_type=BigInteger)
+
+
+EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
+TIMERS: Table = TimerRow.__table__  # type: ignore[attr-defined]
+SUBSCRIBERS: Table = SubscriberRow.__table__  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ def test_the_list_names_every_operation_of_every_noun_once():
     assert len(ROWS) == len(BY_HAND)
 
 
-@pytest.mark.parametrize("noun", [n for n in RESOURCES.values() if n.machine], ids=lambda n: n.name)
+@pytest.mark.parametrize("resource", [n for n in RESOURCES.values() if n.machine], ids=lambda n: n.name)
 def test_the_list_says_what_the_tables_say(resource):
     in_table = {row.action for row in resource.machine.table}
     for action in actions_of(resource):
@@ -109,7 +109,7 @@ def body(resource, action, path, need):
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("noun", RESOURCES.values(), ids=lambda n: n.name)
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda n: n.name)
 def test_what_the_server_answers_is_what_the_list_says(office, resource):
     """Hidden things answer 404 whatever is asked; visible ones 403 exactly to the roles that the list leaves out."""
     _, people, things = office

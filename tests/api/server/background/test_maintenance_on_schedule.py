@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, last, plan_of
+from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, last, plan_maintenance
 from api.server.jobs.process import Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
@@ -51,7 +51,7 @@ def spoil(path):
 
 
 def value(metrics, name):
-    (line,) = [line for line in metrics.text().decode().splitlines() if line.startswith(f"{name} ")]
+    (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith(f"{name} ")]
     return float(line.split()[-1])
 
 
@@ -109,7 +109,7 @@ def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
     loop, metrics = loop_of(office, fixity=None, backup=DAY)
     loop.once()
     (run,) = office.state(stream).backups[product.sha256]
-    assert (office.store.root.parents[3] / "sicherung" / "runs" / f"{run}.json").is_file()
+    assert (office.store.root.parents[1] / "sicherung" / "runs" / f"{run}.json").is_file()
     assert value(metrics, "eva_backup_age_seconds") == 0
     loop_of(office, fixity=None, backup=DAY)[0].once()  # after a restart
     assert office.state(stream).backups[product.sha256] == (run,)
@@ -161,12 +161,14 @@ def test_nothing_is_backed_up_into_the_store_itself(office):
 
 
 def test_settings_say_what_is_done():
-    assert plan_of(Settings()) == Plan(DAY)
-    assert plan_of(replace(Settings(), fixity_hours=0)).idle
-    assert plan_of(replace(Settings(), timer_seconds=0)).idle
-    plan = plan_of(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"}))
+    assert plan_maintenance(Settings()) == Plan(DAY)
+    assert plan_maintenance(replace(Settings(), fixity_hours=0)).idle
+    assert plan_maintenance(replace(Settings(), timer_seconds=0)).idle
+    plan = plan_maintenance(
+        from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"})
+    )
     assert plan == Plan(None, timedelta(hours=6), Path("/b"))
-    assert plan_of(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "0"})) == Plan(DAY)
+    assert plan_maintenance(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "0"})) == Plan(DAY)
     for name, text in (("EVA_FIXITY_HOURS", "-1"), ("EVA_FIXITY_HOURS", "nan"), ("EVA_BACKUP_HOURS", "1e9"),
                        ("EVA_BACKUP_DIR", "eva-data/content")):  # fmt: skip
         with pytest.raises(InvalidCommand) as refused:

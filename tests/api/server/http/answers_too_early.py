@@ -17,7 +17,7 @@ def too_late(self: Log, batch: Any) -> None:
 if __name__ == "__main__":
     import os
 
-    from api.cli.server_process import run
+    from api.cli.operation.server_process import run
     from api.settings import from_environment
 
     Log.append = too_late  # type: ignore[method-assign]

@@ -52,7 +52,7 @@ def until(runner, run, *states, seconds=240):
     """Turn until the run is in one of the states."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        runner.turn()
+        runner.run_once()
         if state(runner.engine, run).state in states:
             return state(runner.engine, run)
         time.sleep(0.05)
@@ -60,7 +60,7 @@ def until(runner, run, *states, seconds=240):
 
 
 def log(runner, run):
-    path = runner.place(run) / "worker.log"
+    path = runner.get_folder(run) / "worker.log"
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
@@ -83,9 +83,9 @@ def working(runner, run):
     """Turn until the worker has a replication behind it; the worker."""
     until(runner, run, "running")
     end = time.monotonic() + 240
-    while progress(runner.place(run)) is None and time.monotonic() < end:
+    while progress(runner.get_folder(run)) is None and time.monotonic() < end:
         time.sleep(0.05)
-    assert progress(runner.place(run)), log(runner, run)
+    assert progress(runner.get_folder(run)), log(runner, run)
     return runner._workers[run]
 
 
@@ -101,20 +101,20 @@ def test_a_run_gives_the_bytes_of_the_command(engine, runner, tmp_path, eva):
     what_if.write_text(QUICK.replace("nrw/", f"{os.path.relpath(FOLDER, tmp_path)}/nrw/"), encoding="utf-8")
     assert eva("forecast", what_if, "--replications", 2, "--seed", 7, "--out", tmp_path / "out", "--quiet").status == 0
     for table in ("users", "authorities", "projects", "scan_centres", "workload"):
-        mine, theirs = (folder / f"{table}.csv" for folder in (runner.place(run) / "out", tmp_path / "out"))
+        mine, theirs = (folder / f"{table}.csv" for folder in (runner.get_folder(run) / "out", tmp_path / "out"))
         assert mine.read_bytes() == theirs.read_bytes(), table
     assert {"users.de.svg", "users.en.svg", "deadlines.en.svg", "report.html", "summary.json"} <= set(done.tables)
     assert done.items > 100_000
-    assert progress(runner.place(run))["done"] == 2
+    assert progress(runner.get_folder(run))["done"] == 2
 
 
 def test_a_cancelled_run_leaves_no_process_and_no_folder(engine, runner):
     run = ask(engine, replications=1000)
     worker = working(runner, run)
     engine.handle(CancelRun(), PLANNER, stream(run))
-    runner.turn()
+    runner.run_once()
     assert gone(worker.pid)
-    assert not runner.place(run).exists()
+    assert not runner.get_folder(run).exists()
     assert state(engine, run).state == "cancelled"
     with pytest.raises(NotAllowed) as no:
         engine.handle(CancelRun(), PLANNER, stream(run))
@@ -126,7 +126,7 @@ def test_a_killed_worker_is_started_again_but_not_for_ever(engine, runner):
     for _ in range(2):
         os.killpg(working(runner, run).pid, signal.SIGKILL)
         runner._workers[run]._process.wait()
-        runner.turn()
+        runner.run_once()
     assert state(engine, run).crashes == 2
     os.killpg(working(runner, run).pid, signal.SIGKILL)
     assert "signal 9, 3 times" in until(runner, run, "failed").reason
@@ -137,10 +137,10 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(engine, runn
     run = ask(engine, replications=1000)
     worker = working(runner, run)
     other = Runner(engine, tmp_path / "runs")
-    other.turn()
+    other.run_once()
     assert state(engine, run).state == "running"
     with pytest.raises(Busy):
-        Lock(runner.place(run))
+        Lock(runner.get_folder(run))
     worker._process.stdin.close()  # as the kernel does for a server that was killed
     worker._process.wait(10)
     forget(runner)
@@ -158,7 +158,7 @@ def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
     runner._workers[run]._process.wait(90)
     forget(runner)  # the server dies before it writes the event
     other = Runner(engine, tmp_path / "runs")
-    other.turn()
+    other.run_once()
     assert state(engine, run).state == "finished"
     assert other._workers == {}
 
@@ -195,7 +195,7 @@ def test_only_so_many_run_at_once_and_the_first_come_first(engine, tmp_path):
     runner = Runner(engine, tmp_path / "runs", Limits(at_once=1))
     first, second = (ask(engine, replications=1000) for _ in range(2))
     until(runner, first, "running")
-    runner.turn()
+    runner.run_once()
     assert state(engine, second).state == "queued"
     engine.handle(CancelRun(), PLANNER, stream(first))
     until(runner, second, "running")
@@ -209,8 +209,8 @@ def test_old_tables_make_room(engine, tmp_path):
         (tmp_path / "runs" / run / "out").mkdir(parents=True)
         engine.handle(StartRun(), SYSTEM, stream(run))
         engine.handle(FinishRun(scenario_hash="ab" * 32, items=1, tables={}), SYSTEM, stream(run))
-    runner.turn()
-    runner.turn()
+    runner.run_once()
+    runner.run_once()
     assert state(engine, first).state == "discarded"
     assert state(engine, second).state == "finished"
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [second]
@@ -242,7 +242,7 @@ def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
         assert [len(runner._workers) for runner in runners] == [2, 2]
         assert {run for runner in runners for run in runner._workers} == set(asked)
         for run in asked:
-            assert [row.type for row in engines[0].log.stream(stream(run))] == ["run.requested", "run.started"]
+            assert [row.type for row in engines[0].log.read(stream(run))] == ["run.requested", "run.started"]
         pids = [worker.pid for runner in runners for worker in runner._workers.values()]
         for run in asked:
             engines[0].handle(CancelRun(), PLANNER, stream(run))

@@ -117,6 +117,6 @@ def history(folder, run):
 
     log = Log(f"sqlite:///{folder / 'eva.db'}")
     try:
-        return [{"type": row.type} for row in log.stream(f"run:{run}")]
+        return [{"type": row.type} for row in log.read(f"run:{run}")]
     finally:
         log.close()

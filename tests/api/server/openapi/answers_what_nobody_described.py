@@ -5,7 +5,7 @@ import os
 import uvicorn
 from starlette.responses import Response
 
-from api.cli.server_process import application
+from api.cli.operation.server_process import application
 
 if __name__ == "__main__":
     app = application()

@@ -174,19 +174,19 @@ def main(tmp_path):
 
 def test_they_end_by_themselves_and_are_bounded_in_number(main):
     now = [0.0]
-    all_ = Sandboxes(main, Bounds(of_one=2, of_all=3), clock=lambda: now[0])
-    first = all_.make("a", "t", None)
-    all_.make("a", "t", None)
+    all_ = Sandboxes(main, open_services, Bounds(of_one=2, of_all=3), clock=lambda: now[0])
+    first = all_.create("a", "t", None)
+    all_.create("a", "t", None)
     with pytest.raises(TooMany):
-        all_.make("a", "t", None)
-    all_.make("b", "t", None)
+        all_.create("a", "t", None)
+    all_.create("b", "t", None)
     with pytest.raises(TooMany):
-        all_.make("c", "t", None)
+        all_.create("c", "t", None)
     now[0] = 29 * 60
     assert all_.get(first.id) is first
     now[0] = 31 * 60
-    assert all_.of("b") == []
-    assert all_.of("a") == [first]
+    assert all_.list_for("b") == []
+    assert all_.list_for("a") == [first]
     for step in range(8):  # used all the time, and yet its life ends
         now[0] = 31 * 60 + step * 20 * 60
         if now[0] > 2 * 3600:
@@ -198,19 +198,19 @@ def test_they_end_by_themselves_and_are_bounded_in_number(main):
 
 
 def test_a_full_sandbox_takes_no_more(main):
-    all_ = Sandboxes(main, Bounds(events=3))
-    one = all_.make("a", "t", None)
+    all_ = Sandboxes(main, open_services, Bounds(events=3))
+    one = all_.create("a", "t", None)
     for number in range(3):
-        one.enter(f"p{number}", (Role.APPROVER,), None, Protection.NORMAL)
+        one.enter_person(f"p{number}", (Role.APPROVER,), None, Protection.NORMAL)
     with pytest.raises(StoreFull):
-        one.enter("p4", (Role.APPROVER,), None, Protection.NORMAL)
+        one.enter_person("p4", (Role.APPROVER,), None, Protection.NORMAL)
     assert one.events == 3
     all_.close()
 
 
 def test_a_large_one_is_full_too(main):
-    all_ = Sandboxes(main, Bounds(size=2**20))
-    one = all_.make("a", "t", None)
+    all_ = Sandboxes(main, open_services, Bounds(size=2**20))
+    one = all_.create("a", "t", None)
     clerk = Actor("clerk", frozenset({Role.CASE_WORKER}), "mwide")
     body = {"title": "t", "note": "x" * 10_000, "stations": [{"kind": "co_sign", "actor": "b"}]}
 
@@ -227,4 +227,4 @@ def test_a_large_one_is_full_too(main):
 
 def test_several_processes_have_none(main):
     with pytest.raises(StoreUnavailable):
-        Sandboxes(replace(main, settings=replace(main.settings, workers=2))).make("a", "t", None)
+        Sandboxes(replace(main, settings=replace(main.settings, workers=2)), open_services).create("a", "t", None)

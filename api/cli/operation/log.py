@@ -1,7 +1,6 @@
-"""`eva log`: check, export, restore the event log, and tell its head. Formats: docs/reference/log.md."""
+"""`eva log`: verify, export and restore the event log, and print its head. Formats: docs/reference/log.md."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.database import NO, Database, opened, stop
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import NO, PIPE_CLOSED, leave, say, stop
 
 if TYPE_CHECKING:
     from workflow.engine.store.hash_chain import Recorded
@@ -19,7 +19,6 @@ app = typer.Typer(
     help="The tamper-evident event log: verify, export, restore, head.\n\nDas fälschungssichere Ereignisprotokoll.",
 )
 WHOLE = {"position", "version", "schema_version", "ordinal"}
-PIPE_CLOSED = 141
 OPTIONAL = {"on_behalf_of", "payload", "salt"}
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -30,23 +29,23 @@ def verify(
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Check the whole log; status 1 and the first bad position where it is not what was written.
+    """Check the whole log; exit status 1 and the first bad position where it was changed.
 
     Das ganze Protokoll prüfen.
     """
     from workflow.errors import Corrupted  # noqa: PLC0415 - not needed for --help
 
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         try:
             found = engine.log.verify(head)
         except Corrupted as wrong:
             if as_json:
-                typer.echo(json.dumps({"ok": False, "first_bad_position": wrong.position, "why": wrong.wrong}))
+                say(json.dumps({"ok": False, "first_bad_position": wrong.position, "why": wrong.wrong}))
             stop(f"eva log verify: position {wrong.position}: {wrong.wrong}", NO)
     if as_json:
-        typer.echo(json.dumps({"ok": True, "position": found.position, "hash": found.hash}))
+        say(json.dumps({"ok": True, "position": found.position, "hash": found.hash}))
     else:
-        typer.echo(f"ok: {found.position} events, head {found.hash}")
+        say(f"ok: {found.position} events, head {found.hash}")
 
 
 @app.command()
@@ -55,9 +54,9 @@ def head(as_json: AsJson = False, database: Database = None) -> None:
 
     Position und Hash des letzten Ereignisses, zur Verwahrung an anderem Ort.
     """
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         found = engine.log.head()
-    typer.echo(json.dumps(found._asdict()) if as_json else f"{found.position} {found.hash}")
+    say(json.dumps(found._asdict()) if as_json else f"{found.position} {found.hash}")
 
 
 @app.command()
@@ -68,13 +67,13 @@ def export(
 
     Das Protokoll als JSON Lines ausgeben.
     """
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         if out is None:
-            _print(engine.log.all())
+            _print(engine.log.read_all())
             return
         part = out.with_name(out.name + ".part")
         with part.open("w", encoding="utf-8") as file:
-            for row in engine.log.all():
+            for row in engine.log.read_all():
                 file.write(_line(row))
         part.replace(out)
 
@@ -89,12 +88,12 @@ def restore(
     """
     if not file.is_file():
         stop(f"{file}: there is no such file")
-    with opened(database, must_exist=False) as engine:
+    with open_engine(database, must_exist=False) as engine:
         found = engine.restore(_rows(file))
         from workflow.views.queries import Views  # noqa: PLC0415 - not needed for --help
 
         Views(engine).rebuild()
-    typer.echo(f"ok: {found.position} events, head {found.hash}")
+    say(f"ok: {found.position} events, head {found.hash}")
 
 
 def _print(rows: Iterable["Recorded"]) -> None:
@@ -103,9 +102,8 @@ def _print(rows: Iterable["Recorded"]) -> None:
         for row in rows:
             sys.stdout.buffer.write(_line(row).encode())
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read along went away, as `head` does: ended as by SIGPIPE, without a word
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(PIPE_CLOSED) from None
+    except BrokenPipeError:  # the reader has gone, as `head` does: ended as by SIGPIPE, without a message
+        leave(PIPE_CLOSED)
 
 
 def _line(row: "Recorded") -> str:
@@ -113,9 +111,9 @@ def _line(row: "Recorded") -> str:
 
 
 def _rows(path: Path) -> Iterator["Recorded"]:
-    """Events of an export; what is none is told with its line.
+    """The events of an export; a line that is none ends the command and is named.
 
-    Each is decoded once it has been verified: what this release cannot read must not fill a database.
+    Each is decoded after it was verified: a database must not hold what this release cannot read.
     """
     from workflow.engine.events import decode  # noqa: PLC0415 - not needed for --help
 
@@ -133,7 +131,7 @@ def _rows(path: Path) -> Iterator["Recorded"]:
 
 
 def _row(line: bytes) -> "Recorded":
-    """The event in a line; `ValueError` where there is none."""
+    """The event in a line; raises `ValueError`."""
     from workflow.engine.store.hash_chain import Recorded  # noqa: PLC0415 - not needed for --help
 
     found = json.loads(line.decode())

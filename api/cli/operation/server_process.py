@@ -23,7 +23,7 @@ def application() -> FastAPI:
 def run(settings: Settings) -> bool:
     """Serve until told to stop; whether it started. Requests under way are finished, then the database is let go."""
     config = uvicorn.Config(
-        "api.cli.server_process:application",
+        "api.cli.operation.server_process:application",
         factory=True,
         host=settings.host,
         port=settings.port,

@@ -1,12 +1,14 @@
-"""`eva token`: bearer tokens for the API, issued, listed and revoked on the machine that has the database."""
+"""`eva token`: bearer tokens for the API are issued, listed and revoked on the machine that has the database."""
 
 import json
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from api.cli.database import Database, opened, stop
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import say, stop
+from api.cli.shared.people import HUMAN_ROLES, parse_role
+from workflow.engine.access import Protection, Role
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,59 +16,37 @@ app = typer.Typer(
 )
 
 
-class RoleName(StrEnum):
-    """Roles that people have."""
-
-    CASE_WORKER = "case_worker"
-    APPROVER = "approver"
-    REGISTRAR = "registrar"
-    SCAN_OPERATOR = "scan_operator"
-    SCAN_INSPECTOR = "scan_inspector"
-    ARCHIVIST = "archivist"
-    PLANNER = "planner"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
-
-
-class Clearance(StrEnum):
-    """Up to which protection need a person may know of things."""
-
-    NORMAL = "normal"
-    HIGH = "high"
-    VERY_HIGH = "very_high"
-
-
 @app.command()
 def create(
     user: Annotated[str, typer.Option(help="Whom it stands for.")],
-    role: Annotated[list[RoleName], typer.Option(help="May be given several times.")],
+    role: Annotated[
+        list[Role],
+        typer.Option(parser=parse_role, metavar="ROLE", help=f"{', '.join(HUMAN_ROLES)}; may be given several times."),
+    ],
     authority: Annotated[str | None, typer.Option(help="The person's authority; all, if none is named.")] = None,
-    clearance: Annotated[Clearance, typer.Option(help="Up to which protection need.")] = Clearance.NORMAL,
+    clearance: Annotated[Protection, typer.Option(help="Up to which protection need.")] = Protection.NORMAL,
     days: Annotated[float, typer.Option(min=0.0001, max=3660, help="Days until it expires.")] = 90,
     as_json: Annotated[bool, typer.Option("--json", help="Also id and expiry.")] = False,
     database: Database = None,
 ) -> None:
-    """Print a new bearer token; it is shown only now.
+    """Print a new bearer token; it is not kept anywhere and cannot be printed again.
 
-    Ein neues Token ausgeben; es wird nur jetzt gezeigt.
+    Ein neues Token ausgeben; es wird nirgends verwahrt.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
     from api.server.auth.authenticator import issue  # noqa: PLC0415
-    from workflow.engine.access import Protection, Role  # noqa: PLC0415
 
-    roles = tuple(Role(one.value) for one in role)
-    with opened(database, must_exist=False) as engine:
+    with open_engine(database, must_exist=False) as engine:
         try:
-            issued = issue(engine, user, roles, authority, Protection(clearance.value), days)
+            issued = issue(engine, user, tuple(role), authority, clearance, days)
         except (ValidationError, ValueError) as wrong:
             first = wrong.errors()[0] if isinstance(wrong, ValidationError) else {"loc": ("user",), "msg": str(wrong)}
             stop(f"eva token create: {'.'.join(map(str, first['loc']))}: {first['msg']}")
     if as_json:
-        told = {"token": issued.bearer, "id": issued.id, "expires": issued.expires.isoformat()}
-        typer.echo(json.dumps(told))
+        say(json.dumps({"token": issued.bearer, "id": issued.id, "expires": issued.expires.isoformat()}))
     else:
-        typer.echo(issued.bearer)
+        say(issued.bearer)
 
 
 @app.command("list")
@@ -75,23 +55,23 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
     Token auflisten.
     """
-    from api.server.auth.authenticator import tokens_of  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import read_tokens  # noqa: PLC0415 - not needed for --help
 
-    with opened(database) as engine:
+    with open_engine(database) as engine:
         rows = [
             {
                 "id": token.id, "user": token.user, "roles": sorted(token.roles), "authority": token.authority,
                 "clearance": token.clearance, "expires": token.expires.isoformat(timespec="seconds"),
                 "state": "revoked" if token.revoked else "in force" if token.in_force(engine.clock()) else "expired",
             }
-            for token in tokens_of(engine)
+            for token in read_tokens(engine)
         ]  # fmt: skip
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        say(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
         cells = (",".join(cell) if isinstance(cell, list) else str(cell or "*") for cell in row.values())
-        typer.echo("  ".join(cells))
+        say("  ".join(cells))
 
 
 @app.command()
@@ -100,11 +80,11 @@ def revoke(
     reason: Annotated[str, typer.Option(help="Why.")] = "revoked",
     database: Database = None,
 ) -> None:
-    """Revoke a token: it is refused from this very moment on.
+    """Revoke a token; it is refused at once.
 
     Ein Token sofort widerrufen.
     """
-    from api.server.auth.authenticator import id_of, revoke  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import parse_token_id, revoke  # noqa: PLC0415 - not needed for --help
 
-    with opened(database) as engine:
-        revoke(engine, id_of(token), reason)
+    with open_engine(database) as engine:
+        revoke(engine, parse_token_id(token), reason)

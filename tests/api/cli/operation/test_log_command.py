@@ -11,7 +11,7 @@ import pytest
 
 from scanning.catalogue import MACHINES
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 HISTORIES = sorted((ROOT / "tests" / "histories").glob("*.jsonl"))
 EXPORT = ROOT / "tests" / "histories" / "0.1.0-api.jsonl"
 LINES = EXPORT.read_text(encoding="utf-8").splitlines()

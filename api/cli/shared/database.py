@@ -1,17 +1,17 @@
-"""What the commands for operators share: the database they mean, roles and levels by name, faults in one line."""
+"""The database of a command: its option, its URL, and an engine on it whose errors end the command in one line."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from api.cli.shared.output import NO, stop
 
 if TYPE_CHECKING:
     from workflow.engine.engine import Engine
 
-NO, UNUSABLE = 1, 2
 DEFAULT_DATABASE = "sqlite:///eva.db"
 Database = Annotated[
     str | None,
@@ -20,15 +20,15 @@ Database = Annotated[
 
 
 def database_url(given: str | None) -> str:
-    """The database that is meant."""
+    """The URL that is given, else that of the environment, else the default."""
     return given or os.environ.get("EVA_DATABASE_URL") or DEFAULT_DATABASE
 
 
 @contextmanager
-def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
-    """An engine on the database; what goes wrong is told in one line with exit status 2.
+def open_engine(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
+    """An engine on the database; its errors end the command with one line and exit status 2.
 
-    `must_exist` refuses to make a new SQLite file, so that a slip of the pen is not answered by an empty log.
+    `must_exist` refuses to create a new SQLite file, so that a typing mistake does not show an empty log.
     """
     from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
     from workflow.engine.engine import Engine  # noqa: PLC0415
@@ -50,9 +50,3 @@ def opened(given: str | None, must_exist: bool = True) -> Iterator["Engine"]:
         stop(f"eva: {' '.join(str(wrong).split())}")
     finally:
         engine.close()
-
-
-def stop(message: str, status: int = UNUSABLE) -> NoReturn:
-    """Say what is wrong, and end."""
-    print(message, file=sys.stderr, flush=True)
-    raise typer.Exit(status)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.database import Database, opened, stop
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import stop
 
 
 def serve(
@@ -35,9 +36,9 @@ def serve(
         settings = from_environment(os.environ)
     except InvalidCommand as wrong:
         stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
-    with opened(settings.database_url, must_exist=False):
-        pass  # migrates, and tells at once what is wrong with the database
-    from api.cli.server_process import run  # noqa: PLC0415
+    with open_engine(settings.database_url, must_exist=False):
+        pass  # migrates, and reports at once what is wrong with the database
+    from api.cli.operation.server_process import run  # noqa: PLC0415
 
     sys.stderr.flush()
     if not run(settings):

@@ -1,0 +1,92 @@
+"""Files that go to an archive and come from it: `<ProzessID>_<Nachrichtentyp>.zip` with the message and its files.
+
+xdomea 3 names them so; an archive may also send the bare message as XML.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import NamedTemporaryFile
+from typing import IO, TypeVar
+
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from workflow.disposal import xdomea
+from workflow.engine.fields import BERLIN
+
+T = TypeVar("T")
+LARGEST_MESSAGE = 200 * 2**20
+"""Bytes; an offer of 100,000 documents takes about half of it."""
+
+
+def write_package(folder: Path, header: xdomea.Header, message: bytes, files: Mapping[str, Path]) -> Path:
+    """Write the message and its primary files (name -> where the bytes lie) as a zip file; its path.
+
+    The zip file appears whole or not at all, and is the same for the same message and files. An older one of the same
+    name is replaced: there is one message of a type in a process.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / xdomea.file_name(header.process, header.message, "zip")
+    with NamedTemporaryFile(dir=folder, prefix=".", suffix=".zip", delete=False) as unfinished:
+        place = Path(unfinished.name)
+        try:
+            with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as package:
+                with _open_member(package, xdomea.file_name(header.process, header.message), header.created) as member:
+                    member.write(message)
+                for name, source in files.items():
+                    with _open_member(package, name, header.created) as member, source.open("rb") as bytes_of_it:
+                        copyfileobj(bytes_of_it, member)
+        except BaseException:
+            place.unlink()
+            raise
+    place.chmod(0o644)
+    return place.replace(path)
+
+
+def _open_member(package: zipfile.ZipFile, name: str, created: datetime) -> IO[bytes]:
+    info = zipfile.ZipInfo(name, created.astimezone(BERLIN).timetuple()[:6])
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return package.open(info, "w", force_zip64=True)
+
+
+def read_package(path: Path) -> bytes:
+    """The message in an XML file, or in a zip file that holds one; raises `UnusableInput`."""
+    try:
+        if not zipfile.is_zipfile(path):
+            return _limited(path, path.stat().st_size, path.read_bytes)
+        with zipfile.ZipFile(path) as package:
+            members = [member for member in package.infolist() if member.filename.lower().endswith(".xml")]
+            if len(members) != 1:
+                raise _unusable(path, f"the zip file holds {len(members)} XML files", "exactly one message")
+            return _limited(path, members[0].file_size, lambda: package.read(members[0]))
+    except OSError as wrong:
+        raise _unusable(
+            path, f"the file cannot be read: {wrong.strerror or wrong}", "a message as XML or zip"
+        ) from wrong
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as wrong:
+        raise _unusable(path, f"the zip file cannot be read: {wrong}", "a zip file without password") from wrong
+
+
+def _limited(path: Path, size: int, read: Callable[[], bytes]) -> bytes:
+    if size > LARGEST_MESSAGE:
+        raise _unusable(path, f"the message has {size} bytes", f"at most {LARGEST_MESSAGE}")
+    return read()
+
+
+def parse_message(path: Path, data: bytes, read: Callable[[bytes], T]) -> T:
+    """The message that a reader of `xdomea` makes of the bytes; raises `UnusableInput`."""
+    try:
+        return read(data)
+    except xdomea.UnreadableMessage as no:
+        raise UnusableInput([Fault(Place(str(path), no.line, no.column), no.wrong, no.expected)]) from no
+
+
+def locate_fault(path: Path, data: bytes, text: str, wrong: str, expected: str) -> Fault:
+    """A fault at the first element of a readable message that holds the text."""
+    return Fault(Place(str(path), *xdomea.find_place(data, text)), wrong, expected)
+
+
+def _unusable(path: Path, wrong: str, expected: str) -> UnusableInput:
+    return UnusableInput([Fault(Place(str(path), 1, 1), wrong, expected)])

@@ -1,0 +1,194 @@
+"""`eva disposal`: records offered and transferred to an archive as xdomea packages, and what the archive answers."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.scan import DEFAULT_DATA, Data
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.people import parse_role
+from workflow.engine.access import Protection, Role
+
+if TYPE_CHECKING:
+    from api.application.disposal.steps import Step
+    from workflow.engine.access import Actor
+    from workflow.engine.engine import Engine
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Disposal with an archive: offer, appraise, transfer, confirm (xdomea 0501, 0502, 0503, 0506).\n\n"
+    "Aussonderung: anbieten, bewerten, abgeben, Übernahme bestätigen.",
+)
+LAV = "Landesarchiv Nordrhein-Westfalen"
+
+
+class XdomeaVersion(StrEnum):
+    """Versions of the standard that messages are written in."""
+
+    V3_0_0 = "3.0.0"
+    V3_1_0 = "3.1.0"
+
+
+RecordId = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record.")]
+Case = Annotated[str | None, typer.Option(help="Id of one case; the record with its cases, if none is named.")]
+Message = Annotated[Path, typer.Argument(metavar="FILE", help="The archive's message, as zip or XML.")]
+Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the package goes.")]
+User = Annotated[str, typer.Option("--as", metavar="USER", help="Who does it; stands in the log.")]
+Roles = Annotated[
+    list[Role] | None,
+    typer.Option(
+        "--role",
+        parser=parse_role,
+        metavar="ROLE",
+        help="Role of the user; may be given several times (default: the one that it takes).",
+    ),
+]
+Authority = Annotated[str | None, typer.Option(help="The user's authority; all, if none is named.")]
+Cleared = Annotated[Protection, typer.Option(help="Up to which protection need the user is cleared.")]
+Sender = Annotated[str | None, typer.Option(help="The office's name in the message (default: the authority's id).")]
+Archive = Annotated[str, typer.Option(help="The archive's name in the message.")]
+Xdomea = Annotated[XdomeaVersion, typer.Option("--version", help="Version of xdomea.")]
+Again = Annotated[bool, typer.Option("--again", help="Only write the package of an earlier step once more.")]
+Json = Annotated[bool, typer.Option("--json", help="What is recorded now, as JSON.")]
+
+
+@app.command()
+def offer(
+    record: RecordId,
+    out: Out,
+    user: User,
+    role: Roles = None,
+    case: Case = None,
+    authority: Authority = None,
+    clearance: Cleared = Protection.NORMAL,
+    sender: Sender = None,
+    archive: Archive = LAV,
+    version: Xdomea = XdomeaVersion.V3_0_0,
+    again: Again = False,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Offer a record to the archive and write the offer (0501): metadata only.
+
+    Eine aussonderungsreife E-Akte anbieten und das Anbieteverzeichnis (0501) schreiben.
+    """
+    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
+
+    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
+        _report(steps.offer(engine, actor, sending), as_json)
+
+
+@app.command()
+def transfer(
+    record: RecordId,
+    out: Out,
+    user: User,
+    role: Roles = None,
+    case: Case = None,
+    authority: Authority = None,
+    clearance: Cleared = Protection.NORMAL,
+    sender: Sender = None,
+    archive: Archive = LAV,
+    version: Xdomea = XdomeaVersion.V3_0_0,
+    again: Again = False,
+    as_json: Json = False,
+    data: Data = DEFAULT_DATA,
+    database: Database = None,
+) -> None:
+    """Transfer what the archive has appraised A and write the package (0503) with the primary files.
+
+    Archivwürdige Objekte abgeben: Aussonderungsnachricht (0503) mit den Primärdokumenten schreiben.
+    """
+    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
+
+    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
+        _report(steps.transfer(engine, data, actor, sending), as_json)
+
+
+@app.command()
+def appraise(
+    file: Message,
+    user: User,
+    role: Roles = None,
+    authority: Authority = None,
+    clearance: Cleared = Protection.NORMAL,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Record the archive's appraisal (0502): A, B or V for what was offered; what it does not name stays B.
+
+    Das Bewertungsverzeichnis (0502) des Archivs übernehmen.
+    """
+    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
+
+    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
+        _report(steps.appraise(engine, actor, file), as_json)
+
+
+@app.command()
+def confirm(
+    file: Message,
+    user: User,
+    role: Roles = None,
+    authority: Authority = None,
+    clearance: Cleared = Protection.NORMAL,
+    as_json: Json = False,
+    database: Database = None,
+) -> None:
+    """Record what the archive has taken in (0506); only that may be deleted.
+
+    Die Importbestätigung (0506) des Archivs übernehmen.
+    """
+    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
+
+    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
+        _report(steps.confirm(engine, actor, file), as_json)
+
+
+@contextmanager
+def _acting(
+    database: str | None, user: str, roles: list[Role], authority: str | None, clearance: Protection
+) -> "Iterator[tuple[Engine, Actor]]":
+    """The engine and the person; a refusal ends with status 1."""
+    from workflow.engine.access import Actor  # noqa: PLC0415 - not needed for --help
+    from workflow.engine.fields import is_name  # noqa: PLC0415
+    from workflow.errors import Forbidden, NotAllowed  # noqa: PLC0415
+
+    for option, name in (("--as", user), ("--authority", authority)):
+        if name is not None and not is_name(name):
+            stop(f"eva disposal: {option} {name!r} is no name; 1 to 120 characters without `:` and `/`")
+    actor = Actor(user, frozenset(roles), authority, clearance)
+    with open_engine(database) as engine:
+        try:
+            yield engine, actor
+        except (NotAllowed, Forbidden) as no:
+            stop(f"eva disposal: {in_language(no.de, str(no))}", NO)
+
+
+def _report(step: "Step", as_json: bool) -> None:
+    from workflow.records.machine import MACHINE  # noqa: PLC0415 - not needed for --help
+
+    lives = list(step.record.lives())
+    if as_json:
+        objects = [
+            {"id": life.id, "number": life.number, "state": life.state, "decision": life.decision,
+             "archive_id": life.archive_id}
+            for life in lives
+        ]  # fmt: skip
+        told = {"record": step.record.id, "process": step.process, "message": step.message,
+                "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
+        say(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    none = in_language("keine Nachricht nötig", "no message is needed")
+    say(f"{step.message}: {step.file or none}")
+    for life in lives:
+        state = in_language(MACHINE.states[life.state], life.state)
+        say(f"  {state:<20} {life.decision or '-'}  {life.number}  {life.title}")

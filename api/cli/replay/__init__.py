@@ -1,0 +1,1 @@
+"""Commands of `eva replay`: run files, record a sandbox, import BPMN."""

@@ -1,0 +1,34 @@
+"""`eva replay record`: a replay file from what was done in a sandbox of a server."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.shared.output import language, say
+
+
+def record(
+    url: Annotated[str, typer.Option(help="The server.")],
+    token: Annotated[str, typer.Option(help="Token of the sandbox's owner.")],
+    sandbox: Annotated[str, typer.Option(help="Id of the sandbox.")],
+    out: Annotated[Path, typer.Option(help="The replay file to write; an existing file is never overwritten.")],
+    title: Annotated[str | None, typer.Option(help="Title of the case (default: the sandbox's).")] = None,
+) -> None:
+    """Write a replay file from what was done in a sandbox.
+
+    Schreibt aus dem, was in einem Sandkasten getan wurde, eine Vorgangsdatei.
+    """
+    from api.replay.file.summary import check_and_summarise  # noqa: PLC0415 - not needed for --help
+    from api.replay.recorder.fetch import recorder  # noqa: PLC0415
+    from api.replay.recorder.recorder import replay_file  # noqa: PLC0415
+    from api.replay.run.driver import Broken  # noqa: PLC0415
+
+    if out.exists():
+        raise typer.BadParameter(f"{out} is there already", param_hint="--out")
+    try:
+        text = replay_file(recorder(url, token, sandbox), title)
+    except (Broken, LookupError) as wrong:
+        raise typer.BadParameter(str(wrong)) from wrong
+    out.write_text(text, encoding="utf-8")
+    say(check_and_summarise(out, language()))

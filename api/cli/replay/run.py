@@ -1,0 +1,148 @@
+"""`eva replay FILE|DIR...`: replay files and folders, with reports, coverage and updating of expectations."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.shared.output import NO, count_cores, in_language, language, say
+from api.server.jobs.shipped_files import locate
+from simulation.inputs.faults import UnusableInput
+
+if TYPE_CHECKING:
+    from api.replay.run.jobs import Done, Job
+
+
+def run(  # one parameter per option
+    paths: Annotated[list[Path], typer.Argument(help="Replay files, and folders of them.", metavar="FILE|DIR...")],
+    url: Annotated[str | None, typer.Option(help="A server; each case gets a sandbox there.")] = None,
+    token: Annotated[str | None, typer.Option(help="Token for --url.")] = None,
+    database: Annotated[
+        str | None, typer.Option(help="In process on this database; `{}` in the URL becomes a number for each case.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write a JUnit report.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results as JSON.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Write what came as expected, after asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --update: do not ask.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Print each case as a Mermaid sequence diagram.")] = False,
+    coverage: Annotated[
+        Path | None, typer.Option(help="Write what was exercised of the machines (.md or .html).")
+    ] = None,
+    min_coverage: Annotated[
+        float | None, typer.Option(min=0, max=100, help="Percent of rows and of guards that must be exercised.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes (default: all cores).")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+) -> int:
+    """Replay files: what should happen in a case, and where it does not.
+
+    In process by default (fresh engine, virtual clock), or in a sandbox of a server with --url. One line per file and
+    the first unmet expectation in full. Exit status 0 all as expected, 1 not, 2 unusable files.
+    See also `eva replay record --help` and `eva replay import-bpmn --help`.
+
+    Spielt Vorgangsdateien nach; eine Zeile je Datei, zur ersten Abweichung die Einzelheiten.
+    """
+    from api.replay import output as outputs  # noqa: PLC0415 - needed by this command only
+    from api.replay.run import jobs  # noqa: PLC0415
+
+    chosen = language()
+    if url is not None and (coverage is not None or min_coverage is not None):
+        raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
+    began = time.perf_counter()
+    files = jobs.find(map(locate, paths))
+    work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
+    all_done = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
+    seconds = time.perf_counter() - began
+    if junit is not None:
+        junit.write_bytes(outputs.junit(all_done))
+    if as_json:
+        say(outputs.as_json(all_done, seconds))
+    print(outputs.summary(all_done, seconds, chosen), file=sys.stderr)
+    enough = _check_coverage(all_done, coverage, min_coverage, chosen)
+    if update and not _update_files(all_done, yes):
+        return NO
+    faults = [fault for done in all_done for fault in done.faults]
+    if faults:
+        raise UnusableInput(faults)
+    return 0 if (update or all(done.passed for done in all_done)) and enough else NO
+
+
+def _replay_files(
+    work: "list[Job]", workers: int, chosen: str, quiet: bool, as_json: bool, trace: bool
+) -> "list[Done]":
+    """Replay every file and print a line for each as soon as it is done."""
+    from api.cli.shared.progress import show_progress  # noqa: PLC0415
+    from api.replay import output as outputs  # noqa: PLC0415
+    from api.replay.run import jobs  # noqa: PLC0415
+    from api.replay.trace import diagram  # noqa: PLC0415
+
+    all_done = []
+    quiet = quiet or not sys.stderr.isatty()  # the lines on stdout are progress enough
+    with show_progress(len(work), in_language("Dateien", "files"), quiet=quiet) as advance:
+        for done in jobs.replay_all(work, workers):
+            all_done.append(done)
+            advance(len(all_done), "")
+            if as_json:
+                continue
+            say(outputs.line(done, chosen))
+            for verdict in done.verdicts:
+                for text in outputs.details(verdict, chosen):
+                    say(text)
+                if trace:
+                    say(f"\n```mermaid\n{diagram(verdict)}```\n")
+    return all_done
+
+
+def _check_coverage(all_done: "list[Done]", to: Path | None, least: float | None, chosen: str) -> bool:
+    """Write the coverage; whether it reaches `least` percent."""
+    if to is None and least is None:
+        return True
+    from api.replay.coverage import coverage as c  # noqa: PLC0415
+    from api.replay.coverage import page  # noqa: PLC0415
+
+    total = c.Coverage()
+    for done in all_done:
+        total.add(done.coverage)
+    if to is not None:
+        to.write_text(page.page(total, html=to.suffix == ".html"), encoding="utf-8")
+    share = page.least_share(total) * 100
+    print(page.line(total, chosen), file=sys.stderr)
+    return least is None or share >= least
+
+
+def _update_files(all_done: "list[Done]", yes: bool) -> bool:
+    """Write what came as expected, after asking; whether everything could be written."""
+    from api.replay.recorder import update as updating  # noqa: PLC0415
+
+    complete = True
+    for done in all_done:
+        to_write, refused = updating.changes(done)
+        for reason in refused:
+            print(reason, file=sys.stderr)
+        complete = complete and not refused
+        if not to_write:
+            continue
+        print(f"{done.path}:", file=sys.stderr)
+        for change in to_write:
+            print(f"  {change}", file=sys.stderr)
+        if not yes and not _confirm(in_language("übernehmen?", "write this?")):
+            complete = False
+            continue
+        refused = updating.write(done.path, to_write)
+        for reason in refused:
+            print(f"{done.path}:{reason}", file=sys.stderr)
+        complete = complete and not refused
+    return complete
+
+
+def _confirm(question: str) -> bool:
+    """Ask on stderr; no answer means no."""
+    print(f"{question} [j/y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"j", "ja", "y", "yes"}
+
+
+def _count_workers(wanted: int | None, url: str | None) -> int:
+    cores = count_cores()
+    return wanted or (min(cores, 4) if url else cores)  # a server allows one user only a few sandboxes

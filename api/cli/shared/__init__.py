@@ -1,0 +1,1 @@
+"""What the commands share: output and exit statuses, the progress bar, the database."""

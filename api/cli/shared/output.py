@@ -1,0 +1,53 @@
+"""Output of all commands: results to stdout, messages to stderr, the exit status, and the language (EVA_LANG)."""
+
+import os
+import sys
+from contextlib import suppress
+from typing import NoReturn
+
+NO, UNUSABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+"""Exit statuses besides 0: the answer is no, unusable input, and SIGINT and SIGPIPE as shells report them."""
+
+
+def say(text: str) -> None:
+    """Print a result at once; ends the command where the reader has closed the pipe. A full disk raises `OSError`."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        leave(PIPE_CLOSED)
+
+
+def stop(message: str, status: int = UNUSABLE) -> NoReturn:
+    """Print a message to stderr and end the command."""
+    with suppress(OSError):
+        if sys.stderr is not None:  # closed by the shell; `print` would take stdout instead
+            print(message, file=sys.stderr, flush=True)
+    leave(status)
+
+
+def leave(status: int) -> NoReturn:
+    """End the command; what can no longer be written to a closed pipe or a full disk is dropped without a message."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(status)
+
+
+def language() -> str:
+    """`de` or `en` as EVA_LANG says, German by default; any other value ends the command."""
+    chosen = os.environ.get("EVA_LANG", "de")
+    if chosen not in {"de", "en"}:
+        stop(f"EVA_LANG is {chosen!r}; expected de or en")
+    return chosen
+
+
+def in_language(de: str, en: str) -> str:
+    """The text in the language that EVA_LANG says."""
+    return de if language() == "de" else en
+
+
+def count_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

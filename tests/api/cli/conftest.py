@@ -1,0 +1,5 @@
+"""Fixtures: a replay file written on the spot."""
+
+from tests.api.replay.conftest import written
+
+__all__ = ["written"]

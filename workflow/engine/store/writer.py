@@ -1,0 +1,187 @@
+"""The one who appends: makes a batch durable, all or nothing, on a connection of its own.
+
+Whoever appends names the next position. Two writers cannot both have it: the second waits for the first's commit and
+is then refused (`HeadMoved`), so positions have no gap and become visible in their order, on PostgreSQL too, and what
+was decided against an older head is never stored. docs/decisions/0007 tells why no lock and no sequence is needed.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from workflow.engine.store.database import Database, translate, translated
+from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.store.sql import Statements
+from workflow.errors import StoreUnavailable
+
+_DECIDE_AGAIN = (
+    sqlite3.IntegrityError,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.DeadlockDetected,
+)
+
+
+class HeadMoved(Exception):
+    """Somebody else has appended since; decide again."""
+
+
+class Batch(NamedTuple):
+    """What is made durable together."""
+
+    rows: list[Recorded]
+    timers_gone: list[tuple[str, str]]
+    """(stream, key)."""
+    timers_new: list[tuple[str, str, str]]
+    """(stream, key, at)."""
+    erased: list[int]
+    """Positions whose payload goes."""
+
+
+class Writer:
+    """Appends to one log; for one thread at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = Statements(database.is_sqlite)
+        self._connection: Any = None
+        self._writing = threading.Lock()
+        """Two threads in one connection at once would end the process."""
+        self._failed = ""
+        self._raw()  # refuses settings that would lose commits before anything is written
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._drop()
+
+    def append(self, batch: Batch) -> None:
+        """Make a batch durable, all or nothing.
+
+        `HeadMoved` when a position, a version or a command id is taken, or the database asks to try again. Where the
+        connection breaks at the commit, the log itself tells whether it was made. After a failure of the disk nothing
+        is stored any more until a restart.
+        """
+        if self._failed:
+            raise StoreUnavailable(f"the disk has failed and may have lost more; restart after a look: {self._failed}")
+        with self._writing:
+            self._append_or_say_why(batch)
+
+    @contextmanager
+    def going_first(self) -> Iterator[None]:
+        """For one who was overtaken: nobody else appends until the next `append` has ended, or this has.
+
+        PostgreSQL serves those who wait for the lock in their order, so that of several busy processes none starves.
+        """
+        if self._database.in_memory:
+            yield
+            return
+        try:
+            with self._writing:
+                for statement in self._sql.go_first:
+                    self._raw().execute(statement)
+            yield
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._drop()
+            raise translate(wrong) from wrong
+        finally:
+            with self._writing:
+                self._roll_back()
+
+    def read(self, stream: str, latest_only: bool = False) -> list[Recorded]:
+        """Events of a stream, or only its last, on this connection: several times as fast as `Log.read`."""
+        try:
+            with self._writing, self._database.alone():
+                found = self._raw().execute(self._sql.latest if latest_only else self._sql.stream, (stream,))
+                return [Recorded._make(row) for row in found]
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._drop()
+            raise translate(wrong) from wrong
+
+    def clear_erased(self) -> None:
+        """After an erasure is stored: nothing of it may be left in the write-ahead log."""
+        if self._database.is_sqlite and not self._database.in_memory:
+            with self._writing, translated():
+                self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _append_or_say_why(self, batch: Batch) -> None:
+        try:
+            with self._database.alone():
+                self._append(batch)
+        except _DECIDE_AGAIN as wrong:
+            self._roll_back()
+            raise HeadMoved from wrong
+        except (sqlite3.Error, psycopg.Error) as wrong:
+            self._roll_back()
+            self._drop()
+            if isinstance(wrong, psycopg.OperationalError) and self._was_stored(batch):
+                return
+            if getattr(wrong, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+                self._failed = str(wrong)  # a second fsync after a failed one may say what is not so
+            raise translate(wrong) from wrong
+
+    def _append(self, batch: Batch) -> None:
+        db = self._raw()
+        alone = not (batch.timers_gone or batch.timers_new or batch.erased)
+        if self._database.is_sqlite:
+            if alone and len(batch.rows) == 1 and not db.in_transaction:
+                db.execute(self._sql.insert, batch.rows[0])
+                return
+            if not db.in_transaction:
+                db.execute("BEGIN IMMEDIATE")
+            db.executemany(self._sql.insert, batch.rows)
+            self._derived(db, batch)
+            db.execute("COMMIT")
+            return
+        begun = db.info.transaction_status is not TransactionStatus.IDLE
+        if alone and not begun:
+            self._sql.insert_postgresql(db, batch.rows)
+            return
+        if not begun:
+            db.execute("BEGIN")
+        self._sql.insert_postgresql(db, batch.rows)
+        self._derived(db.cursor(), batch)
+        db.execute("COMMIT")
+
+    def _derived(self, db: Any, batch: Batch) -> None:
+        if batch.timers_gone:
+            db.executemany(self._sql.timer_gone, batch.timers_gone)
+        if batch.timers_new:
+            db.executemany(self._sql.timer_new, batch.timers_new)
+        if batch.erased:
+            db.executemany(self._sql.erase, [(position,) for position in batch.erased])
+
+    def _was_stored(self, batch: Batch) -> bool:
+        last = batch.rows[-1]
+        try:
+            with self._database.read() as connection:
+                found = connection.exec_driver_sql(self._sql.hash_at, (last.position,)).scalar()
+        except StoreUnavailable:
+            return False
+        return bool(found == last.hash)
+
+    def _raw(self) -> Any:
+        if self._connection is None:
+            self._connection = self._database.connect_raw()
+        return self._connection
+
+    def _roll_back(self) -> None:
+        """SQLite may have rolled back already (disk full); saying it again would hide the reason."""
+        db = self._connection
+        if db is None:
+            return
+        if self._database.is_sqlite:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+        elif not db.closed and db.info.transaction_status is not TransactionStatus.IDLE:
+            with suppress(psycopg.Error):  # a broken connection is dropped by whoever looks at the error
+                db.execute("ROLLBACK")
+
+    def _drop(self) -> None:
+        db, self._connection = self._connection, None
+        if db is not None and not self._database.in_memory:
+            db.close()
