@@ -23,7 +23,7 @@ def forecast_items_per_second() -> dict[str, Any]:
     originals = {
         (centre, "items_of"): "drawing items",
         (centre.ScanLine, "advance"): "scan line",
-        (centre, "_figures"): "monthly figures",
+        (centre, "_summarise_month"): "monthly figures",
     }
     saved = {place: getattr(*place) for place in originals}
     for place, name in originals.items():

@@ -52,12 +52,12 @@ def forecast(  # one parameter per option
     chosen = language()
     loaded = load_scenario(locate(scenario))
     from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
-    from simulation.report import write as files  # noqa: PLC0415
+    from simulation.report.write import check_place, write_forecast  # noqa: PLC0415
 
     try:
-        files.check_place(out.resolve())
+        check_place(out.resolve())
         result = _compute(loaded, replications, seed, workers or count_cores(), engine, mode, quiet)
-        files.write(result, out, chosen)
+        write_forecast(result, out, chosen)
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
     if as_json:
@@ -98,9 +98,9 @@ def _compute(
 def _render_summary(result: "Forecast", chosen: str) -> str:
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
-    from simulation.report import terminal  # noqa: PLC0415
+    from simulation.report.terminal import render_summary  # noqa: PLC0415
 
     console = Console(width=None if sys.stdout.isatty() else 100)
     with console.capture() as table:
-        console.print(terminal.summary_table(result, chosen))
+        console.print(render_summary(result, chosen))
     return table.get()

@@ -19,11 +19,13 @@ from api.server.jobs.results import Results, compared, results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
+from simulation.charts.charts import RUN_PAGE_CHARTS
+from simulation.forecast.tables import WRITTEN
 from workflow.errors import EvaError, InvalidCommand, NotFound
 
 router = create_page_router()
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-CHARTS = ("users", "deadlines")
+CHARTS = {chart.name for chart in RUN_PAGE_CHARTS}
 Id = Annotated[str, Query(max_length=100)]
 DEFAULTS: Form = {"scenario": "", "replications": "40", "seed": "2021", "mode": "risk", "title": "", "text": ""}
 
@@ -96,7 +98,7 @@ def show_run(request: Request, who: LoggedIn) -> Response:
     progress = runs.state_of(get_runner(request), run)
     shown = results(out) if run.state == "finished" else None
     return render_page(who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown,
-                tables=tables.TABLES)  # fmt: skip
+                tables=WRITTEN)  # fmt: skip
 
 
 @router.post("/pages/runs/{id}/cancel")

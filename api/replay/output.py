@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from api.replay.run.jobs import Done
-from api.replay.run.verdict import Verdict, shown
+from api.replay.run.verdict import Verdict, format_value
 
 WORDS = {
     "de": {
@@ -26,7 +26,7 @@ MOST_HISTORY = 12
 """Lines of history that are shown."""
 
 
-def line(done: Done, language: str) -> str:
+def render_line(done: Done, language: str) -> str:
     """The one line of a file."""
     words = WORDS[language]
     steps = sum(verdict.steps for verdict in done.verdicts)
@@ -36,15 +36,15 @@ def line(done: Done, language: str) -> str:
     return f"{words['ok' if done.passed else 'failed']} {done.path}{name} ({steps} {words['steps']}{many})"
 
 
-def details(verdict: Verdict, language: str) -> list[str]:
+def render_details(verdict: Verdict, language: str) -> list[str]:
     """Where and how a case went otherwise."""
     failure, words = verdict.failure, WORDS[language]
     if failure is None:
         return []
     lines = [f"     {failure.place}: {words['step']} {failure.number + 1}: {failure.step} ({verdict.title})"]
     for unmet in failure.unmet:
-        expected = words["nothing"] if unmet.expected is None else shown(unmet.expected)
-        got = words["nothing"] if unmet.got is None else shown(unmet.got)
+        expected = words["nothing"] if unmet.expected is None else format_value(unmet.expected)
+        got = words["nothing"] if unmet.got is None else format_value(unmet.got)
         lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
     lines += [f"       {words['hint']}: {told}" for told in failure.hint]
     past = verdict.history[-MOST_HISTORY:]
@@ -56,7 +56,7 @@ def details(verdict: Verdict, language: str) -> list[str]:
     return lines
 
 
-def summary(all_done: list[Done], seconds: float, language: str) -> str:
+def render_summary(all_done: list[Done], seconds: float, language: str) -> str:
     """The last line."""
     words = WORDS[language]
     cases = [verdict for done in all_done for verdict in done.verdicts]
@@ -69,7 +69,7 @@ def summary(all_done: list[Done], seconds: float, language: str) -> str:
     return text + (f"; {broken} {words['unusable']}" if broken else "")
 
 
-def as_json(all_done: list[Done], seconds: float) -> str:
+def render_json(all_done: list[Done], seconds: float) -> str:
     """Everything for machines."""
     return json.dumps(
         {"passed": all(done.passed for done in all_done), "seconds": round(seconds, 3),
@@ -100,7 +100,7 @@ def _case(verdict: Verdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def junit(all_done: Iterable[Done]) -> bytes:
+def render_junit(all_done: Iterable[Done]) -> bytes:
     """JUnit XML: a suite for each file, a test for each case."""
     top = ET.Element("testsuites", name="eva replay")
     for done in all_done:
@@ -116,7 +116,7 @@ def junit(all_done: Iterable[Done]) -> bytes:
             if verdict.failure is not None:
                 unmet = "; ".join(map(str, verdict.failure.unmet))
                 told = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
-                told.text = _xml("\n".join(details(verdict, "en")))
+                told.text = _xml("\n".join(render_details(verdict, "en")))
         if done.faults:
             test = ET.SubElement(suite, "testcase", classname=str(done.path), name="file")
             error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))

@@ -1,17 +1,17 @@
-"""A replay as a Mermaid sequence diagram: who did what with which thing, what was recorded, what was refused."""
+"""A replay as a Mermaid sequence diagram: who did what with which resource, what was recorded, what was refused."""
 
 import re
 
 from api.replay.run.verdict import Verdict
 
 
-def diagram(verdict: Verdict) -> str:
+def render_diagram(verdict: Verdict) -> str:
     """The diagram of what was done, up to the failure if there is one."""
     lines = ["sequenceDiagram", f"    title {_text(verdict.title)}"]
     people = dict.fromkeys(one.who for one in verdict.history)
-    things = dict.fromkeys(one.on for one in verdict.history if one.who != "system")
+    targets = dict.fromkeys(one.on for one in verdict.history if one.who != "system")
     lines += [f"    actor {_id(name)} as {_text(name)}" for name in people]
-    lines += [f"    participant {_id(name)} as {_text(name)}" for name in things if name not in people]
+    lines += [f"    participant {_id(name)} as {_text(name)}" for name in targets if name not in people]
     day = ""
     for one in verdict.history:
         if one.time != day and people:

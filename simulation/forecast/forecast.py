@@ -1,15 +1,15 @@
-"""The forecast: many replications of a scenario, gathered into the tables that planners read.
+"""The forecast: many replications of a scenario, summarised in the tables that planners read.
 
     >>> from simulation.scenario.load import load
     >>> from simulation.forecast.forecast import forecast
     >>> result = forecast(load("scenarios/nrw/plan-2021.yaml"), replications=20)  # doctest: +SKIP
-    >>> result.users  # doctest: +SKIP
+    >>> result["users"]  # doctest: +SKIP
 
-Every table is a polars frame with the columns of the CSV file of the same name.
+Every table is a polars frame with the columns that `simulation.forecast.tables` declares.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,18 +32,14 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Forecast:
-    """All tables of a forecast; `summary` is the content of `summary.json`.
+    """The tables of a forecast by name, as `simulation.forecast.tables` declares them, and the `summary.json`."""
 
-    `departments` (date, department, plan, p50: E-Laufmappe users) is shown in the report only.
-    """
-
-    users: pl.DataFrame
-    authorities: pl.DataFrame
-    projects: pl.DataFrame
-    scan_centres: pl.DataFrame
-    workload: pl.DataFrame
-    departments: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
     summary: dict[str, Any]
+
+    def __getitem__(self, table: str) -> pl.DataFrame:
+        """A table; raises `KeyError` for an unknown name."""
+        return self.tables[table]
 
 
 def forecast(
@@ -56,7 +52,7 @@ def forecast(
     mode: str = "risk",
     on_progress: Progress | None = None,
 ) -> Forecast:
-    """Simulate `scenario` `replications` times and gather the results.
+    """Simulate `scenario` `replications` times and summarise the results.
 
     The same scenario, seed and number of replications give the same tables whatever `workers` and `engine` are.
     Raises `ValueError` for an unknown mode or engine and `EngineUnavailable` where an engine is not installed.
@@ -72,10 +68,10 @@ def forecast(
             items += replication.items
             if on_progress:
                 on_progress(done, items)
-    from simulation.forecast import tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
+    from simulation.forecast.frames import build_tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
     from simulation.forecast.key_figures import summarise  # noqa: PLC0415
 
     ordered = [r for r in found if r is not None]
-    gathered = tables.gather(scenario, ordered)
+    tables = build_tables(scenario, ordered)
     summary = summarise(scenario, ordered, mode=mode, seed=seed, seconds=time.perf_counter() - begun)
-    return Forecast(**gathered, summary=summary)
+    return Forecast(tables, summary)

@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 
 from simulation.forecast.replication import Replication
-from simulation.scenario.figures import Unit, find_figures
+from simulation.scenario.figures import find_figures
 from simulation.scenario.model import Deadline
 from simulation.scenario.programme import Scenario
-
-AUTHORITIES = Unit("Behörden", "authorities")
-SEATS = Unit("Plätze", "seats")
+from simulation.scenario.units import AUTHORITIES, DATE, SEATS, Unit
 
 
 def summarise(
@@ -118,7 +116,7 @@ def _entry(name: str, value: Any, unit: Unit, basis: str, source: str) -> dict[s
 
 
 def _dates(scenario: Scenario) -> list[dict[str, Any]]:
-    spec, day = scenario.spec, Unit("Datum", "date")
+    spec = scenario.spec
     dated = {
         "as_of": spec.as_of,
         "risks.protection.released": spec.risks.protection.released,
@@ -126,7 +124,7 @@ def _dates(scenario: Scenario) -> list[dict[str, Any]]:
         **{f"mail.channels.{c.id}.opens": c.opens for c in spec.mail.channels},
         **{f"scan.centres.{c.id}.opens": c.opens for c in spec.scan.centres},
     }
-    return [_entry(name, d.value.isoformat(), day, d.basis, d.source) for name, d in dated.items()]
+    return [_entry(name, d.value.isoformat(), DATE, d.basis, d.source) for name, d in dated.items()]
 
 
 def _lists(scenario: Scenario) -> list[dict[str, Any]]:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import users, using_share
-from simulation.rollout.demand import month_work
+from simulation.rollout.demand import compute_month_work
 from simulation.rollout.risks import drawn_scenario, planned_luck, risky_luck
 from simulation.rollout.rollout import Rollout
 from simulation.scan_line.arrivals import tables
-from simulation.scan_line.centre import FIGURES, clients_of, connection_day, months
+from simulation.scan_line.centre import MonthFigures, clients_of, connection_day, simulate_months
 from simulation.scenario.programme import Scenario
 
 FULLY_USED = 0.95
@@ -29,7 +29,8 @@ class Replication:
 
     `users`: (2, months) at month ends; `seats`: the same, but every seat of a live authority counts; `departments`:
     (departments, months), E-Laufmappe users in the order of `department_names`; `go_live`: (authorities,) days;
-    `phases`: (projects, 6) days; `critical`: (projects,); `scan`: (centres, months, len(FIGURES)); `work`: (4, months);
+    `phases`: (projects, 6) days; `critical`: (projects,); `scan`: (centres, months, figures) in the
+    order of `MonthFigures`; `work`: (4, months) in the order of `MonthWork`;
     `measures`: (deadlines,) value on the day; `waited`: working days per pool.
     """
 
@@ -83,7 +84,7 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     at_ends = people(ends)
     seats = users(scenario, calendar, using_share(scenario, calendar, go_live, ends, None), ends)
     scan, items = _scan(scenario, calendar, go_live, streams)
-    pages = np.nan_to_num(scan[:, :, FIGURES.index("pages_out")]).sum(axis=0)
+    pages = np.nan_to_num(scan[:, :, MonthFigures._fields.index("pages_out")]).sum(axis=0)
     starts = np.array(calendar.month_starts, dtype=float)
     middles = people((starts[:-1] + starts[1:]) / 2)
     return Replication(
@@ -94,7 +95,7 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
         phases=to_days(calendar, outcome.phases),
         critical=outcome.critical,
         scan=scan,
-        work=month_work(scenario, calendar, go_live, middles, pages),
+        work=np.stack(compute_month_work(scenario, calendar, go_live, middles, pages)),
         measures=_measures(scenario, calendar, go_live, share_streams),
         items=items,
         waited=outcome.waited,
@@ -115,11 +116,11 @@ def _scan(
 ) -> tuple[NDArray[np.float64], int]:
     spec = scenario.spec
     tabulated = tables(spec.scan.items, spec.mail.day_spread.value)
-    figures = np.full((len(spec.scan.centres), len(calendar.month_starts) - 1, len(FIGURES)), np.nan)
+    figures = np.full((len(spec.scan.centres), len(calendar.month_starts) - 1, len(MonthFigures._fields)), np.nan)
     items = 0
     for n, centre in enumerate(spec.scan.centres):
         clients = clients_of(scenario, centre, calendar, go_live, streams)
-        for month, (row, simulated) in enumerate(months(scenario, centre, calendar, clients, tabulated)):
+        for month, (row, simulated) in enumerate(simulate_months(scenario, centre, calendar, clients, tabulated)):
             figures[n, month] = row
             items += simulated
     return figures, items

@@ -1,160 +1,231 @@
-"""From replications to tables: quantiles over replications, dates for people, the columns of the contract."""
+"""The tables of a forecast: the one list of their columns, each with its unit and meaning.
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from typing import Any
+CSV and Parquet files, report, tables over HTTP and `docs/reference/tables.md` are made from this list;
+`simulation.forecast.frames` computes the rows.
+"""
 
-import numpy as np
-import polars as pl
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-from simulation.calendar import WorkingDays
-from simulation.forecast.replication import Replication, by_department, department_names, month_end_days
-from simulation.rollout.adoption import planned_users
-from simulation.scan_line.centre import FIGURES
-from simulation.scenario.programme import Scenario
+from simulation.scenario.units import (
+    AUTHORITIES,
+    BOXES,
+    CALENDAR_DAYS,
+    GIGABYTES,
+    ITEMS,
+    PAGES,
+    PEOPLE,
+    RECORDS,
+    SEATS,
+    SHARE,
+    SLIPS,
+    WORKING_HOURS,
+    Unit,
+)
+from workflow.text import Text
 
-PRODUCTS = ("e_akte", "e_laufmappe")
-PHASES = ("preparation", "introduction", "operation")
-WORK = ("records_created", "routing_slips_sent", "training_seats", "storage_gb")
-BANDS = ("p05", "p10", "p50", "p90", "p95")
+Kind = Literal["date", "text", "integer", "number"]
+OverYear = Literal["sum", "max", "mean"]
 
-
-def gather(scenario: Scenario, found: Sequence[Replication]) -> dict[str, pl.DataFrame]:
-    """All tables by name."""
-    calendar = WorkingDays(scenario.spec.horizon.start, scenario.spec.horizon.end)
-    return {
-        "users": _users(scenario, calendar, found),
-        "authorities": _authorities(scenario, calendar, found),
-        "projects": _projects(scenario, calendar, found),
-        "scan_centres": _scan_centres(scenario, calendar, found),
-        "workload": _workload(calendar, found),
-        "departments": _departments(scenario, calendar, found),
-    }
-
-
-def over(found: Sequence[Replication], name: str) -> NDArray[np.float64]:
-    """One result of all replications, stacked in order along the first axis."""
-    return np.stack([getattr(r, name) for r in found]).astype(float)
+PRODUCTS = {"e_akte": "E-Akte", "e_laufmappe": "E-Laufmappe"}
+PHASES = {
+    "preparation": Text("Vorbereitung", "preparation"),
+    "introduction": Text("Einführung", "introduction"),
+    "operation": Text("Betrieb (Nachbetreuung)", "operation (after-care)"),
+}
 
 
-def quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> NDArray[np.float64]:
-    """Empirical quantiles over the first axis (smallest value with at least that share at or below), `inf` allowed."""
-    result: NDArray[np.float64] = np.quantile(values, shares, axis=0, method="inverted_cdf")
-    return result
+class Column(NamedTuple):
+    """A column. `heading` and `over_year` are set for monthly measures that the report shows per year.
+
+    `over_year`: how the months of a year are combined: their sum, the largest, or the mean weighted by items released.
+    """
+
+    name: str
+    kind: Kind
+    meaning: Text
+    unit: Unit | None = None
+    over_year: OverYear | None = None
+    heading: Text | None = None
+    digits: int = 1
+    """Decimal digits to which numbers are rounded."""
 
 
-def _users(scenario: Scenario, calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    values = over(found, "users")
-    mean, bands = values.mean(axis=0), quantiles(values, (0.05, 0.1, 0.5, 0.9, 0.95))
-    ends = calendar.month_ends()
-    plan = {(p, date(row.year, 12, 31)): getattr(row, p).value for row in scenario.spec.plan for p in PRODUCTS}
-    return pl.DataFrame(
-        [
-            {
-                "date": day,
-                "product": product,
-                "plan": plan.get((product, day)),
-                "mean": round(mean[n, month], 1),
-                **{band: round(bands[b, n, month], 1) for b, band in enumerate(BANDS)},
-            }
-            for n, product in enumerate(PRODUCTS)
-            for month, day in enumerate(ends)
-        ],
-        schema_overrides={"plan": pl.Int64},
-        infer_schema_length=None,
+@dataclass(frozen=True)
+class Table:
+    """A table; one that is not `written` is shown in the report only."""
+
+    name: str
+    title: Text
+    columns: tuple[Column, ...]
+    written: bool = True
+
+    @property
+    def measures(self) -> tuple[Column, ...]:
+        """The columns of monthly means, without their quantiles."""
+        return tuple(column for column in self.columns if column.over_year)
+
+    def find(self, name: str) -> Column:
+        """A column by its name; raises `StopIteration` where there is none."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def _digits(name: str, unit: Unit | None) -> int:
+    """Shares have 4 digits; so have what leaves a centre, since the first release: a change would alter every file."""
+    return 4 if unit is SHARE or name in {"items_out", "pages_out"} else 1
+
+
+def _text(name: str, de: str, en: str) -> Column:
+    return Column(name, "text", Text(de, en))
+
+
+def _integer(name: str, de: str, en: str, unit: Unit) -> Column:
+    return Column(name, "integer", Text(de, en), unit)
+
+
+def _number(name: str, de: str, en: str, unit: Unit) -> Column:
+    return Column(name, "number", Text(de, en), unit, digits=_digits(name, unit))
+
+
+def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) -> Column:
+    meaning = Text(f"{of.de}: {percent}-%-Quantil der Rechnungen", f"{of.en}: {percent} % quantile of the runs")
+    return Column(f"{name}_p{percent:02}".lstrip("_"), kind, meaning, unit, digits=_digits(name, unit))
+
+
+def _measure(
+    name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None
+) -> tuple[Column, ...]:
+    """A monthly measure: its mean over the runs, and the quantiles of 10 and 90 %."""
+    mean = Column(
+        name, "number", Text(f"{de}: Mittel der Rechnungen", f"{en}: mean of the runs"), unit, over_year,
+        Text(*heading) if heading else None, _digits(name, unit),
+    )  # fmt: skip
+    return mean, *(_quantile(name, Text(de, en), percent, "number", unit) for percent in (10, 90))
+
+
+def _dates(name: str, de: str, en: str) -> tuple[Column, ...]:
+    """A day: as planned, and in 10, 50 and 90 % of the runs; empty where it lies after the horizon."""
+    plan = Column(f"{name}_plan", "date", Text(f"{de} nach Plan", f"{en} as planned"))
+    return plan, *(_quantile(name, Text(de, en), percent, "date", None) for percent in (10, 50, 90))
+
+
+def _phase_dates() -> tuple[Column, ...]:
+    edges = {"start": Text("Beginn", "start"), "end": Text("Ende", "end")}
+    return tuple(
+        column
+        for phase, title in PHASES.items()
+        for edge, word in edges.items()
+        for column in _dates(f"{phase}_{edge}", f"{word.de} der Phase {title.de}", f"{word.en} of {title.en}")
     )
 
 
-def day_as_date(calendar: WorkingDays, day: float) -> date | None:
-    """A day number as a date; None beyond the horizon."""
-    return calendar.start + timedelta(int(day)) if np.isfinite(day) else None
+_USERS = Text("Nutzerinnen und Nutzer", "users")
+_MONTH = _text("month", "Monat als 2022-07", "month as 2022-07")
 
+USERS = Table(
+    "users",
+    Text("Nutzerinnen und Nutzer je Produkt am Monatsende", "Users of each product at month ends"),
+    (
+        Column("date", "date", Text("Monatsende", "end of the month")),
+        _text("product", "Produkt: `e_akte` oder `e_laufmappe`", "product: `e_akte` or `e_laufmappe`"),
+        _integer("plan", "Plan des Berichts; leer, wo er keine Zahl nennt",
+                 "plan of the report; empty where it states no figure", PEOPLE),
+        _number("mean", "Mittel der Rechnungen", "mean of the runs", PEOPLE),
+        *(_quantile("", _USERS, percent, "number", PEOPLE) for percent in (5, 10, 50, 90, 95)),
+    ),
+)  # fmt: skip
 
-def _authorities(scenario: Scenario, calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    bands = quantiles(over(found, "go_live"), (0.1, 0.5, 0.9))
-    rows = [
-        {
-            **{name: getattr(a, name) for name in ("id", "name", "kind", "department", "project")},
-            "users_e_akte": a.users_e_akte,
-            "users_e_laufmappe": a.users_e_laufmappe,
-            "go_live_plan": a.go_live,
-            **{f"go_live_{p}": day_as_date(calendar, bands[b, n]) for b, p in enumerate(("p10", "p50", "p90"))},
-        }
-        for n, a in enumerate(scenario.authorities)
-    ]
-    dates = {f"go_live_{p}": pl.Date for p in ("plan", "p10", "p50", "p90")}
-    return pl.DataFrame(rows, schema_overrides=dates, infer_schema_length=None)
+AUTHORITIES_LIST = Table(
+    "authorities",
+    Text("Behörden und ihr Start", "Authorities and their go-live"),
+    (
+        _text("id", "Kennung der Behörde", "id of the authority"),
+        _text("name", "Name", "name"),
+        _text("kind", "Art der Behörde", "kind of authority"),
+        _text("department", "Ressort", "department"),
+        _text("project", "Kennung des Rollout-Projekts", "id of the rollout project"),
+        _integer("users_e_akte", "Plätze der E-Akte", "seats of the E-Akte", SEATS),
+        _integer("users_e_laufmappe", "Plätze der E-Laufmappe", "seats of the E-Laufmappe", SEATS),
+        *_dates("go_live", "Start der Behörde", "go-live of the authority"),
+    ),
+)
 
+PROJECTS = Table(
+    "projects",
+    Text("Rollout-Projekte und ihre Phasen", "Rollout projects and their phases"),
+    (
+        _text("id", "Kennung des Projekts", "id of the project"),
+        _text("name", "Name", "name"),
+        _integer("authorities", "Behörden des Projekts", "authorities of the project", AUTHORITIES),
+        *_phase_dates(),
+        _integer("delay_p50_days", "Verzug des Endes der Einführung (Median)",
+                 "delay of the end of introduction (median)", CALENDAR_DAYS),
+        _number("critical_share", "Anteil der Rechnungen, in denen das Projekt auf dem kritischen Weg liegt",
+                "share of the runs in which the project is on the critical path", SHARE),
+        _integer("users", "Plätze der E-Laufmappe", "seats of the E-Laufmappe", SEATS),
+    ),
+)  # fmt: skip
 
-def _projects(scenario: Scenario, calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    bands = quantiles(over(found, "phases"), (0.1, 0.5, 0.9))
-    critical = over(found, "critical").mean(axis=0)
-    edges = [f"{phase}_{edge}" for phase in PHASES for edge in ("start", "end")]
-    rows: list[dict[str, Any]] = []
-    for n, project in enumerate(scenario.projects):
-        members = [a for a in scenario.authorities if a.project == project.id]
-        row: dict[str, Any] = {"id": project.id, "name": project.name, "authorities": len(members)}
-        for e, edge in enumerate(edges):
-            row[f"{edge}_plan"] = getattr(project, edge)
-            for b, band in enumerate(("p10", "p50", "p90")):
-                row[f"{edge}_{band}"] = day_as_date(calendar, bands[b, n, e])
-        late = (row["introduction_end_p50"] or scenario.spec.horizon.end) - project.introduction_end
-        row["delay_p50_days"] = max(late.days, 0)
-        row["critical_share"] = round(critical[n], 4)
-        row["users"] = sum(a.users_e_laufmappe for a in members)
-        rows.append(row)
-    dates = {f"{edge}_{x}": pl.Date for edge in edges for x in ("plan", "p10", "p50", "p90")}
-    return pl.DataFrame(rows, schema_overrides=dates, infer_schema_length=None)
+SCAN_CENTRES = Table(
+    "scan_centres",
+    Text("Scanstellen je Monat", "Scan centres by month"),
+    (
+        _MONTH,
+        _text("centre", "Kennung der Scanstelle", "id of the scan centre"),
+        *_measure("items_in", "Eingang", "items in", ITEMS, "sum", ("Eingang", "items in")),
+        *_measure("items_out", "freigegebene Sendungen", "items released", ITEMS, "sum", ("freigegeben", "released")),
+        *_measure("items_excluded", "vom Scannen ausgeschlossene Sendungen", "items excluded from scanning", ITEMS,
+                  "sum", ("ausgeschlossen", "excluded")),
+        *_measure("rescans", "Wiederholungen nach der Prüfung", "rescans after the check", ITEMS, "sum"),
+        *_measure("pages_out", "freigegebene Seiten", "pages released", PAGES, "sum", ("Seiten", "pages")),
+        *_measure("backlog_end", "Rückstand am Monatsende", "backlog at the month's end", ITEMS, "max",
+                  ("größter Rückstand", "largest backlog")),
+        *_measure("utilisation_prepare", "Auslastung der Vorbereitung", "utilisation of preparation", SHARE, "max",
+                  ("höchste Auslastung: Vorbereitung", "highest utilisation: preparation")),
+        *_measure("utilisation_scan", "Auslastung des Scannens", "utilisation of scanning", SHARE, "max",
+                  ("Scannen", "scanning")),
+        *_measure("utilisation_check", "Auslastung der Prüfung", "utilisation of checking", SHARE, "max",
+                  ("Prüfung", "checking")),
+        *_measure("turnaround_p50_hours", "Zeit von der Anlieferung bis zur Freigabe, Hälfte der Sendungen",
+                  "time from delivery to release, half of the items", WORKING_HOURS, "mean"),
+        *_measure("turnaround_p95_hours", "Zeit von der Anlieferung bis zur Freigabe, 95 % der Sendungen",
+                  "time from delivery to release, 95 % of the items", WORKING_HOURS, "max",
+                  ("95 % binnen (schlechtester Monat)", "95 % within (worst month)")),
+        *_measure("within_target", "Anteil der Sendungen im Zielwert", "share of items within the target", SHARE,
+                  "mean", ("im Zielwert", "within target")),
+        *_measure("boxes_stored", "aufbewahrte Kartons am Monatsende", "boxes stored at the month's end", BOXES, "max",
+                  ("Kartons", "boxes")),
+    ),
+)  # fmt: skip
 
+WORKLOAD = Table(
+    "workload",
+    Text("Arbeit, Schulung und Speicher je Monat", "Workload, training and storage by month"),
+    (
+        _MONTH,
+        *_measure("records_created", "neue E-Akten", "records created", RECORDS, "sum",
+                  ("neue E-Akten", "records created")),
+        *_measure("routing_slips_sent", "versandte E-Laufmappen", "routing slips sent", SLIPS, "sum",
+                  ("versandte E-Laufmappen", "routing slips sent")),
+        *_measure("training_seats", "Schulungsplätze", "training seats", SEATS, "sum",
+                  ("Schulungsplätze", "training seats")),
+        *_measure("storage_gb", "neuer Speicher", "new storage", GIGABYTES, "sum",
+                  ("neuer Speicher in GB", "new storage in GB")),
+    ),
+)  # fmt: skip
 
-def _mean_and_bands(values: NDArray[np.float64], name: str, digits: int) -> dict[str, float | None]:
-    """Mean, 10 % and 90 % quantile of one figure over replications; None where no replication had it."""
-    there = values[np.isfinite(values)]
-    if not len(there):
-        return {name: None, f"{name}_p10": None, f"{name}_p90": None}
-    low, high = quantiles(there, (0.1, 0.9))
-    return {
-        name: round(float(there.mean()), digits),
-        f"{name}_p10": round(float(low), digits),
-        f"{name}_p90": round(float(high), digits),
-    }
+DEPARTMENTS = Table(
+    "departments",
+    Text("Nutzerinnen und Nutzer der E-Laufmappe je Ressort", "Users of the E-Laufmappe by department"),
+    (
+        Column("date", "date", Text("Monatsende", "end of the month")),
+        _text("department", "Ressort", "department"),
+        _number("plan", "Plan der Rekonstruktion", "plan of the reconstruction", PEOPLE),
+        _quantile("", _USERS, 50, "number", PEOPLE),
+    ),
+    written=False,
+)
 
-
-def _scan_centres(scenario: Scenario, calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    values = over(found, "scan")
-    rows = []
-    for c, centre in enumerate(scenario.spec.scan.centres):
-        for month, day in enumerate(calendar.month_ends()):
-            if day < centre.opens.value:
-                continue
-            row: dict[str, Any] = {"month": f"{day:%Y-%m}", "centre": centre.id}
-            for f, figure in enumerate(FIGURES):
-                row |= _mean_and_bands(values[:, c, month, f], figure, 4 if "ut" in figure or "within" in figure else 1)
-            rows.append(row)
-    figures = [f"{f}{suffix}" for f in FIGURES for suffix in ("", "_p10", "_p90")]
-    schema = {"month": pl.String, "centre": pl.String, **dict.fromkeys(figures, pl.Float64)}
-    return pl.DataFrame(rows, schema=schema)
-
-
-def _workload(calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    values = over(found, "work")
-    rows = []
-    for month, day in enumerate(calendar.month_ends()):
-        row: dict[str, Any] = {"month": f"{day:%Y-%m}"}
-        for n, name in enumerate(WORK):
-            row |= _mean_and_bands(values[:, n, month], name, 1)
-        rows.append(row)
-    return pl.DataFrame(rows)
-
-
-def _departments(scenario: Scenario, calendar: WorkingDays, found: Sequence[Replication]) -> pl.DataFrame:
-    middle = quantiles(over(found, "departments"), (0.5,))[0]
-    plan = by_department(scenario, planned_users(scenario, calendar, month_end_days(calendar))[1])
-    return pl.DataFrame(
-        [
-            {"date": day, "department": name, "plan": float(plan[d, month]), "p50": round(middle[d, month], 1)}
-            for d, name in enumerate(department_names(scenario))
-            for month, day in enumerate(calendar.month_ends())
-        ]
-    )
+TABLES = (USERS, AUTHORITIES_LIST, PROJECTS, SCAN_CENTRES, WORKLOAD, DEPARTMENTS)
+WRITTEN = tuple(table.name for table in TABLES if table.written)
+"""Names of the tables that a forecast leaves as files, in their order."""

@@ -1,101 +1,118 @@
 """The summary of a forecast in the terminal: plan against forecast, deadlines, late projects, scan centres."""
 
-from typing import Any
+from datetime import date
 
-import polars as pl
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as Line
 
 from simulation.forecast.forecast import Forecast
-from simulation.report.charts import PRODUCTS, words
+from simulation.forecast.tables import PRODUCTS
+from simulation.report.numbers import format_number, format_share
+from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
+from workflow.text import Text
+
+FIRST_YEAR = 2020
+FIRST_SCAN_YEAR = "2022"
+PLAN, FORECAST, YEAR = Text("Plan", "plan"), Text("Prognose", "forecast"), Text("Jahr", "year")
 
 
-def summary_table(forecast: Forecast, language: str) -> Group:
-    """Render the summary; fits 80 columns."""
-    say = words(language)
-
-    def number(value: float | None) -> str:
-        if value is None:
-            return "–"
-        text = f"{value:,.0f}"
-        return text.replace(",", ".") if language == "de" else text
-
-    def day(value: Any) -> str:
-        return say(f"{value:%d.%m.%Y}", f"{value:%Y-%m-%d}") if value else say("später", "later")
-
-    parts: list[Any] = [Text(forecast.summary["title"][language], style="bold")]
-    parts += [_users(forecast, say, number), _deadlines(forecast, say, number)]
-    parts.append(_projects(forecast, say, number, day))
-    if forecast.scan_centres.height:
-        parts.append(_centres(forecast, say, number))
-    if forecast.summary["notice"]:
-        parts.append(Text("\n" + forecast.summary["notice"][language], style="italic"))
-    return Group(*parts)
+def render_summary(forecast: Forecast, language: str) -> Group:
+    """The summary, at most 80 columns wide."""
+    return Group(*_Summary(forecast, language).render())
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for n, column in enumerate(columns):
-        table.add_column(column, justify="right" if n else "left", no_wrap=bool(n))
-    return table
+class _Summary:
+    def __init__(self, forecast: Forecast, language: str) -> None:
+        self.forecast, self.language = forecast, language
 
+    def render(self) -> list[RenderableType]:
+        summary = self.forecast.summary
+        parts: list[RenderableType] = [Line(summary["title"][self.language], style="bold")]
+        parts += [self._users(), self._deadlines(), self._projects()]
+        if self.forecast["scan_centres"].height:
+            parts.append(self._centres())
+        if summary["notice"]:
+            parts.append(Line("\n" + summary["notice"][self.language], style="italic"))
+        return parts
 
-def _users(forecast: Forecast, say: Any, number: Any) -> Table:
-    table = _table(
-        "\n" + say("Nutzerinnen und Nutzer am Jahresende", "Users at the end of the year"),
-        say("Produkt", "product"), say("Jahr", "year"), say("Plan", "plan"), say("Prognose", "forecast"),
-        say("80 % der Rechnungen", "80 % of runs"), say("Abstand", "gap"),
-    )  # fmt: skip
-    as_of = forecast.summary["as_of"]
-    ends = forecast.users.filter((pl.col("date").dt.month() == 12) & (pl.col("date").dt.year() >= 2020))
-    for row in ends.iter_rows(named=True):
-        known = row["date"].isoformat() <= as_of
-        table.add_row(
-            PRODUCTS[row["product"]], str(row["date"].year), number(row["plan"]), number(row["p50"]),
-            say("bekannt", "known") if known else f"{number(row['p10'])} – {number(row['p90'])}",
-            "–" if row["plan"] is None else number(row["p50"] - row["plan"]),
+    def _table(self, title: Text, *columns: Text | None) -> Table:
+        """An empty table whose first column is text and all others are numbers."""
+        table = Table(
+            title="\n" + title.get(self.language), title_justify="left", title_style="bold", box=None, pad_edge=False,
+            padding=(0, 2, 0, 0),
         )  # fmt: skip
-    return table
+        for n, column in enumerate(columns):
+            heading = column.get(self.language) if column else ""
+            table.add_column(heading, justify="right" if n else "left", no_wrap=bool(n))
+        return table
 
+    def _number(self, value: float | None, digits: int = 0) -> str:
+        return format_number(value, self.language, digits)
 
-def _deadlines(forecast: Forecast, say: Any, number: Any) -> Table:
-    table = _table("\n" + say("Fristen", "Deadlines"), "", say("Ziel", "target"), say("erwartet", "expected"),
-                   say("gehalten mit", "holds with"))  # fmt: skip
-    for d in forecast.summary["deadlines"]:
-        table.add_row(say(d["title_de"], d["title_en"]), number(d["target"]), number(d["expected"]),
-                      f"{100 * d['probability']:.0f} %")  # fmt: skip
-    return table
+    def _day(self, value: date | None) -> str:
+        if value is None:
+            return "später" if self.language == "de" else "later"
+        return f"{value:%d.%m.%Y}" if self.language == "de" else value.isoformat()
 
+    def _users(self) -> Table:
+        table = self._table(
+            Text("Nutzerinnen und Nutzer am Jahresende", "Users at the end of the year"), Text("Produkt", "product"),
+            YEAR, PLAN, FORECAST, Text("80 % der Rechnungen", "80 % of runs"), Text("Abstand", "gap"),
+        )  # fmt: skip
+        known = "bekannt" if self.language == "de" else "known"
+        years = get_year_ends(self.forecast, FIRST_YEAR)
+        for product, name in PRODUCTS.items():
+            for year in years:
+                row = year[product]
+                band = f"{self._number(row['p10'])} – {self._number(row['p90'])}"
+                gap = None if row["plan"] is None else row["p50"] - row["plan"]
+                table.add_row(
+                    name, str(year["year"]), self._number(row["plan"]), self._number(row["p50"]),
+                    known if year["known"] else band, self._number(gap),
+                )  # fmt: skip
+        return table
 
-def _projects(forecast: Forecast, say: Any, number: Any, day: Any) -> Table:
-    title = say("Späteste Projekte (Ende der Einführung)", "Latest projects (end of introduction)")
-    late = say("Verzug in Tagen", "delay in days")
-    table = _table("\n" + title, "", say("Plan", "plan"), say("Prognose", "forecast"), late)
-    for p in forecast.projects.sort("delay_p50_days", "users", descending=True).head(5).iter_rows(named=True):
-        table.add_row(p["name"], day(p["introduction_end_plan"]), day(p["introduction_end_p50"]),
-                      number(p["delay_p50_days"]))  # fmt: skip
-    return table
+    def _deadlines(self) -> Table:
+        table = self._table(
+            Text("Fristen", "Deadlines"), None, Text("Ziel", "target"), Text("erwartet", "expected"),
+            Text("gehalten mit", "holds with"),
+        )  # fmt: skip
+        for deadline in self.forecast.summary["deadlines"]:
+            table.add_row(
+                deadline[f"title_{self.language}"], self._number(deadline["target"]),
+                self._number(deadline["expected"]), format_share(deadline["probability"], self.language),
+            )  # fmt: skip
+        return table
 
+    def _projects(self) -> Table:
+        table = self._table(
+            Text("Späteste Projekte (Ende der Einführung)", "Latest projects (end of introduction)"), None, PLAN,
+            FORECAST, Text("Verzug in Tagen", "delay in days"),
+        )  # fmt: skip
+        for project in get_latest_projects(self.forecast, 5):
+            table.add_row(
+                project["name"], self._day(project["introduction_end_plan"]),
+                self._day(project["introduction_end_p50"]), self._number(project["delay_p50_days"]),
+            )  # fmt: skip
+        return table
 
-def _centres(forecast: Forecast, say: Any, number: Any) -> Table:
-    table = _table("\n" + say("Scanstellen", "Scan centres"), "", say("Jahr", "year"), say("Sendungen", "items"),
-                   say("95 % binnen*", "95 % within*"), say("im Zielwert", "within target"))  # fmt: skip
-    names = {c: v["name"][say("de", "en")] for c, v in forecast.summary["centres"].items()}
-    rows = (
-        forecast.scan_centres.filter(pl.col("items_in") > 0)
-        .with_columns(year=pl.col("month").str.head(4))
-        .group_by("centre", "year", maintain_order=True)
-        .agg(
-            pl.col("items_in").sum(),
-            pl.col("turnaround_p95_hours").max(),
-            ((pl.col("within_target") * pl.col("items_out")).sum() / pl.col("items_out").sum()).alias("within"),
-        )
-    )
-    for row in rows.filter(pl.col("year") >= "2022").iter_rows(named=True):
-        hours = f"{row['turnaround_p95_hours']:.1f} h"
-        table.add_row(names[row["centre"]], row["year"], number(row["items_in"]),
-                      say(hours.replace(".", ","), hours), f"{100 * row['within']:.0f} %")  # fmt: skip
-    table.caption = say("* Servicestunden im schlechtesten Monat", "* working hours in the worst month")
-    table.caption_justify = "left"
-    return table
+    def _centres(self) -> Table:
+        table = self._table(
+            Text("Scanstellen", "Scan centres"), None, YEAR, Text("Sendungen", "items"),
+            Text("95 % binnen*", "95 % within*"), Text("im Zielwert", "within target"),
+        )  # fmt: skip
+        for centre, years in sum_up_centres(self.forecast).items():
+            name = self.forecast.summary["centres"][centre]["name"][self.language]
+            for row in years:
+                if row["year"] >= FIRST_SCAN_YEAR:
+                    table.add_row(
+                        name, row["year"], self._number(row["items_in"]),
+                        f"{self._number(row['turnaround_p95_hours'], 1)} h",
+                        format_share(row["within_target"], self.language),
+                    )  # fmt: skip
+        table.caption = Text(
+            "* Servicestunden im schlechtesten Monat", "* working hours in the worst month"
+        ).get(self.language)  # fmt: skip
+        table.caption_justify = "left"
+        return table

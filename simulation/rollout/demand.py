@@ -4,6 +4,7 @@ Rates per person come from the model ministry (F135, F136); see the scenario for
 """
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,28 +17,38 @@ from simulation.scenario.programme import Scenario
 DAYS_PER_MONTH = 365.2425 / 12
 
 
-def month_work(
+class MonthWork(NamedTuple):
+    """Work per month of the horizon, shape (months,) each; `storage_gb`: what is added in the month, in GB."""
+
+    records_created: NDArray[np.float64]
+    routing_slips_sent: NDArray[np.float64]
+    training_seats: NDArray[np.float64]
+    storage_gb: NDArray[np.float64]
+
+
+def compute_month_work(
     scenario: Scenario,
     calendar: WorkingDays,
     go_live_days: NDArray[np.float64],
     users: NDArray[np.float64],
     pages_scanned: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Work per month, shape (4, months): records created, routing slips sent, training seats, storage added in GB.
+) -> MonthWork:
+    """The work that users cause.
 
-    `users`: shape (2, authorities, months) in the middle of the months; `pages_scanned`: shape (months,).
+    `go_live_days`: shape (authorities,), `inf` for never; `users`: shape (2, authorities, months) in the middle of the
+    months; `pages_scanned`: shape (months,).
     """
     spec, starts = scenario.spec, np.array(calendar.month_starts)
-    working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
-    records = users[0].sum(axis=0) * spec.work.records_per_user_day.value * working
-    slips = (users[1] * slip_rate(spec, go_live_days, (starts[:-1] + starts[1:]) / 2)).sum(axis=0) * working
     work = spec.work
+    working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
+    records = users[0].sum(axis=0) * work.records_per_user_day.value * working
+    slips = (users[1] * slip_rate(spec, go_live_days, (starts[:-1] + starts[1:]) / 2)).sum(axis=0) * working
     megabytes = (
         records * work.megabytes_per_record.value
         + slips * work.megabytes_per_slip.value
         + pages_scanned * work.megabytes_per_scanned_page.value
     )
-    return np.stack([records, slips, training_seats(scenario, calendar, go_live_days), megabytes / 1000])
+    return MonthWork(records, slips, training_seats(scenario, calendar, go_live_days), megabytes / 1000)
 
 
 def slip_rate(

@@ -6,7 +6,7 @@ Only one month of items is in memory at a time, whatever the horizon. Times are 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,16 +15,31 @@ from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams, compiled
 from simulation.rollout.demand import mail_rate
 from simulation.scan_line.arrivals import Clients, Items, Tables, clock_hours, day_counts, items_of, rates
+from simulation.scan_line.kernel import CHECK, PREPARE, SCAN
 from simulation.scan_line.line import ScanLine, Served
 from simulation.scenario.programme import Authority, Scenario
 from simulation.scenario.scanning import ScanCentre, Station
 
-FIGURES = (
-    "items_in", "items_out", "items_excluded", "rescans", "pages_out", "backlog_end",
-    "utilisation_prepare", "utilisation_scan", "utilisation_check",
-    "turnaround_p50_hours", "turnaround_p95_hours", "within_target", "boxes_stored",
-)  # fmt: skip
-"""What is reported per month, in the order of the result's columns. NaN where nothing was there to measure."""
+
+class MonthFigures(NamedTuple):
+    """What is reported of a centre per month; NaN where nothing was there to measure.
+
+    `turnaround_…_hours`: working hours from delivery to release; `utilisation_…` and `within_target`: shares.
+    """
+
+    items_in: float
+    items_out: float
+    items_excluded: float
+    rescans: float
+    pages_out: float
+    backlog_end: float
+    utilisation_prepare: float
+    utilisation_scan: float
+    utilisation_check: float
+    turnaround_p50_hours: float
+    turnaround_p95_hours: float
+    within_target: float
+    boxes_stored: float
 
 
 @dataclass(frozen=True)
@@ -102,10 +117,10 @@ def connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDa
     return max(0.0, *days, go_live_day if centre.needs_go_live else 0.0)
 
 
-def months(
+def simulate_months(
     scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, clients: Clients, tabulated: Tables
-) -> Iterator[tuple[NDArray[np.float64], int]]:
-    """Per month of the horizon: the `FIGURES`, and how many items were simulated."""
+) -> Iterator[tuple[MonthFigures, int]]:
+    """For each month of the horizon its figures, and how many items were simulated."""
     counts = day_counts(clients, tabulated)
     asked = rates(scenario.spec.scan.items)
     hours = open_hours(centre, calendar)
@@ -117,7 +132,8 @@ def months(
         until = 24.0 * last
         served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
         pages = paper.add(served)
-        yield _figures(items, served, hours.turnaround(served), target, pages, paper.boxes(last)), len(items.arrival)
+        turnaround = hours.turnaround(served)
+        yield _summarise_month(items, served, turnaround, target, pages, paper.boxes(last)), len(items.arrival)
 
 
 class PaperStore:
@@ -138,22 +154,32 @@ class PaperStore:
         return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
 
 
-def _figures(
+def _summarise_month(
     items: Items, served: Served, turnaround: NDArray[np.float64], target: float, pages: int, boxes: float
-) -> NDArray[np.float64]:
-    """Return the `FIGURES` of a month."""
+) -> MonthFigures:
+    """The figures of a month. `turnaround`: working hours of the items released; `target`: in the same."""
     out = len(turnaround)
     with np.errstate(invalid="ignore", divide="ignore"):
-        used = (served.busy_hours / served.staffed_hours)[:3]
-    middle, slow = quantiles(turnaround, (0.5, 0.95))
-    within = (turnaround <= target).mean() if out else np.nan
-    return np.array([
-        len(items.arrival), out, len(served.left) - out, served.rescans.sum(), pages, served.in_system, *used,
-        middle, slow, within, boxes,
-    ])  # fmt: skip
+        used = served.busy_hours / served.staffed_hours
+    middle, slow = get_quantiles(turnaround, (0.5, 0.95))
+    return MonthFigures(
+        items_in=len(items.arrival),
+        items_out=out,
+        items_excluded=len(served.left) - out,
+        rescans=float(served.rescans.sum()),
+        pages_out=pages,
+        backlog_end=served.in_system,
+        utilisation_prepare=used[PREPARE],
+        utilisation_scan=used[SCAN],
+        utilisation_check=used[CHECK],
+        turnaround_p50_hours=middle,
+        turnaround_p95_hours=slow,
+        within_target=float((turnaround <= target).mean()) if out else np.nan,
+        boxes_stored=boxes,
+    )
 
 
-def quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
+def get_quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
     """For each share the smallest value with at least that share at or below it; NaN of nothing."""
     if not len(values):
         return [float("nan")] * len(shares)

@@ -5,9 +5,11 @@ Source: the house rule that a planner must be able to defend every number; `docs
 
 import re
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from simulation.scenario.units import PIECES, Unit
 
 Basis = Literal["report", "public", "assumed"]
 """Where a number comes from: the report of August 2021, another public source, or an assumption with a range."""
@@ -20,13 +22,6 @@ class Strict(BaseModel):
     """Base of everything that is read from a scenario: unknown keys, NaN and guessed types are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-class Unit(NamedTuple):
-    """Unit of a figure, kept as metadata of the field so that a scenario need not repeat it."""
-
-    de: str
-    en: str
 
 
 T = TypeVar("T", int, float)
@@ -70,40 +65,12 @@ Positive = Annotated[float, Field(gt=0, le=1_000_000)]
 Factor = Annotated[float, Field(ge=0, le=10)]
 NotNegative = Annotated[float, Field(ge=0, le=1_000_000)]
 
-SHARE = Unit("Anteil", "share")
-PEOPLE = Unit("Personen", "people")
-DAYS = Unit("Arbeitstage", "working days")
-CALENDAR_DAYS = Unit("Kalendertage", "calendar days")
-MONTHS = Unit("Monate", "months")
-WEEKS = Unit("Wochen", "weeks")
-HOURS = Unit("Stunden", "hours")
-WORKING_HOURS = Unit("Servicestunden", "working hours")
-SECONDS = Unit("Sekunden", "seconds")
-FACTOR = Unit("Faktor", "factor")
-PIECES = Unit("Stück", "pieces")
-PER_USER_DAY = Unit("je Person und Arbeitstag", "per person and working day")
-PER_HOUR = Unit("je Stunde", "per hour")
-PAGES = Unit("Seiten", "pages")
-MEGABYTES = Unit("MB", "MB")
-
 
 class Step(Strict):
     """A capacity that holds from a date until the next step."""
 
     start: date = Field(alias="from")
     value: Figure[Count]
-
-
-class Assumption(NamedTuple):
-    """One figure as the summary and the report list it."""
-
-    name: str
-    value: float
-    unit: Unit
-    basis: Basis
-    source: str
-    low: float | None
-    high: float | None
 
 
 def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[str, Figure[Any], Unit]]:

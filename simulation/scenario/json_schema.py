@@ -10,8 +10,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from simulation.scenario.figures import FACT, Unit
+from simulation.scenario.figures import FACT
 from simulation.scenario.model import RolloutScenario
+from simulation.scenario.units import Unit
 
 Schema = dict[str, Any]
 

@@ -10,26 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from simulation.scenario.fields import AuthorityKind, Dated, FileName, Slug, Steps, Text
-from simulation.scenario.figures import (
-    DAYS,
-    FACTOR,
-    HOURS,
-    MEGABYTES,
-    MONTHS,
-    PEOPLE,
-    PER_USER_DAY,
-    PIECES,
-    SHARE,
-    WEEKS,
-    Count,
-    Factor,
-    Figure,
-    NotNegative,
-    Positive,
-    Share,
-    Strict,
-)
+from simulation.scenario.figures import Count, Factor, Figure, NotNegative, Positive, Share, Strict
 from simulation.scenario.scanning import Scan
+from simulation.scenario.units import DAYS, FACTOR, HOURS, MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
 
 
 class Horizon(Strict):

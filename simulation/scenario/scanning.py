@@ -5,21 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from simulation.scenario.fields import Clock, Dated, Slug, Steps, Text
-from simulation.scenario.figures import (
-    CALENDAR_DAYS,
-    FACTOR,
-    PAGES,
-    PER_HOUR,
-    PIECES,
-    SECONDS,
-    SHARE,
-    WORKING_HOURS,
-    Figure,
-    NotNegative,
-    Positive,
-    Share,
-    Strict,
-)
+from simulation.scenario.figures import Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.units import CALENDAR_DAYS, FACTOR, PAGES, PER_HOUR, PIECES, SECONDS, SHARE, WORKING_HOURS
 
 
 class ScanItems(Strict):

@@ -23,13 +23,13 @@ def import_bpmn(
 
     Macht aus einem BPMN-Prozess eine Laufweg-Vorlage.
     """
-    from api.replay.bpmn.template import template  # noqa: PLC0415 - not needed for --help
+    from api.replay.bpmn.template import build_template  # noqa: PLC0415 - not needed for --help
 
     try:
         day = date.fromisoformat(start)
     except ValueError as wrong:
         raise typer.BadParameter(f"{start} is no day", param_hint="--start") from wrong
-    text = json.dumps(template(file, day, name), ensure_ascii=False, indent=2)
+    text = json.dumps(build_template(file, day, name), ensure_ascii=False, indent=2)
     if out is None:
         say(text)
     else:

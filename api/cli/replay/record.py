@@ -20,15 +20,15 @@ def record(
     Schreibt aus dem, was in einem Sandkasten getan wurde, eine Vorgangsdatei.
     """
     from api.replay.file.summary import check_and_summarise  # noqa: PLC0415 - not needed for --help
-    from api.replay.recorder.fetch import recorder  # noqa: PLC0415
-    from api.replay.recorder.recorder import replay_file  # noqa: PLC0415
-    from api.replay.run.driver import Broken  # noqa: PLC0415
+    from api.replay.recorder.fetch import fetch_requests  # noqa: PLC0415
+    from api.replay.recorder.recorder import write_replay  # noqa: PLC0415
+    from api.replay.run.driver import ReplayError  # noqa: PLC0415
 
     if out.exists():
         raise typer.BadParameter(f"{out} is there already", param_hint="--out")
     try:
-        text = replay_file(recorder(url, token, sandbox), title)
-    except (Broken, LookupError) as wrong:
+        text = write_replay(fetch_requests(url, token, sandbox), title)
+    except (ReplayError, LookupError) as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
     out.write_text(text, encoding="utf-8")
     say(check_and_summarise(out, language()))

@@ -51,15 +51,15 @@ def run(  # one parameter per option
     if url is not None and (coverage is not None or min_coverage is not None):
         raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
     began = time.perf_counter()
-    files = jobs.find(map(locate, paths))
+    files = jobs.find_files(map(locate, paths))
     work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
     all_done = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
     seconds = time.perf_counter() - began
     if junit is not None:
-        junit.write_bytes(outputs.junit(all_done))
+        junit.write_bytes(outputs.render_junit(all_done))
     if as_json:
-        say(outputs.as_json(all_done, seconds))
-    print(outputs.summary(all_done, seconds, chosen), file=sys.stderr)
+        say(outputs.render_json(all_done, seconds))
+    print(outputs.render_summary(all_done, seconds, chosen), file=sys.stderr)
     enough = _check_coverage(all_done, coverage, min_coverage, chosen)
     if update and not _update_files(all_done, yes):
         return NO
@@ -76,7 +76,7 @@ def _replay_files(
     from api.cli.shared.progress import show_progress  # noqa: PLC0415
     from api.replay import output as outputs  # noqa: PLC0415
     from api.replay.run import jobs  # noqa: PLC0415
-    from api.replay.trace import diagram  # noqa: PLC0415
+    from api.replay.trace import render_diagram  # noqa: PLC0415
 
     all_done = []
     quiet = quiet or not sys.stderr.isatty()  # the lines on stdout are progress enough
@@ -86,12 +86,12 @@ def _replay_files(
             advance(len(all_done), "")
             if as_json:
                 continue
-            say(outputs.line(done, chosen))
+            say(outputs.render_line(done, chosen))
             for verdict in done.verdicts:
-                for text in outputs.details(verdict, chosen):
+                for text in outputs.render_details(verdict, chosen):
                     say(text)
                 if trace:
-                    say(f"\n```mermaid\n{diagram(verdict)}```\n")
+                    say(f"\n```mermaid\n{render_diagram(verdict)}```\n")
     return all_done
 
 
@@ -106,9 +106,9 @@ def _check_coverage(all_done: "list[Done]", to: Path | None, least: float | None
     for done in all_done:
         total.add(done.coverage)
     if to is not None:
-        to.write_text(page.page(total, html=to.suffix == ".html"), encoding="utf-8")
-    share = page.least_share(total) * 100
-    print(page.line(total, chosen), file=sys.stderr)
+        to.write_text(page.render_page(total, html=to.suffix == ".html"), encoding="utf-8")
+    share = page.get_least_share(total) * 100
+    print(page.render_line(total, chosen), file=sys.stderr)
     return least is None or share >= least
 
 
@@ -118,7 +118,7 @@ def _update_files(all_done: "list[Done]", yes: bool) -> bool:
 
     complete = True
     for done in all_done:
-        to_write, refused = updating.changes(done)
+        to_write, refused = updating.find_changes(done)
         for reason in refused:
             print(reason, file=sys.stderr)
         complete = complete and not refused

@@ -10,7 +10,7 @@ from simulation.inputs.faults import Fault
 TASKS = {"userTask", "manualTask", "task", "intermediateCatchEvent"}
 
 
-def refuse(element: Element, wrong: str, expected: str = "") -> Fault:
+def refusal_fault(element: Element, wrong: str, expected: str = "") -> Fault:
     """What cannot be represented, at its element."""
     return Fault(element.place, f"{element.id}: {wrong}", expected)
 
@@ -25,18 +25,20 @@ class Graph:
         """Elements in order; a list of lists is a parallel block."""
         starts = [node for node in self._nodes.values() if node.tag == "startEvent"]
         if len(starts) != 1:
-            self._faults.append(refuse(self._process.element, f"has {len(starts)} start events", "exactly one"))
+            self._faults.append(refusal_fault(self._process.element, f"has {len(starts)} start events", "exactly one"))
             return []
         self._untie()
         if self._faults:
             return []
         found, stop = self._walk(starts[0].id)
         if stop is not None:
-            self._faults.append(refuse(self._nodes[stop], "closes what was not opened", "a gateway that splits before"))
+            self._faults.append(
+                refusal_fault(self._nodes[stop], "closes what was not opened", "a gateway that splits before")
+            )
         seen = {element.id for element in _flat(found)}
         for node in self._nodes.values():
             if node.tag in TASKS and node.id not in seen and not self._faults:
-                self._faults.append(refuse(node, "is not reached on the way from start to end"))
+                self._faults.append(refusal_fault(node, "is not reached on the way from start to end"))
         return found
 
     def _untie(self) -> None:
@@ -48,7 +50,7 @@ class Graph:
                 continue
             ways = [way for way in node.outgoing if not self._leads_back(node, way) and not self._leads_out(way)]
             if len(ways) != 1:
-                self._faults.append(refuse(node, f"has {len(ways)} ways that go on; a route cannot choose",
+                self._faults.append(refusal_fault(node, f"has {len(ways)} ways that go on; a route cannot choose",
                                            "one way on, the others back or to an end"))  # fmt: skip
                 continue
             for way in node.outgoing:
@@ -58,7 +60,7 @@ class Graph:
         graph = self._graph()
         for cycle in nx.simple_cycles(graph):
             first = min((self._nodes[key] for key in cycle), key=lambda node: node.place)
-            self._faults.append(refuse(first, "stands in a circle that no exclusive gateway leaves"))
+            self._faults.append(refusal_fault(first, "stands in a circle that no exclusive gateway leaves"))
 
     def _graph(self) -> "nx.DiGraph[str]":
         graph: nx.DiGraph[str] = nx.DiGraph()
@@ -106,13 +108,13 @@ class Graph:
                 found.append(node)
             if not node.outgoing:
                 if node.tag != "endEvent":
-                    self._faults.append(refuse(node, "leads nowhere", "a way to an end event"))
+                    self._faults.append(refusal_fault(node, "leads nowhere", "a way to an end event"))
                 return found, None
             if len(node.outgoing) == 1:
                 key = node.outgoing[0]
                 continue
             if node.tag != "parallelGateway":
-                self._faults.append(refuse(node, "splits the flow", "a gateway that splits"))
+                self._faults.append(refusal_fault(node, "splits the flow", "a gateway that splits"))
                 return found, None
             branches, joined = self._split(node)
             found.append(branches)
@@ -120,7 +122,7 @@ class Graph:
                 return found, None
             ways = self._nodes[joined].outgoing
             if not ways:
-                self._faults.append(refuse(self._nodes[joined], "leads nowhere", "a way to an end event"))
+                self._faults.append(refusal_fault(self._nodes[joined], "leads nowhere", "a way to an end event"))
                 return found, None
             key = ways[0]
 
@@ -129,11 +131,13 @@ class Graph:
         walked = [self._walk(way) for way in gateway.outgoing]
         stops = {stop for _, stop in walked}
         if len(stops) != 1:
-            self._faults.append(refuse(gateway, "its branches do not meet at one gateway", "proper nesting"))
+            self._faults.append(refusal_fault(gateway, "its branches do not meet at one gateway", "proper nesting"))
             return [branch for branch, _ in walked], None
         (stop,) = stops
         if stop is not None and len(self._nodes[stop].incoming) != len(gateway.outgoing):
-            self._faults.append(refuse(self._nodes[stop], "joins other branches than were split", "proper nesting"))
+            self._faults.append(
+                refusal_fault(self._nodes[stop], "joins other branches than were split", "proper nesting")
+            )
             return [branch for branch, _ in walked], None
         return [branch for branch, _ in walked], stop
 

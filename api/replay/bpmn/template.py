@@ -10,17 +10,17 @@ Versand, z.d.A.), who by its assignee: `camunda:assignee`, `flowable:assignee`, 
 `potentialOwner` or `humanPerformer` (Signavio, Bonita), or else the lane that it lies in.
 """
 
-from collections.abc import Mapping
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from api.replay.bpmn.graph import Graph, refuse
+from api.replay.bpmn.graph import Graph, refusal_fault
 from api.replay.bpmn.xml import Element, Process, read
 from simulation.inputs.durations import parse_duration
-from simulation.inputs.faults import Fault
+from simulation.inputs.faults import Fault, UnusableInput
 from workflow.engine.fields import BERLIN
 from workflow.organisation.working_days import local_day, start_of
 from workflow.routing_slips.templates import SaveTemplate
@@ -38,35 +38,29 @@ KINDS = (
 """Part of a task's name in lower case -> kind of station; the first that fits."""
 
 
-def template(path: Path, start: date, name: str | None = None) -> dict[str, Any]:
+def build_template(path: Path, start: date, name: str | None = None) -> dict[str, Any]:
     """The body of `save` for a process; raises `UnusableInput` with every fault."""
     process = read(path)
     faults: list[Fault] = []
-    maker = _Maker(process, start, faults)
-    stations = maker.sequence()
+    builder = _StationBuilder(process, start, faults)
+    stations = builder.sequence()
     if not faults and not stations:
-        faults.append(refuse(process.element, "has no user task, so no station"))
+        faults.append(refusal_fault(process.element, "has no user task, so no station"))
     body = {"name": name or process.element.name or process.element.id, "stations": stations}
     if not faults:
         try:
-            SaveTemplate.model_validate_json(_json(body))
+            SaveTemplate.model_validate_json(json.dumps(body))
         except ValidationError as wrong:
-            faults += [refuse(process.element, f"{'.'.join(map(str, e['loc']))}: {e['msg']}") for e in wrong.errors()]
+            faults += [
+                refusal_fault(process.element, f"{'.'.join(map(str, e['loc']))}: {e['msg']}") for e in wrong.errors()
+            ]
     if faults:
-        from simulation.inputs.faults import UnusableInput  # noqa: PLC0415 - raised here only
-
         raise UnusableInput(faults)
     return body
 
 
-def _json(body: Mapping[str, Any]) -> str:
-    import json  # noqa: PLC0415
-
-    return json.dumps(body)
-
-
-class _Maker:
-    """Makes stations of elements, in the order of the flow."""
+class _StationBuilder:
+    """Builds stations from elements, in the order of the flow."""
 
     def __init__(self, process: Process, start: date, faults: list[Fault]) -> None:
         self._process, self._start, self._faults = process, start, faults
@@ -96,14 +90,16 @@ class _Maker:
             day = self._day(element)
             actor = element.performer or self._process.default_actor
             if actor is None:
-                self._faults.append(refuse(element, "a timer needs somebody who waits; no task names a person"))
+                self._faults.append(refusal_fault(element, "a timer needs somebody who waits; no task names a person"))
             return {"kind": "resubmit", "actor": actor, "until": day} if day and actor else None
         kind = next((kind for word, kind in KINDS if word in (element.name or "").lower()), None)
         if kind is None:
             wanted = "Mitzeichnung, Schlusszeichnung, Freigabe, Kenntnisnahme, Stellungnahme, Versand or z.d.A."
-            self._faults.append(refuse(element, f"`{element.name or ''}` does not tell what is asked for", wanted))
+            self._faults.append(
+                refusal_fault(element, f"`{element.name or ''}` does not tell what is asked for", wanted)
+            )
         if element.performer is None:
-            self._faults.append(refuse(element, "has neither assignee nor lane"))
+            self._faults.append(refusal_fault(element, "has neither assignee nor lane"))
         station: dict[str, Any] = {"kind": kind, "actor": element.performer}
         timer = next((t for t in self._process.boundary if t.attached_to == element.id), None)
         if timer is not None:
@@ -119,13 +115,13 @@ class _Maker:
             try:
                 return date.fromisoformat(text[:10]).isoformat()
             except ValueError:
-                self._faults.append(refuse(element, f"`{text}` is no date"))
+                self._faults.append(refusal_fault(element, f"`{text}` is no date"))
                 return None
         if element.timer_kind == "timeDuration":
             try:
                 return local_day(parse_duration(text).after(start_of(self._start).astimezone(BERLIN))).isoformat()
             except (ValueError, OverflowError) as wrong:
-                self._faults.append(refuse(element, f"`{text}`: {wrong}"))
+                self._faults.append(refusal_fault(element, f"`{text}`: {wrong}"))
                 return None
-        self._faults.append(refuse(element, "is no timer with a date or a duration"))
+        self._faults.append(refusal_fault(element, "is no timer with a date or a duration"))
         return None

@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from api.replay.coverage.keys import Answer, Opened, Refused, RowKey, key_of, told
-from api.replay.coverage.unreachable import reachable
+from api.replay.coverage.keys import Answer, Opened, Refused, RowKey, describe_row, get_row_key
+from api.replay.coverage.unreachable import select_reachable
 from workflow.engine.access import Role
 from workflow.engine.machine import Machine, Row
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
@@ -22,14 +22,14 @@ class Coverage:
     answers: Counter[Answer] = field(default_factory=Counter)
     opened: Counter[Opened] = field(default_factory=Counter)
     refusals: Counter[Refused] = field(default_factory=Counter)
-    promises: list[tuple[RowKey, Any]] = field(default_factory=list)
-    """Rows taken since last asked, with the question that each has answered."""
+    taken_rows: list[tuple[RowKey, Any]] = field(default_factory=list)
+    """Rows taken since the list was last cleared, each with its question."""
 
     def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
         """See `workflow.engine.machine.Observer`."""
-        key = key_of(machine, row)
+        key = get_row_key(machine, row)
         self.rows[key] += 1
-        self.promises.append((key, question))
+        self.taken_rows.append((key, question))
         fitting = row.roles & roles
         if len(fitting) == 1:
             self.opened[Opened(key, next(iter(fitting)))] += 1
@@ -51,7 +51,7 @@ class Coverage:
         for row in machine.table:
             if row.source != state or row.action != action or not row.roles & roles:
                 continue
-            key = key_of(machine, row)
+            key = get_row_key(machine, row)
             for name in row.guards:
                 yes = machine.guards[name].test(question)
                 self.answers[Answer(key, name, yes)] += 1
@@ -90,27 +90,27 @@ class Score(NamedTuple):
 KINDS = ("row", "guard", "role", "error")
 
 
-def everything(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
-    """All of a machine: kind -> (how it is told, key)."""
-    rows = [(told(key_of(machine, row)), key_of(machine, row)) for row in machine.table]
+def list_all(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+    """All of a machine: kind -> (text, key)."""
+    rows = [(describe_row(get_row_key(machine, row)), get_row_key(machine, row)) for row in machine.table]
     answers = [
-        Answer(key_of(machine, row), guard, yes)
+        Answer(get_row_key(machine, row), guard, yes)
         for row in machine.table
         for guard in row.guards
         for yes in (True, False)
     ]
-    opened = [Opened(key_of(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
+    opened = [Opened(get_row_key(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
     return {
         "row": rows,
-        "guard": [(f"{told(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
-        "role": [(f"{told(o.row)}: {o.role}", o) for o in opened],
+        "guard": [(f"{describe_row(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
+        "role": [(f"{describe_row(o.row)}: {o.role}", o) for o in opened],
         "error": [(f"{r.action} refused by {r.by}", r) for r in _errors(machine)],
     }
 
 
-def wanted(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
+def list_reachable(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
     """All of it that can be exercised."""
-    return {kind: reachable(machine.name, kind, keys) for kind, keys in everything(machine).items()}
+    return {kind: select_reachable(machine.name, kind, keys) for kind, keys in list_all(machine).items()}
 
 
 def _errors(machine: Machine[Any]) -> list[Refused]:
@@ -131,25 +131,25 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
     return found
 
 
-def scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
+def compute_scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
     """Kind -> how much of it was exercised."""
     return {
-        kind: Score(sum(has(coverage, kind, key) for _, key in all_of), len(all_of))
-        for kind, all_of in wanted(machine).items()
+        kind: Score(sum(is_covered(coverage, kind, key) for _, key in all_of), len(all_of))
+        for kind, all_of in list_reachable(machine).items()
     }
 
 
-def missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
+def list_missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
     """What was not exercised, in the order of the table."""
     return [
         Missing(machine.name, kind, text)
-        for kind, all_of in wanted(machine).items()
+        for kind, all_of in list_reachable(machine).items()
         for text, key in all_of
-        if not has(coverage, kind, key)
+        if not is_covered(coverage, kind, key)
     ]
 
 
-def has(coverage: Coverage, kind: str, key: Any) -> bool:
+def is_covered(coverage: Coverage, kind: str, key: Any) -> bool:
     """Whether something was exercised."""
     counted: dict[str, Any] = {
         "row": coverage.rows, "guard": coverage.answers, "role": coverage.opened, "error": coverage.refusals,

@@ -6,7 +6,7 @@ from workflow.engine.machine import Machine, Row
 
 
 class RowKey(NamedTuple):
-    """A row by what makes it one of its kind."""
+    """A row by the values that identify it."""
 
     machine: str
     source: str
@@ -38,11 +38,11 @@ class Refused(NamedTuple):
     by: str
 
 
-def key_of(machine: Machine[Any], row: Row) -> RowKey:
+def get_row_key(machine: Machine[Any], row: Row) -> RowKey:
     """The key of a row."""
     return RowKey(machine.name, row.source, row.action, row.target, row.event)
 
 
-def told(key: RowKey) -> str:
-    """A row in a few words."""
+def describe_row(key: RowKey) -> str:
+    """A row as `source --action--> target [event]`."""
     return f"{key.source} --{key.action}--> {key.target} [{key.event}]"

@@ -1,11 +1,12 @@
-"""What files have exercised of the machines, as a page: a table for each machine, and its diagram in colours."""
+"""The coverage of the machines by replays as a page, in Markdown or HTML: a table for each machine, and its diagram."""
 
-from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
-from api.replay.coverage.coverage import KINDS, Coverage, missing, scores
-from api.replay.coverage.keys import RowKey, key_of, told
-from api.replay.coverage.unreachable import belt
+from jinja2 import DictLoader, Environment, select_autoescape
+
+from api.replay.coverage.coverage import KINDS, Coverage, Score, compute_scores, list_missing
+from api.replay.coverage.keys import RowKey, describe_row, get_row_key
+from api.replay.coverage.unreachable import find_unreachable
 from scanning.catalogue import MACHINES
 from workflow.engine.machine import Machine
 
@@ -17,98 +18,129 @@ COLOURS = (
     "classDef none fill:#ffcdd2,stroke:#b71c1c,color:#000000",
 )
 """Green: every row out of the state was taken; yellow: some; red: none."""
+TEMPLATES = {
+    "page.md": """\
+# Coverage of the machines
+
+| machine | {{ kinds | join(" | ") }} |
+|---|{{ "---|" * kinds | length }}
+{% for m in machines %}
+| {{ m.name }} |{% for score in m.scores %} {{ m.format(score) }} |{% endfor %}
+
+{% endfor %}
+
+{% for m in machines %}
+## {{ m.name }}
+
+```mermaid
+{{ m.diagram }}
+```
+
+| row | times taken | guards that never said yes or no |
+|---|---|---|
+{% for row in m.rows %}
+| `{{ row.text }}` | {{ row.times }} | {{ row.open_guards | join(", ") }} |
+{% endfor %}
+
+{% for text in m.rest %}
+- {{ text }}
+{% else %}
+Nothing else is missing.
+{% endfor %}
+
+{% endfor %}
+""",
+    "page.html": """\
+<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coverage of the machines</title>
+<style>body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}
+td,th{border:1px solid #999;padding:.2rem .5rem;text-align:left}</style></head><body>
+<h1>Coverage of the machines</h1>
+<table><tr><th>machine</th>{% for kind in kinds %}<th>{{ kind }}</th>{% endfor %}</tr>
+{% for m in machines %}
+<tr><td>{{ m.name }}</td>{% for score in m.scores %}<td>{{ m.format(score) }}</td>{% endfor %}</tr>
+{% endfor %}
+</table>
+{% for m in machines %}
+<h2>{{ m.name }}</h2>
+<pre class="mermaid">
+{{ m.diagram }}
+</pre>
+<table><tr><th>row</th><th>times taken</th><th>guards that never said yes or no</th></tr>
+{% for row in m.rows %}
+<tr><td>{{ row.text }}</td><td>{{ row.times }}</td><td>{{ row.open_guards | join(", ") }}</td></tr>
+{% endfor %}
+</table>
+{% if m.rest %}
+<ul>{% for text in m.rest %}<li>{{ text }}</li>{% endfor %}</ul>
+{% else %}
+<p>Nothing else is missing.</p>
+{% endif %}
+{% endfor %}
+</body></html>
+""",
+}
 
 
-def least_share(coverage: Coverage) -> float:
+class _RowView(NamedTuple):
+    text: str
+    times: str
+    open_guards: list[str]
+
+
+class _MachineView:
+    """What the templates show of a machine."""
+
+    def __init__(self, machine: Machine[Any], coverage: Coverage) -> None:
+        self.name = machine.name
+        self.scores = compute_scores(machine, coverage).values()
+        self.diagram = render_diagram(machine, coverage).rstrip()
+        missing = list_missing(machine, coverage)
+        guards = sorted(one.what for one in missing if one.kind == "guard")
+        self.rows = [_view_row(get_row_key(machine, row), coverage, guards) for row in machine.table]
+        self.rest = [f"{one.kind}: {one.what}" for one in missing if one.kind in {"role", "error"}]
+
+    @staticmethod
+    def format(score: Score) -> str:
+        return f"{score.done} of {score.of} ({score.share:.0%})"
+
+
+def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> _RowView:
+    text, times = describe_row(key), coverage.rows[key]
+    unreachable = find_unreachable(key.machine, "row", key)
+    shown = str(times) if times or unreachable is None else f"cannot be: {unreachable.why}"
+    return _RowView(text, shown, [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")])
+
+
+def get_least_share(coverage: Coverage) -> float:
     """The least share of rows and guards over all machines, 0 to 1."""
-    return min(scores(machine, coverage)[kind].share for machine in MACHINES.values() for kind in JUDGED)
+    return min(compute_scores(machine, coverage)[kind].share for machine in MACHINES.values() for kind in JUDGED)
 
 
-def line(coverage: Coverage, language: str) -> str:
-    """Shares of each machine on one line."""
+def render_line(coverage: Coverage, language: str) -> str:
+    """The scores of all machines on one line."""
     parts = []
     for machine in MACHINES.values():
-        found = scores(machine, coverage)
-        parts.append(f"{machine.name} " + " ".join(f"{kind} {found[kind].done}/{found[kind].of}" for kind in KINDS))
+        scores = compute_scores(machine, coverage)
+        parts.append(f"{machine.name} " + " ".join(f"{kind} {scores[kind].done}/{scores[kind].of}" for kind in KINDS))
     return ("Abdeckung: " if language == "de" else "coverage: ") + "; ".join(parts)
 
 
-def page(coverage: Coverage, *, html: bool = False) -> str:
-    """The whole page in Markdown, or as one HTML file in which the diagrams are shown as text."""
-    text = "\n".join(["# Coverage of the machines", "", *_overview(coverage), *_machines(coverage)]) + "\n"
-    return _html(text) if html else text
+def render_page(coverage: Coverage, *, html: bool = False) -> str:
+    """The page in Markdown, or as one HTML file that loads nothing and shows the diagrams as text."""
+    environment = Environment(
+        loader=DictLoader(TEMPLATES), autoescape=select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True
+    )
+    views = [_MachineView(machine, coverage) for machine in MACHINES.values()]
+    return environment.get_template("page.html" if html else "page.md").render(kinds=KINDS, machines=views) + "\n"
 
 
-def _overview(coverage: Coverage) -> list[str]:
-    lines = [f"| machine | {' | '.join(KINDS)} |", f"|---|{'---|' * len(KINDS)}"]
-    for machine in MACHINES.values():
-        found = scores(machine, coverage)
-        cells = [f"{found[kind].done} of {found[kind].of} ({found[kind].share:.0%})" for kind in KINDS]
-        lines.append(f"| {machine.name} | {' | '.join(cells)} |")
-    return [*lines, ""]
-
-
-def _machines(coverage: Coverage) -> list[str]:
-    lines: list[str] = []
-    for machine in MACHINES.values():
-        lines += [f"## {machine.name}", "", "```mermaid", diagram(machine, coverage).rstrip(), "```", ""]
-        lines += ["| row | times taken | guards that never said yes or no |", "|---|---|---|"]
-        absent = {one.what for one in missing(machine, coverage) if one.kind == "guard"}
-        for row in machine.table:
-            key = key_of(machine, row)
-            open_ = [text.partition(": ")[2] for text in sorted(absent) if text.startswith(f"{told(key)}: ")]
-            lines.append(f"| `{told(key)}` | {_times(coverage, key)} | {', '.join(open_)} |")
-        rest = [one for one in missing(machine, coverage) if one.kind in {"role", "error"}]
-        lines += ["", *([f"- {one.kind}: {one.what}" for one in rest] or ["Nothing else is missing."]), ""]
-    return lines
-
-
-def _times(coverage: Coverage, key: RowKey) -> str:
-    times = coverage.rows[key]
-    why = belt(key.machine, "row", key)
-    return str(times) if times or why is None else f"cannot be: {why.why}"
-
-
-def diagram(machine: Machine[Any], coverage: Coverage) -> str:
+def render_diagram(machine: Machine[Any], coverage: Coverage) -> str:
     """The machine as a Mermaid state diagram, coloured by the rows taken out of each state."""
     lines = [machine.mermaid().rstrip(), *(f"    {colour}" for colour in COLOURS)]
     for state in machine.states:
-        out = [key_of(machine, row) for row in machine.table if row.source == state]
+        out = [get_row_key(machine, row) for row in machine.table if row.source == state]
         taken = sum(coverage.rows[key] > 0 for key in out)
-        reached = any(coverage.rows[key_of(machine, row)] for row in machine.table if row.target == state)
+        reached = any(coverage.rows[get_row_key(machine, row)] for row in machine.table if row.target == state)
         full = taken == len(out) if out else reached
         lines.append(f"    class {state} {'all' if full else 'some' if taken else 'none'}")
     return "\n".join(lines) + "\n"
-
-
-def _html(markdown: str) -> str:
-    """Tables as tables, diagrams as preformatted text; nothing is loaded from anywhere."""
-    body: list[str] = []
-    cells: list[list[str]] = []
-    inside = False
-    for text in [*markdown.splitlines(), ""]:
-        if text.startswith("```"):
-            body.append("</pre>" if inside else '<pre class="mermaid">')
-            inside = not inside
-        elif inside:
-            body.append(escape(text))
-        elif text.startswith("|"):
-            cells += [] if set(text) <= set("|-") else [text.strip("|").split("|")]
-        else:
-            body += _table(cells)
-            cells = []
-            level = len(text) - len(text.lstrip("#"))
-            body.append(f"<h{level}>{escape(text[level:].strip())}</h{level}>" if level else f"<p>{escape(text)}</p>")
-    style = "body{font-family:sans-serif;margin:2rem}td,th{border:1px solid #999;padding:.2rem .5rem;text-align:left}"
-    head = f'<meta charset="utf-8"><title>Coverage</title><style>{style} table{{border-collapse:collapse}}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>\n' + "\n".join(body) + "\n</body></html>\n"
-
-
-def _table(cells: list[list[str]]) -> list[str]:
-    if not cells:
-        return []
-    rows = [
-        "<tr>" + "".join(f"<{tag}>{escape(cell.strip().replace('`', ''))}</{tag}>" for cell in row) + "</tr>"
-        for row, tag in zip(cells, ["th"] + ["td"] * (len(cells) - 1), strict=True)
-    ]
-    return ["<table>", *rows, "</table>"]

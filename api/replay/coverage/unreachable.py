@@ -1,7 +1,7 @@
-"""What of the machines no replay can exercise, each with its reason; everything else counts towards coverage.
+"""Rows, guards and roles of the machines that no replay can reach, each with the reason; all others count as coverage.
 
-These are belts beside braces: the table asks once more what timers, builders or another table have made sure of. A
-test holds the list to be exact: what a file does exercise must not stand here.
+They repeat what timers, builders or another table have ensured already. A test keeps the list exact: what a shipped
+replay file does reach must not be listed.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,13 +11,13 @@ from api.replay.coverage.keys import Answer, Opened, Refused, RowKey
 from workflow.engine.access import Role
 
 
-class Belt(NamedTuple):
-    """A pattern over what cannot be exercised."""
+class Unreachable(NamedTuple):
+    """A pattern over what cannot be reached."""
 
     machine: str
     why: str
     matches: Callable[[str, Any], bool]
-    """(kind, key) -> whether it is meant."""
+    """(kind, key) -> whether the entry applies."""
 
 
 def _no(action: str, *guards: str, sources: str = "") -> Callable[[str, Any], bool]:
@@ -57,7 +57,7 @@ def _slip_first(kind: str, key: Any) -> bool:
 
 
 HIDDEN = {"exclude", "doubt", "scan", "rework", "recount", "reject", "reject_seal", "report_defect", "hold"}
-"""Actions on scanned items whose only refusing guards are those that nobody gets to."""
+"""Actions on scanned items whose only guards that refuse cannot be reached."""
 
 
 def _not_known(kind: str, key: Any) -> bool:
@@ -73,47 +73,49 @@ def _acknowledged_by_itself(kind: str, key: Any) -> bool:
     )  # fmt: skip
 
 
-BELTS = (
-    Belt("record", "timers are set for the first moment at which these say yes, and taken away before they say no",
+UNREACHABLE = (
+    Unreachable("record", "timers are set for the first moment at which these say yes, and removed before they say no",
          lambda k, key: _no("to_registry", "transfer_over", "cases_in_registry")(k, key)
          or _no("fall_due", "no_hold", "due_reached", "cases_due")(k, key)),
-    Belt("record", "a record falls due only after its cases, and nothing leads a case back before it",
+    Unreachable("record", "a record falls due only after its cases, and nothing leads a case back before it",
          _no("offer", "cases_due")),
-    Belt("record", "only scanning and mail file documents by themselves, and they do so as a person",
+    Unreachable("record", "only scanning and mail file documents by themselves, and they do so as a person",
          lambda k, key: _system(k, key) and key.row.action == "add_document"),
-    Belt("routing-slip", "a slip is created with stations, and a plan has at least one", _no("start", "route_planned")),
-    Belt("routing-slip", "once completed, only acknowledgements are still active",
+    Unreachable("routing-slip", "a slip is created with stations, and a plan has at least one",
+         _no("start", "route_planned")),
+    Unreachable("routing-slip", "once completed, only acknowledgements are still active",
          _no("acknowledge", "kind_fits", sources="completed filed")),
-    Belt("routing-slip", "timers name the station and kind they were set for",
+    Unreachable("routing-slip", "timers name the station and kind they were set for",
          lambda k, key: any(_no(action, "active", "kind_fits")(k, key)
                             for action in ("elapse", "remind", "escalate", "skip_unread"))),
-    Belt("routing-slip", "the guard `approver` lets no other role approve",
+    Unreachable("routing-slip", "the guard `approver` lets no other role approve",
          lambda k, key: k == "role" and isinstance(key, Opened) and key.row.action == "approve"
          and key.role != "approver"),
-    Belt("station", "the slip's own table speaks first", _slip_first),
-    Belt("mail-folder", "distribution by a rule has no caller yet", _by_rule),
-    Belt("mail-folder", "only persons assign and file", _system),
-    Belt("scan-batch", "whoever lacks the clearance does not know of the batch", _not_known),
-    Belt("scan-batch", "what must not be scanned is never prepared, and what was prepared stays what it is",
+    Unreachable("station", "the slip's own table speaks first", _slip_first),
+    Unreachable("mail-folder", "distribution by a rule has no caller yet", _by_rule),
+    Unreachable("mail-folder", "only persons assign and file", _system),
+    Unreachable("scan-batch", "whoever lacks the clearance does not know of the batch", _not_known),
+    Unreachable("scan-batch", "what must not be scanned is never prepared, and what was prepared stays what it is",
          lambda k, key: any(_no(action, "eligible")(k, key) for action in ("scan", "release_destruction", "destroy"))),
-    Belt("scan-batch", "what is scanned, checked or rejected has a scan", _no("rework", "has_scan")),
-    Belt("scan-batch", "the timer is set for the day after the period", _no("fall_due", "period_over")),
-    Belt("scan-batch", "what is due was delivered, so stored, and its period is over",
+    Unreachable("scan-batch", "what is scanned, checked or rejected has a scan", _no("rework", "has_scan")),
+    Unreachable("scan-batch", "the timer is set for the day after the period", _no("fall_due", "period_over")),
+    Unreachable("scan-batch", "what is due was delivered, so stored, and its period is over",
          lambda k, key: any(_no(a, "stored", "period_over")(k, key) for a in ("release_destruction", "destroy"))),
-    Belt("scan-batch", "what would change these takes the release back, and a backup is never taken back",
+    Unreachable("scan-batch", "what would change these takes the release back, and a backup is never taken back",
          _no("destroy", "qa_passed", "backed_up", "no_hold", "no_defect")),
-    Belt("scan-batch", "what was forgotten sets nothing off any more", _no("forget", "not_forgotten")),
-    Belt("scan-batch", "the system only acknowledges and forgets",
+    Unreachable("scan-batch", "what was forgotten sets nothing off any more", _no("forget", "not_forgotten")),
+    Unreachable("scan-batch", "the system only acknowledges and forgets",
          lambda k, key: _system(k, key) and key.row.action in {"seal", "reject_seal", "verify", "deliver"}),
-    Belt("scan-batch", "what is filed is acknowledged by itself, before a person could", _acknowledged_by_itself),
+    Unreachable("scan-batch", "what is filed is acknowledged by itself, before a person could",
+         _acknowledged_by_itself),
 )  # fmt: skip
 
 
-def belt(machine: str, kind: str, key: Any) -> Belt | None:
-    """Why something of a machine cannot be exercised; None where it can."""
-    return next((one for one in BELTS if one.machine == machine and one.matches(kind, key)), None)
+def find_unreachable(machine: str, kind: str, key: Any) -> Unreachable | None:
+    """The entry for something that cannot be reached; None where it can."""
+    return next((one for one in UNREACHABLE if one.machine == machine and one.matches(kind, key)), None)
 
 
-def reachable(machine: str, kind: str, keys: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Those that can be exercised."""
-    return [(text, key) for text, key in keys if belt(machine, kind, key) is None]
+def select_reachable(machine: str, kind: str, keys: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Those of (text, key) that can be reached."""
+    return [(text, key) for text, key in keys if find_unreachable(machine, kind, key) is None]

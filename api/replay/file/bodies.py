@@ -26,14 +26,14 @@ def is_id(text: str) -> bool:
     return bool(_UUID.fullmatch(text))
 
 
-def body(command: type[Command], written: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
+def build_body(command: type[Command], written: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:
     """What is sent for a `with` of a step; also what does not fit the command, for it to be refused."""
-    schema = schema_of(command)
+    schema = get_schema(command)
     return dict(_walk(written, schema, schema.get("$defs", {}), "", resolve))
 
 
 @functools.cache
-def schema_of(command: type[Command]) -> Schema:
+def get_schema(command: type[Command]) -> Schema:
     """JSON Schema of a command."""
     return command.model_json_schema()
 

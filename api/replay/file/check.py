@@ -1,4 +1,4 @@
-"""What is wrong in a case whose form is right: names nobody gave, actions nobody knows, hopes that cannot come true."""
+"""Checks what the steps of a case mean: unknown names and actions, and expectations that can never be met."""
 
 import functools
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from api.application.resources.resource import Resource
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.format import STATUSES, Case, Expect, Step
 from api.replay.file.load import load
-from api.replay.file.names import NAMEABLE, Thing
-from api.replay.file.schema_faults import unknown
+from api.replay.file.names import NAMEABLE, Target
+from api.replay.file.schema_faults import unknown_name
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
@@ -23,11 +23,11 @@ from workflow.errors import InvalidCommand
 
 ANY_ID = "00000000-0000-5000-8000-000000000000"
 WITHOUT_ID = {name for name, resource in RESOURCES.items() if resource.naming != "uuid"}
-"""Nouns whose things have a name of their own, such as `staff/schmidt`."""
+"""Resources that people name themselves, such as `staff/schmidt`."""
 
 
 def load_checked(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
-    """As `load`, and what the cases mean is looked at too; raises `UnusableInput` with every fault."""
+    """As `load`, and checks what the steps mean; raises `UnusableInput` with every fault."""
     cases = load(path, text, within)
     faults = [fault for case in cases for fault in check(case)]
     if faults:
@@ -44,7 +44,7 @@ class _Checker:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.replay = case.replay
-        self.names: dict[str, Thing] = {}
+        self.names: dict[str, Target] = {}
         self.given: dict[str, tuple[Place, bool]] = {}
         self.used: set[str] = set()
         self.found: list[Fault] = []
@@ -59,7 +59,7 @@ class _Checker:
                 self.found.append(Fault(place, f"id `{name}` is not used", "leave it out, or use it"))
         return self.found
 
-    def _say(self, node: Node, wrong: str, expected: str = "") -> None:
+    def _add_fault(self, node: Node, wrong: str, expected: str = "") -> None:
         self.found.append(Fault(node.place, wrong, expected))
 
     def _deputies(self) -> None:
@@ -67,58 +67,60 @@ class _Checker:
         for name, person in self.replay.actors.items():
             for deputy in person.deputies:
                 if deputy.deputy not in self.replay.actors:
-                    self._say(people[name].find(("deputies",)), f"no actor is called `{deputy.deputy}`",
+                    self._add_fault(people[name].find(("deputies",)), f"no actor is called `{deputy.deputy}`",
                               ", ".join(self.replay.actors))  # fmt: skip
 
     def _step(self, number: int, step: Step, node: Node) -> None:
         self._people(step, node)
         if isinstance(step.until, datetime) and step.until.tzinfo is None:
-            self._say(node.value["until"], "a time without its zone", "such as 2021-06-01T08:00:00+02:00")
-        thing = self._target(step, node)
-        resource = RESOURCES.get(step.create or (thing.resource if thing else ""))
+            self._add_fault(node.value["until"], "a time without its zone", "such as 2021-06-01T08:00:00+02:00")
+        target = self._target(step, node)
+        resource = RESOURCES.get(step.create or (target.resource if target else ""))
         if resource is not None:
-            self._body(step, node, resource, thing)
-        self._name(number, step, node, resource, thing)
+            self._body(step, node, resource, target)
+        self._name(number, step, node, resource, target)
         if step.expect is not None:
             self._expect(step, step.expect, node.value["expect"], resource)
 
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
             if name is not None and name not in self.replay.actors:
-                self.found.append(unknown(name, list(self.replay.actors), node.value[key], "no actor is called"))
+                self.found.append(unknown_name(name, list(self.replay.actors), node.value[key], "no actor is called"))
 
-    def _target(self, step: Step, node: Node) -> Thing | None:
+    def _target(self, step: Step, node: Node) -> Target | None:
         """What the step is about; None where that is unknown, which is told."""
         if step.create is not None:
             if step.create not in RESOURCES or step.create in WITHOUT_ID:
                 known = [name for name in RESOURCES if name not in WITHOUT_ID]
-                self.found.append(unknown(step.create, known, node.value["create"], "nothing that can be created:"))
+                self.found.append(
+                    unknown_name(step.create, known, node.value["create"], "nothing that can be created:")
+                )
                 return None
-            return Thing(step.create, ANY_ID)
+            return Target(step.create, ANY_ID)
         written = step.on or step.look
         if written is None:
             return None
-        return self._referred(written, node.value["on" if step.on else "look"])
+        return self._resolve(written, node.value["on" if step.on else "look"])
 
-    def _referred(self, written: str, node: Node) -> Thing | None:
+    def _resolve(self, written: str, node: Node) -> Target | None:
         first, *rest = written.split("/")
         resource = RESOURCES.get(first)
         if resource is not None and resource.naming != "uuid" and len(rest) == 1:
-            return Thing(first, rest[0])
+            return Target(first, rest[0])
         if first not in self.names:
             if first not in self.given:
-                self.found.append(unknown(first, [*self.names], node, "nothing is called"))
+                self.found.append(unknown_name(first, [*self.names], node, "nothing is called"))
             return None
         self.used.add(first)
-        thing = self.names[first]
+        target = self.names[first]
         if not rest:
-            return thing
-        part = RESOURCES[thing.resource].part
-        if part is not None and rest[0].isdigit() and not thing.parts:
-            return Thing(thing.resource, thing.key, {part: ANY_ID})
-        return Thing(thing.resource, thing.key, {**thing.parts, rest[-1]: ANY_ID})
+            return target
+        part = RESOURCES[target.resource].part
+        if part is not None and rest[0].isdigit() and not target.parts:
+            return Target(target.resource, target.key, {part: ANY_ID})
+        return Target(target.resource, target.key, {**target.parts, rest[-1]: ANY_ID})
 
-    def _body(self, step: Step, node: Node, resource: Resource, thing: Thing | None) -> None:
+    def _body(self, step: Step, node: Node, resource: Resource, target: Target | None) -> None:
         action = "create" if step.create else step.do
         if action is None:
             return
@@ -127,20 +129,22 @@ class _Checker:
             where = node.value["create" if step.create else "do"]
             by_time = action in resource.by_time
             if by_time:
-                self._say(where, f"`{action}` happens by itself", "let time pass with `advance`")
+                self._add_fault(where, f"`{action}` happens by itself", "let time pass with `advance`")
             else:
-                self.found.append(unknown(action, list(resource.commands), where, f"{resource.name} knows no action"))
+                self.found.append(
+                    unknown_name(action, list(resource.commands), where, f"{resource.name} knows no action")
+                )
             return
         written = node.value.get("with", Node(node.place, {}))
 
         def resolve(_field: str, name: str) -> str:
-            self._referred(name, _at(written, name))
+            self._resolve(name, _find_text(written, name))
             return ANY_ID
 
-        said = {**implied(resource, thing, command), **step.with_}
+        said = {**imply_fields(resource, target, command), **step.with_}
         if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
-            said = scan_stand_ins.completed(action, said, None, self.replay.start)
-        sent = bodies.body(command, said, resolve)
+            said = scan_stand_ins.complete_body(action, said, None, self.replay.start)
+        sent = bodies.build_body(command, said, resolve)
         refusal = step.expect.refusal if step.expect else None
         if refusal is not None and refusal.status == 422:
             return
@@ -150,52 +154,54 @@ class _Checker:
             for pointer, says in wrong.faults:
                 path = tuple(int(p) if p.isdigit() else p for p in pointer.split("/")[1:])
                 if path and path[0] not in written.value and says.startswith("Field required"):
-                    self._say(written, f"`{path[0]}` is missing in `with`")
+                    self._add_fault(written, f"`{path[0]}` is missing in `with`")
                 elif says.startswith("Extra inputs"):
                     known = list(command.model_fields)
-                    self.found.append(unknown(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no"))
+                    self.found.append(
+                        unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no")
+                    )
                 else:
-                    self._say(written.find(path), f"`{pointer[1:]}`: {says}")
+                    self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
 
-    def _name(self, number: int, step: Step, node: Node, resource: Resource | None, thing: Thing | None) -> None:
+    def _name(self, number: int, step: Step, node: Node, resource: Resource | None, target: Target | None) -> None:
         if step.id is None:
             return
         where = node.value["id"]
         if step.id in self.given:
-            self._say(where, f"`{step.id}` stands for something else already", f"see {self.given[step.id][0]}")
+            self._add_fault(where, f"`{step.id}` stands for something else already", f"see {self.given[step.id][0]}")
         if step.id in RESOURCES:
-            self._say(where, f"`{step.id}` is a kind of thing", "another name")
+            self._add_fault(where, f"`{step.id}` is a kind of resource", "another name")
         self.given.setdefault(step.id, (where.place, self.case.own[number]))
         if resource is None:
             return
         if step.create:
-            self.names[step.id] = Thing(resource.name, ANY_ID)
+            self.names[step.id] = Target(resource.name, ANY_ID)
             return
-        brought = NAMEABLE.get((resource.name, str(step.do)))
-        if brought is None:
-            self._say(where, f"`{step.do}` brings nothing forth that could have a name")
+        created = NAMEABLE.get((resource.name, str(step.do)))
+        if created is None:
+            self._add_fault(where, f"`{step.do}` creates nothing that could have a name")
             return
-        parts = dict(thing.parts) if thing and brought[1] != "case" else {}
-        self.names[step.id] = Thing(brought[0], ANY_ID, {**parts, brought[1]: ANY_ID})
+        parts = dict(target.parts) if target and created[1] != "case" else {}
+        self.names[step.id] = Target(created[0], ANY_ID, {**parts, created[1]: ANY_ID})
 
     def _expect(self, step: Step, expect: Expect, node: Node, resource: Resource | None) -> None:
         refusal = expect.refusal
         if refusal is not None and refusal.status not in STATUSES:
-            self._say(node.value["error"], f"no request is refused with {refusal.status}",
+            self._add_fault(node.value["error"], f"no request is refused with {refusal.status}",
                       ", ".join(map(str, STATUSES)))  # fmt: skip
-        for event, where in _texts(node.value.get("events")):
+        for event, where in _list_names(node.value.get("events")):
             if event not in _event_types():
                 near = [t for t in _event_types() if t.rpartition(".")[2] == event] or sorted(_event_types())
-                self.found.append(unknown(event, near, where, "no event is called"))
+                self.found.append(unknown_name(event, near, where, "no event is called"))
         for name in expect.fields.values():
             if isinstance(name, str) and name.split("/")[0] in self.names:
                 self.used.add(name.split("/")[0])
         if resource is None:
             return
-        for action, where in _texts(node.value.get("allowed")):
+        for action, where in _list_names(node.value.get("allowed")):
             if action not in resource.commands or action == "create":
                 known = [a for a in resource.commands if a != "create"]
-                self.found.append(unknown(action, known, where, f"{resource.name} knows no action"))
+                self.found.append(unknown_name(action, known, where, f"{resource.name} knows no action"))
         if resource.machine is None:
             return
         guard = refusal.guard if refusal else None
@@ -206,39 +212,39 @@ class _Checker:
 
     def _guard(self, guard: str, status: int, node: Node, machine: Machine[Any], step: Step) -> None:
         if guard not in machine.guards:
-            # One thing may ask another: a slip that closes its case asks the record.
+            # One resource may ask another: a slip that closes its case asks the record.
             if not any(guard in other.guards for other in MACHINES.values()):
-                self.found.append(unknown(guard, list(machine.guards), node, f"{machine.name} has no guard"))
+                self.found.append(unknown_name(guard, list(machine.guards), node, f"{machine.name} has no guard"))
             return
         asked = {name for row in machine.table if row.action == step.do for name in row.guards}
         if step.do is not None and guard not in asked:
-            self._say(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(asked)) or "it asks nothing")
+            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(asked)) or "it asks nothing")
         wanted = 403 if machine.guards[guard].personal else 409
         if status != wanted:
-            self._say(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))
+            self._add_fault(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))
 
     def _state(self, step: Step, state: str, node: Node, machine: Machine[Any], refused: bool) -> None:
         if state not in machine.states:
-            self.found.append(unknown(state, list(machine.states), node, f"{machine.name} has no state"))
+            self.found.append(unknown_name(state, list(machine.states), node, f"{machine.name} has no state"))
         elif step.create and state != machine.initial and not refused:
-            self._say(node, f"what is created is never `{state}`", machine.initial)
+            self._add_fault(node, f"what is created is never `{state}`", machine.initial)
         elif step.do and not refused:
-            led = led_to(machine, step.do)
+            led = get_following_states(machine, step.do)
             if led and state not in led:
-                self._say(node, f"`{step.do}` never leads to `{state}`", f"one of {', '.join(sorted(led))}")
+                self._add_fault(node, f"`{step.do}` never leads to `{state}`", f"one of {', '.join(sorted(led))}")
 
 
-def implied(resource: Resource, thing: Thing | None, command: type[Any]) -> dict[str, str]:
+def imply_fields(resource: Resource, target: Target | None, command: type[Any]) -> dict[str, str]:
     """What `on` already says: the case, item, document, hold meant, or the key of what is named by people."""
-    if thing is None:
+    if target is None:
         return {}
-    said = dict(thing.parts)
+    said = dict(target.parts)
     if resource.key is not None:
-        said[resource.key] = thing.key
+        said[resource.key] = target.key
     return {name: value for name, value in said.items() if name in command.model_fields}
 
 
-def led_to(machine: Machine[Any], action: str) -> set[str]:
+def get_following_states(machine: Machine[Any], action: str) -> set[str]:
     """States to which an action may lead, with what follows of itself."""
     found = {row.target for row in machine.table if row.action == action}
     return found | {row.target for row in machine.table if row.by_time and row.source in found}
@@ -249,7 +255,7 @@ def _event_types() -> frozenset[str]:
     return frozenset(types())
 
 
-def _texts(node: Node | None) -> Iterator[tuple[str, Node]]:
+def _list_names(node: Node | None) -> Iterator[tuple[str, Node]]:
     """Names in a list, a single text, or in `includes` and `excludes`."""
     if node is None:
         return
@@ -257,20 +263,20 @@ def _texts(node: Node | None) -> Iterator[tuple[str, Node]]:
         yield node.value, node
     elif isinstance(node.value, list):
         for inner in node.value:
-            yield from _texts(inner)
+            yield from _list_names(inner)
     elif isinstance(node.value, dict):
         for inner in node.value.values():
-            yield from _texts(inner)
+            yield from _list_names(inner)
 
 
-def _at(node: Node, text: str) -> Node:
+def _find_text(node: Node, text: str) -> Node:
     """Where a text stands in a value; for a key, where the key stands."""
     if node.value == text:
         return node
     if isinstance(node.value, dict):
         if text in node.keys:
             return Node(node.keys[text], text)
-        found = [_at(inner, text) for inner in node.value.values()]
+        found = [_find_text(inner, text) for inner in node.value.values()]
     else:
-        found = [_at(inner, text) for inner in node.value] if isinstance(node.value, list) else []
+        found = [_find_text(inner, text) for inner in node.value] if isinstance(node.value, list) else []
     return next((one for one in found if one.value == text), Node(node.place, None))

@@ -53,7 +53,7 @@ def to_instant(value: date | datetime) -> datetime:
 
 
 Known = Annotated[str, Field(pattern=NAME)]
-"""A name that the file gives to a person or thing."""
+"""A name that the file gives to a person or resource."""
 Reference = Annotated[str, Field(pattern=r"^[^\s/]+(/[^\s/]+)*$", max_length=200)]
 """A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(_utc)]
@@ -118,7 +118,7 @@ class Refusal(Part):
 
 
 class Timer(Part):
-    """A timer of the thing: what time will do, and the day on which (in Germany)."""
+    """A timer of the resource: what time will do, and the day on which (in Germany)."""
 
     timer: str
     due: date | None = None
@@ -128,7 +128,7 @@ class Expect(Part):
     """What a step must lead to; what is not said is not looked at."""
 
     state: str | None = None
-    """Of the thing that the step is about: of a case or item where it means one."""
+    """Of the resource that the step is about: of a case or item where it means one."""
     allowed: tuple[str, ...] | Some | None = None
     """What the person may do afterwards: all of it, or some."""
     events: Annotated[
@@ -137,10 +137,10 @@ class Expect(Part):
     ] = None
     """What was recorded, in order: all of it, or some."""
     fields: dict[Reference, Any] = Field(default_factory=dict)
-    """Path in the thing -> value; `stations/2/status` is that of the second station."""
+    """Path in the resource -> value; `stations/2/status` is that of the second station."""
     error: int | Refusal | None = None
     timers: tuple[Timer, ...] | None = None
-    """Exactly the timers that are set for the thing, soonest first."""
+    """Exactly the timers that are set for the resource, soonest first."""
 
     @property
     def refusal(self) -> Refusal | None:
@@ -149,14 +149,14 @@ class Expect(Part):
 
 
 class Step(Part):
-    """One thing that is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `use`."""
+    """What is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `use`."""
 
     create: str | None = None
-    """Kind of a new thing."""
+    """Kind of a new resource."""
     do: str | None = None
     """An action; `on` says on what."""
     look: Reference | None = None
-    """A thing that is only looked at."""
+    """A resource that is only looked at."""
     advance: Iso8601 | None = None
     until: Until | None = None
     """Let time pass until then."""
@@ -167,7 +167,7 @@ class Step(Part):
     for_: Known | None = Field(default=None, alias="for")
     """The absent person for whom `as` acts."""
     id: Known | None = None
-    """Name of what the step brings forth: the new thing, case, document, item, hold, resubmission, process."""
+    """Name of what the step creates: the new resource, case, document, item, hold, resubmission, process."""
     with_: dict[str, Any] = Field(default_factory=dict, alias="with")
     expect: Expect | None = None
     note: str | None = None
@@ -209,7 +209,7 @@ def _misfits(step: Step, kind: str) -> str | None:
     if expect is None:
         return "`look` needs `expect`: what is to be seen" if kind == "look" else None
     if kind in {"advance", "until"} and expect.model_fields_set - {"events"}:
-        return "when time passes only `events` can be expected; `look` at a thing afterwards"
+        return "when time passes only `events` can be expected; `look` at a resource afterwards"
     if expect.error is not None and (expect.events or expect.fields or expect.timers):
         return "what is refused records nothing; expect either `error` or `events`, `fields`, `timers`"
     if kind == "look" and expect.events is not None:

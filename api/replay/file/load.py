@@ -1,6 +1,6 @@
-"""Load a replay file: its cases, one for each line of `each`, with fragments spliced in and every step at its place.
+"""Load a replay file: its cases, one for each line of `each`, with the steps of fragments put in.
 
-Everything wrong is told at once with file, line and column; nothing is guessed.
+Every value keeps its place in its file, and all faults of a file are reported together.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.replay.file.format import Case, Fragment, Replay, Step
-from api.replay.file.parameters import bound
-from api.replay.file.schema_faults import faults_of
+from api.replay.file.parameters import bind
+from api.replay.file.schema_faults import to_faults
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 
@@ -21,7 +21,7 @@ KINDS = ("replay", "fragment")
 
 
 def load(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
-    """The cases of a file whose form is right."""
+    """The cases of a file; raises `UnusableInput` where its form is wrong. What the steps mean is not checked here."""
     root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
     kind = _kind(root)
     if kind != "replay":
@@ -30,12 +30,12 @@ def load(path: Path, text: str | None = None, within: Path | None = None) -> lis
 
 
 def check_fragment(path: Path) -> None:
-    """Raise `UnusableInput` where a fragment's form is wrong; what it means shows where it is used."""
+    """Raise `UnusableInput` where a fragment's form is wrong; its steps are checked in the files that use it."""
     _fragment(path, None)
 
 
-def kind_of(path: Path) -> str | None:
-    """What a YAML file says that it is."""
+def read_kind(path: Path) -> str | None:
+    """The `kind` of a YAML file; raises `UnusableInput` for a file that is no YAML."""
     node = read_yaml(path, str(path)).value.get("kind")
     return node.value if node is not None and isinstance(node.value, str) else None
 
@@ -83,21 +83,21 @@ class _Reader:
     def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case | None:
         values = {**defaults, **line.plain()}
         kept = {key: node for key, node in self.root.value.items() if key not in {"parameters", "each"}}
-        whole = bound(Node(self.root.place, kept, self.root.keys), values, self.used, self.faults)
+        whole = bind(Node(self.root.place, kept, self.root.keys), values, self.used, self.faults)
         rest = {key: self.root.value[key] for key in ("parameters", "each") if key in self.root.value}
-        actors, steps, own = self._spliced(whole)
+        actors, steps, own = self._splice(whole)
         root = Node(whole.place, {**whole.value, **rest, "actors": actors, "steps": steps}, self.root.keys)
         try:
             replay = Replay.model_validate(root.plain())
         except ValidationError as wrong:
-            self.faults += faults_of(root, wrong)
+            self.faults += to_faults(root, wrong)
             return None
         title = replay.title
         if several and "${" not in str(self.root.value["title"].value):
             title += f" ({', '.join(str(value) for value in line.plain().values())})"
         return Case(str(self.path), title, replay, root, tuple(own))
 
-    def _spliced(self, whole: Node) -> tuple[Node, Node, list[bool]]:
+    def _splice(self, whole: Node) -> tuple[Node, Node, list[bool]]:
         """People and steps of the file with those of its fragments."""
         actors = whole.value.get("actors") or Node(whole.place, {})
         steps = whole.value.get("steps") or Node(whole.place, [])
@@ -107,16 +107,16 @@ class _Reader:
         for name in names:
             found += [(step, False) for step in self._used(name, {}, actors, [self.path.resolve()])]
         for step in steps.value if isinstance(steps.value, list) else []:
-            found += self._expanded(step, actors, [self.path.resolve()], own=True)
+            found += self._expand(step, actors, [self.path.resolve()], own=True)
         return actors, Node(steps.place, [step for step, _ in found]), [own for _, own in found]
 
-    def _expanded(self, step: Node, actors: Node, chain: list[Path], own: bool) -> list[tuple[Node, bool]]:
+    def _expand(self, step: Node, actors: Node, chain: list[Path], own: bool) -> list[tuple[Node, bool]]:
         if not isinstance(step.value, dict) or "use" not in step.value:
             return [(step, own)]
         try:
             Step.model_validate(step.plain())
         except ValidationError as wrong:
-            self.faults += faults_of(Node(step.place, {"steps": Node(step.place, [step])}), _below(wrong))
+            self.faults += to_faults(Node(step.place, {"steps": Node(step.place, [step])}), _below(wrong))
             return []
         given = step.value.get("with")
         values = given.plain() if given is not None else {}
@@ -149,10 +149,10 @@ class _Reader:
         merged = {**fragment.parameters, **values}
         used: set[str] = set()
         steps, people = root.value.get("steps"), root.value.get("actors")
-        whole = [bound(step, merged, used, self.faults) for step in (steps.value if steps else [])]
+        whole = [bind(step, merged, used, self.faults) for step in (steps.value if steps else [])]
         for key, person in (people.value if people else {}).items():
-            actors.value.setdefault(key, bound(person, merged, used, self.faults))
-        return [one for step in whole for one, _ in self._expanded(step, actors, [*chain, path.resolve()], own=False)]
+            actors.value.setdefault(key, bind(person, merged, used, self.faults))
+        return [one for step in whole for one, _ in self._expand(step, actors, [*chain, path.resolve()], own=False)]
 
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
@@ -167,7 +167,7 @@ def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
     try:
         return root, Fragment.model_validate(shown.plain())
     except ValidationError as wrong:
-        raise UnusableInput(faults_of(shown, wrong)) from wrong
+        raise UnusableInput(to_faults(shown, wrong)) from wrong
 
 
 def _without_steps(root: Node) -> Node:

@@ -1,4 +1,4 @@
-"""What the names of a replay file stand for: things, and parts of things such as cases, items, holds."""
+"""What the names in a replay file refer to: resources, and parts of them such as cases, items, holds."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
-class Thing:
+class Target:
     """A resource, or a part of it: `parts` holds the part's own id last, before it those of what it lies in."""
 
     resource: str
@@ -30,32 +30,32 @@ class Thing:
         return self.key if name == self.resource.replace("-", "_") else self.own_id
 
 
-class Birth(NamedTuple):
-    """What an event brings forth that can be named."""
+class Creation(NamedTuple):
+    """What an event creates that a step can name."""
 
     part: str
     resource: str
     path: tuple[str | int, ...]
     """Where its id stands in the event."""
-    home: str | None = None
+    parent: str | None = None
     """Field of the event that names the case it lies in."""
 
 
-BIRTHS: dict[str, Birth] = {
-    "record.case_added": Birth("case", "record", ("case",)),
-    "record.document_added": Birth("document", "record", ("document",), "case"),
-    "record.resubmission_set": Birth("resubmission", "record", ("resubmission",), "object_id"),
-    "record.hold_set": Birth("hold", "record", ("hold",), "object_id"),
-    "record.offered": Birth("process", "record", ("process",)),
-    "record.transferred": Birth("process", "record", ("process",)),
-    "mail.item_received": Birth("item", "mail-folder", ("item",)),
-    "slip.stations_inserted": Birth("station", "routing-slip", ("stations", 0, "id")),
-    "scan.item_received": Birth("item", "scan-batch", ("item",)),
-    "scan.defect_reported": Birth("defect", "scan-batch", ("defect",), "item"),
-    "scan.hold_set": Birth("hold", "scan-batch", ("hold",), "item"),
-    "staff.deputy_appointed": Birth("appointment", "staff", ("appointment",)),
+CREATIONS: dict[str, Creation] = {
+    "record.case_added": Creation("case", "record", ("case",)),
+    "record.document_added": Creation("document", "record", ("document",), "case"),
+    "record.resubmission_set": Creation("resubmission", "record", ("resubmission",), "object_id"),
+    "record.hold_set": Creation("hold", "record", ("hold",), "object_id"),
+    "record.offered": Creation("process", "record", ("process",)),
+    "record.transferred": Creation("process", "record", ("process",)),
+    "mail.item_received": Creation("item", "mail-folder", ("item",)),
+    "slip.stations_inserted": Creation("station", "routing-slip", ("stations", 0, "id")),
+    "scan.item_received": Creation("item", "scan-batch", ("item",)),
+    "scan.defect_reported": Creation("defect", "scan-batch", ("defect",), "item"),
+    "scan.hold_set": Creation("hold", "scan-batch", ("hold",), "item"),
+    "staff.deputy_appointed": Creation("appointment", "staff", ("appointment",)),
 }
-"""Event type -> what it brings forth."""
+"""Event type -> what it creates."""
 
 NAMEABLE: dict[tuple[str, str], tuple[str, str]] = {
     ("record", "add_case"): ("record", "case"),
@@ -73,16 +73,13 @@ NAMEABLE: dict[tuple[str, str], tuple[str, str]] = {
     ("routing-slip", "insert"): ("routing-slip", "station"),
     ("staff", "appoint_deputy"): ("staff", "appointment"),
 }
-"""(resource, action) -> resource and part of what it brings forth."""
-
-HELD: dict[str, str] = {"case": "cases", "item": "items", "station": "stations", "document": "documents"}
-"""Part -> the list that holds it in the representation of its thing."""
+"""(resource, action) -> resource and part of what it creates."""
 
 
-def born(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -> Thing | None:
-    """The first part of the wanted kind that events have brought forth; each event as the feed shows it."""
+def find_created(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -> Target | None:
+    """The first part of the wanted kind that events have created; each event as the feed shows it."""
     for event in events:
-        birth = BIRTHS.get(event["type"])
+        birth = CREATIONS.get(event["type"])
         if birth is None or (birth.resource, birth.part) != wanted:
             continue
         data = event["data"]
@@ -90,14 +87,14 @@ def born(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -> Thing 
         for step in birth.path:
             own = own[step]
         resource, _, key = event["stream"].partition(":")
-        home = data.get(birth.home) if birth.home else None
+        parent = data.get(birth.parent) if birth.parent else None
         within_part = "item" if resource == "scan-batch" else "case"
-        parts = {within_part: home} if home and home != key else {}
-        return Thing(resource, key, {**parts, birth.part: own})
+        parts = {within_part: parent} if parent and parent != key else {}
+        return Target(resource, key, {**parts, birth.part: own})
     return None
 
 
-def within(shown: Any, path: Iterable[str]) -> Any:
+def get_at_path(shown: Any, path: Iterable[str]) -> Any:
     """What lies at a path of a representation; numbers count from 1. Raises `LookupError` where nothing does."""
     for part in path:
         if isinstance(shown, list):

@@ -13,28 +13,28 @@ from simulation.inputs.yaml_file import Node
 _WRITTEN = re.compile(r"\$\{([^{}]*)\}")
 
 
-def bound(node: Node, values: Mapping[str, Any], used: set[str], faults: list[Fault]) -> Node:
+def bind(node: Node, values: Mapping[str, Any], used: set[str], faults: list[Fault]) -> Node:
     """The node with values put in; names used are added to `used`, unknown ones told in `faults`."""
     inner = node.value
     if isinstance(inner, dict):
-        return Node(node.place, {key: bound(n, values, used, faults) for key, n in inner.items()}, node.keys)
+        return Node(node.place, {key: bind(n, values, used, faults) for key, n in inner.items()}, node.keys)
     if isinstance(inner, list):
-        return Node(node.place, [bound(n, values, used, faults) for n in inner])
+        return Node(node.place, [bind(n, values, used, faults) for n in inner])
     if not isinstance(inner, str) or "${" not in inner:
         return node
     whole = _WRITTEN.fullmatch(inner)
     if whole:
-        return wrapped(node.place, _value(whole[1], node.place, values, used, faults))
+        return wrap(node.place, _value(whole[1], node.place, values, used, faults))
     text = _WRITTEN.sub(lambda found: str(_value(found[1], node.place, values, used, faults)), inner)
     return Node(node.place, text)
 
 
-def wrapped(place: Place, value: Any) -> Node:
+def wrap(place: Place, value: Any) -> Node:
     """Plain data as nodes that all lie at one place."""
     if isinstance(value, dict):
-        return Node(place, {k: wrapped(place, v) for k, v in value.items()}, dict.fromkeys(value, place))
+        return Node(place, {k: wrap(place, v) for k, v in value.items()}, dict.fromkeys(value, place))
     if isinstance(value, list):
-        return Node(place, [wrapped(place, v) for v in value])
+        return Node(place, [wrap(place, v) for v in value])
     return Node(place, value)
 
 

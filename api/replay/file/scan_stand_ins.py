@@ -20,7 +20,7 @@ def digest(*parts: object) -> str:
     return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
 
 
-def completed(
+def complete_body(
     action: str, written: Mapping[str, Any], item: Mapping[str, Any] | None, now: datetime, number: int = 0
 ) -> dict[str, Any]:
     """The body of a step with what it leaves unsaid; `item` as it is shown, None where only form is asked for.
@@ -31,10 +31,10 @@ def completed(
     scans = shown.get("scans") or []
     scan = scans[-1] if scans else {}
     if action in {"scan", "rework"}:
-        return _laid({"raw": _raw(action, written, shown, len(scans))}, _without_text(written, "raw"))
+        return _overlay({"raw": _raw(action, written, shown, len(scans))}, _without_text(written, "raw"))
     if action == "seal":
-        return _laid(_sealed(shown, scan, now, number), written)
-    return _laid({"verification": _verified(shown, now)}, written)
+        return _overlay(_sealed(shown, scan, now, number), written)
+    return _overlay({"verification": _verified(shown, now)}, written)
 
 
 def _raw(action: str, written: Mapping[str, Any], item: Mapping[str, Any], before: int) -> dict[str, Any]:
@@ -85,10 +85,10 @@ def _without_text(written: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in written.items() if name != key or isinstance(value, dict)}
 
 
-def _laid(made: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+def _overlay(made: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     """What is written on what was made: mappings deeply, all else replaced."""
     both = dict(made)
     for key, value in over.items():
         inner = both.get(key)
-        both[key] = _laid(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+        both[key] = _overlay(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
     return both

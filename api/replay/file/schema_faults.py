@@ -17,13 +17,13 @@ INSIDE: dict[str, type[BaseModel]] = {
 """Key -> the model of what stands below it."""
 
 
-def faults_of(root: Node, wrong: ValidationError) -> list[Fault]:
+def to_faults(root: Node, wrong: ValidationError) -> list[Fault]:
     """One fault for each error, at its place."""
     details = wrong.errors(include_url=False)
     return [_fault(root, problem) for problem in details if not _other_branch(root, problem)]
 
 
-def unknown(key: str, known: list[str], place_of: Node, what: str = "unknown key") -> Fault:
+def unknown_name(key: str, known: list[str], place_of: Node, what: str = "unknown key") -> Fault:
     """A word that is not known, with the nearest one that is."""
     near = difflib.get_close_matches(key, known, 1)
     listed = ", ".join(known[:14]) + (", …" if len(known) > 14 else "")
@@ -48,7 +48,7 @@ def _fault(root: Node, problem: ErrorDetails) -> Fault:
     path, kind = problem["loc"], problem["type"]
     if kind == "extra_forbidden" or path[-1:] == ("[key]",):
         path = path[:-1] if path[-1] == "[key]" else path
-        return unknown(str(path[-1]), _known(path[:-1]), root.find(path[:-1]))
+        return unknown_name(str(path[-1]), _known(path[:-1]), root.find(path[:-1]))
     node, name = root.find(path), ".".join(str(part) for part in path)
     if kind == "missing":
         return Fault(node.place, f"`{name}` is missing")

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from api.replay.file.check import load_checked
-from api.replay.file.load import KINDS, check_fragment, kind_of
+from api.replay.file.load import KINDS, check_fragment, read_kind
 from simulation.inputs.faults import UnusableInput
 
 
 def is_replay_file(path: Path) -> bool:
     """Whether a file says that it is a replay file or a fragment; no for one that cannot be read."""
     try:
-        return kind_of(path) in KINDS
+        return read_kind(path) in KINDS
     except UnusableInput:
         return False
 
@@ -18,7 +18,7 @@ def is_replay_file(path: Path) -> bool:
 def check_and_summarise(path: Path, language: str) -> str:
     """One line with the number of cases and steps; raises `UnusableInput` with every fault."""
     german = language == "de"
-    if kind_of(path) == "fragment":
+    if read_kind(path) == "fragment":
         check_fragment(path)
         return f"{path}: {'in Ordnung, Baustein' if german else 'ok, fragment'}"
     cases = load_checked(path)

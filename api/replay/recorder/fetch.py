@@ -5,19 +5,19 @@ from urllib.parse import quote
 
 import httpx
 
-from api.replay.run.driver import Broken
+from api.replay.run.driver import ReplayError
 
 SECONDS = 60.0
 
 
-def recorder(url: str, token: str, sandbox: str) -> dict[str, Any]:
-    """What was asked for in a sandbox; `Broken` where the server does not tell."""
+def fetch_requests(url: str, token: str, sandbox: str) -> dict[str, Any]:
+    """What was asked for in a sandbox; `ReplayError` where the server does not tell."""
     place = f"{url.rstrip('/')}/sandboxes/{quote(sandbox, safe='')}/requests"
     try:
         answer = httpx.get(place, headers={"authorization": f"Bearer {token}"}, timeout=SECONDS)
     except httpx.HTTPError as wrong:
-        raise Broken(f"{place}: {wrong}") from wrong
+        raise ReplayError(f"{place}: {wrong}") from wrong
     if answer.status_code != 200:
-        raise Broken(f"{place}: {answer.status_code} {answer.text[:200]}")
+        raise ReplayError(f"{place}: {answer.status_code} {answer.text[:200]}")
     found: dict[str, Any] = answer.json()
     return found

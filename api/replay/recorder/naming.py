@@ -1,4 +1,4 @@
-"""Names for what a recording has made: short, by kind and number, instead of ids."""
+"""Short names by kind and number, such as `akte` and `mappe2`, in place of the ids of a recording."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Names:
-    """Gives each id a name, and remembers it."""
+    """Names by id."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
@@ -21,22 +21,22 @@ class Names:
         self.used: set[str] = set()
 
     def give(self, kind: str, own_id: str, whole: str | None = None) -> str:
-        """The name of a new thing; also of the whole that it lies in, where that has come with it."""
-        word = WORDS.get(kind, "ding")
+        """Name a new object; also the resource that contains it, where that is new as well."""
+        word = WORDS.get(kind, "objekt")
         self._counts[word] = self._counts.get(word, 0) + 1
         self._known[own_id] = name = word if self._counts[word] == 1 else f"{word}{self._counts[word]}"
         if whole is not None:
             self._known.setdefault(whole, name)
         return name
 
-    def of(self, own_id: str) -> str:
+    def get(self, own_id: str) -> str:
         """The name of an id; the id itself where nobody named it."""
         if own_id in self._known:
             self.used.add(self._known[own_id].partition("/")[0])
         return self._known.get(own_id, own_id)
 
-    def number(self, shown: Mapping[str, Any]) -> None:
-        """Items and stations of a thing as it now is, by their number: `post/2`."""
+    def number_parts(self, shown: Mapping[str, Any]) -> None:
+        """Name the items and stations of a resource by their number: `post/2`."""
         whole = self._known.get(str(shown.get("id")))
         for held in ("items", "stations") if whole else ():
             for number, part in enumerate(shown.get(held) or (), 1):
@@ -44,19 +44,19 @@ class Names:
                 if "/" in known:
                     self._known[part["id"]] = f"{whole}/{number}"
 
-    def within(self, value: Any) -> Any:
+    def replace_ids(self, value: Any) -> Any:
         """A body with names in place of ids, as values and as keys."""
         if isinstance(value, Mapping):
-            return {self.of(key) if _is_id(key) else key: self.within(inner) for key, inner in value.items()}
+            return {self.get(key) if _is_id(key) else key: self.replace_ids(inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return [self.within(inner) for inner in value]
-        return self.of(value) if _is_id(value) else value
+            return [self.replace_ids(inner) for inner in value]
+        return self.get(value) if _is_id(value) else value
 
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) and _UUID.fullmatch(value) is not None
 
 
-def first_ids(events: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+def without_erased(events: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     """Events whose data was not erased."""
     return [event for event in events if event.get("data") is not None]

@@ -1,7 +1,6 @@
-"""A replay file of what was done in a sandbox: recorded requests become steps, what came of each is what is expected.
+"""A replay file from the recorded requests of a sandbox: each becomes a step that expects what was answered.
 
-The recorder holds requests, refused ones too; nothing is guessed from events. Time that passed is read from the clock
-at each request. What a person only looked at leaves no trace.
+Refused requests become steps as well, and time that passed becomes `until`. Requests that only read are left out.
 """
 
 import io
@@ -15,15 +14,15 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from api.application.resources import RESOURCES
-from api.replay.file.names import NAMEABLE, born
-from api.replay.recorder.naming import Names, first_ids
+from api.replay.file.names import NAMEABLE, find_created
+from api.replay.recorder.naming import Names, without_erased
 from workflow.engine.fields import BERLIN
 
 PLURALS = {resource.plural: resource for resource in RESOURCES.values()}
 
 
-def replay_file(recorder: Mapping[str, Any], title: str | None = None) -> str:
-    """The text of a replay file; raises `LookupError` where nothing was asked for that a replay could ask."""
+def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
+    """The text of a replay file; raises `LookupError` where no recorded request can become a step."""
     start = datetime.fromisoformat(recorder["start"])
     names, steps, actors = Names(), [], dict[str, Any]()
     now = start
@@ -42,12 +41,12 @@ def replay_file(recorder: Mapping[str, Any], title: str | None = None) -> str:
     for step in steps:
         if step.get("id") not in names.used:
             step.pop("id", None)
-    actors |= _entered(recorder["people"], _mentioned(steps) | set(actors))
+    actors |= _list_people(recorder["people"], _list_mentioned(steps) | set(actors))
     whole = {
         "kind": "replay", "title": title or recorder.get("title") or "Aufzeichnung",
         "start": start.astimezone(BERLIN).isoformat(), "actors": actors, "steps": steps,
     }  # fmt: skip
-    return _written(whole)
+    return _dump(whole)
 
 
 def _person(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,8 +54,8 @@ def _person(request: Mapping[str, Any]) -> dict[str, Any]:
     return person if request["clearance"] == "normal" else {**person, "clearance": request["clearance"]}
 
 
-def _entered(people: list[Mapping[str, Any]], wanted: set[str]) -> dict[str, Any]:
-    """Those who take part as they were entered, with their deputies, who then take part as well."""
+def _list_people(people: list[Mapping[str, Any]], wanted: set[str]) -> dict[str, Any]:
+    """The entries of the wanted people, and of their deputies."""
     by_name = {person["user"]: person for person in people}
     found: dict[str, Any] = {}
     ahead = sorted(wanted)
@@ -72,7 +71,7 @@ def _entered(people: list[Mapping[str, Any]], wanted: set[str]) -> dict[str, Any
 
 
 def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
-    """A request as a step; None for what replays do not ask for."""
+    """A request as a step; None for requests that replay files have no step for."""
     parts = [unquote(part) for part in request["path"].strip("/").split("/")]
     parts = parts[2:] if parts[0] == "sandboxes" else parts
     resource = PLURALS.get(parts[0]) if parts else None
@@ -88,17 +87,21 @@ def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
         if request["status"] < 400:
             step["id"] = names.give(resource.name, answer["id"])
     elif len(parts) == 4 and parts[2] == "actions":
-        where = names.of(parts[1]) if resource.naming == "uuid" else f"{resource.name}/{parts[1]}"
+        where = names.get(parts[1]) if resource.naming == "uuid" else f"{resource.name}/{parts[1]}"
         step = {"do": parts[3], "on": where, **who}
-        brought = NAMEABLE.get((resource.name, parts[3]))
-        found = born(brought, first_ids(answer.get("events", []))) if brought and request["status"] < 400 else None
-        if found is not None and brought is not None:
-            step["id"] = names.give(brought[1], found.own_id, found.key)
+        created = NAMEABLE.get((resource.name, parts[3]))
+        found = (
+            find_created(created, without_erased(answer.get("events", [])))
+            if created and request["status"] < 400
+            else None
+        )
+        if found is not None and created is not None:
+            step["id"] = names.give(created[1], found.own_id, found.key)
     else:
         return None
     if body:
-        step["with"] = names.within(body)
-    names.number(answer)
+        step["with"] = names.replace_ids(body)
+    names.number_parts(answer)
     return {**step, "expect": _expectation(request["status"], answer)}
 
 
@@ -109,8 +112,8 @@ def _expectation(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:
     return {"events": [event["type"] for event in answer.get("events", [])]}
 
 
-def _mentioned(steps: list[dict[str, Any]]) -> set[str]:
-    """People who take part without having acted."""
+def _list_mentioned(steps: list[dict[str, Any]]) -> set[str]:
+    """People who are named in the steps without having acted."""
     found: set[str] = set()
 
     def look(value: Any) -> None:
@@ -127,32 +130,32 @@ def _mentioned(steps: list[dict[str, Any]]) -> set[str]:
     return found | {step["for"] for step in steps if "for" in step}
 
 
-def _written(whole: dict[str, Any]) -> str:
-    """As people write it: people and steps in blocks, what they hold on one line."""
+def _dump(whole: dict[str, Any]) -> str:
+    """YAML with people and steps as blocks, each on one line."""
     yaml = YAML()
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     top = CommentedMap({key: whole[key] for key in ("kind", "title", "start")})
-    top["actors"] = CommentedMap({name: _flow(person) for name, person in whole["actors"].items()})
-    top["steps"] = CommentedSeq([_flow(step) for step in whole["steps"]])
+    top["actors"] = CommentedMap({name: _in_flow_style(person) for name, person in whole["actors"].items()})
+    top["steps"] = CommentedSeq([_in_flow_style(step) for step in whole["steps"]])
     text = io.StringIO()
     yaml.dump(top, text)
     return text.getvalue()
 
 
-def _flow(value: Any) -> Any:
+def _in_flow_style(value: Any) -> Any:
     if isinstance(value, Mapping):
-        kept = CommentedMap({key: _flow(inner) for key, inner in value.items()})
+        kept = CommentedMap({key: _in_flow_style(inner) for key, inner in value.items()})
         kept.fa.set_flow_style()
         return kept
     if isinstance(value, list):
-        made = CommentedSeq([_flow(inner) for inner in value])
-        made.fa.set_flow_style()
-        return made
-    return DoubleQuotedScalarString(value) if isinstance(value, str) and _ambiguous(value) else value
+        listed = CommentedSeq([_in_flow_style(inner) for inner in value])
+        listed.fa.set_flow_style()
+        return listed
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and _is_ambiguous(value) else value
 
 
-def _ambiguous(text: str) -> bool:
+def _is_ambiguous(text: str) -> bool:
     """Whether a text would be read as something else when it stands plain, such as `43.21` or a day."""
     try:
         date.fromisoformat(text)

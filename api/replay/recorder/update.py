@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from api.replay.run.jobs import Done
-from api.replay.run.verdict import Unmet, shown
+from api.replay.run.verdict import Unmet, format_value
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ class Change:
     new: Any
 
     def __str__(self) -> str:
-        return f"{self.line}: expect.{'.'.join(self.path)}: {shown(self.old)} -> {shown(self.new)}"
+        return f"{self.line}: expect.{'.'.join(self.path)}: {format_value(self.old)} -> {format_value(self.new)}"
 
 
-def changes(done: Done) -> tuple[list[Change], list[str]]:
+def find_changes(done: Done) -> tuple[list[Change], list[str]]:
     """What could be written into a file, and what could not and why."""
     wanted: dict[tuple[int, tuple[str, ...]], Change] = {}
     refused: list[str] = []
@@ -111,22 +111,22 @@ def _apply(steps: CommentedSeq, change: Change) -> str | None:
     if change.new is None and change.path[0] == "error":
         inner.pop(key)
     elif key in {"includes", "excludes"}:  # what came is said whole
-        expect[change.path[0]] = _flow(change.new)
+        expect[change.path[0]] = _in_flow_style(change.new)
     else:
-        inner[key] = _flow(change.new)
+        inner[key] = _in_flow_style(change.new)
     if not expect:
         found[0].pop("expect")
     return None
 
 
-def _flow(value: Any) -> Any:
+def _in_flow_style(value: Any) -> Any:
     """Lists and mappings on one line."""
     if isinstance(value, list | tuple):
-        made = CommentedSeq([_flow(one) for one in value])
+        made = CommentedSeq([_in_flow_style(one) for one in value])
         made.fa.set_flow_style()
         return made
     if isinstance(value, dict):
-        kept = CommentedMap({key: _flow(one) for key, one in value.items()})
+        kept = CommentedMap({key: _in_flow_style(one) for key, one in value.items()})
         kept.fa.set_flow_style()
         return kept
     return value

@@ -1,4 +1,4 @@
-"""An expectation against what came: what is not met, and what would have been."""
+"""Compares what a step expects with its outcome; returns what is not met."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from api.replay.file.format import Expect, Some, Timer
-from api.replay.file.names import Thing, find_part, within
+from api.replay.file.names import Target, find_part, get_at_path
 from api.replay.run.driver import Outcome, TimerSet
 from api.replay.run.verdict import Unmet
 from workflow.engine.machine import Machine
@@ -16,7 +16,7 @@ from workflow.organisation.working_days import local_day
 MISSING = "nothing there"
 
 
-def refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
+def compare_refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
     """Whether it was refused, or not, as expected."""
     wanted = expect.refusal if expect else None
     detail = str(outcome.problem.get("detail", ""))
@@ -30,13 +30,13 @@ def refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | Non
     if wanted.reason is not None and wanted.reason.casefold() not in detail.casefold():
         found.append(Unmet(("error", "reason"), wanted.reason, detail))
     if wanted.guard is not None:
-        said = guard_of(outcome, machine)
+        said = find_guard(outcome, machine)
         if said != wanted.guard:
             found.append(Unmet(("error", "guard"), wanted.guard, said or detail))
     return found
 
 
-def guard_of(outcome: Outcome, machine: Machine[Any] | None) -> str | None:
+def find_guard(outcome: Outcome, machine: Machine[Any] | None) -> str | None:
     """The guard that refused; a personal one is known by its sentence."""
     named = outcome.problem.get("guard")
     if named is not None or machine is None:
@@ -45,7 +45,7 @@ def guard_of(outcome: Outcome, machine: Machine[Any] | None) -> str | None:
     return next((name for name, guard in machine.guards.items() if detail in {guard.en, guard.de}), None)
 
 
-def listed(key: str, expected: tuple[str, ...] | Some | None, got: Iterable[str], ordered: bool) -> list[Unmet]:
+def compare_list(key: str, expected: tuple[str, ...] | Some | None, got: Iterable[str], ordered: bool) -> list[Unmet]:
     """A list that must be so, or have some and lack others."""
     found = list(got)
     if expected is None:
@@ -66,26 +66,26 @@ def listed(key: str, expected: tuple[str, ...] | Some | None, got: Iterable[str]
     return unmet
 
 
-def state_of(resource: Mapping[str, Any], thing: Thing) -> str | None:
-    """State of the thing; of a case, item or station where it is one, of a document's case else."""
+def get_state(resource: Mapping[str, Any], target: Target) -> str | None:
+    """State of the resource; of a case, item or station where it is one, of a document's case else."""
     for part in ("station", "item", "case"):
-        if part in thing.parts:
-            shown = find_part(resource, thing.parts[part])
+        if part in target.parts:
+            shown = find_part(resource, target.parts[part])
             return None if shown is None else str(shown.get("state", shown.get("status")))
     state = resource.get("state")
     return None if state is None else str(state)
 
 
-def fields(expected: Mapping[str, Any], shown: Any, id_of: Callable[[str], str | None]) -> list[Unmet]:
+def compare_fields(expected: Mapping[str, Any], shown: Any, id_of: Callable[[str], str | None]) -> list[Unmet]:
     """Values at paths; a name of the file stands for its id."""
     found = []
     plainly = to_jsonable_python(shown) if expected else None
     for path, wanted in expected.items():
         try:
-            got = within(plainly, path.split("/"))
+            got = get_at_path(plainly, path.split("/"))
         except LookupError as missing:
             got = f"{MISSING}: {missing.args[0]}"
-        plain = _plain(wanted)
+        plain = to_jsonable_python(wanted)
         if not _same(plain, got, id_of):
             found.append(Unmet(("fields", path), plain, got))
     return found
@@ -100,11 +100,7 @@ def _same(wanted: Any, got: Any, id_of: Callable[[str], str | None]) -> bool:
     return same or (isinstance(wanted, str) and isinstance(got, str) and id_of(wanted) == got)
 
 
-def _plain(value: Any) -> Any:
-    return to_jsonable_python(value)
-
-
-def timers(expected: tuple[Timer, ...] | None, got: list[TimerSet]) -> list[Unmet]:
+def compare_timers(expected: tuple[Timer, ...] | None, got: list[TimerSet]) -> list[Unmet]:
     """Exactly these timers, soonest first; by name alone where no day is said."""
     if expected is None:
         return []

@@ -1,4 +1,4 @@
-"""What a replay drives: people do things, look at things, let time pass; in process or over HTTP, with one meaning."""
+"""The interface that a replay is run against: actions, reads and the passing of time, in process or over HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Who(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of something: the thing as it now is and what was recorded, or why not."""
+    """The result of a step: the resource as it now is and what was recorded, or why it was refused."""
 
     status: int
     key: str = ""
@@ -39,14 +39,14 @@ class Outcome:
 
 
 class TimerSet(NamedTuple):
-    """A timer of a thing."""
+    """A timer of a resource."""
 
     name: str
     at: datetime
 
 
-class Broken(Exception):
-    """The replay itself cannot go on: the server does not answer, or answers what no release ever said."""
+class ReplayError(Exception):
+    """The replay itself cannot go on: the server does not answer, or its answer is not that of any release."""
 
 
 class Driver(Protocol):
@@ -63,7 +63,7 @@ class Driver(Protocol):
         ...
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """Make a new thing."""
+        """Make a new resource."""
         ...
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
@@ -71,7 +71,7 @@ class Driver(Protocol):
         ...
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """Look at a thing."""
+        """Look at a resource."""
         ...
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
@@ -79,7 +79,7 @@ class Driver(Protocol):
         ...
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
-        """What time will do to a thing, soonest first."""
+        """What time will do to a resource, soonest first."""
         ...
 
     def advance(self, until: datetime) -> Outcome:

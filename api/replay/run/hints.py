@@ -3,12 +3,12 @@
 from typing import Any
 
 from api.replay.file.format import Step
-from api.replay.run.compare import guard_of
+from api.replay.run.compare import find_guard
 from api.replay.run.driver import Outcome
 from workflow.engine.machine import Machine, Row
 
 
-def hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] | None) -> tuple[str, ...]:
+def build_hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] | None) -> tuple[str, ...]:
     """Lines for a person: the guard or role that said no, the row, and what would be possible."""
     if machine is None or step.do is None:
         return ()
@@ -18,7 +18,7 @@ def hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] 
     if not rows:
         sources = sorted({row.source for row in machine.table if row.action == step.do})
         lines.append(f"{machine.name}: `{step.do}` has no row in state `{said}`, only in {', '.join(sources)}")
-    guard = guard_of(outcome, machine) if outcome.refused else None
+    guard = find_guard(outcome, machine) if outcome.refused else None
     if guard is not None:
         lines.insert(0, f"guard `{guard}` said no: {outcome.problem.get('detail')}")
     elif outcome.status == 403:

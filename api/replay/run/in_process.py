@@ -1,4 +1,4 @@
-"""Driving an engine of one's own in this process, fresh for each case, with a virtual clock."""
+"""Drives a fresh engine in this process, with a virtual clock, for each case."""
 
 import random
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from api.application.problems import get_status, problem
 from api.application.service import Answer, ResourceService
 from api.application.visibility import describe_event
 from api.replay.coverage.keys import RowKey
-from api.replay.coverage.row_contract import Promise, broken, subject_of
+from api.replay.coverage.row_contract import TakenRow, find_broken_row, get_subject
 from api.replay.file.format import Person
-from api.replay.run.driver import Broken, Outcome, TimerSet, Who
+from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import follow
@@ -22,7 +22,7 @@ from workflow.organisation.house_rules import Rules
 from workflow.views.queries import Views
 
 SET_OFF_BY = {"mail-folder", "scan-batch"}
-"""Kinds of thing whose events policies answer, besides deletions; asking every time would cost a quarter of it."""
+"""Kinds of resource whose events policies answer, besides deletions; asking every time would cost a quarter of it."""
 CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
 """Enters the people of a file."""
 
@@ -47,7 +47,7 @@ class InProcess:
         )
         if self.engine.log.head().position:
             self.engine.close()
-            raise Broken(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
+            raise ReplayError(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
 
         self.resources = ResourceService(self.engine, Views(self.engine))
         self._people: dict[str, Person] = {}
@@ -103,7 +103,7 @@ class InProcess:
         self._clear()
         fired = self.engine.advance(until)
         self.now = until
-        self._kept_its_word({row.type for done in fired.done for row in done.events})
+        self._check_row_contract({row.type for done in fired.done for row in done.events})
         events = tuple(describe_event(row) for done in fired.done for row in done.events)
         if not fired.refused:
             return Outcome(200, events=events)
@@ -121,20 +121,20 @@ class InProcess:
     def _done(self, answer: Answer, status: int = 200) -> Outcome:
         if self._taken:
             rows = self.engine.log.read_all(answer.events[0]["position"] - 1 if answer.events else 0)
-            self._kept_its_word({row.type for row in rows})
+            self._check_row_contract({row.type for row in rows})
         if answer.kind in SET_OFF_BY or any(event["type"] == "record.deleted" for event in answer.events):
             for policy in POLICIES:
                 follow(policy, self.engine)
         return Outcome(status, answer.id, answer.resource, tuple(answer.events))
 
-    def _kept_its_word(self, recorded: set[str]) -> None:
-        """Every row that was taken says which event it is recorded as and which state it leads to."""
+    def _check_row_contract(self, recorded: set[str]) -> None:
+        """Raise `ReplayError` where a row that was taken did not record its event or reach its target state."""
         taken = self._taken or []
-        promises = [Promise(row, subject_of(row.machine, question)) for row, question in taken]
-        wrong = broken(promises, recorded, self.engine)
+        taken_rows = [TakenRow(row, get_subject(row.machine, question)) for row, question in taken]
+        wrong = find_broken_row(taken_rows, recorded, self.engine)
         taken.clear()
         if wrong is not None:
-            raise Broken(wrong)
+            raise ReplayError(wrong)
 
     def _actor(self, who: Who) -> Actor:
         person = self._people[who.user]

@@ -11,8 +11,8 @@ from pathlib import Path
 from api.replay.coverage.coverage import Coverage
 from api.replay.file.check import load_checked
 from api.replay.file.format import Case
-from api.replay.file.load import kind_of
-from api.replay.run.driver import Broken, Driver
+from api.replay.file.load import read_kind
+from api.replay.run.driver import Driver, ReplayError
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
 from api.replay.run.verdict import Verdict
@@ -53,7 +53,7 @@ class Done:
         return not self.faults and all(verdict.passed for verdict in self.verdicts)
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path]) -> list[Path]:
     """The replay files that are named, and those in folders that are named; fragments are left out there.
 
     Raises `UnusableInput` where there is nothing.
@@ -77,7 +77,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
 def _is_replay(path: Path) -> bool:
     """Also what cannot be read counts, so that it is told and not passed over."""
     try:
-        return kind_of(path) in {"replay", None}
+        return read_kind(path) in {"replay", None}
     except UnusableInput:
         return True
 
@@ -97,9 +97,9 @@ def replay(job: Job) -> Done:
                 run(case, lambda case: make_driver(case, job, number, coverage), go_on=job.go_on)  # noqa: B023 - run at once
                 for number, case in enumerate(cases, 1)
             )
-    except Broken as broken:
+    except ReplayError as broken:
         return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
-    coverage.promises.clear()
+    coverage.taken_rows.clear()
     return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
 
 
@@ -111,7 +111,7 @@ def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver
         return OverHttp(job.url, job.token or "", case.replay.start, case.title)
     own = str(job.number) if number == 1 else f"{job.number}-{number}"
     url = (job.database or "sqlite://").replace("{}", own)
-    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.promises)
+    return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.taken_rows)
 
 
 def replay_all(jobs: list[Job], workers: int) -> Iterator[Done]:

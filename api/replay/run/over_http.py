@@ -11,7 +11,7 @@ import httpx
 
 from api.application.resources import RESOURCES
 from api.replay.file.format import Person
-from api.replay.run.driver import Broken, Outcome, TimerSet, Who
+from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
 
 SECONDS = 60.0
 PATIENCE = 30
@@ -64,7 +64,7 @@ class OverHttp:
             path += f"?{named}={quote(part, safe='')}"
         answer = self._send("GET", path, None, self._headers(who))
         if answer.status_code != 200:
-            raise Broken(f"GET {path}: {answer.status_code} {answer.text[:200]}")
+            raise ReplayError(f"GET {path}: {answer.status_code} {answer.text[:200]}")
         return [option["action"] for option in answer.json()["actions"] if option["allowed"]]
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
@@ -109,7 +109,7 @@ class OverHttp:
         """A request of the sandbox's owner, which is not refused by rights."""
         answer = self._send(method, path, body, self._owner)
         if answer.status_code >= 400:
-            raise Broken(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         found: dict[str, Any] = answer.json()
         return found
 
@@ -120,12 +120,12 @@ class OverHttp:
             try:
                 answer = self._client.request(method, path, json=body, headers=headers | extra)
             except httpx.HTTPError as wrong:
-                raise Broken(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
+                raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
             if answer.status_code not in {429, 503} or attempt == PATIENCE - 1:
                 break
             time.sleep(min(2.0, float(answer.headers.get("retry-after", "0.2") or 0.2)))
         if answer.status_code >= BROKEN:
-            raise Broken(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer
 
     @staticmethod
@@ -133,7 +133,7 @@ class OverHttp:
         try:
             told: dict[str, Any] = answer.json() if answer.content else {}
         except ValueError as wrong:
-            raise Broken(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
+            raise ReplayError(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
         if answer.status_code >= 400:
             return Outcome(answer.status_code, problem=told)
         events = tuple(told.pop("events", ()))

@@ -7,13 +7,13 @@ from typing import Any
 
 from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
-from api.replay.file.check import implied
+from api.replay.file.check import imply_fields
 from api.replay.file.format import Case, Step, to_instant
-from api.replay.file.names import NAMEABLE, Thing, born, find_part, within
+from api.replay.file.names import NAMEABLE, Target, find_created, find_part, get_at_path
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who
-from api.replay.run.hints import hint
-from api.replay.run.verdict import Failure, Told, Unmet, Verdict
+from api.replay.run.hints import build_hint
+from api.replay.run.verdict import Failure, HistoryLine, Unmet, Verdict
 from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
@@ -22,8 +22,8 @@ from workflow.organisation.working_days import local_day
 MakeDriver = Callable[[Case], Driver]
 
 
-class Lost(Exception):
-    """A step cannot be asked for: what it names is not there. `unmet` says so."""
+class MissingTarget(Exception):
+    """A step cannot be sent because what it names does not exist; `unmet` says so."""
 
     def __init__(self, unmet: Unmet) -> None:
         super().__init__(str(unmet))
@@ -46,8 +46,8 @@ def run(case: Case, make: MakeDriver, *, go_on: bool = False) -> Verdict:
 class _Runner:
     def __init__(self, case: Case, driver: Driver) -> None:
         self.case, self.driver = case, driver
-        self.names: dict[str, Thing] = {}
-        self.history: list[Told] = []
+        self.names: dict[str, Target] = {}
+        self.history: list[HistoryLine] = []
         self.corrections: list[tuple[Place, tuple[Unmet, ...]]] = []
         self.done = 0
         self.outcome = Outcome(200)
@@ -57,7 +57,7 @@ class _Runner:
         for number, step in enumerate(self.case.replay.steps):
             try:
                 unmet = tuple(self._step(step))
-            except Lost as lost:
+            except MissingTarget as lost:
                 unmet, go_on = (lost.unmet,), False
             if not unmet:
                 self.done += 1
@@ -66,8 +66,8 @@ class _Runner:
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
                 machine = self._machine(step)
-                told = hint(step, self._state_seen(step), self.outcome, machine)
-                return Failure(self.case.place(number), number, described(step), unmet, told)
+                told = build_hint(step, self._state_seen(step), self.outcome, machine)
+                return Failure(self.case.place(number), number, describe_step(step), unmet, told)
         return None
 
     def _enter(self) -> None:
@@ -83,43 +83,43 @@ class _Runner:
         if step.advance is not None or step.until is not None:
             return self._pass_time(step)
         who = Who(str(step.as_), step.for_)
-        thing = self._target(step)
-        resource = RESOURCES[step.create or thing.resource]
+        target = self._target(step)
+        resource = RESOURCES[step.create or target.resource]
         if step.look is not None:
-            self.outcome = outcome = self.driver.show(who, thing.resource, thing.key)
+            self.outcome = outcome = self.driver.show(who, target.resource, target.key)
         else:
             action = "create" if step.create else str(step.do)
             command = resource.commands[action]
-            written = {**implied(resource, thing, command), **step.with_}
+            written = {**imply_fields(resource, target, command), **step.with_}
             if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
-                written = scan_stand_ins.completed(
-                    action, written, self._item(thing, written), self.driver.now, self.done
+                written = scan_stand_ins.complete_body(
+                    action, written, self._item(target, written), self.driver.now, self.done
                 )
-            body = bodies.body(command, written, self._id_for)
+            body = bodies.build_body(command, written, self._id_for)
             if step.create:
                 outcome = self.driver.create(who, resource.name, body)
-                thing = Thing(resource.name, outcome.key)
+                target = Target(resource.name, outcome.key)
             else:
-                outcome = self.driver.act(who, thing.resource, thing.key, action, body)
+                outcome = self.driver.act(who, target.resource, target.key, action, body)
                 part = body.get(resource.part or "")
-                if resource.part is not None and isinstance(part, str) and not thing.parts:
-                    thing = Thing(thing.resource, thing.key, {resource.part: part})
+                if resource.part is not None and isinstance(part, str) and not target.parts:
+                    target = Target(target.resource, target.key, {resource.part: part})
             self.outcome = outcome
-            self._tell(str(who), action, step.on or step.create or "", outcome)
+            self._add_history(str(who), action, step.on or step.create or "", outcome)
             if step.id is not None and not outcome.refused:
-                self._name(step, resource.name, thing, outcome)
-        return self._compared(step, who, thing, outcome, resource.machine)
+                self._name(step, resource.name, target, outcome)
+        return self._compare(step, who, target, outcome, resource.machine)
 
     def _pass_time(self, step: Step) -> list[Unmet]:
         until = self._until(step)
         if until < self.driver.now:
-            raise Lost(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
+            raise MissingTarget(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
         self.outcome = outcome = self.driver.advance(until)
-        self._tell("system", "time passes until", until.date().isoformat(), outcome)
-        unmet = compare.refusal(None, outcome, None)
+        self._add_history("system", "time passes until", until.date().isoformat(), outcome)
+        unmet = compare.compare_refusal(None, outcome, None)
         if step.expect is not None:
             types = [event["type"] for event in outcome.events]
-            unmet += compare.listed("events", step.expect.events, types, ordered=True)
+            unmet += compare.compare_list("events", step.expect.events, types, ordered=True)
         return unmet
 
     def _until(self, step: Step) -> datetime:
@@ -128,94 +128,96 @@ class _Runner:
         try:
             return parse_duration(str(step.advance)).after(self.driver.now)
         except OverflowError as wrong:
-            raise Lost(Unmet(("advance",), "a time within the calendar", str(wrong))) from wrong
+            raise MissingTarget(Unmet(("advance",), "a time within the calendar", str(wrong))) from wrong
 
-    def _compared(
-        self, step: Step, who: Who, thing: Thing, outcome: Outcome, machine: Machine[Any] | None
+    def _compare(
+        self, step: Step, who: Who, target: Target, outcome: Outcome, machine: Machine[Any] | None
     ) -> list[Unmet]:
         expect = step.expect
-        unmet = compare.refusal(expect, outcome, machine)
+        unmet = compare.compare_refusal(expect, outcome, machine)
         if expect is None or unmet:
             return unmet
         types = [event["type"] for event in outcome.events]
-        unmet += compare.listed("events", expect.events, types, ordered=True)
+        unmet += compare.compare_list("events", expect.events, types, ordered=True)
         if expect.state is not None or expect.fields:
-            shown = outcome if not outcome.refused else self.driver.show(who, thing.resource, thing.key)
+            shown = outcome if not outcome.refused else self.driver.show(who, target.resource, target.key)
             if expect.state is not None:
-                state = compare.state_of(shown.resource, thing)
+                state = compare.get_state(shown.resource, target)
                 unmet += [] if state == expect.state else [Unmet(("state",), expect.state, state)]
-            inner = find_part(shown.resource, thing.own_id) if thing.parts else shown.resource
-            unmet += compare.fields(expect.fields, shown.resource if inner is None else inner, self._known_id)
+            inner = find_part(shown.resource, target.own_id) if target.parts else shown.resource
+            unmet += compare.compare_fields(expect.fields, shown.resource if inner is None else inner, self._known_id)
         if expect.allowed is not None:
-            part = thing.parts.get(RESOURCES[thing.resource].part or "")
-            unmet += compare.listed("allowed", expect.allowed, self._allowed(who, thing, part), ordered=False)
+            part = target.parts.get(RESOURCES[target.resource].part or "")
+            unmet += compare.compare_list("allowed", expect.allowed, self._allowed(who, target, part), ordered=False)
         if expect.timers is not None:
-            unmet += compare.timers(expect.timers, self.driver.timers(thing.resource, thing.key))
+            unmet += compare.compare_timers(expect.timers, self.driver.timers(target.resource, target.key))
         return unmet
 
-    def _item(self, thing: Thing, written: dict[str, Any]) -> Any:
+    def _item(self, target: Target, written: dict[str, Any]) -> Any:
         """The item of a batch that a step is about, as it is shown; None where it says nothing that fits."""
-        shown, wanted = self._seen(thing), written.get("item")
+        shown, wanted = self._show(target), written.get("item")
         items = shown["items"] if isinstance(shown, dict) else []
         if wanted is None:
             return items[0] if len(items) == 1 else None
-        named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._referred(wanted).own_id
+        named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._resolve(wanted).own_id
         return next((item for item in items if named in {item["id"], item["number"]}), None)
 
-    def _allowed(self, who: Who, thing: Thing, part: str | None) -> list[str]:
-        return self.driver.allowed(who, thing.resource, thing.key, part)
+    def _allowed(self, who: Who, target: Target, part: str | None) -> list[str]:
+        return self.driver.allowed(who, target.resource, target.key, part)
 
-    def _target(self, step: Step) -> Thing:
+    def _target(self, step: Step) -> Target:
         written = step.on or step.look
-        return Thing(str(step.create), "") if written is None else self._referred(written)
+        return Target(str(step.create), "") if written is None else self._resolve(written)
 
-    def _referred(self, written: str) -> Thing:
+    def _resolve(self, written: str) -> Target:
         first, *rest = written.split("/")
         resource = RESOURCES.get(first)
         if resource is not None and resource.naming != "uuid":
-            return Thing(first, "/".join(rest))
-        thing = self.names.get(first)
-        if thing is None:
-            raise Lost(Unmet((written,), "something of that name", "the step that should have named it was refused"))
-        return self._inside(thing, rest, written) if rest else thing
+            return Target(first, "/".join(rest))
+        target = self.names.get(first)
+        if target is None:
+            raise MissingTarget(
+                Unmet((written,), "something of that name", "the step that should have named it was refused")
+            )
+        return self._inside(target, rest, written) if rest else target
 
-    def _inside(self, thing: Thing, path: list[str], written: str) -> Thing:
-        """A part by its number, such as `post/2`, or an id that stands in the thing, such as `akte/process`."""
-        shown: Any = self._seen(thing)
-        resource = RESOURCES[thing.resource]
-        if thing.parts:
-            shown = find_part(shown, thing.own_id)
-        held = "stations" if thing.resource == "routing-slip" else f"{resource.part}s"
+    def _inside(self, target: Target, path: list[str], written: str) -> Target:
+        """A part by its number, such as `post/2`, or an id that stands in the resource, such as `akte/process`."""
+        shown: Any = self._show(target)
+        resource = RESOURCES[target.resource]
+        if target.parts:
+            shown = find_part(shown, target.own_id)
+        held = "stations" if resource.name == "routing-slip" else f"{resource.part}s"
         part = held.removesuffix("s") if path[0].isdigit() else path[-1]
         try:
-            found = within(shown, [held, *path] if path[0].isdigit() else path)
+            found = get_at_path(shown, [held, *path] if path[0].isdigit() else path)
         except LookupError as missing:
-            raise Lost(Unmet((written,), "something there", missing.args[0])) from missing
+            raise MissingTarget(Unmet((written,), "something there", missing.args[0])) from missing
         own = found["id"] if isinstance(found, dict) else str(found)
-        return Thing(thing.resource, thing.key, {**thing.parts, part: own})
+        return Target(target.resource, target.key, {**target.parts, part: own})
 
-    def _seen(self, thing: Thing) -> Any:
-        """The thing as whoever may see it sees it."""
+    def _show(self, target: Target) -> Any:
+        """The resource as whoever may see it sees it."""
         for name in self.case.replay.actors:
-            outcome = self.driver.show(Who(name), thing.resource, thing.key)
+            outcome = self.driver.show(Who(name), target.resource, target.key)
             if not outcome.refused:
                 return outcome.resource
-        raise Lost(Unmet((thing.resource,), "somebody who may see it", "nobody in this file may"))
+        raise MissingTarget(Unmet((target.resource,), "somebody who may see it", "nobody in this file may"))
 
     def _id_for(self, field: str, name: str) -> str:
-        return self._referred(name).id_for(field)
+        return self._resolve(name).id_for(field)
 
     def _known_id(self, name: str) -> str | None:
         first = name.partition("/")[0]
-        return self._referred(name).own_id if first in self.names else None
+        return self._resolve(name).own_id if first in self.names else None
 
-    def _name(self, step: Step, resource: str, thing: Thing, outcome: Outcome) -> None:
+    def _name(self, step: Step, resource: str, target: Target, outcome: Outcome) -> None:
         if step.create:
-            self.names[str(step.id)] = thing
+            self.names[str(step.id)] = target
             return
-        found = born(NAMEABLE[resource, str(step.do)], outcome.events)
+        found = find_created(NAMEABLE[resource, str(step.do)], outcome.events)
         if found is None:
-            raise Lost(Unmet(("id",), f"{step.id} brought forth", [event["type"] for event in outcome.events]))
+            raise MissingTarget(Unmet(("id",), f"{step.id} created", [event["type"] for event in outcome.events]))
         self.names[str(step.id)] = found
 
     def _machine(self, step: Step) -> Machine[Any] | None:
@@ -226,20 +228,20 @@ class _Runner:
     def _state_seen(self, step: Step) -> str | None:
         """State of what the step is about, for the hint."""
         try:
-            thing = self._target(step)
-            return compare.state_of(self._seen(thing), thing) if thing.key else None
-        except Lost:
+            target = self._target(step)
+            return compare.get_state(self._show(target), target) if target.key else None
+        except MissingTarget:
             return None
 
-    def _tell(self, who: str, what: str, on: str, outcome: Outcome) -> None:
+    def _add_history(self, who: str, what: str, on: str, outcome: Outcome) -> None:
         result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip() if outcome.refused else (
             str(outcome.resource.get("state", ""))
         )  # fmt: skip
         types = tuple(event["type"] for event in outcome.events)
-        self.history.append(Told(who, what, on, result, types, local_day(self.driver.now).isoformat()))
+        self.history.append(HistoryLine(who, what, on, result, types, local_day(self.driver.now).isoformat()))
 
 
-def described(step: Step) -> str:
+def describe_step(step: Step) -> str:
     """The step in a few words."""
     target = step.create or step.on or step.look or step.advance or step.until
     who = f" as {step.as_}" if step.as_ else ""

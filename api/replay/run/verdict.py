@@ -14,10 +14,10 @@ class Unmet(NamedTuple):
     got: Any
 
     def __str__(self) -> str:
-        return f"{'.'.join(self.path)}: expected {shown(self.expected)}, got {shown(self.got)}"
+        return f"{'.'.join(self.path)}: expected {format_value(self.expected)}, got {format_value(self.got)}"
 
 
-class Told(NamedTuple):
+class HistoryLine(NamedTuple):
     """A line of the history: who did what, and what was recorded."""
 
     who: str
@@ -50,7 +50,7 @@ class Verdict:
     """Done as expected."""
     seconds: float
     failure: Failure | None = None
-    history: tuple[Told, ...] = ()
+    history: tuple[HistoryLine, ...] = ()
     corrections: tuple[tuple[Place, tuple[Unmet, ...]], ...] = field(default=(), compare=False)
     """With `--update`: every unmet expectation of the case, by the place of its step."""
 
@@ -60,10 +60,10 @@ class Verdict:
         return self.failure is None
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, list | tuple):
-        return f"[{', '.join(shown(one) for one in value)}]"
+        return f"[{', '.join(format_value(one) for one in value)}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {shown(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{key}: {format_value(one)}' for key, one in value.items())}}}"
     return "nothing" if value is None else str(value)

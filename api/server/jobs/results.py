@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from api.server.jobs import tables
-
-PRODUCTS = {"e_akte": "E-Akte", "e_laufmappe": "E-Laufmappe"}
+from simulation.forecast.tables import PRODUCTS
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from api.application.errors import NotAcceptable
+from simulation.forecast.tables import WRITTEN
 
-TABLES = ("users", "authorities", "projects", "scan_centres", "workload")
 SUMMARY, REPORT = "summary", "report.html"
-NAMES = (*TABLES, SUMMARY, REPORT)
+NAMES = (*WRITTEN, SUMMARY, REPORT)
 JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 
 

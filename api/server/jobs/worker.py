@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from api.server.jobs.shipped_files import load
+from simulation.charts.charts import RUN_PAGE_CHARTS
 from simulation.inputs.faults import UnusableInput
 
 UNUSABLE = 2
 NICENESS = 10
 """Whoever waits for a page comes first."""
-LANGUAGES = ("de", "en")
-PAGE_CHARTS = ("users", "deadlines")
 
 
 def main(folder: Path) -> int:
@@ -56,18 +55,12 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
 
 
 def _write(result: Any, new: Path) -> None:
-    import vl_convert  # noqa: PLC0415
+    from simulation.charts.draw import LOCALES, render_svgs  # noqa: PLC0415  # as above
+    from simulation.report.write import write_forecast  # noqa: PLC0415
 
-    from simulation.report import write as files  # noqa: PLC0415  # as above
-    from simulation.report.charts import all_charts  # noqa: PLC0415
-    from simulation.report.html import LOCALES  # noqa: PLC0415
-
-    files.write(result, new, LANGUAGES[0])
-    for language in LANGUAGES:
-        drawn = all_charts(result, language)
-        locale: Any = LOCALES[language]
-        for name in PAGE_CHARTS:
-            svg = vl_convert.vegalite_to_svg(drawn[name].to_dict(), format_locale=locale, time_format_locale=locale)
+    write_forecast(result, new)
+    for language in LOCALES:
+        for name, svg in render_svgs(result, language, RUN_PAGE_CHARTS).items():
             (new / f"{name}.{language}.svg").write_text(svg, encoding="utf-8")
     for path in new.rglob("*"):
         _sync(path)

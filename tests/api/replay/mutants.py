@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from api.replay.coverage.keys import Answer, Opened, RowKey, key_of
-from api.replay.coverage.unreachable import belt
+from api.replay.coverage.keys import Answer, Opened, RowKey, get_row_key
+from api.replay.coverage.unreachable import find_unreachable
 from workflow.engine.access import Role
 from workflow.engine.machine import Guard, Machine, Row
 
@@ -24,7 +24,7 @@ class Mutant(NamedTuple):
 
     @property
     def key(self) -> RowKey:
-        return key_of(self.machine, self.row)
+        return get_row_key(self.machine, self.row)
 
     def __str__(self) -> str:
         key = self.key
@@ -33,10 +33,10 @@ class Mutant(NamedTuple):
 
 def mutants(machine: Machine[Any]) -> list[Mutant]:
     """Every fault of every row that something could notice; `belts` has the rest."""
-    return [one for one in everything(machine) if noticeable(one)]
+    return [one for one in list_all(machine) if noticeable(one)]
 
 
-def everything(machine: Machine[Any]) -> list[Mutant]:
+def list_all(machine: Machine[Any]) -> list[Mutant]:
     found = []
     for row in machine.table:
         found += [Mutant(machine, row, "removed", ""), Mutant(machine, row, "renamed", row.event)]
@@ -56,12 +56,12 @@ EQUIVALENT = {
 def noticeable(mutant: Mutant) -> bool:
     """What no replay can exercise in the sound machine, no replay can miss in the mutant."""
     key, name = mutant.key, mutant.machine.name
-    if belt(name, "row", key) or (name, key.source, key.action, mutant.kind, mutant.detail) in EQUIVALENT:
+    if find_unreachable(name, "row", key) or (name, key.source, key.action, mutant.kind, mutant.detail) in EQUIVALENT:
         return False
     if mutant.kind == "dropped":
-        return belt(name, "guard", Answer(key, mutant.detail, False)) is None
+        return find_unreachable(name, "guard", Answer(key, mutant.detail, False)) is None
     if mutant.kind == "swapped":
-        return belt(name, "role", Opened(key, mutant.detail)) is None
+        return find_unreachable(name, "role", Opened(key, mutant.detail)) is None
     return True
 
 

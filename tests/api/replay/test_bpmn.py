@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from api.replay.bpmn.template import template
+from api.replay.bpmn.template import build_template
 from simulation.inputs.faults import UnusableInput
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
@@ -42,7 +42,7 @@ ROUTES = {
 @pytest.mark.parametrize("name", ROUTES)
 def test_a_process_becomes_a_route_that_can_be_used(name):
     expected, stations = ROUTES[name]
-    found = template(HERE / name, DAY)
+    found = build_template(HERE / name, DAY)
     assert found == {"name": expected, "stations": stations}
     office = Office("sqlite://")
     office.engine.handle(parse(SaveTemplate, found), PEOPLE["mueller"], "templates:mwide")
@@ -91,7 +91,7 @@ def test_what_cannot_be_represented_is_refused_with_id_and_line(tmp_path, inside
     path = tmp_path / "p.bpmn"
     path.write_text(WRAP.format(inside), encoding="utf-8")
     with pytest.raises(UnusableInput) as refused:
-        template(path, DAY)
+        build_template(path, DAY)
     assert any(says in str(fault) for fault in refused.value.faults), refused.value
 
 
@@ -109,4 +109,4 @@ def test_hostile_and_foreign_files_are_refused(tmp_path, text, says):
     path = tmp_path / "p.bpmn"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnusableInput, match=says):
-        template(path, DAY)
+        build_template(path, DAY)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from api.replay.coverage import coverage as c
-from api.replay.coverage.unreachable import belt
+from api.replay.coverage.unreachable import find_unreachable
 from api.replay.file.check import load_checked
 from api.replay.run.in_process import InProcess
-from api.replay.run.jobs import find
+from api.replay.run.jobs import find_files
 from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
@@ -22,7 +22,7 @@ REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 def total():
     found = c.Coverage()
     with observed(MACHINES.values(), found):
-        for path in find([REPLAYS]):
+        for path in find_files([REPLAYS]):
             for case in load_checked(path):
                 assert run(case, lambda one: InProcess(one.replay.start, seed=one.title)).passed
     return found
@@ -30,16 +30,16 @@ def total():
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_everything_that_can_be_exercised_is(machine, total):
-    assert c.missing(machine, total) == []
+    assert c.list_missing(machine, total) == []
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_what_is_said_to_be_out_of_reach_is_not_reached(machine, total):
     """A belt that is exercised after all must be taken off."""
-    for kind, keys in c.everything(machine).items():
+    for kind, keys in c.list_all(machine).items():
         for text, key in keys:
-            if belt(machine.name, kind, key) is not None:
-                assert not c.has(total, kind, key), (kind, text)
+            if find_unreachable(machine.name, kind, key) is not None:
+                assert not c.is_covered(total, kind, key), (kind, text)
 
 
 class Question:
@@ -73,4 +73,4 @@ def test_rows_guards_roles_and_refusals_are_counted():
     assert {(one.guard, one.yes) for one in seen.answers} == {("may", True), ("may", False)}
     assert {one.by for one in seen.refusals} == {"guard", "state"}
     assert machine.observer is None
-    assert {one.kind for one in c.missing(machine, seen)} == {"role", "error"}
+    assert {one.kind for one in c.list_missing(machine, seen)} == {"role", "error"}

@@ -10,7 +10,7 @@ import pytest
 from api.replay.file.check import load_checked
 from api.replay.file.format import to_instant
 from api.replay.file.json_schema import replay_schema
-from api.replay.run.jobs import find
+from api.replay.run.jobs import find_files
 from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import read_yaml
 from tests.api.replay.conftest import HEAD
@@ -37,7 +37,7 @@ FAULTS = [
     ("{do: work, create: record, on: akte, as: mueller}", "exactly one of create, do, look"),
     ("{as: mueller}", "found none"),
     ("{do: work, on: akte, as: mueller, id: neu}", "9:43: id `neu` is not used"),
-    ("{do: work, on: akte, as: mueller, id: neu}", "`work` brings nothing forth"),
+    ("{do: work, on: akte, as: mueller, id: neu}", "`work` creates nothing"),
     ("{do: add_case, on: akte, as: mueller, id: akte, with: {title: x}}", "`akte` stands for something else already"),
     ("{do: work, on: akte, as: mueller, with: {nonsense: 1}}", "9:46: `work` takes no `nonsense`"),
     ("{do: add_case, on: akte, as: mueller}", "`title` is missing in `with`"),
@@ -129,8 +129,8 @@ def test_every_shipped_file_fits_the_published_schema():
     schema = json.loads(json.dumps(replay_schema()))
     jsonschema.Draft202012Validator.check_schema(schema)
     checker = jsonschema.Draft202012Validator(schema)
-    files = [*find([REPLAYS]), *(REPLAYS / "teile").glob("*.yaml")]
-    assert len(find([REPLAYS])) >= 60
+    files = [*find_files([REPLAYS]), *(REPLAYS / "teile").glob("*.yaml")]
+    assert len(find_files([REPLAYS])) >= 60
     for path in files:
         plain = json.loads(json.dumps(read_yaml(path, str(path)).plain(), default=str))
         assert not list(checker.iter_errors(plain)), path

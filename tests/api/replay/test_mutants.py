@@ -15,10 +15,10 @@ from api.replay.coverage.coverage import Coverage
 from api.replay.file.check import load_checked
 from api.replay.file.format import Case
 from api.replay.run.in_process import InProcess
-from api.replay.run.jobs import find
+from api.replay.run.jobs import find_files
 from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
-from tests.api.replay.mutants import Mutant, everything, mutants, planted
+from tests.api.replay.mutants import Mutant, list_all, mutants, planted
 from workflow.engine.machine import observed
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
@@ -43,7 +43,7 @@ class Watched(Coverage):
 def looked() -> dict[tuple[str, str, str], list[Case]]:
     """(machine, state, action) -> the cases in which that was asked, the quickest first."""
     found = defaultdict(list)
-    for path in find([REPLAYS]):
+    for path in find_files([REPLAYS]):
         for case in load_checked(path):
             watched = Watched()
             with observed(MACHINES.values(), watched):
@@ -58,7 +58,7 @@ def notices(case: Case) -> bool:
     coverage = Coverage()
     try:
         with observed(MACHINES.values(), coverage):
-            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.promises))
+            verdict = run(case, lambda case: InProcess(case.replay.start, seed=case.title, taken=coverage.taken_rows))
     except Exception:  # noqa: BLE001 - a machine that breaks is noticed as well
         return True
     return not verdict.passed
@@ -92,6 +92,6 @@ def test_a_fault_that_no_file_looks_at_would_survive():
 
 
 def test_what_cannot_be_noticed_is_little():
-    every = [one for machine in MACHINES.values() for one in everything(machine)]
+    every = [one for machine in MACHINES.values() for one in list_all(machine)]
     told = [one for machine in MACHINES.values() for one in mutants(machine)]
     assert len(told) > 0.9 * len(every)

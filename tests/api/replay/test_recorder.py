@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.replay.file.check import load_checked
-from api.replay.recorder.recorder import replay_file
+from api.replay.recorder.recorder import write_replay
 from api.replay.run.in_process import InProcess
 from api.replay.run.over_http import OverHttp
 from api.replay.run.runner import run
@@ -51,7 +51,7 @@ def test_a_recorded_case_passes(served, tmp_path, name):
 
     assert run(case, driver).passed
     path = tmp_path / "aufzeichnung.yaml"
-    path.write_text(replay_file(made[0].recorder), encoding="utf-8")
+    path.write_text(write_replay(made[0].recorder), encoding="utf-8")
     (recorded,) = load_checked(path)
     verdict = run(recorded, lambda one: InProcess(one.replay.start, seed=one.title))
     assert verdict.passed, verdict.failure
@@ -68,7 +68,7 @@ def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served):
     empty = Kept(served.url, token, case.replay.start, "leer")
     empty.close()
     with pytest.raises(LookupError, match="nothing was done"):
-        replay_file(empty.recorder)
+        write_replay(empty.recorder)
 
 
 def test_nobody_but_the_owner_reads_the_diary(served):

@@ -7,7 +7,7 @@ import pytest
 
 from api.replay.file.check import load_checked
 from api.replay.run.in_process import InProcess
-from api.replay.run.jobs import find
+from api.replay.run.jobs import find_files
 from api.replay.run.over_http import OverHttp
 from api.replay.run.runner import run
 from tests.api.server_in_thread import serving
@@ -16,11 +16,11 @@ from tests.workflow.conftest import postgresql_server  # noqa: F401 - a fixture
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 pytestmark = pytest.mark.timeout(900)
 NUMBERS = iter(range(10_000))
-CASES = [load_checked(path)[0] for path in find([REPLAYS])]
+CASES = [load_checked(path)[0] for path in find_files([REPLAYS])]
 """Of each file the first case: the others differ from it in a role or a word."""
 
 
-def told(verdict):
+def describe_row(verdict):
     """All that people are told, but for the ids, which a server draws for itself."""
     whole = repr((verdict.title, verdict.steps, verdict.failure, verdict.history))
     return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", whole)
@@ -28,12 +28,12 @@ def told(verdict):
 
 @pytest.fixture(scope="module")
 def expected():
-    return [told(run(case, lambda case: InProcess(case.replay.start, seed=case.title))) for case in CASES]
+    return [describe_row(run(case, lambda case: InProcess(case.replay.start, seed=case.title))) for case in CASES]
 
 
 def replayed(url, expected, cases):
     for case, wanted in zip(cases, expected, strict=True):
-        got = told(run(case, lambda case: InProcess(case.replay.start, seed=case.title, url=url())))
+        got = describe_row(run(case, lambda case: InProcess(case.replay.start, seed=case.title, url=url())))
         assert got == wanted
 
 
@@ -56,12 +56,12 @@ def test_a_difference_would_be_seen(expected):
     """The comparison itself: a clock that stands elsewhere is told."""
     case = CASES[0]
     late = case.replay.start.replace(year=2022)
-    assert told(run(case, lambda _: InProcess(late, seed=case.title))) != expected[0]
+    assert describe_row(run(case, lambda _: InProcess(late, seed=case.title))) != expected[0]
 
 
 def test_over_http(tmp_path_factory, expected):
     with serving(tmp_path_factory.mktemp("replays")) as served:
         token = served.bearer("tester", "auditor")
         for case, wanted in zip(CASES, expected, strict=True):
-            got = told(run(case, lambda case: OverHttp(served.url, token, case.replay.start, case.title)))
+            got = describe_row(run(case, lambda case: OverHttp(served.url, token, case.replay.start, case.title)))
             assert got == wanted

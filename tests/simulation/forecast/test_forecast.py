@@ -11,10 +11,8 @@ from simulation.forecast import forecast as model
 from simulation.forecast.forecast import forecast
 from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.replication import replicate
-from simulation.scan_line.centre import FIGURES
+from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import replace_figures
-
-TABLES = ("users", "authorities", "projects", "scan_centres", "workload", "departments")
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +39,8 @@ def test_workers_and_engines_change_nothing(small, result, workers, engine):
     if engine == "dask":
         pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     other = forecast(small, replications=4, seed=5, workers=workers, engine=engine)
-    for name in TABLES:
-        assert_frame_equal(getattr(result, name), getattr(other, name), check_exact=True)
+    for name in result.tables:
+        assert_frame_equal(result[name], other[name], check_exact=True)
     same = {k: v for k, v in result.summary.items() if k != "wall_seconds"}
     assert same == {k: v for k, v in other.summary.items() if k != "wall_seconds"}
 
@@ -51,13 +49,13 @@ def test_workers_and_engines_change_nothing(small, result, workers, engine):
 def test_ray_gives_the_same_where_it_is_installed(small, result):
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
     other = forecast(small, replications=4, seed=5, workers=2, engine="ray")
-    for name in TABLES:
-        assert_frame_equal(getattr(result, name), getattr(other, name), check_exact=True)
+    for name in result.tables:
+        assert_frame_equal(result[name], other[name], check_exact=True)
 
 
 def test_another_seed_gives_other_numbers(small, result):
     other = forecast(small, replications=4, seed=6)
-    assert not result.users.equals(other.users)
+    assert not result["users"].equals(other["users"])
 
 
 def test_unknown_engine_and_mode_are_refused(small):
@@ -67,7 +65,7 @@ def test_unknown_engine_and_mode_are_refused(small):
 
 
 def test_plan_mode_gives_the_reports_table(small):
-    found = forecast(small, replications=1, mode="plan").users.filter(pl.col("plan").is_not_null())
+    found = forecast(small, replications=1, mode="plan")["users"].filter(pl.col("plan").is_not_null())
     assert found.height == 16
     assert found["p50"].to_list() == found["plan"].cast(pl.Float64).to_list()
     deadlines = forecast(small, replications=1, mode="plan").summary["deadlines"]
@@ -76,7 +74,7 @@ def test_plan_mode_gives_the_reports_table(small):
 
 
 def test_quantiles_are_in_order_and_the_past_is_certain(result):
-    users = result.users
+    users = result["users"]
     for a, b in zip(("p05", "p10", "p50", "p90"), ("p10", "p50", "p90", "p95"), strict=True):
         assert (users[a] <= users[b]).all()
     june = users.filter((pl.col("date").dt.to_string() == "2021-06-30") & (pl.col("product") == "e_laufmappe"))
@@ -91,7 +89,7 @@ def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result):
         assert g["plan"] - g["not_live"] - g["settling_in"] == pytest.approx(g["forecast"], abs=0.2)
         assert g["not_live"] >= 0
         assert g["settling_in"] >= 0
-        mean = result.users.filter(
+        mean = result["users"].filter(
             (pl.col("date").dt.to_string() == f"{g['year']}-12-31") & (pl.col("product") == g["product"])
         )["mean"][0]
         assert g["forecast"] == pytest.approx(mean, abs=0.1)
@@ -99,7 +97,7 @@ def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result):
 
 def test_every_item_is_released_excluded_or_still_there(small):
     """Conservation, month by month and centre by centre, in every replication."""
-    column = {name: n for n, name in enumerate(FIGURES)}
+    column = {name: n for n, name in enumerate(MonthFigures._fields)}
     for replication in range(3):
         scan = np.nan_to_num(replicate(small, "risk", 5, replication).scan)
         sums = np.cumsum(scan, axis=1)
@@ -118,7 +116,7 @@ def test_more_scanners_do_the_same_work_sooner(small):
     richer = replace(small, spec=replace_figures(small.spec, more))
     poor, rich = (replicate(s, "risk", 5, 1) for s in (small, richer))
     assert poor.items == rich.items
-    column = {name: n for n, name in enumerate(FIGURES)}
+    column = {name: n for n, name in enumerate(MonthFigures._fields)}
     for name in ("turnaround_p50_hours", "utilisation_scan"):
         assert np.nanmean(rich.scan[:, :, column[name]]) < np.nanmean(poor.scan[:, :, column[name]])
     np.testing.assert_array_equal(poor.scan[:, :, column["items_in"]], rich.scan[:, :, column["items_in"]])

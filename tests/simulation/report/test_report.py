@@ -12,9 +12,9 @@ from lxml import html
 from rich.console import Console
 
 from simulation.forecast.forecast import forecast
-from simulation.report import write as files
-from simulation.report.html import number, page
-from simulation.report.terminal import summary_table
+from simulation.report.html import render_page, show_number
+from simulation.report.terminal import render_summary
+from simulation.report.write import write_forecast
 
 HOSTILE = '<script>alert("1")</script> & Söhne'
 
@@ -32,7 +32,7 @@ def result(nrw):
 @pytest.fixture(scope="module")
 def folder(result, tmp_path_factory):
     place = tmp_path_factory.mktemp("report") / "out"
-    files.write(result, place)
+    write_forecast(result, place)
     return place
 
 
@@ -95,17 +95,17 @@ def test_every_assumption_is_listed_with_its_basis(result, document):
 
 
 def test_the_same_forecast_gives_the_same_page(result, folder, tmp_path):
-    files.write(result, tmp_path / "again")
+    write_forecast(result, tmp_path / "again")
     for name in ("report.html", "summary.json", "users.csv", "users.parquet", "charts/users.svg"):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
 def test_an_older_forecast_is_replaced_and_other_files_stay(result, tmp_path):
     place = tmp_path / "out"
-    files.write(result, place)
+    write_forecast(result, place)
     (place / "users.csv").write_text("old")
     (place / "bench.json").write_text("[]")
-    files.write(result, place)
+    write_forecast(result, place)
     assert (place / "users.csv").read_text().startswith("date,")
     assert (place / "bench.json").read_text() == "[]"
 
@@ -113,7 +113,7 @@ def test_an_older_forecast_is_replaced_and_other_files_stay(result, tmp_path):
 def test_tables_of_something_else_are_not_overwritten(result, tmp_path):
     (tmp_path / "users.csv").write_text("name\nMeier\n")
     with pytest.raises(FileExistsError):
-        files.write(result, tmp_path)
+        write_forecast(result, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["users.csv"]
 
 
@@ -121,22 +121,22 @@ def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
     def fails(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("simulation.report.html.write", fails)
+    monkeypatch.setattr("simulation.report.html.write_report", fails)
     with pytest.raises(OSError, match="No space"):
-        files.write(result, tmp_path / "out")
+        write_forecast(result, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("value", "text"), [(1234.5, "1.235 1,235"), (None, "–"), (-7, "−7")])
 def test_numbers_are_written_as_each_language_does(value, text):
-    plain = re.sub(r"<[^>]+>", " ", str(number(value)).replace("1.234", "1.235").replace("1,234", "1,235"))
+    plain = re.sub(r"<[^>]+>", " ", str(show_number(value)).replace("1.234", "1.235").replace("1,234", "1,235"))
     assert plain.split() == text.split()
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "Nutzerinnen und Nutzer"), ("en", "Users at the end")])
 def test_the_terminal_says_the_main_things_in_80_columns(result, language, word):
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    console.print(summary_table(result, language))
+    console.print(render_summary(result, language))
     text = console.export_text()
     console.file.close()
     assert word in text
@@ -147,11 +147,11 @@ def test_the_terminal_says_the_main_things_in_80_columns(result, language, word)
 def test_a_page_without_scan_centres_or_deadlines_still_works(result):
     bare = replace(
         result,
-        scan_centres=result.scan_centres.clear(),
+        tables={**result.tables, "scan_centres": result["scan_centres"].clear()},
         summary={**result.summary, "deadlines": [], "centres": {}},
     )
     drawn = {x: dict.fromkeys(("users", "deadlines", "projects", "departments"), "<svg></svg>") for x in ("de", "en")}
-    text = html.fromstring(page(bare, drawn, "de")).xpath("string(//main)")
+    text = html.fromstring(render_page(bare, drawn, "de")).xpath("string(//main)")
     assert "auf die Scanstellen zu" not in text
     assert "Wie viele Menschen" in text
 

@@ -9,7 +9,7 @@ import pytest
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import planned_users, users, using_share
-from simulation.rollout.demand import DAYS_PER_MONTH, month_work, paper_share, training_seats
+from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, paper_share, training_seats
 from simulation.scenario.figures import replace_figures
 
 
@@ -50,9 +50,9 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw,
     starts = np.array(calendar.month_starts, dtype=float)
     share = using_share(nrw, calendar, go_live, (starts[:-1] + starts[1:]) / 2, None)
     people = np.where(share > 0, 539.0, 0.0)
-    work = month_work(nrw, calendar, go_live, np.stack([people, people]), np.zeros(months))
+    work = compute_month_work(nrw, calendar, go_live, np.stack([people, people]), np.zeros(months))
     until_2020 = np.array([d.year <= 2020 for d in calendar.month_ends()])
-    records, slips = work[0, until_2020].sum(), work[1, until_2020].sum()
+    records, slips = work.records_created[until_2020].sum(), work.routing_slips_sent[until_2020].sum()
     assert 6000 < records < 7500
     assert 10_000 < slips < 15_000
 

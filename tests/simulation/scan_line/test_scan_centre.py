@@ -8,10 +8,10 @@ import pytest
 from simulation.calendar import WorkingDays
 from simulation.forecast.replication import replicate
 from simulation.scan_line.arrivals import MOST_PAGES
-from simulation.scan_line.centre import FIGURES, OpenHours, quantiles
+from simulation.scan_line.centre import MonthFigures, OpenHours, get_quantiles
 from simulation.scan_line.line import Served
 
-COLUMN = {name: n for n, name in enumerate(FIGURES)}
+COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 
 
 @pytest.fixture(scope="module")
@@ -102,4 +102,4 @@ def test_turnaround_counts_working_hours_only():
 
 @pytest.mark.parametrize(("values", "found"), [([], [np.nan, np.nan]), ([3.0], [3, 3]), ([4.0, 1.0, 3.0, 2.0], [2, 4])])
 def test_quantiles_are_values_that_occurred(values, found):
-    np.testing.assert_array_equal(quantiles(np.array(values), (0.5, 0.95)), found)
+    np.testing.assert_array_equal(get_quantiles(np.array(values), (0.5, 0.95)), found)

@@ -1,0 +1,45 @@
+"""Draw the charts of a forecast: as Altair specifications for notebooks, as SVG for files and pages."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from simulation.charts.charts import CHARTS, Chart, Kind
+from simulation.charts.fan import draw_fan
+from simulation.charts.gantt import draw_gantt
+from simulation.charts.intervals import draw_intervals
+from simulation.charts.lines import draw_lines
+from simulation.charts.style import style
+from simulation.forecast.forecast import Forecast
+
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+KINDS: Mapping[Kind, Callable[[Chart, Forecast, str], Any]] = {
+    "fan": draw_fan, "lines": draw_lines, "intervals": draw_intervals, "gantt": draw_gantt,
+}  # fmt: skip
+
+
+def draw_chart(chart: Chart, forecast: Forecast, language: str) -> alt.TopLevelMixin:
+    """One chart as an Altair specification."""
+    return style(KINDS[chart.kind](chart, forecast, language))
+
+
+def has_rows(chart: Chart, forecast: Forecast) -> bool:
+    """Whether there is anything to draw: a scenario may have no scan centres and no deadlines."""
+    rows = forecast.summary["deadlines"] if chart.table == "summary" else forecast[chart.table]
+    return len(rows) > 0
+
+
+def render_svgs(forecast: Forecast, language: str, charts: tuple[Chart, ...] | None = None) -> dict[str, str]:
+    """The charts that have rows, all of them unless `charts` names some, as SVG by name."""
+    locale: Any = LOCALES[language]
+    drawn = [chart for chart in (CHARTS if charts is None else charts) if has_rows(chart, forecast)]
+    specs = [draw_chart(chart, forecast, language).to_dict() for chart in drawn]
+
+    def render(spec: dict[str, Any]) -> str:
+        return vl_convert.vegalite_to_svg(spec, format_locale=locale, time_format_locale=locale)
+
+    with ThreadPoolExecutor(2) as pool:
+        return {chart.name: svg for chart, svg in zip(drawn, pool.map(render, specs), strict=True)}

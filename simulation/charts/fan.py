@@ -1,0 +1,89 @@
+"""A fan chart of users: bands and median of the forecast, the plan's points, and the day up to which all is known."""
+
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from simulation.charts.charts import Chart
+from simulation.charts.style import BLUE, GREY, LIGHT_BLUE, ORANGE, PALE_BLUE, number_format, year_axis
+from simulation.forecast.forecast import Forecast
+from simulation.forecast.tables import PRODUCTS
+from workflow.text import Text
+
+WIDE = Text("90 % der Rechnungen", "90 % of runs")
+NARROW = Text("80 % der Rechnungen", "80 % of runs")
+MEDIAN = Text("Prognose (Median)", "forecast (median)")
+PLAN = Text("Plan des Berichts", "plan of the report")
+KNOWN = Text("bekannt bis hier", "known up to here")
+BANDS = ((WIDE, "p05", "p95"), (NARROW, "p10", "p90"))
+FIRST_DAY = date(2019, 12, 31)
+SMALLEST_LABEL = 1500
+"""Points of the plan below this number of users carry no label: they would cover each other."""
+
+
+def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
+    """One panel per product, with the same axis of values."""
+    frame = forecast[chart.table].filter(pl.col("date") >= FIRST_DAY)
+    top = float(max(frame["p95"].max(), frame["plan"].max() or 0)) * 1.08  # type: ignore[arg-type, type-var]
+    as_of = date.fromisoformat(forecast.summary["as_of"])
+    panels = []
+    for product, name in PRODUCTS.items():
+        fan = _Fan(chart, frame.filter(pl.col("product") == product), as_of, top, language)
+        panels.append(fan.draw().properties(width=430, height=300, title=name))
+    return alt.hconcat(*panels, spacing=28).resolve_scale(y="shared", color="shared")
+
+
+class _Fan:
+    """One panel. `top`: the largest value of the axis."""
+
+    def __init__(self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str) -> None:
+        self.frame, self.as_of, self.language = frame, as_of, language
+        self.form = number_format(chart.unit)
+        self.x = alt.X("date:T", axis=year_axis(), title=None)
+        self.scale, self.title = alt.Scale(domain=[0, top]), chart.unit.get(language)
+        words = [word.get(language) for word in (MEDIAN, NARROW, WIDE, PLAN)]
+        colours = alt.Scale(domain=words, range=[BLUE, LIGHT_BLUE, PALE_BLUE, ORANGE])
+        self.colour = alt.Color("key:N", title=None, scale=colours)
+
+    def draw(self) -> Any:
+        return alt.layer(*self._bands(), self._median(), *self._plan(), *self._known())
+
+    def _y(self, column: str) -> alt.Y:
+        return alt.Y(f"{column}:Q", title=self.title, axis=alt.Axis(format=self.form), scale=self.scale)
+
+    def _named(self, mark: Any, word: Text) -> Any:
+        return mark.transform_calculate(key=f"'{word.get(self.language)}'")
+
+    def _bands(self) -> list[Any]:
+        later = alt.Chart(self.frame.filter(pl.col("date") >= self.as_of))
+        return [
+            self._named(later.mark_area(opacity=0.95), word).encode(
+                x=self.x, y=self._y(low), y2=f"{high}:Q", color=self.colour
+            )
+            for word, low, high in BANDS
+        ]
+
+    def _median(self) -> Any:
+        tip = ["date:T", alt.Tooltip("p50:Q", format=self.form)]
+        line = self._named(alt.Chart(self.frame).mark_line(strokeWidth=2.5), MEDIAN)
+        return line.encode(x=self.x, y=self._y("p50"), color=self.colour, tooltip=tip)
+
+    def _plan(self) -> list[Any]:
+        points = alt.Chart(self.frame.filter(pl.col("plan").is_not_null()))
+        large = alt.Chart(self.frame.filter(pl.col("plan") > SMALLEST_LABEL))
+        dots = self._named(points.mark_point(filled=True, size=70, shape="diamond"), PLAN)
+        labels = large.mark_text(align="right", dx=-9, dy=-4, fontSize=11, color=ORANGE)
+        return [
+            dots.encode(x=self.x, y=self._y("plan"), color=self.colour),
+            labels.encode(x=self.x, y=self._y("plan"), text=alt.Text("plan:Q", format=self.form)),
+        ]
+
+    def _known(self) -> list[Any]:
+        known = alt.Chart(pl.DataFrame({"date": [self.as_of], "text": [KNOWN.get(self.language)]}))
+        note = known.mark_text(align="left", dx=4, fontSize=11, color="#5b626c", baseline="top")
+        return [
+            known.mark_rule(strokeDash=[4, 3], color=GREY).encode(x="date:T"),
+            note.encode(x="date:T", y=alt.value(2), text="text:N"),
+        ]

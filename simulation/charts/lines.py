@@ -1,0 +1,78 @@
+"""Lines over time: columns of a table as series, in one panel or in one per scan centre or department."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import altair as alt
+import polars as pl
+
+from simulation.charts.charts import Chart
+from simulation.charts.style import BLUE, GREEN, GREY, ORANGE, number_format
+from simulation.forecast.forecast import Forecast
+from simulation.scenario.units import SHARE
+
+COLOURS = (BLUE, ORANGE, GREEN)
+DASHES = ([1, 0], [6, 3], [2, 2])
+FIRST_DAY = date(2020, 12, 31)
+"""Departments are shown from here: before it only the model ministry is live."""
+
+
+class Panel(NamedTuple):
+    """Size of a panel in pixels, panels in a row, and the form of its years."""
+
+    width: int
+    height: int
+    columns: int
+    years: str
+
+
+PANELS = {None: Panel(690, 240, 1, "%Y"), "centre": Panel(270, 170, 3, "%Y"), "department": Panel(190, 110, 4, "%y")}
+
+
+def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
+    """The series of the chart, told apart by colour and dash; shares have the same axis in every panel."""
+    frame, order = _prepare(chart, forecast, language)
+    labels = [series.label.get(language) for series in chart.series]
+    long = pl.concat([
+        frame.select("date", "panel", pl.lit(label).alias("key"), pl.col(series.column).alias("value"))
+        for series, label in zip(chart.series, labels, strict=True)
+    ])  # fmt: skip
+    panel = PANELS[chart.facet]
+    years = alt.Axis(format=panel.years, tickCount={"interval": "year", "step": 1}, labelOverlap=True, title=None)
+    base = alt.Chart(long)
+    lines = base.mark_line(strokeWidth=2).encode(
+        x=alt.X("date:T", axis=years),
+        y=alt.Y("value:Q", title=chart.unit.get(language), axis=alt.Axis(format=number_format(chart.unit))),
+        color=alt.Color("key:N", title=None, scale=alt.Scale(domain=labels, range=list(COLOURS[: len(labels)]))),
+        strokeDash=alt.StrokeDash("key:N", title=None, scale=alt.Scale(domain=labels, range=DASHES[: len(labels)])),
+    )
+    layers = [lines]
+    if chart.mark is not None:
+        layers.append(base.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(chart.mark)))
+    drawn = alt.layer(*layers).properties(width=panel.width, height=panel.height)
+    if chart.facet is None:
+        return drawn
+    facet = alt.Facet("panel:N", title=None, sort=order, header=alt.Header(labelLimit=290))
+    y_scale: Any = "shared" if chart.unit == SHARE else "independent"
+    return drawn.facet(facet=facet, columns=panel.columns, spacing=24).resolve_scale(x="independent", y=y_scale)
+
+
+def _prepare(chart: Chart, forecast: Forecast, language: str) -> tuple[pl.DataFrame, list[str]]:
+    """The rows with a `date` and the title of their `panel`; and the panels in their order."""
+    frame = forecast[chart.table]
+    if "month" in frame.columns:
+        frame = frame.with_columns(date=pl.col("month").str.to_date("%Y-%m"))
+    if chart.facet == "centre":
+        centres = forecast.summary["centres"]
+        names = {key: centre["name"][language] for key, centre in centres.items()}
+        targets = {key: centre["target_hours"] for key, centre in centres.items()}
+        frame = frame.filter(pl.col("items_in") > 0).with_columns(
+            panel=pl.col("centre").replace_strict(names),
+            target=pl.col("centre").replace_strict(targets, return_dtype=pl.Float64),
+        )
+        return frame, list(names.values())
+    if chart.facet == "department":
+        sizes = frame.group_by("department").agg(pl.col("plan").max()).sort("plan", "department", descending=True)
+        later = frame.filter(pl.col("date") >= FIRST_DAY)
+        return later.with_columns(panel=pl.col("department")), sizes["department"].to_list()
+    return frame.with_columns(panel=pl.lit("")), [""]

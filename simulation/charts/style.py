@@ -1,0 +1,40 @@
+"""What all charts share: colours, fonts and axes.
+
+Colours are the palette of Okabe and Ito, which colour-blind readers tell apart; lines differ in dash as well, so that
+a print in grey stays legible.
+"""
+
+from typing import Any
+
+import altair as alt
+
+from simulation.scenario.units import SHARE, WORKING_HOURS
+from workflow.text import Text
+
+BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#8a8f98", "#1b2733"
+LIGHT_BLUE, PALE_BLUE, PALE_GREY = "#7fb3d5", "#cfe2ef", "#cfd4da"
+
+
+def style(chart: Any) -> alt.TopLevelMixin:
+    """The chart with the fonts and colours of the report."""
+    font = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
+    styled: alt.TopLevelMixin = (
+        chart.configure(font=font, background="white")
+        .configure_axis(
+            labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK, gridColor="#e6e8eb"
+        )
+        .configure_header(labelFontSize=13, titleFontSize=13, labelFontWeight="bold", labelColor=INK)
+        .configure_legend(labelFontSize=12, titleFontSize=12, orient="bottom", symbolStrokeWidth=3, labelLimit=400)
+        .configure_view(stroke=None)
+    )
+    return styled
+
+
+def year_axis() -> alt.Axis:
+    """A time axis with one mark per year."""
+    return alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, title=None, grid=True, labelOverlap=True)
+
+
+def number_format(unit: Text) -> str:
+    """The format of values on an axis, by their unit."""
+    return ".0%" if unit == SHARE else ",.1f" if unit == WORKING_HOURS else ",.0f"

@@ -1,0 +1,52 @@
+"""Tables of a forecast per year, as report and terminal show them."""
+
+from typing import Any
+
+import polars as pl
+
+from simulation.forecast.forecast import Forecast
+from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD, Column, Table
+
+Row = dict[str, Any]
+
+
+def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
+    """Each year end from `since` on: `year`, `known` (whether up to `as_of`), and by product the row of users."""
+    ends = forecast["users"].filter((pl.col("date").dt.month() == 12) & (pl.col("date").dt.year() >= since))
+    years: dict[Any, Row] = {}
+    for row in ends.sort("date").iter_rows(named=True):
+        day = row["date"]
+        year = years.setdefault(day, {"year": day.year, "known": day.isoformat() <= forecast.summary["as_of"]})
+        year[row["product"]] = row
+    return list(years.values())
+
+
+def get_latest_projects(forecast: Forecast, count: int) -> list[Row]:
+    """The projects with the largest delay in the median, the larger ones first where delays are equal."""
+    return forecast["projects"].sort("delay_p50_days", "users", descending=True).head(count).to_dicts()
+
+
+def sum_up_centres(forecast: Forecast) -> dict[str, list[Row]]:
+    """Measures of each scan centre per year, without the months before its first item."""
+    frame = _sum_up_years(forecast["scan_centres"].filter(pl.col("items_in") > 0), SCAN_CENTRES, "centre")
+    return {centre: frame.filter(pl.col("centre") == centre).to_dicts() for centre in forecast.summary["centres"]}
+
+
+def sum_up_workload(forecast: Forecast) -> list[Row]:
+    """Measures of the workload per year."""
+    return _sum_up_years(forecast["workload"], WORKLOAD).to_dicts()
+
+
+def _sum_up_years(frame: pl.DataFrame, table: Table, *keys: str) -> pl.DataFrame:
+    """Every measure over the months of each year as its column declares."""
+    years = frame.with_columns(year=pl.col("month").str.head(4))
+    return years.group_by(*keys, "year", maintain_order=True).agg(*map(_over_year, table.measures))
+
+
+def _over_year(column: Column) -> pl.Expr:
+    values = pl.col(column.name)
+    if column.over_year == "sum":
+        return values.sum()
+    if column.over_year == "max":
+        return values.max()
+    return ((values * pl.col("items_out")).sum() / pl.col("items_out").sum()).alias(column.name)

@@ -1,0 +1,34 @@
+"""Units of the figures of a scenario and of the columns of a forecast, in German and English."""
+
+from workflow.text import Text
+
+
+class Unit(Text):
+    """A unit, declared once with a field or column so that files need not repeat it."""
+
+
+SHARE = Unit("Anteil", "share")
+FACTOR = Unit("Faktor", "factor")
+PIECES = Unit("Stück", "pieces")
+PEOPLE = Unit("Personen", "people")
+SEATS = Unit("Plätze", "seats")
+AUTHORITIES = Unit("Behörden", "authorities")
+ITEMS = Unit("Sendungen", "items")
+PAGES = Unit("Seiten", "pages")
+BOXES = Unit("Kartons", "boxes")
+RECORDS = Unit("E-Akten", "records")
+SLIPS = Unit("E-Laufmappen", "routing slips")
+MEGABYTES = Unit("MB", "MB")
+GIGABYTES = Unit("GB", "GB")
+
+DATE = Unit("Datum", "date")
+DAYS = Unit("Arbeitstage", "working days")
+CALENDAR_DAYS = Unit("Kalendertage", "calendar days")
+WEEKS = Unit("Wochen", "weeks")
+MONTHS = Unit("Monate", "months")
+SECONDS = Unit("Sekunden", "seconds")
+HOURS = Unit("Stunden", "hours")
+WORKING_HOURS = Unit("Servicestunden", "working hours")
+
+PER_HOUR = Unit("je Stunde", "per hour")
+PER_USER_DAY = Unit("je Person und Arbeitstag", "per person and working day")

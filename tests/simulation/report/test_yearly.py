@@ -1,0 +1,68 @@
+"""Tables per year: sums, largest months and means weighted by items, as their columns declare."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from simulation.forecast.forecast import Forecast, forecast
+from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD
+from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
+from simulation.scenario.load import load
+from tests.conftest import SMALL
+
+
+@pytest.fixture(scope="module")
+def result() -> Forecast:
+    return forecast(load(SMALL / "small.yaml"), replications=2)
+
+
+def test_a_year_of_work_is_the_sum_of_its_months(result: Forecast) -> None:
+    years = sum_up_workload(result)
+    assert [year["year"] for year in years] == ["2021", "2022"]
+    for year in years:
+        months = result["workload"].filter(pl.col("month").str.starts_with(year["year"]))
+        assert len(months) == 12
+        for column in WORKLOAD.measures:
+            assert year[column.name] == pytest.approx(months[column.name].sum())
+
+
+def test_a_year_of_a_centre_follows_from_its_months(result: Forecast) -> None:
+    for centre, years in sum_up_centres(result).items():
+        for year in years:
+            months = result["scan_centres"].filter(
+                (pl.col("centre") == centre) & (pl.col("items_in") > 0) & pl.col("month").str.starts_with(year["year"])
+            )
+            for column in SCAN_CENTRES.measures:
+                values, out = months[column.name].to_list(), months["items_out"].to_list()
+                combined = {
+                    "sum": sum(values),
+                    "max": max(values),
+                    "mean": sum(value * items for value, items in zip(values, out, strict=True)) / sum(out),
+                }
+                assert year[column.name] == pytest.approx(combined[str(column.over_year)])
+
+
+def test_every_centre_is_listed_even_where_it_had_no_mail(result: Forecast) -> None:
+    silent = replace(result, tables={**result.tables, "scan_centres": result["scan_centres"].clear()})
+    assert sum_up_centres(silent) == {centre: [] for centre in result.summary["centres"]}
+
+
+def test_year_ends_hold_both_products_and_whether_they_were_known(result: Forecast) -> None:
+    ends = get_year_ends(result, 2000)
+    assert [end["year"] for end in ends] == [2021, 2022]
+    for end in ends:
+        assert {"e_akte", "e_laufmappe"} <= end.keys()
+        assert end["e_akte"]["date"].isoformat() == f"{end['year']}-12-31"
+        assert not end["known"]
+    assert [end["year"] for end in get_year_ends(result, 2022)] == [2022]
+    later = replace(result, summary={**result.summary, "as_of": "2021-12-31"})
+    assert [end["known"] for end in get_year_ends(later, 2000)] == [True, False]
+
+
+def test_the_latest_projects_come_first_and_the_larger_of_equal_ones(result: Forecast) -> None:
+    late = get_latest_projects(result, 100)
+    keys = [(project["delay_p50_days"], project["users"]) for project in late]
+    assert keys == sorted(keys, reverse=True)
+    assert len(late) == result["projects"].height
+    assert get_latest_projects(result, 1) == late[:1]
