@@ -50,7 +50,7 @@ WAYS: dict[Channel, Way] = {
         needs_sender=True,
     ),
     Channel.SPECIALIST_SYSTEM: Way(
-        "specialist system", "Fachverfahren", "domain 0: several hundred Fachverfahren to be connected",
+        "specialist system", "Fachverfahren", "F045: several hundred Fachverfahren to be connected",
     ),
     Channel.EMAIL: Way(
         "e-mail", "E-Mail", "F004: § 25a EGovG, e-mailed scans at discretion", at_most_bytes=LARGE,

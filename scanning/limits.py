@@ -1,4 +1,4 @@
-"""What a file may cost before it is refused (reliability.md 2.4; TR-03138 A.T.3)."""
+"""What a file may cost before it is refused (TR-03138 A.T.3: protection against harmful files)."""
 
 from workflow.engine.events import Model
 

@@ -1,4 +1,4 @@
-"""The rules of the trade (domain notes, section 7), one example each, named after rule and source."""
+"""The rules of docs/reference/rules.md, one example each, named after rule and source."""
 
 import json
 import re

@@ -1,6 +1,6 @@
 """The life cycle of a record (E-Akte) and of each case (Vorgang), from creation to the tombstone, as one table.
 
-DOMEA 2.1 p. 84-87; xdomea 0501-0507, 0624, 0632; ArchivG NRW § 4; rules 4 to 12 of the domain notes.
+DOMEA 2.1 p. 84-87; xdomea 0501-0507, 0624, 0632; ArchivG NRW § 4; rules 4 to 12.
 """
 
 from workflow.engine.access import Role

@@ -69,12 +69,20 @@ def locate(path: Path) -> Path:
     neither is returned unchanged: whoever opens it reports that it is missing.
     """
     inside = FOLDER.parent / path if path.parts[:1] == (FOLDER.name,) else FOLDER / path
-    if path.exists() or ".." in path.parts:
+    if _exists(path) or ".." in path.parts:
         return path
-    if inside.exists():
+    if _exists(inside):
         return inside
     known = shipped().get(str(path))
     return known.path if known else path
+
+
+def _exists(path: Path) -> bool:
+    """False also for a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def load_replay(text: str) -> "list[Case]":

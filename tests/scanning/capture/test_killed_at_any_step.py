@@ -1,5 +1,5 @@
 """Written, synced, read back, compared, and only then the event: a kill between any two steps leaves no event without
-its file, and whoever begins again comes to the same end (reliability.md 2.3, R3).
+its file, and whoever begins again comes to the same end (docs/reference/log.md, what the log promises).
 
 `EVA_KILL_CYCLES` kills so often at each step.
 """

@@ -15,7 +15,7 @@ from tests.scanning.inspection.hostile import FILES
 from tests.scanning.papers import pdf_file, png_file
 
 MEMORY_MB = 256 + 16
-"""How much a reader may grow on a hostile file (reliability.md 2.4), and what its libraries take on first use."""
+"""How much a reader may grow on a hostile file, and what its libraries take on first use."""
 
 
 def resident_mb(process: int) -> float:

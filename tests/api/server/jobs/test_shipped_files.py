@@ -31,7 +31,9 @@ def test_shipped_files_are_found_by_name_and_by_path(named: str, found: Path) ->
     assert found.exists()
 
 
-@pytest.mark.parametrize("named", ["nowhere.yaml", "scenarios/nowhere.yaml", "akte", "../scenarios", "/nowhere"])
+@pytest.mark.parametrize(
+    "named", ["nowhere.yaml", "scenarios/nowhere.yaml", "akte", "../scenarios", "/nowhere", "x" * 999, "nul\0"]
+)
 def test_what_is_nowhere_stays_as_it_was_named(named: str) -> None:
     assert locate(Path(named)) == Path(named)
 
