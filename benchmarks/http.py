@@ -29,7 +29,7 @@ from api.cli.operation.server_process import application
 from api.server.auth.authenticator import issue
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
-from workflow.records.commands import CreateRecord
+from workflow.records.work_actions import CreateRecord
 
 CLIENTS = 32
 ROUNDS = 7

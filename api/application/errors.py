@@ -13,20 +13,10 @@ class Unauthorised(EvaError):
         super().__init__(en, de)
 
 
-class BadRequest(EvaError):
-    """The request itself, not what it asks for, is malformed (400)."""
+class MalformedRequest(EvaError):
+    """The request itself, not what it asks for, is wrong; who reads requests says of each kind with which `status`."""
 
-
-class NotAcceptable(EvaError):
-    """There is no such form of it (406)."""
-
-
-class TooLarge(EvaError):
-    """The body is larger than is taken here (413)."""
-
-
-class UnsupportedMedia(EvaError):
-    """The body is no JSON by its own account (415)."""
+    status: int = 400
 
 
 class TooOften(EvaError):

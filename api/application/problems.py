@@ -1,19 +1,11 @@
 """Errors as HTTP tells them: RFC 9457 problem details, one status for each kind of error."""
 
-from http import HTTPStatus
 from typing import Any
 
-from api.application.errors import (
-    BadRequest,
-    NotAcceptable,
-    TooLarge,
-    TooOften,
-    Unauthorised,
-    UnsupportedMedia,
-    UnusableScenario,
-)
+from api.application.errors import MalformedRequest, TooOften, Unauthorised, UnusableScenario
 from scanning.rejection import Reason, Refused
 from workflow import errors as e
+from workflow.text import Text
 
 Problem = dict[str, Any]
 MEDIA_TYPE = "application/problem+json"
@@ -28,48 +20,47 @@ STATUS: dict[type[Exception], int] = {
     e.Corrupted: 500,
     e.StoreFull: 507,
     e.StoreUnavailable: 503,
-    BadRequest: 400,
     Unauthorised: 401,
-    NotAcceptable: 406,
-    TooLarge: 413,
-    UnsupportedMedia: 415,
     TooOften: 429,
     Refused: 422,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 
 TITLES = {
-    400: ("The request is malformed", "Die Anfrage ist fehlerhaft"),
-    401: ("A valid token is needed", "Ein gültiges Token ist nötig"),
-    403: ("Not permitted", "Nicht gestattet"),
-    404: ("Not found", "Nicht gefunden"),
-    405: ("Method not allowed", "Methode nicht vorgesehen"),
-    406: ("Not acceptable", "Format nicht lieferbar"),
-    408: ("The request took too long", "Die Anfrage dauerte zu lange"),
-    409: ("The state does not allow this", "Der Zustand lässt das nicht zu"),
-    412: ("It has changed meanwhile", "Inzwischen geändert"),
-    413: ("The body is too large", "Der Inhalt ist zu groß"),
-    415: ("Unsupported media type", "Format nicht unterstützt"),
-    422: ("The input is not valid", "Die Eingabe ist ungültig"),
-    429: ("Too many requests", "Zu viele Anfragen"),
-    500: ("The log does not verify", "Das Protokoll ist beschädigt"),
-    503: ("Not available now", "Zurzeit nicht verfügbar"),
-    507: ("No space is left", "Kein Speicherplatz mehr"),
+    400: Text("Die Anfrage ist fehlerhaft", "The request is malformed"),
+    401: Text("Ein gültiges Token ist nötig", "A valid token is needed"),
+    403: Text("Nicht gestattet", "Not permitted"),
+    404: Text("Nicht gefunden", "Not found"),
+    405: Text("Methode nicht vorgesehen", "Method not allowed"),
+    406: Text("Format nicht lieferbar", "Not acceptable"),
+    408: Text("Die Anfrage dauerte zu lange", "The request took too long"),
+    409: Text("Der Zustand lässt das nicht zu", "The state does not allow this"),
+    412: Text("Inzwischen geändert", "It has changed meanwhile"),
+    413: Text("Der Inhalt ist zu groß", "The body is too large"),
+    415: Text("Format nicht unterstützt", "Unsupported media type"),
+    422: Text("Die Eingabe ist ungültig", "The input is not valid"),
+    429: Text("Zu viele Anfragen", "Too many requests"),
+    500: Text("Das Protokoll ist beschädigt", "The log does not verify"),
+    503: Text("Zurzeit nicht verfügbar", "Not available now"),
+    507: Text("Kein Speicherplatz mehr", "No space is left"),
 }
-"""Status -> what it means, English and German."""
+"""Status -> what it means."""
+UNKNOWN = Text("Das hat nicht geklappt", "It did not work")
 
 
 def get_status(error: Exception) -> int:
     """The HTTP status of an error of the engine."""
     if isinstance(error, Refused) and error.reason is Reason.TOO_BIG:
         return 413
+    if isinstance(error, MalformedRequest):
+        return error.status
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-def problem(error: Exception, language: str = "en") -> Problem:
+def describe_problem(error: Exception, language: str = "en") -> Problem:
     """Problem details of an error of the engine."""
-    told = error.de if language == "de" and isinstance(error, e.EvaError) else str(error)
-    found = plain(get_status(error), told, language)
+    text = error.text.get(language) if isinstance(error, e.EvaError) else str(error)
+    found = describe_status(get_status(error), text, language)
     if isinstance(error, e.NotAllowed):
         found |= {"type": "/problems/not-allowed", "state": error.state, "action": error.action,
                   "allowed_actions": list(error.allowed_actions)}  # fmt: skip
@@ -88,8 +79,7 @@ def problem(error: Exception, language: str = "en") -> Problem:
     return found
 
 
-def plain(status: int, detail: str, language: str = "en") -> Problem:
+def describe_status(status: int, detail: str, language: str = "en") -> Problem:
     """Problem details of a status."""
-    known = TITLES.get(status)
-    title = known[language == "de"] if known else HTTPStatus(status).phrase
+    title = TITLES.get(status, UNKNOWN).get(language)
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanning.batches.decide import meant
+from scanning.batches.guards import Ask
+from scanning.batches.machine import MACHINE
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.requirements.scan_product import RawScan
 from scanning.storage.content_store import ContentStore
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
+from workflow.organisation.house_rules import Context
 
 if TYPE_CHECKING:
     from scanning.capture.services import ScanServices
-
-MADE_HERE = ("scan", "rework", "seal", "verify")
-"""Actions whose evidence the server makes."""
 
 
 class ScanFiles:
@@ -58,9 +58,18 @@ class ScanFiles:
         """Check and store a file and its PDF/A; `Refused` where it will not do, its bytes then lie in quarantine."""
         return self.services.capture.store_scan(blocks, name)
 
-    def completed(self, batch: Batch, action: str, data: dict[str, Any], command_id: str) -> dict[str, Any]:
+    def check_allowed(self, context: Context, batch: Batch, item: ScanItem, action: str, command_id: str) -> None:
+        """Refuse before the work what would be refused after it; a repeated command has been decided already."""
+        if not self._engine.log.read_command(command_id):
+            MACHINE.step(item.state, action, context.actor.roles, Ask(batch, item, None, context))
+
+    def completed(
+        self, context: Context, batch: Batch, action: str, data: dict[str, Any], command_id: str
+    ) -> dict[str, Any]:
         """The body of an action with what only the server can say; the same again for a repeated command."""
         item = meant(batch, data.get("item"))
+        if action in {"seal", "verify"}:
+            self.check_allowed(context, batch, item, action, command_id)
         if action in {"scan", "rework"}:
             raw = data.get("raw")
             return {**data, "raw": self._known(raw if isinstance(raw, dict) else {})}

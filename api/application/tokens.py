@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from api.application.errors import Unauthorised
 from workflow.engine.access import Actor, Protection, Role, highest
@@ -25,6 +25,8 @@ from workflow.organisation.house_rules import Context
 
 class TokenIssued(Event, type="token.issued"):
     """A person may act with the token's secret until it expires."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"digest"})
 
     token: Id
     user: Name

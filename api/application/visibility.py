@@ -9,6 +9,7 @@ from api.application.resources.resource import Resource
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
+from workflow.engine.events import secret_fields
 from workflow.engine.memory import Entry
 from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Forbidden, NotFound
@@ -18,17 +19,13 @@ OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token, and counters."""
 
 
-HIDDEN: dict[str, str] = {"scan.batch_created": "secret", "token.issued": "digest"}
-"""Event type -> a field that is shown to nobody: what draws the sample, what a token is known by."""
-
-
 def read_data(row: Recorded) -> Fields | None:
     """What an event says; None where it was erased."""
     if row.payload is None:
         return None
     data: Fields = json.loads(row.payload)
-    if row.type in HIDDEN:
-        data.pop(HIDDEN[row.type], None)
+    for name in secret_fields(row.type):
+        data.pop(name, None)
     return data
 
 

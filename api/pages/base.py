@@ -22,12 +22,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.application.errors import TooLarge, Unauthorised
-from api.application.problems import TITLES, get_status
+from api.application.errors import Unauthorised
+from api.application.problems import TITLES, UNKNOWN, get_status
 from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_body
 from api.server.http.request import get_language
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
@@ -136,11 +137,7 @@ async def read_own_form(request: Request, who: Annotated[Visitor, Depends(requir
 
 async def read_form(request: Request) -> dict[str, str]:
     """The fields of a form as browsers send it."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            raise TooLarge("the form is too large", "Das Formular ist zu groß")
+    body = await read_body(request, LARGEST_FORM, ("application/x-www-form-urlencoded",))
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as wrong:
@@ -212,9 +209,9 @@ def redirect(path: str) -> RedirectResponse:
 
 def _render_error(request: Request, error: EvaError) -> HTMLResponse:
     tongue, status = page_language(request), get_status(error)
-    titles = TITLES.get(status, ("It did not work", "Das hat nicht geklappt"))
     return render(
-        request, "error.html.j2", status, find_visitor(request), code=status, title=titles[tongue == "de"],
+        request, "error.html.j2", status, find_visitor(request), code=status,
+        title=TITLES.get(status, UNKNOWN).get(tongue),
         message=explain(error, tongue),
     )  # fmt: skip
 

@@ -67,6 +67,8 @@ class Verification(Model):
 class BatchCreated(Event, type="scan.batch_created"):
     """A batch arrived at a scan centre and was counted."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset({"secret"})
+
     batch: Id
     centre: Name
     carrier: Name | None

@@ -34,6 +34,9 @@ class Event(Model):
     DELETES: ClassVar[bool] = False
     """Whether payloads of earlier events of the stream go with it; `erases` says which."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset()
+    """Fields that are shown to nobody."""
+
     def erases(self, earlier: "Event") -> bool:  # noqa: ARG002
         """Whether the payload of an earlier event of the stream goes with this one."""
         return False
@@ -70,6 +73,12 @@ def upcaster(type_: str, from_schema: int) -> Callable[[Upcaster], Upcaster]:
 def types() -> dict[str, type[Event]]:
     """Every event type by name."""
     return dict(_TYPES)
+
+
+def secret_fields(type_: str) -> frozenset[str]:
+    """Fields of a type that are shown to nobody."""
+    model = _TYPES.get(type_)
+    return model.SECRET if model else frozenset()
 
 
 def encode(event: Event) -> str:

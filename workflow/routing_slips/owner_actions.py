@@ -9,7 +9,7 @@ from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Built, Command, rows
 from workflow.engine.fields import FreeText, Id, Line
 from workflow.errors import InvalidCommand, NotFound
-from workflow.records import commands as rc
+from workflow.records import closing_actions as rc
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e

@@ -9,7 +9,7 @@ from typing import Any
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command, Emitted
 from workflow.organisation.house_rules import Context
-from workflow.records import commands as rc
+from workflow.records import closing_actions as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentFinalised
 from workflow.records.record import Record

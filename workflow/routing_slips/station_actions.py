@@ -14,7 +14,7 @@ from workflow.engine.commands import Built, Command, Row, rows
 from workflow.engine.events import Event
 from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import InvalidCommand
-from workflow.records import commands as rc
+from workflow.records import closing_actions as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.evolve import evolve as evolve_record
 from workflow.records.record import Record

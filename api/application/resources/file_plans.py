@@ -59,4 +59,6 @@ RESOURCE = Resource(
     creates="import",
     naming="body",
     key="authority",
+    body_limit=8 * 2**20,
+    example_roles=frozenset({Role.REGISTRAR}),
 )

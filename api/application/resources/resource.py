@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from api.application.resources.representation import Fields, Representation
-from workflow.engine.access import Actor
+from workflow.engine.access import Actor, Role
 from workflow.engine.commands import Command
 from workflow.engine.machine import Machine, Option
 from workflow.organisation.house_rules import Context
@@ -74,12 +74,28 @@ class Resource:
     cursor_parts: int = 2
     """How many columns the order of the list has."""
     filters: tuple[Filter, ...] = ()
+    body_limit: int = 2**20
+    """Bytes that the body of a change may have."""
+    evidence: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Action -> fields of its body that a server with a store of files makes itself and takes from nobody."""
+    unseen: frozenset[str] = frozenset()
+    """Actions that a person may do without knowing of the thing; then only its state is answered."""
+    parts: str | None = None
+    """Field that lists its parts; `part` with an `s` unless said otherwise."""
+    example_roles: frozenset[Role] = frozenset({Role.CASE_WORKER})
+    """Roles of whoever makes one in the examples of the API."""
+    example_key: str | None = None
+    """Key of the one in the examples, where people name it in the path."""
+    example_steps: tuple[str, ...] = ()
+    """Actions done with it in the examples once it is there."""
     by_time: frozenset[str] = field(default_factory=frozenset)
     """Actions that only the lapse of time, or another thing, takes."""
 
     def __post_init__(self) -> None:
         own = {action: dict(command.EXAMPLE) for action, command in self.commands.items()}
         object.__setattr__(self, "examples", own | dict(self.examples))
+        if self.parts is None and self.part is not None:
+            object.__setattr__(self, "parts", f"{self.part}s")
         if self.machine is not None:
             timed = {row.action for row in self.machine.table} - set(self.commands)
             object.__setattr__(self, "by_time", frozenset(timed))

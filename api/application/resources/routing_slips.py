@@ -143,5 +143,7 @@ RESOURCE = Resource(
     options=_options,
     machine=MACHINE,
     list_view=_list,
+    parts="stations",
+    example_steps=("start",),
     filters=(Filter("state", "only those in this state", tuple(MACHINE.states)),),
 )

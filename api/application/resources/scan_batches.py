@@ -15,7 +15,7 @@ from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Terms
-from workflow.engine.access import Actor, Protection
+from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
 from workflow.views.queries import Views
@@ -234,5 +234,13 @@ RESOURCE = Resource(
     part="item",
     list_view=_list,
     cursor_parts=1,
+    evidence={
+        "scan": frozenset(),
+        "rework": frozenset(),
+        "seal": frozenset({"product", "stored"}),
+        "verify": frozenset({"verification"}),
+    },
+    unseen=frozenset({"record_backup"}),
+    example_roles=frozenset({Role.REGISTRAR}),
     filters=(Filter("state", "only those in this state", tuple(MACHINE.states)),),
 )

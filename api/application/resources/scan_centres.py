@@ -71,4 +71,6 @@ RESOURCE = Resource(
     examples=EXAMPLES,
     creates="enter",
     naming="path",
+    example_roles=frozenset({Role.ADMIN}),
+    example_key="rheinland",
 )

@@ -78,4 +78,5 @@ RESOURCE = Resource(
     creates="register",
     naming="body",
     key="user",
+    example_roles=frozenset({Role.ADMIN}),
 )

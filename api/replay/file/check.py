@@ -142,7 +142,7 @@ class _Checker:
             return ANY_ID
 
         said = {**imply_fields(resource, target, command), **step.with_}
-        if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
+        if action in resource.evidence:
             said = scan_stand_ins.complete_body(action, said, None, self.replay.start)
         sent = bodies.build_body(command, said, resolve)
         refusal = step.expect.refusal if step.expect else None

@@ -10,8 +10,6 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
-MADE = {"scan", "rework", "seal", "verify"}
-"""Actions that carry what a scanner or a sealer makes."""
 PAGE_BYTES = 50_000
 
 

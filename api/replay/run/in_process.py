@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from api.application.catalogue import ALL, POLICIES
-from api.application.problems import get_status, problem
+from api.application.problems import describe_problem, get_status
 from api.application.service import Answer, ResourceService
 from api.application.visibility import describe_event
 from api.replay.coverage.keys import RowKey
@@ -142,4 +142,4 @@ class InProcess:
 
 
 def _refused(no: EvaError) -> Outcome:
-    return Outcome(get_status(no), problem=problem(no, "de"))
+    return Outcome(get_status(no), problem=describe_problem(no, "de"))

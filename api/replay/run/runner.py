@@ -91,7 +91,7 @@ class _Runner:
             action = "create" if step.create else str(step.do)
             command = resource.commands[action]
             written = {**imply_fields(resource, target, command), **step.with_}
-            if resource.name == "scan-batch" and action in scan_stand_ins.MADE:
+            if action in resource.evidence:
                 written = scan_stand_ins.complete_body(
                     action, written, self._item(target, written), self.driver.now, self.done
                 )
@@ -187,7 +187,7 @@ class _Runner:
         resource = RESOURCES[target.resource]
         if target.parts:
             shown = find_part(shown, target.own_id)
-        held = "stations" if resource.name == "routing-slip" else f"{resource.part}s"
+        held = resource.parts or ""
         part = held.removesuffix("s") if path[0].isdigit() else path[-1]
         try:
             found = get_at_path(shown, [held, *path] if path[0].isdigit() else path)

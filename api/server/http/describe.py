@@ -13,6 +13,15 @@ KEY = {
     "description": "names this change; the same key and body again answers the first result",
 }  # fmt: skip
 
+IF_MATCH = {
+    "name": "If-Match", "in": "header", "schema": {"type": "string"}, "example": "*",
+    "description": "the ETag last seen; the change is refused when it is no longer true",
+}  # fmt: skip
+DEPUTY = {
+    "name": "On-Behalf-Of", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 120},
+    "description": "the absent person whose deputy acts (i. V.)",
+}  # fmt: skip
+
 
 def describe_operation(
     operation_id: str,
@@ -68,6 +77,12 @@ def path_parameter(name: str, about: str, example: str, **schema: Any) -> Schema
         "name": name, "in": "path", "required": True, "description": about, "example": example,
         "schema": {"type": "string", **schema},
     }  # fmt: skip
+
+
+def query_parameter(name: str, about: str = "", **schema: Any) -> Schema:
+    """A parameter in the query, a string unless the schema says otherwise."""
+    found: Schema = {"name": name, "in": "query", "schema": {"type": "string", **schema}}
+    return {**found, "description": about} if about else found
 
 
 def location(about: str) -> dict[str, Schema]:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
 from api.application.errors import TooOften
-from api.application.problems import MEDIA_TYPE, Problem, plain, problem
+from api.application.problems import MEDIA_TYPE, Problem, describe_problem, describe_status
 from api.server.http.request import answer, get_language
 from workflow.errors import EvaError, StoreUnavailable
 
@@ -26,7 +26,7 @@ async def handle_eva_error(request: Request, error: Exception) -> Response:
 
 def told(request: Request, error: Exception) -> Response:
     """A problem document of an error, and its trace in the log where something was refused."""
-    found = problem(error, get_language(request))
+    found = describe_problem(error, get_language(request))
     status = int(found["status"])
     headers = {}
     if status == 401:
@@ -49,7 +49,7 @@ def document(request: Request, found: Problem, headers: dict[str, str] | None = 
 
 async def handle_validation_error(request: Request, error: Exception) -> Response:
     """A parameter or body that does not fit its description."""
-    found = plain(422, "the input is not valid", get_language(request))
+    found = describe_status(422, "the input is not valid", get_language(request))
     if isinstance(error, RequestValidationError):
         found["errors"] = [
             {"pointer": "".join(f"/{part}" for part in fault["loc"][1:]), "detail": fault["msg"]}
@@ -61,7 +61,7 @@ async def handle_validation_error(request: Request, error: Exception) -> Respons
 async def handle_http_exception(request: Request, error: Exception) -> Response:
     """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
-    found = plain(status, f"{request.method} {request.url.path}", get_language(request))
+    found = describe_status(status, f"{request.method} {request.url.path}", get_language(request))
     told = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
         told["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))

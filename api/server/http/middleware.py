@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.application.problems import MEDIA_TYPE, plain
+from api.application.problems import MEDIA_TYPE, describe_status
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
 from api.settings import Settings
@@ -133,7 +133,7 @@ class _Visit:
 
     async def problem(self, status: int, detail: str) -> None:
         """Answers with a problem document."""
-        body = to_json(plain(status, detail))
+        body = to_json(describe_status(status, detail))
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
         if status in {408, 503}:
             headers.append((b"retry-after", b"1"))

@@ -4,52 +4,20 @@ import base64
 import json
 import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.errors import BadRequest, TooLarge, UnsupportedMedia
 from api.application.resources.resource import After
+from api.server.http.errors import BadRequest
 from workflow.errors import InvalidCommand
 
 KEY = re.compile(r"[!-~]{1,64}")
 """What an `Idempotency-Key` looks like."""
 TAG = re.compile(r'"([0-9]{1,18})"')
-BODY_LIMIT = 1_048_576
 MOST_ROWS = 200
-
-
-async def read_body(request: Request, limit: int = BODY_LIMIT) -> bytes:
-    """The JSON body, at most `limit` bytes; empty where none was sent."""
-    length = request.headers.get("content-length")
-    if length is not None and length.isdigit() and int(length) > limit:
-        _too_large(limit)
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            _too_large(limit)
-        chunks.append(chunk)
-    if size:
-        _check_media(request.headers)
-    return b"".join(chunks)
-
-
-def _too_large(limit: int) -> NoReturn:
-    raise TooLarge(f"at most {limit:,} bytes are taken here", f"Hier werden höchstens {limit:,} Bytes angenommen")
-
-
-def _check_media(headers: Mapping[str, str]) -> None:
-    media, _, parameters = headers.get("content-type", "").partition(";")
-    if media.strip().lower() != "application/json":
-        raise UnsupportedMedia("the body must be application/json", "Der Inhalt muss application/json sein")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    if charset not in {"", "utf-8"}:
-        raise UnsupportedMedia("the body must be in UTF-8", "Der Inhalt muss in UTF-8 sein")
-    if headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMedia("the body must not be compressed", "Der Inhalt darf nicht komprimiert sein")
 
 
 def command_id(request: Request, user: str) -> str:

@@ -10,13 +10,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from api.application.problems import MEDIA_TYPE, TITLES, plain
+from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
-from api.application.scan_evidence import MADE_HERE
 from api.server.openapi.examples import Examples
 from api.server.openapi.resources import REF, Operation, paths_of, ref
-from api.server.openapi.scan_content import content_paths
 
 Document = dict[str, Any]
 READING = (400, 401, 403, 404, 408, 422, 429, 503)
@@ -57,7 +55,6 @@ def _described(app: FastAPI) -> Document:
     for resource in RESOURCES.values():
         bodies = {action: _body(resource, action, resources, schemas) for action in resource.commands}
         document["paths"].update(paths_of(resource, resources, bodies, examples))
-    document["paths"].update(content_paths(document["paths"]["/scan-batches/{id}/actions/scan"]["post"]))
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _finish(path, method, operation, examples)
@@ -84,7 +81,7 @@ def _body(
 ) -> dict[str, Any]:
     """The body of an action: the command, without what the path says or the server makes itself."""
     schema: dict[str, Any] = resources[resource.name, f"do:{action}"]
-    unwanted = {"product", "stored", "verification"} if action in MADE_HERE else set()
+    unwanted = set(resource.evidence.get(action, ()))
     if resource.key is not None and action != resource.creates:
         unwanted.add(resource.key)
     if not unwanted:
@@ -124,8 +121,8 @@ def _problem_schemas() -> dict[str, Any]:
 
 
 def _problem(status: int) -> dict[str, Any]:
-    title = TITLES[status][0]
-    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": plain(status, title)}}
+    title = TITLES[status].en
+    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": describe_status(status, title)}}
     return {"description": title, "content": content}
 
 

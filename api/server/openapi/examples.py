@@ -11,7 +11,9 @@ from typing import Any
 from pydantic_core import to_json
 
 from api.application.catalogue import ALL
+from api.application.resources import RESOURCES
 from api.application.resources.records import describe_row
+from api.application.resources.resource import Resource
 from api.application.service import ResourceService
 from api.server.routes.events import describe_cloud_event
 from api.server.routes.state_machines import describe_machine
@@ -23,7 +25,6 @@ from workflow.views.queries import Views
 Answered = dict[str, Any]
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 MUELLER = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
-REGISTRAR = Actor("registrar", frozenset({Role.REGISTRAR}), "mwide")
 ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
 
 
@@ -62,8 +63,13 @@ class Examples:
         return self._pages.get(resource, {"items": [], "next": None})
 
     def of_path(self, path: str) -> Answered | None:
-        """Of an operation that belongs to no resource."""
-        return self._paths.get(path)
+        """Of an operation that is described where its route is."""
+        changed = next((name for name, one in RESOURCES.items() if path.startswith(f"/{one.plural}/")), None)
+        return self._paths.get(path) if changed is None else self.changed(changed)
+
+    def changed(self, resource: str) -> Answered:
+        """Of a change."""
+        return {**self.resources[resource], "events": self.history(resource)["events"]}
 
 
 def _played(engine: Engine) -> Examples:
@@ -71,15 +77,9 @@ def _played(engine: Engine) -> Examples:
     service = ResourceService(engine, views)
     keys = {}
     for name, resource in service.resources.items():
-        actor = {"staff": ADMIN, "file-plan": REGISTRAR, "scan-batch": REGISTRAR}.get(name, MUELLER)
-        body = resource.examples.get(resource.creates)
-        if resource.naming == "path":
-            keys[name] = service.act(
-                name, "rheinland", resource.creates, body or {}, ADMIN, command_id=f"example-{name}"
-            ).id
-        elif body is not None:
-            keys[name] = service.create(name, body, actor, command_id=f"example-{name}").id
-    service.act("routing-slip", keys["routing-slip"], "start", {}, MUELLER, command_id="example-start")
+        keys[name] = _create(service, resource)
+        for action in resource.example_steps:
+            service.act(name, keys[name], action, resource.examples[action], MUELLER, command_id=f"example-{action}")
     shown, options, history, pages = {}, {}, {}, {}
     for name, key in keys.items():
         shown[name] = _plain(service.show(name, key, ADMIN).resource)
@@ -92,11 +92,22 @@ def _played(engine: Engine) -> Examples:
         }  # fmt: skip
         history[name] = _plain({"events": service.history(name, key, ADMIN)[:1]})
         pages[name] = _plain({"items": service.list(name, ADMIN, limit=1).rows, "next": None})
-    return Examples(shown, options, history, pages, _paths(engine, views, keys["routing-slip"]))
+    return Examples(shown, options, history, pages, _paths(engine, views))
 
 
-def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
-    first = engine.log.read(f"routing-slip:{slip}")[0]
+def _create(service: ResourceService, resource: Resource) -> str:
+    roles = resource.example_roles
+    clearance = Protection.HIGH if Role.ADMIN in roles else Protection.NORMAL
+    actor = MUELLER if roles == MUELLER.roles else Actor("admin", roles, "mwide", clearance)
+    body, number = resource.examples[resource.creates], f"example-{resource.name}"
+    if resource.example_key is None:
+        return service.create(resource.name, body, actor, command_id=number).id
+    return service.act(resource.name, resource.example_key, resource.creates, body, actor, command_id=number).id
+
+
+def _paths(engine: Engine, views: Views) -> dict[str, Answered]:
+    first = next(engine.log.read_all(most=1))
+    small = min(MACHINES.values(), key=lambda machine: len(machine.table))
     rows = [describe_row(row) for row in views.cockpit(MUELLER, limit=1)]
     waiting = views.waiting(MUELLER, NOW.date().isoformat())
     inbox = [describe_row(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]
@@ -109,7 +120,7 @@ def _paths(engine: Engine, views: Views, slip: str) -> dict[str, Answered]:
         "/me": lambda: {"user": "mueller", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
                         "on_behalf_of": None},
         "/state-machines": lambda: {"items": list(MACHINES), "next": None},
-        "/state-machines/{name}": lambda: describe_machine(MACHINES["mail-folder"]),
+        "/state-machines/{name}": lambda: describe_machine(small),
         "/health/live": lambda: {"status": "up"},
         "/health/ready": lambda: {"status": "ready", "why": None},
     }  # fmt: skip

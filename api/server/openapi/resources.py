@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.application.resources.resource import Resource
-from api.server.http.describe import KEY
+from api.server.http.describe import DEPUTY, IF_MATCH, KEY
 from api.server.openapi.examples import Examples
 from workflow.engine.access import Role
 
@@ -12,15 +12,7 @@ Schemas = dict[tuple[str, str], Any]
 REF = "#/components/schemas/{model}"
 CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before"}
 LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}}
-IF_MATCH = {
-    "name": "If-Match", "in": "header", "schema": {"type": "string"}, "example": "*",
-    "description": "the ETag last seen; the change is refused when it is no longer true",
-}  # fmt: skip
 IF_NONE_MATCH = {**IF_MATCH, "name": "If-None-Match", "description": "the ETag known; 304 where it is still true"}
-DEPUTY = {
-    "name": "On-Behalf-Of", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 120},
-    "description": "the absent person whose deputy acts (i. V.)",
-}  # fmt: skip
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "version of the resource"}}
 
 
@@ -97,15 +89,13 @@ def _change(
 ) -> Operation:  # fmt: skip
     model = resource.commands[action]
     schema = bodies[action]
-    if status == "200" and resource.key == "user" and action == resource.creates:
-        schema = {**schema, "description": "`user` is that of the path"}
+    if status == "200" and resource.key is not None and action == resource.creates:
+        schema = {**schema, "description": f"`{resource.key}` is that of the path"}
     answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
-    if action == "record_backup":  # may be done without knowing of the thing itself
+    if action in resource.unseen:
         bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
         answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
-    shown = examples.resources.get(resource.name)
-    example = None if shown is None else {**shown, "events": examples.history(resource.name)["events"][:1]}
-    response = _json("done", answered, example, ETAG)
+    response = _json("done", answered, examples.changed(resource.name), ETAG)
     if links:
         response["links"] = links
     if status == "201":

@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import BadRequest, Unauthorised
+from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import Visibility, read_data
 from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.http.errors import BadRequest
 from api.server.http.request import answer
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded

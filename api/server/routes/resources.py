@@ -10,11 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import Resource
-from api.application.scan_evidence import MADE_HERE
+from api.application.scan_evidence import ScanFiles
 from api.application.service import Answer, parse_object
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_body
 from api.server.http.request import (
     answer,
     command_id,
@@ -24,16 +25,11 @@ from api.server.http.request import (
     get_language,
     parse_cursor,
     parse_limit,
-    read_body,
     tags,
 )
-from scanning.batches.decide import meant
-from scanning.batches.guards import Ask
-from scanning.batches.machine import MACHINE
 from workflow.errors import InvalidCommand, StaleVersion
 
 Operation = Callable[[Request, Services, Resource], Awaitable[Response]]
-LARGE_BODY = 8_388_608
 
 
 def router(resource: Resource) -> APIRouter:
@@ -78,9 +74,11 @@ async def _change(
     holder = await authenticate(request, services, fresh=False)
     key_of_change = command_id(request, holder.user)
     expected = None if key is None else expected_version(request)
-    body = await read_body(request, LARGE_BODY if resource.name == "file-plan" else 1_048_576)
-    if services.files is not None and resource.name == "scan-batch" and action in MADE_HERE and key is not None:
-        body = await run_in_threadpool(_completed, services, resource, key, action, body, holder, key_of_change)
+    body = await read_body(request, resource.body_limit)
+    if services.files is not None and key is not None and action is not None and action in resource.evidence:
+        body = await run_in_threadpool(
+            _add_evidence, services, services.files, resource, key, action, body, holder, key_of_change
+        )
     if resource.naming == "uuid":
         prepared = services.resources.prepare(resource.name, key, action, body, holder, expected, key_of_change)
     else:  # looks into the database
@@ -105,18 +103,14 @@ async def _change(
     return answer({**told.resource, "events": told.events}, 201 if key is None else 200, headers)
 
 
-def _completed(
-    services: Services, resource: Resource, key: str, action: str, body: bytes, holder: Holder, change: str
-) -> bytes:
-    """The body with the evidence that the server makes itself: raw scan, product, verification."""
-    data = parse_object(body)
-    batch = services.resources.get_entry(resource, key, holder).state
-    if action in {"seal", "verify"} and not services.engine.log.read_command(change):
-        item = meant(batch, data.get("item"))  # type: ignore[arg-type]  # checked for its form afterwards
-        ask = Ask(batch, item, None, services.resources.visibility.context(f"{resource.name}:{key}", holder))
-        MACHINE.step(item.state, action, holder.roles, ask)
-    assert services.files is not None  # noqa: S101 - asked before
-    return to_json(services.files.completed(batch, action, data, change))
+def _add_evidence(
+    services: Services, files: ScanFiles, resource: Resource, key: str, action: str, body: bytes, holder: Holder,
+    change: str,
+) -> bytes:  # fmt: skip
+    """The body with the evidence that the server makes itself."""
+    data, state = parse_object(body), services.resources.get_entry(resource, key, holder).state
+    context = services.resources.visibility.context(f"{resource.name}:{key}", holder)
+    return to_json(files.completed(context, state, action, data, change))
 
 
 def _place(request: Request, resource: Resource, told: Answer) -> str:

@@ -19,8 +19,10 @@ from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestR
 from api.application.service import Answer, PreparedCommand
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import answer, command_id, etag, read_body
+from api.server.http.negotiate import negotiate
+from api.server.http.request import answer, command_id, etag
 from api.server.jobs import tables
 from api.server.jobs.process import progress
 from api.server.jobs.runner import Runner, get_runner
@@ -257,13 +259,13 @@ def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
         raise NotAllowed(CATEGORY, run.state, "read", allowed, en, de)
     out = runner.get_folder(run.id) / "out"
     if name == tables.REPORT:
-        tables.wanted(accept, (tables.HTML,))
+        negotiate(accept, (tables.HTML,))
         text = (out / name).read_text(encoding="utf-8")
         return Response(text, media_type=tables.HTML, headers={"content-security-policy": policy(text)})
     if name == tables.SUMMARY:
-        tables.wanted(accept, (tables.JSON,))
+        negotiate(accept, (tables.JSON,))
         return FileResponse(out / "summary.json", media_type=tables.JSON)
-    if tables.wanted(accept, (tables.JSON, tables.CSV)) == tables.CSV:
+    if negotiate(accept, (tables.JSON, tables.CSV)) == tables.CSV:
         return FileResponse(out / f"{name}.csv", media_type=tables.CSV, filename=f"{name}.csv")
     return answer({"items": tables.rows(out, name)})
 

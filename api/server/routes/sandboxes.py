@@ -19,8 +19,9 @@ from typing_extensions import TypedDict
 from api.application.errors import Unauthorised
 from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.services import KEY
+from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import answer, read_body
+from api.server.http.request import answer
 from api.server.sandboxes.sandbox import Passed, Sandbox, get_sandboxes
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse

@@ -16,23 +16,24 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
-from api.application.errors import UnsupportedMedia
-from api.application.resources.scan_batches import RESOURCE
+from api.application.resources.scan_batches import ITEM as ID
+from api.application.resources.scan_batches import RESOURCE, ScanBatchRepresentation
 from api.application.scan_evidence import ScanFiles, find_item
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_media
+from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
+from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import answer, command_id, etag, expected_version
 from scanning.batches.commands import Rework, Scan
-from scanning.batches.guards import Ask
-from scanning.batches.machine import MACHINE
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"
-MEDIA = {"application/pdf", "image/tiff", "image/jpeg", "image/png", "application/octet-stream"}
+MEDIA = ("application/octet-stream", "application/pdf", "image/jpeg", "image/png", "image/tiff")
 OF = ("product", "content", "raw")
 """Which file of an item: the sealed product, the PDF/A to inspect before the seal, the scan as it came."""
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
@@ -45,24 +46,48 @@ class Wanted(NamedTuple):
     body: dict[str, Any]
 
 
-async def content(request: Request) -> Response:
-    """`PUT`: the scanned file of an item. `GET`: its product, or what `?of=` says.
+class ScanBatchChanged(ScanBatchRepresentation):
+    """The batch after the file was taken, and the events of it."""
 
-    `raw` is the scan as it came, `content` the PDF/A to inspect before the seal: what the product begins with.
+    kind: str
+    id: str
+    version: int
+    events: list[dict[str, Any]]
+
+
+PARAMETERS = [
+    path_parameter("id", "Id of the batch.", ID),
+    path_parameter("n", "Number or id of the item.", "1", minLength=1, maxLength=36),
+]
+FILES = {media: {"schema": {"type": "string", "format": "binary"}, "example": "%PDF-1.7 ..."} for media in MEDIA}
+
+
+@router.put(
+    PATH,
+    response_model=ScanBatchChanged,
+    **describe_operation(
+        "put_scan_content", tag=RESOURCE.plural, key=True, body={"required": True, "content": FILES},
+        parameters=[
+            *PARAMETERS, IF_MATCH, DEPUTY,
+            query_parameter("file_name", pattern="^[A-Za-z0-9._-]{1,200}$"),
+            query_parameter("sheets", type="integer", minimum=0, maximum=999_999),
+            query_parameter("duplex", type="boolean"),
+            query_parameter("environment", "scanner, software, procedure", minLength=1, maxLength=500),
+            query_parameter("reason", "why the image was reworked; without, it is a scan", minLength=1, maxLength=500),
+        ],
+    ),
+)  # fmt: skip
+async def put_scan_content(request: Request) -> Response:
+    """Take the scanned file of an item: stored, checked and read back; then the item is scanned.
+
+    422 with a `reason` where the file will not do; its bytes are kept in quarantine.
     """
-    request.scope["eva.route"] = PATH
     services = get_services(request)
-    if request.method == "PUT":
-        return await _put(request, services)
-    return await _get(request, services)
-
-
-async def _put(request: Request, services: Services) -> Response:
     holder = await authenticate(request, services, fresh=True)
     key = command_id(request, holder.user)
     files, wanted = _files(services), _wanted(request)
     action = "rework" if "reason" in wanted.body else "scan"
-    await run_in_threadpool(_may, request, services, holder, action, key)
+    await run_in_threadpool(_may, request, services, files, holder, action, key)
     raw = await _taken(request, files, wanted.name)
     body = {"item": _number(request), "raw": raw.model_dump(mode="json"), **wanted.body}
     parse(Rework if action == "rework" else Scan, body)
@@ -81,9 +106,9 @@ def _files(services: Services) -> ScanFiles:
 
 
 def _wanted(request: Request) -> Wanted:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = read_media(request.headers)
     if media not in MEDIA:
-        kinds = ", ".join(sorted(MEDIA))
+        kinds = ", ".join(MEDIA)
         raise UnsupportedMedia(f"a scan is one of {kinds}", f"Ein Scan ist eines von {kinds}")
     query = request.query_params
     name = query.get("file_name", "scan")
@@ -106,14 +131,12 @@ def _number(request: Request) -> int | str:
     return int(number) if number.isdecimal() and len(number) < 7 else number
 
 
-def _may(request: Request, services: Services, holder: Holder, action: str, change: str) -> None:
-    """Refuse early what would be refused after the upload; the decision has the last word, also on a repeated one."""
+def _may(request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str) -> None:
+    """Refuse early what would be refused after the upload."""
     key = request.path_params["id"]
     batch = services.resources.get_entry(RESOURCE, key, holder).state
-    item = find_item(batch, request.path_params["n"])
-    ask = Ask(batch, item, None, services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder))
-    if not services.engine.log.read_command(change):
-        MACHINE.step(item.state, action, holder.roles, ask)
+    context = services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder)
+    files.check_allowed(context, batch, find_item(batch, request.path_params["n"]), action, change)
 
 
 async def _taken(request: Request, files: ScanFiles, name: str) -> RawScan:
@@ -148,7 +171,27 @@ async def _hand_over(queue: "Queue[Any]", block: Any, taking: "asyncio.Future[Ra
             return
 
 
-async def _get(request: Request, services: Services) -> Response:
+@router.get(
+    PATH,
+    response_class=FileResponse,
+    **describe_operation(
+        "get_scan_content", tag=RESOURCE.plural, contents=FILES,
+        parameters=[
+            *PARAMETERS, DEPUTY,
+            query_parameter(
+                "of", "`product`: sealed, with its transfer note; `content`: the PDF/A before note and seal; "
+                "`raw`: the scan as it came", enum=[*OF], default=OF[0],
+            ),
+        ],
+    ),
+)  # fmt: skip
+async def get_scan_content(request: Request) -> Response:
+    """The product of an item, the PDF/A to inspect before the seal, or the scan as it came.
+
+    The inspector looks at `content`: it is what replaces the paper, and the product begins with its bytes. 404 where
+    there is no such file yet, or no more.
+    """
+    services = get_services(request)
     holder = await authenticate(request, services, fresh=True)
     of = request.query_params.get("of", "product")
     if of not in OF:
@@ -170,6 +213,3 @@ async def _get(request: Request, services: Services) -> Response:
         "content-security-policy": "sandbox; default-src 'none'",
     }
     return FileResponse(path, media_type=media, headers=headers)
-
-
-router.add_route(PATH, content, methods=["PUT", "GET"])

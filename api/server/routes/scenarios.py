@@ -14,12 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import MOST_FAULTS, TooLarge, UnsupportedMedia, UnusableScenario, describe_fault
+from api.application.errors import MOST_FAULTS, UnusableScenario, describe_fault
 from api.server.dependencies.caller import Caller
+from api.server.http.body import read_text
 from api.server.http.describe import describe_operation, path_parameter
+from api.server.http.negotiate import negotiate
 from api.server.http.request import answer
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
-from api.server.jobs.tables import JSON, wanted
+from api.server.jobs.tables import JSON
 from simulation.inputs.faults import UnusableInput
 from workflow.errors import NotFound, StoreBusy
 
@@ -36,7 +38,7 @@ SECONDS_TO_WAIT = 10
 KIND_REPLAY = re.compile(r"^kind:[ \t]*[\"']?replay\b", re.MULTILINE)
 _AT_ONCE = threading.BoundedSemaphore(2)
 """A large scenario takes seconds to read, and all of them share one interpreter with every other request."""
-TAKEN = frozenset({YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain"})
+TAKEN = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain")
 
 
 class _Name(StringConvertor):
@@ -146,7 +148,7 @@ async def show(request: Request, _caller: Caller) -> Response:
     if found is None:
         raise NotFound("scenario", name[:100])
     text = await run_in_threadpool(found.text)
-    if wanted(request.headers.get("accept"), (JSON, YAML)) == YAML:
+    if negotiate(request.headers.get("accept"), (JSON, YAML)) == YAML:
         return Response(text, media_type=YAML)
     return answer({**_entry(found), "text": text})
 
@@ -162,23 +164,8 @@ async def show(request: Request, _caller: Caller) -> Response:
 )  # fmt: skip
 async def check_one(request: Request, _caller: Caller) -> Response:
     """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
-    text = await _text(request)
+    text = await read_text(request, MOST_BYTES, TAKEN)
     return answer(await run_in_threadpool(check_replay if KIND_REPLAY.search(text) else check, text))
-
-
-async def _text(request: Request) -> str:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in TAKEN:
-        raise UnsupportedMedia(f"the body must be {YAML}", f"Der Inhalt muss {YAML} sein")
-    found = b""
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > MOST_BYTES:
-            raise TooLarge(f"at most {MOST_BYTES:,} bytes are taken here", f"Höchstens {MOST_BYTES} Bytes")
-    try:
-        return found.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise UnsupportedMedia("the body must be in UTF-8", "Der Inhalt muss in UTF-8 sein") from wrong
 
 
 def _entry(one: Shipped) -> dict[str, str]:
