@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -72,7 +73,8 @@ def test_a_size_that_is_no_number_is_not_believed() -> None:
 
 @pytest.mark.parametrize(
     "media",
-    [JSON, "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"', " application/json "],
+    [JSON, "Application/JSON", "application/json; charset=utf-8", 'application/json;charset="UTF-8"',
+     " application/json "],
 )  # fmt: skip
 def test_json_in_utf_8_is_taken(media: str) -> None:
     assert body(ask([b"{}"], content_type=media)) == b"{}"
@@ -149,10 +151,8 @@ def test_a_form_that_nobody_has(accept: str) -> None:
 
 @given(st.text(max_size=60))
 def test_whatever_is_asked_for_is_chosen_or_refused(accept: str) -> None:
-    try:
+    with suppress(NotAcceptable):
         assert negotiate(accept, OFFERED) in OFFERED
-    except NotAcceptable as refused:
-        assert refused.status == 406
 
 
 Part = st.text(st.characters(exclude_categories=("C", "Z")), max_size=40)

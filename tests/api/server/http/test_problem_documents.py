@@ -162,7 +162,8 @@ def test_of_very_many_faults_the_first_are_told() -> None:
 @pytest.mark.parametrize(
     ("asked", "setting", "detail"),
     [("de", "en", "nicht für Sie"), ("en-GB,de;q=0.5", "de", "not for you"), ("fr", "de", "nicht für Sie"),
-     ("fr", "en", "not for you"), (None, "de", "nicht für Sie"), (None, "en", "not for you"), ("DE-de", "en", "nicht für Sie")],
+     ("fr", "en", "not for you"), (None, "de", "nicht für Sie"), (None, "en", "not for you"),
+     ("DE-de", "en", "nicht für Sie")],
 )  # fmt: skip
 def test_the_language_is_that_of_the_request_else_of_the_settings(asked: str | None, setting: str, detail: str) -> None:
     response = handle(engine.Forbidden("not for you", "nicht für Sie"), request(language=asked, setting=setting))

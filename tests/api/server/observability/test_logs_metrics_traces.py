@@ -47,10 +47,9 @@ def test_line_breaks_and_what_is_no_json_do_no_harm() -> None:
 
 
 def test_a_fault_is_logged_with_where_it_happened() -> None:
-    try:
-        raise ZeroDivisionError
-    except ZeroDivisionError:
-        made = record(exc_info=sys.exc_info())
+    with pytest.raises(ZeroDivisionError) as fault:
+        divmod(1, 0)
+    made = record(exc_info=(fault.type, fault.value, fault.tb))
     assert "ZeroDivisionError" in str(line(made)["trace"])
 
 
