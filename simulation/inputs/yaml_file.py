@@ -2,7 +2,11 @@
 
 Only what a planner needs is understood: mappings, lists, and scalars of the YAML 1.2 core schema with dates. Tags,
 anchors, aliases, merge keys, duplicate keys, several documents, NaN and infinities are refused, and sizes, depth and
-numbers of nodes are bounded, so that no file can execute, explode or stall anything.
+the number of nodes is bounded, so that no file can execute, explode or stall anything.
+
+Nodes are built from the parser's events, not taken from ruamel's composer: that one resolves aliases and drops the
+difference between a written and an implied tag, and it reads a file of any number of nodes to its end (38 µs a node)
+before a bound could be checked.
 """
 
 import re

@@ -23,7 +23,7 @@ def words(text: str) -> set[str]:
     return {part for word in found for part in (word, *re.findall(r"\w+", word)) if part}
 
 
-def wanted(text: str) -> set[str]:
+def search_words(text: str) -> set[str]:
     """Words that a search asks for, numbers as a whole."""
     return set(_WORD.findall(text.casefold()))
 
