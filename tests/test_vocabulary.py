@@ -45,8 +45,8 @@ MEANT = (
 VAGUE = {"thing", "things", "noun", "stuff"}
 """Words that say nothing in a name; in a sentence they may."""
 PARTICIPLES = {
-    "asked", "born", "broken", "brought", "described", "drawn", "found", "given", "laid", "led", "lost", "made", "meant",
-    "said", "shown", "told", "wanted", "wrapped", "written",
+    "asked", "born", "broken", "brought", "described", "drawn", "found", "given", "laid", "led", "lost", "made",
+    "meant", "said", "shown", "told", "wanted", "wrapped", "written",
 }  # fmt: skip
 """Public functions do not begin with one of these: they are verbs such as get, read, describe, render, build."""
 
