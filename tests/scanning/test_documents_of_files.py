@@ -1,7 +1,5 @@
-"""The pages on files are true: the walk-through runs, words are in the glossary."""
+"""The pages on files are true: the walk-through runs."""
 
-import importlib
-import inspect
 import re
 from pathlib import Path
 
@@ -9,8 +7,6 @@ from tests.scanning import papers
 from tests.scanning.separators.test_separators import pages, pile
 
 ROOT = Path(__file__).parents[2]
-NOUNS = ["content", "refusal", "limits", "answers", "fixity", "backup", "care", "scan_desk", "scan_room", "mailroom",
-         "seal", "seal_settings", "remote_seal", "validation", "verify", "workers", "looks"]  # fmt: skip
 
 
 def test_the_walk_through_runs(capsys, tmp_path, monkeypatch):
@@ -31,13 +27,3 @@ def test_the_walk_through_runs(capsys, tmp_path, monkeypatch):
     assert told[7] == "backup of 10 files"
     assert told[8:13] == [f"scan.item_destroyed {number}" for number in range(1, 6)]
     assert told[13:] == ["True True"]
-
-
-def test_every_public_class_of_files_is_in_the_glossary():
-    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-    for name in NOUNS:
-        module = importlib.import_module(f"scanning.{name}")
-        for word, kind in vars(module).items():
-            own = inspect.isclass(kind) and kind.__module__ == module.__name__ and not word.startswith("_")
-            if own:
-                assert f"| {word} |" in glossary, word
