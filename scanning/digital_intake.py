@@ -10,7 +10,7 @@ from workflow.engine.access import Protection, highest
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.actions import OpenFolder
 from workflow.mail_folders.events import Channel, Incoming
-from workflow.records.commands import File
+from workflow.records.events import File
 
 
 class Way(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflow.disposal.actions import BUILDERS as DISPOSAL
+from workflow.disposal import decide as disposal_decisions
 from workflow.engine.aggregate import Catalogue, Kind, never_asked
 from workflow.engine.machine import Machine
 from workflow.mail_folders import decide as mail_decisions
@@ -13,7 +13,6 @@ from workflow.organisation.house_rules import Rules
 from workflow.records import decide as record_decisions
 from workflow.records import evolve as record_fold
 from workflow.records import file_plan
-from workflow.records.builders import BUILDERS as WORK
 from workflow.records.machine import MACHINE as RECORD
 from workflow.routing_slips import decide as slip_decisions
 from workflow.routing_slips import evolve as slip_fold
@@ -23,9 +22,7 @@ from workflow.routing_slips.machine import STATION
 from workflow.views import projection
 
 KINDS = {
-    "record": Kind(
-        record_fold.evolve, record_decisions.decider(WORK | DISPOSAL), record_decisions.due, projection.of_record
-    ),
+    "record": Kind(record_fold.evolve, disposal_decisions.decide, record_decisions.due, projection.of_record),
     "routing-slip": Kind(slip_fold.evolve, slip_decisions.decide, slip_decisions.due, projection.of_slip),
     "mail-folder": Kind(mail_fold.evolve, mail_decisions.decide, rows=projection.of_mail),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),

@@ -21,7 +21,7 @@ from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemRe
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
 from workflow.organisation.working_days import local_day
-from workflow.records.commands import File
+from workflow.records.events import File
 
 Builder = Callable[[Ask, Any], list[Emitted]]
 

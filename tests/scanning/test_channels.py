@@ -6,7 +6,7 @@ from scanning.digital_intake import LARGE, WAYS, folder_for, incoming
 from workflow.engine.access import SYSTEM, Protection
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.events import Channel
-from workflow.records.commands import File
+from workflow.records.events import File
 from workflow.views.queries import Views
 
 

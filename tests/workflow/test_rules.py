@@ -12,8 +12,8 @@ from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff import AppointDeputy
-from workflow.records.commands import Work
 from workflow.records.file_plan import ImportFilePlan
+from workflow.records.work_actions import Work
 
 PLAN = """code,title,retention_years,disposal,statutory,agreed,closed
 43,Wirtschaftsförderung,10,B,,,

@@ -14,7 +14,7 @@ from typing import Any
 from workflow.disposal import xdomea
 from workflow.engine.fields import line
 from workflow.errors import InvalidCommand, NotAllowed
-from workflow.records.commands import Appraise, Confirm, Result
+from workflow.records.disposal_actions import Appraise, Confirm, Result
 from workflow.records.events import Version
 from workflow.records.machine import MACHINE
 from workflow.records.record import Document, Life, Record

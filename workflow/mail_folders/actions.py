@@ -22,11 +22,11 @@ from workflow.mail_folders.events import (
 from workflow.mail_folders.guards import Question
 from workflow.mail_folders.mail_folder import stream
 from workflow.organisation.house_rules import Context
-from workflow.records import commands as rc
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentAdded
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
+from workflow.records.work_actions import AddDocument
 
 DISTRIBUTORS = {Role.REGISTRAR, Role.APPROVER, Role.CASE_WORKER}
 RECEIVING = Permission(
@@ -173,7 +173,7 @@ class FileItem(
         incoming, context, home = question.item.incoming, question.context, stream(question.folder.id)
         if incoming.file is None:
             raise InvalidCommand([("/item", "the item has no file")])
-        add = rc.AddDocument(
+        add = AddDocument(
             case=self.case,
             title=self.title or incoming.title,
             file=incoming.file,

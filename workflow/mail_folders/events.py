@@ -5,7 +5,7 @@ from enum import StrEnum
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import FreeText, Id, Line, Name, Time
-from workflow.records import commands as rc
+from workflow.records.events import File
 
 
 class Channel(StrEnum):
@@ -25,7 +25,7 @@ class Incoming(Model):
 
     title: Line
     channel: Channel = Channel.SCAN_CENTRE
-    file: rc.File | None = None
+    file: File | None = None
     sender: Line | None = None
     protection: Protection = Protection.NORMAL
     reference: Line | None = None

@@ -13,6 +13,15 @@ from workflow.engine.fields import Code, Count, FreeText, Id, Line, LongText, Na
 from workflow.records.retention import Disposal, Retention
 
 
+class File(Model):
+    """A file by its SHA-256."""
+
+    sha256: Sha256
+    file_name: Line
+    media_type: Line = "application/pdf"
+    size: Count = 0
+
+
 class Version(Model):
     """One version of a document: which file, by its SHA-256."""
 

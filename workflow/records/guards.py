@@ -1,21 +1,21 @@
-"""The conditions of a record's life by name: what each asks, and how its failure is told."""
+"""The conditions of a record's life by name: what each asks, and how its failure is worded."""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from workflow.engine.access import Confidentiality
+from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.aggregate import replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import local_day
-from workflow.records import commands as c
 from workflow.records.record import Document, Life, Record
-from workflow.records.retention import Disposal
+from workflow.records.retention import Disposal, Retention
 
 
 @dataclass(frozen=True)
-class Ask:
+class Question:
     """What a guard may look at: the record, the life (the record's own or a case's), the command, who and when."""
 
     record: Record
@@ -23,9 +23,31 @@ class Ask:
     command: Command | None
     context: Context
 
-    def asking(self, action: str) -> "Ask":  # noqa: ARG002 - guards here look at commands, not at action names
+    def get(self, field: str) -> Any:
+        """A field of the command; None where there is no command, or it has no such field."""
+        return self.command.get(field) if self.command else None
+
+    def in_process(self, state: str) -> list[Life]:
+        """What is in a state within the same disposal process."""
+        return [life for life in self.record.lives() if life.state == state and life.process == self.life.process]
+
+    def get_or_begin_process(self) -> str:
+        """The disposal process under way; a two-step one has none before its 0503."""
+        return self.life.process or self.context.new_id()
+
+    def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
         """The same without a command."""
         return replace(self, command=None)
+
+    @property
+    def user(self) -> str:
+        """Who acts."""
+        return self.context.actor.user
+
+    @property
+    def today(self) -> date:
+        """The calendar day in Germany."""
+        return local_day(self.context.now)
 
     @property
     def is_record(self) -> bool:
@@ -49,112 +71,111 @@ BEFORE_DUE = {*BEFORE_REGISTRY, "registry"}
 AFTER_DISPOSAL = {"due", "offered", "appraised", "transferred", "confirmed", "deleted"}
 
 
-def _no_open_slip(ask: Ask) -> bool:
-    own = ask.command.told("slip") if ask.command else None  # the slip that orders the closing itself ends with it
-    return all(set(life.open_slips) <= {own} for life in ask.own)
+def _no_open_slip(question: Question) -> bool:
+    own = question.get("slip")  # the slip that orders the closing itself ends with it
+    return all(set(life.open_slips) <= {own} for life in question.own)
 
 
-def _checked_in(ask: Ask) -> bool:
-    return not any(document.checked_out_by for document in _documents(ask))
+def _checked_in(question: Question) -> bool:
+    return not any(document.checked_out_by for document in _documents(question))
 
 
-def _final(ask: Ask) -> bool:
-    return all(document.final for document in _documents(ask))
+def _final(question: Question) -> bool:
+    return all(document.final for document in _documents(question))
 
 
-def _documents(ask: Ask) -> list[Document]:
-    if ask.is_record:
-        return list(ask.record.documents())
-    return list(ask.record.cases[ask.life.id].documents.values())
+def _documents(question: Question) -> list[Document]:
+    if question.is_record:
+        return list(question.record.documents())
+    return list(question.record.cases[question.life.id].documents.values())
 
 
-def _transfer_over(ask: Ask) -> bool:
-    until = ask.life.transfer_until
-    return until is not None and local_day(ask.context.now) > until
+def _transfer_over(question: Question) -> bool:
+    until = question.life.transfer_until
+    return until is not None and question.today > until
 
 
-def _due_reached(ask: Ask) -> bool:
-    day = due_day(ask.record, ask.life, ask.context.rules)
-    return day is not None and local_day(ask.context.now) >= day
+def _due_reached(question: Question) -> bool:
+    day = due_day(question.record, question.life, question.context.rules)
+    return day is not None and question.today >= day
 
 
-def _retention_over(ask: Ask) -> bool:
-    end = ask.life.retention_end
-    return end is not None and local_day(ask.context.now) > end
+def _retention_over(question: Question) -> bool:
+    end = question.life.retention_end
+    return end is not None and question.today > end
 
 
-def _not_shortened(ask: Ask) -> bool:
-    command = ask.command
-    if not isinstance(command, c.ChangeRetention) or not _held(ask):
-        return True
-    return not command.retention.shortens(ask.life.retention)
+def _not_shortened(question: Question) -> bool:
+    new: Retention | None = question.get("retention")
+    return new is None or not _held(question) or not new.shortens(question.life.retention)
 
 
-def _held(ask: Ask) -> bool:
-    return bool(ask.record.life.holds) or any(life.holds for life in ask.own)
+def _held(question: Question) -> bool:
+    return bool(question.record.life.holds) or any(life.holds for life in question.own)
 
 
-def _agreed(ask: Ask) -> bool:
+def _agreed(question: Question) -> bool:
     return all(
         life.retention.agreed and life.retention.disposal is not Disposal.APPRAISE
-        for life in ask.own
+        for life in question.own
         if life.state != "deleted"
     )
 
 
-def _only_offered(ask: Ask) -> bool:
-    if not isinstance(ask.command, c.Appraise):
-        return True
-    offered = {life.id for life in ask.record.lives() if life.state == "offered" and life.process == ask.life.process}
-    return set(ask.command.decisions) <= offered
+def _only_offered(question: Question) -> bool:
+    return set(question.get("decisions") or ()) <= {life.id for life in question.in_process("offered")}
 
 
-def _process_known(ask: Ask) -> bool:
-    process = ask.command.told("process") if ask.command else None
-    return process is None or process == ask.life.process
+def _process_known(question: Question) -> bool:
+    return question.get("process") in {None, question.life.process}
 
 
-def _exactly_transferred(ask: Ask) -> bool:
-    if not isinstance(ask.command, c.Confirm):
-        return True
-    sent = {life.id for life in ask.record.lives() if life.state == "transferred" and life.process == ask.life.process}
-    return set(ask.command.results) <= sent
+def _exactly_transferred(question: Question) -> bool:
+    return set(question.get("results") or ()) <= {life.id for life in question.in_process("transferred")}
 
 
-def _imported(ask: Ask) -> bool:
-    if not isinstance(ask.command, c.Confirm):
-        return True
-    result = ask.command.results.get(ask.life.id)
+def _imported(question: Question) -> bool:
+    result = (question.get("results") or {}).get(question.life.id)
     return result is None or result.success
 
 
-def _grade_released(ask: Ask) -> bool:
-    grade: Confidentiality | None = ask.command.told("confidentiality") if ask.command else None
-    return grade is None or ask.context.rules.released_confidentiality.covers(grade)
+def _harmless(question: Question) -> bool:
+    """Whether neither protection need nor confidentiality would fall."""
+    need: Protection | None = question.get("protection")
+    grade: Confidentiality | None = question.get("confidentiality")
+    record = question.record
+    return (need is None or need.covers(record.own_protection)) and (
+        grade is None or grade.covers(record.own_confidentiality)
+    )
 
 
-def _document(ask: Ask) -> Document | None:
-    wanted = ask.command.told("document") if ask.command else None
-    return next((document for document in ask.record.documents() if document.id == wanted), None)
+def _grade_released(question: Question) -> bool:
+    grade: Confidentiality | None = question.get("confidentiality")
+    return grade is None or question.context.rules.released_confidentiality.covers(grade)
 
 
-def _not_final(ask: Ask) -> bool:
-    document = _document(ask)
+def _document(question: Question) -> Document | None:
+    wanted = question.get("document")
+    return next((document for document in question.record.documents() if document.id == wanted), None)
+
+
+def _not_final(question: Question) -> bool:
+    document = _document(question)
     return document is None or not document.final
 
 
-def _not_reserved(ask: Ask) -> bool:
-    document = _document(ask)
-    return document is None or document.checked_out_by in {None, ask.context.actor.user}
+def _not_reserved(question: Question) -> bool:
+    document = _document(question)
+    return document is None or document.checked_out_by in {None, question.context.actor.user}
 
 
-def _not_circulating(ask: Ask) -> bool:
-    wanted = ask.command.told("document") if ask.command else None
-    return not any(wanted in locked for life in ask.record.lives() for locked in life.open_slips.values())
+def _not_circulating(question: Question) -> bool:
+    wanted = question.get("document")
+    return not any(wanted in locked for life in question.record.lives() for locked in life.open_slips.values())
 
 
-def _reserved(ask: Ask) -> bool:
-    document = _document(ask)
+def _reserved(question: Question) -> bool:
+    document = _document(question)
     return document is None or document.checked_out_by is not None
 
 
@@ -173,35 +194,35 @@ def due_day(record: Record, life: Life, rules: Rules) -> date | None:
     return max(days, default=None)
 
 
-GUARDS: dict[str, Guard[Ask]] = {
+GUARDS: dict[str, Guard[Question]] = {
     "no_open_slip": Guard(_no_open_slip, "a routing slip is still open", "eine E-Laufmappe ist noch offen"),
     "no_resubmission": Guard(
-        lambda a: not any(life.resubmissions for life in a.own),
+        lambda q: not any(life.resubmissions for life in q.own),
         "a resubmission is still open",
         "eine Wiedervorlage ist noch offen",
     ),
     "checked_in": Guard(_checked_in, "a document is checked out", "ein Dokument ist noch ausgecheckt"),
     "documents_final": Guard(_final, "a document is not final", "ein Dokument ist noch nicht abgeschlossen"),
     "cases_closed": Guard(
-        lambda a: not any(life.state in OPEN for life in a.cases),
+        lambda q: not any(life.state in OPEN for life in q.cases),
         "a case is not closed yet",
         "ein Vorgang ist noch nicht z.d.A. verfügt",
     ),
     "transfer_over": Guard(_transfer_over, "the transfer period runs", "die Transferfrist läuft noch"),
     "cases_in_registry": Guard(
-        lambda a: not any(life.state in BEFORE_REGISTRY for life in a.cases),
+        lambda q: not any(life.state in BEFORE_REGISTRY for life in q.cases),
         "a case is not in the registry yet",
         "ein Vorgang liegt noch nicht in der Altregistratur",
     ),
     "due_reached": Guard(_due_reached, "the retention period runs", "die Aufbewahrungsfrist läuft noch"),
     "cases_due": Guard(
-        lambda a: not any(life.state in BEFORE_DUE for life in a.cases),
+        lambda q: not any(life.state in BEFORE_DUE for life in q.cases),
         "a case is not due yet",
         "ein Vorgang ist noch nicht aussonderungsreif",
     ),
-    "no_hold": Guard(lambda a: not _held(a), "a legal hold is set", "eine Löschsperre ist gesetzt"),
+    "no_hold": Guard(lambda q: not _held(q), "a legal hold is set", "eine Löschsperre ist gesetzt"),
     "hold_known": Guard(
-        lambda a: not isinstance(a.command, c.ReleaseHold) or a.command.hold in a.life.holds,
+        lambda q: q.command is None or q.get("hold") in q.life.holds,
         "there is no such hold",
         "diese Löschsperre gibt es nicht",
     ),
@@ -211,7 +232,7 @@ GUARDS: dict[str, Guard[Ask]] = {
         "die Aufbewahrungsfrist darf unter einer Löschsperre nicht verkürzt werden",
     ),
     "harmless": Guard(
-        lambda a: not isinstance(a.command, c.Change) or not a.command.lowers(a.record),
+        _harmless,
         "after z.d.A. protection and confidentiality may only rise",
         "nach z.d.A. dürfen Schutzbedarf und Vertraulichkeit nur steigen",
     ),
@@ -236,7 +257,7 @@ GUARDS: dict[str, Guard[Ask]] = {
         "diese Klasse ist mit dem Archiv nicht vorab bewertet",
     ),
     "undecided": Guard(
-        lambda a: a.life.decision is Disposal.APPRAISE,
+        lambda q: q.life.decision is Disposal.APPRAISE,
         "the archive has decided already",
         "das Archiv hat schon entschieden",
     ),
@@ -247,12 +268,12 @@ GUARDS: dict[str, Guard[Ask]] = {
         _only_offered, "only what was offered can be appraised", "nur Angebotenes kann bewertet werden"
     ),
     "not_the_offerer": Guard(
-        lambda a: a.context.actor.user != a.life.offered_by,
+        lambda q: q.context.actor.user != q.life.offered_by,
         "whoever offered may not appraise",
         "wer angeboten hat, darf nicht bewerten",
     ),
     "worth_archiving": Guard(
-        lambda a: a.life.decision is Disposal.ARCHIVE,
+        lambda q: q.life.decision is Disposal.ARCHIVE,
         "the archive has not decided A",
         "das Archiv hat nicht auf A entschieden",
     ),
@@ -261,31 +282,31 @@ GUARDS: dict[str, Guard[Ask]] = {
     ),
     "imported": Guard(_imported, "the import failed", "die Übernahme ist gescheitert"),
     "import_failed": Guard(
-        lambda a: a.command is None or not _imported(a), "the import succeeded", "die Übernahme ist gelungen"
+        lambda q: q.command is None or not _imported(q), "the import succeeded", "die Übernahme ist gelungen"
     ),
     "to_be_destroyed": Guard(
-        lambda a: a.life.decision is Disposal.DESTROY,
+        lambda q: q.life.decision is Disposal.DESTROY,
         "the archive has not decided V; silence is not consent",
         "das Archiv hat nicht auf V entschieden; Schweigen ist keine Zustimmung",
     ),
     "retention_over": Guard(_retention_over, "the retention period runs", "die Aufbewahrungsfrist läuft noch"),
     "contents_gone": Guard(
-        lambda a: all(life.state == "deleted" for life in a.cases),
+        lambda q: all(life.state == "deleted" for life in q.cases),
         "a case is not deleted yet",
         "ein Vorgang ist noch nicht gelöscht",
     ),
     "not_requested": Guard(
-        lambda a: a.life.deletion_requested_by is None,
+        lambda q: q.life.deletion_requested_by is None,
         "deletion was already requested",
         "die Löschung ist schon beantragt",
     ),
     "requested": Guard(
-        lambda a: a.life.deletion_requested_by is not None,
+        lambda q: q.life.deletion_requested_by is not None,
         "deletion was not requested yet",
         "die Löschung ist noch nicht beantragt",
     ),
     "second_person": Guard(
-        lambda a: a.life.deletion_requested_by not in {a.context.actor.user, a.context.actor.acts_as},
+        lambda q: q.life.deletion_requested_by not in {q.context.actor.user, q.context.actor.acts_as},
         "four eyes: a second person must delete",
         "Vier-Augen-Prinzip: Eine zweite Person muss löschen",
     ),

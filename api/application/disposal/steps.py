@@ -27,7 +27,7 @@ from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand, NotFound
-from workflow.records.commands import Offer, Transfer
+from workflow.records.disposal_actions import Offer, Transfer
 from workflow.records.file_plan import FilePlan, plan_stream
 from workflow.records.record import Life, Record, stream
 

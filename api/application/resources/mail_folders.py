@@ -12,7 +12,7 @@ from workflow.mail_folders.events import Channel
 from workflow.mail_folders.machine import MACHINE
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.house_rules import Context
-from workflow.records.commands import File
+from workflow.records.events import File
 
 
 class MailItemRepresentation(Representation):

@@ -9,7 +9,8 @@ from api.application.resources.representation import Fields, From, Representatio
 from api.application.resources.resource import After, Filter, Page, Resource
 from workflow.engine.access import Actor, Confidentiality, Protection
 from workflow.organisation.house_rules import Context
-from workflow.records.decide import COMMANDS, options
+from workflow.records.actions import COMMANDS
+from workflow.records.decide import options
 from workflow.records.events import Medium, Version
 from workflow.records.machine import MACHINE
 from workflow.records.record import Life, Record
@@ -17,8 +18,6 @@ from workflow.records.retention import Disposal, Retention
 from workflow.views.queries import Views
 
 PROTECTION = tuple(Protection)
-CASE = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
-DOCUMENT = "0a4cf3a1-39a4-5b7e-8e0f-5a0f7b7f2c22"
 
 
 class ResubmissionRepresentation(Representation):
@@ -155,34 +154,6 @@ def _knows(record: Record, context: Context) -> bool:
     return record.known_to(context.actor)
 
 
-_REASON = {"reason": "Klage anhängig"}
-EXAMPLES: dict[str, Fields] = {
-    "create": {"title": "Förderantrag Windpark", "file_plan_code": "43.21", "protection": "normal"},
-    "work": {"note": "Unterlagen nachgefordert"},
-    "add_case": {"title": "Bewilligung"},
-    "add_document": {
-        "case": CASE, "title": "Bescheid", "file": {"sha256": "ab" * 32, "file_name": "bescheid.pdf", "size": 48213},
-    },
-    "add_version": {"document": DOCUMENT, "file": {"sha256": "cd" * 32, "file_name": "bescheid-2.pdf"}},
-    "finalise": {"document": DOCUMENT},
-    "check_out": {"document": DOCUMENT},
-    "check_in": {"document": DOCUMENT},
-    "set_resubmission": {"due": "2027-03-01", "note": "Rückfrage beim Antragsteller"},
-    "settle_resubmission": {"resubmission": CASE},
-    "change": {"title": "Förderantrag Windpark Nord"},
-    "change_retention": {"retention": {"years": 10, "disposal": "B"}, "reason": "Rechnungshof prüft"},
-    "close": {"case": CASE},
-    "reopen": {"reason": "Nachtrag eingegangen"},
-    "hold": _REASON,
-    "release_hold": {"hold": CASE, "reason": "Klage erledigt"},
-    "propose": {"proposal": "V"},
-    "offer": {},
-    "appraise": {"decision": "A"},
-    "transfer": {},
-    "confirm": {},
-    "delete": {},
-}  # fmt: skip
-
 RESOURCE = Resource(
     name="record",
     plural="records",
@@ -193,7 +164,6 @@ RESOURCE = Resource(
     row=RecordRow,
     knows=_knows,
     options=options,
-    examples=EXAMPLES,
     machine=MACHINE,
     part="case",
     list_view=_list,

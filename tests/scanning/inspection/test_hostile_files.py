@@ -151,7 +151,7 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
 
     monkeypatch.setenv("EVA_DATABASE_URL", "postgresql://user:secret@host/db")
     job = (
-        "import scanning.worker as w, sys, os, socket, subprocess, pathlib\n"
+        "import scanning.readers.child_process as w, sys, os, socket, subprocess, pathlib\n"
         "def tries(limits, **job):\n"
         "    found = {'environment': 'EVA_DATABASE_URL' in os.environ}\n"
         "    for name, act in (('network', lambda: socket.socket()), ('child', lambda: subprocess.run(['true'])),\n"

@@ -12,7 +12,7 @@ import time
 from tests.workflow.conftest import PEOPLE
 from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
-from workflow.records.commands import Work
+from workflow.records.work_actions import Work
 
 
 def main(url: str, stream: str, prefix: str, fault: str = "") -> None:

@@ -9,11 +9,11 @@ from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation import staff
 from workflow.organisation.staff import AppointDeputy
 from workflow.records import file_plan
-from workflow.records.commands import CreateRecord, SetResubmission
-from workflow.records.decide import COMMANDS as RECORD
+from workflow.records.actions import COMMANDS as RECORD
+from workflow.records.work_actions import CreateRecord, SetResubmission
 from workflow.routing_slips import templates
-from workflow.routing_slips.commands import CreateSlip
-from workflow.routing_slips.decide import COMMANDS as SLIP
+from workflow.routing_slips.create import CreateSlip
+from workflow.routing_slips.machine import COMMANDS as SLIP
 
 MODELS = [
     *RECORD.values(), *SLIP.values(), *MAIL.values(), file_plan.ImportFilePlan, staff.Register,
@@ -117,7 +117,7 @@ def test_a_refused_command_stores_nothing(office):
 
 
 def test_a_command_id_is_a_short_printable_text(office):
-    from workflow.records.commands import Work
+    from workflow.records.work_actions import Work
 
     record = office.record()
     for wrong in ("", "x" * 201, "a\nb", "\x00"):

@@ -26,7 +26,7 @@ from workflow.errors import (
     StaleVersion,
     StoreUnavailable,
 )
-from workflow.records.commands import Work
+from workflow.records.work_actions import Work
 from workflow.views.queries import Views
 
 MUELLER = PEOPLE["mueller"]
@@ -305,7 +305,7 @@ def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
 
 def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
     office = Office(durable_url)
-    from workflow.records.commands import CreateRecord
+    from workflow.records.work_actions import CreateRecord
 
     command = CreateRecord(title="einmal", file_plan_code="1")
     first = office.engine.handle(command, MUELLER, "record", command_id="neu")
@@ -315,7 +315,7 @@ def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
 
 
 def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(office):
-    from workflow.records.commands import Close
+    from workflow.records.closing_actions import Close
 
     record = office.record()
     office.do("mueller", "work", record)
@@ -324,7 +324,7 @@ def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(offic
 
 
 def test_nothing_is_created_in_a_stream_that_is_there(office):
-    from workflow.records.commands import CreateRecord
+    from workflow.records.work_actions import CreateRecord
 
     record = office.record()
     with pytest.raises(InvalidCommand, match="there already"):

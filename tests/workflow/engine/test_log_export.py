@@ -20,7 +20,7 @@ from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import PATIENCE, Engine
 from workflow.engine.store.hash_chain import Recorded, verify
 from workflow.errors import Corrupted, StoreBusy
-from workflow.records.commands import Work
+from workflow.records.work_actions import Work
 
 ROOT = Path(__file__).parents[3]
 MUELLER = PEOPLE["mueller"]
@@ -124,7 +124,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tests.workflow.conftest import PEOPLE
 from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
-from workflow.records.commands import Work
+from workflow.records.work_actions import Work
 url, name, *records = sys.argv[1:]
 engine = Engine(url, catalogue=WORKFLOW)
 def send(n):

@@ -24,7 +24,7 @@ from workflow.engine.store.database import Database
 from workflow.engine.store.migrate import migrate
 from workflow.engine.store.tables import EventRow, TimerRow
 from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
-from workflow.records.commands import CreateRecord, Work
+from workflow.records.work_actions import CreateRecord, Work
 from workflow.views.queries import Views
 
 ROOT = Path(__file__).parents[3]

@@ -6,14 +6,10 @@ from scanning.batches.builders import BUILDERS as SCAN
 from scanning.batches.decide import COMMANDS as SCAN_COMMANDS
 from scanning.batches.decide import OF_THE_BATCH
 from scanning.catalogue import MACHINES
-from workflow.disposal.actions import BUILDERS as DISPOSAL
 from workflow.engine.access import Role
+from workflow.engine.commands import Command, parse
 from workflow.engine.events import types
 from workflow.engine.machine import Machine, rows
-from workflow.records.builders import BUILDERS as WORK
-from workflow.records.decide import COMMANDS as RECORD_COMMANDS
-from workflow.routing_slips.builders import BUILDERS as SLIP
-from workflow.routing_slips.decide import COMMANDS as SLIP_COMMANDS
 
 NAMED = {
     "record": {
@@ -74,15 +70,24 @@ def test_the_names_of_the_contract_are_there(machine):
 
 
 def test_every_row_has_a_builder_and_every_human_action_a_command():
-    record, slip = MACHINES["record"], MACHINES["routing-slip"]
-    assert {row.event for row in record.table} == set(WORK | DISPOSAL)
-    consequences = {"complete", "send_back", "erase"}
-    assert {(r.action, r.event) for r in slip.table if r.action not in consequences} == set(SLIP)
     scan = MACHINES["scan-batch"]
     assert {row.event for row in scan.table} == set(SCAN)
     assert {row.action for row in scan.table if not row.by_time} == set(SCAN_COMMANDS) - {"create", *OF_THE_BATCH}
-    for machine, commands in ((record, RECORD_COMMANDS), (slip, SLIP_COMMANDS)):
-        assert {row.action for row in machine.table if not row.by_time} == set(commands) - {"create"}
+
+
+@pytest.mark.parametrize(
+    "command", [command for machine in MACHINES.values() for command in machine.commands], ids=lambda c: c.__name__
+)
+def test_every_action_of_people_has_a_label_in_both_languages_and_an_example_that_it_takes(
+    command: type[Command],
+) -> None:
+    assert command.__doc__
+    if command.open_to():
+        assert all(command.LABEL)
+        assert parse(command, command.EXAMPLE).ACTION == command.ACTION
+        assert command.sources()
+    else:
+        assert all(row.by_time for row in command.ROWS)
 
 
 def test_every_event_type_is_folded_by_some_aggregate():

@@ -1,0 +1,223 @@
+"""From work to the end of retention: metadata, z.d.A., registry, legal holds; and routing slips that begin and end."""
+
+from collections.abc import Iterator
+
+from workflow.engine.access import Confidentiality, Protection
+from workflow.engine.commands import Built, rows
+from workflow.engine.fields import Id, Line, LongText
+from workflow.errors import InvalidCommand
+from workflow.records import events as e
+from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, RecordCommand
+from workflow.records.guards import Question
+from workflow.records.retention import Retention, own_or_inherited, transfer_until
+
+NOT_DELETED = "created in_work closed registry due offered appraised transferred confirmed"
+
+
+class Change(
+    RecordCommand, action="change", en="Change metadata", de="Metadaten ändern",
+    example={"title": "Förderantrag Windpark Nord"},
+):  # fmt: skip
+    """Change metadata; the file number is not among them (rule 2)."""
+
+    title: Line | None = None
+    protection: Protection | None = None
+    confidentiality: Confidentiality | None = None
+    lead: Line | None = None
+    keeper: Line | None = None
+    medium: e.Medium | None = None
+
+    ROWS = rows(
+        "created in_work", "in_work", STAFF, e.Changed, "grade_released",
+        en="changed metadata", de="Metadaten geändert", basis="DOMEA 2.1 p. 84 (Bearbeitung); rule 1",
+    ) + rows(
+        "closed", "closed", STAFF, e.Changed, "harmless", "grade_released",
+        en="changed metadata; the transfer period begins anew",
+        de="Metadaten geändert; Transferfrist beginnt neu", basis="DOMEA 2.1 p. 85; rule 6",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Every value before and after; `InvalidCommand` where nothing would change."""
+        if not question.is_record and set(self.model_fields_set) - {"case", "title"}:
+            raise InvalidCommand(
+                [("", "a case has a title of its own; all else belongs to the record or its documents")]
+            )
+        changes = tuple(self._compare(question))
+        if not changes:
+            raise InvalidCommand([("", "nothing would change")])
+        closed = question.life.state == "closed"
+        until = transfer_until(question.today, question.context.rules) if closed else None
+        return e.Changed(object_id=question.life.id, changes=changes, transfer_until=until)
+
+    def _compare(self, question: Question) -> Iterator[e.Change]:
+        record = question.record
+        old = {
+            "title": question.life.title,
+            "protection": record.own_protection.value,
+            "confidentiality": record.own_confidentiality.value,
+            "lead": record.lead or "",
+            "keeper": record.keeper or "",
+            "medium": record.medium.value,
+        }
+        for name, before in old.items():
+            new = self.get(name)
+            if new is not None and str(new) != before:
+                yield e.Change(field=name, old=before, new=str(new))
+
+
+class AttachSlip(RecordCommand, action="attach_slip"):
+    """A routing slip starts; asked by the slip."""
+
+    routing_slip: Id
+    documents: tuple[Id, ...] = ()
+
+    ROWS = rows(
+        "created in_work", "in_work", SYSTEM, e.SlipAttached,
+        en="a routing slip started", de="E-Laufmappe gestartet", basis="rule 5",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which slip, and the documents that it locks."""
+        return e.SlipAttached(object_id=question.life.id, slip=self.routing_slip, documents=self.documents)
+
+
+class DetachSlip(RecordCommand, action="detach_slip"):
+    """A routing slip has ended; asked by the slip."""
+
+    routing_slip: Id
+    outcome: Line
+    protocol: LongText
+
+    ROWS = rows(
+        NOT_DELETED, None, SYSTEM, e.SlipDetached,
+        en="a routing slip ended; its protocol was filed", de="E-Laufmappe beendet; Laufwegprotokoll veraktet",
+        basis="DOMEA 2.1 p. 86; rule 21",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which slip, how it ended, and its whole route."""
+        return e.SlipDetached(
+            object_id=question.life.id, slip=self.routing_slip, outcome=self.outcome, protocol=self.protocol
+        )
+
+
+class Close(RecordCommand, action="close", en="Close", de="z.d.A. verfügen", example={"case": CASE}):
+    """z.d.A.; `slip` is the routing slip whose last station orders it."""
+
+    slip: Id | None = None
+
+    ROWS = rows(
+        "in_work", "closed", STAFF, e.Closed,
+        "no_open_slip", "no_resubmission", "checked_in", "documents_final", "cases_closed",
+        en="closed (z.d.A.)", de="z.d.A. verfügt", basis="DOMEA 2.1 p. 84-87; xdomea 0624; rule 5",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The day, and the end of the transfer period that begins with it."""
+        until = transfer_until(question.today, question.context.rules)
+        return e.Closed(object_id=question.life.id, on=question.today, transfer_until=until)
+
+
+class Reopen(
+    RecordCommand, action="reopen", en="Reopen", de="Wieder öffnen", example={"reason": "Nachtrag eingegangen"}
+):
+    """Lift z.d.A."""
+
+    reason: Line
+
+    ROWS = rows(
+        "closed registry", "in_work", REGISTRY, e.Reopened,
+        en="lifted z.d.A.", de="z.d.A. aufgehoben", basis="xdomea 0632; rule 6",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Why."""
+        return e.Reopened(object_id=question.life.id, reason=self.reason)
+
+
+class ToRegistry(RecordCommand, action="to_registry"):
+    """The transfer period is over."""
+
+    ROWS = rows(
+        "closed", "registry", SYSTEM, e.MovedToRegistry, "transfer_over", "cases_in_registry",
+        en="moved to the registry", de="in die Altregistratur überführt", basis="DOMEA 2.1 p. 85",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """What moves."""
+        return e.MovedToRegistry(object_id=question.life.id)
+
+
+class FallDue(RecordCommand, action="fall_due"):
+    """The retention period is over."""
+
+    ROWS = rows(
+        "registry", "due", SYSTEM, e.FellDue, "no_hold", "due_reached", "cases_due",
+        en="retention ended", de="aussonderungsreif", basis="Landesarchiv NRW node 14925; rule 7",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """What is ripe for disposal."""
+        return e.FellDue(object_id=question.life.id)
+
+
+class ChangeRetention(
+    RecordCommand, action="change_retention", en="Change retention", de="Aufbewahrung ändern",
+    example={"retention": {"years": 10, "disposal": "B"}, "reason": "Rechnungshof prüft"},
+):  # fmt: skip
+    """Let another retention apply."""
+
+    retention: Retention
+    reason: Line
+
+    ROWS = rows(
+        "created in_work closed registry", None, REGISTRY, e.RetentionChanged, "not_shortened_under_hold",
+        en="changed retention", de="Aufbewahrungsfrist geändert", basis="rule 4; rule 9",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Retention before and after; `InvalidCommand` where nothing would change."""
+        old = question.life.retention
+        if self.retention == old:
+            raise InvalidCommand([("/retention", "nothing would change")])
+        new = own_or_inherited(self.retention, old)
+        return e.RetentionChanged(object_id=question.life.id, old=old, new=new, reason=self.reason)
+
+
+class SetHold(
+    RecordCommand, action="hold", en="Place a hold", de="Löschsperre setzen", example={"reason": "Klage anhängig"}
+):
+    """Bar disposal (Löschsperre)."""
+
+    reason: Line
+
+    ROWS = rows(NOT_DELETED, None, KEEPERS, e.HoldSet, en="set a legal hold", de="Löschsperre gesetzt", basis="rule 9")
+
+    def build(self, question: Question) -> Built:
+        """Who holds it since when, and why."""
+        return e.HoldSet(
+            object_id=question.life.id,
+            hold=question.context.new_id(),
+            reason=self.reason,
+            holder=question.user,
+            since=question.today,
+        )
+
+
+class ReleaseHold(
+    RecordCommand, action="release_hold", en="Release a hold", de="Löschsperre aufheben",
+    example={"hold": CASE, "reason": "Klage erledigt"},
+):  # fmt: skip
+    """Lift one hold."""
+
+    hold: Id
+    reason: Line
+
+    ROWS = rows(
+        NOT_DELETED, None, KEEPERS, e.HoldReleased, "hold_known",
+        en="released a legal hold", de="Löschsperre aufgehoben", basis="rule 9",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which one, and why."""
+        return e.HoldReleased(object_id=question.life.id, hold=self.hold, reason=self.reason)
