@@ -17,6 +17,8 @@ README = ROOT / "README.md"
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [README, ROOT / "CHANGELOG.md", *DOCS, *sorted((ROOT / "scenarios").rglob("*.md"))]
 ROOMS = ("workflow", "scanning", "simulation", "api", "scenarios", "tests", "docs", "benchmarks")
+DEFAULTS = ("run", "files")
+"""Sub-commands that a group runs where none is named: `eva replay FILE`, `eva scan FILE`."""
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 BY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -83,9 +85,10 @@ def unknown(words: list[str]) -> str | None:
     while words and hasattr(command, "commands") and words[0] in command.commands:
         command, words = command.commands[words[0]], words[1:]
     if hasattr(command, "commands"):
-        if "run" not in command.commands:
+        default = next((name for name in DEFAULTS if name in command.commands), None)
+        if default is None:
             return next((word for word in words if word not in {"--help", "--version"}), None)
-        command = command.commands["run"]
+        command = command.commands[default]
     options = {"--help", *(option for parameter in command.params for option in parameter.opts)}
     return next((word for word in words if word.startswith("--") and word.split("=")[0] not in options), None)
 
