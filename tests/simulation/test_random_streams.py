@@ -51,11 +51,11 @@ def test_a_larger_word_never_gives_a_smaller_number(word: int) -> None:
     assert unit(np.uint64(word)) <= unit(np.uint64(word + 1))
 
 
-def words(entity: str, count: int) -> np.ndarray:
+def draw(entity: str, count: int) -> NDArray[np.float64]:
+    """The four numbers of each of the first counters of a stream, shape (count, 4)."""
     key = Streams(7, 0).key(entity, "items")
-    return np.array(
-        [[unit(np.uint64(w)) for w in philox(key[0], key[1], np.uint64(n), np.uint64(0))] for n in range(count)]
-    )
+    drawn = [philox(key[0], key[1], np.uint64(n), np.uint64(0)) for n in range(count)]
+    return np.array([[unit(np.uint64(word)) for word in four] for four in drawn])
 
 
 def test_numbers_over_counters_are_uniform_and_independent() -> None:
