@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
+from api.server.http.describe import EXAMPLES
 from api.server.openapi.examples import Examples
 from api.server.openapi.resources import REF, Operation, paths_of, ref
 
@@ -137,7 +138,12 @@ def _finish(path: str, method: str, operation: Operation, examples: Examples) ->
         statuses = READING if method == "get" else CHANGING
     for status in statuses:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
-    example = examples.of_path(path)
-    content = responses.get("200", {}).get("content", {}).get("application/json")
-    if example is not None and content is not None and "example" not in content:
+    example = EXAMPLES.get(operation["operationId"]) or examples.of_path(path)
+    good = next(answer for status, answer in responses.items() if status.startswith("2"))
+    content = good.get("content", {}).get("application/json")
+    if (
+        example is not None
+        and content is not None
+        and ("example" not in content or operation["operationId"] in EXAMPLES)
+    ):
         content["example"] = example
