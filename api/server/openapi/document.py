@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
@@ -141,9 +142,5 @@ def _finish(path: str, method: str, operation: Operation, examples: Examples) ->
     example = EXAMPLES.get(operation["operationId"]) or examples.of_path(path)
     good = next(answer for status, answer in responses.items() if status.startswith("2"))
     content = good.get("content", {}).get("application/json")
-    if (
-        example is not None
-        and content is not None
-        and ("example" not in content or operation["operationId"] in EXAMPLES)
-    ):
-        content["example"] = example
+    if example is not None and content is not None and "example" not in content:
+        content["example"] = to_jsonable_python(example)
