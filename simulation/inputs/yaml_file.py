@@ -70,7 +70,7 @@ class Node:
 
 
 def read_yaml(path: Path, name: str) -> Node:
-    """Read a YAML file whose top is a mapping; raises `UnusableInput` with every fault that can be told at once."""
+    """Read a YAML file whose top is a mapping; raises `UnusableInput` with all faults up to where the syntax breaks."""
     return parse_yaml(read_text(path, name, MOST_BYTES), name)
 
 

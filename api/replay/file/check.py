@@ -88,7 +88,7 @@ class _Checker:
                 self.found.append(unknown_name(name, list(self.replay.actors), node.value[key], "no actor is called"))
 
     def _target(self, step: Step, node: Node) -> Target | None:
-        """What the step is about; None where that is unknown, which is told."""
+        """What the step is about; None where that is unknown, which becomes a fault."""
         if step.create is not None:
             if step.create not in RESOURCES or step.create in WITHOUT_ID:
                 known = [name for name in RESOURCES if name not in WITHOUT_ID]
@@ -216,9 +216,9 @@ class _Checker:
             if not any(guard in other.guards for other in MACHINES.values()):
                 self.found.append(unknown_name(guard, list(machine.guards), node, f"{machine.name} has no guard"))
             return
-        asked = {name for row in machine.table if row.action == step.do for name in row.guards}
-        if step.do is not None and guard not in asked:
-            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(asked)) or "it asks nothing")
+        guards = {name for row in machine.table if row.action == step.do for name in row.guards}
+        if step.do is not None and guard not in guards:
+            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(guards)) or "it asks nothing")
         wanted = 403 if machine.guards[guard].personal else 409
         if status != wanted:
             self._add_fault(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))

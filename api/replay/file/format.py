@@ -237,7 +237,7 @@ class Replay(Part):
     english: Line | None = None
     """The title in English."""
     basis: Line | None = None
-    """Where it is told that it must be so: facts of the report, paragraphs, rules."""
+    """The source of the requirement: facts of the report, paragraphs, rules."""
     note: str | None = None
     start: Instant
     parameters: dict[Known, Any] = Field(default_factory=dict)

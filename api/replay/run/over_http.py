@@ -15,7 +15,7 @@ from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
 
 SECONDS = 60.0
 PATIENCE = 30
-"""Times that a server that has too much to do is asked again."""
+"""Number of attempts while the server is busy (429 or 503)."""
 BROKEN = 500
 
 
@@ -28,8 +28,8 @@ class OverHttp:
         self._client = client or httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, follow_redirects=False)
         self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
         self._tokens: dict[str, str] = {}
-        made = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
-        self._base = f"/sandboxes/{made['id']}"
+        sandbox = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+        self._base = f"/sandboxes/{sandbox['id']}"
 
     def enter(self, name: str, person: Person) -> None:
         """See `driver.Driver`."""
@@ -132,10 +132,10 @@ class OverHttp:
     @staticmethod
     def _outcome(answer: httpx.Response) -> Outcome:
         try:
-            told: dict[str, Any] = answer.json() if answer.content else {}
+            content: dict[str, Any] = answer.json() if answer.content else {}
         except ValueError as wrong:
             raise ReplayError(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
         if answer.status_code >= 400:
-            return Outcome(answer.status_code, problem=told)
-        events = tuple(told.pop("events", ()))
-        return Outcome(answer.status_code, str(told["id"]), told, events)
+            return Outcome(answer.status_code, problem=content)
+        events = tuple(content.pop("events", ()))
+        return Outcome(answer.status_code, str(content["id"]), content, events)

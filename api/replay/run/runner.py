@@ -66,8 +66,8 @@ class _Runner:
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
                 machine = self._machine(step)
-                told = build_hint(step, self._state_seen(step), self.outcome, machine)
-                return Failure(self.case.place(number), number, describe_step(step), unmet, told)
+                lines = build_hint(step, self._state_seen(step), self.outcome, machine)
+                return Failure(self.case.place(number), number, describe_step(step), unmet, lines)
         return None
 
     def _enter(self) -> None:
