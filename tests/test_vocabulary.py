@@ -40,7 +40,7 @@ MEANT = (
     (r"[Hh]ouse.rules?", "the term for settings that an authority may choose"),
     (r"release gate|\bGATE\b", "the term of TR-03138 for the last check before paper is destroyed"),
     (r"Annex [A-Z]\b", "a part of a standard"),
-    (r"\b[Ss]ight\b(?=[`\"|]|: |$)|\bSight\b(?! )|^Sight$", "the action of a mail folder (Sichten)"),
+    (r"\b[Ss]ight\b(?=[`\"|]|: |$)|\bSight\b(?! )|\bSight \(`", "the action of a mail folder (Sichten)"),
     (r"on the wire", "how HTTP transfers a header"),
     (r"after-care", "the phase that follows the introduction of a product"),
     (r"care/l(ock|ast)|eva\.care", "file names and a logger that operators know"),

@@ -6,8 +6,8 @@ its task. A route has no branches that exclude each other; an exclusive gateway 
 leads back or out (a refusal, which every station has anyway) and one goes on. All else is refused with id and line.
 
 The kind of a station is read from the name of its task (Mitzeichnung, Schlusszeichnung, Freigabe, Kenntnisnahme,
-Stellungnahme, Versand, z.d.A.), the person from its assignee: `camunda:assignee`, `flowable:assignee`, `activiti:assignee`, a
-`potentialOwner` or `humanPerformer` (Signavio, Bonita), or else the lane that it lies in.
+Stellungnahme, Versand, z.d.A.), the person from its assignee: `camunda:assignee`, `flowable:assignee`,
+`activiti:assignee`, a `potentialOwner` or `humanPerformer` (Signavio, Bonita), or else the lane that it lies in.
 """
 
 import json
