@@ -16,7 +16,7 @@ from api.replay.file.schema_faults import unknown_name
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
-from workflow.engine.commands import parse
+from workflow.engine.commands import Command, parse
 from workflow.engine.events import types
 from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
@@ -151,17 +151,19 @@ class _Checker:
         try:
             parse(command, sent)
         except InvalidCommand as wrong:
-            for pointer, says in wrong.faults:
-                path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
-                if path and path[0] not in written.value and says.startswith("Field required"):
-                    self._add_fault(written, f"`{path[0]}` is missing in `with`")
-                elif says.startswith("Extra inputs"):
-                    known = list(command.model_fields)
-                    self.found.append(
-                        unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no")
-                    )
-                else:
-                    self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
+            self._add_command_faults(wrong, command, action, written)
+
+    def _add_command_faults(self, wrong: InvalidCommand, command: type[Command], action: str, written: Node) -> None:
+        """What the command refuses, at the places in `with`."""
+        for pointer, says in wrong.faults:
+            path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
+            if path and path[0] not in written.value and says.startswith("Field required"):
+                self._add_fault(written, f"`{path[0]}` is missing in `with`")
+            elif says.startswith("Extra inputs"):
+                known = list(command.model_fields)
+                self.found.append(unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no"))
+            else:
+                self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
 
     def _name(self, number: int, step: Step, node: Node, resource: Resource | None, target: Target | None) -> None:
         if step.id is None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from lxml import html
 
-from api.pages.base import derive_csrf_token
+from api.pages.visitor import derive_csrf_token
 from tests.api.server_in_thread import Served, serving
 
 HOSTILE = "<script>alert('x')</script>\" onload=\"x & {{ 7 * 7 }} \u202e"

@@ -7,11 +7,11 @@ import pytest
 from lxml import html
 
 from api.application.resources import RESOURCES
-from api.pages.base import derive_csrf_token
 from api.pages.event_text import describe_event
 from api.pages.labels import FIELDS, action_label
 from api.pages.replays import read_reports
 from api.pages.station_syntax import parse_stations
+from api.pages.visitor import derive_csrf_token
 from scanning.catalogue import MACHINES
 from tests.api.server_in_thread import QUICK, serving
 from workflow.engine.events import types
