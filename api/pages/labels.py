@@ -12,7 +12,6 @@ Pair = tuple[str, str]
 
 ACTIONS: dict[str, Pair] = {
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "appoint_deputy": ("Vertretung bestellen", "Appoint a deputy"),
     "approve": ("Freigeben", "Approve"),
     "audit": ("Audit eintragen", "Enter an audit"),
     "cancel": ("Abbrechen", "Cancel"),
@@ -34,7 +33,6 @@ ACTIONS: dict[str, Pair] = {
     "hold": ("Löschsperre setzen", "Place a hold"),
     "import": ("Aktenplan einlesen", "Import the file plan"),
     "insert": ("Stationen einfügen", "Insert stations"),
-    "leave": ("Ausscheiden eintragen", "Enter leaving"),
     "open": ("Annehmen", "Take up"),
     "overrule": ("Verweigerung aufheben", "Overrule a refusal"),
     "pause": ("Anhalten", "Pause"),
@@ -46,7 +44,6 @@ ACTIONS: dict[str, Pair] = {
     "record_backup": ("Datensicherung eintragen", "Record a backup"),
     "recount": ("Blattzahl berichtigen", "Correct the count of sheets"),
     "refuse": ("Zeichnung verweigern", "Refuse to sign"),
-    "register": ("Person eintragen", "Enter a person"),
     "reject": ("Scan zurückweisen", "Reject the scan"),
     "reject_seal": ("Siegel zurückweisen", "Reject the seal"),
     "release_destruction": ("Vernichtung freigeben", "Release for destruction"),
@@ -55,7 +52,6 @@ ACTIONS: dict[str, Pair] = {
     "report_defect": ("Mangel melden", "Report a defect"),
     "resume": ("Umlauf fortsetzen", "Resume"),
     "revise": ("Inhalt überarbeiten", "Revise the content"),
-    "revoke_deputy": ("Vertretung beenden", "Revoke a deputy"),
     "rework": ("Nacharbeiten", "Rework"),
     "save": ("Speichern", "Save"),
     "scan": ("Scannen", "Scan"),

@@ -9,7 +9,7 @@ from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff import clearance_of, deputises, has_left
+from workflow.organisation.staff.member import deputises, get_clearance, has_left
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import commands as c
@@ -160,7 +160,7 @@ def _cleared(ask: Ask) -> bool:
         need = ask.command.protection
     if need is Protection.NORMAL:
         return True
-    return all(clearance_of(person, ask.context).covers(need) for person in _people(ask))
+    return all(get_clearance(person, ask.context).covers(need) for person in _people(ask))
 
 
 def _untouched(ask: Ask) -> bool:
