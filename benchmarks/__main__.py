@@ -13,6 +13,7 @@ from benchmarks.commands import (
     commands_vs_bare_postgresql,
     commands_vs_bare_sqlite,
     commit_p99_vs_fsync,
+    engine_us_per_command,
     group_commit_vs_bare_postgresql,
     group_commit_vs_bare_sqlite,
 )
@@ -34,6 +35,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     group_commit_vs_bare_sqlite,
     group_commit_vs_bare_postgresql,
     commit_p99_vs_fsync,
+    engine_us_per_command,
     million,
     scan_pages_per_second,
     http,
@@ -43,6 +45,7 @@ SMALLER_IS_BETTER = {
     "forecast_peak_mb",
     "aggregate_load_ms_at_1m_events",
     "commit_p99_vs_fsync",
+    "engine_us_per_command",
     "replay_1000_files_seconds",
 }
 

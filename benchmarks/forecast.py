@@ -21,7 +21,7 @@ def forecast_items_per_second() -> dict[str, Any]:
     replicate(scenario, "risk", SEED, 0)
     spent: dict[str, float] = {}
     originals = {
-        (centre, "items_of"): "drawing items",
+        (centre, "draw_items"): "drawing items",
         (centre.ScanLine, "advance"): "scan line",
         (centre, "_summarise_month"): "monthly figures",
     }

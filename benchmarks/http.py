@@ -1,8 +1,10 @@
-"""The API against the same server doing nothing: commands against an empty POST, reads against an empty GET.
+"""The API against servers that do nothing: commands and reads against empty routes of the same application, and against
+an empty GET of a bare FastAPI application.
 
-One server process on loopback, 32 clients, both sides in turns in one run; the medians of the turns' ratios count. The
-empty operations stand in the same application behind the same doorway, so they pay for HTTP, headers, log and metrics,
-and for nothing else. The client is a second process that writes prepared bytes, so that it costs both sides the same.
+Each server is one process on loopback, with 32 clients, all sides in turns in one run; the medians of the turns' ratios
+count. The empty routes stand in the same application behind the same middleware, so they pay for HTTP, headers, log and
+metrics, and for nothing else; the bare application pays for FastAPI alone. The client is a second process that writes
+prepared bytes, so that it costs all sides the same.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ from typing import Any, NamedTuple
 import httpx
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from api.application.catalogue import ALL
 from api.cli.operation.server_process import application
@@ -141,13 +144,20 @@ def served(url: str) -> Iterator[Server]:
         for _ in range(CLIENTS)
     ]
     engine.close()
+    with _process("eva", url, "/health/ready") as port:
+        yield Server(port, token, records)
+
+
+@contextlib.contextmanager
+def _process(kind: str, url: str, ready: str) -> Iterator[int]:
+    """A server process of a kind, up to its first answer; the port that it listens on."""
     port = _free_port()
     environment = {**os.environ, "EVA_DATABASE_URL": url, "EVA_PORT": str(port), "EVA_RATE": "1e6", "EVA_BURST": "1e7"}
-    command = [sys.executable, "-m", "benchmarks.http", str(port)]
+    command = [sys.executable, "-m", "benchmarks.http", kind, str(port)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own
         try:
-            _await(port)
-            yield Server(port, token, records)
+            _await(port, ready)
+            yield port
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
@@ -159,10 +169,10 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _await(port: int) -> None:
+def _await(port: int, path: str) -> None:
     for _ in range(200):
         with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"http://127.0.0.1:{port}/health/ready").status_code == 200:
+            if httpx.get(f"http://127.0.0.1:{port}{path}").status_code == 200:
                 return
         time.sleep(0.05)
     raise RuntimeError("the server does not start")
@@ -187,8 +197,8 @@ def _same(one: bytes) -> Callable[[int], Iterator[bytes]]:
 
 def _in_turns(url: str) -> dict[str, list[Measured]]:
     keys = count()
-    found: dict[str, list[Measured]] = {"post": [], "command": [], "get": [], "read": []}
-    with served(url) as server:
+    found: dict[str, list[Measured]] = {"post": [], "command": [], "get": [], "read": [], "bare": []}
+    with served(url) as server, _process("bare", url, "/nothing") as bare_port:
         nothing_post = _same(request("POST", "/nothing", server.token, b"{}"))
         nothing_get = _same(request("GET", "/nothing", server.token))
         reads = [request("GET", f"/records/{record}", server.token) for record in server.records]
@@ -198,6 +208,7 @@ def _in_turns(url: str) -> dict[str, list[Measured]]:
                 "command": lambda: measure(server.port, lambda n: _numbered(server, keys, n)),
                 "get": lambda: measure(server.port, nothing_get),
                 "read": lambda: measure(server.port, lambda n: _same(reads[n])(n)),
+                "bare": lambda: measure(bare_port, nothing_get),
             }
             for name, side in sides.items():
                 measured = side()
@@ -219,19 +230,21 @@ def _told(name: str, found: dict[str, list[Measured]], ours: str, bare: str, tar
 
 
 def http() -> list[dict[str, Any]]:
-    """Both ratios on SQLite, from one run."""
+    """All ratios on SQLite, from one run."""
     Path("out").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
         found = _in_turns(f"sqlite:///{Path(folder, 'eva.db').resolve()}")
     return [
         _told("api_commands_vs_empty_post", found, "command", "post", 0.5),
         _told("api_reads_vs_empty_get", found, "read", "get", 0.7),
+        _told("api_commands_vs_bare_app", found, "command", "bare", 0.35),
+        _told("api_reads_vs_bare_app", found, "read", "bare", 0.6),
     ]
 
 
-def main(port: int) -> None:
-    """The server: the application as it is, and two operations that do nothing."""
-    app = application()
+def main(kind: str, port: int) -> None:
+    """A server: the application as it is with two operations that do nothing, or one with nothing else."""
+    app = application() if kind == "eva" else FastAPI()
 
     @app.post("/nothing", include_in_schema=False)
     async def nothing_posted() -> dict[str, str]:
@@ -245,4 +258,4 @@ def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

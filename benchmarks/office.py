@@ -6,7 +6,9 @@ from workflow.engine.access import Actor, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.engine import Engine
 from workflow.records.work_actions import AddCase, AddDocument, CreateRecord
-from workflow.routing_slips.commands import CreateSlip, FileSlip, Sign, Start
+from workflow.routing_slips.create import CreateSlip
+from workflow.routing_slips.owner_actions import FileSlip, Start
+from workflow.routing_slips.station_actions import Sign
 
 CLERK = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
 FIRST = Actor("schmidt", frozenset({Role.APPROVER}), "mwide")

@@ -64,7 +64,7 @@ def _one(services: ScanServices, number: int, data: bytes) -> None:
         purpose=Purpose.INCOMING_MAIL, envelopes_counted=None, sheets_counted=None, own_protection=Protection.NORMAL,
         terms=Terms(), secret=str(number), arrived_on=NOW.date(),
     )  # fmt: skip
-    services.capture.product(batch, item)
+    services.capture.make_product(batch, item)
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _rate(cores: int, files: list[bytes], spent: Counter[str]) -> float:
         since[0] = now
 
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder, _cores(cores), ScanServices(
-        Clock(), Path(folder), readers=cores, at=at if cores == 1 else lambda _step: None  # type: ignore[arg-type]
+        Clock(), Path(folder), readers=cores, on_step=at if cores == 1 else lambda _step: None  # type: ignore[arg-type]
     ) as services, ThreadPoolExecutor(cores) as pool:  # fmt: skip
         list(pool.map(lambda n: _one(services, n, files[n]), range(cores)))  # the readers are up
         spent.clear()

@@ -1,71 +1,75 @@
-"""Ways in that bypass paper, and what each needs to enter the same mail folders.
+"""Digital channels that bypass paper, and what each requires of a file before it enters a mail folder.
 
-What such a channel brings is born digital: nothing is scanned, nothing destroyed. Its content still goes through the
-check of files before it is stored, and the mail folder has it with the protection need it really has.
+What comes by such a channel is born digital: nothing is scanned and no paper destroyed.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from workflow.engine.access import Protection, highest
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.actions import OpenFolder
 from workflow.mail_folders.events import Channel, Incoming
 from workflow.records.events import File
+from workflow.text import Text
 
 
-class Way(NamedTuple):
-    """What a channel asks for."""
+@dataclass(frozen=True)
+class ChannelRules:
+    """Requirements of a channel."""
 
-    en: str
-    de: str
+    name: Text
     basis: str
-    least_need: Protection = Protection.NORMAL
-    """What comes this way has at least this need."""
+    lowest_protection: Protection = Protection.NORMAL
+    """A file of this channel has at least this protection need."""
     above_bytes: int = 0
-    """For files larger than this only."""
+    """Only files larger than this are allowed."""
     at_most_bytes: int | None = None
     needs_sender: bool = False
-    """Whether the channel knows for certain who sent it, and has to say so."""
+    """Whether the channel identifies the sender, who then must be named."""
     needs_reference: bool = True
-    """Whether its own number of the transaction is recorded, so that nothing is taken twice unnoticed."""
+    """Whether the channel numbers its transactions; the number is recorded, so that a second delivery is noticed."""
     media_types: tuple[str, ...] = ()
-    """What it carries; empty for anything that passes the check of files."""
+    """Allowed types; empty for any."""
 
 
 LARGE = 20_000_000
 """Bytes (F086: 20 MB)."""
 
-WAYS: dict[Channel, Way] = {
-    Channel.PORTAL: Way(
-        "portal, application with user account", "Portal, Antrag mit Nutzerkonto",
+CHANNELS: dict[Channel, ChannelRules] = {
+    Channel.PORTAL: ChannelRules(
+        Text("Portal, Antrag mit Nutzerkonto", "portal, application with user account"),
         "F025, F197: OZG-Nutzerkonto, Postkorb",
         at_most_bytes=LARGE, needs_sender=True,
     ),
-    Channel.E_INVOICE: Way(
-        "e-invoice from the invoice portal", "E-Rechnung aus dem Rechnungsportal", "F255: E-Rechnungsportal 2020",
+    Channel.E_INVOICE: ChannelRules(
+        Text("E-Rechnung aus dem Rechnungsportal", "e-invoice from the invoice portal"),
+        "F255: E-Rechnungsportal 2020",
         needs_sender=True, media_types=("application/xml", "text/xml", "application/pdf"),
     ),
-    Channel.SPECIAL_MAILBOX: Way(
-        "special mailbox (beBPo, beA, beN, eBO)", "besonderes Postfach (beBPo, beA, beN, eBO)", "F025: § 3a VwVfG",
+    Channel.SPECIAL_MAILBOX: ChannelRules(
+        Text("besonderes Postfach (beBPo, beA, beN, eBO)", "special mailbox (beBPo, beA, beN, eBO)"),
+        "F025: § 3a VwVfG",
         needs_sender=True,
     ),
-    Channel.SPECIALIST_SYSTEM: Way(
-        "specialist system", "Fachverfahren", "F045: several hundred Fachverfahren to be connected",
+    Channel.SPECIALIST_SYSTEM: ChannelRules(
+        Text("Fachverfahren", "specialist system"),
+        "F045: several hundred Fachverfahren to be connected",
     ),
-    Channel.EMAIL: Way(
-        "e-mail", "E-Mail", "F004: § 25a EGovG, e-mailed scans at discretion", at_most_bytes=LARGE,
-        needs_reference=False,
+    Channel.EMAIL: ChannelRules(
+        Text("E-Mail", "e-mail"),
+        "F004: § 25a EGovG, e-mailed scans at discretion",
+        at_most_bytes=LARGE, needs_reference=False,
     ),
-    Channel.LARGE_UPLOAD: Way(
-        "secure upload of large files", "sicherer Zugang für große Dateien",
+    Channel.LARGE_UPLOAD: ChannelRules(
+        Text("sicherer Zugang für große Dateien", "secure upload of large files"),
         "F086, F143: over 20 MB, Schutzbedarf hoch",
-        least_need=Protection.HIGH, above_bytes=LARGE, needs_sender=True,
+        lowest_protection=Protection.HIGH, above_bytes=LARGE, needs_sender=True,
     ),
 }  # fmt: skip
-"""Channel -> what it needs; the scan centre has a machine of its own."""
+"""The scan centre is no such channel: its paper has a state machine of its own."""
 
 
-def incoming(
+def make_incoming(
     channel: Channel,
     title: str,
     file: File,
@@ -74,31 +78,43 @@ def incoming(
     reference: str | None = None,
     protection: Protection = Protection.NORMAL,
 ) -> Incoming:
-    """The mail item that a channel makes of a checked and stored file; `InvalidCommand` names what it lacks."""
-    way = WAYS.get(channel)
-    if way is None:
+    """The mail item for a file; raises `InvalidCommand` with every requirement of the channel that is not met."""
+    rules = CHANNELS.get(channel)
+    if rules is None:
         raise InvalidCommand([("/channel", f"{channel} is not a channel that bypasses paper")])
-    faults = []
-    if way.needs_sender and not sender:
-        faults.append(("/sender", f"{channel} says who sent it"))
-    if way.needs_reference and not reference:
-        faults.append(("/reference", f"{channel} gives each transaction a number"))
-    if reference is not None and reference.startswith("scan-batch:"):
-        faults.append(("/reference", "names a scan batch, and nothing was scanned"))
-    if file.size <= 0:
-        faults.append(("/file/size", "must be known"))
-    elif file.size <= way.above_bytes:
-        faults.append(("/file/size", f"{channel} is for files over {way.above_bytes} bytes"))
-    if way.at_most_bytes is not None and file.size > way.at_most_bytes:
-        faults.append(("/file/size", f"over {way.at_most_bytes} bytes: use {Channel.LARGE_UPLOAD}"))
-    if way.media_types and file.media_type not in way.media_types:
-        faults.append(("/file/media_type", f"{channel} carries {', '.join(way.media_types)}"))
+    faults = [*_check_fields(channel, rules, sender, reference), *_check_file(channel, rules, file)]
     if faults:
         raise InvalidCommand(faults)
-    need = highest([protection, way.least_need])
+    need = highest([protection, rules.lowest_protection])
     return Incoming(title=title, channel=channel, file=file, sender=sender, protection=need, reference=reference)
 
 
-def folder_for(item: Incoming, authority: str, unit: str) -> OpenFolder:
-    """The command that puts it into a mail folder of its unit."""
-    return OpenFolder(title=WAYS[item.channel].de, unit=unit, items=(item,), authority=authority)
+def _check_fields(
+    channel: Channel, rules: ChannelRules, sender: str | None, reference: str | None
+) -> list[tuple[str, str]]:
+    faults = []
+    if rules.needs_sender and not sender:
+        faults.append(("/sender", f"is required for {channel}"))
+    if rules.needs_reference and not reference:
+        faults.append(("/reference", f"the transaction's number is required for {channel}"))
+    if reference is not None and reference.startswith("scan-batch:"):
+        faults.append(("/reference", "names a scan batch, and nothing was scanned"))
+    return faults
+
+
+def _check_file(channel: Channel, rules: ChannelRules, file: File) -> list[tuple[str, str]]:
+    faults = []
+    if file.size <= 0:
+        faults.append(("/file/size", "the file is empty"))
+    elif file.size <= rules.above_bytes:
+        faults.append(("/file/size", f"{channel} is for files over {rules.above_bytes} bytes"))
+    if rules.at_most_bytes is not None and file.size > rules.at_most_bytes:
+        faults.append(("/file/size", f"over {rules.at_most_bytes} bytes: use {Channel.LARGE_UPLOAD}"))
+    if rules.media_types and file.media_type not in rules.media_types:
+        faults.append(("/file/media_type", f"is {file.media_type}; {channel} allows {', '.join(rules.media_types)}"))
+    return faults
+
+
+def make_folder(items: tuple[Incoming, ...], authority: str, unit: str) -> OpenFolder:
+    """The command that puts the items of one transaction into a new mail folder of a unit."""
+    return OpenFolder(title=CHANNELS[items[0].channel].name.de, unit=unit, items=items, authority=authority)

@@ -1,4 +1,4 @@
-"""What a file may cost before it is refused (TR-03138 A.T.3: protection against harmful files)."""
+"""Limits beyond which a scanned file is rejected (TR-03138 A.T.3: protection against harmful files)."""
 
 from workflow.engine.events import Model
 
@@ -14,7 +14,7 @@ class Limits(Model):
     stream_bytes: int = 64 * 2**20
     """Largest unpacked part of a PDF that is no image."""
     total_bytes: int = 8 * 2**30
-    """All that a PDF unpacks to; images one page at a time."""
+    """All that a PDF unpacks to in sum."""
     objects: int = 500_000
     """Objects of a PDF."""
     memory_bytes: int = 768 * 2**20

@@ -1,15 +1,16 @@
-"""Why a scanned file is not taken: a code, and a sentence in German and English.
+"""Why a scanned file is rejected: a code, and a sentence in German and English.
 
-Whatever is refused is kept in quarantine with its hash, because paper passes the scanner only once (`content.py`).
+The bytes of a rejected file are kept in quarantine with their hash, because paper may pass the scanner only once.
 """
 
 from enum import StrEnum
 
 from workflow.errors import EvaError
+from workflow.text import Text
 
 
-class Reason(StrEnum):
-    """Codes of refusal."""
+class RejectionReason(StrEnum):
+    """Codes of rejection."""
 
     EMPTY = "empty"
     TOO_BIG = "too_big"
@@ -32,46 +33,44 @@ class Reason(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-_TOLD: dict[Reason, tuple[str, str]] = {
-    Reason.EMPTY: ("the file is empty", "Die Datei ist leer"),
-    Reason.TOO_BIG: ("the file is bigger than allowed", "Die Datei ist größer als zulässig"),
-    Reason.UNKNOWN_TYPE: (
-        "the content is neither PDF, TIFF, JPEG nor PNG",
-        "Der Inhalt ist weder PDF noch TIFF, JPEG oder PNG",
+_R = RejectionReason
+SENTENCES: dict[RejectionReason, Text] = {
+    _R.EMPTY: Text("Die Datei ist leer", "the file is empty"),
+    _R.TOO_BIG: Text("Die Datei ist größer als zulässig", "the file is bigger than allowed"),
+    _R.UNKNOWN_TYPE: Text(
+        "Der Inhalt ist weder PDF noch TIFF, JPEG oder PNG", "the content is neither PDF, TIFF, JPEG nor PNG"
     ),
-    Reason.DAMAGED: ("the file is damaged or incomplete", "Die Datei ist beschädigt oder unvollständig"),
-    Reason.ENCRYPTED: ("the file is encrypted", "Die Datei ist verschlüsselt"),
-    Reason.ACTIVE_CONTENT: ("the file can run something when opened", "Die Datei kann beim Öffnen etwas ausführen"),
-    Reason.EMBEDDED_FILES: ("the file carries other files", "Die Datei enthält weitere Dateien"),
-    Reason.EXTERNAL_CONTENT: ("part of the content lies elsewhere", "Ein Teil des Inhalts liegt außerhalb der Datei"),
-    Reason.DECOMPRESSION_BOMB: (
-        "the content unpacks to more than allowed",
-        "Entpackt ist der Inhalt größer als zulässig",
+    _R.DAMAGED: Text("Die Datei ist beschädigt oder unvollständig", "the file is damaged or incomplete"),
+    _R.ENCRYPTED: Text("Die Datei ist verschlüsselt", "the file is encrypted"),
+    _R.ACTIVE_CONTENT: Text("Die Datei kann beim Öffnen etwas ausführen", "the file can run something when opened"),
+    _R.EMBEDDED_FILES: Text("Die Datei enthält weitere Dateien", "the file contains other files"),
+    _R.EXTERNAL_CONTENT: Text("Ein Teil des Inhalts liegt außerhalb der Datei", "part of the content lies elsewhere"),
+    _R.DECOMPRESSION_BOMB: Text(
+        "Entpackt ist der Inhalt größer als zulässig", "the content unpacks to more than allowed"
     ),
-    Reason.TOO_MANY_PAGES: ("the file has more pages than allowed", "Die Datei hat mehr Seiten als zulässig"),
-    Reason.NO_PAGES: ("the file has no page", "Die Datei hat keine Seite"),
-    Reason.PAGE_COUNT_LIE: (
-        "the file states another number of pages than it has",
-        "Die Datei nennt eine andere Seitenzahl, als sie hat",
+    _R.TOO_MANY_PAGES: Text("Die Datei hat mehr Seiten als zulässig", "the file has more pages than allowed"),
+    _R.NO_PAGES: Text("Die Datei hat keine Seite", "the file has no page"),
+    _R.PAGE_COUNT_LIE: Text(
+        "Die Datei nennt eine andere Seitenzahl, als sie hat", "the file states another number of pages than it has"
     ),
-    Reason.LOOP: ("the pages of the file lead back to themselves", "Die Seiten der Datei verweisen im Kreis"),
-    Reason.HUGE_DIMENSIONS: ("a page is larger than allowed", "Eine Seite ist größer als zulässig"),
-    Reason.POLYGLOT: ("the file is two kinds of file in one", "Die Datei ist zweierlei Datei in einer"),
-    Reason.SYMBOL_CODING: (
-        "an image is compressed by symbol coding, which may swap characters",
+    _R.LOOP: Text("Die Seiten der Datei verweisen im Kreis", "the pages of the file refer to each other in a loop"),
+    _R.HUGE_DIMENSIONS: Text("Eine Seite ist größer als zulässig", "a page is larger than allowed"),
+    _R.POLYGLOT: Text("Die Datei hat zwei Dateitypen zugleich", "the file is of two file types at once"),
+    _R.SYMBOL_CODING: Text(
         "Ein Bild ist mit Symbolkodierung verdichtet, die Zeichen vertauschen kann",
+        "an image is compressed by symbol coding, which may swap characters",
     ),
-    Reason.TOO_SLOW: ("reading the file takes longer than allowed", "Das Lesen der Datei dauert länger als zulässig"),
-    Reason.INTERRUPTED: ("the file did not arrive whole", "Die Datei ist nicht vollständig angekommen"),
-    Reason.READER_FAILED: ("the reader broke down on this file", "Das Leseprogramm ist an der Datei gescheitert"),
+    _R.TOO_SLOW: Text("Das Lesen der Datei dauert länger als zulässig", "reading the file takes longer than allowed"),
+    _R.INTERRUPTED: Text("Die Datei ist nicht vollständig angekommen", "the file did not arrive completely"),
+    _R.READER_FAILED: Text("Das Leseprogramm ist an der Datei gescheitert", "the reader crashed on this file"),
 }  # fmt: skip
 
 
-class Refused(EvaError):
+class FileRejected(EvaError):
     """The file is not taken; `reason` is the code, `detail` what was found."""
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
-        en, de = _TOLD[reason]
+    def __init__(self, reason: RejectionReason, detail: str = "") -> None:
+        de, en = SENTENCES[reason]
         more = f" ({detail})" if detail else ""
         super().__init__(en + more, de + more)
         self.reason = reason

@@ -4,12 +4,8 @@ from dataclasses import replace
 
 from api.application import run, tokens
 from scanning.catalogue import SCANNING
-from scanning.handover import ACKNOWLEDGE, FORGET
-from workflow.engine.subscribers import Policy
 
 ALL = replace(SCANNING, kinds={**SCANNING.kinds, "token": tokens.KIND, run.CATEGORY: run.KIND})
 """All that a log may hold."""
 SERVED = tokens.guarded(ALL)
 """The same for a server, where whoever acts holds a token."""
-POLICIES: tuple[Policy, ...] = (ACKNOWLEDGE, FORGET)
-"""What events set off by themselves."""

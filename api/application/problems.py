@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.application.errors import MalformedRequest, TooOften, Unauthorised, UnusableScenario
-from scanning.rejection import Reason, Refused
+from scanning.rejection import FileRejected, RejectionReason
 from workflow import errors as e
 from workflow.text import Text
 
@@ -22,7 +22,7 @@ STATUS: dict[type[Exception], int] = {
     e.StoreUnavailable: 503,
     Unauthorised: 401,
     TooOften: 429,
-    Refused: 422,
+    FileRejected: 422,
 }
 """Error -> status; what is not listed has that of its nearest base."""
 
@@ -50,7 +50,7 @@ UNKNOWN = Text("Das hat nicht geklappt", "It did not work")
 
 def get_status(error: Exception) -> int:
     """The HTTP status of an error of the engine."""
-    if isinstance(error, Refused) and error.reason is Reason.TOO_BIG:
+    if isinstance(error, FileRejected) and error.reason is RejectionReason.TOO_BIG:
         return 413
     if isinstance(error, MalformedRequest):
         return error.status
@@ -72,7 +72,7 @@ def describe_problem(error: Exception, language: str = "en") -> Problem:
         found |= {"type": "/problems/unusable-scenario", "errors": error.places}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": "/problems/idempotency-key-reused", "errors": []}
-    if isinstance(error, Refused):
+    if isinstance(error, FileRejected):
         found |= {"type": "/problems/file-refused", "reason": error.reason.value, "sha256": error.sha256}
     if isinstance(error, e.StaleVersion):
         found["version"] = error.actual

@@ -1,7 +1,6 @@
-"""The scanned files of a server: taken in and checked, turned into the sealed product, verified again.
+"""Evidence on scanned files that only the server may give: raw scan, product, verification; never taken from a client.
 
-A file is stored, synced and read back before the command that names it is decided; what is refused lies in quarantine.
-What the log then says of a file (raw scan, product, verification) is made here and never taken from a client.
+A file is stored, synced and read back before the command that names it is decided; rejected files are in quarantine.
 """
 
 import json
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanning.batches.decide import meant
+from scanning.batches.decide import find_item
 from scanning.batches.guards import Ask
 from scanning.batches.machine import MACHINE
 from scanning.batches.scan_batch import Batch, ScanItem, stream
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ScanFiles:
-    """Files of scan batches on disk; the room with store, readers and seal is opened when the first file comes."""
+    """Files of scan batches on disk; store, readers and seal are opened when the first file comes."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self._engine = engine
@@ -54,63 +53,63 @@ class ScanFiles:
         if self._opened is not None:
             self._opened.close()
 
-    def take(self, blocks: Iterator[bytes], name: str) -> RawScan:
-        """Check and store a file and its PDF/A; `Refused` where it will not do, its bytes then lie in quarantine."""
+    def store_scan(self, blocks: Iterator[bytes], name: str) -> RawScan:
+        """Check and store a file and its PDF/A; raises `FileRejected`, then its bytes are in quarantine."""
         return self.services.capture.store_scan(blocks, name)
 
     def check_allowed(self, context: Context, batch: Batch, item: ScanItem, action: str, command_id: str) -> None:
-        """Refuse before the work what would be refused after it; a repeated command has been decided already."""
+        """Reject before the work what would be rejected after it; a repeated command has been decided already."""
         if not self._engine.log.read_command(command_id):
             MACHINE.step(item.state, action, context.actor.roles, Ask(batch, item, None, context))
 
-    def completed(
+    def complete_body(
         self, context: Context, batch: Batch, action: str, data: dict[str, Any], command_id: str
     ) -> dict[str, Any]:
-        """The body of an action with what only the server can say; the same again for a repeated command."""
-        item = meant(batch, data.get("item"))
+        """The body of an action with the server's evidence; the same again for a repeated command."""
+        item = find_item(batch, data.get("item"))
         if action in {"seal", "verify"}:
             self.check_allowed(context, batch, item, action, command_id)
         if action in {"scan", "rework"}:
             raw = data.get("raw")
-            return {**data, "raw": self._known(raw if isinstance(raw, dict) else {})}
+            return {**data, "raw": self._store_again(raw if isinstance(raw, dict) else {})}
         given = {key: value for key, value in data.items() if key not in {"product", "stored", "verification"}}
-        return {**given, **(self._before(command_id) or self._made(batch, item, action))}
+        return {**given, **(self._find_evidence(command_id) or self._make_evidence(batch, item, action))}
 
-    def _made(self, batch: Batch, item: ScanItem, action: str) -> dict[str, Any]:
-        return self._product(batch, item) if action == "seal" else {"verification": self._verified(batch, item)}
+    def _make_evidence(self, batch: Batch, item: ScanItem, action: str) -> dict[str, Any]:
+        return self._make_product(batch, item) if action == "seal" else {"verification": self._verify(batch, item)}
 
-    def _before(self, command_id: str) -> dict[str, Any] | None:
-        """What was made for the same command the first time."""
+    def _find_evidence(self, command_id: str) -> dict[str, Any] | None:
+        """The evidence recorded with the same command before."""
         for row in self._engine.log.read_command(command_id):
             if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
-                told = json.loads(row.payload)
-                return {key: told[key] for key in ("product", "stored", "verification") if key in told}
+                recorded = json.loads(row.payload)
+                return {key: recorded[key] for key in ("product", "stored", "verification") if key in recorded}
         return None
 
-    def _known(self, raw: dict[str, Any]) -> dict[str, Any]:
-        """A file that was put here before, as it is and not as the client says."""
+    def _store_again(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """Check a file that the store has already, so that nothing said of it comes from the client."""
         key, name = str(raw.get("sha256")), str(raw.get("file_name") or "scan")
         if not re.fullmatch("[0-9a-f]{64}", key) or not self.store.has(key):
             raise InvalidCommand([("/raw/sha256", "there is no such file; put it to .../items/{n}/content")])
         return self.services.capture.store_scan(self.store.path(key), name).model_dump(mode="json")
 
-    def _product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
-        """PDF/A, transfer note, seal: stored and read back."""
+    def _make_product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
+        """Make PDF/A, transfer note and seal; store them and read them back."""
         if item.scan is None or item.check is None:
-            return {}  # the machine says why it cannot be sealed now
-        product, stored = self.services.capture.product(batch, item)
+            return {}  # the machine gives the reason why it cannot be sealed now
+        product, stored = self.services.capture.make_product(batch, item)
         return {"product": product.model_dump(mode="json"), "stored": stored.model_dump(mode="json")}
 
-    def _verified(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
+    def _verify(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         if item.product is None:
             raise InvalidCommand([("/item", "there is no product yet")])
-        report = self.services.maintenance.examine(stream(batch.id), item.product)
-        return self.services.maintenance.verification(report).model_dump(mode="json")
+        report = self.services.maintenance.verify_product(stream(batch.id), item.product)
+        return self.services.maintenance.to_verification(report).model_dump(mode="json")
 
 
-def find_item(batch: Batch, number: str) -> ScanItem:
-    """The item of a path, by number or id; `NotFound`."""
+def get_item(batch: Batch, number: str) -> ScanItem:
+    """The item of a path, by number or id; raises `NotFound`."""
     try:
-        return meant(batch, int(number) if number.isdecimal() and len(number) < 7 else number)
-    except InvalidCommand as wrong:
-        raise NotFound("item", number) from wrong
+        return find_item(batch, int(number) if number.isdecimal() and len(number) < 7 else number)
+    except InvalidCommand as error:
+        raise NotFound("item", number) from error

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import check, diagram, disposal, forecast, product, scan, schema
+from api.cli import check, diagram, disposal, forecast, mail, product, scan, schema
 from api.cli.operation import log, serve, tokens
 from api.cli.replay import group as replay
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
@@ -28,10 +28,10 @@ app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
 app.add_typer(disposal.app, name="disposal")
-app.command()(scan.scan)
+app.add_typer(scan.app, name="scan")
 app.command()(scan.separators)
-product.register(scan.product)
-app.add_typer(scan.product, name="product")
+app.add_typer(product.app, name="product")
+app.add_typer(mail.app, name="mail")
 app.command()(forecast.forecast)
 app.command()(check.check)
 app.command()(schema.schema)

@@ -1,4 +1,4 @@
-"""`eva product fixity` and `eva product backup`: care of stored files on demand; the server does both on a schedule."""
+"""`eva product verify`, `fixity` and `backup`: stored files on demand; the server does the last two on a schedule."""
 
 import json
 from collections.abc import Iterator
@@ -8,22 +8,74 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.scan import DEFAULT_DATA, Data, opened_services
+from api.cli.scan import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
 from api.cli.shared.output import NO, say, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
+    from scanning.batches.scan_batch import ScanItem
+    from scanning.capture.services import ScanServices
+    from scanning.capture.verification import Report
 
 KINDS = ("changed", "missing", "untracked")
 
-
-def register(product: typer.Typer) -> None:
-    """Add the commands to `eva product`."""
-    product.command()(fixity)
-    product.command()(backup)
+app = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 
 
+@app.command()
+def verify(
+    key: Annotated[str, typer.Argument(metavar="ID", help="SHA-256 of a product, or BATCH, or BATCH#NUMBER.")],
+    data: Data = DEFAULT_DATA,
+    database: Database = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Every check as JSON.")] = False,
+) -> None:
+    """Verify products end to end: hash, PDF/A, note, seal, place in the log; status 1 where one does not hold.
+
+    Scanprodukte von Anfang bis Ende prüfen.
+    """
+    from workflow.engine.access import SYSTEM  # noqa: PLC0415 - not needed for --help
+
+    with open_services(data, database, 1, must_exist=True) as services:
+        found = list(_find_products(services, key))
+        if not found:
+            stop(f"eva product verify: there is no product {key!r}")
+        reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
+    if as_json:
+        shown = [_as_json(item, report) for item, report in reports]
+        say(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for item, report in reports:
+            say(f"{_mark(report.ok)} {report.sha256}  item {item.number}: {item.new.title}")
+            for finding in report.findings:
+                say(f"    {_mark(finding.ok)} {finding.name:<8}{finding.detail}")
+    if not all(report.ok for _, report in reports):
+        raise typer.Exit(NO)
+
+
+def _mark(ok: bool) -> str:
+    return "ok " if ok else "BAD"
+
+
+def _as_json(item: "ScanItem", report: "Report") -> dict[str, object]:
+    checks = [{"name": one.name, "ok": one.ok, "told": one.detail} for one in report.findings]
+    return {"sha256": report.sha256, "item": item.id, "ok": report.ok, "checks": checks}
+
+
+def _find_products(services: "ScanServices", key: str) -> "Iterator[tuple[str, ScanItem]]":
+    """Items whose product is meant, with the stream of their batch."""
+    from scanning.batches.scan_batch import stream  # noqa: PLC0415 - not needed for --help
+    from scanning.batches.sheet_count import read_batches  # noqa: PLC0415
+
+    name, _, number = key.partition("#")
+    for batch in read_batches(services.capture.engine):
+        for item in sort_items(batch):
+            by_batch = batch.id == name and number in {"", str(item.number), item.id}
+            if item.product is not None and (by_batch or item.product.sha256 == key):
+                yield stream(batch.id), item
+
+
+@app.command()
 def fixity(
     data: Data = DEFAULT_DATA,
     database: Database = None,
@@ -33,8 +85,8 @@ def fixity(
 
     Alle abgelegten Dateien lesen und mit dem Protokoll vergleichen.
     """
-    with _maintenance_run(data, database) as caring:
-        found = caring.fixity()
+    with _open_maintenance(data, database) as maintenance:
+        found = maintenance.fixity()
     if as_json:
         say(json.dumps(found._asdict(), indent=2))
     else:
@@ -46,27 +98,28 @@ def fixity(
         raise typer.Exit(NO)
 
 
+@app.command()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of backups; used again each time.")],
     data: Data = DEFAULT_DATA,
     database: Database = None,
 ) -> None:
-    """Copy log and files, read the copy back and record the run with each batch; status 1 where a file will not do.
+    """Copy log and files, read the copy back and record the run with each batch; status 1 where a file is damaged.
 
     Protokoll und Dateien sichern, die Kopie prüfen und den Lauf verbuchen.
     """
-    with _maintenance_run(data, database) as caring:
-        run = caring.backup(target)
+    with _open_maintenance(data, database) as maintenance:
+        run = maintenance.backup(target)
     say(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
 
 
 @contextmanager
-def _maintenance_run(data: Path, database: str | None) -> "Iterator[MaintenanceRun]":
-    """Care of a folder that nobody else looks after just now."""
+def _open_maintenance(data: Path, database: str | None) -> "Iterator[MaintenanceRun]":
+    """Maintenance of a folder while no other process maintains it; stops with one line where one does."""
     from api.server.background.maintenance import MaintenanceRun  # noqa: PLC0415 - not needed for --help
     from api.server.jobs.process import Busy, Lock  # noqa: PLC0415
 
-    with opened_services(data, database, 1, must_exist=True) as services:
+    with open_services(data, database, 1, must_exist=True) as services:
         try:
             lock = Lock(data / "care")
         except Busy:

@@ -1,28 +1,43 @@
-"""`eva scan`, `eva product verify`, `eva separators`: real files into a scan batch, and out again verified."""
+"""`eva scan`, `eva scan counts`, `eva separators`: scanned files into a batch, and whether its sheets add up."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
-from api.cli.shared.database import Database, database_url
+from api.cli.shared.database import Database, open_engine
 from api.cli.shared.output import NO, in_language, say, stop
 from api.cli.shared.progress import show_progress
 from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
     from scanning.batches.scan_batch import Batch, ScanItem
-    from scanning.capture.bulk import Pile, Wrong
+    from scanning.batches.sheet_count import Mismatch, SheetCount
+    from scanning.capture.bulk import CheckedFiles, Failure
     from scanning.capture.services import ScanServices
 
-product = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored files, test seal and settings.")]
 DEFAULT_DATA = Path("eva-data")
 
 
+class _ScanGroup(TyperGroup):
+    """`eva scan FILE...` is `eva scan files FILE...`; a file called `counts` is named `./counts`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the default command first where none is named."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["files", *args])
+
+
+app = typer.Typer(cls=_ScanGroup)
+
+
+@app.command("files")
 def scan(
     files: Annotated[list[Path], typer.Argument(help="Files or folders: PDF, TIFF, JPEG, PNG.", metavar="FILE...")],
     batch: Annotated[str, typer.Option(help="Id of a batch, or `new`.")],
@@ -52,27 +67,49 @@ def scan(
     from scanning.capture import bulk  # noqa: PLC0415 - not needed for --help
     from workflow.engine.access import Actor, Role  # noqa: PLC0415
 
-    found = _found(files)
+    found = _list_files(files)
     if inspector == operator and protection is Protection.VERY_HIGH:
         stop("eva scan: --inspector: at very high need somebody else has to look (TR-03138 A.AM.IN.SH.1)")
     people = bulk.People(
         Actor(operator, frozenset({Role.SCAN_OPERATOR}), authority, Protection.VERY_HIGH),
         Actor(inspector, frozenset({Role.SCAN_INSPECTOR}), authority, Protection.VERY_HIGH) if inspector else None,
     )
-    with opened_services(data, database, readers) as services:
+    with open_services(data, database, readers) as services:
         known = None if batch == "new" else batch
-        if known is not None:
-            bulk.waiting_items(services.capture, f"scan-batch:{known}")  # fails before any file is read
+        if known is not None:  # an unknown batch is an error before any file is read
+            bulk.list_waiting_items(services.capture, f"scan-batch:{known}")
         with show_progress(len(found), in_language("prüfen", "check"), quiet=quiet) as advance:
-            pile = bulk.open_pile(services.capture, found, lambda _, done: advance(done, ""))
-        _refuse(pile, known, items, services)
-        with show_progress(len(pile.scans), in_language("verbuchen", "enter"), quiet=quiet) as advance:
-            stream, wrong = bulk.enter(
-                services.capture, pile, people, known, lambda _, done: advance(done, ""), centre=centre,
-                unit=unit, title=title, protection=protection, duplex=duplex, environment=environment, sheets=sheets,
+            checked = bulk.check_files(services.capture, found, lambda done: advance(done, ""))
+        _stop_at_faults(checked, known, items, services)
+        with show_progress(len(checked.scans), in_language("verbuchen", "record"), quiet=quiet) as advance:
+            stream, failures = bulk.record_files(
+                services.capture, checked, people, known, lambda done: advance(done, ""), centre=centre, unit=unit,
+                title=title, protection=protection, duplex=duplex, environment=environment, sheets=sheets,
                 envelopes=items,
             )  # fmt: skip
-        _tell(services, stream, pile, wrong, as_json)
+        _print_batch(services, stream, checked, failures, as_json)
+
+
+@app.command()
+def counts(
+    batch: Annotated[str | None, typer.Option(metavar="ID", help="Of this batch only.", show_default=False)] = None,
+    database: Database = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Counts and mismatches as JSON.")] = False,
+) -> None:
+    """Count sheets by batch, centre and day: in = out + excluded + under way; status 1 where counts do not agree.
+
+    Blätter zählen, je Stapel, Scanstelle und Tag.
+    """
+    from scanning.batches.sheet_count import find_mismatches, read_batches  # noqa: PLC0415 - not needed for --help
+    from scanning.capture.item_access import load_batch  # noqa: PLC0415
+
+    with open_engine(database) as engine:
+        found = list(read_batches(engine)) if batch is None else [load_batch(engine, f"scan-batch:{batch}")]
+    mismatches = [mismatch for one in found for mismatch in find_mismatches(one)]
+    print_counts = _print_counts_as_json if as_json else _print_counts
+    print_counts(found, mismatches)
+    if mismatches:
+        raise typer.Exit(NO)
 
 
 def separators(
@@ -84,55 +121,17 @@ def separators(
 
     Nummerierte Trennblätter zum Drucken ausgeben.
     """
-    from scanning.separators.sheet import label, print_sheets  # noqa: PLC0415 - not needed for --help
+    from scanning.separators.sheet import make_label, print_sheets  # noqa: PLC0415 - not needed for --help
 
     if not batch.strip() or not batch.isprintable() or not batch.isascii():
         stop("eva separators: --batch: printable ASCII is expected")
     if not out.parent.is_dir():
         stop(f"eva separators: there is no folder {out.parent}")
-    out.write_bytes(print_sheets([label(batch, n, number) for n in range(1, number + 1)]))
+    out.write_bytes(print_sheets([make_label(batch, n, number) for n in range(1, number + 1)]))
 
 
-@product.command()
-def verify(
-    key: Annotated[str, typer.Argument(metavar="ID", help="SHA-256 of a product, or BATCH, or BATCH#NUMBER.")],
-    data: Data = DEFAULT_DATA,
-    database: Database = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Every check as JSON.")] = False,
-) -> None:
-    """Verify products end to end: hash, PDF/A, note, seal, place in the log; status 1 where one does not hold.
-
-    Scanprodukte von Anfang bis Ende prüfen.
-    """
-    from workflow.engine.access import SYSTEM  # noqa: PLC0415 - not needed for --help
-
-    with opened_services(data, database, 1, must_exist=True) as services:
-        found = list(_products(services, key))
-        if not found:
-            stop(f"eva product verify: there is no product {key!r}")
-        reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
-    if as_json:
-        told = [
-            {
-                "sha256": report.sha256,
-                "item": item.id,
-                "ok": report.ok,
-                "checks": [f._asdict() for f in report.findings],
-            }
-            for item, report in reports
-        ]
-        say(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        for item, report in reports:
-            say(f"{'ok ' if report.ok else 'BAD'} {report.sha256}  item {item.number}: {item.new.title}")
-            for finding in report.findings:
-                say(f"    {'ok ' if finding.ok else 'BAD'} {finding.name:<8}{finding.told}")
-    if not all(report.ok for _, report in reports):
-        raise typer.Exit(NO)
-
-
-def _found(files: list[Path]) -> list[Path]:
-    """Files in order, folders opened; a fault a line where there are none."""
+def _list_files(files: list[Path]) -> list[Path]:
+    """The files in order, and those of folders; stops with a line for each that is missing."""
     faults, found = [], []
     for path in files:
         if path.is_dir():
@@ -148,100 +147,118 @@ def _found(files: list[Path]) -> list[Path]:
     return found
 
 
-def _refuse(pile: "Pile", batch: str | None, items: int | None, services: "ScanServices") -> None:
-    """Stop, before anything is recorded, where a file was refused or the counts do not agree."""
-    from scanning.capture.bulk import waiting_items  # noqa: PLC0415 - not needed for --help
-    from scanning.rejection import Refused  # noqa: PLC0415
+def _stop_at_faults(checked: "CheckedFiles", batch: str | None, items: int | None, services: "ScanServices") -> None:
+    """Stop before anything is recorded, where a file was rejected or the counts do not agree."""
+    from scanning.capture.bulk import list_waiting_items  # noqa: PLC0415 - not needed for --help
 
     faults = []
-    for name, why in pile.wrong:
-        kept = why.sha256 if isinstance(why, Refused) else None
-        told = in_language(f"{why.de}; in Quarantäne als {kept}", f"{why}; kept in quarantine as {kept}")
-        faults.append(f"{name}: {told}")
-    for file, number in pile.missing:
+    for name, error in checked.failures:
+        sha256 = getattr(error, "sha256", None)
+        reason = in_language(f"{error.de}; in Quarantäne als {sha256}", f"{error}; kept in quarantine as {sha256}")
+        faults.append(f"{name}: {reason}")
+    for file, number in checked.missing_sheets:
         if number:
-            told = in_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
-                         f"separator sheet {number} was not found; scan it again")  # fmt: skip
+            reason = in_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
+                                     f"separator sheet {number} was not found; scan it again")  # fmt: skip
         else:
-            told = in_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
-                         "pages before the first separator sheet; one is missing")  # fmt: skip
-        faults.append(f"{file}: {told}")
-    expected = items if batch is None else len(waiting_items(services.capture, f"scan-batch:{batch}"))
-    if expected is not None and expected != len(pile.scans) and not faults:
-        faults.append(in_language(f"eva scan: {len(pile.scans)} Sendungen gefunden; {expected} werden erwartet",
-                            f"eva scan: {len(pile.scans)} items found; {expected} are expected"))  # fmt: skip
+            reason = in_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
+                                     "pages before the first separator sheet; one is missing")  # fmt: skip
+        faults.append(f"{file}: {reason}")
+    expected = items if batch is None else len(list_waiting_items(services.capture, f"scan-batch:{batch}"))
+    if expected is not None and expected != len(checked.scans) and not faults:
+        found = len(checked.scans)
+        faults.append(in_language(f"eva scan: {found} Sendungen gefunden; {expected} werden erwartet",
+                                      f"eva scan: {found} items found; {expected} are expected"))  # fmt: skip
     if faults:
         stop("\n".join(faults))
 
 
-def _tell(services: "ScanServices", stream: str, pile: "Pile", wrong: "list[Wrong]", as_json: bool) -> None:
+def _print_batch(
+    services: "ScanServices", stream: str, checked: "CheckedFiles", failures: "list[Failure]", as_json: bool
+) -> None:
+    """Print what became of each item; status 1 where one could not be taken all the way."""
     from scanning.batches.scan_batch import STATES  # noqa: PLC0415
-    from scanning.capture.asking import batch_of  # noqa: PLC0415 - not needed for --help
+    from scanning.capture.item_access import load_batch  # noqa: PLC0415 - not needed for --help
 
-    batch = batch_of(services.capture.engine, stream)
+    batch = load_batch(services.capture.engine, stream)
     if as_json:
-        say(json.dumps(_as_json(batch, pile), ensure_ascii=False, indent=2))
+        say(json.dumps(_as_json(batch, checked), ensure_ascii=False, indent=2))
     else:
-        items, pages, sheets = len(batch.items), pile.pages, pile.separator_sheets
+        items, pages, sheets = len(batch.items), checked.pages, checked.separator_sheets
         say(in_language(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
-                         f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"))  # fmt: skip
-        for item in _in_order(batch):
-            made = item.product.sha256 if item.product else "-"
-            say(f"  {item.number:>4}  {in_language(STATES[item.state], item.state):<12} {made}  {item.new.title}")
-    if wrong:
-        stop("\n".join(f"{name}: {in_language(why.de, str(why))}" for name, why in wrong), NO)
+                                   f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"),
+                   )  # fmt: skip
+        for item in sort_items(batch):
+            product = item.product.sha256 if item.product else "-"
+            state = in_language(STATES[item.state], item.state)
+            say(f"  {item.number:>4}  {state:<12} {product}  {item.new.title}")
+    if failures:
+        stop("\n".join(f"{name}: {in_language(error.de, str(error))}" for name, error in failures), NO)
 
 
-def _as_json(batch: "Batch", pile: "Pile") -> dict[str, object]:
+def _as_json(batch: "Batch", checked: "CheckedFiles") -> dict[str, object]:
     items = [
         {"id": item.id, "number": item.number, "state": item.state, "title": item.new.title, "sheets": item.sheets,
          "product": item.product.sha256 if item.product else None,
          "findings": list(item.scan.raw.findings) if item.scan else []}
-        for item in _in_order(batch)
+        for item in sort_items(batch)
     ]  # fmt: skip
-    counts = {"pages": pile.pages, "separator_sheets": pile.separator_sheets}
-    return {"batch": batch.id, "state": batch.state, **counts, "items": items}
+    numbers = {"pages": checked.pages, "separator_sheets": checked.separator_sheets}
+    return {"batch": batch.id, "state": batch.state, **numbers, "items": items}
 
 
-def _in_order(batch: "Batch") -> "list[ScanItem]":
+def sort_items(batch: "Batch") -> "list[ScanItem]":
+    """The items of a batch by number."""
     return sorted(batch.items.values(), key=lambda item: item.number)
 
 
-def _products(services: "ScanServices", key: str) -> "Iterator[tuple[str, ScanItem]]":
-    name, _, number = key.partition("#")
-    for stream, batch in services.maintenance.batches():
-        for item in _in_order(batch):
-            by_batch = batch.id == name and number in {"", str(item.number), item.id}
-            if item.product is not None and (by_batch or item.product.sha256 == key):
-                yield stream, item
+def _print_counts(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
+    from scanning.batches.sheet_count import count_sheets, sum_by_centre_and_day  # noqa: PLC0415
+
+    for batch in batches:
+        say(f"{in_language('Stapel', 'batch')} {batch.id}  {_describe_count(count_sheets(batch))}")
+    for (centre, day), count in sum_by_centre_and_day(batches).items():
+        say(f"{centre} {day}  {_describe_count(count)}")
+    for batch_id, item, text, expected, found in mismatches:
+        where = f"{batch_id}#{item}" if item is not None else batch_id
+        print(f"{where}: {in_language(text.de, text.en)}: {expected} / {found}", file=sys.stderr)
+
+
+def _describe_count(count: "SheetCount") -> str:
+    german = ("eingegangen", "gescannt", "ausgeschlossen", "unterwegs", "Differenz")
+    english = ("in", "out", "excluded", "under way", "difference")
+    numbers = (count.sheets_in, count.sheets_out, count.excluded, count.under_way, count.difference)
+    names = zip(german, english, numbers, strict=True)
+    return "  ".join(f"{in_language(de, en)} {number}" for de, en, number in names)
+
+
+def _print_counts_as_json(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
+    from scanning.batches.sheet_count import count_sheets, sum_by_centre_and_day  # noqa: PLC0415
+
+    by_batch = [{"batch": batch.id, **_count_fields(count_sheets(batch))} for batch in batches]
+    by_day = [
+        {"centre": centre, "day": day.isoformat(), **_count_fields(count)}
+        for (centre, day), count in sum_by_centre_and_day(batches).items()
+    ]
+    unequal = [
+        {"batch": m.batch, "item": m.item, "counts": m.text.en, "expected": m.expected, "found": m.found}
+        for m in mismatches
+    ]
+    found = {"batches": by_batch, "centres": by_day, "mismatches": unequal}
+    say(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+def _count_fields(count: "SheetCount") -> dict[str, object]:
+    return {**asdict(count), "difference": count.difference, "closed": count.closed}
 
 
 @contextmanager
-def opened_services(
-    data: Path, database: str | None, readers: int, must_exist: bool = False
-) -> "Iterator[ScanServices]":
-    """A scan room on the database; what goes wrong is told in one line with exit status 2."""
-    from api.application.catalogue import ALL  # noqa: PLC0415 - not needed for --help
-    from scanning.capture.services import ScanServices  # noqa: PLC0415
-    from workflow.engine.engine import Engine  # noqa: PLC0415
-    from workflow.errors import Corrupted, EvaError  # noqa: PLC0415
+def open_services(data: Path, database: str | None, readers: int, must_exist: bool = False) -> "Iterator[ScanServices]":
+    """Services for the files of a database; stops with one line where it or the folder cannot be used."""
+    from scanning.capture.services import ScanServices  # noqa: PLC0415 - not needed for --help
 
-    url = database_url(database)
-    file = Path(url.partition("sqlite:///")[2].partition("?")[0]) if url.startswith("sqlite:///") else None
-    if must_exist and file is not None and not file.is_file():
-        stop(f"eva: there is no database {file}")
-    if must_exist and not data.is_dir():
-        stop(f"eva: there is no folder {data}")
-    try:
-        engine = Engine(url, catalogue=ALL)
-    except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}")
-    try:
+    with open_engine(database, must_exist) as engine:
+        if must_exist and not data.is_dir():
+            stop(f"eva: there is no folder {data}")
         with ScanServices(engine, data, readers=readers) as services:
             yield services
-    except Corrupted as wrong:
-        stop(f"eva: {wrong}", NO)
-    except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}")
-    finally:
-        engine.close()

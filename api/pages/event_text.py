@@ -10,6 +10,7 @@ EVENTS: dict[str, Pair] = {
     "record.created": ("angelegt", "created"),
     "slip.created": ("angelegt", "created"),
     "slip.protocol_filed": ("Laufwegprotokoll veraktet", "filed the route protocol"),
+    "slip.filed": ("veraktet, Laufwegprotokoll abgelegt", "filed the route protocol"),
     "slip.station_activated": ("Station an der Reihe", "a station became active"),
     "slip.station_recalled": ("Station zurückgeholt", "recalled a station"),
     "mail.folder_opened": ("Postmappe angelegt", "opened the folder"),

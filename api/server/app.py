@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from api.application.catalogue import POLICIES
 from api.application.resources import RESOURCES
 from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
@@ -35,6 +34,7 @@ from api.server.routes import (
 from api.server.routes import metrics as metrics_page
 from api.server.sandboxes.sandbox import Sandboxes
 from api.settings import Settings
+from scanning.handover import POLICIES
 from workflow.errors import EvaError
 
 

@@ -43,7 +43,7 @@ def decide(batch: Batch | None, command: Command, context: Context) -> list[Emit
         raise NotFound("scan-batch", context.stream.partition(":")[2])
     if command.ACTION in OF_THE_BATCH:
         return _of_the_batch(batch, command, context)
-    item = meant(batch, getattr(command, "item", None))
+    item = find_item(batch, getattr(command, "item", None))
     ask = Ask(batch, item, command, context)
     row = MACHINE.step(item.state, command.ACTION, context.actor.roles, ask)
     return BUILDERS[row.event](ask, command)
@@ -51,12 +51,12 @@ def decide(batch: Batch | None, command: Command, context: Context) -> list[Emit
 
 def options(batch: Batch, context: Context, item: str | int | None = None) -> list[Option]:
     """Every action on an item and on the batch, and whether it may be done now."""
-    found = meant(batch, item)
+    found = find_item(batch, item)
     mine = MACHINE.allowed(found.state, context.actor.roles, Ask(batch, found, None, context))
     return [*mine, *(_whole(action, context) for action in OF_THE_BATCH)]
 
 
-def meant(batch: Batch, key: str | int | None) -> ScanItem:
+def find_item(batch: Batch, key: str | int | None) -> ScanItem:
     """The item of that id or number, or the only one."""
     if key is None and len(batch.items) == 1:
         return next(iter(batch.items.values()))

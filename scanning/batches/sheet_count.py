@@ -1,7 +1,8 @@
-"""Completeness: every sheet exactly once, count in = count out + excluded; per item, batch, centre and day.
+"""Counting sheets: every sheet exactly once, sheets in = sheets out + excluded; per item, batch, centre and day.
 
-TR-03138 A.DV.2 and A.NB.3; rule 22. Each count is taken by somebody else: on arrival, in preparation, by the scanner.
-A separator that was not recognised makes one item of two: the pages of the one are too many, and envelopes are missing.
+TR-03138 A.DV.2 and A.NB.3; rule 22. Sheets are counted by different persons: on arrival, in preparation, by the
+scanner. A separator sheet that was not recognised makes one item of two: it has too many pages, and envelopes are
+missing.
 """
 
 from collections.abc import Iterable
@@ -11,13 +12,14 @@ from typing import NamedTuple
 
 from scanning.batches.scan_batch import STATES, Batch, ScanItem
 from workflow.engine.engine import Engine
+from workflow.text import Text
 
 DONE = frozenset(list(STATES)[list(STATES).index("sealed") : list(STATES).index("destroyed") + 1])
 """States in which a sheet has come out as a scan product."""
 
 
 @dataclass(frozen=True)
-class Tally:
+class SheetCount:
     """Sheets of a batch, or of several."""
 
     envelopes: int = 0
@@ -40,8 +42,8 @@ class Tally:
         """Whether count in = count out + excluded."""
         return self.under_way == 0 and self.difference == 0
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "SheetCount") -> "SheetCount":
+        return SheetCount(
             self.envelopes + other.envelopes,
             self.items + other.items,
             self.sheets_in + other.sheets_in,
@@ -56,14 +58,15 @@ class Mismatch(NamedTuple):
 
     batch: str
     item: int | None
-    en: str
-    de: str
+    """Number of the item."""
+    text: Text
+    """What was counted twice."""
     expected: int
     found: int
 
 
-def tally(batch: Batch) -> Tally:
-    """Sheets of a batch now."""
+def count_sheets(batch: Batch) -> SheetCount:
+    """Count the sheets of a batch as it is now."""
     out = excluded = under_way = 0
     for item in batch.items.values():
         if item.state == "excluded":
@@ -72,47 +75,49 @@ def tally(batch: Batch) -> Tally:
             out += item.scan.sheets if item.scan else item.sheets  # of a deleted file only the count is left
         else:
             under_way += item.sheets
-    return Tally(batch.envelopes, len(batch.items), batch.sheets, out, excluded, under_way)
+    return SheetCount(batch.envelopes, len(batch.items), batch.sheets, out, excluded, under_way)
 
 
-def mismatches(batch: Batch) -> list[Mismatch]:
-    """Where counts do not agree."""
-    found = [m for item in batch.items.values() for m in _of_item(batch.id, item)]
+def find_mismatches(batch: Batch) -> list[Mismatch]:
+    """Compare the counts of a batch and of each item."""
+    found = [m for item in batch.items.values() for m in _compare_item(batch.id, item)]
     if batch.sheets != batch.sheets_of_items:
-        told = ("sheets on arrival / of all items", "Blätter bei Eingang / aller Sendungen")
-        found.append(Mismatch(batch.id, None, *told, batch.sheets, batch.sheets_of_items))
+        text = Text("Blätter bei Eingang / aller Sendungen", "sheets on arrival / of all items")
+        found.append(Mismatch(batch.id, None, text, batch.sheets, batch.sheets_of_items))
     if len(batch.items) < batch.envelopes:
-        told = ("envelopes / items: was a separator not recognised?", "Umschläge / Sendungen: Trennblatt übersehen?")
-        found.append(Mismatch(batch.id, None, *told, batch.envelopes, len(batch.items)))
+        text = Text(
+            "Umschläge / Sendungen: Trennblatt übersehen?", "envelopes / items: was a separator not recognised?"
+        )
+        found.append(Mismatch(batch.id, None, text, batch.envelopes, len(batch.items)))
     return found
 
 
-def _of_item(batch: str, item: ScanItem) -> Iterable[Mismatch]:
+def _compare_item(batch: str, item: ScanItem) -> Iterable[Mismatch]:
     scan = item.scan
     if scan is None or item.state in {"received", "in_doubt", "prepared", "rejected", "excluded"}:
         return
     if scan.sheets != item.sheets:
-        told = ("sheets prepared / scanned", "Blätter vorbereitet / gescannt")
-        yield Mismatch(batch, item.number, *told, item.sheets, scan.sheets)
+        text = Text("Blätter vorbereitet / gescannt", "sheets prepared / scanned")
+        yield Mismatch(batch, item.number, text, item.sheets, scan.sheets)
     if not scan.count_fits:
-        told = ("sheets scanned / pages", "Blätter gescannt / Seiten")
-        yield Mismatch(batch, item.number, *told, scan.sheets, scan.raw.pages)
+        text = Text("Blätter gescannt / Seiten", "sheets scanned / pages")
+        yield Mismatch(batch, item.number, text, scan.sheets, scan.raw.pages)
     if item.product is not None and item.product.pages != scan.raw.pages:
-        told = ("pages scanned / in the product", "Seiten gescannt / im Scanprodukt")
-        yield Mismatch(batch, item.number, *told, scan.raw.pages, item.product.pages)
+        text = Text("Seiten gescannt / im Scanprodukt", "pages scanned / in the product")
+        yield Mismatch(batch, item.number, text, scan.raw.pages, item.product.pages)
 
 
-def by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], Tally]:
-    """Tallies of what arrived at each centre on each day, in order."""
-    found: dict[tuple[str, date], Tally] = {}
+def sum_by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], SheetCount]:
+    """Sheets of what arrived at each centre on each day, in order."""
+    found: dict[tuple[str, date], SheetCount] = {}
     for batch in batches:
         key = batch.centre, batch.arrived_on
-        found[key] = found.get(key, Tally()) + tally(batch)
+        found[key] = found.get(key, SheetCount()) + count_sheets(batch)
     return dict(sorted(found.items()))
 
 
-def all_batches(engine: Engine) -> Iterable[Batch]:
-    """Every batch of an engine, page by page."""
+def read_batches(engine: Engine) -> Iterable[Batch]:
+    """Every scan batch of an engine, in the order of their ids."""
     after = ""
     while streams := engine.log.streams("scan-batch", after=after, most=1000):
         for stream in streams:

@@ -1,7 +1,7 @@
-"""Capture: takes a file for an item through check and store into the log, and from there to the sealed product.
+"""Capturing scans: a file is checked, stored and recorded for an item, and later becomes the sealed product.
 
-Order, always: written, synced (file and folder), read back, compared; only then the event that names it. Whatever
-happens in between leaves a file without an event, which does no harm, and never an event without its file.
+The order is always: written, synced (file and folder), read back, compared; only then the event that names the file.
+A crash in between leaves a file without an event, which does no harm, and never an event without its file.
 """
 
 from collections.abc import Iterable
@@ -14,16 +14,16 @@ from typing import NamedTuple
 from scanning.batches import commands as c
 from scanning.batches.events import ItemSealed, Stored
 from scanning.batches.scan_batch import Batch, Scan, ScanItem
-from scanning.capture.asking import Item, ask
+from scanning.capture.item_access import ItemKey, get_item
 from scanning.inspection.results import Part
-from scanning.readers.process_pool import Workers
-from scanning.rejection import Reason, Refused
+from scanning.readers.process_pool import ReaderPool
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.measures import measures_for
 from scanning.requirements.scan_product import Product, RawScan, TransferNote
 from scanning.sealing import transfer_note
-from scanning.sealing.seal import Sealer, finish
-from scanning.storage.content_store import ContentStore, Evidence, Incoming, Step, quiet
-from scanning.storage.durable_files import from_file
+from scanning.sealing.seal import Sealer, append_note_and_seal
+from scanning.storage.content_store import ContentStore, Evidence, Incoming, Step, ignore_step
+from scanning.storage.file_io import read_blocks
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
 from workflow.engine.fields import line
@@ -31,22 +31,22 @@ from workflow.engine.pending import Done
 from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
 
 SPARE = 64 * 2**20
-"""Bytes of room below which a reader that breaks down may have done so for want of it."""
+"""With fewer bytes free on the disk, a reader that crashed may have done so because the disk was full."""
 
 
-class Taken(NamedTuple):
+class CapturedFile(NamedTuple):
     """A file that was checked, stored and recorded."""
 
     done: Done
     raw: RawScan
 
 
-class Cut(NamedTuple):
-    """A file taken apart; `scans` and `labels` belong together."""
+class SplitFile(NamedTuple):
+    """A file split at its separator sheets; `scans` and `labels` belong together."""
 
     scans: tuple[RawScan, ...]
     labels: tuple[str | None, ...]
-    """Of the sheet before each part; None before the first sheet."""
+    """Text of the sheet before each part; None before the first sheet."""
     sheets: tuple[str, ...]
     """Labels of all separator sheets found."""
     pages: int
@@ -57,74 +57,80 @@ class ScanCapture:
     """Brings files and log together; safe to use from many threads."""
 
     def __init__(
-        self, engine: Engine, store: ContentStore, workers: Workers, sealer: Sealer | None, at: Step = quiet
+        self,
+        engine: Engine,
+        store: ContentStore,
+        reader_pool: ReaderPool,
+        sealer: Sealer | None,
+        on_step: Step = ignore_step,
     ) -> None:
         self.engine = engine
         self.store = store
-        self.workers = workers
+        self.reader_pool = reader_pool
         self.sealer = sealer
-        self.at = at
+        self.on_step = on_step
 
-    def take(
-        self, stream: str, item: Item, source: Iterable[bytes] | Path, file_name: str, actor: Actor, *,
+    def record_scan(
+        self, stream: str, item: ItemKey, source: Iterable[bytes] | Path, file_name: str, actor: Actor, *,
         command_id: str | None = None, expected_version: int | None = None, sheets: int | None = None,
         duplex: bool = False, environment: str = "Scanner nicht angegeben",
-    ) -> Taken:  # fmt: skip
-        """Take a scanned file for an item: checked in a child, stored with its PDF/A, recorded as `scan`.
+    ) -> CapturedFile:  # fmt: skip
+        """Check a scanned file, store it with its PDF/A and record it as `scan` of an item.
 
-        Raises `Refused` (then the bytes are in quarantine and `sha256` is theirs), and what `workflow.errors` lists.
+        Raises `FileRejected` (then the bytes are in quarantine, and its `sha256` is theirs), and what
+        `workflow.errors` lists.
         """
         if command_id is None or not self.engine.log.read_command(command_id):
-            ask(self.engine, stream, item, "scan", actor)
+            get_item(self.engine, stream, item, actor, "scan")
         raw = self.store_scan(source, file_name)
         command = c.Scan(item=item, raw=raw, sheets=sheets, duplex=duplex, environment=environment)
         done = self.engine.handle(
             command, actor, stream, expected_version=expected_version, command_id=command_id
         )  # fmt: skip
-        self.at("recorded")
-        return Taken(done, raw)
+        self.on_step("recorded")
+        return CapturedFile(done, raw)
 
-    def rework(
-        self, stream: str, item: Item, source: Iterable[bytes] | Path, file_name: str, reason: str, actor: Actor, *,
+    def record_rework(
+        self, stream: str, item: ItemKey, source: Iterable[bytes] | Path, file_name: str, reason: str, actor: Actor, *,
         command_id: str | None = None, expected_version: int | None = None,
-    ) -> Taken:  # fmt: skip
-        """Take a more legible image of a scan (A.NB.1); as `take`, recorded as `rework`."""
+    ) -> CapturedFile:  # fmt: skip
+        """Check, store and record a more legible image of a scan (A.NB.1), as `record_scan` does."""
         if command_id is None or not self.engine.log.read_command(command_id):
-            ask(self.engine, stream, item, "rework", actor)
+            get_item(self.engine, stream, item, actor, "rework")
         raw = self.store_scan(source, file_name)
         command = c.Rework(item=item, raw=raw, reason=reason)
         done = self.engine.handle(
             command, actor, stream, expected_version=expected_version, command_id=command_id
         )  # fmt: skip
-        return Taken(done, raw)
+        return CapturedFile(done, raw)
 
     def store_scan(self, source: Iterable[bytes] | Path, file_name: str, cut_from: str | None = None) -> RawScan:
-        """Check a file and store it and its PDF/A; `Refused` puts its bytes into quarantine."""
+        """Check a file and store it and its PDF/A; raises `FileRejected`, then its bytes are in quarantine."""
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
         try:
-            found = self.workers.inspect(incoming.path, name)
-            self.at("inspected")
-            out = self.store.working_folder()
+            found = self.reader_pool.inspect(incoming.path, name)
+            self.on_step("inspected")
+            out = self.store.new_draft()
             try:
-                made = self.workers.convert(incoming.path, found.media_type, out)
+                made = self.reader_pool.convert(incoming.path, found.media_type, out)
                 content = self.store.adopt(out)
-            except Refused:
+            except FileRejected:
                 out.unlink(missing_ok=True)
                 raise
-            self.at("converted")
+            self.on_step("converted")
             if made.pages != found.pages:
                 raise Corrupted(0, f"{found.pages} pages became {made.pages}")
-        except Refused as refused:
-            if refused.reason is Reason.READER_FAILED and self.store.free() < SPARE:
+        except FileRejected as rejected:
+            if rejected.reason is RejectionReason.READER_FAILED and self.store.free() < SPARE:
                 raise StoreFull(
                     "the content store has no room left", "Im Dateispeicher ist kein Platz mehr"
-                ) from refused  # a good file must not be refused because of a full disk
-            self.store.quarantine(incoming, name, refused, now)
+                ) from rejected  # a good file must not be rejected because the disk is full
+            self.store.quarantine(incoming, name, rejected, now)
             raise
         self.store.keep(content)
         raw = self.store.keep(incoming)
-        self.at("stored")
+        self.on_step("stored")
         return RawScan(
             sha256=raw.sha256,
             size=raw.size,
@@ -133,74 +139,74 @@ class ScanCapture:
             pages=found.pages,
             blank_pages=found.blank_pages,
             unreadable_pages=found.unreadable_pages,
-            findings=(*found.findings, *(line(f"converted: {told}") for told in made.anomalies)),
+            findings=(*found.findings, *(line(f"converted: {anomaly}") for anomaly in made.anomalies)),
             content_sha256=content.sha256,
             cut_from=cut_from,
         )
 
-    def cut(self, source: Iterable[bytes] | Path, file_name: str) -> Cut:
-        """Take apart a file scanned in one go, at its separator sheets; without sheets it is one scan as it is.
+    def split(self, source: Iterable[bytes] | Path, file_name: str) -> SplitFile:
+        """Split a file scanned in one go at its separator sheets; without sheets it is one scan as it is.
 
-        All parts and the whole are checked and stored; pages of the parts and sheets add up to the whole, or
-        `Corrupted`. `Refused` puts the whole into quarantine.
+        The whole and all parts are checked and stored. Raises `Corrupted` where the pages of parts and sheets do not
+        add up to those of the whole, and `FileRejected`; then the whole is in quarantine.
         """
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
         with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
             try:
-                found = self.workers.inspect(incoming.path, name)
-                parts = self.workers.split(incoming.path, found.media_type, Path(folder))
-            except Refused as refused:
-                self.store.quarantine(incoming, name, refused, now)
+                found = self.reader_pool.inspect(incoming.path, name)
+                parts = self.reader_pool.split(incoming.path, found.media_type, Path(folder))
+            except FileRejected as rejected:
+                self.store.quarantine(incoming, name, rejected, now)
                 raise
             if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
                 raise Corrupted(0, f"{found.pages} pages became {parts}")
             if not parts.sheets:
                 scan = self.store_scan(incoming.path, name)
                 self.store.discard(incoming)
-                return Cut((scan,), (None,), (), found.pages)
+                return SplitFile((scan,), (None,), (), found.pages)
             whole = self.store.keep(incoming).sha256
-            scans = [self.store_scan(Path(part.path), _pages_of(name, part), whole) for part in parts.parts]
-        return Cut(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)
+            scans = [self.store_scan(Path(part.path), _name_part(name, part), whole) for part in parts.parts]
+        return SplitFile(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)
 
     def seal(
-        self, stream: str, item: Item, actor: Actor, *, command_id: str | None = None,
+        self, stream: str, item: ItemKey, actor: Actor, *, command_id: str | None = None,
         expected_version: int | None = None,
     ) -> Done:  # fmt: skip
         """Make the product of a checked item: note, seal, stored and read back, then recorded as `seal`.
 
-        A repeated `command_id` answers the first result without sealing again.
+        A repeated `command_id` gives the first result without sealing again.
         """
-        if command_id is not None and (before := self._sealed_before(command_id, stream, actor)):
+        if command_id is not None and (before := self._find_sealed(command_id, stream, actor)):
             return before
-        asked = ask(self.engine, stream, item, "seal", actor)
-        product, stored = self.product(asked.batch, asked.item)
-        command = c.SealItem(item=asked.item.id, product=product, stored=stored)
+        found = get_item(self.engine, stream, item, actor, "seal")
+        product, stored = self.make_product(found.batch, found.item)
+        command = c.SealItem(item=found.item.id, product=product, stored=stored)
         done = self.engine.handle(
             command, actor, stream, expected_version=expected_version, command_id=command_id
         )  # fmt: skip
-        self.at("recorded")
+        self.on_step("recorded")
         return done
 
-    def content(self, stream: str, item: Item, actor: Actor) -> Path:
-        """Where the PDF of an item lies, to be read only: the product, or before the seal what is to be inspected.
+    def get_pdf(self, stream: str, item: ItemKey, actor: Actor) -> Path:
+        """Path of an item's PDF, to be read only: the product, or before the seal the PDF/A that is inspected.
 
-        `NotFound` where there is none, or the person may not know of it.
+        Raises `NotFound` where there is none, or the person may not know of it.
         """
-        asked = ask(self.engine, stream, item, None, actor)
-        if asked.item.product is not None:
-            return self.store.path(asked.item.product.sha256)
-        scan = asked.item.scan
+        found = get_item(self.engine, stream, item, actor)
+        if found.item.product is not None:
+            return self.store.path(found.item.product.sha256)
+        scan = found.item.scan
         if scan is None or scan.raw.content_sha256 is None:
-            raise NotFound("content", f"{stream} {asked.item.number}")
+            raise NotFound("content", f"{stream} {found.item.number}")
         return self.store.path(scan.raw.content_sha256)
 
     def _receive(self, source: Iterable[bytes] | Path, name: str, now: datetime) -> Incoming:
-        blocks = from_file(source) if isinstance(source, Path) else source
-        return self.store.receive(blocks, self.workers.limits.file_bytes, name, now)
+        blocks = read_blocks(source) if isinstance(source, Path) else source
+        return self.store.receive(blocks, self.reader_pool.limits.file_bytes, name, now)
 
-    def _sealed_before(self, command_id: str, stream: str, actor: Actor) -> Done | None:
-        """A seal is never made twice the same, so a repeated command is known before anything is made."""
+    def _find_sealed(self, command_id: str, stream: str, actor: Actor) -> Done | None:
+        """The result of a command seen before: a second seal would differ from the first, so none is made."""
         rows = self.engine.log.read_command(command_id)
         if not rows:
             return None
@@ -209,20 +215,20 @@ class ScanCapture:
             raise DuplicateCommand(command_id)
         return Done(stream, first.version, self.engine.load(stream).state, tuple(rows), repeated=True)
 
-    def product(self, batch: Batch, item: ScanItem) -> tuple[Product, Stored]:
-        """Make the product of a checked item and store it; what the command `seal` then names.
+    def make_product(self, batch: Batch, item: ScanItem) -> tuple[Product, Stored]:
+        """Make the product of a checked item and store it; the command `seal` then names both results.
 
-        `NotFound` where the item has no scan or was not checked.
+        Raises `NotFound` where the item has no scan or was not checked.
         """
         scan, check, now = item.scan, item.check, self.engine.clock()
         if scan is None or check is None:
             raise NotFound("checked scan", f"{batch.id} {item.number}")
-        content, converted = self._content(scan.raw)
+        content, converted = self._read_content(scan.raw)
         note = TransferNote(
             created_by=scan.by,
             organisation=line(f"Scanstelle {batch.centre}, {batch.carrier or batch.authority}"),
             environment=line(f"{scan.environment}; PDF/A-2b durch eva"),
-            anomalies=(*anomalies(scan), *converted),
+            anomalies=(*_list_anomalies(scan), *converted),
             captured_at=scan.at,
             qa_by=check.by,
             qa_result=check.result,
@@ -231,55 +237,55 @@ class ScanCapture:
             content_sha256=sha256(content).hexdigest(),
         )
         timestamp = measures_for(item.protection, batch.terms).timestamp
-        data, seal = finish(content, note, now, self.sealer, timestamp)
-        self.at("sealed")
+        data, seal = append_note_and_seal(content, note, now, self.sealer, timestamp)
+        self.on_step("sealed")
         product = Product(
             sha256=sha256(data).hexdigest(),
             size=len(data),
             pages=scan.raw.pages,
             note=note,
-            note_sha256=transfer_note.digest(note),
+            note_sha256=transfer_note.hash_note(note),
             seal=seal,
         )
         evidence = self.store.put(data)
         if evidence.sha256 != product.sha256:
             raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
-        self.at("stored")
-        return product, _stored(evidence, now)
+        self.on_step("stored")
+        return product, _as_stored(evidence, now)
 
-    def _content(self, raw: RawScan) -> tuple[bytes, tuple[str, ...]]:
-        """The PDF/A of a scan; made now, with what was remarked, where it was not made when the scan was taken."""
+    def _read_content(self, raw: RawScan) -> tuple[bytes, tuple[str, ...]]:
+        """The PDF/A of a scan and its anomalies; converted now where that was not done when the scan was stored."""
         if raw.content_sha256 is not None:
             return self.store.read(raw.content_sha256), ()
-        out = self.store.working_folder()
+        out = self.store.new_draft()
         try:
-            made = self.workers.convert(self.store.path(raw.sha256), raw.media_type, out)
+            made = self.reader_pool.convert(self.store.path(raw.sha256), raw.media_type, out)
             return out.read_bytes(), made.anomalies
         finally:
             out.unlink(missing_ok=True)
 
 
-def _pages_of(name: str, part: Part) -> str:
-    """Name of a part, with the suffix that tells its type."""
+def _name_part(name: str, part: Part) -> str:
+    """File name of a part: that of the whole, its pages, and the suffix of its type."""
     last = part.first_page + part.pages - 1
     return f"{name[:300]}, {part.first_page}-{last}{Path(part.path).suffix}"
 
 
-def anomalies(scan: Scan) -> tuple[str, ...]:
-    """Field c of the note: what the checks and the rework found conspicuous."""
+def _list_anomalies(scan: Scan) -> tuple[str, ...]:
+    """Field c of the transfer note: what checks and rework found."""
     raw = scan.raw
-    told = list(raw.findings)
+    anomalies = list(raw.findings)
     for what, pages in (("Seiten ohne Inhalt", raw.blank_pages), ("schwer lesbare Seiten", raw.unreadable_pages)):
         if pages:
-            told.append(line(f"{what}: {', '.join(map(str, pages))}"))
+            anomalies.append(line(f"{what}: {', '.join(map(str, pages))}"))
     if scan.reworked_by:
-        told.append(line(f"nachbearbeitet durch {', '.join(scan.reworked_by)}"))
+        anomalies.append(line(f"nachbearbeitet durch {', '.join(scan.reworked_by)}"))
     if scan.duplicate_of:
-        told.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
-    return tuple(told)
+        anomalies.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
+    return tuple(anomalies)
 
 
-def _stored(evidence: Evidence, at: datetime) -> Stored:
+def _as_stored(evidence: Evidence, at: datetime) -> Stored:
     return Stored(
         sha256=evidence.sha256,
         file_synced=evidence.file_synced,

@@ -1,4 +1,4 @@
-"""Taking care of stored files: which the log needs, verification of products, fixity, backup, and what may go.
+"""Maintenance of stored files: which the log needs, verification, fixity, backup, deletion.
 
 TR-03138 A.T.4 (reliable storage), A.IS.1, A.AM.VT.H.3 (intermediate results are deleted); rule 24.
 """
@@ -11,14 +11,15 @@ from typing import NamedTuple
 from scanning.batches import commands as c
 from scanning.batches.events import ItemSealed, Verification
 from scanning.batches.scan_batch import Batch, ScanItem
-from scanning.capture.asking import Item, ask
+from scanning.batches.scan_batch import stream as stream_of
+from scanning.batches.sheet_count import read_batches
+from scanning.capture.item_access import ItemKey, get_item
 from scanning.capture.verification import Report, verify
 from scanning.requirements.measures import measures_for
 from scanning.requirements.scan_product import Product
 from scanning.sealing.seal import Sealer
-from scanning.storage import backup as copying
 from scanning.storage import fixity
-from scanning.storage.backup import BackupRun
+from scanning.storage.backup import BackupRun, copy_log_and_files
 from scanning.storage.content_store import ContentStore
 from scanning.storage.fixity import Fixity
 from workflow.engine.access import Actor
@@ -32,81 +33,68 @@ HANDED_OVER = {"acknowledged", "destruction_due", "destroyed"}
 """States in which a product is a document of a case."""
 
 
-class Needed(NamedTuple):
+class NeededFiles(NamedTuple):
     """Hashes of contents."""
 
     required: frozenset[str]
     """Must be there."""
     allowed: frozenset[str]
-    """May be there: intermediate results on their way out."""
+    """May be there until `tidy` deletes them: intermediate results."""
 
 
 class Maintenance:
-    """Looks after the files of an engine."""
+    """Verifies, backs up and deletes the files of an engine."""
 
     def __init__(self, engine: Engine, store: ContentStore, sealer: Sealer | None) -> None:
         self.engine = engine
         self.store = store
         self.sealer = sealer
 
-    def batches(self) -> Iterator[tuple[str, Batch]]:
-        """Every scan batch with its stream."""
-        after = ""
-        while streams := self.engine.log.streams("scan-batch", after=after, most=1000):
-            for stream in streams:
-                state = self.engine.load(stream).state
-                if isinstance(state, Batch):
-                    yield stream, state
-            after = streams[-1].partition(":")[2]
-
-    def needed(self) -> Needed:
+    def list_needed(self) -> NeededFiles:
         """What the log says has to be in the store, and what may be."""
         required: set[str] = set()
         allowed: set[str] = set()
-        for _, batch in self.batches():
+        for batch in read_batches(self.engine):
             for item in batch.items.values():
                 gone = self._deleted(item)
-                (allowed if gone or deletable(batch, item) else required).update(_raws(item))
+                (allowed if gone or is_deletable(batch, item) else required).update(_raws(item))
                 (allowed if item.state in HANDED_OVER else required).update((*_contents(item), *_wholes(item)))
                 (allowed if gone else required).update(_products(item))
-        return Needed(frozenset(required), frozenset(allowed - required))
+        return NeededFiles(frozenset(required), frozenset(allowed - required))
 
     def fixity(self, every: timedelta | None = None, progress: Callable[[str], None] = lambda _: None) -> Fixity:
-        """Read the whole store, or, with `every`, only the parts not read for so long; `progress` hears of each."""
+        """Read the whole store, or only the parts not read for `every`; `progress` is called with each part."""
         now = self.engine.clock()
         parts: Sequence[str] = fixity.PARTS
         if every is not None:  # and where no file is: there may have been some
-            known = fixity.last_checked(self.store)
-            parts = [*fixity.due(self.store, now, every), *(part for part in fixity.PARTS if part not in known)]
-        needed = self.needed()
+            known = fixity.read_check_times(self.store)
+            parts = [
+                *fixity.list_due_parts(self.store, now, every),
+                *(part for part in fixity.PARTS if part not in known),
+            ]
+        needed = self.list_needed()
         return fixity.check(self.store, needed.required, now, parts, needed.allowed, progress)
 
-    def verify(self, stream: str, item: Item, actor: Actor) -> Report:
+    def verify(self, stream: str, item: ItemKey, actor: Actor) -> Report:
         """Verify an item's product end to end; `NotFound` where it has none or the person may not know of it."""
-        asked = ask(self.engine, stream, item, None, actor)
-        product = asked.item.product
+        found = get_item(self.engine, stream, item, actor)
+        product = found.item.product
         if product is None:
-            raise NotFound("product", f"{stream} {asked.item.number}")
-        return self.examine(stream, product)
+            raise NotFound("product", f"{stream} {found.item.number}")
+        return self.verify_product(stream, product)
 
-    def examine(self, stream: str, product: Product) -> Report:
+    def verify_product(self, stream: str, product: Product) -> Report:
         """Verify a product that the batch of a stream names."""
-        return verify(product, self.store, self.sealer, lambda: self._place(stream, product))
+        return verify(product, self.store, self.sealer, lambda: self._locate(stream, product))
 
-    def verification(self, report: Report) -> Verification:
-        """A report as the log takes it."""
+    def to_verification(self, report: Report) -> Verification:
+        """A report as the command `verify` records it."""
         return Verification(
             read_back_sha256=report.read_back_sha256,
             note_valid=report.holds("note") and report.holds("content"),
             seal_valid=report.holds("seal"),
             at=self.engine.clock(),
         )
-
-    def record_verification(self, stream: str, item: Item, actor: Actor) -> Report:
-        """Verify and record the result as `verify`, so that the release gate knows of it."""
-        report = self.verify(stream, item, actor)
-        self.engine.handle(c.Verify(item=item, verification=self.verification(report)), actor, stream)
-        return report
 
     def backup(self, target: Path, actor: Actor, progress: Callable[[int], None] = lambda _: None) -> BackupRun:
         """Copy log and contents, verified, and record the run for each batch whose products it holds.
@@ -115,12 +103,13 @@ class Maintenance:
         """
         copied: set[str] = set()
 
-        def named() -> frozenset[str]:
-            copied.update(self.needed().required)
+        def list_needed() -> frozenset[str]:
+            copied.update(self.list_needed().required)
             return frozenset(copied)
 
-        run = copying.backup(self.engine.log, self.store, target, self.engine.clock(), named, progress)
-        for stream, batch in self.batches():
+        run = copy_log_and_files(self.engine.log, self.store, target, self.engine.clock(), list_needed, progress)
+        for batch in read_batches(self.engine):
+            stream = stream_of(batch.id)
             held = [
                 item.product.sha256
                 for item in batch.items.values()
@@ -136,16 +125,16 @@ class Maintenance:
         return run
 
     def tidy(self, grace: float = 86_400.0) -> list[str]:
-        """Delete what nobody needs any more: intermediate results that the measures want gone (A.AM.VT.H.3), PDF/A
+        """Delete what is no longer needed: intermediate results that the measures want gone (A.AM.VT.H.3), PDF/A
         copies of what is a document by now, and all files of records that were deleted (rule 12). Their hashes.
 
         What was stored within `grace` seconds stays, because a scan of the same file may be about to be recorded.
         """
-        needed = self.needed()
+        needed = self.list_needed()
         return [digest for digest in sorted(needed.allowed) if self.store.erase(digest, grace)]
 
     def _deleted(self, item: ScanItem) -> bool:
-        """Whether the record that the product was filed into was deleted: then nothing of it may stay (rule 12)."""
+        """Whether the record that the product was filed into was deleted; then no file of it may stay (rule 12)."""
         if item.acknowledgement is None:
             return False
         state = self.engine.load(record_stream(item.acknowledgement.record)).state
@@ -154,7 +143,7 @@ class Maintenance:
         case = state.cases.get(item.acknowledgement.case)
         return state.state == "deleted" or case is None or case.life.state == "deleted"
 
-    def _place(self, stream: str, product: Product) -> str:
+    def _locate(self, stream: str, product: Product) -> str:
         """Position of the event that recorded a product, in a log that verifies."""
         head = self.engine.log.verify()
         for row in reversed(self.engine.log.read(stream)):
@@ -165,8 +154,8 @@ class Maintenance:
         raise Corrupted(head.position, "no event records this product")
 
 
-def deletable(batch: Batch, item: ScanItem) -> bool:
-    """Whether an item's raw scans may go: asked for by its measures, and the product is a document by now."""
+def is_deletable(batch: Batch, item: ScanItem) -> bool:
+    """Whether an item's raw scans may be deleted: its measures demand it, and the product is a document by now."""
     return measures_for(item.protection, batch.terms).delete_raw and item.state in HANDED_OVER
 
 

@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from scanning.capture.capture import ScanCapture
 from scanning.capture.maintenance import Maintenance
 from scanning.limits import LIMITS, Limits
-from scanning.readers.process_pool import Workers
-from scanning.sealing.providers import SealSettings, sealer
+from scanning.readers.process_pool import ReaderPool
+from scanning.sealing.providers import SealSettings, make_sealer
 from scanning.sealing.seal import Sealer
-from scanning.storage.content_store import ContentStore, Step, quiet
+from scanning.storage.content_store import ContentStore, Step, ignore_step
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand
 
@@ -24,13 +24,13 @@ class ScanServices:
     """Everything for scanned files of one engine; `close` ends the readers."""
 
     def __init__(
-        self, engine: Engine, folder: Path, *, readers: int = 1, limits: Limits = LIMITS, at: Step = quiet
+        self, engine: Engine, folder: Path, *, readers: int = 1, limits: Limits = LIMITS, on_step: Step = ignore_step
     ) -> None:
         self.folder = folder
-        self.sealer = _sealer(engine, folder)
-        self.store = ContentStore(folder / "content", at)
-        self.workers = Workers(readers, limits)
-        self.capture = ScanCapture(engine, self.store, self.workers, self.sealer, at)
+        self.sealer = _load_sealer(engine, folder)
+        self.store = ContentStore(folder / "content", on_step)
+        self.reader_pool = ReaderPool(readers, limits)
+        self.capture = ScanCapture(engine, self.store, self.reader_pool, self.sealer, on_step)
         self.maintenance = Maintenance(engine, self.store, self.sealer)
 
     def __enter__(self) -> Self:
@@ -41,17 +41,17 @@ class ScanServices:
 
     def close(self) -> None:
         """End the readers."""
-        self.workers.close()
+        self.reader_pool.close()
 
 
-def _sealer(engine: Engine, folder: Path) -> Sealer:
-    """The seal that `seal.json` says, else the test authority."""
+def _load_sealer(engine: Engine, folder: Path) -> Sealer:
+    """The sealer of `seal.json`, else one of the test authority; raises `InvalidCommand` for unusable settings."""
     file = folder / "seal.json"
     if not file.is_file():
-        return sealer(SealSettings(folder=folder / "seal"), engine.clock())
+        return make_sealer(SealSettings(folder=folder / "seal"), engine.clock())
     try:
         settings = SealSettings.model_validate_json(file.read_bytes())
-    except ValidationError as wrong:
-        faults = [("/" + "/".join(map(str, fault["loc"])), fault["msg"]) for fault in wrong.errors()]
-        raise InvalidCommand(faults) from wrong
-    return sealer(settings, engine.clock())
+    except ValidationError as error:
+        faults = [("/" + "/".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
+        raise InvalidCommand(faults) from error
+    return make_sealer(settings, engine.clock())

@@ -1,7 +1,7 @@
 """End-to-end verification of a stored product: hash, PDF/A, note, seal, and its place in a verified log.
 
-Each check is named and stands on its own, so the answer says what holds and what does not. A flipped bit anywhere in
-the file is found by the hash in the log; the seal finds it without the log.
+Each check has a name and is made in any case, so the report says what holds and what does not. A flipped bit is found
+by the hash in the log; the seal finds it without the log.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ import pikepdf
 from scanning.requirements.scan_product import Product
 from scanning.sealing import transfer_note
 from scanning.sealing.seal import Sealer
-from scanning.sealing.validate import Sealed, validate
+from scanning.sealing.validate import ValidSeal, validate_seal
 from scanning.storage.content_store import ContentStore
 from workflow.errors import Corrupted, NotFound
 
@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
     name: str
     ok: bool
-    told: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -47,38 +47,38 @@ class Report:
         return any(finding.ok for finding in self.findings if finding.name == name)
 
 
-def verify(product: Product, store: ContentStore, sealer: Sealer | None, place: Callable[[], str]) -> Report:
-    """Check a product as the log records it; `place` verifies the log and tells where it stands, or raises.
+def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate: Callable[[], str]) -> Report:
+    """Check a product as the log records it; `locate` verifies the log and gives the place of its event, or raises.
 
     `sealer` gives the trusted roots; without one a seal counts as not valid.
     """
     try:
         data = store.path(product.sha256).read_bytes()
-    except (NotFound, OSError) as wrong:
-        found = [Finding("hash", ok=False, told=str(wrong))]
-        return Report(product.sha256, (*found, _ask("log", place)), None)
+    except (NotFound, OSError) as error:
+        failed = [Finding("hash", ok=False, detail=str(error))]
+        return Report(product.sha256, (*failed, _run_check("log", locate)), None)
     digest = sha256(data).hexdigest()
     checks: dict[str, Callable[[], str]] = {
-        "hash": lambda: _same(digest, product.sha256, "SHA-256"),
-        "size": lambda: _same(len(data), product.size, "bytes"),
+        "hash": lambda: _compare(digest, product.sha256, "SHA-256"),
+        "size": lambda: _compare(len(data), product.size, "bytes"),
         "pdf": lambda: _pdf_a(data, product),
         "note": lambda: _note(data, product),
         "content": lambda: _content(data, product.note.content_sha256),
         "seal": lambda: _seal(data, product, sealer),
         "raw": lambda: _raw(store, product.note.raw_sha256),
-        "log": place,
+        "log": locate,
     }
-    return Report(product.sha256, tuple(_ask(name, check) for name, check in checks.items()), digest)
+    return Report(product.sha256, tuple(_run_check(name, check) for name, check in checks.items()), digest)
 
 
-def _ask(name: str, check: Callable[[], str]) -> Finding:
+def _run_check(name: str, check: Callable[[], str]) -> Finding:
     try:
-        return Finding(name, ok=True, told=check())
-    except (Corrupted, NotFound) as wrong:
-        return Finding(name, ok=False, told=getattr(wrong, "wrong", str(wrong)))
+        return Finding(name, ok=True, detail=check())
+    except (Corrupted, NotFound) as error:
+        return Finding(name, ok=False, detail=getattr(error, "wrong", str(error)))
 
 
-def _same(found: object, recorded: object, what: str) -> str:
+def _compare(found: object, recorded: object, what: str) -> str:
     if found != recorded:
         raise Corrupted(0, f"{what} {found}, recorded {recorded}")
     return f"{what} {found}"
@@ -86,20 +86,20 @@ def _same(found: object, recorded: object, what: str) -> str:
 
 def _pdf_a(data: bytes, product: Product) -> str:
     """The claim, the output intent that goes with it, and the number of pages."""
-    _, claim = transfer_note.embedded(data)
+    _, claim = transfer_note.read_note(data)
     if claim != "2B" or product.profile != "PDF/A-2b":
         raise Corrupted(0, f"claims PDF/A {claim or '-'}, recorded {product.profile}")
     with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
         if "/OutputIntents" not in pdf.Root or pdf.is_encrypted:
             raise Corrupted(0, "no output intent, or encrypted")
-        return f"PDF/A-{claim.lower()}, {_same(len(pdf.pages), product.pages, 'pages')}"
+        return f"PDF/A-{claim.lower()}, {_compare(len(pdf.pages), product.pages, 'pages')}"
 
 
 def _note(data: bytes, product: Product) -> str:
-    note, _ = transfer_note.embedded(data)
+    note, _ = transfer_note.read_note(data)
     if note != product.note:
         raise Corrupted(0, "the embedded note is not the one in the log")
-    _same(transfer_note.digest(note), product.note_sha256, "note SHA-256")
+    _compare(transfer_note.hash_note(note), product.note_sha256, "note SHA-256")
     return f"{note.created_by}, {note.organisation}, {note.captured_at:%Y-%m-%d %H:%M} UTC"
 
 
@@ -121,9 +121,9 @@ def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:
         return "no seal recorded"
     if sealer is None:
         raise Corrupted(0, "no trusted roots to validate the seal with")
-    found: Sealed = validate(data, sealer.trust, product.seal.sealed_at)
-    _same(found.certificate_sha256, product.seal.certificate_sha256, "certificate")
-    _same(found.sealed_at, product.seal.sealed_at, "sealed")
+    found: ValidSeal = validate_seal(data, sealer.trust, product.seal.sealed_at)
+    _compare(found.certificate_sha256, product.seal.certificate_sha256, "certificate")
+    _compare(found.sealed_at, product.seal.sealed_at, "sealed")
     if (found.timestamp_at is None) != (product.seal.timestamp_at is None):
         raise Corrupted(0, "timestamp and log differ")
     return f"{product.seal.kind}: {found.subject}"
@@ -133,5 +133,5 @@ def _raw(store: ContentStore, digest: str) -> str:
     """The raw scan is as it was, or was deleted (A.AM.VT.H.3)."""
     if not store.has(digest):
         return "raw scan deleted"
-    _same(sha256(store.path(digest).read_bytes()).hexdigest(), digest, "raw scan")
+    _compare(sha256(store.path(digest).read_bytes()).hexdigest(), digest, "raw scan")
     return "raw scan unchanged"

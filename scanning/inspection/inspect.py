@@ -1,40 +1,43 @@
-"""The type of a file by its content, never by its name; two types in one file are refused (polyglot)."""
+"""The check of a scanned file: its type by content, never by name, then its pages.
+
+A file that is of two types at once (polyglot) is rejected.
+"""
 
 from pathlib import Path, PurePath
 
-from scanning.inspection.page_quality import Look
+from scanning.inspection.page_quality import PageQuality
 from scanning.inspection.results import Inspection
 from scanning.limits import Limits
-from scanning.rejection import Reason, Refused
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from workflow.engine.fields import line
 
 
 def inspect(path: Path, name: str, limits: Limits) -> Inspection:
-    """Check a file; `Refused` with the first reason found."""
-    kind = media_type(path)
+    """Check a file; raises `FileRejected` with the first reason found."""
+    kind = detect_media_type(path)
     if kind is MediaType.PDF:
-        from scanning.inspection import pdf  # noqa: PLC0415  # a worker for images need not load PDF libraries
+        from scanning.inspection import pdf  # noqa: PLC0415  # a reader of images need not load PDF libraries
 
-        looks, findings = pdf.inspect(path, limits)
+        qualities, findings = pdf.inspect(path, limits)
     else:
         from scanning.inspection import images  # noqa: PLC0415
 
-        looks, findings = images.inspect(path, kind, limits)
+        qualities, findings = images.inspect(path, kind, limits)
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES[kind]:
         findings = [f"wrong_extension: {suffix or '-'} holds {kind}", *findings]
     return Inspection(
         media_type=kind,
-        pages=len(looks),
-        blank_pages=_numbers(looks, "blank"),
-        unreadable_pages=_numbers(looks, "unreadable"),
+        pages=len(qualities),
+        blank_pages=_list_pages(qualities, "blank"),
+        unreadable_pages=_list_pages(qualities, "unreadable"),
         findings=tuple(line(finding) for finding in findings),
     )
 
 
-def _numbers(looks: list[Look], which: str) -> tuple[int, ...]:
-    return tuple(number for number, look in enumerate(looks, 1) if getattr(look, which))
+def _list_pages(qualities: list[PageQuality], which: str) -> tuple[int, ...]:
+    return tuple(number for number, quality in enumerate(qualities, 1) if getattr(quality, which))
 
 
 _MAGIC = (
@@ -59,11 +62,11 @@ HEAD, TAIL = 1024, 65_557
 """Where viewers look for a PDF's beginning, and unpackers for a ZIP's end."""
 
 
-def media_type(path: Path) -> MediaType:
-    """Type of a file; `Refused` as `empty`, `unknown_type` or `polyglot`."""
+def detect_media_type(path: Path) -> MediaType:
+    """Type of a file; raises `FileRejected` as `empty`, `unknown_type` or `polyglot`."""
     size = path.stat().st_size
     if not size:
-        raise Refused(Reason.EMPTY)
+        raise FileRejected(RejectionReason.EMPTY)
     with path.open("rb") as file:
         head = file.read(HEAD)
         file.seek(max(size - TAIL, 0))
@@ -71,14 +74,16 @@ def media_type(path: Path) -> MediaType:
     found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
     if found is None:
         if b"%PDF-" in head:
-            raise Refused(Reason.POLYGLOT, "PDF behind something else")
-        raise Refused(Reason.UNKNOWN_TYPE, next((name for magic, name in _OTHERS if head.startswith(magic)), ""))
+            raise FileRejected(RejectionReason.POLYGLOT, "PDF behind something else")
+        raise FileRejected(
+            RejectionReason.UNKNOWN_TYPE, next((name for magic, name in _OTHERS if head.startswith(magic)), "")
+        )
     if found is not MediaType.PDF and b"%PDF-" in head:
-        raise Refused(Reason.POLYGLOT, f"{found} and PDF")
+        raise FileRejected(RejectionReason.POLYGLOT, f"{found} and PDF")
     if _ends_as_zip(tail, size):
-        raise Refused(Reason.POLYGLOT, f"{found} and ZIP")
+        raise FileRejected(RejectionReason.POLYGLOT, f"{found} and ZIP")
     if found is MediaType.PDF:
-        _nothing_behind(tail)
+        _check_end(tail)
     return found
 
 
@@ -96,10 +101,10 @@ def _ends_as_zip(tail: bytes, size: int) -> bool:
     return False
 
 
-def _nothing_behind(tail: bytes) -> None:
-    """Behind the last end mark of a PDF only blanks may follow."""
+def _check_end(tail: bytes) -> None:
+    """Only blanks may follow the last end mark of a PDF."""
     at = tail.rfind(b"%%EOF")
     if at < 0:
-        raise Refused(Reason.DAMAGED, "no end mark")
+        raise FileRejected(RejectionReason.DAMAGED, "no end mark")
     if tail[at + 5 :].strip(b"\x00\t\n\x0c\r "):
-        raise Refused(Reason.POLYGLOT, "bytes behind the end mark")
+        raise FileRejected(RejectionReason.POLYGLOT, "bytes behind the end mark")

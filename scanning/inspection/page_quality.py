@@ -8,9 +8,9 @@ from typing import NamedTuple
 from PIL import Image, ImageFilter
 
 EDGE = 800
-"""Longest side in pixels at which a page is judged, up to twice that: A4 at some 70 to 140 dpi."""
+"""Longest side in pixels at which a page is assessed, up to twice that: A4 at some 70 to 140 dpi."""
 MARGIN = 0.02
-"""Share at each side that is not looked at: shadows of the feeder."""
+"""Share at each side that is left out, because of shadows of the feeder."""
 DARKER = 48
 """Grey levels by which ink differs from paper."""
 SPECKS = 6
@@ -19,32 +19,32 @@ CLEAREST = 24
 """A page whose grey levels all lie this close together shows nothing but is no white paper."""
 
 
-class Look(NamedTuple):
-    """What a page looks like."""
+class PageQuality(NamedTuple):
+    """Whether a page shows nothing, or cannot be read."""
 
     blank: bool
     unreadable: bool
 
 
-def judge(image: Image.Image) -> Look:
+def assess_page(image: Image.Image) -> PageQuality:
     """Blank where there is no ink on light paper; unreadable where all is dark, or grey without contrast."""
     grey = image if image.mode == "L" else image.convert("L")
     small = grey.reduce(max(max(grey.size) // EDGE, 1))
     left, top = round(small.width * MARGIN), round(small.height * MARGIN)
     inner = small.crop((left, top, max(small.width - left, left + 1), max(small.height - top, top + 1)))
     counts = inner.filter(ImageFilter.MedianFilter(3)).histogram()
-    total, paper = sum(counts), _level(counts, 0.5)
+    total, paper = sum(counts), _find_level(counts, 0.5)
     ink = sum(counts[: max(paper - DARKER, 0)])
     light = sum(counts[paper + DARKER :])
     if paper < 96:  # mostly dark: only light marks could be read, and a lid left open has hardly any
-        return Look(blank=False, unreadable=light < total * 0.01)
+        return PageQuality(blank=False, unreadable=light < total * 0.01)
     if ink <= SPECKS:
-        fogged = paper < 160 and _level(counts, 0.999) - _level(counts, 0.001) < CLEAREST
-        return Look(blank=not fogged, unreadable=fogged)
-    return Look(blank=False, unreadable=False)
+        fogged = paper < 160 and _find_level(counts, 0.999) - _find_level(counts, 0.001) < CLEAREST
+        return PageQuality(blank=not fogged, unreadable=fogged)
+    return PageQuality(blank=False, unreadable=False)
 
 
-def _level(counts: list[int], share: float) -> int:
+def _find_level(counts: list[int], share: float) -> int:
     """Grey level below which a share of the pixels lies."""
     rest = sum(counts) * share
     for level, number in enumerate(counts):

@@ -1,4 +1,4 @@
-"""What the child that reads files answers; checked by the parent, which itself reads no scanned file."""
+"""Results of the reader processes; validated by the parent, which itself reads no scanned file."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from workflow.engine.fields import Count, Line
 
 
 class Inspection(Model):
-    """What the check found; becomes a `RawScan`."""
+    """Result of the check of a file; becomes a `RawScan`."""
 
     media_type: MediaType
     pages: Annotated[int, Field(ge=1)]
@@ -20,7 +20,7 @@ class Inspection(Model):
 
 
 class Converted(Model):
-    """What a conversion did, besides the file it wrote."""
+    """Result of a conversion, besides the file it wrote."""
 
     pages: Annotated[int, Field(ge=1)]
     anomalies: tuple[Line, ...]
@@ -38,7 +38,7 @@ class Part(Model):
 
 
 class Parts(Model):
-    """A file taken apart at its separator sheets."""
+    """A file split at its separator sheets."""
 
     parts: tuple[Part, ...]
     sheets: tuple[Line, ...]

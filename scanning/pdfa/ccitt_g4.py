@@ -11,7 +11,7 @@ _G4, _SHORT, _LONG, _RATIONAL = 4, 3, 4, 5
 _DPI = 72
 
 
-def strip_of(page: Image.Image, file: BinaryIO) -> bytes | None:
+def copy_strip(page: Image.Image, file: BinaryIO) -> bytes | None:
     """A TIFF of this one page with the very data of `file`; None where it has another form and is encoded anew."""
     tags: Any = getattr(page, "tag_v2", None)
     if tags is None or page.mode != "1" or page.info.get("compression") != "group4":
@@ -24,10 +24,10 @@ def strip_of(page: Image.Image, file: BinaryIO) -> bytes | None:
     data = file.read(counts[0])
     if len(data) != counts[0]:
         return None
-    return _one_page(page, int(tags.get(_PHOTOMETRIC, 0)), data)
+    return _build_tiff(page, int(tags.get(_PHOTOMETRIC, 0)), data)
 
 
-def _one_page(page: Image.Image, photometric: int, data: bytes) -> bytes:
+def _build_tiff(page: Image.Image, photometric: int, data: bytes) -> bytes:
     across, down = (float(dpi) if dpi and dpi > 1 else _DPI for dpi in page.info.get("dpi", (0, 0)))
     entries = (
         (_WIDTH, _LONG, page.width), (_HEIGHT, _LONG, page.height), (_BITS, _SHORT, 1), (_COMPRESSION, _SHORT, _G4),

@@ -1,7 +1,7 @@
-"""Copying PDF pages that hold only what PDF/A-2b surely allows: images and lines in device colours.
+"""Copying PDF pages that hold nothing but what PDF/A-2b certainly allows: images and lines in device colours.
 
 An allow-list, not a search for what is forbidden. Invisible text (a recognised-text layer) is left out, because its
-fonts need not be embedded in a scan; what the eye sees stays as it is, bit for bit.
+fonts need not be embedded in a scan; the visible content is copied unchanged.
 """
 
 from io import BytesIO
@@ -9,6 +9,8 @@ from typing import Any
 
 import pikepdf
 from PIL import ImageCms
+
+from scanning.inspection.pdf_streams import read_filters
 
 _PATHS = {"q", "Q", "cm", "Do", "re", "W", "W*", "n", "w", "J", "j", "M", "d", "m", "l", "c", "v", "y", "h", "f", "F",
           "f*", "S", "s", "B", "B*", "b", "b*", "g", "G", "rg", "RG"}  # fmt: skip
@@ -23,7 +25,7 @@ class _NotPlain(Exception):
     """The page has more than images and lines."""
 
 
-class PlainPages:
+class PageCopier:
     """Copies pages from one PDF to another."""
 
     def __init__(self, source: pikepdf.Pdf, target: pikepdf.Pdf) -> None:
@@ -33,12 +35,12 @@ class PlainPages:
         self._copied: dict[tuple[int, int], pikepdf.Object] = {}
 
     def copy(self, index: int) -> str:
-        """Copy a page to the end of the target; otherwise why it cannot be copied."""
+        """Copy a page to the end of the target; gives `""`, or the reason why it cannot be copied."""
         page = self.source.pages[index]
         try:
-            content, hidden = _content(page)
-            images = {name: self._image(image) for name, image in _images(page).items()}
-            boxes = _boxes(page)
+            content, hidden = _read_content(page)
+            images = {name: self._copy_image(image) for name, image in _read_images(page).items()}
+            boxes = _read_boxes(page)
         except _NotPlain as why:
             return str(why)
         except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError):
@@ -54,14 +56,14 @@ class PlainPages:
             self.remarks.append(f"page {index + 1}: invisible text layer left out")
         return ""
 
-    def _image(self, image: Any) -> pikepdf.Object:
+    def _copy_image(self, image: Any) -> pikepdf.Object:
         if image.objgen in self._copied:
             return self._copied[image.objgen]
         if str(image.get("/Subtype")) != "/Image":
             raise _NotPlain("a form")
         if {"/SMask", "/Mask", "/Alternates", "/OPI"} & set(image.keys()):
             raise _NotPlain("transparency")
-        filters = _filters(image)
+        filters = read_filters(image)
         if set(filters) - _FILTERS:
             raise _NotPlain(", ".join(sorted(set(filters) - _FILTERS)))
         made = pikepdf.Stream(self.target, image.read_raw_bytes())
@@ -70,42 +72,42 @@ class PlainPages:
             if key in image:
                 made[key] = self._copy(image[key])
         if not image.get("/ImageMask", False):
-            made.ColorSpace = self._space(image.get("/ColorSpace"))
+            made.ColorSpace = self._copy_colour_space(image.get("/ColorSpace"))
         self._copied[image.objgen] = self.target.make_indirect(made)
         return self._copied[image.objgen]
 
-    def _space(self, space: Any) -> Any:
+    def _copy_colour_space(self, space: Any) -> Any:
         """Grey, RGB, an RGB or grey profile, or a palette over these."""
         if str(space) in {"/DeviceGray", "/DeviceRGB"}:
             return space
         if isinstance(space, pikepdf.Array) and str(space[0]) == "/ICCBased":
             profile = space[1].read_bytes()
             components = int(space[1].N)
-            if components not in {1, 3} or not _profile_fits(profile, components):
+            if components not in {1, 3} or not _is_profile_valid(profile, components):
                 raise _NotPlain("colour profile")
             copied = self.target.make_stream(profile, N=components)
             return pikepdf.Array([pikepdf.Name.ICCBased, copied])
         if isinstance(space, pikepdf.Array) and str(space[0]) == "/Indexed":
             table = space[3]
             data = table.read_bytes() if isinstance(table, pikepdf.Stream) else bytes(table)
-            base = self._space(space[1])
+            base = self._copy_colour_space(space[1])
             return pikepdf.Array([pikepdf.Name.Indexed, base, int(space[2]), pikepdf.String(data)])
         raise _NotPlain("colours")
 
     def _copy(self, value: Any) -> Any:
-        return self.target.copy_foreign(self.source.make_indirect(value)) if _deep(value) else value
+        return self.target.copy_foreign(self.source.make_indirect(value)) if _is_composite(value) else value
 
 
-def _images(page: pikepdf.Page) -> Any:
+def _read_images(page: pikepdf.Page) -> Any:
     resources: Any = page.get("/Resources", pikepdf.Dictionary())
     return resources.get("/XObject", pikepdf.Dictionary())
 
 
-def _deep(value: Any) -> bool:
+def _is_composite(value: Any) -> bool:
     return isinstance(value, pikepdf.Array | pikepdf.Dictionary | pikepdf.Stream)
 
 
-def _profile_fits(profile: bytes, components: int) -> bool:
+def _is_profile_valid(profile: bytes, components: int) -> bool:
     try:
         space = ImageCms.ImageCmsProfile(BytesIO(profile)).profile.xcolor_space.strip()
     except (OSError, ImageCms.PyCMSError):
@@ -113,12 +115,7 @@ def _profile_fits(profile: bytes, components: int) -> bool:
     return space == {1: "GRAY", 3: "RGB"}[components]
 
 
-def _filters(image: Any) -> list[str]:
-    found = image.get("/Filter", [])
-    return [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
-
-
-def _content(page: pikepdf.Page) -> tuple[bytes, bool]:
+def _read_content(page: pikepdf.Page) -> tuple[bytes, bool]:
     """The page's instructions without invisible text, and whether there was such."""
     if "/Annots" in page and len(page.Annots):
         raise _NotPlain("annotations")
@@ -129,7 +126,7 @@ def _content(page: pikepdf.Page) -> tuple[bytes, bool]:
     for instruction in pikepdf.parse_content_stream(page):
         operands, name = instruction.operands, str(instruction.operator)
         if name in {"q", "Q"}:
-            mode = _nested(name, modes, mode)
+            mode = _track_text_mode(name, modes, mode)
         if name == "Tr":
             mode = int(operands[0])
         if name in _SHOWING and mode != _INVISIBLE:
@@ -143,14 +140,14 @@ def _content(page: pikepdf.Page) -> tuple[bytes, bool]:
     return pikepdf.unparse_content_stream(kept), hidden
 
 
-def _nested(name: str, modes: list[int], mode: int) -> int:
+def _track_text_mode(name: str, modes: list[int], mode: int) -> int:
     if name == "q":
         modes.append(mode)
         return mode
     return modes.pop() if modes else mode
 
 
-def _boxes(page: pikepdf.Page) -> dict[str, Any]:
+def _read_boxes(page: pikepdf.Page) -> dict[str, Any]:
     """Size, cut and rotation of a page."""
     boxes: dict[str, Any] = {"MediaBox": [float(edge) for edge in page.mediabox]}
     if list(page.cropbox) != list(page.mediabox):

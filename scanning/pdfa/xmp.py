@@ -23,10 +23,10 @@ DESCRIBED = {
     "e_quality_assurance": "TR-03138 A.NB.4 e: result of quality assurance, and by whom",
     "f_identity": "TR-03138 A.NB.4 f: image and content are the same as the paper's",
 }
-"""Property -> meaning, as the extension schema tells it."""
+"""Property -> its description in the extension schema."""
 
 
-def packet(at: datetime | None = None, note: Mapping[str, str] | None = None) -> bytes:
+def write_packet(at: datetime | None = None, note: Mapping[str, str] | None = None) -> bytes:
     """The metadata of a PDF/A-2b, dated if a time is given, with the properties of a note if there is one."""
     parts = [
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>',
@@ -46,12 +46,12 @@ def packet(at: datetime | None = None, note: Mapping[str, str] | None = None) ->
     return "\n".join(parts).encode()
 
 
-def read(data: bytes) -> tuple[dict[str, str], str]:
+def read_packet(data: bytes) -> tuple[dict[str, str], str]:
     """Properties of the note, and the claim as `part` and `conformance`, such as `2B`; `ValueError` if it is no XML."""
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    except etree.XMLSyntaxError as wrong:
-        raise ValueError(f"metadata cannot be read: {wrong}") from wrong
+    except etree.XMLSyntaxError as error:
+        raise ValueError(f"metadata cannot be read: {error}") from error
     found: dict[str, str] = {}
     claim = {"part": "", "conformance": ""}
     for element in root.iter():
@@ -69,8 +69,8 @@ def _properties(note: Mapping[str, str]) -> str:
     unknown = set(note) - set(DESCRIBED)
     if unknown:
         raise ValueError(f"no property {sorted(unknown)}")
-    told = "\n".join(f"<eva:{name}>{_text(value)}</eva:{name}>" for name, value in note.items())
-    return f'<rdf:Description rdf:about="" xmlns:eva="{NAMESPACE}">\n{told}\n</rdf:Description>'
+    elements = "\n".join(f"<eva:{name}>{_text(value)}</eva:{name}>" for name, value in note.items())
+    return f'<rdf:Description rdf:about="" xmlns:eva="{NAMESPACE}">\n{elements}\n</rdf:Description>'
 
 
 def _text(value: str) -> str:
@@ -82,8 +82,8 @@ def _schema() -> str:
     fields = "".join(
         f'<rdf:li rdf:parseType="Resource"><pdfaProperty:name>{name}</pdfaProperty:name>'
         "<pdfaProperty:valueType>Text</pdfaProperty:valueType><pdfaProperty:category>external</pdfaProperty:category>"
-        f"<pdfaProperty:description>{escape(told)}</pdfaProperty:description></rdf:li>"
-        for name, told in DESCRIBED.items()
+        f"<pdfaProperty:description>{escape(meaning)}</pdfaProperty:description></rdf:li>"
+        for name, meaning in DESCRIBED.items()
     )
     return (
         '<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" '

@@ -1,6 +1,6 @@
-"""A pool of child processes that read scanned files; one that breaks down, hangs or refuses is replaced.
+"""A pool of child processes that read scanned files; a child that crashes, hangs or rejects a file is replaced.
 
-A hostile file cannot take others along: each child reads one file at a time, and after a refusal it is not used again.
+A hostile file cannot harm others: each child reads one file at a time, and after a rejection it is not used again.
 """
 
 import json
@@ -11,31 +11,29 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from pydantic import ValidationError
 
 from scanning.inspection.results import Converted, Inspection, Parts
 from scanning.limits import LIMITS, Limits
-from scanning.rejection import Reason, Refused
+from scanning.readers.tasks import CONVERT, INSPECT, SPLIT, R, Task
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
-from workflow.engine.events import Model
 from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
 
-M = TypeVar("M", bound=Model)
-
 _LONGEST = 4 * 2**20
-"""Bytes of an answer."""
-_JOBS = 500
-"""After so many a child is replaced in any case, so that what leaks stays small."""
+"""Bytes of a result."""
+_MOST_TASKS = 500
+"""A child is replaced after so many tasks, so that memory it leaks stays small."""
 
 
-class _Gone(Exception):
+class _Ended(Exception):
     """The child ended."""
 
 
-class _Late(Exception):
-    """The child did not answer in time."""
+class _TimedOut(Exception):
+    """The child gave no result in time."""
 
 
 class _Child:
@@ -50,43 +48,43 @@ class _Child:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
             start_new_session=True,
         )  # fmt: skip
-        self.jobs = 0
+        self.tasks = 0
         self._buffer = b""
-        ready = self._line(time.monotonic() + 60)
+        ready = self._read_line(time.monotonic() + 60)
         self.no_network = bool(ready["ready"]["no_network"])
 
-    def ask(self, job: dict[str, str], seconds: float) -> dict[str, Any]:
-        """Answer to a job; `_Gone`, `_Late`."""
-        self.jobs += 1
+    def run(self, job: dict[str, str], seconds: float) -> dict[str, Any]:
+        """The child's message on a task; raises `_Ended`, `_TimedOut`."""
+        self.tasks += 1
         pipe = self.process.stdin
         assert pipe is not None  # noqa: S101 - opened above
         try:
             pipe.write(json.dumps(job).encode() + b"\n")
             pipe.flush()
-        except OSError as wrong:
-            raise _Gone from wrong
-        return self._line(time.monotonic() + seconds)
+        except OSError as error:
+            raise _Ended from error
+        return self._read_line(time.monotonic() + seconds)
 
-    def _line(self, until: float) -> dict[str, Any]:
+    def _read_line(self, until: float) -> dict[str, Any]:
         pipe = self.process.stdout
         assert pipe is not None  # noqa: S101 - opened above
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while b"\n" not in self._buffer:
                 if not selector.select(max(until - time.monotonic(), 0)):
-                    raise _Late
+                    raise _TimedOut
                 block = os.read(pipe.fileno(), 1 << 16)
                 if not block or len(self._buffer) > _LONGEST:
-                    raise _Gone
+                    raise _Ended
                 self._buffer += block
         line, _, self._buffer = self._buffer.partition(b"\n")
         try:
-            answer = json.loads(line)
-        except ValueError as wrong:
-            raise _Gone from wrong
-        if not isinstance(answer, dict):
-            raise _Gone
-        return answer
+            message = json.loads(line)
+        except ValueError as error:
+            raise _Ended from error
+        if not isinstance(message, dict):
+            raise _Ended
+        return message
 
     def end(self) -> int:
         """Stop the process; its exit status, negative for a signal."""
@@ -102,10 +100,10 @@ class _Child:
         return status
 
 
-class Workers:
-    """Reads files in children; safe to use from many threads, each waiting for a free child.
+class ReaderPool:
+    """Reads files in child processes; safe to use from many threads, each waiting for a free child.
 
-    `size` children at most run at a time; more than `queue` waiting callers are turned away (`StoreBusy`).
+    At most `size` children run at a time; with `queue` callers waiting already, a further one gets `StoreBusy`.
     """
 
     def __init__(self, size: int = 1, limits: Limits = LIMITS, queue: int = 256) -> None:
@@ -125,7 +123,7 @@ class Workers:
         self.close()
 
     def close(self) -> None:
-        """End all children that are free; those at work end with their job."""
+        """End all children that are free; those at work end after their task."""
         with self._lock:
             self._closed = True
             children, self._free = self._free, []
@@ -133,65 +131,63 @@ class Workers:
             child.end()
 
     def inspect(self, path: Path, name: str) -> Inspection:
-        """Check a file; `Refused`."""
-        return self.run(Inspection, task="inspect", path=str(path), name=name)
+        """Check a file; raises `FileRejected`."""
+        return self.run(INSPECT, path=str(path), name=name)
 
     def convert(self, path: Path, kind: MediaType, out: Path) -> Converted:
-        """Write a checked file as PDF/A-2b to `out`; `Refused`."""
-        return self.run(Converted, task="convert", path=str(path), kind=kind.value, out=str(out))
+        """Write a checked file as PDF/A-2b to `out`; raises `FileRejected`."""
+        return self.run(CONVERT, path=str(path), kind=kind.value, out=str(out))
 
     def split(self, path: Path, kind: MediaType, folder: Path) -> Parts:
-        """Take a checked file apart at its separator sheets, into files in `folder`; `Refused`."""
-        return self.run(Parts, task="split", path=str(path), kind=kind.value, folder=str(folder))
+        """Split a checked file at its separator sheets into files in `folder`; raises `FileRejected`."""
+        return self.run(SPLIT, path=str(path), kind=kind.value, folder=str(folder))
 
-    def run(self, answer: type[M], **job: str) -> M:
-        """Do a job; `Refused` with the child's reason, or with its end as the reason."""
+    def run(self, task: Task[R], **parameters: str) -> R:
+        """Have a task done; `FileRejected` with the child's reason, also where the child crashed or took too long."""
         with self._lock:
             if self._waiting >= self._queue:
                 raise StoreBusy("too many files are waiting to be read", "Zu viele Dateien warten auf das Lesen")
             self._waiting += 1
         try:
             with self._slots:
-                return self._run(answer, job)
+                return self._run(task, {"task": task.name, **parameters})
         finally:
             with self._lock:
                 self._waiting -= 1
 
-    def _run(self, answer: type[M], job: dict[str, str]) -> M:
-        child = self._child()
+    def _run(self, task: Task[R], job: dict[str, str]) -> R:
+        child = self._get_child()
         keep = False
         try:
-            told = child.ask(job, self.limits.seconds)
-            if "full" in told:
-                raise StoreFull(
-                    f"the content store is full: {told['full']}", f"Der Dateispeicher ist voll: {told['full']}"
-                )
-            if "refused" in told:
-                raise Refused(Reason(told["refused"]["reason"]), str(told["refused"]["detail"])[:400])
-            result = answer.model_validate_json(json.dumps(told["done"]))
-            keep = child.jobs < _JOBS
-        except _Late:
-            raise Refused(Reason.TOO_SLOW, f"> {self.limits.seconds:g} s") from None
-        except _Gone:
-            raise _ended(child.end()) from None
-        except (ValidationError, ValueError, KeyError, TypeError) as wrong:
-            raise Refused(Reason.READER_FAILED, "the answer makes no sense") from wrong
+            message = child.run(job, self.limits.seconds)
+            if full := message.get("full"):
+                raise StoreFull(f"the content store is full: {full}", f"Der Dateispeicher ist voll: {full}")
+            if rejected := message.get("rejected"):
+                raise FileRejected(RejectionReason(rejected["reason"]), str(rejected["detail"])[:400])
+            result = task.result.model_validate_json(json.dumps(message["done"]))
+            keep = child.tasks < _MOST_TASKS
+        except _TimedOut:
+            raise FileRejected(RejectionReason.TOO_SLOW, f"> {self.limits.seconds:g} s") from None
+        except _Ended:
+            raise _describe_end(child.end()) from None
+        except (ValidationError, ValueError, KeyError, TypeError) as error:
+            raise FileRejected(RejectionReason.READER_FAILED, "the reader's result is malformed") from error
         finally:
-            self._give_back(child, keep)
+            self._return_child(child, keep)
         return result
 
-    def _child(self) -> _Child:
+    def _get_child(self) -> _Child:
         with self._lock:
             if self._free:
                 return self._free.pop()
         try:
             return _Child(self.limits)
-        except (OSError, _Gone, _Late, KeyError) as wrong:
+        except (OSError, _Ended, _TimedOut, KeyError) as error:
             raise StoreUnavailable(
                 "the reader of files does not start", "Das Leseprogramm für Dateien startet nicht"
-            ) from wrong
+            ) from error
 
-    def _give_back(self, child: _Child, keep: bool) -> None:
+    def _return_child(self, child: _Child, keep: bool) -> None:
         with self._lock:
             if keep and not self._closed:
                 self._free.append(child)
@@ -199,7 +195,7 @@ class Workers:
         child.end()
 
 
-def _ended(status: int) -> Refused:
+def _describe_end(status: int) -> FileRejected:
     if status == -24:  # SIGXCPU
-        return Refused(Reason.TOO_SLOW, "computing time")
-    return Refused(Reason.READER_FAILED, f"ended with {status}")
+        return FileRejected(RejectionReason.TOO_SLOW, "computing time")
+    return FileRejected(RejectionReason.READER_FAILED, f"ended with {status}")

@@ -31,8 +31,8 @@ class RemoteService(NamedTuple):
 
 
 @asynccontextmanager
-async def remote_signer(service: RemoteService) -> AsyncIterator[Signer]:
-    """A signer for one seal; raises pyhanko's `SigningError` where the service does not answer as it should."""
+async def open_remote_signer(service: RemoteService) -> AsyncIterator[Signer]:
+    """A signer for one seal; raises pyhanko's `SigningError` where the service gives no valid response."""
     about = CSCServiceSessionInfo(service.url, service.credential, oauth_token=service.token)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
         found = await fetch_certs_in_csc_credential(session, about)
@@ -58,5 +58,5 @@ class _Authorising(CSCAuthorizationManager):
                 url, headers=self.csc_session_info.auth_headers, json=body, raise_for_status=True
             ) as answer:
                 return self.parse_csc_auth_response(await answer.json())
-        except aiohttp.ClientError as wrong:
-            raise SigningError("the seal was not authorised") from wrong
+        except aiohttp.ClientError as error:
+            raise SigningError("the seal was not authorised") from error

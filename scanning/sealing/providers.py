@@ -14,7 +14,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from scanning.requirements.scan_product import SealKind
 from scanning.sealing import test_ca
-from scanning.sealing.seal import Sealer, SignerSource, here
+from scanning.sealing.seal import Sealer, SignerSource, use_local_signer
 from workflow.engine.events import Model
 from workflow.engine.fields import Line
 from workflow.errors import InvalidCommand
@@ -43,43 +43,43 @@ class SealSettings(Model):
     """RFC 3161 service; without one the test authority stamps test seals, and real seals get no timestamp."""
 
 
-def sealer(settings: SealSettings, now: datetime) -> Sealer:
-    """What the settings say; `InvalidCommand` where they contradict themselves or files are unusable."""
+def make_sealer(settings: SealSettings, now: datetime) -> Sealer:
+    """The sealer of these settings; raises `InvalidCommand` where they contradict themselves or files are unusable."""
     if (settings.provider == "test") != (settings.kind is SealKind.TEST):
         raise InvalidCommand([("/kind", f"{settings.kind} cannot come from provider {settings.provider}")])
     if settings.provider == "test":
-        return _trial(settings.folder, now, settings.timestamp_url)
+        return _make_test_sealer(settings.folder, now, settings.timestamp_url)
     phrase = settings.passphrase_file.read_bytes().strip() if settings.passphrase_file else None
-    signer = _remote(settings, phrase) if settings.provider == "remote" else _pkcs12(settings, phrase)
+    signer = _make_remote(settings, phrase) if settings.provider == "remote" else _load_pkcs12(settings, phrase)
     url = settings.timestamp_url
     return Sealer(
-        settings.kind, signer, tuple(map(_certificate, settings.roots)),
+        settings.kind, signer, tuple(map(_load_certificate, settings.roots)),
         (lambda _now: HTTPTimeStamper(url)) if url else None, url,
     )  # fmt: skip
 
 
-def _pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
+def _load_pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
     if settings.pkcs12 is None:
         raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
     signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
     if signer is None:
         raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
-    return here(signer)
+    return use_local_signer(signer)
 
 
-def _remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
+def _make_remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
     if not (settings.remote_url and settings.remote_credential and settings.remote_token_file):
         raise InvalidCommand([("/remote_url", "needs remote_credential and remote_token_file beside it")])
-    from scanning.sealing.csc_remote_signer import RemoteService, remote_signer  # noqa: PLC0415 - an HTTP client, only for this
+    from scanning.sealing.csc_remote_signer import RemoteService, open_remote_signer  # noqa: PLC0415 - an HTTP client, only for this
 
     token = settings.remote_token_file.read_text(encoding="utf-8").strip()
     service = RemoteService(settings.remote_url, settings.remote_credential, token, pin.decode() if pin else None)
-    return partial(remote_signer, service)
+    return partial(open_remote_signer, service)
 
 
-def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
-    test_ca.make(folder, now)
-    root, stamp = _certificate(folder / "root.pem"), _certificate(folder / "timestamp.pem")
+def _make_test_sealer(folder: Path, now: datetime, url: str | None) -> Sealer:
+    test_ca.make_certificates(folder, now)
+    root, stamp = _load_certificate(folder / "root.pem"), _load_certificate(folder / "timestamp.pem")
     signer = signers.SimpleSigner.load(
         str(folder / "seal.key"), str(folder / "seal.pem"), ca_chain_files=(str(folder / "root.pem"),)
     )
@@ -89,18 +89,18 @@ def _trial(folder: Path, now: datetime, url: str | None) -> Sealer:
     if key is None:
         raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
 
-    clockless = DummyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
+    stamper_without_time = DummyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
 
     def timestamper(at: datetime) -> TimeStamper:
         if url is not None:
             return HTTPTimeStamper(url)
-        stamper = copy(clockless)
+        stamper = copy(stamper_without_time)
         stamper.fixed_dt = at
         return stamper
 
-    return Sealer(SealKind.TEST, here(signer), (root,), timestamper, url or stamp.subject.human_friendly)
+    return Sealer(SealKind.TEST, use_local_signer(signer), (root,), timestamper, url or stamp.subject.human_friendly)
 
 
-def _certificate(path: Path) -> x509.Certificate:
+def _load_certificate(path: Path) -> x509.Certificate:
     _, _, der = pem.unarmor(path.read_bytes())
     return x509.Certificate.load(der)

@@ -33,7 +33,7 @@ from scanning.sealing import transfer_note
 from workflow.errors import StoreUnavailable
 
 SignerSource = Callable[[], AbstractAsyncContextManager[signers.Signer]]
-"""Gives a signer for one seal: one that is here, or a remote service."""
+"""Gives a signer for one seal: with a key on this machine, or of a remote service."""
 
 FIELD = "eva-seal"
 DIGEST = "sha256"
@@ -41,7 +41,7 @@ DIGEST = "sha256"
 
 @dataclass(frozen=True)
 class Sealer:
-    """Who seals, with what."""
+    """Signer and timestamp service of a scan centre."""
 
     kind: SealKind
     signer: SignerSource
@@ -49,7 +49,7 @@ class Sealer:
     """Roots by which its seals are validated."""
     timestamper: Callable[[datetime], TimeStamper] | None = None
     timestamp_name: str | None = None
-    """Name of the timestamp authority, as the seal's record tells it."""
+    """Name of the timestamp authority for the record of the seal."""
 
 
 class _Addition(IncrementalPdfFileWriter):
@@ -67,12 +67,12 @@ class _Addition(IncrementalPdfFileWriter):
             super().register_extension(ext)
 
 
-def finish(
+def append_note_and_seal(
     content: bytes, note: TransferNote, now: datetime, sealer: Sealer | None, timestamp: bool = False
 ) -> tuple[bytes, Seal | None]:
-    """The product: a PDF/A with its note appended, and sealed unless there is no sealer.
+    """The product: a PDF/A with its note appended, and sealed unless `sealer` is None; and the seal.
 
-    Raises `StoreUnavailable` where the seal or timestamp service does not answer; then nothing was made.
+    Raises `StoreUnavailable` where the seal or timestamp service does not respond; then nothing was made.
     """
     now = now.replace(microsecond=0)  # a PDF tells times in seconds, and the log must say the same
     writer = _Addition(BytesIO(content))
@@ -81,7 +81,7 @@ def finish(
             generic.pdf_name("/Type"): generic.pdf_name("/Metadata"),
             generic.pdf_name("/Subtype"): generic.pdf_name("/XML"),
         },
-        stream_data=xmp.packet(now, transfer_note.properties(note)),
+        stream_data=xmp.write_packet(now, transfer_note.to_properties(note)),
     )
     writer.root["/Metadata"] = writer.add_object(metadata)
     writer.update_root()
@@ -92,9 +92,9 @@ def finish(
     if timestamp and sealer.timestamper is None:
         raise StoreUnavailable("no timestamp service is set up", "Es ist kein Zeitstempeldienst eingerichtet")
     try:
-        data, certificate = asyncio.run(_sealed(writer, sealer, now, timestamp))
-    except (SigningError, TimestampRequestError, OSError, TimeoutError) as wrong:
-        raise StoreUnavailable(f"sealing failed: {wrong}", f"Das Siegeln ist gescheitert: {wrong}") from wrong
+        data, certificate = asyncio.run(_seal(writer, sealer, now, timestamp))
+    except (SigningError, TimestampRequestError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(f"sealing failed: {error}", f"Das Siegeln ist gescheitert: {error}") from error
     return data, Seal(
         kind=sealer.kind,
         signer=certificate.subject.human_friendly[:500],
@@ -105,26 +105,26 @@ def finish(
     )
 
 
-def here(signer: signers.Signer) -> SignerSource:
-    """For a `Sealer` whose key is on this machine."""
+def use_local_signer(signer: signers.Signer) -> SignerSource:
+    """The source of a `Sealer` whose key is on this machine."""
 
     @asynccontextmanager
-    async def given() -> AsyncIterator[signers.Signer]:
+    async def provide() -> AsyncIterator[signers.Signer]:
         yield signer
 
-    return given
+    return provide
 
 
-async def _sealed(
+async def _seal(
     writer: IncrementalPdfFileWriter, sealer: Sealer, now: datetime, timestamp: bool
 ) -> tuple[bytes, x509.Certificate]:
     async with sealer.signer() as signer:
-        data = await _signed(writer, signer, sealer, now, timestamp)
+        data = await _sign(writer, signer, sealer, now, timestamp)
         assert signer.signing_cert is not None  # noqa: S101 - a signer without one cannot have signed
         return data, signer.signing_cert
 
 
-async def _signed(
+async def _sign(
     writer: IncrementalPdfFileWriter, signer: signers.Signer, sealer: Sealer, now: datetime, timestamp: bool
 ) -> bytes:
     pdf_signer = signers.PdfSigner(

@@ -1,7 +1,7 @@
 """A test authority: certificates for a seal and a timestamp that prove nothing to anyone, and say so in their names.
 
-Made at set-up, so that everything can be tried without a trust service; real seals come by configuration
-(`seal_settings.py`). Its own key is thrown away once the two certificates are issued.
+Made at set-up, so that everything can be tried without a trust service; real seals are configured
+(`providers.py`). Its own key is thrown away once the two certificates are issued.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from scanning.storage.durable_files import make_folder, write_secret
+from workflow.engine.store.durable_files import make_folder, write_secret
 
 YEARS = 30
 RSA_BITS = 3072
@@ -21,7 +21,7 @@ RSA_BITS = 3072
 FILES = ("root.pem", "seal.pem", "seal.key", "timestamp.pem", "timestamp.key")
 
 
-def make(folder: Path, now: datetime) -> None:
+def make_certificates(folder: Path, now: datetime) -> None:
     """Write root, seal and timestamp certificates with their keys (mode 0600), unless they are there already."""
     if all((folder / name).is_file() for name in FILES):
         return

@@ -1,7 +1,7 @@
 """The transfer note (Transfervermerk, TR-03138 A.NB.4): its canonical form, its hash, and how a product holds it.
 
-It names the raw scan and the PDF/A by hash; the log names the note's hash and the product's. So each points at the
-other and none can be exchanged alone (rule 23).
+It names the raw scan and the PDF/A by hash; the log names the hashes of note and product. So none of them can be
+exchanged alone (rule 23).
 """
 
 import json
@@ -19,20 +19,20 @@ IDENTITY = "Das Scanprodukt stimmt bildlich und inhaltlich mit dem Papierorigina
 """Statement f in its usual words: the scan product is the same as the paper in image and content."""
 
 
-def canonical(note: TransferNote) -> str:
+def to_json(note: TransferNote) -> str:
     """The note as JSON in one way only: keys in order, no blanks, UTF-8 as it is."""
     return json.dumps(note.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def digest(note: TransferNote) -> str:
+def hash_note(note: TransferNote) -> str:
     """SHA-256 of the canonical form."""
-    return sha256(canonical(note).encode()).hexdigest()
+    return sha256(to_json(note).encode()).hexdigest()
 
 
-def properties(note: TransferNote) -> dict[str, str]:
+def to_properties(note: TransferNote) -> dict[str, str]:
     """The note as metadata: once for machines, and field by field for anybody with a PDF viewer."""
     return {
-        "json": canonical(note),
+        "json": to_json(note),
         "a_created_by": f"{note.created_by}, {note.organisation}",
         "b_environment": note.environment,
         "c_anomalies": "; ".join(note.anomalies) or "keine",
@@ -42,14 +42,17 @@ def properties(note: TransferNote) -> dict[str, str]:
     }
 
 
-def embedded(product: bytes) -> tuple[TransferNote, str]:
-    """The note in a product and the product's claim (`2B`); `Corrupted` where there is none or it does not hold."""
+def read_note(product: bytes) -> tuple[TransferNote, str]:
+    """The note in a product, and its PDF/A claim such as `2B`.
+
+    Raises `Corrupted` where the note is missing or contradicts itself.
+    """
     try:
         with pikepdf.open(BytesIO(product), attempt_recovery=False, suppress_warnings=True) as pdf:
-            found, claim = xmp.read(pdf.Root.Metadata.read_bytes())
+            found, claim = xmp.read_packet(pdf.Root.Metadata.read_bytes())
         note = TransferNote.model_validate_json(found["json"])
-    except (pikepdf.PdfError, ValueError, KeyError, AttributeError, ValidationError) as wrong:
-        raise Corrupted(0, f"no transfer note in the product: {wrong}") from wrong
-    if found != properties(note):
+    except (pikepdf.PdfError, ValueError, KeyError, AttributeError, ValidationError) as error:
+        raise Corrupted(0, f"no transfer note in the product: {error}") from error
+    if found != to_properties(note):
         raise Corrupted(0, "the fields of the note differ from each other")
     return note, claim

@@ -22,7 +22,7 @@ from workflow.errors import Corrupted
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class ValidSeal:
     """What a valid seal says."""
 
     certificate_sha256: str
@@ -31,18 +31,18 @@ class Sealed:
     timestamp_at: datetime | None
 
 
-def validate(product: bytes, trust: Sequence[x509.Certificate], moment: datetime) -> Sealed:
-    """The product's one seal, validated as of a moment; `Corrupted` says what does not hold.
+def validate_seal(product: bytes, trust: Sequence[x509.Certificate], moment: datetime) -> ValidSeal:
+    """Validate the product's only seal as of a moment; raises `Corrupted` with what does not hold.
 
-    Nothing is fetched: revocation is looked at only where the certificate's status is embedded.
+    Nothing is fetched: revocation is checked only where the certificate's status is embedded.
     """
     try:
         return asyncio.run(_validate(product, trust, moment))
-    except (PdfError, SigningError, SignatureValidationError, ValueError, KeyError, TypeError) as wrong:
-        raise Corrupted(0, f"the seal cannot be validated: {wrong}") from wrong
+    except (PdfError, SigningError, SignatureValidationError, ValueError, KeyError, TypeError) as error:
+        raise Corrupted(0, f"the seal cannot be validated: {error}") from error
 
 
-async def _validate(product: bytes, trust: Sequence[x509.Certificate], moment: datetime) -> Sealed:
+async def _validate(product: bytes, trust: Sequence[x509.Certificate], moment: datetime) -> ValidSeal:
     reader = PdfFileReader(BytesIO(product), strict=True)
     seals = reader.embedded_signatures
     if len(seals) != 1:
@@ -56,7 +56,7 @@ async def _validate(product: bytes, trust: Sequence[x509.Certificate], moment: d
     if not status.bottom_line:
         raise Corrupted(0, f"the seal is not valid: {status.summary()}")
     stamp = status.timestamp_validity
-    return Sealed(
+    return ValidSeal(
         sha256(status.signing_cert.dump()).hexdigest(),
         status.signing_cert.subject.human_friendly,
         status.signer_reported_dt,

@@ -1,7 +1,7 @@
-"""Separator sheets (Trennblätter): a batch scanned in one go is taken apart at pages with our barcode.
+"""Separator sheets (Trennblätter): a batch scanned in one go is split at pages with our barcode.
 
-Sheets are numbered, so one that was not recognised is missed by its number, and the pages that it should have cut off
-show up as too many in the item before (TR-03138 A.DV.2, A.NB.3). Each sheet carries its code twice, in two symbologies.
+Sheets are numbered, so that a sheet which was not recognised is noticed by its number; its pages are then too many in
+the item before (TR-03138 A.DV.2, A.NB.3). Each sheet carries its code twice, in two symbologies.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ import zxingcpp
 from PIL import Image
 
 from scanning.inspection import images
-from scanning.inspection.pdf import opened
+from scanning.inspection.pdf import open_pdf
 from scanning.inspection.results import Part, Parts
 from scanning.limits import Limits
 from scanning.requirements.scan_product import MediaType
@@ -28,8 +28,8 @@ _EDGE = 1700
 
 def split(path: Path, kind: MediaType, folder: Path, limits: Limits) -> Parts:
     """Write each run of pages between separator sheets to `folder`, in the type of the file."""
-    labels = [_label(picture) for picture in _pictures(path, kind, limits)]
-    runs, sheets = _runs(labels)
+    labels = [_read_label(picture) for picture in _render_pages(path, kind, limits)]
+    runs, sheets = _group_pages(labels)
     parts = []
     writer = _write_pdf if kind is MediaType.PDF else _write_tiff
     for number, (label, pages) in enumerate(runs, 1):
@@ -40,7 +40,7 @@ def split(path: Path, kind: MediaType, folder: Path, limits: Limits) -> Parts:
     return Parts(parts=tuple(parts), sheets=tuple(sheets), pages=len(labels), separator_pages=len(labels) - taken)
 
 
-def _runs(labels: list[str | None]) -> tuple[list[tuple[str | None, list[int]]], list[str]]:
+def _group_pages(labels: list[str | None]) -> tuple[list[tuple[str | None, list[int]]], list[str]]:
     """Pages by the sheet before them, and the sheets; a sheet with nothing behind it makes no run."""
     runs: list[tuple[str | None, list[int]]] = [(None, [])]
     sheets: list[str] = []
@@ -55,15 +55,15 @@ def _runs(labels: list[str | None]) -> tuple[list[tuple[str | None, list[int]]],
     return [run for run in runs if run[1]], sheets
 
 
-def _label(picture: Image.Image) -> str | None:
-    """What the code on a separator sheet says; None for any other page."""
+def _read_label(picture: Image.Image) -> str | None:
+    """The text of the code on a separator sheet; None for any other page."""
     found = {code.text for code in zxingcpp.read_barcodes(picture, formats=_FORMATS) if code.text.startswith(PREFIX)}
     return line(found.pop().removeprefix(PREFIX)) if len(found) == 1 else None
 
 
-def _pictures(path: Path, kind: MediaType, limits: Limits) -> Iterator[Image.Image]:
+def _render_pages(path: Path, kind: MediaType, limits: Limits) -> Iterator[Image.Image]:
     if kind is not MediaType.PDF:
-        for page in images.pages(path, kind, limits):
+        for page in images.read_pages(path, kind, limits):
             small = page.convert("L")
             small.thumbnail((_EDGE, _EDGE), Image.Resampling.BOX)
             yield small
@@ -78,7 +78,7 @@ def _pictures(path: Path, kind: MediaType, limits: Limits) -> Iterator[Image.Ima
 
 
 def _write_pdf(path: Path, pages: list[int], target: Path) -> None:
-    with opened(path) as source, pikepdf.new() as made:
+    with open_pdf(path) as source, pikepdf.new() as made:
         for index in pages:
             made.pages.append(source.pages[index])
         made.save(target, deterministic_id=True)

@@ -8,46 +8,46 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 PREFIX = "EVA-T:"
-"""Begins the text of every separator code."""
+"""Prefix of the text of every separator code."""
 DPI = 200
 _A4 = (1654, 2339)
 
 
-def label(batch: str, number: int, of: int) -> str:
-    """What sheet `number` of a batch says, such as `1a2b3c4d 3/12`."""
+def make_label(batch: str, number: int, of: int) -> str:
+    """The text on sheet `number` of a batch, such as `1a2b3c4d 3/12`."""
     return f"{batch[:8]} {number}/{of}"
 
 
-def number(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
     """The number on a sheet, None where it has none."""
     digits = text.rpartition(" ")[2].partition("/")[0]
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
 
 
-def total(text: str) -> int:
-    """How many sheets there should be, as a sheet says; 0 where it does not."""
+def parse_total(text: str) -> int:
+    """How many sheets there should be, by the text on a sheet; 0 where it has no such number."""
     digits = text.rpartition("/")[2]
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else 0
 
 
-def missing(sheets: Iterable[str], of: int) -> tuple[int, ...]:
+def find_missing(sheets: Iterable[str], of: int) -> tuple[int, ...]:
     """Numbers of sheets that should have been found and were not."""
-    return tuple(sorted(set(range(1, of + 1)) - {number(sheet) for sheet in sheets}))
+    return tuple(sorted(set(range(1, of + 1)) - {parse_number(sheet) for sheet in sheets}))
 
 
-def sheet(text: str, side: str = "") -> Image.Image:
+def draw_sheet(text: str, side: str = "") -> Image.Image:
     """One side of a separator sheet for A4, black and white."""
     page = Image.new("1", _A4, 1)
     draw = ImageDraw.Draw(page)
-    for size, at, told in (
+    for size, top, words in (
         (90, 150, "TRENNBLATT"),
         (60, 280, text),
         (40, 2150, f"bitte mitscannen, wiederverwendbar {side}"),
     ):
-        draw.text((_A4[0] // 2, at), told, 0, font=ImageFont.load_default(size), anchor="mt")
-    square = _code(text, zxingcpp.BarcodeFormat.QRCode, 700, 700)
+        draw.text((_A4[0] // 2, top), words, 0, font=ImageFont.load_default(size), anchor="mt")
+    square = _draw_code(text, zxingcpp.BarcodeFormat.QRCode, 700, 700)
     page.paste(square, ((_A4[0] - square.width) // 2, 450))
-    bars = _code(text, zxingcpp.BarcodeFormat.Code128, 1300, 400)
+    bars = _draw_code(text, zxingcpp.BarcodeFormat.Code128, 1300, 400)
     page.paste(bars, ((_A4[0] - bars.width) // 2, 1500))
     return page
 
@@ -58,7 +58,7 @@ def print_sheets(texts: Iterable[str]) -> bytes:
     for text in texts:
         for side in ("", "(Rückseite)"):
             file = BytesIO()
-            sheet(text, side).save(file, "TIFF", compression="group4", dpi=(DPI, DPI))
+            draw_sheet(text, side).save(file, "TIFF", compression="group4", dpi=(DPI, DPI))
             images.append(file.getvalue())
     if not images:
         raise ValueError("no sheets to print")
@@ -67,7 +67,7 @@ def print_sheets(texts: Iterable[str]) -> bytes:
     return made
 
 
-def _code(text: str, kind: zxingcpp.BarcodeFormat, width: int, height: int) -> Image.Image:
+def _draw_code(text: str, kind: zxingcpp.BarcodeFormat, width: int, height: int) -> Image.Image:
     made = zxingcpp.create_barcode(PREFIX + text, kind)
     picture = Image.fromarray(made.to_image(scale=1))
     factor = max(width // picture.width, 1)

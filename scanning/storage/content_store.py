@@ -1,12 +1,12 @@
 """Content-addressed store on disk: a file lies under its SHA-256 and is never overwritten (TR-03138 A.T.4).
 
 Writing: a new file in the store, fsync, link to its name without overwriting, fsync of the folder, read back from disk
-and compare; only then is there an answer, and only then may an event name the hash. So an orphan is possible and
-harmless, a missing file is not possible. What is refused goes to quarantine in the same way.
+and compare; only then does the call return, and only then may an event name the hash. So an orphan is possible and
+harmless, a missing file is not possible. Rejected bytes go to quarantine in the same way.
 
     eva-content-1.txt                 says all this to whoever finds the folder
     objects/ab/cd/<sha256>            the bytes, nothing else
-    quarantine/ab/cd/<sha256>         refused bytes, with <sha256>.1.json, ….2.json: name, reason, time
+    quarantine/ab/cd/<sha256>         rejected bytes, with <sha256>.1.json, ….2.json: name, reason, time
     incoming/                         files in the making
     fixity/ab                         when the objects beginning with ab were last read and compared
 
@@ -25,8 +25,9 @@ from shutil import disk_usage
 from tempfile import NamedTemporaryFile
 from typing import IO, Any, NamedTuple
 
-from scanning.rejection import Reason, Refused
-from scanning.storage.durable_files import drop_cache, hashed, make_folder, replace, sync, sync_folder, told
+from scanning.rejection import FileRejected, RejectionReason
+from scanning.storage.file_io import drop_cache, hash_rest, storage_errors
+from workflow.engine.store.durable_files import make_folder, sync, sync_path, write_atomically
 from workflow.errors import Corrupted, NotFound
 
 _ABOUT = """\
@@ -42,11 +43,10 @@ Welche Datei wozu gehört, steht im Ereignisprotokoll.
 """
 
 Step = Callable[[str], None]
-"""Told the name of each step of writing as it is reached; tests stop the process there."""
+"""Called with the name of each step of writing as it is reached; tests stop the process there."""
 
-
-_GRAVE = "erase-"
-"""Begins the name of a file about to be erased."""
+_ERASING = "erase-"
+"""Prefix of the name of a file about to be erased."""
 
 
 class Incoming(NamedTuple):
@@ -67,33 +67,33 @@ class Evidence(NamedTuple):
     read_back_sha256: str
 
 
-def quiet(_step: str) -> None:
-    """Says nothing."""
+def ignore_step(_step: str) -> None:
+    """Does nothing at any step."""
 
 
 class ContentStore:
     """The store on disk; safe to use from many threads and processes."""
 
-    def __init__(self, root: Path, at: Step = quiet) -> None:
+    def __init__(self, root: Path, on_step: Step = ignore_step) -> None:
         self.root = root
-        self.at = at
+        self.on_step = on_step
         self._synced: set[Path] = set()
         """Folders that this process knows to be durable."""
-        with told():
+        with storage_errors():
             for folder in ("objects", "quarantine", "incoming", "fixity"):
                 make_folder(root / folder)
             about = root / "eva-content-1.txt"
             if not about.exists():
-                replace(about, _ABOUT.encode())
-            for grave in (root / "incoming").glob(f"{_GRAVE}*"):  # whoever was about to erase it did not come to it
-                self._restored(grave, self._object(grave.name.removeprefix(_GRAVE)))
+                write_atomically(about, _ABOUT)
+            for moved in (root / "incoming").glob(f"{_ERASING}*"):  # left by a process that ended before it erased them
+                self._restore(moved, self._object(moved.name.removeprefix(_ERASING)))
 
     def receive(self, source: Iterable[bytes], limit: int, name: str = "", now: datetime | None = None) -> Incoming:
         """Write bytes to a file in the making, synced and hashed.
 
-        More than `limit` bytes are refused (`too_big`); what arrived is kept in quarantine with as much as there is.
+        Raises `FileRejected` (`too_big`) beyond `limit` bytes; with `now`, what has arrived goes to quarantine.
         """
-        with told(), self._new_file() as file:
+        with storage_errors(), self._new_file() as file:
             digest, size = sha256(), 0
             for block in source:
                 digest.update(block)
@@ -103,52 +103,51 @@ class ContentStore:
                     break
             sync(file)
         incoming = Incoming(Path(file.name), digest.hexdigest(), size)
-        self.at("received")
+        self.on_step("received")
         if size > limit:
-            refused = Refused(Reason.TOO_BIG, f"> {limit} bytes")
+            rejected = FileRejected(RejectionReason.TOO_BIG, f"> {limit} bytes")
             if now is not None:
-                self.quarantine(incoming, name, refused, now)
-            raise refused
+                self.quarantine(incoming, name, rejected, now)
+            raise rejected
         return incoming
 
-    def working_folder(self) -> Path:
-        """Path of a new empty file in the making, for somebody else to write to; then `adopt` it."""
-        with told(), self._new_file() as file:
+    def new_draft(self) -> Path:
+        """Path of a new empty file in `incoming/` for a reader process to write to; then `adopt` it."""
+        with storage_errors(), self._new_file() as file:
             return Path(file.name)
 
     def adopt(self, path: Path) -> Incoming:
-        """A file that was written into the store by somebody else: synced and hashed."""
-        with told(), path.open("rb") as file:
+        """Sync and hash a file that a reader process has written to a draft."""
+        with storage_errors(), path.open("rb") as file:
             os.fsync(file.fileno())
-            digest, size = hashed(file)
+            digest, size = hash_rest(file)
         return Incoming(path, digest, size)
 
     def keep(self, incoming: Incoming) -> Evidence:
-        """Give a file its name: linked without overwriting, both synced, read back and compared.
+        """Give a file its name: linked without overwriting, file and folder synced, read back and compared.
 
-        Raises `Corrupted` where it reads back as something else, `StoreFull`, `StoreUnavailable`; then it is not there,
-        or not to be relied on.
+        Raises `Corrupted` where other bytes are read back, `StoreFull`, `StoreUnavailable`; then no event may name it.
         """
-        return self._settle(incoming, self._object(incoming.sha256))
+        return self._link_and_verify(incoming, self._object(incoming.sha256))
 
     def put(self, data: bytes) -> Evidence:
-        """Store bytes."""
+        """Store bytes; as `receive` and `keep`."""
         return self.keep(self.receive((data,), len(data)))
 
-    def quarantine(self, incoming: Incoming, name: str, refused: Refused, now: datetime) -> str:
-        """Keep refused bytes with hash, original name, reason and time; each refusal has a note."""
+    def quarantine(self, incoming: Incoming, name: str, rejected: FileRejected, now: datetime) -> str:
+        """Keep rejected bytes, and a note with name, reason and time for each rejection; their SHA-256."""
         place = self._place("quarantine", incoming.sha256)
-        self._settle(incoming, place)
-        note = {"name": name, "reason": refused.reason, "detail": refused.detail, "time": now.isoformat(),
+        self._link_and_verify(incoming, place)
+        note = {"name": name, "reason": rejected.reason, "detail": rejected.detail, "time": now.isoformat(),
                 "size": incoming.size}  # fmt: skip
-        with told():
-            self._noted(place, json.dumps(note, ensure_ascii=False, indent=1).encode())
-        refused.sha256 = incoming.sha256
-        self.at("quarantined")
+        with storage_errors():
+            self._write_note(place, json.dumps(note, ensure_ascii=False, indent=1).encode())
+        rejected.sha256 = incoming.sha256
+        self.on_step("quarantined")
         return incoming.sha256
 
     def discard(self, incoming: Incoming) -> None:
-        """Forget a file in the making; only where its bytes are kept elsewhere."""
+        """Delete a draft whose bytes are kept elsewhere."""
         incoming.path.unlink(missing_ok=True)
 
     def has(self, digest: str) -> bool:
@@ -164,36 +163,36 @@ class ContentStore:
 
     def read(self, digest: str) -> bytes:
         """The bytes, compared with their hash; `NotFound`, `Corrupted`."""
-        with told():
+        with storage_errors():
             data = self.path(digest).read_bytes()
         if sha256(data).hexdigest() != digest:
             raise Corrupted(0, f"file {digest} is not what was written")
         return data
 
     def erase(self, digest: str, grace: float = 0.0) -> bool:
-        """Delete a file for good, as retention or A.AM.VT.H.3 (intermediate results) asks; whether it was deleted.
+        """Delete a file for good, as retention or A.AM.VT.H.3 (intermediate results) demands; whether it was deleted.
 
-        A file that was stored, or stored once more, within `grace` seconds stays: an event may be about to name it.
+        A file that was stored, or stored again, within `grace` seconds stays: an event may be about to name it.
         """
         place = self._object(digest)
-        grave = self.root / "incoming" / f"{_GRAVE}{digest}"
-        with told():
+        moved = self.root / "incoming" / f"{_ERASING}{digest}"
+        with storage_errors():
             try:
                 if self._now() - place.stat().st_mtime < grace:
                     return False
-                place.rename(grave)
+                place.rename(moved)
             except FileNotFoundError:
                 return False
-            found = grave.stat()  # perhaps stored once more just now: renaming has set ctime, storing mtime
+            found = moved.stat()  # perhaps stored again just now: renaming has set ctime, storing mtime
             if found.st_ctime - found.st_mtime < grace:
-                self._restored(grave, place)
+                self._restore(moved, place)
                 return False
-            grave.unlink()
-            sync_folder(place.parent)
+            moved.unlink()
+            sync_path(place.parent)
         return True
 
     def free(self) -> int:
-        """Bytes of room on the disk."""
+        """Free bytes on the disk."""
         return disk_usage(self.root).free
 
     def _now(self) -> float:
@@ -204,22 +203,22 @@ class ContentStore:
         return found
 
     def quarantined(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Hash and notes of what was refused."""
+        """Hash of each rejected file with its notes."""
         found: dict[str, list[dict[str, Any]]] = {}
         for path in sorted((self.root / "quarantine").rglob("*.json")):
             found.setdefault(path.name[:64], []).append(json.loads(path.read_bytes()))
         yield from found.items()
 
-    def sweep(self, older_than: datetime, now: datetime) -> list[str]:
-        """Move files in the making that nobody finished to quarantine (`interrupted`); their hashes.
+    def quarantine_unfinished(self, older_than: datetime, now: datetime) -> list[str]:
+        """Move drafts that were never finished to quarantine (`interrupted`); their hashes.
 
-        Whoever sent them had no answer and sends them again; until then the bytes are kept.
+        Their sender got no result and will send them again; until then the bytes are kept.
         """
         found = []
         for path in sorted((self.root / "incoming").iterdir()):
             if path.stat().st_mtime < older_than.timestamp():
-                refused = Refused(Reason.INTERRUPTED)
-                found.append(self.quarantine(self.adopt(path), path.name, refused, now))
+                rejected = FileRejected(RejectionReason.INTERRUPTED)
+                found.append(self.quarantine(self.adopt(path), path.name, rejected, now))
         return found
 
     def _object(self, digest: str) -> Path:
@@ -233,28 +232,28 @@ class ContentStore:
     def _new_file(self) -> IO[bytes]:
         return NamedTemporaryFile(dir=self.root / "incoming", delete=False)
 
-    def _settle(self, incoming: Incoming, place: Path) -> Evidence:
+    def _link_and_verify(self, incoming: Incoming, place: Path) -> Evidence:
         """Link, sync, read back. A file already there is marked as stored anew, synced, read and compared."""
-        with told():
-            self._folder(place.parent)
+        with storage_errors():
+            self._make_durable(place.parent)
             incoming.path.chmod(0o440)
-            file = self._linked(incoming.path, place)
+            file = self._link(incoming.path, place)
             with file:
-                self.at("linked")
-                sync_folder(place.parent)
-                self.at("folder_synced")
+                self.on_step("linked")
+                sync_path(place.parent)
+                self.on_step("folder_synced")
                 os.fsync(file.fileno())
                 drop_cache(file)
-                digest, size = hashed(file)
+                digest, size = hash_rest(file)
         if digest != incoming.sha256:
             raise Corrupted(0, f"file {incoming.sha256} reads back as {digest}")
-        self.at("read_back")
+        self.on_step("read_back")
         incoming.path.unlink(missing_ok=True)
         return Evidence(incoming.sha256, size, file_synced=True, folder_synced=True, read_back_sha256=digest)
 
     @staticmethod
-    def _linked(source: Path, place: Path) -> IO[bytes]:
-        """The file under its name, opened; again from the start where somebody erases it meanwhile."""
+    def _link(source: Path, place: Path) -> IO[bytes]:
+        """The file under its name, opened; tried again where another process erases it meanwhile."""
         while True:
             with suppress(FileExistsError):
                 os.link(source, place)
@@ -263,14 +262,14 @@ class ContentStore:
                 return place.open("rb")
 
     @staticmethod
-    def _restored(grave: Path, place: Path) -> None:
+    def _restore(moved: Path, place: Path) -> None:
         with suppress(FileExistsError):
-            os.link(grave, place)
-        sync_folder(place.parent)
-        grave.unlink(missing_ok=True)
+            os.link(moved, place)
+        sync_path(place.parent)
+        moved.unlink(missing_ok=True)
 
-    def _noted(self, place: Path, note: bytes) -> None:
-        """Put a note beside a refused file, under the next free number."""
+    def _write_note(self, place: Path, note: bytes) -> None:
+        """Write a note beside a rejected file, under the next free number."""
         with self._new_file() as file:
             file.write(note)
             sync(file)
@@ -278,14 +277,14 @@ class ContentStore:
             with suppress(FileExistsError):
                 os.link(file.name, place.with_name(f"{place.name}.{number}.json"))
                 break
-        sync_folder(place.parent)
+        sync_path(place.parent)
         Path(file.name).unlink()
 
-    def _folder(self, folder: Path) -> None:
-        """A folder, and those above it, durable: made by this process or by another that may not have synced it yet."""
+    def _make_durable(self, folder: Path) -> None:
+        """Make and sync a folder and those above it; another process may have made them and not synced them yet."""
         if folder in self._synced:
             return
         folder.mkdir(parents=True, exist_ok=True)
         for above in (folder.parent, folder.parent.parent, folder.parent.parent.parent):
-            sync_folder(above)
+            sync_path(above)
         self._synced.add(folder)

@@ -1,6 +1,6 @@
 """Fixity: reading every stored file again and comparing it with its name, on demand and in turns (A.T.4, A.IS.1).
 
-What is found goes into three lists that leave nothing out: changed, missing, untracked. The store is read in 256 parts
+Every difference is in one of three lists: changed, missing, untracked. The store is read in 256 parts
 by the first two digits of the hash; each part remembers when it was last read, so a schedule reads the oldest first and
 the age of the oldest check is known.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scanning.storage.content_store import ContentStore
-from scanning.storage.durable_files import drop_cache, hashed, replace, told
+from scanning.storage.file_io import drop_cache, hash_rest, storage_errors
+from workflow.engine.store.durable_files import write_atomically
 
 PARTS = tuple(f"{number:02x}" for number in range(256))
 
@@ -39,7 +40,7 @@ def check(
 ) -> Fixity:  # fmt: skip
     """Read some parts of the store, or all, against the hashes that the log names; `allowed` may be there or not.
 
-    `progress` hears of each part before it is read.
+    `progress` is called with each part before it is read.
     """
     wanted: dict[str, set[str]] = {part: set() for part in parts}
     for digest in expected:
@@ -49,33 +50,33 @@ def check(
     for part in parts:
         progress(part)
         seen = set()
-        for path in _files(store.root / "objects" / part):
+        for path in _list_files(store.root / "objects" / part):
             name = path.name
             if path.is_symlink() or not path.is_file() or path != store.root / "objects" / part / name[2:4] / name:
                 untracked.append(str(path.relative_to(store.root)))
                 continue
             seen.add(name)
             checked += 1
-            if not _reads_as(path, name):
+            if not _has_hash(path, name):
                 changed.append(name)
             elif name not in wanted[part] and name not in allowed:
                 untracked.append(name)
         missing += sorted(wanted[part] - seen)
-        for path in _files(store.root / "quarantine" / part):
+        for path in _list_files(store.root / "quarantine" / part):
             if path.suffix != ".json":
                 checked += 1
-                if not _reads_as(path, path.name):
+                if not _has_hash(path, path.name):
                     changed.append(str(path.relative_to(store.root)))
         if (store.root / "objects" / part).is_dir():
-            with told():
-                replace(store.root / "fixity" / part, now.isoformat().encode())
+            with storage_errors():
+                write_atomically(store.root / "fixity" / part, now.isoformat())
     if set(parts) == set(PARTS):
-        untracked += _strays(store)
+        untracked += _list_misplaced(store)
     return Fixity(checked, tuple(changed), tuple(missing), tuple(untracked))
 
 
-def last_checked(store: ContentStore) -> dict[str, datetime | None]:
-    """When each part that holds files was last read; None where it never was."""
+def read_check_times(store: ContentStore) -> dict[str, datetime | None]:
+    """Time at which each part that holds files was last read; None where it never was."""
     found: dict[str, datetime | None] = {}
     for part in PARTS:
         if (store.root / "objects" / part).is_dir():
@@ -84,35 +85,35 @@ def last_checked(store: ContentStore) -> dict[str, datetime | None]:
     return found
 
 
-def oldest(store: ContentStore) -> datetime | None:
-    """Since when every file has been read at least once: the time of the oldest check; None if some never was."""
-    times = list(last_checked(store).values())
+def find_oldest_check(store: ContentStore) -> datetime | None:
+    """Time of the oldest check: every file was read then or later. None where some file never was."""
+    times = list(read_check_times(store).values())
     known = [time for time in times if time is not None]
     return min(known) if known and len(known) == len(times) else None
 
 
-def due(store: ContentStore, now: datetime, every: timedelta) -> list[str]:
-    """Parts not read for so long, the longest first: what a schedule hands to `check`."""
-    times = last_checked(store)
+def list_due_parts(store: ContentStore, now: datetime, every: timedelta) -> list[str]:
+    """Parts not read for `every`, those read longest ago first; a schedule passes them to `check`."""
+    times = read_check_times(store)
     late = [part for part, time in times.items() if time is None or now - time >= every]
     return sorted(late, key=lambda part: (times[part] is not None, times[part] or now, part))
 
 
-def _reads_as(path: Path, digest: str) -> bool:
+def _has_hash(path: Path, digest: str) -> bool:
     try:
         with path.open("rb") as file:
             drop_cache(file)
-            return hashed(file)[0] == digest
+            return hash_rest(file)[0] == digest
     except OSError:
         return False
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
-def _strays(store: ContentStore) -> list[str]:
-    """Whatever lies where nothing belongs."""
+def _list_misplaced(store: ContentStore) -> list[str]:
+    """Paths of files where the layout of the store has none."""
     places = {"objects", "quarantine", "incoming", "fixity", "eva-content-1.txt"}
     found = [path for path in store.root.iterdir() if path.name not in places]
     for kind in ("objects", "quarantine"):

@@ -29,17 +29,17 @@ class EngineUnavailable(RuntimeError):
 
 def run(scenario: Scenario, mode: str, seed: int, replications: int, workers: int, engine: str) -> Results:
     """Yield (number, replication) as they finish."""
-    task = partial(_numbered, scenario, mode, seed)
+    task = partial(_replicate, scenario, mode, seed)
     return ENGINES[engine](task, replications, min(workers, replications))
 
 
-def _numbered(scenario: Scenario, mode: str, seed: int, number: int) -> Numbered:
+def _replicate(scenario: Scenario, mode: str, seed: int, number: int) -> Numbered:
     from simulation.forecast.replication import replicate  # noqa: PLC0415  # the compiler is loaded where the work is done
 
     return number, replicate(scenario, mode, seed, number)
 
 
-def _local(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
+def _run_local(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     if workers == 1:
         yield from map(task, range(replications))
         return
@@ -48,11 +48,11 @@ def _local(task: Callable[[int], Numbered], replications: int, workers: int) -> 
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
     try:
-        with _deaf_to_interrupts():
+        with _block_interrupts():
             futures = [pool.submit(task, number) for number in range(replications)]
         for future in as_completed(futures):
             yield future.result()
-    except BaseException:  # an interrupt too: nobody waits for replications that nobody wants
+    except BaseException:  # an interrupt too: the remaining replications are no longer wanted
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()
@@ -61,7 +61,7 @@ def _local(task: Callable[[int], Numbered], replications: int, workers: int) -> 
 
 
 def _end_with_parent() -> None:
-    """A worker whose main process was killed would wait for work forever."""
+    """End this worker when its main process was killed; it would wait for work forever."""
 
     def wait_and_end() -> None:
         parent = multiprocessing.parent_process()
@@ -73,8 +73,8 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started here never see Ctrl-C: it reaches them with the main process, which ends them itself."""
+def _block_interrupts() -> Iterator[None]:
+    """Start processes here that ignore Ctrl-C: the main process receives it too and ends them itself."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -85,7 +85,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _dask(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
+def _run_dask(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     """On the cluster named by DASK_SCHEDULER_ADDRESS, else on one of this machine's."""
     try:
         import dask  # noqa: PLC0415  # an optional extra
@@ -100,7 +100,7 @@ def _dask(task: Callable[[int], Numbered], replications: int, workers: int) -> R
             future.release()
 
 
-def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
+def _run_ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Results:
     """On the cluster named by RAY_ADDRESS, else on one of this machine's."""
     try:
         import ray  # noqa: PLC0415  # an optional extra
@@ -119,12 +119,12 @@ def _ray(task: Callable[[int], Numbered], replications: int, workers: int) -> Re
 
 
 def _call(task: Callable[[int], Numbered], number: int) -> Numbered:
-    """Ray makes tasks of plain functions only."""
+    """The task as a plain function, the only kind that Ray can run."""
     return task(number)
 
 
 ENGINES: dict[str, Callable[[Callable[[int], Numbered], int, int], Results]] = {
-    "local": _local,
-    "dask": _dask,
-    "ray": _ray,
+    "local": _run_local,
+    "dask": _run_dask,
+    "ray": _run_ray,
 }

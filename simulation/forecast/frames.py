@@ -12,9 +12,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from simulation.calendar import WorkingDays
-from simulation.forecast.replication import Replication, by_department, department_names, month_end_days
+from simulation.forecast.replication import Replication, get_month_end_days, list_departments, sum_by_department
 from simulation.forecast.tables import PHASES, PRODUCTS, TABLES, Table
-from simulation.rollout.adoption import planned_users
+from simulation.rollout.adoption import count_planned_users
 from simulation.rollout.demand import MonthWork
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
@@ -157,10 +157,10 @@ def _workload(source: Source) -> list[Row]:
 def _departments(source: Source) -> list[Row]:
     scenario, calendar = source.scenario, source.calendar
     middle = get_quantiles(source.stack("departments"), (0.5,))[0]
-    plan = by_department(scenario, planned_users(scenario, calendar, month_end_days(calendar))[1])
+    plan = sum_by_department(scenario, count_planned_users(scenario, calendar, get_month_end_days(calendar))[1])
     return [
         {"date": day, "department": name, "plan": float(plan[d, month]), "p50": middle[d, month]}
-        for d, name in enumerate(department_names(scenario))
+        for d, name in enumerate(list_departments(scenario))
         for month, day in enumerate(calendar.month_ends())
     ]
 

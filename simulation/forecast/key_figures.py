@@ -32,14 +32,16 @@ def summarise(
         "wall_seconds": round(seconds, 2),
         "items_simulated": sum(r.items for r in found),
         "waited_days": {name: round(float(np.mean([r.waited[name] for r in found])), 1) for name in found[0].waited},
-        "deadlines": [_deadline(d, np.array([r.measures[n] for r in found])) for n, d in enumerate(spec.deadlines)],
-        "gap": _gap(scenario, found),
-        "centres": {c.id: _centre(c) for c in spec.scan.centres},
-        "assumptions": assumptions(scenario),
+        "deadlines": [
+            describe_deadline(d, np.array([r.measures[n] for r in found])) for n, d in enumerate(spec.deadlines)
+        ],
+        "gap": _explain_gap(scenario, found),
+        "centres": {c.id: _describe_centre(c) for c in spec.scan.centres},
+        "assumptions": list_assumptions(scenario),
     }
 
 
-def _gap(scenario: Scenario, found: Sequence[Replication]) -> list[dict[str, Any]]:
+def _explain_gap(scenario: Scenario, found: Sequence[Replication]) -> list[dict[str, Any]]:
     """What the distance to the plan is made of, on average: seats not live yet, and people not at home in it yet."""
     spec, rows = scenario.spec, []
     for row in spec.plan:
@@ -54,11 +56,11 @@ def _gap(scenario: Scenario, found: Sequence[Replication]) -> list[dict[str, Any
     return rows
 
 
-def _centre(centre: Any) -> dict[str, Any]:
+def _describe_centre(centre: Any) -> dict[str, Any]:
     return {"name": centre.title.model_dump(), "kind": centre.kind, "target_hours": centre.target_hours.value}
 
 
-def _deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any]:
+def describe_deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any]:
     """Share of replications that reach the target on the day, with its 95 % interval (Wilson)."""
     held = int((values >= deadline.target.value - 0.5).sum())
     low, high = wilson_interval(held, len(values))
@@ -90,7 +92,7 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
+def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """Every parameter of the scenario with value, unit, basis and source; lists of authorities and projects in sum."""
     listed = [
         {
@@ -105,17 +107,17 @@ def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
         }
         for name, figure, unit in find_figures(scenario.spec)
     ]
-    return listed + _dates(scenario) + _lists(scenario)
+    return listed + _list_dates(scenario) + _count_cells(scenario)
 
 
-def _entry(name: str, value: Any, unit: Unit, basis: str, source: str) -> dict[str, Any]:
+def _make_entry(name: str, value: Any, unit: Unit, basis: str, source: str) -> dict[str, Any]:
     return {
         "name": name, "value": value, "unit": unit.en, "unit_de": unit.de, "basis": basis, "source": source,
         "low": None, "high": None,
     }  # fmt: skip
 
 
-def _dates(scenario: Scenario) -> list[dict[str, Any]]:
+def _list_dates(scenario: Scenario) -> list[dict[str, Any]]:
     spec = scenario.spec
     dated = {
         "as_of": spec.as_of,
@@ -124,10 +126,10 @@ def _dates(scenario: Scenario) -> list[dict[str, Any]]:
         **{f"mail.channels.{c.id}.opens": c.opens for c in spec.mail.channels},
         **{f"scan.centres.{c.id}.opens": c.opens for c in spec.scan.centres},
     }
-    return [_entry(name, d.value.isoformat(), DATE, d.basis, d.source) for name, d in dated.items()]
+    return [_make_entry(name, d.value.isoformat(), DATE, d.basis, d.source) for name, d in dated.items()]
 
 
-def _lists(scenario: Scenario) -> list[dict[str, Any]]:
+def _count_cells(scenario: Scenario) -> list[dict[str, Any]]:
     """How many cells of the lists stand on which basis."""
     groups = ("identity", "project", "users", "go_live", "protection", "scan")
     found = []
@@ -138,5 +140,5 @@ def _lists(scenario: Scenario) -> list[dict[str, Any]]:
                 sources = sorted({getattr(a, f"{group}_source") for a in members})
                 more = f"; and {len(sources) - 3} more in the list" if len(sources) > 3 else ""
                 text = "; ".join(sources[:3]) + more
-                found.append(_entry(f"authorities.{group}.{basis}", len(members), AUTHORITIES, basis, text))
+                found.append(_make_entry(f"authorities.{group}.{basis}", len(members), AUTHORITIES, basis, text))
     return found

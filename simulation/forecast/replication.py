@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams
-from simulation.rollout.adoption import users, using_share
+from simulation.rollout.adoption import compute_using_share, count_users
 from simulation.rollout.demand import compute_month_work
-from simulation.rollout.risks import drawn_scenario, planned_luck, risky_luck
+from simulation.rollout.risks import draw_luck, draw_scenario, get_planned_luck
 from simulation.rollout.rollout import Rollout
-from simulation.scan_line.arrivals import tables
-from simulation.scan_line.centre import MonthFigures, clients_of, connection_day, simulate_months
+from simulation.scan_line.arrivals import tabulate
+from simulation.scan_line.centre import MonthFigures, get_clients, get_connection_day, simulate_months
 from simulation.scenario.programme import Scenario
 
 FULLY_USED = 0.95
@@ -25,10 +25,10 @@ FULLY_USED = 0.95
 
 @dataclass(frozen=True)
 class Replication:
-    """What one replication found. Days are day numbers of the horizon, `inf` for what lies beyond it.
+    """The results of one replication. Days are day numbers of the horizon, `inf` for what lies beyond it.
 
     `users`: (2, months) at month ends; `seats`: the same, but every seat of a live authority counts; `departments`:
-    (departments, months), E-Laufmappe users in the order of `department_names`; `go_live`: (authorities,) days;
+    (departments, months), E-Laufmappe users in the order of `list_departments`; `go_live`: (authorities,) days;
     `phases`: (projects, 6) days; `critical`: (projects,); `scan`: (centres, months, figures) in the
     order of `MonthFigures`; `work`: (4, months) in the order of `MonthWork`;
     `measures`: (deadlines,) value on the day; `waited`: working days per pool.
@@ -48,19 +48,19 @@ class Replication:
     peak_megabytes: float
 
 
-def department_names(scenario: Scenario) -> list[str]:
+def list_departments(scenario: Scenario) -> list[str]:
     """Departments (Ressorts) in the order of the authorities' list."""
     return list(dict.fromkeys(a.department for a in scenario.authorities))
 
 
-def month_end_days(calendar: WorkingDays) -> NDArray[np.float64]:
+def get_month_end_days(calendar: WorkingDays) -> NDArray[np.float64]:
     """Day numbers of the month ends."""
     return np.array(calendar.month_starts[1:], dtype=float) - 1
 
 
-def by_department(scenario: Scenario, people: NDArray[np.float64]) -> NDArray[np.float64]:
+def sum_by_department(scenario: Scenario, people: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum of `people`, shape (authorities, months), by department."""
-    names = department_names(scenario)
+    names = list_departments(scenario)
     member = np.array([[a.department == name for a in scenario.authorities] for name in names], dtype=float)
     result: NDArray[np.float64] = member @ people
     return result
@@ -70,40 +70,42 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     """Simulate the scenario once. In mode `plan` nothing is drawn but the mail itself."""
     streams, risky = Streams(seed, replication), mode == "risk"
     if risky:
-        scenario = replace(scenario, spec=drawn_scenario(scenario.spec, streams))
+        scenario = replace(scenario, spec=draw_scenario(scenario.spec, streams))
     calendar = WorkingDays(scenario.spec.horizon.start, scenario.spec.horizon.end)
-    luck = risky_luck(scenario, calendar, streams) if risky else planned_luck(scenario, calendar)
+    luck = draw_luck(scenario, calendar, streams) if risky else get_planned_luck(scenario, calendar)
     outcome = Rollout(scenario, calendar, luck).run()
-    go_live = to_days(calendar, outcome.go_live)
+    go_live = convert_to_days(calendar, outcome.go_live)
     share_streams = streams if risky else None
 
     def people(at_days: NDArray[np.float64]) -> NDArray[np.float64]:
-        return users(scenario, calendar, using_share(scenario, calendar, go_live, at_days, share_streams), at_days)
+        return count_users(
+            scenario, calendar, compute_using_share(scenario, calendar, go_live, at_days, share_streams), at_days
+        )
 
-    ends = month_end_days(calendar)
+    ends = get_month_end_days(calendar)
     at_ends = people(ends)
-    seats = users(scenario, calendar, using_share(scenario, calendar, go_live, ends, None), ends)
-    scan, items = _scan(scenario, calendar, go_live, streams)
+    seats = count_users(scenario, calendar, compute_using_share(scenario, calendar, go_live, ends, None), ends)
+    scan, items = _simulate_centres(scenario, calendar, go_live, streams)
     pages = np.nan_to_num(scan[:, :, MonthFigures._fields.index("pages_out")]).sum(axis=0)
     starts = np.array(calendar.month_starts, dtype=float)
     middles = people((starts[:-1] + starts[1:]) / 2)
     return Replication(
         users=at_ends.sum(axis=1),
         seats=seats.sum(axis=1),
-        departments=by_department(scenario, at_ends[1]),
+        departments=sum_by_department(scenario, at_ends[1]),
         go_live=go_live,
-        phases=to_days(calendar, outcome.phases),
+        phases=convert_to_days(calendar, outcome.phases),
         critical=outcome.critical,
         scan=scan,
         work=np.stack(compute_month_work(scenario, calendar, go_live, middles, pages)),
-        measures=_measures(scenario, calendar, go_live, share_streams),
+        measures=_measure_deadlines(scenario, calendar, go_live, share_streams),
         items=items,
         waited=outcome.waited,
         peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     )
 
 
-def to_days(calendar: WorkingDays, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def convert_to_days(calendar: WorkingDays, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Times in working days as day numbers, `inf` beyond the horizon."""
     numbers = np.append(calendar.numbers.astype(float), np.inf)
     index = np.minimum(np.ceil(np.where(np.isfinite(times), times, 1e9) - 1e-9), len(numbers) - 1)
@@ -111,30 +113,30 @@ def to_days(calendar: WorkingDays, times: NDArray[np.float64]) -> NDArray[np.flo
     return result
 
 
-def _scan(
+def _simulate_centres(
     scenario: Scenario, calendar: WorkingDays, go_live: NDArray[np.float64], streams: Streams
 ) -> tuple[NDArray[np.float64], int]:
     spec = scenario.spec
-    tabulated = tables(spec.scan.items, spec.mail.day_spread.value)
+    tabulated = tabulate(spec.scan.items, spec.mail.day_spread.value)
     figures = np.full((len(spec.scan.centres), len(calendar.month_starts) - 1, len(MonthFigures._fields)), np.nan)
     items = 0
     for n, centre in enumerate(spec.scan.centres):
-        clients = clients_of(scenario, centre, calendar, go_live, streams)
+        clients = get_clients(scenario, centre, calendar, go_live, streams)
         for month, (row, simulated) in enumerate(simulate_months(scenario, centre, calendar, clients, tabulated)):
             figures[n, month] = row
             items += simulated
     return figures, items
 
 
-def _measures(
+def _measure_deadlines(
     scenario: Scenario, calendar: WorkingDays, go_live: NDArray[np.float64], streams: Streams | None
 ) -> NDArray[np.float64]:
     """Each deadline's measure on its day."""
     days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
-    share = using_share(scenario, calendar, go_live, days, streams)
-    live = using_share(scenario, calendar, go_live, days, None)
-    seats = users(scenario, calendar, live, days).sum(axis=1)
-    connected = np.array([_connection(scenario, calendar, n, day) for n, day in enumerate(go_live)])
+    share = compute_using_share(scenario, calendar, go_live, days, streams)
+    live = compute_using_share(scenario, calendar, go_live, days, None)
+    seats = count_users(scenario, calendar, live, days).sum(axis=1)
+    connected = np.array([_find_connection(scenario, calendar, n, day) for n, day in enumerate(go_live)])
     digital = (share >= FULLY_USED) & (connected[:, None] <= days[None, :])
     by_measure = {
         "seats_e_akte": seats[0],
@@ -145,8 +147,8 @@ def _measures(
     return np.array([by_measure[d.measure][n] for n, d in enumerate(scenario.spec.deadlines)])
 
 
-def _connection(scenario: Scenario, calendar: WorkingDays, index: int, go_live_day: float) -> float:
+def _find_connection(scenario: Scenario, calendar: WorkingDays, index: int, go_live_day: float) -> float:
     """Day from which an authority's mail comes digitally; without a scan centre it sees to that itself."""
     authority = scenario.authorities[index]
     centre = next((c for c in scenario.spec.scan.centres if c.id == authority.scan_centre), None)
-    return connection_day(authority, centre, calendar, go_live_day) if centre else go_live_day
+    return get_connection_day(authority, centre, calendar, go_live_day) if centre else go_live_day

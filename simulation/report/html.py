@@ -59,7 +59,7 @@ def show_as_given(value: Any) -> Markup:
 
 
 def show_day(value: date | str | None) -> Markup:
-    """A day in German and English; what lies beyond the horizon is said in words."""
+    """A day in German and English; None, a day after the horizon, in words."""
     if value is None:
         return show_both("nach dem Zeitraum", "beyond the horizon")
     return show_both(*(format_day(value, language) for language in LOCALES))
@@ -127,7 +127,7 @@ def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[s
 
 
 def _inline(svg: str, prefix: str) -> Markup:
-    """An SVG for the page: its ids made unique, scaled to the column, hidden from screen readers (a table says it)."""
+    """An SVG for the page: its ids made unique, scaled to the column, hidden from screen readers (tables follow)."""
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -23,7 +23,7 @@ def format_number(value: float | None, language: str, digits: int = 0) -> str:
 
 
 def format_difference(value: float | None, language: str, digits: int = 0) -> str:
-    """A number with its sign, as a difference is written; none where it rounds to 0."""
+    """A difference: a number with its sign, or 0 without a sign where it rounds to 0."""
     text = format_number(value, language, digits)
     return f"+{text}" if value is not None and round(value, digits) > 0 else text
 

@@ -17,7 +17,7 @@ Days = NDArray[np.float64]
 """Day numbers of the horizon; `inf` for what never comes."""
 
 
-def using_share(
+def compute_using_share(
     scenario: Scenario, calendar: WorkingDays, go_live_days: Days, at_days: Days, streams: Streams | None
 ) -> NDArray[np.float64]:
     """Share of each authority's seats in use, shape (authorities, at_days); without `streams` as in mode `plan`."""
@@ -38,7 +38,9 @@ def using_share(
     return np.where(live, np.where(known[:, None], 1.0, curve), 0.0)
 
 
-def users(scenario: Scenario, calendar: WorkingDays, share: NDArray[np.float64], at_days: Days) -> NDArray[np.float64]:
+def count_users(
+    scenario: Scenario, calendar: WorkingDays, share: NDArray[np.float64], at_days: Days
+) -> NDArray[np.float64]:
     """Users of each authority and product, shape (2, authorities, at_days): E-Akte, E-Laufmappe; pilots included."""
     people = scenario.authorities
     seats = np.array([[a.users_e_akte for a in people], [a.users_e_laufmappe for a in people]])
@@ -51,8 +53,8 @@ def users(scenario: Scenario, calendar: WorkingDays, share: NDArray[np.float64],
     return found
 
 
-def planned_users(scenario: Scenario, calendar: WorkingDays, at_days: Days) -> NDArray[np.float64]:
-    """`users` as planned: every seat counts from its planned go-live."""
+def count_planned_users(scenario: Scenario, calendar: WorkingDays, at_days: Days) -> NDArray[np.float64]:
+    """`count_users` as planned: every seat counts from its planned go-live."""
     go_live = np.array([float(calendar.day(a.go_live)) for a in scenario.authorities])
-    share = using_share(scenario, calendar, go_live, at_days, None)
-    return users(scenario, calendar, share, at_days)
+    share = compute_using_share(scenario, calendar, go_live, at_days, None)
+    return count_users(scenario, calendar, share, at_days)

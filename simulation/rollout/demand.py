@@ -42,16 +42,16 @@ def compute_month_work(
     work = spec.work
     working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
     records = users[0].sum(axis=0) * work.records_per_user_day.value * working
-    slips = (users[1] * slip_rate(spec, go_live_days, (starts[:-1] + starts[1:]) / 2)).sum(axis=0) * working
+    slips = (users[1] * compute_slip_rate(spec, go_live_days, (starts[:-1] + starts[1:]) / 2)).sum(axis=0) * working
     megabytes = (
         records * work.megabytes_per_record.value
         + slips * work.megabytes_per_slip.value
         + pages_scanned * work.megabytes_per_scanned_page.value
     )
-    return MonthWork(records, slips, training_seats(scenario, calendar, go_live_days), megabytes / 1000)
+    return MonthWork(records, slips, compute_training_seats(scenario, calendar, go_live_days), megabytes / 1000)
 
 
-def slip_rate(
+def compute_slip_rate(
     spec: RolloutScenario, go_live_days: NDArray[np.float64], at_days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Routing slips per user and working day, shape (authorities, at_days): rises evenly from go-live to maturity."""
@@ -64,7 +64,9 @@ def slip_rate(
     return rate
 
 
-def training_seats(scenario: Scenario, calendar: WorkingDays, go_live_days: NDArray[np.float64]) -> NDArray[np.float64]:
+def compute_training_seats(
+    scenario: Scenario, calendar: WorkingDays, go_live_days: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Registrations for training in the month of go-live and the lead before it, shape (months,), spread evenly."""
     seats = scenario.spec.rollout.training.registrations_per_user.value * np.array(
         [a.users_e_laufmappe for a in scenario.authorities]
@@ -76,7 +78,7 @@ def training_seats(scenario: Scenario, calendar: WorkingDays, go_live_days: NDAr
     return seats @ share
 
 
-def paper_share(mail: Mail, kind: AuthorityKind, calendar: WorkingDays) -> NDArray[np.float64]:
+def compute_paper_share(mail: Mail, kind: AuthorityKind, calendar: WorkingDays) -> NDArray[np.float64]:
     """Share of mail on paper per day of the horizon: falls year by year, and more where a digital channel opens."""
     days = np.arange(calendar.days)
     years = (days - (date(mail.paper_share_year, 7, 1) - calendar.start).days) / 365.2425
@@ -89,7 +91,7 @@ def paper_share(mail: Mail, kind: AuthorityKind, calendar: WorkingDays) -> NDArr
     return np.minimum(share, 1.0)
 
 
-def mail_rate(scenario: Scenario, calendar: WorkingDays, kind: AuthorityKind) -> NDArray[np.float64]:
+def compute_mail_rate(scenario: Scenario, calendar: WorkingDays, kind: AuthorityKind) -> NDArray[np.float64]:
     """Expected paper items per user and day of the horizon for a kind of authority; 0 on days off."""
     mail = scenario.spec.mail
     weekday = np.array([w.value for w in mail.weekdays] + [0.0, 0.0])
@@ -98,6 +100,6 @@ def mail_rate(scenario: Scenario, calendar: WorkingDays, kind: AuthorityKind) ->
         mail.items_per_user_day[kind].value
         * weekday[calendar.weekdays]
         * calendar.is_working
-        * paper_share(mail, kind, calendar)
+        * compute_paper_share(mail, kind, calendar)
     )
     return rate

@@ -34,7 +34,7 @@ class Pool:
         self._resource = simpy.PriorityResource(env, self._size)
         self._last_freed_by: str | None = None
         for place in range(self._size):
-            for start, end in _absences(levels, place):
+            for start, end in _find_absences(levels, place):
                 env.process(self._absent(start, end))
 
     def request(self, owner: str, priority: int) -> Generator[Any, Any, Grant]:
@@ -62,7 +62,7 @@ class Pool:
                 yield self._env.timeout(end - self._env.now)
 
 
-def _absences(levels: Sequence[Level], place: int) -> list[tuple[float, float]]:
+def _find_absences(levels: Sequence[Level], place: int) -> list[tuple[float, float]]:
     """The periods in which the place number `place` (from 0) does not exist."""
     periods: list[tuple[float, float]] = []
     missing_since: float | None = 0.0 if levels[0].time > 0 else None

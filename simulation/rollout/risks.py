@@ -1,9 +1,8 @@
-"""What can go wrong, drawn for one replication: the luck of every project, and the capacities that are really there.
+"""Risks of one replication: how long each project takes, and how much of the planned capacities is available.
 
-Two kinds of uncertainty are kept apart. What nobody knows (every assumed figure of a scenario) is drawn once per
-replication from the triangular distribution over its range. What differs from project to project is drawn per project
-with those figures. Evidence for the ranges stands with each figure in the scenario; all of it dates from before
-September 2021.
+Two kinds of uncertainty are kept apart. Assumed figures of a scenario are drawn once per replication from the
+triangular distribution over their range. Delays and durations are then drawn for each project with those figures.
+Evidence for the ranges stands with each figure in the scenario; all of it dates from before September 2021.
 """
 
 import math
@@ -24,7 +23,7 @@ DRAWN = ("risks.", "adoption.", "work.", "mail.", "scan.items.", "scan.paper.")
 
 
 class ProjectLuck(NamedTuple):
-    """How one project fares: stretch of its work (at least 1) and delays in working days."""
+    """How one project goes: the factor on its durations (at least 1) and its delays in working days."""
 
     factor: float
     preparation_delay: float
@@ -41,7 +40,7 @@ class Luck:
     provisioning_pace: float
 
 
-def drawn_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
+def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
     """The scenario with every uncertain figure drawn; each from its own stream, so that figures do not disturb
     each other.
     """
@@ -54,30 +53,31 @@ def drawn_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
     return drawn
 
 
-def planned_luck(scenario: Scenario, calendar: WorkingDays) -> Luck:
-    """Mode `plan`: nothing goes wrong."""
+def get_planned_luck(scenario: Scenario, calendar: WorkingDays) -> Luck:
+    """Mode `plan`: no project is delayed."""
     quiet = ProjectLuck(1.0, 0.0, 0.0)
     released = calendar.time(scenario.spec.risks.protection.released.value)
     return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
 
 
-def risky_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Luck:
-    """Mode `risk`: every project draws its luck from its own stream."""
+def draw_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Luck:
+    """Mode `risk`: the luck of every project, each from its own stream."""
     risks = scenario.spec.risks
     high = {a.project for a in scenario.authorities if a.protection == "high"}
     projects = {
-        p.id: _project_luck(scenario.spec, p.id in high, streams.generator(p.id, "project")) for p in scenario.projects
+        p.id: _draw_project_luck(scenario.spec, p.id in high, streams.generator(p.id, "project"))
+        for p in scenario.projects
     }
     released = calendar.time(risks.protection.released.value)
     return Luck(True, projects, released, risks.shortage.provisioning.value)
 
 
-def _project_luck(spec: RolloutScenario, high: bool, rng: np.random.Generator) -> ProjectLuck:
+def _draw_project_luck(spec: RolloutScenario, high: bool, rng: np.random.Generator) -> ProjectLuck:
     risks = spec.risks
     sigma = risks.duration.spread.value
     own = math.exp(sigma * rng.standard_normal() - sigma * sigma / 2)
     delays = (risks.staff_council, risks.protection.analysis, risks.release_slip)
-    consent, analysis, slip = (_delay(rng, delay) for delay in delays)
+    consent, analysis, slip = (_draw_delay(rng, delay) for delay in delays)
     return ProjectLuck(
         factor=max(1.0, risks.duration.programme.value * own),
         preparation_delay=consent + (analysis if high else 0.0),
@@ -85,13 +85,13 @@ def _project_luck(spec: RolloutScenario, high: bool, rng: np.random.Generator) -
     )
 
 
-def _delay(rng: np.random.Generator, delay: Delay) -> float:
+def _draw_delay(rng: np.random.Generator, delay: Delay) -> float:
     """Working days lost; both numbers are always drawn, so that a probability does not shift later draws."""
     hit, days = rng.random(), rng.gamma(2.0)
     return float(days / 2.0 * delay.mean_days.value) if hit < delay.probability.value else 0.0
 
 
-def capacity_levels(spec: RolloutScenario, calendar: WorkingDays, luck: Luck) -> dict[str, list[Level]]:
+def compute_capacity_levels(spec: RolloutScenario, calendar: WorkingDays, luck: Luck) -> dict[str, list[Level]]:
     """Teams, trainers and slots over time: as planned, and after `as_of` what shortage and reorganisation leave."""
     rollout, risks = spec.rollout, spec.risks
     begin = calendar.time(risks.reorganisation.start.value)
@@ -107,22 +107,27 @@ def capacity_levels(spec: RolloutScenario, calendar: WorkingDays, luck: Luck) ->
         if luck.risky:
             times |= {as_of, *lost[:2]}
         levels[name] = [
-            Level(t, _really_there(_planned_at(points, t), t, as_of, shares[name], lost if name == "slots" else None))
+            Level(
+                t,
+                _reduce_capacity(
+                    _get_planned_capacity(points, t), t, as_of, shares[name], lost if name == "slots" else None
+                ),
+            )
             if luck.risky
-            else Level(t, _planned_at(points, t))
+            else Level(t, _get_planned_capacity(points, t))
             for t in sorted(times)
         ]
     return levels
 
 
-def _planned_at(points: list[tuple[float, int]], time: float) -> int:
+def _get_planned_capacity(points: list[tuple[float, int]], time: float) -> int:
     return next((capacity for start, capacity in reversed(points) if start <= time), 0)
 
 
-def _really_there(
+def _reduce_capacity(
     planned: int, time: float, as_of: float, share: float, lost: tuple[float, float, float] | None
 ) -> int:
-    """Whole places, at least one where one was planned: a programme that goes on is never wholly without."""
+    """The capacity left at a time, rounded; at least one where any was planned, because the programme goes on."""
     if time < as_of:
         return planned
     left = planned * share

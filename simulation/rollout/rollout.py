@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from simulation.calendar import WorkingDays
 from simulation.rollout.resource_pool import Grant, Pool
-from simulation.rollout.risks import Luck, capacity_levels
+from simulation.rollout.risks import Luck, compute_capacity_levels
 from simulation.scenario.programme import Authority, Project, Scenario
 
 
@@ -44,7 +44,7 @@ class Rollout:
         self.scenario, self.calendar, self.luck = scenario, calendar, luck
         self.env = simpy.Environment()
         rollout = scenario.spec.rollout
-        levels = capacity_levels(scenario.spec, calendar, luck)
+        levels = compute_capacity_levels(scenario.spec, calendar, luck)
         self.pools = {name: Pool(self.env, levels[name]) for name in ("teams", "trainers", "slots")}
         self.waited = dict.fromkeys(self.pools, 0.0)
         self.as_of = calendar.time(scenario.spec.as_of.value) if luck.risky else 0.0
@@ -99,7 +99,7 @@ class Rollout:
         self.introduced[project.id].succeed()
 
     def _team(self, project: Project, start: date, end: date) -> Generator[Any, Any, Grant | None]:
-        """Take a team for a phase; a phase that ended in the known past had one, whatever a what-if says of teams."""
+        """Take a team for a phase. A phase that ended in the known past needs none: no scenario can delay it."""
         if self.calendar.time(end) <= self.as_of:
             return None
         grant: Grant = yield from self._take("teams", project.id, int(self.calendar.time(start)))

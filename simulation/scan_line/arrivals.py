@@ -1,8 +1,8 @@
-"""The mail of a scan centre, item by item: when it comes, how many pages it has, what it asks of every station.
+"""The mail of a scan centre, item by item: arrival, pages, and hours of work at every station.
 
 Every item takes its random bits from the stream of its authority at the counter (day, number of the item on that
-day), so the mail of one authority never depends on another. Distributions are tabulated: a table of equally likely
-values, entered by random bits, is exact for what it tabulates and costs one look-up.
+day), so the mail of one authority never depends on another. Distributions are tabulated: random bits
+choose one of a table of equally likely values, which costs one look-up per draw.
 """
 
 import math
@@ -58,34 +58,34 @@ class Items:
     rescans: NDArray[np.int8]
 
 
-def tables(items: ScanItems, day_spread: float) -> Tables:
+def tabulate(items: ScanItems, day_spread: float) -> Tables:
     """Tabulate the distributions of a scenario."""
     sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
-    pages = items.pages_median.value * np.exp(sigma * special.ndtri(_middles(PAGE_TABLE_BITS)))
+    pages = items.pages_median.value * np.exp(sigma * special.ndtri(_get_middles(PAGE_TABLE_BITS)))
     return Tables(
         pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.int64),
-        times=_spread_around_one(items.time_spread.value),
-        days=_spread_around_one(day_spread),
+        times=_tabulate_spread(items.time_spread.value),
+        days=_tabulate_spread(day_spread),
     )
 
 
-def _middles(bits: int) -> NDArray[np.float64]:
+def _get_middles(bits: int) -> NDArray[np.float64]:
     middles: NDArray[np.float64] = (np.arange(2**bits) + 0.5) / 2**bits
     return middles
 
 
-def _spread_around_one(variation: float) -> NDArray[np.float64]:
+def _tabulate_spread(variation: float) -> NDArray[np.float64]:
     """Gamma distribution with mean 1 and the given coefficient of variation."""
     if variation == 0:
         return np.ones(2**TABLE_BITS)
     shape = 1 / variation**2
-    values = special.gammaincinv(shape, _middles(TABLE_BITS))
+    values = special.gammaincinv(shape, _get_middles(TABLE_BITS))
     result: NDArray[np.float64] = values / values.mean()
     return result
 
 
-def rates(items: ScanItems) -> NDArray[np.float64]:
-    """What the compiled code needs of the scenario, hours per unit of work; see `_fill` for the order."""
+def get_rates(items: ScanItems) -> NDArray[np.float64]:
+    """Hours per unit of work and shares, shape (8,), in the order in which `_fill` reads them."""
     return np.array(
         [
             items.handling_seconds.value / 3600,
@@ -100,13 +100,13 @@ def rates(items: ScanItems) -> NDArray[np.float64]:
     )
 
 
-def day_counts(clients: Clients, tabulated: Tables) -> NDArray[np.int64]:
+def draw_day_counts(clients: Clients, tabulated: Tables) -> NDArray[np.int64]:
     """Items of each client on each day of the horizon, shape (clients, days): Poisson around a spread mean."""
-    counts: NDArray[np.int64] = _day_counts(clients.expected, clients.count_keys, tabulated.days)
+    counts: NDArray[np.int64] = _draw_day_counts(clients.expected, clients.count_keys, tabulated.days)
     return counts
 
 
-def items_of(
+def draw_items(
     centre: ScanCentre,
     clients: Clients,
     counts: NDArray[np.int64],
@@ -117,7 +117,7 @@ def items_of(
     """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients."""
     n = int(counts[:, days.start : days.stop].sum())
     items = Items(np.empty(n), np.empty((4, n)), np.empty(n, np.int64), np.empty(n, np.bool_), np.empty(n, np.int8))
-    hours = np.array([clock_hours(d.at) for d in centre.deliveries])
+    hours = np.array([parse_clock(d.at) for d in centre.deliveries])
     shares = np.cumsum([0.0] + [d.share.value for d in centre.deliveries])
     shares[-1] = 1.0
     _fill(
@@ -128,14 +128,14 @@ def items_of(
     return items
 
 
-def clock_hours(clock: str) -> float:
+def parse_clock(clock: str) -> float:
     """Hours since midnight: 7.5 for 07:30."""
     hours, minutes = clock.split(":")
     return int(hours) + int(minutes) / 60
 
 
 @compiled
-def _day_counts(expected: Any, keys: Any, spread: Any) -> Any:
+def _draw_day_counts(expected: Any, keys: Any, spread: Any) -> Any:
     counts = np.zeros(expected.shape, np.int64)
     for client in range(expected.shape[0]):
         for day in range(expected.shape[1]):
@@ -198,12 +198,12 @@ def _fill(
                     service[3, at] = asked[5]
                     pages[at] = n
                     excluded[at] = out
-                    rescans[at] = 0 if out else _times_rescanned(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
+                    rescans[at] = 0 if out else _draw_rescans(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
                     at += 1
 
 
 @compiled
-def _times_rescanned(u: float, share: float) -> int:
+def _draw_rescans(u: float, share: float) -> int:
     """How often an item fails the check before it passes, at most 5: afterwards it is handled as a doubtful item."""
     times = 0
     left = share

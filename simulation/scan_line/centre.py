@@ -1,4 +1,4 @@
-"""A scan centre (Scanstelle) over the horizon, month by month: its mail through the scan line, and what comes out.
+"""A scan centre (Scanstelle) over the horizon: month by month its mail goes through the scan line.
 
 Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
 """
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams, compiled
-from simulation.rollout.demand import mail_rate
-from simulation.scan_line.arrivals import Clients, Items, Tables, clock_hours, day_counts, items_of, rates
+from simulation.rollout.demand import compute_mail_rate
+from simulation.scan_line.arrivals import Clients, Items, Tables, draw_day_counts, draw_items, get_rates, parse_clock
 from simulation.scan_line.kernel import CHECK, PREPARE, SCAN
 from simulation.scan_line.line import ScanLine, Served
 from simulation.scenario.programme import Authority, Scenario
@@ -51,30 +51,30 @@ class OpenHours:
     is_working: NDArray[np.bool_]
     before: NDArray[np.int64]
 
-    def turnaround(self, served: Served) -> NDArray[np.float64]:
+    def measure_turnaround(self, served: Served) -> NDArray[np.float64]:
         """Working hours from arrival to release of the items released, in their order."""
-        found: NDArray[np.float64] = _turnaround(
+        found: NDArray[np.float64] = _measure_turnaround(
             served.arrival, served.left, served.excluded, self.opens, self.closes - self.opens, self.is_working,
             self.before,
         )  # fmt: skip
         return found
 
 
-def stations(centre: ScanCentre) -> tuple[Station, ...]:
+def get_stations(centre: ScanCentre) -> tuple[Station, ...]:
     """The stations of the line in order."""
     return centre.prepare, centre.scan, centre.check, centre.release
 
 
-def open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
+def get_open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
     """From the first shift's start to the last shift's end on working days."""
-    opens = min(clock_hours(s.shift.start) for s in stations(centre))
-    closes = max(clock_hours(s.shift.end) for s in stations(centre))
+    opens = min(parse_clock(s.shift.start) for s in get_stations(centre))
+    closes = max(parse_clock(s.shift.end) for s in get_stations(centre))
     return OpenHours(opens, closes, calendar.is_working, calendar.before)
 
 
-def capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Breakpoints (hours) of a station and how many work from each on: its shift on working days, else nobody."""
-    begin, end = clock_hours(station.shift.start), clock_hours(station.shift.end)
+def get_capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """When the staff of a station changes, in hours, and how many work from then on: on working days its shift."""
+    begin, end = parse_clock(station.shift.start), parse_clock(station.shift.end)
     levels = np.zeros(calendar.days, np.int64)
     for step in station.capacity:
         levels[calendar.day(step.start) :] = step.value.value
@@ -84,7 +84,7 @@ def capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float6
     return times, values
 
 
-def clients_of(
+def get_clients(
     scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, go_live_days: NDArray[np.float64], streams: Streams
 ) -> Clients:
     """The authorities whose mail the centre scans, and how much is expected from each on every day.
@@ -93,10 +93,10 @@ def clients_of(
     feeds the E-Postmappe, F062) before the authority is live.
     """
     members = [(n, a) for n, a in enumerate(scenario.authorities) if a.scan_centre == centre.id]
-    by_kind = {kind: mail_rate(scenario, calendar, kind) for kind in {a.kind for _, a in members}}
+    by_kind = {kind: compute_mail_rate(scenario, calendar, kind) for kind in {a.kind for _, a in members}}
     expected = np.zeros((len(members), calendar.days))
     for row, (n, authority) in enumerate(members):
-        start = connection_day(authority, centre, calendar, go_live_days[n])
+        start = get_connection_day(authority, centre, calendar, go_live_days[n])
         if start < calendar.days:
             expected[row, int(start) :] = by_kind[authority.kind][int(start) :] * authority.users_e_laufmappe
     items = scenario.spec.scan.items
@@ -109,7 +109,7 @@ def clients_of(
     )
 
 
-def connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDays, go_live_day: float) -> float:
+def get_connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDays, go_live_day: float) -> float:
     """Day number from which an authority's mail goes to the centre; `inf` if never."""
     if authority.scan_from is None:
         return float("inf")
@@ -121,19 +121,19 @@ def simulate_months(
     scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, clients: Clients, tabulated: Tables
 ) -> Iterator[tuple[MonthFigures, int]]:
     """For each month of the horizon its figures, and how many items were simulated."""
-    counts = day_counts(clients, tabulated)
-    asked = rates(scenario.spec.scan.items)
-    hours = open_hours(centre, calendar)
-    line = ScanLine([capacity(s, calendar) for s in stations(centre)])
+    counts = draw_day_counts(clients, tabulated)
+    asked = get_rates(scenario.spec.scan.items)
+    hours = get_open_hours(centre, calendar)
+    line = ScanLine([get_capacity(s, calendar) for s in get_stations(centre)])
     paper = PaperStore(scenario, calendar)
     target = centre.target_hours.value
     for first, last in pairwise(calendar.month_starts):
-        items = items_of(centre, clients, counts, range(first, last), tabulated, asked)
+        items = draw_items(centre, clients, counts, range(first, last), tabulated, asked)
         until = 24.0 * last
         served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
         pages = paper.add(served)
-        turnaround = hours.turnaround(served)
-        yield _summarise_month(items, served, turnaround, target, pages, paper.boxes(last)), len(items.arrival)
+        turnaround = hours.measure_turnaround(served)
+        yield _summarise_month(items, served, turnaround, target, pages, paper.count_boxes(last)), len(items.arrival)
 
 
 class PaperStore:
@@ -149,7 +149,7 @@ class PaperStore:
         """Store the paper of the items released; return their pages."""
         return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
 
-    def boxes(self, day: int) -> float:
+    def count_boxes(self, day: int) -> float:
         """Boxes on the shelves at the start of a day."""
         return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
 
@@ -189,7 +189,7 @@ def get_quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[
 
 
 @compiled
-def _turnaround(
+def _measure_turnaround(
     arrival: Any, left: Any, excluded: Any, opens: float, length: float, is_working: Any, before: Any
 ) -> Any:
     found, n = np.empty(len(left)), 0

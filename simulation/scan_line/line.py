@@ -76,7 +76,7 @@ class ScanLine:
     def __init__(self, capacities: Sequence[Capacity], *, trace: bool = False) -> None:
         if len(capacities) != STATIONS:
             raise ValueError(f"{len(capacities)} capacities for {STATIONS} stations")
-        checked = [_checked_capacity(*c) for c in capacities]
+        checked = [_check_capacity(*c) for c in capacities]
         self._times = np.concatenate([times for times, _ in checked])
         self._servers = np.concatenate([servers for _, servers in checked])
         self._bounds = np.cumsum([0] + [len(times) for times, _ in checked])
@@ -105,7 +105,7 @@ class ScanLine:
         new = self._items(*map(np.asarray, (arrival, service, excluded, rescans, tag)))
         _check(new, self._until, until)
         items, busy_hours = self._inside + new, np.zeros(STATIONS)
-        times, codes, tails = self._departure_lists(len(items.tag) + int(items.failures.sum()))
+        times, codes, tails = self._prepare_departures(len(items.tag) + int(items.failures.sum()))
         heads = np.zeros(STATIONS, np.int64)
         left, left_at = advance(
             items.arrival, items.service, items.excluded, items.failures, items.departures, len(new.tag),
@@ -138,7 +138,7 @@ class ScanLine:
             rescans.astype(np.int8, copy=False), rescans.astype(np.int8), np.full((self._rows, n), np.nan),
         )  # fmt: skip
 
-    def _departure_lists(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    def _prepare_departures(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """One row per station with room for every pass to come, beginning with the departures still to come."""
         passes += max(len(coming) for coming, _ in self._coming)
         times, codes = np.empty((STATIONS, passes)), np.empty((STATIONS, passes), np.int64)
@@ -166,7 +166,7 @@ class ScanLine:
         return hours
 
 
-def _checked_capacity(times: ArrayLike, servers: ArrayLike) -> Capacity:
+def _check_capacity(times: ArrayLike, servers: ArrayLike) -> Capacity:
     at, number = np.asarray(times, np.float64), np.asarray(servers, np.int64)
     if at.ndim != 1 or at.shape != number.shape or not len(at):
         raise ValueError("a capacity needs as many times as numbers of servers, at least one")

@@ -16,21 +16,21 @@ from simulation.scenario.programme import Scenario
 Rows = dict[str, Row]
 
 
-def cross_check(scenario: Scenario, root: Node, authorities: Rows, projects: Rows) -> list[Fault]:
+def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Rows) -> list[Fault]:
     """Every contradiction between the parts of a scenario."""
     return [
-        *_projects(scenario, projects),
-        *_authorities(scenario, authorities),
-        *_early_users(scenario, root),
-        *_steps(scenario, root),
-        *_resources(scenario, root),
-        *_curves(scenario, root),
-        *_dates(scenario, root),
-        *_names(scenario, root),
+        *_check_projects(scenario, projects),
+        *_check_authorities(scenario, authorities),
+        *_check_early_users(scenario, root),
+        *_check_steps(scenario, root),
+        *_check_resources(scenario, root),
+        *_check_curves(scenario, root),
+        *_check_dates(scenario, root),
+        *_check_names(scenario, root),
     ]
 
 
-def _projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
+def _check_projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
     used = {a.project for a in scenario.authorities}
     known = {p.id for p in scenario.projects}
     horizon = scenario.spec.horizon
@@ -57,7 +57,7 @@ def _projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
     yield Fault(rows[cycle[0]].place("depends_on"), f"projects wait for each other: {' -> '.join([*cycle, cycle[0]])}")
 
 
-def _authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
+def _check_authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
     projects = {p.id: p for p in scenario.projects}
     centres = {c.id: c for c in scenario.spec.scan.centres}
     rates = scenario.spec.mail.items_per_user_day
@@ -83,7 +83,7 @@ def _authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
             yield Fault(row.place("kind"), f"no mail rate for `{authority.kind}`", "one in mail.items_per_user_day")
 
 
-def _early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
     known = {a.id: a for a in scenario.authorities}
     seen = set()
     for number, pilot in enumerate(scenario.spec.early_users):
@@ -104,7 +104,7 @@ def _early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
         seen.add((pilot.authority, pilot.start))
 
 
-def _steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Capacities in the order of their dates."""
     for path, steps in _find_steps(scenario.spec, ()):
         for number, (before, after) in enumerate(pairwise(steps), 1):
@@ -124,7 +124,7 @@ def _find_steps(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[
             yield from _find_steps(getattr(node, name), (*path, info.alias or name))
 
 
-def _resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Without a single team, trainer or provisioning slot at the end, no project that is late could ever end."""
     rollout = scenario.spec.rollout
     shared: dict[tuple[str, ...], list[Step]] = {
@@ -138,7 +138,7 @@ def _resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
             yield Fault(place, f"`{'.'.join(path)}` ends with none, so the rollout would never end", "at least 1")
 
 
-def _curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Pairs of figures that make a curve only in one order."""
     adoption, items, weekdays = scenario.spec.adoption, scenario.spec.scan.items, scenario.spec.mail.weekdays
     if adoption.ninety_weeks.value <= adoption.half_weeks.value:
@@ -153,7 +153,7 @@ def _curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
         yield Fault(root.find(("mail", "weekdays")).place, "no weekday has mail", "a factor above 0")
 
 
-def _dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
     spec = scenario.spec
     dated: list[tuple[tuple[str | int, ...], date]] = [(("as_of", "value"), spec.as_of.value)]
     dated += [(("plan", n, "year"), date(row.year, 12, 31)) for n, row in enumerate(spec.plan)]
@@ -166,7 +166,7 @@ def _dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
             )
 
 
-def _names(scenario: Scenario, root: Node) -> Iterator[Fault]:
+def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """What must stand only once in its list."""
     spec = scenario.spec
     named: dict[str, list[Any]] = {
@@ -181,7 +181,7 @@ def _names(scenario: Scenario, root: Node) -> Iterator[Fault]:
                 yield Fault(root.find((*name.split("."), number)).place, f"`{one}` stands twice in {name}")
 
 
-def planned_users(scenario: Scenario, day: date, product: str) -> int:
+def count_planned_users(scenario: Scenario, day: date, product: str) -> int:
     """Users of a product on a day if all goes live as planned, pilots included."""
     total = 0
     for authority in scenario.authorities:
@@ -193,12 +193,12 @@ def planned_users(scenario: Scenario, day: date, product: str) -> int:
     return total
 
 
-def plan_warnings(scenario: Scenario, root: Node) -> list[Fault]:
+def check_plan(scenario: Scenario, root: Node) -> list[Fault]:
     """Where the lists do not add up to the plan or to a known count. A what-if may deviate; a base should not."""
     found = []
     for number, row in enumerate(scenario.spec.plan):
         for product in ("e_akte", "e_laufmappe"):
-            have, want = planned_users(scenario, date(row.year, 12, 31), product), getattr(row, product).value
+            have, want = count_planned_users(scenario, date(row.year, 12, 31), product), getattr(row, product).value
             if have != want:
                 place = root.find(("plan", number, product)).place
                 found.append(
@@ -207,7 +207,7 @@ def plan_warnings(scenario: Scenario, root: Node) -> list[Fault]:
                     )
                 )
     for number, known in enumerate(scenario.spec.checkpoints):
-        have, want = planned_users(scenario, known.day, "e_laufmappe"), known.users.value
+        have, want = count_planned_users(scenario, known.day, "e_laufmappe"), known.users.value
         if abs(have - want) > known.tolerance * want:
             place = root.find(("checkpoints", number)).place
             found.append(Fault(place, f"the lists give {have:,} users on {known.day}", f"about {want:,}"))

@@ -1,4 +1,4 @@
-"""The small words of a scenario file: names, texts in two languages, dates with a basis, times of day."""
+"""Types of fields that several sections of a scenario use: ids, texts, dates with a basis, times of day."""
 
 from datetime import date
 from typing import Annotated, Literal

@@ -1,6 +1,6 @@
-"""A number in a scenario never stands alone: it carries its basis, its source and, where assumed, its range.
+"""Figures: the numbers of a scenario, each with its basis, its source and, where it is assumed, its range.
 
-Source: the house rule that a planner must be able to defend every number; `docs/reference/scenario.md` shows the form.
+A planner must be able to defend every number; `docs/reference/scenario.md` shows the form.
 """
 
 import re
@@ -18,10 +18,39 @@ FACT = re.compile(r"\b[FCYZ]\d{2,3}\b")
 """Ids of the facts register of the report: facts F…, contradictions C…, gaps Y…, derived values Z…."""
 
 
+def _remove_field_titles(schema: dict[str, Any]) -> None:
+    """Leave out of the JSON Schema the titles that only repeat the key."""
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+
+
+def _describe_figure(schema: dict[str, Any]) -> None:
+    """The rules of `Figure` between basis, source and range, for the JSON Schema."""
+    _remove_field_titles(schema)
+    number = {"type": "number"}
+    schema |= {
+        "title": "Figure",
+        "description": "One number with its basis and source; an assumed one with its range.",
+        "dependentRequired": {"low": ["high"], "high": ["low"]},
+        "allOf": [
+            {
+                "if": {"properties": {"basis": {"const": "report"}}, "required": ["basis"]},
+                "then": {"properties": {"source": {"pattern": FACT.pattern}}},
+            },
+            {
+                "if": {"properties": {"basis": {"const": "assumed"}}, "required": ["basis"]},
+                "then": {"required": ["low", "high"], "properties": {"low": number, "high": number}},
+            },
+        ],
+    }
+
+
 class Strict(BaseModel):
     """Base of everything that is read from a scenario: unknown keys, NaN and guessed types are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, json_schema_extra=_remove_field_titles
+    )
 
 
 T = TypeVar("T", int, float)
@@ -33,6 +62,8 @@ class Figure(Strict, Generic[T]):
     `low` and `high` bound what is held possible; an assumed figure must have them. In risk mode every assumed figure
     is drawn once per replication from the triangular distribution over them with the value as its mode.
     """
+
+    model_config = ConfigDict(json_schema_extra=_describe_figure)
 
     value: T
     basis: Basis
@@ -91,7 +122,7 @@ def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[s
             found += find_figures(value, f"{path}.{key}", unit)
     elif isinstance(node, list | tuple):
         for number, value in enumerate(node):
-            found += find_figures(value, f"{path}.{_label(value, number)}", unit)
+            found += find_figures(value, f"{path}.{_get_label(value, number)}", unit)
     return found
 
 
@@ -111,12 +142,12 @@ def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
         copy = {key: replace_figures(value, values, f"{path}.{key}") for key, value in node.items()}
         return copy if any(copy[key] is not node[key] for key in node) else node
     if isinstance(node, list | tuple):
-        items = [replace_figures(v, values, f"{path}.{_label(v, n)}") for n, v in enumerate(node)]
+        items = [replace_figures(v, values, f"{path}.{_get_label(v, n)}") for n, v in enumerate(node)]
         return type(node)(items) if any(a is not b for a, b in zip(items, node, strict=True)) else node
     return node
 
 
-def _label(item: Any, number: int) -> str:
+def _get_label(item: Any, number: int) -> str:
     labels = [
         str(getattr(item, name)) for name in ("id", "authority", "start", "year", "day", "at") if hasattr(item, name)
     ]

@@ -1,6 +1,6 @@
 """Load a rollout scenario: the YAML file with its `extends`, and the two CSV lists beside it.
 
-Everything wrong is told at once, each with file, line and column; nothing is guessed or repaired.
+All faults are reported at once, each with file, line and column; nothing is guessed or repaired.
 """
 
 import difflib
@@ -16,7 +16,7 @@ from simulation.inputs.csv_file import Row, read_rows
 from simulation.inputs.extends import read_with_bases
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
-from simulation.scenario.checks import cross_check, plan_warnings
+from simulation.scenario.checks import check_lists, check_plan
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Authority, Project, Scenario
 
@@ -31,65 +31,65 @@ def load(path: str | Path) -> Scenario:
 def load_with_warnings(
     path: str | Path, text: str | None = None, within: Path | None = None
 ) -> tuple[Scenario, list[Fault]]:
-    """Load a scenario, and say what is allowed in it but seldom meant; raises `UnusableInput`.
+    """Load a scenario with warnings of what is allowed but seldom intended; raises `UnusableInput`.
 
-    Warned of are lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
+    Warnings concern lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
     stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
     other files are then read.
     """
     root, doubts = read_with_bases(Path(path), text, within)
-    spec, faults = _validated(root)
-    authorities = _list_beside(root, "authorities", Authority, faults, within)
-    projects = _list_beside(root, "projects", Project, faults, within)
+    spec, faults = _validate(root)
+    authorities = _read_list(root, "authorities", Authority, faults, within)
+    projects = _read_list(root, "projects", Project, faults, within)
     if spec is None or faults:
         raise UnusableInput(faults)
     members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
-    scenario = Scenario(spec, members, plans, _digest(spec, members, plans))
+    scenario = Scenario(spec, members, plans, _hash(spec, members, plans))
     places = ({a.id: row for a, row in authorities}, {p.id: row for p, row in projects})
-    faults = [*_twice(authorities), *_twice(projects), *cross_check(scenario, root, *places)]
+    faults = [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
     if faults:
         raise UnusableInput(faults)
-    return scenario, [*doubts, *plan_warnings(scenario, root)]
+    return scenario, [*doubts, *check_plan(scenario, root)]
 
 
-def _validated(root: Node) -> tuple[RolloutScenario | None, list[Fault]]:
+def _validate(root: Node) -> tuple[RolloutScenario | None, list[Fault]]:
     kind = root.value.get("kind")
     if kind is None or kind.value != "rollout":
         raise UnusableInput([Fault(kind.place if kind else root.place, "no rollout scenario", "`kind: rollout`")])
     try:
         return RolloutScenario.model_validate(root.plain()), []
     except ValidationError as error:
-        return None, [_fault(root, problem) for problem in error.errors(include_url=False)]
+        return None, [_describe_fault(root, problem) for problem in error.errors(include_url=False)]
 
 
-def _fault(root: Node, problem: ErrorDetails) -> Fault:
+def _describe_fault(root: Node, problem: ErrorDetails) -> Fault:
     """A validation error as a fault at its place: at the value, at a key that is wrong, or where a key is missing."""
     path, kind = problem["loc"], problem["type"]
     if kind == "extra_forbidden" or path[-1:] == ("[key]",):
         path = path[:-1] if path[-1] == "[key]" else path
-        return _unknown_key(root.find(path[:-1]), path, "unknown key")
+        return _describe_unknown_key(root.find(path[:-1]), path, "unknown key")
     node, name = root.find(path), ".".join(map(str, path))
     if kind == "missing":
         return Fault(node.place, f"`{name}` is missing")
     says = problem["msg"].removeprefix("Value error, ")
     if kind == "value_error":
-        return _contradiction(node, name, says)
+        return _describe_contradiction(node, name, says)
     value = problem.get("input")
     shown = f": {value}" if isinstance(value, str | int | float) and len(str(value)) < 60 else ""
     return Fault(node.place, f"`{name}`{shown}", says)
 
 
-def _unknown_key(parent: Node, path: tuple[str | int, ...], wrong: str) -> Fault:
+def _describe_unknown_key(parent: Node, path: tuple[str | int, ...], wrong: str) -> Fault:
     """A key that the schema does not know, with the nearest one that it knows."""
-    key, known = str(path[-1]), _known_keys(path[:-1])
+    key, known = str(path[-1]), _list_known_keys(path[:-1])
     near = difflib.get_close_matches(key, known, 1)
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     expected = f"`{near[0]}`?" if near else f"one of {listed}" if listed else ""
     return Fault(parent.keys.get(key, parent.place), f"{wrong} `{key[:60]}`", expected)
 
 
-def _contradiction(node: Node, name: str, says: str) -> Fault:
-    """What a model says of its values together, with a word on a range that came from another file."""
+def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
+    """A contradiction between several values, with a hint where the range comes from another file."""
     inner = node.value if isinstance(node.value, dict) else {}
     value, low = inner.get("value"), inner.get("low")
     if not (says.startswith("value ") and value and low):
@@ -99,16 +99,14 @@ def _contradiction(node: Node, name: str, says: str) -> Fault:
     return Fault(value.place, f"`{name}`: {says}", hint)
 
 
-def _known_keys(path: tuple[str | int, ...]) -> list[str]:
+def _list_known_keys(path: tuple[str | int, ...]) -> list[str]:
     """Keys that the schema knows at a path."""
-    from simulation.scenario.json_schema import known_keys  # noqa: PLC0415  # needed only where something is wrong
+    from simulation.scenario.json_schema import list_known_keys  # noqa: PLC0415  # needed only where something is wrong
 
-    return known_keys(path)
+    return list_known_keys(path)
 
 
-def _list_beside(
-    root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None
-) -> list[tuple[M, Row]]:
+def _read_list(root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None) -> list[tuple[M, Row]]:
     """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`."""
     named = root.value.get(name)
     if named is None or any(fault.place == named.place for fault in faults):
@@ -124,7 +122,7 @@ def _list_beside(
         return []
 
 
-def _twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
+def _find_twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
     first: dict[str, Place] = {}
     faults = []
     for item, row in rows:
@@ -134,7 +132,7 @@ def _twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
     return faults
 
 
-def _digest(spec: RolloutScenario, *lists: tuple[BaseModel, ...]) -> str:
+def _hash(spec: RolloutScenario, *lists: tuple[BaseModel, ...]) -> str:
     """SHA-256 over the canonical JSON of everything that was loaded."""
     content = [
         spec.model_dump(mode="json", by_alias=True),

@@ -1,4 +1,4 @@
-"""What a rollout scenario may say: one file, every number with its basis.
+"""The sections and keys of a rollout scenario. Every number carries its basis.
 
 The shape follows the three-phase procedure model (dreiphasiges Vorgehensmodell, F089) and the scan process by BSI
 TR-03138 (RESISCAN). `eva schema scenario` publishes it as JSON Schema; `docs/reference/scenario.md` explains it.
@@ -196,13 +196,13 @@ class Deadline(Strict):
 
 
 class RolloutScenario(Strict):
-    """A rollout scenario as its YAML file says it; authorities and projects stand in CSV files beside it."""
+    """The content of the YAML file of a rollout scenario; authorities and projects stand in CSV files beside it."""
 
     kind: Literal["rollout"]
     name: Slug
     title: Text
     notice: Text | None = None
-    """What every reader of the results must know first, such as that the lists are a reconstruction."""
+    """Shown at the top of the report, such as that the lists are a reconstruction."""
     as_of: Dated
     horizon: Horizon
     authorities: FileName

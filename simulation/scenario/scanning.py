@@ -1,4 +1,4 @@
-"""What a rollout scenario may say of replacing scanning (Ersetzendes Scannen): items, paper, scan centres."""
+"""The section `scan` of a rollout scenario, on replacing scanning (Ersetzendes Scannen): items, paper, centres."""
 
 from typing import Annotated, Literal
 
@@ -10,7 +10,7 @@ from simulation.scenario.units import CALENDAR_DAYS, FACTOR, PAGES, PER_HOUR, PI
 
 
 class ScanItems(Strict):
-    """What an item (Postsendung) asks of the scan line."""
+    """The work that an item (Postsendung) causes in the scan line."""
 
     pages_mean: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]
     pages_median: Annotated[Figure[Annotated[float, Field(ge=1, le=200)]], PAGES]

@@ -1,10 +1,17 @@
 """Units of the figures of a scenario and of the columns of a forecast, in German and English."""
 
+from typing import Any
+
 from workflow.text import Text
 
 
 class Unit(Text):
     """A unit, declared once with a field or column so that files need not repeat it."""
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: Any) -> dict[str, Any]:
+        """The schema of a field with this unit: editors show its description."""
+        schema: dict[str, Any] = handler(core_schema)
+        return schema | {"description": f"Unit: {self.en} ({self.de})."}
 
 
 SHARE = Unit("Anteil", "share")

@@ -19,8 +19,8 @@ from workflow.engine.commands import Command
 HERE = Path(__file__).parent
 COLUMNS = {
     "token": "id user roles authority clearance digest expires revoked",
-    "run": "id asked.by asked.authority asked.scenario asked.text asked.title asked.replications asked.seed asked.mode "
-    "asked.at state crashes started_at ended_at reason scenario_hash items tables",
+    "run": "id request.by request.authority request.scenario request.text request.title request.replications "
+    "request.seed request.mode request.at state crashes started_at ended_at reason scenario_hash items tables",
 }
 """Named one by one, so that a field added later does not change what was shown."""
 PLANNER = person("petra", Role.PLANNER)

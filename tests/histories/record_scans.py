@@ -4,10 +4,9 @@ import json
 import sys
 from pathlib import Path
 
-from scanning.handover import hand_over
 from tests.histories.record import shown
 from tests.scanning.batches.test_deletion import deleted
-from tests.scanning.conftest import PEOPLE, VH, ScanOffice, raw
+from tests.scanning.conftest import PEOPLE, VH, ScanOffice, raw, run_policies
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
 
@@ -51,7 +50,7 @@ def scans(office: ScanOffice) -> None:
     office.walk(batch, "acknowledged", 4, seal="qualified")
     office.walk(batch, "destruction_due", 1)
     deleted(office)
-    assert hand_over(office.engine) == []
+    assert run_policies(office.engine) == []
 
 
 def main(name: str) -> None:

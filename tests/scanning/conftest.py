@@ -10,19 +10,20 @@ from scanning.batches.decide import COMMANDS as SCAN
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.scan_centre import COMMANDS as CENTRE
 from scanning.catalogue import SCANNING
-from scanning.handover import hand_over
+from scanning.handover import POLICIES
 from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
 from scanning.requirements.terms import ScanRules
-from tests.scanning.file_fixtures import store, trial, workers
+from tests.scanning.file_fixtures import reader_pool, store, trial
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
 from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
 from workflow.engine.access import Actor, Role
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
+from workflow.engine.subscribers import Refused, follow
 from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation.house_rules import Rules
 
-__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "store", "trial", "url", "workers"]
+__all__ = ["START", "durable_url", "postgresql", "postgresql_server", "reader_pool", "store", "trial", "url"]
 
 VH = "very_high"
 PEOPLE: dict[str, Actor] = {
@@ -37,6 +38,11 @@ PEOPLE: dict[str, Actor] = {
 }
 ORDER = ("prepared", "scanned", "checked", "sealed", "delivered", "filed", "acknowledged", "destruction_due",
          "released", "destroyed")  # fmt: skip
+
+
+def run_policies(engine: Engine) -> list[Refused]:
+    """Let the policies of scanning see every event; what was not allowed."""
+    return [refused for policy in POLICIES for refused in follow(policy, engine)]
 
 
 def digest(text: str) -> str:
@@ -170,7 +176,7 @@ class ScanOffice(Office):
         self.mail("clerk", "file", folder, item=delivery.mail_item, record=record[0][7:], case=record[1])
 
     def _to_acknowledged(self, batch: str, n: int, how: Any) -> None:  # noqa: ARG002
-        assert hand_over(self.engine) == []
+        assert run_policies(self.engine) == []
 
     def _to_destruction_due(self, batch: str, n: int, how: Any) -> None:  # noqa: ARG002
         self.later(days=self.state(batch).terms.paper_days + 2)

@@ -4,16 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scanning.readers.process_pool import Workers
-from scanning.sealing.providers import SealSettings, sealer
+from scanning.readers.process_pool import ReaderPool
+from scanning.sealing.providers import SealSettings, make_sealer
 from scanning.storage.content_store import ContentStore
 
 NOW = datetime(2021, 6, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
-def workers():
-    with Workers(1) as pool:
+def reader_pool():
+    with ReaderPool(1) as pool:
         yield pool
 
 
@@ -25,4 +25,4 @@ def store(tmp_path):
 @pytest.fixture(scope="session")
 def trial(tmp_path_factory):
     """A sealer with a test authority."""
-    return sealer(SealSettings(folder=tmp_path_factory.mktemp("authority") / "test"), NOW)
+    return make_sealer(SealSettings(folder=tmp_path_factory.mktemp("authority") / "test"), NOW)

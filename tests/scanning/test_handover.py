@@ -2,15 +2,15 @@
 
 import pytest
 
-from scanning.handover import ACKNOWLEDGE, came_from, hand_over
-from tests.scanning.conftest import VH
+from scanning.handover import ACKNOWLEDGE, find_source_item
+from tests.scanning.conftest import VH, run_policies
 from workflow.errors import GuardFailed, NotAllowed
 
 
 def again(office):
     """The policy is told everything once more, as after a crash before its position was kept."""
     office.engine.projection(ACKNOWLEDGE.name).keep(0)
-    assert hand_over(office.engine) == []
+    assert run_policies(office.engine) == []
 
 
 def test_a_product_lies_in_the_folder_of_its_addressee_with_its_need(scans):
@@ -24,18 +24,6 @@ def test_a_product_lies_in_the_folder_of_its_addressee_with_its_need(scans):
         items[0].product.sha256, "scan_centre", "high",
     )  # fmt: skip
     assert mail.reference == f"{batch}#{items[0].id}"
-
-
-def test_a_sealed_product_goes_on_by_itself_where_the_house_wants_that(scans):
-    batch = scans.batch()
-    scans.walk(batch, "sealed")
-    assert hand_over(scans.engine) == []
-    assert scans.item(batch).state == "sealed"
-    assert hand_over(scans.engine, deliver=True) == []
-    assert scans.item(batch).state == "delivered"
-    assert scans.item(batch).delivery
-    hand_over(scans.engine, deliver=True)
-    assert scans.types(f"mail-folder:{scans.item(batch).delivery.folder}").count("mail.item_received") == 1
 
 
 def test_told_twice_nothing_happens_twice(scans):
@@ -74,7 +62,7 @@ def test_filing_an_older_delivery_starts_no_period(scans):
         scans.mail("clerk", "sight", folder, item=delivery.mail_item)
         scans.mail("clerk", "assign", folder, item=delivery.mail_item, to="clerk")
         scans.mail("clerk", "file", folder, item=delivery.mail_item, record=target[0][7:], case=target[1])
-        assert hand_over(scans.engine) == []
+        assert run_policies(scans.engine) == []
     item = scans.item(batch)
     assert (item.state, item.acknowledgement.sha256, item.defects) == ("acknowledged", new.sha256, {})
 
@@ -83,16 +71,16 @@ def test_a_document_leads_back_to_its_paper(scans):
     batch = scans.batch({}, {})
     scans.walk(batch, "acknowledged", 2)
     (document,) = scans.state(scans.target()[0]).documents()
-    found = came_from(scans.engine, document.source.partition("#")[2])
+    found = find_source_item(scans.engine, document.source.partition("#")[2])
     assert (found[0].id, found[1].number) == (batch[11:], 2)
-    assert came_from(scans.engine, "00000000-0000-4000-8000-000000000000") is None
+    assert find_source_item(scans.engine, "00000000-0000-4000-8000-000000000000") is None
 
 
 def test_a_clerk_may_acknowledge_what_is_filed_before_the_policy_does(scans):
     batch = scans.batch()
     scans.walk(batch, "filed")
     scans.scan("clerk", "acknowledge", batch)
-    assert hand_over(scans.engine) == []
+    assert run_policies(scans.engine) == []
     assert scans.types(batch).count("scan.item_acknowledged") == 1
 
 
@@ -100,7 +88,7 @@ def test_an_item_excluded_meanwhile_is_not_acknowledged(scans):
     batch = scans.batch()
     scans.walk(batch, "filed")
     scans.scan("head", "exclude", batch, reason="original_needed", onward="hybrid")
-    assert hand_over(scans.engine) == []
+    assert run_policies(scans.engine) == []
     assert scans.item(batch).state == "excluded"
 
 

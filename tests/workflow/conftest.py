@@ -16,7 +16,7 @@ from workflow.engine.engine import Engine
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.records.actions import COMMANDS as RECORD
-from workflow.routing_slips.decide import COMMANDS as SLIP
+from workflow.routing_slips.machine import COMMANDS as SLIP
 
 START = datetime(2021, 6, 1, 6, 0, tzinfo=UTC)
 

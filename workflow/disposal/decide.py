@@ -6,7 +6,8 @@ from workflow.engine.events import ContentErased
 from workflow.organisation.house_rules import Context
 from workflow.records.decide import decide as decide_record
 from workflow.records.record import Record
-from workflow.routing_slips.guards import Ask
+from workflow.routing_slips.evolve import evolve
+from workflow.routing_slips.guards import Question
 from workflow.routing_slips.machine import MACHINE
 from workflow.routing_slips.routing_slip import RoutingSlip
 
@@ -17,5 +18,5 @@ def decide(record: Record | None, command: Command, context: Context) -> list[Em
     for where, event in emitted:
         if isinstance(event, ContentErased) and where.startswith("routing-slip:"):
             slip = context.get(where, RoutingSlip)
-            MACHINE.step(slip.state, "erase", SYSTEM.roles, Ask(slip, None, context, "erase", None))
+            MACHINE.step(slip.state, "erase", SYSTEM.roles, Question(slip, None, context, "erase", None, evolve.fold))
     return emitted

@@ -33,11 +33,11 @@ class Evolver(Generic[S]):
 
         return register
 
-    def on(self, event: type[E]) -> Callable[[Callable[[S, E], S]], Callable[[S, E], S]]:
+    def on(self, *events: type[E]) -> Callable[[Callable[[S, E], S]], Callable[[S, E], S]]:
         """The decorated function makes the next state from the one before."""
 
         def register(function: Callable[[S, E], S]) -> Callable[[S, E], S]:
-            self._steps[event] = function
+            self._steps.update(dict.fromkeys(events, function))
             return function
 
         return register

@@ -41,9 +41,8 @@ class Call(Generic[A, R]):
         self.done = False
         self.next: Call[A, R] | None = None
         """Whom to wake after oneself."""
-        if future is None:
-            self.wake = threading.Lock()
-            self.wake.acquire()
+        self.wake: threading.Lock | None = None
+        """Held until it is one's turn, by callers that block and do not lead at once."""
 
 
 class CommandQueue(Generic[A, R]):
@@ -73,8 +72,11 @@ class CommandQueue(Generic[A, R]):
         call: Call[A, R] = Call(argument)
         with self._mutex:
             self._add(call, self._most_blocked)
-            call.leads = not self._led
-            self._led = True
+            if self._led:
+                call.wake = threading.Lock()
+                call.wake.acquire()
+            else:
+                call.leads = self._led = True
         self._wait(call)
         if call.error is not None:
             raise call.error
@@ -125,7 +127,7 @@ class CommandQueue(Generic[A, R]):
     def _wait(self, call: Call[A, R]) -> None:
         called = False
         try:
-            if not call.leads:
+            if call.wake is not None:
                 call.wake.acquire()
             called = True
             self._go_on(call)
@@ -135,8 +137,8 @@ class CommandQueue(Generic[A, R]):
             raise
 
     def _stand_in(self, call: Call[A, R]) -> None:
-        while not (call.leads or call.done):  # not by the lock alone: the caller may have had it when interrupted
-            call.wake.acquire(timeout=0.05)
+        while call.wake is not None and not (call.leads or call.done):
+            call.wake.acquire(timeout=0.05)  # not by the lock alone: the caller may have had it when interrupted
         self._go_on(call)
 
     def _go_on(self, call: Call[A, R]) -> None:
@@ -144,7 +146,7 @@ class CommandQueue(Generic[A, R]):
         if call.leads:
             self._lead()
         elif call.next is not None:
-            call.next.wake.release()
+            call.next.wake.release()  # type: ignore[union-attr]  # who follows blocks
 
     def _lead(self) -> None:
         """Run one batch, with one's own call in it, then pass the lead on."""
@@ -165,7 +167,7 @@ class CommandQueue(Generic[A, R]):
             for call in followers:
                 call.done = True
             if followers:
-                followers[0].wake.release()
+                followers[0].wake.release()  # type: ignore[union-attr]
             if heir is not None:
                 heir.release()
             _settle([call for call in calls if call.future is not None])

@@ -8,7 +8,7 @@ from workflow.engine.commands import Command
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
 from workflow.engine.pending import Done, Ids, Pending, stamp
-from workflow.engine.store.hash_chain import Head, Recorded, envelope_hash, payload_digest
+from workflow.engine.store.hash_chain import Head, Recorded, next_hash, payload_digest, quote_shared
 from workflow.engine.store.log import Log
 from workflow.engine.store.writer import Batch
 from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
@@ -247,18 +247,16 @@ class Work:
     def _rows(self, pending: Pending, command_id: str, emitted: list[Emitted], versions: list[int]) -> list[Recorded]:
         rows: list[Recorded] = []
         position, before = self.head
-        time, actor = stamp(pending.now), pending.actor
+        shared = (stamp(pending.now), pending.actor.user, pending.actor.on_behalf_of, command_id, pending.digest)
+        quoted = quote_shared(*shared)
         salts = self._decider.random(16 * len(emitted))
         for ordinal, (stream, event) in enumerate(emitted):
             payload, salt = encode(event), salts[32 * ordinal : 32 * ordinal + 32]
             position += 1
-            columns = (
-                position, stream, versions[ordinal], event.TYPE, event.SCHEMA, time, actor.user, actor.on_behalf_of,
-                command_id, pending.digest, ordinal,
-            )  # fmt: skip
+            own = (position, stream, versions[ordinal], event.TYPE, event.SCHEMA)
             digest = payload_digest(salt, payload)
-            before = envelope_hash(before, columns, digest)
-            rows.append(Recorded(*columns, payload, salt, digest, before))
+            before = next_hash(before, own, quoted, ordinal, digest)
+            rows.append(Recorded._make((*own, *shared, ordinal, payload, salt, digest, before)))
         return rows
 
     def _to_erase(self, stream: str, event: Event) -> list[int]:

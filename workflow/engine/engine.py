@@ -17,7 +17,7 @@ from workflow.engine.aggregate import Catalogue
 from workflow.engine.command_queue import LARGEST, Call, CommandQueue
 from workflow.engine.commands import Command
 from workflow.engine.decider import Decider, Entropy
-from workflow.engine.events import Event, decode
+from workflow.engine.events import Event, decode, encode
 from workflow.engine.memory import Entry
 from workflow.engine.pending import Done, Pending, stamp
 from workflow.engine.store.hash_chain import Head, Recorded
@@ -283,5 +283,5 @@ def _decoded(row: Recorded) -> Event | None:
 
 def _digest(command: Command, actor: Actor, stream: str) -> str:
     """What makes two commands the same: who, for whom, where and what."""
-    parts = (actor.user, actor.on_behalf_of or "", stream, command.ACTION, command.model_dump_json())
+    parts = (actor.user, actor.on_behalf_of or "", stream, command.ACTION, encode(command))
     return sha256("\n".join(parts).encode()).hexdigest()

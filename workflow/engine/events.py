@@ -81,9 +81,9 @@ def secret_fields(type_: str) -> frozenset[str]:
     return model.SECRET if model else frozenset()
 
 
-def encode(event: Event) -> str:
-    """The payload as JSON text."""
-    return event.model_dump_json()
+def encode(model: Model) -> str:
+    """An event's payload, or a command, as JSON text."""
+    return model.__pydantic_serializer__.to_json(model).decode()  # as `model_dump_json` at half its cost
 
 
 def decode(type_: str, schema: int, payload: str, position: int = 0) -> Event:

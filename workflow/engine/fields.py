@@ -29,10 +29,11 @@ def clean(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
+def _clean_line(text: str) -> str:
+    found = clean(text)
+    if found.isspace() or not found:
         raise ValueError("must not be blank")
-    return text
+    return found
 
 
 def utc(time: datetime) -> datetime:
@@ -46,7 +47,7 @@ FreeText = Annotated[str, Field(max_length=10_000), AfterValidator(clean)]
 """Free text, perhaps empty."""
 LongText = Annotated[str, Field(max_length=2_000_000), AfterValidator(clean)]
 """A protocol."""
-Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(clean), AfterValidator(_not_blank)]
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean_line)]
 """A title, a reason: not blank."""
 _NAME = r"^[^\s:/\x00-\x1f\x7f][^:/\x00-\x1f\x7f]{0,119}$"
 Name = Annotated[str, Field(pattern=_NAME), AfterValidator(clean)]

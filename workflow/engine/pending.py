@@ -1,7 +1,7 @@
 """A command on its way to be decided: what is asked, the ids it makes, and what comes of it."""
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha1
 from typing import Any, NamedTuple
 
@@ -44,7 +44,9 @@ def stamp(time: datetime) -> str:
 
     `ValueError` for a time without its zone.
     """
-    return utc(time).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    if time.tzinfo is not UTC:
+        time = utc(time)
+    return time.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 class Ids:

@@ -1,7 +1,9 @@
 """What can happen to a routing slip (E-Laufmappe) and its stations (Beteiligungsschritt, Verfügungspunkt)."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
@@ -59,6 +61,37 @@ class StationPlan(Model):
     until: Day | None = None
     skip_unread: bool = False
     escalate_to: Name | None = None
+
+
+class StationSpec(Model):
+    """A station of the route: what is asked of whom, until when."""
+
+    kind: Kind
+    actor: Name
+    instruction: FreeText = ""
+    deadline: Day | None = None
+    """Reminds before and escalates after this day; never signs."""
+    until: Day | None = None
+    """For `resubmit`: the day on which the folder goes on."""
+    skip_unread: bool = False
+    """For `acknowledge`: left out when unread after the deadline."""
+    escalate_to: Name | None = None
+
+
+class ParallelSpec(Model):
+    """Side by side."""
+
+    parallel: tuple["StationSpec | ParallelSpec | SequenceSpec", ...] = Field(min_length=1, max_length=200)
+
+
+class SequenceSpec(Model):
+    """One after another."""
+
+    sequence: tuple["StationSpec | ParallelSpec | SequenceSpec", ...] = Field(min_length=1, max_length=200)
+
+
+Spec = StationSpec | ParallelSpec | SequenceSpec
+Specs = Annotated[tuple[Spec, ...], Field(min_length=1, max_length=200)]
 
 
 class SlipCreated(Event, type="slip.created"):

@@ -1,11 +1,12 @@
-"""Folding a routing slip: what each event makes of it and its stations."""
+"""Folding a routing slip: what each event makes of it and its stations. Their states are those of the rows taken."""
 
 from collections.abc import Iterable
 
 from workflow.engine.access import Protection
 from workflow.engine.aggregate import Evolver, replace
-from workflow.engine.events import ContentErased
+from workflow.engine.events import ContentErased, Event
 from workflow.routing_slips import events as e
+from workflow.routing_slips.machine import MACHINE, STATION
 from workflow.routing_slips.route import Block, Leaf, insert_after, without
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
 
@@ -16,8 +17,13 @@ def _planned(plans: Iterable[e.StationPlan]) -> dict[str, Station]:
     return {plan.id: Station(plan, plan.actor) for plan in plans}
 
 
-def _station(slip: RoutingSlip, key: str, **changes: object) -> RoutingSlip:
-    changed = replace(slip.stations[key], **changes)  # type: ignore[arg-type]
+def _slip(slip: RoutingSlip, event: Event, **changes: object) -> RoutingSlip:
+    return replace(slip, state=MACHINE.state_after(slip.state, event), **changes)  # type: ignore[arg-type]
+
+
+def _station(slip: RoutingSlip, key: str, event: Event, **changes: object) -> RoutingSlip:
+    station = slip.stations[key]
+    changed = replace(station, status=STATION.state_after(station.status, event), **changes)  # type: ignore[arg-type]
     return replace(slip, stations={**slip.stations, key: changed})
 
 
@@ -77,9 +83,9 @@ def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
     if len(past) < event.run - 1:
         past = (*past, tuple(slip.ordered()))
     left_out = {station.id for station in slip.ordered() if station.only_this_run}
-    return replace(
+    return _slip(
         slip,
-        state="circulating",
+        event,
         run=event.run,
         route=without(slip.route, left_out),
         stations=_planned(station.plan for station in slip.ordered() if station.id not in left_out),
@@ -90,12 +96,12 @@ def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
 
 @evolve.on(e.StationActivated)
 def _activated(slip: RoutingSlip, event: e.StationActivated) -> RoutingSlip:
-    return _station(slip, event.station, status="active")
+    return _station(slip, event.station, event)
 
 
 @evolve.on(e.StationOpened)
 def _opened(slip: RoutingSlip, event: e.StationOpened) -> RoutingSlip:
-    return _station(slip, event.station, opened=True)
+    return _station(slip, event.station, event, opened=True)
 
 
 @evolve.on(e.StationDone)
@@ -103,7 +109,7 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
     return _station(
         slip,
         event.station,
-        status="done",
+        event,
         result=event.result,
         done_by=event.by,
         on_behalf_of=event.on_behalf_of,
@@ -116,7 +122,7 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
 
 @evolve.on(e.StationSkipped)
 def _skipped(slip: RoutingSlip, event: e.StationSkipped) -> RoutingSlip:
-    return _station(slip, event.station, status="skipped", done_by=event.by, done_at=event.at, note=event.reason)
+    return _station(slip, event.station, event, done_by=event.by, done_at=event.at, note=event.reason)
 
 
 @evolve.on(e.StationsInserted)
@@ -131,15 +137,15 @@ def _inserted(slip: RoutingSlip, event: e.StationsInserted) -> RoutingSlip:
 
 @evolve.on(e.StationDelegated)
 def _delegated(slip: RoutingSlip, event: e.StationDelegated) -> RoutingSlip:
-    moved = _station(slip, event.station, actor=event.new, delegated_from=event.old, opened=False)
+    moved = _station(slip, event.station, event, actor=event.new, delegated_from=event.old, opened=False)
     return replace(moved, participants=moved.participants | {event.new})
 
 
 @evolve.on(e.StationRecalled)
 def _station_recalled(slip: RoutingSlip, event: e.StationRecalled) -> RoutingSlip:
     for key in event.waiting:
-        slip = _station(slip, key, status="planned")
-    slip = _station(slip, event.station, recalled=True)
+        slip = _station(slip, key, event)
+    slip = _station(slip, event.station, event, recalled=True)
     again = Station(event.again, event.again.actor)
     route = insert_after(slip.route, event.station, (Leaf(station=again.id),))
     return replace(slip, route=route, stations={**slip.stations, again.id: again})
@@ -152,57 +158,32 @@ def _note_added(slip: RoutingSlip, event: e.NoteAdded) -> RoutingSlip:
 
 @evolve.on(e.StationOverruled)
 def _overruled(slip: RoutingSlip, event: e.StationOverruled) -> RoutingSlip:
-    return replace(_station(slip, event.station, overruled=True), state="circulating")
+    return _slip(_station(slip, event.station, event, overruled=True), event)
 
 
 @evolve.on(e.Reminded)
 def _reminded(slip: RoutingSlip, event: e.Reminded) -> RoutingSlip:
-    return _station(slip, event.station, reminded=True)
+    return _station(slip, event.station, event, reminded=True)
 
 
 @evolve.on(e.Escalated)
 def _escalated(slip: RoutingSlip, event: e.Escalated) -> RoutingSlip:
-    return _station(slip, event.station, escalated=True)
+    return _station(slip, event.station, event, escalated=True)
 
 
-@evolve.on(e.Paused)
-def _paused(slip: RoutingSlip, _: e.Paused) -> RoutingSlip:
-    return replace(slip, state="paused")
+@evolve.on(e.Paused, e.Resumed, e.Returned, e.Recalled, e.Completed)
+def _moved(slip: RoutingSlip, event: Event) -> RoutingSlip:
+    return _slip(slip, event)
 
 
-@evolve.on(e.Resumed)
-def _resumed(slip: RoutingSlip, _: e.Resumed) -> RoutingSlip:
-    return replace(slip, state="circulating")
-
-
-@evolve.on(e.Returned)
-def _returned(slip: RoutingSlip, _: e.Returned) -> RoutingSlip:
-    return replace(slip, state="returned")
-
-
-@evolve.on(e.Recalled)
-def _recalled(slip: RoutingSlip, _: e.Recalled) -> RoutingSlip:
-    return replace(slip, state="returned")
-
-
-@evolve.on(e.Completed)
-def _completed(slip: RoutingSlip, _: e.Completed) -> RoutingSlip:
-    return replace(slip, state="completed")
-
-
-@evolve.on(e.Withdrawn)
-def _withdrawn(slip: RoutingSlip, _: e.Withdrawn) -> RoutingSlip:
-    return replace(slip, state="withdrawn", attached=False)
-
-
-@evolve.on(e.Cancelled)
-def _cancelled(slip: RoutingSlip, _: e.Cancelled) -> RoutingSlip:
-    return replace(slip, state="cancelled", attached=False)
+@evolve.on(e.Withdrawn, e.Cancelled)
+def _ended(slip: RoutingSlip, event: Event) -> RoutingSlip:
+    return _slip(slip, event, attached=False)
 
 
 @evolve.on(e.Filed)
 def _filed(slip: RoutingSlip, event: e.Filed) -> RoutingSlip:
-    return replace(slip, state="filed", record=event.record, case=event.case, reference=event.reference, attached=False)
+    return _slip(slip, event, record=event.record, case=event.case, reference=event.reference, attached=False)
 
 
 @evolve.birth(ContentErased)

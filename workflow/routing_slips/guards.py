@@ -1,25 +1,28 @@
-"""The conditions of a routing slip by name: what each asks, and how its failure is told."""
+"""The conditions of a routing slip by name: what each asks, and how its failure is worded."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 
 from workflow.engine.access import Protection, Role, highest
+from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
+from workflow.engine.events import Event
 from workflow.engine.machine import Guard
-from workflow.errors import InvalidCommand
+from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.member import deputises, get_clearance, has_left
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
-from workflow.routing_slips import commands as c
-from workflow.routing_slips.events import Kind
+from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
 from workflow.routing_slips.route import graph
-from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station
+from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, stream
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Question:
     """What a guard may look at; `station` is the one meant."""
 
     slip: RoutingSlip
@@ -27,11 +30,16 @@ class Ask:
     context: Context
     action: str
     station: Station | None
+    fold: Callable[[Iterable[Event], RoutingSlip], RoutingSlip | None]
 
-    def asking(self, action: str) -> "Ask":
+    def asking(self, action: str) -> "Question":
         """The same for another action, without a command."""
         station = meant(self.slip, None, action, self.context)
-        return Ask(self.slip, None, self.context, action, station)
+        return Question(self.slip, None, self.context, action, station, self.fold)
+
+    def value(self, field: str) -> Any:
+        """A field of the command, None without a command or such a field."""
+        return self.command.get(field) if self.command else None
 
     @property
     def acting_for(self) -> str | None:
@@ -45,19 +53,25 @@ class Ask:
         """Who acts."""
         return self.context.actor.user
 
+    @property
+    def own_station(self) -> Station:
+        """The station meant; `NotFound` where the person has none."""
+        if self.station is None:
+            raise NotFound("station of", self.user)
+        return self.station
+
+    def emit(self, *events: Event) -> list[Emitted]:
+        """Events of the slip's own stream."""
+        return [(stream(self.slip.id), event) for event in events]
+
+    def after(self, events: list[Emitted]) -> RoutingSlip:
+        """The slip as it will be after those of the events that are its own."""
+        return self.fold((event for where, event in events if where == stream(self.slip.id)), self.slip) or self.slip
+
 
 ANY_KIND = frozenset(Kind)
-KIND_OF_ACTION = {
-    "sign": {Kind.CO_SIGN, Kind.FINAL_SIGN},
-    "approve": {Kind.APPROVE},
-    "acknowledge": {Kind.ACKNOWLEDGE},
-    "dispatch": {Kind.DISPATCH},
-    "close": {Kind.CLOSE},
-    "refuse": {Kind.CO_SIGN, Kind.FINAL_SIGN, Kind.APPROVE, Kind.COMMENT},
-    "forward": {Kind.CO_SIGN, Kind.FINAL_SIGN, Kind.APPROVE, Kind.COMMENT, Kind.DISPATCH},
-    "elapse": {Kind.RESUBMIT},
-    "skip_unread": {Kind.ACKNOWLEDGE},
-}
+KINDS_OF_ACTION: dict[str, frozenset[Kind]] = {}
+"""What stations may question for where an action answers them; each action at a station enters its own."""
 
 
 def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Context) -> Station | None:
@@ -74,7 +88,7 @@ def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Contex
         if ref not in slip.stations:
             raise InvalidCommand([("/station", f"there is no station {ref}")])
         return slip.stations[ref]
-    kinds = KIND_OF_ACTION.get(action, ANY_KIND)
+    kinds = KINDS_OF_ACTION.get(action, ANY_KIND)
     persons = {context.actor.user, context.actor.acts_as}
     open_to_me = [
         s
@@ -94,78 +108,77 @@ def protection_of(slip: RoutingSlip, context: Context) -> Protection:
     return highest((slip.own_protection, record.protection)) if record else slip.own_protection
 
 
-def _deputy(ask: Ask, person: str) -> bool:
+def _deputy(question: Question, person: str) -> bool:
     """Whether the caller is that person or acts for them: said so, or is known as their deputy."""
-    return person in {ask.user, ask.context.actor.on_behalf_of} or deputises(ask.user, person, ask.context)
+    return person in {question.user, question.context.actor.on_behalf_of} or deputises(
+        question.user, person, question.context
+    )
 
 
-def _participant(ask: Ask) -> bool:
-    if ask.station is not None:
-        return _deputy(ask, ask.station.actor)
-    return any(_deputy(ask, station.actor) for station in ask.slip.stations.values())
+def _participant(question: Question) -> bool:
+    if question.station is not None:
+        return _deputy(question, question.station.actor)
+    return any(_deputy(question, station.actor) for station in question.slip.stations.values())
 
 
-def _kind_fits(ask: Ask) -> bool:
-    kinds = KIND_OF_ACTION.get(ask.action)
-    return ask.station is None or kinds is None or ask.station.kind in kinds
+def _kind_fits(question: Question) -> bool:
+    kinds = KINDS_OF_ACTION.get(question.action)
+    return question.station is None or kinds is None or question.station.kind in kinds
 
 
-def _is_approver(ask: Ask) -> bool:
-    if ask.station is None or ask.station.kind not in {Kind.FINAL_SIGN, Kind.APPROVE}:
+def _is_approver(question: Question) -> bool:
+    if question.station is None or question.station.kind not in {Kind.FINAL_SIGN, Kind.APPROVE}:
         return True
-    return Role.APPROVER in ask.context.actor.roles
+    return Role.APPROVER in question.context.actor.roles
 
 
-def _four_eyes(ask: Ask) -> bool:
+def _four_eyes(question: Question) -> bool:
     """With four eyes wanted, nobody decides twice in a run, and the author not finally, in whatever name (rule 18)."""
-    slip, station = ask.slip, ask.station
+    slip, station = question.slip, question.station
     if not slip.four_eyes or station is None or station.kind not in DECIDING:
         return True
-    hands = {ask.user, ask.acting_for or ask.user}
+    hands = {question.user, question.acting_for or question.user}
     if station.kind is not Kind.CO_SIGN and slip.owner in hands:
         return False
     decided = [s for s in slip.stations.values() if s.kind in DECIDING and s.status == "done" and not s.lapsed]
     return not any(hands & {s.done_by, s.on_behalf_of} for s in decided)
 
 
-def _people(ask: Ask) -> list[str]:
-    """Those who are to take part: of the whole route at a start, the new ones at a change."""
-    command = ask.command
-    match command:
-        case c.Insert():
-            return [spec.actor for spec in leaves(command.stations)]
-        case c.Delegate() | c.Forward():
-            return [command.to]
-        case _:
-            return [station.actor for station in ask.slip.stations.values()]
+def _people(question: Question) -> list[str]:
+    """Those who are to take part: the new ones at a change, else those of the whole route."""
+    stations, to = question.value("stations"), question.value("to")
+    if stations is not None:
+        return [spec.actor for spec in leaves(stations)]
+    return [to] if to is not None else [station.actor for station in question.slip.stations.values()]
 
 
-def leaves(specs: tuple[c.Spec, ...]) -> list[c.StationSpec]:
+def leaves(specs: tuple[Spec, ...]) -> list[StationSpec]:
     """The stations of a route as written, in order."""
-    found: list[c.StationSpec] = []
+    found: list[StationSpec] = []
     for spec in specs:
         match spec:
-            case c.StationSpec():
+            case StationSpec():
                 found.append(spec)
-            case c.ParallelSpec():
+            case ParallelSpec():
                 found += leaves(spec.parallel)
-            case c.SequenceSpec():
+            case SequenceSpec():
                 found += leaves(spec.sequence)
     return found
 
 
-def _cleared(ask: Ask) -> bool:
-    need = protection_of(ask.slip, ask.context)
-    if isinstance(ask.command, c.RaiseProtection) and ask.command.protection.covers(need):
-        need = ask.command.protection
+def _cleared(question: Question) -> bool:
+    need = protection_of(question.slip, question.context)
+    raised: Protection | None = question.value("protection")
+    if raised is not None and raised.covers(need):
+        need = raised
     if need is Protection.NORMAL:
         return True
-    return all(get_clearance(person, ask.context).covers(need) for person in _people(ask))
+    return all(get_clearance(person, question.context).covers(need) for person in _people(question))
 
 
-def _untouched(ask: Ask) -> bool:
+def _untouched(question: Question) -> bool:
     """Nobody has acted or opened anything in this run."""
-    return not any(s.opened or (s.terminal and s.kind is not Kind.RESUBMIT) for s in ask.slip.stations.values())
+    return not any(s.opened or (s.terminal and s.kind is not Kind.RESUBMIT) for s in question.slip.stations.values())
 
 
 def last_sent(slip: RoutingSlip, user: str) -> Station | None:
@@ -184,34 +197,34 @@ def last_sent(slip: RoutingSlip, user: str) -> Station | None:
     return None
 
 
-def _not_frozen(ask: Ask) -> bool:
-    if ask.command is None or ask.command.told("documents") is None:
+def _not_frozen(question: Question) -> bool:
+    if question.value("documents") is None:
         return True
-    finals = (s for s in ask.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
+    finals = (s for s in question.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
     return not any(s.status == "done" and not s.refused for s in finals)
 
 
-def _behind_current(ask: Ask) -> bool:
-    return ask.station is None or not ask.station.terminal
+def _behind_current(question: Question) -> bool:
+    return question.station is None or not question.station.terminal
 
 
-def _may_insert(ask: Ask) -> bool:
-    return ask.slip.owner in {ask.user, ask.context.actor.acts_as} or any(
-        _deputy(ask, station.actor) for station in ask.slip.active()
+def _may_insert(question: Question) -> bool:
+    return question.slip.owner in {question.user, question.context.actor.acts_as} or any(
+        _deputy(question, station.actor) for station in question.slip.active()
     )
 
 
-def _final_signer(ask: Ask) -> bool:
-    return any(_deputy(ask, s.actor) for s in ask.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
+def _final_signer(question: Question) -> bool:
+    return any(_deputy(question, s.actor) for s in question.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
 
 
-def _owner(ask: Ask) -> bool:
-    return ask.slip.owner in {ask.user, ask.context.actor.on_behalf_of} or deputises(
-        ask.user, ask.slip.owner, ask.context
+def _owner(question: Question) -> bool:
+    return question.slip.owner in {question.user, question.context.actor.on_behalf_of} or deputises(
+        question.user, question.slip.owner, question.context
     )
 
 
-GUARDS: dict[str, Guard[Ask]] = {
+GUARDS: dict[str, Guard[Question]] = {
     "owner": Guard(_owner, "only the owner may", "nur die Federführung darf das", personal=True),
     "participant": Guard(
         _participant, "this person has no such station", "diese Person hat keine solche Station", personal=True
@@ -221,7 +234,7 @@ GUARDS: dict[str, Guard[Ask]] = {
         "sind Zeichnungsbefugten vorbehalten", personal=True,
     ),
     "cleared": Guard(
-        lambda a: a.context.actor.clearance.covers(protection_of(a.slip, a.context)),
+        lambda q: q.context.actor.clearance.covers(protection_of(q.slip, q.context)),
         "clearance does not cover the protection need", "die Freigabe deckt den Schutzbedarf nicht", personal=True,
     ),
     "may_insert": Guard(
@@ -233,16 +246,16 @@ GUARDS: dict[str, Guard[Ask]] = {
         personal=True,
     ),
     "active": Guard(
-        lambda a: a.station is not None and a.station.status == "active",
+        lambda q: q.station is not None and q.station.status == "active",
         "the station is not active", "die Station ist nicht an der Reihe",
     ),
     "kind_fits": Guard(_kind_fits, "the station asks for something else", "die Station verlangt etwas anderes"),
     "four_eyes": Guard(
         _four_eyes, "four eyes: another person must decide", "Vier-Augen-Prinzip: Eine andere Person muss entscheiden"
     ),
-    "route_planned": Guard(lambda a: bool(a.slip.stations), "the route is empty", "der Laufweg ist leer"),
+    "route_planned": Guard(lambda q: bool(q.slip.stations), "the route is empty", "der Laufweg ist leer"),
     "participants_here": Guard(
-        lambda a: not any(has_left(person, a.context) for person in _people(a)),
+        lambda q: not any(has_left(person, q.context) for person in _people(q)),
         "a participant has left", "eine beteiligte Person ist ausgeschieden",
     ),
     "participants_cleared": Guard(
@@ -253,16 +266,15 @@ GUARDS: dict[str, Guard[Ask]] = {
     ),
     "untouched": Guard(_untouched, "somebody has already acted", "es wurde schon gehandelt"),
     "sender": Guard(
-        lambda a: last_sent(a.slip, a.user) is not None,
+        lambda q: last_sent(q.slip, q.user) is not None,
         "only the last sender may, and only while unopened", "nur wer zuletzt gesandt hat, und nur ungeöffnet",
     ),
     "refused_there": Guard(
-        lambda a: a.command is None or (a.station is not None and a.station.refused),
+        lambda q: q.command is None or (q.station is not None and q.station.refused),
         "that station has not refused", "diese Station hat nicht verweigert",
     ),
     "rises": Guard(
-        lambda a: not isinstance(a.command, c.RaiseProtection)
-        or (a.command.protection.covers(a.slip.own_protection) and a.command.protection is not a.slip.own_protection),
+        lambda q: q.command is None or not q.slip.own_protection.covers(q.value("protection")),
         "protection need can only rise", "der Schutzbedarf kann nur steigen",
     ),
     "not_frozen": Guard(
@@ -270,15 +282,14 @@ GUARDS: dict[str, Guard[Ask]] = {
         "after the final signature the content is frozen", "nach der Schlusszeichnung ist der Inhalt eingefroren",
     ),
     "comment_asked": Guard(
-        lambda a: a.station is not None and a.station.kind is Kind.COMMENT,
+        lambda q: q.station is not None and q.station.kind is Kind.COMMENT,
         "the station asks for no comment", "die Station verlangt keine Stellungnahme",
     ),
     "filed_somewhere": Guard(
-        lambda a: not isinstance(a.command, c.FileSlip)
-        or any((a.slip.record, a.command.record, a.command.reference)),
+        lambda q: q.command is None or any((q.slip.record, q.value("record"), q.value("reference"))),
         "without a record an outside reference is needed", "ohne E-Akte ist ein externes Aktenzeichen nötig",
     ),
     "has_record": Guard(
-        lambda a: a.slip.record is not None, "the slip has no record to close", "zur E-Laufmappe gehört keine E-Akte"
+        lambda q: q.slip.record is not None, "the slip has no record to close", "zur E-Laufmappe gehört keine E-Akte"
     ),
 }  # fmt: skip

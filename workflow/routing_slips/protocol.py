@@ -6,6 +6,14 @@ It is filed to the case when a slip ends and goes to the archive with it (DOMEA 
 import json
 from typing import Any
 
+from workflow.engine.access import SYSTEM
+from workflow.engine.commands import Command, Emitted
+from workflow.organisation.house_rules import Context
+from workflow.records import closing_actions as rc
+from workflow.records.decide import decide as decide_record
+from workflow.records.events import DocumentFinalised
+from workflow.records.record import Record
+from workflow.records.record import stream as record_stream
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
 
 
@@ -46,3 +54,27 @@ def _station(number: int, station: Station) -> dict[str, Any]:
         "content_sha256": station.content,
     }
     return {key: value for key, value in told.items() if value is not None}
+
+
+def ask_record(record: str, command: Command, context: Context) -> list[Emitted]:
+    """What the record decides, asked by the system for the slip."""
+    where = record_stream(record)
+    return decide_record(context.get(where, Record), command, context.seen_by(where, SYSTEM))
+
+
+def detach(slip: RoutingSlip, outcome: str, context: Context) -> list[Emitted]:
+    """The record gets the whole route protocol, and the enclosed documents are final when it was filed (rule 15)."""
+    if not slip.record:
+        return []
+    command = rc.DetachSlip(case=slip.case, routing_slip=slip.id, outcome=outcome, protocol=protocol(slip))
+    events = ask_record(slip.record, command, context)
+    record = context.get(record_stream(slip.record), Record)
+    if outcome != "filed":
+        return events
+    mine = {enclosed.document for enclosed in slip.documents}
+    return events + [
+        (record_stream(record.id), DocumentFinalised(case=key, document=document.id))
+        for key, case in record.cases.items()
+        for document in case.documents.values()
+        if document.id in mine and not document.final
+    ]

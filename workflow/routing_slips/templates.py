@@ -10,7 +10,7 @@ from workflow.engine.events import Event
 from workflow.engine.fields import Line, Name
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
-from workflow.routing_slips.commands import Spec, Specs
+from workflow.routing_slips.events import Spec, Specs
 
 
 class TemplateSaved(Event, type="template.saved"):

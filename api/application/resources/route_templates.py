@@ -8,7 +8,7 @@ from api.application.resources.resource import Resource
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
-from workflow.routing_slips.commands import Spec
+from workflow.routing_slips.events import Spec
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate, Templates
 
 COMMANDS = {model.ACTION: model for model in (SaveTemplate, RemoveTemplate)}

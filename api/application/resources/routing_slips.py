@@ -10,10 +10,10 @@ from api.application.resources.resource import After, Filter, Page, Resource
 from workflow.engine.access import Actor, Protection
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
-from workflow.routing_slips.decide import COMMANDS, options
+from workflow.routing_slips.decide import options
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
 from workflow.routing_slips.guards import meant
-from workflow.routing_slips.machine import MACHINE
+from workflow.routing_slips.machine import COMMANDS, MACHINE
 from workflow.routing_slips.route import Block, Leaf, stations
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
 from workflow.views.queries import Views
@@ -131,40 +131,6 @@ def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, af
     return Page([describe_row(row) for row in rows[:limit]], end)
 
 
-_STATION = {"kind": "co_sign", "actor": "weber"}
-EXAMPLES: dict[str, Fields] = {
-    "create": {
-        "title": "Bescheid zur Mitzeichnung",
-        "stations": [
-            {"parallel": [{"kind": "co_sign", "actor": "schmidt"}, {"kind": "co_sign", "actor": "klein"}]},
-            {"kind": "final_sign", "actor": "weber", "deadline": "2027-03-01"},
-        ],
-    },
-    "plan": {"stations": [_STATION]},
-    "revise": {"title": "Bescheid, zweite Fassung"},
-    "raise_protection": {"protection": "high", "reason": "Gesundheitsdaten"},
-    "start": {},
-    "open": {},
-    "sign": {"note": "einverstanden"},
-    "approve": {},
-    "acknowledge": {},
-    "comment": {"note": "Bitte Frist prüfen"},
-    "dispatch": {"note": "Einschreiben"},
-    "close": {},
-    "refuse": {"reason": "Frist fehlt"},
-    "forward": {"to": "klein", "reason": "nicht zuständig"},
-    "insert": {"stations": [_STATION], "after": 1},
-    "skip": {"station": 2, "reason": "erübrigt sich"},
-    "delegate": {"to": "klein", "reason": "Urlaub"},
-    "recall": {"reason": "Anlage vergessen"},
-    "overrule": {"station": 1, "reason": "Bedenken ausgeräumt"},
-    "pause": {"reason": "warten auf Gutachten"},
-    "resume": {},
-    "withdraw": {"reason": "erledigt"},
-    "cancel": {"reason": "nicht mehr nötig"},
-    "file": {"reference": "Az. 12-34"},
-}
-
 RESOURCE = Resource(
     name="routing-slip",
     plural="routing-slips",
@@ -175,7 +141,6 @@ RESOURCE = Resource(
     row=RoutingSlipRow,
     knows=_knows,
     options=_options,
-    examples=EXAMPLES,
     machine=MACHINE,
     list_view=_list,
     parts="stations",

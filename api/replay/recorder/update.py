@@ -5,7 +5,6 @@ the tester's word, so nothing is written without asking.
 """
 
 import io
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from api.replay.run.jobs import Done
 from api.replay.run.verdict import Unmet, format_value
+from workflow.engine.store.durable_files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ def write(path: Path, to_write: Iterable[Change]) -> list[str]:
         while end > begins[number] + 1 and lines[end - 1].strip()[:1] in {"", "#"}:
             end -= 1
         lines[begins[number] : end] = _step_lines(yaml, steps[number], lines[end - 1])
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(beside, path)  # noqa: PTH105 - atomic on every system
+    write_atomically(path, "\n".join(lines) + "\n")
     return refused
 
 

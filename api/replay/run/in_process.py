@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from api.application.catalogue import ALL, POLICIES
+from api.application.catalogue import ALL
 from api.application.problems import describe_problem, get_status
 from api.application.service import Answer, ResourceService
 from api.application.visibility import describe_event
@@ -14,6 +14,7 @@ from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import TakenRow, find_broken_row, get_subject
 from api.replay.file.format import Person
 from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
+from scanning.handover import POLICIES
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import follow

@@ -1,7 +1,8 @@
-"""Maintenance of stored files on a schedule: fixity, what has to go, and the backup that the release gate asks for.
+"""Maintenance of stored files on a schedule: fixity, deletion, and the backup that the release gate requires.
 
-TR-03138 A.T.4, A.IS.1; rules 12 and 24. One process of those on a folder does it, in a thread of its own; a lock sees
-to that. What was found lies in `maintenance/last.json`, so a restart does not begin anew and each process can tell it.
+TR-03138 A.T.4, A.IS.1; rules 12 and 24. One of the processes on a folder does it, in a thread of its own, and holds the
+lock `care/lock`. The last results are in `care/last.json`, so that a restart does not begin again and every process
+can show them as metrics.
 """
 
 import json
@@ -17,27 +18,27 @@ from api.server.observability.metrics import Metrics
 from api.settings import Settings
 from scanning.storage.backup import BackupRun
 from scanning.storage.content_store import ContentStore
-from scanning.storage.durable_files import replace
 from scanning.storage.fixity import Fixity
 from workflow.engine.access import SYSTEM
 from workflow.engine.engine import Engine
+from workflow.engine.store.durable_files import write_atomically
 from workflow.errors import EvaError
 
 LOG = logging.getLogger("eva.care")
 SECONDS_BETWEEN_LOOKS = 30.0
 GRACE = timedelta(days=1)
-"""How long a file in the making or without an event stays: somebody may still be at it."""
-AGAIN = timedelta(hours=1)
-"""After what failed, not before."""
+"""How long a draft, or a file without an event, stays: its work may not be finished."""
+RETRY_AFTER = timedelta(hours=1)
+"""After a failure."""
 MOST_NAMED = 20
 
 
 class Stopping(Exception):
-    """The server stops; what is not finished counts as not done."""
+    """The server stops; unfinished work counts as not done."""
 
 
 class Plan(NamedTuple):
-    """What is done how often; None is never."""
+    """How often each kind of maintenance is due; None is never."""
 
     fixity: timedelta | None = None
     backup: timedelta | None = None
@@ -50,7 +51,7 @@ class Plan(NamedTuple):
 
 
 def plan_maintenance(settings: Settings) -> Plan:
-    """The plan that settings say; without timers nothing happens by itself."""
+    """The plan of the settings; without timers nothing is done on a schedule."""
     if not settings.timer_seconds:
         return Plan()
     fixity = timedelta(hours=settings.fixity_hours) or None
@@ -60,59 +61,59 @@ def plan_maintenance(settings: Settings) -> Plan:
 
 
 class MaintenanceRun:
-    """Care of the files in a folder, each outcome written down beside them."""
+    """Maintains the files in a folder and writes each result beside them."""
 
-    def __init__(self, engine: Engine, folder: Path, going_on: Callable[[object], None] = lambda _: None) -> None:
+    def __init__(self, engine: Engine, folder: Path, on_progress: Callable[[object], None] = lambda _: None) -> None:
         from scanning.capture.maintenance import Maintenance  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         self._engine = engine
         self._folder = folder / "care"
-        self._going_on = going_on
-        self._care = Maintenance(engine, ContentStore(folder / "content"), None)
+        self._on_progress = on_progress
+        self._maintenance = Maintenance(engine, ContentStore(folder / "content"), None)
 
     def fixity(self) -> Fixity:
-        """Read every file; what is wrong is an error in the log."""
+        """Read every file; changed and missing ones are logged as an error."""
         began = self._engine.clock()
-        found = self._care.fixity(progress=self._going_on)
+        found = self._maintenance.fixity(progress=self._on_progress)
         counts = {kind: len(getattr(found, kind)) for kind in ("changed", "missing", "untracked")}
-        self._note("fixity", began, {"checked": found.checked, **counts})
+        self._write_result("fixity", began, {"checked": found.checked, **counts})
         named = {kind: getattr(found, kind)[:MOST_NAMED] or None for kind in counts}
         level = logging.INFO if found.intact else logging.ERROR
         LOG.log(level, "fixity", extra={"checked": found.checked, "counts": counts, **named})
         return found
 
     def tidy(self) -> None:
-        """Delete what has to go, and put aside what nobody finished."""
-        gone = self._care.tidy(GRACE.total_seconds())
+        """Delete what is no longer needed, and move unfinished drafts to quarantine."""
+        gone = self._maintenance.tidy(GRACE.total_seconds())
         now = self._engine.clock()
-        aside = self._care.store.sweep(now - GRACE, now)
-        if gone or aside:
-            LOG.info("tidied", extra={"deleted": gone[:MOST_NAMED], "quarantined": aside, "count": len(gone)})
+        unfinished = self._maintenance.store.quarantine_unfinished(now - GRACE, now)
+        if gone or unfinished:
+            LOG.info("tidied", extra={"deleted": gone[:MOST_NAMED], "quarantined": unfinished, "count": len(gone)})
 
     def backup(self, target: Path) -> BackupRun:
         """Copy log and files, read back, and record the run with each batch."""
-        run = self._care.backup(target, SYSTEM, self._going_on)
-        self._note("backup", run.taken_at, {"run": run.id, "files": run.files, "bytes": run.bytes})
+        run = self._maintenance.backup(target, SYSTEM, self._on_progress)
+        self._write_result("backup", run.taken_at, {"run": run.id, "files": run.files, "bytes": run.bytes})
         LOG.info("backup", extra={"run": run.id, "files": run.files, "bytes": run.bytes, "position": run.position})
         return run
 
-    def _note(self, kind: str, at: datetime, told: dict[str, object]) -> None:
+    def _write_result(self, kind: str, at: datetime, result: dict[str, object]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        whole = {**last(self._folder), kind: {"at": at.isoformat(), **told}}
-        replace(self._folder / "last.json", json.dumps(whole, indent=1).encode())
+        whole = {**read_results(self._folder), kind: {"at": at.isoformat(), **result}}
+        write_atomically(self._folder / "last.json", json.dumps(whole, indent=1))
 
 
-def last(folder: Path) -> dict[str, dict[str, Any]]:
-    """What was found last, by kind; a file that cannot be read is as none, and everything is due."""
+def read_results(folder: Path) -> dict[str, dict[str, Any]]:
+    """The last result by kind; none where the file cannot be read, and everything is due."""
     try:
         found = json.loads((folder / "last.json").read_text(encoding="utf-8"))
-        return {kind: told for kind, told in found.items() if datetime.fromisoformat(told["at"])}
+        return {kind: result for kind, result in found.items() if datetime.fromisoformat(result["at"])}
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
 
 
 class MaintenanceLoop:
-    """Looks now and then whether care is due."""
+    """Checks regularly whether maintenance is due, and does it."""
 
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
         self._engine = engine
@@ -135,7 +136,7 @@ class MaintenanceLoop:
             self._thread.join()
 
     def once(self) -> None:
-        """Do what is due, unless another process is at it; then tell what is known."""
+        """Do what is due, unless another process does it; then set the metrics."""
         if self._due():
             try:
                 lock = Lock(self._folder / "care")
@@ -143,17 +144,17 @@ class MaintenanceLoop:
                 pass
             else:
                 try:
-                    for kind in self._due():  # anew: another process may have done it just now
+                    for kind in self._due():  # again: another process may have done it just now
                         self._do(kind)
                 finally:
                     lock.release()
-        self._tell()
+        self._set_metrics()
 
     def _due(self) -> list[str]:
-        now, known = self._engine.clock(), last(self._folder / "care")
+        now, known = self._engine.clock(), read_results(self._folder / "care")
         found = []
         for kind, every in (("fixity", self._plan.fixity), ("backup", self._plan.backup)):
-            if every is None or (kind in self._tried and now - self._tried[kind] < min(AGAIN, every)):
+            if every is None or (kind in self._tried and now - self._tried[kind] < min(RETRY_AFTER, every)):
                 continue
             if kind not in known or now - datetime.fromisoformat(known[kind]["at"]) >= every:
                 found.append(kind)
@@ -162,26 +163,26 @@ class MaintenanceLoop:
     def _do(self, kind: str) -> None:
         self._tried[kind] = self._engine.clock()
         try:
-            caring = MaintenanceRun(self._engine, self._folder, self._going_on)
+            run = MaintenanceRun(self._engine, self._folder, self._on_progress)
             if kind == "fixity":
-                caring.fixity()
-                caring.tidy()
+                run.fixity()
+                run.tidy()
             elif self._plan.target is not None:
-                caring.backup(self._plan.target)
-        except (EvaError, OSError) as wrong:
-            LOG.error("%s failed", kind, extra={"why": str(wrong)})  # noqa: TRY400 - said in full by what it says
+                run.backup(self._plan.target)
+        except (EvaError, OSError) as error:
+            LOG.error("%s failed", kind, extra={"why": str(error)})  # noqa: TRY400 - the message says it all
 
-    def _going_on(self, _: object) -> None:
+    def _on_progress(self, _: object) -> None:
         if self._stop.is_set():
             raise Stopping
 
-    def _tell(self) -> None:
-        known = last(self._folder / "care")
+    def _set_metrics(self) -> None:
+        known = read_results(self._folder / "care")
         if "fixity" in known:
-            told = known["fixity"]
-            self._metrics.fixity_age.set_function(self._age(told["at"]))
+            result = known["fixity"]
+            self._metrics.fixity_age.set_function(self._age(result["at"]))
             for kind in ("changed", "missing", "untracked"):
-                self._metrics.fixity.labels(kind).set(told[kind])
+                self._metrics.fixity.labels(kind).set(result[kind])
         if "backup" in known:
             self._metrics.backup_age.set_function(self._age(known["backup"]["at"]))
 

@@ -17,7 +17,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from api.server.jobs.worker import UNUSABLE, put
+from api.server.jobs.worker import UNUSABLE
+from workflow.engine.store.durable_files import write_atomically
 
 ROOT = str(Path(__file__).parents[3])
 """Where the packages lie. The worker runs in the folder of the server, which paths are relative to, not here."""
@@ -51,7 +52,7 @@ class Worker:
         self.folder = folder
         self.begun = time.monotonic()
         clear(folder)
-        put(folder / "job.json", json.dumps(job))
+        write_atomically(folder / "job.json", json.dumps(job), durable=False)
         with (folder / "worker.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-P", "-m", "api.server.jobs.worker", str(folder)],

@@ -19,6 +19,7 @@ from typing import Any
 from api.server.jobs.shipped_files import load
 from simulation.charts.charts import RUN_PAGE_CHARTS
 from simulation.inputs.faults import UnusableInput
+from workflow.engine.store.durable_files import sync_path, write_atomically
 
 UNUSABLE = 2
 NICENESS = 10
@@ -51,7 +52,7 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
     )  # fmt: skip
     _write(result, folder / "new")
     (folder / "new").rename(folder / "out")
-    _sync(folder)
+    sync_path(folder)
 
 
 def _write(result: Any, new: Path) -> None:
@@ -63,20 +64,13 @@ def _write(result: Any, new: Path) -> None:
         for name, svg in render_svgs(result, language, RUN_PAGE_CHARTS).items():
             (new / f"{name}.{language}.svg").write_text(svg, encoding="utf-8")
     for path in new.rglob("*"):
-        _sync(path)
-    _sync(new)
+        sync_path(path)
+    sync_path(new)
 
 
 def digests(out: Path) -> dict[str, str]:
     """File name -> SHA-256 of every file of a run."""
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir()) if path.is_file()}
-
-
-def put(path: Path, content: str) -> None:
-    """Write a small file so that a reader sees the old one or the new one."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(content, encoding="utf-8")
-    draft.rename(path)
 
 
 def _teller(folder: Path, total: int) -> Callable[[int, int], None]:
@@ -87,23 +81,14 @@ def _teller(folder: Path, total: int) -> Callable[[int, int], None]:
         seconds = time.monotonic() - begun
         left = seconds / done * (total - done)
         told = {"done": done, "total": total, "items": items, "seconds": round(seconds, 1), "left": round(left, 1)}
-        put(folder / "progress.json", json.dumps(told))
+        write_atomically(folder / "progress.json", json.dumps(told), durable=False)
 
     return tell
 
 
 def _give_up(folder: Path, reason: str) -> int:
-    put(folder / "fault.txt", reason)
+    write_atomically(folder / "fault.txt", reason, durable=False)
     return UNUSABLE
-
-
-def _sync(path: Path) -> None:
-    """Have a file or folder written to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _end_with_server() -> None:

@@ -110,7 +110,7 @@ def _add_evidence(
     """The body with the evidence that the server makes itself."""
     data, state = parse_object(body), services.resources.get_entry(resource, key, holder).state
     context = services.resources.visibility.context(f"{resource.name}:{key}", holder)
-    return to_json(files.completed(context, state, action, data, change))
+    return to_json(files.complete_body(context, state, action, data, change))
 
 
 def _place(request: Request, resource: Resource, told: Answer) -> str:

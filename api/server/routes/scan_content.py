@@ -1,7 +1,7 @@
-"""`…/scan-batches/{id}/items/{n}/content`: takes the scanned file, and gives back scan or product.
+"""`…/scan-batches/{id}/items/{n}/content`: upload of the scanned file, download of scan or product.
 
 The file is streamed to disk, checked in a child process, stored and read back; then the command `scan` is decided. A
-file that will not do is refused with its reason, and its bytes are kept in quarantine: paper passes the scanner once.
+rejected file gets a response with the reason, and its bytes are kept in quarantine.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, Response
 
 from api.application.resources.scan_batches import ITEM as ID
 from api.application.resources.scan_batches import RESOURCE, ScanBatchRepresentation
-from api.application.scan_evidence import ScanFiles, find_item
+from api.application.scan_evidence import ScanFiles, get_item
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
@@ -39,8 +39,8 @@ OF = ("product", "content", "raw")
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
 
 
-class Wanted(NamedTuple):
-    """What is said about a file beside its bytes."""
+class Upload(NamedTuple):
+    """What the request says about the file beside its bytes."""
 
     name: str
     body: dict[str, Any]
@@ -85,11 +85,11 @@ async def put_scan_content(request: Request) -> Response:
     services = get_services(request)
     holder = await authenticate(request, services, fresh=True)
     key = command_id(request, holder.user)
-    files, wanted = _files(services), _wanted(request)
-    action = "rework" if "reason" in wanted.body else "scan"
-    await run_in_threadpool(_may, request, services, files, holder, action, key)
-    raw = await _taken(request, files, wanted.name)
-    body = {"item": _number(request), "raw": raw.model_dump(mode="json"), **wanted.body}
+    files, upload = _files(services), _parse_upload(request)
+    action = "rework" if "reason" in upload.body else "scan"
+    await run_in_threadpool(_check_action, request, services, files, holder, action, key)
+    raw = await _receive(request, files, upload.name)
+    body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
     prepared = services.resources.prepare(
         RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
@@ -105,7 +105,7 @@ def _files(services: Services) -> ScanFiles:
     return services.files
 
 
-def _wanted(request: Request) -> Wanted:
+def _parse_upload(request: Request) -> Upload:
     media = read_media(request.headers)
     if media not in MEDIA:
         kinds = ", ".join(MEDIA)
@@ -123,35 +123,37 @@ def _wanted(request: Request) -> Wanted:
         if query["duplex"] not in {"true", "false"}:
             raise InvalidCommand([("/duplex", "true or false")])
         body["duplex"] = query["duplex"] == "true"
-    return Wanted(name, body)
+    return Upload(name, body)
 
 
-def _number(request: Request) -> int | str:
+def _parse_number(request: Request) -> int | str:
     number: str = request.path_params["n"]
     return int(number) if number.isdecimal() and len(number) < 7 else number
 
 
-def _may(request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str) -> None:
-    """Refuse early what would be refused after the upload."""
+def _check_action(
+    request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str
+) -> None:
+    """Reject before the upload what would be rejected after it."""
     key = request.path_params["id"]
     batch = services.resources.get_entry(RESOURCE, key, holder).state
     context = services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder)
-    files.check_allowed(context, batch, find_item(batch, request.path_params["n"]), action, change)
+    files.check_allowed(context, batch, get_item(batch, request.path_params["n"]), action, change)
 
 
-async def _taken(request: Request, files: ScanFiles, name: str) -> RawScan:
+async def _receive(request: Request, files: ScanFiles, name: str) -> RawScan:
     """Stream the body to disk in a thread, then have it checked there."""
     queue: Queue[bytes | Exception | None] = Queue(maxsize=8)
-    taking = asyncio.ensure_future(run_in_threadpool(files.take, _blocks(queue), name))
+    storing = asyncio.ensure_future(run_in_threadpool(files.store_scan, _blocks(queue), name))
     try:
         async for block in request.stream():
-            await _hand_over(queue, block, taking)
-        await _hand_over(queue, None, taking)
+            await _enqueue(queue, block, storing)
+        await _enqueue(queue, None, storing)
     except ClientDisconnect as gone:
-        await _hand_over(queue, gone, taking)
-        await asyncio.gather(taking, return_exceptions=True)
+        await _enqueue(queue, gone, storing)
+        await asyncio.gather(storing, return_exceptions=True)
         raise
-    return await taking
+    return await storing
 
 
 def _blocks(queue: "Queue[bytes | Exception | None]") -> Iterator[bytes]:
@@ -161,8 +163,8 @@ def _blocks(queue: "Queue[bytes | Exception | None]") -> Iterator[bytes]:
         yield block
 
 
-async def _hand_over(queue: "Queue[Any]", block: Any, taking: "asyncio.Future[RawScan]") -> None:
-    while not taking.done():
+async def _enqueue(queue: "Queue[Any]", block: Any, storing: "asyncio.Future[RawScan]") -> None:
+    while not storing.done():
         try:
             queue.put_nowait(block)
         except Full:
@@ -197,7 +199,7 @@ async def get_scan_content(request: Request) -> Response:
     if of not in OF:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
     entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
-    item = find_item(entry.state, request.path_params["n"])
+    item = get_item(entry.state, request.path_params["n"])
     files = _files(services)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"

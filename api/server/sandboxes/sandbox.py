@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 from starlette.requests import HTTPConnection
 
-from api.application.catalogue import ALL, POLICIES
+from api.application.catalogue import ALL
 from api.application.errors import TooMany, Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import describe_event
@@ -26,6 +26,7 @@ from api.server.auth.authenticator import Authenticator
 from api.server.dependencies.services import Services
 from api.server.sandboxes.request_recorder import RequestRecorder
 from api.settings import Settings
+from scanning.handover import POLICIES
 from simulation.inputs.durations import parse_duration
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Catalogue, Emitted, Kind

@@ -58,7 +58,7 @@ def test_the_reference_tells_every_key_and_option():
     for model in (Replay, Fragment, Person, Step, Expect, Refusal):
         for name, field in model.model_fields.items():
             assert re.search(rf"`[^`]*\b{field.alias or name}\b", REFERENCE), (model, name)
-    source = (ROOT / "api" / "replay_cli.py").read_text(encoding="utf-8")
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "api" / "cli" / "replay").glob("*.py"))
     for option in ("--url", "--token", "--database", "--junit", "--json", "--update", "--yes", "--trace", "--coverage",
                    "--min-coverage", "--workers"):  # fmt: skip
         assert option in REFERENCE

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from scanning.batches.decide import options
-from scanning.batches.sheet_count import tally
-from scanning.handover import ACKNOWLEDGE, hand_over
+from scanning.batches.sheet_count import count_sheets
+from scanning.handover import ACKNOWLEDGE
 from tests.scanning.batches.plain_item import ROLES, WHEN, PlainItem
-from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, stored
+from tests.scanning.conftest import PEOPLE, ScanOffice, digest, product, raw, run_policies, stored
 from tests.scanning.requirements.audit import Auditor
 from workflow.engine.access import Protection
 from workflow.engine.aggregate import Context
@@ -247,7 +247,7 @@ class ScanMachine(RuleBasedStateMachine):
         engine = self.office.engine
         mine = engine.projection(ACKNOWLEDGE.name)
         mine.keep(max(0, mine.position() - back))
-        assert hand_over(engine) == []
+        assert run_policies(engine) == []
         for one in self.plain:
             if one.state == "delivered" and one.filed:
                 one.do("acknowledge", "system", self.today())
@@ -273,7 +273,7 @@ class ScanMachine(RuleBasedStateMachine):
         self.auditor.findings = []
         assert not found, "; ".join(found)
         assert list(batch.items) == self.ids, "an item was lost"
-        counted = tally(batch)
+        counted = count_sheets(batch)
         assert counted.sheets_in == counted.sheets_out + counted.excluded + counted.under_way + counted.difference
         if not self.predicts:
             return

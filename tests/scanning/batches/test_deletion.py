@@ -1,9 +1,8 @@
 """Rule 12: when a file is deleted for good, what the scan centre knew of its content goes too; the protocol stays."""
 
-from scanning.batches.sheet_count import tally
-from scanning.handover import hand_over
+from scanning.batches.sheet_count import count_sheets
 from tests.scanning import conftest
-from tests.scanning.conftest import VH
+from tests.scanning.conftest import VH, run_policies
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
 
@@ -26,17 +25,20 @@ def test_rule_12_the_batch_forgets_what_was_deleted(scans, monkeypatch):
     batch = scans.batch({"title": "Kanarie", "sheets": 3}, {"title": "bleibt", "sheets": 2}, {"title": "Kanarie 3"})
     scans.walk(batch, "destroyed", 1)
     scans.walk(batch, "acknowledged", 3)
-    before = tally(scans.state(batch))
+    before = count_sheets(scans.state(batch))
     deleted(scans)
-    assert hand_over(scans.engine) == []
+    assert run_policies(scans.engine) == []
     stone, kept = scans.item(batch, 1), scans.item(batch, 3)
     assert (stone.state, stone.sheets, stone.new.title, stone.destroyed_by) == ("destroyed", 3, "gelöscht", "otto")
     assert kept.new.title == "Kanarie 3", "its paper is still there, and has to be found"
     scans.scan("head", "exclude", batch, item=3, reason="original_needed", onward="paper")
-    assert hand_over(scans.engine) == []
+    assert run_policies(scans.engine) == []
     assert scans.item(batch, 3).new.title == "gelöscht"
     assert not any("Kanarie" in (row.payload or "") for row in scans.engine.log.read_all())
     assert scans.item(batch, 2).new.title == "bleibt"
-    assert (tally(scans.state(batch)).sheets_in, tally(scans.state(batch)).difference) == (before.sheets_in, 0)
+    assert (count_sheets(scans.state(batch)).sheets_in, count_sheets(scans.state(batch)).difference) == (
+        before.sheets_in,
+        0,
+    )
     files = [event.files for _, event in scans.engine.history(batch) if event and event.TYPE == "scan.item_forgotten"]
     assert [len(some) for some in files] == [2, 2]

@@ -4,9 +4,8 @@ import pytest
 
 from scanning.batches.builders import drawn
 from scanning.batches.projection import batches
-from scanning.handover import hand_over
 from scanning.requirements.exclusions import REASONS, DocumentKind, Exclusion
-from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, stored
+from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, run_policies, stored
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
@@ -254,13 +253,13 @@ def test_rule_24_mail_that_went_astray_does_not_start_the_period(scans):
     scans.mail("clerk", "sight", folder)
     scans.mail("clerk", "assign", folder, to="clerk")
     scans.mail("clerk", "misdirect", folder, reason="nicht für uns")
-    hand_over(scans.engine)
+    run_policies(scans.engine)
     scans.later(days=400)
     assert scans.item(batch).state == "delivered"
     refused(scans, "filed", "clerk", "acknowledge", batch)
     scans.mail("clerk", "assign", folder, to="clerk")
     scans.mail("clerk", "file", folder, record=record[0][7:], case=record[1])
-    hand_over(scans.engine)
+    run_policies(scans.engine)
     assert scans.item(batch).acknowledgement.paper_until.isoformat() == "2023-01-02"
 
 

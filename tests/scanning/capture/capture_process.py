@@ -12,7 +12,7 @@ from scanning.limits import LIMITS
 from scanning.pdfa.convert import convert
 from scanning.requirements.scan_product import MediaType
 from scanning.requirements.terms import ScanRules
-from scanning.sealing.providers import SealSettings, sealer
+from scanning.sealing.providers import SealSettings, make_sealer
 from scanning.storage.content_store import ContentStore
 from tests.scanning import papers
 from tests.scanning.conftest import PEOPLE
@@ -40,8 +40,8 @@ class Here:
 class EventFirst(ScanCapture):
     """Planted fault: answers before the file has its name."""
 
-    def take(self, *arguments, **named):
-        return self._early(super().take, arguments, named)
+    def record_scan(self, *arguments, **named):
+        return self._early(super().record_scan, arguments, named)
 
     def seal(self, *arguments, **named):
         return self._early(super().seal, arguments, named)
@@ -68,7 +68,7 @@ class EventFirst(ScanCapture):
 def opened(folder: Path, at, kind=ScanCapture) -> ScanCapture:
     engine = Engine(f"sqlite:///{folder}/eva.db", clock=lambda: NOW, rules=ScanRules(), catalogue=SCANNING)
     store = ContentStore(folder / "store", at)
-    return kind(engine, store, Here(), sealer(SealSettings(folder=folder.parent / "authority"), NOW), at)
+    return kind(engine, store, Here(), make_sealer(SealSettings(folder=folder.parent / "authority"), NOW), at)
 
 
 def main(folder: Path, step: str, occurrence: int, fault: bool) -> None:
@@ -91,7 +91,9 @@ def work(capture: ScanCapture) -> None:
     stream = engine.handle(c.CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
     for number in range(1, ITEMS + 1):
         engine.handle(c.Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
-        capture.take(stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}")
+        capture.record_scan(
+            stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}"
+        )
         engine.handle(c.Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
         capture.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
     engine.close()

@@ -11,17 +11,16 @@ import pytest
 from scanning.capture.capture import ScanCapture
 from scanning.capture.maintenance import Maintenance
 from scanning.catalogue import SCANNING
-from scanning.handover import hand_over
 from scanning.limits import Limits
-from scanning.readers.process_pool import Workers
-from scanning.rejection import Refused
+from scanning.readers.process_pool import ReaderPool
+from scanning.rejection import FileRejected
 from scanning.requirements.scan_product import MediaType, SealKind
 from scanning.requirements.terms import ScanRules
-from scanning.sealing.transfer_note import embedded
+from scanning.sealing.transfer_note import read_note
 from scanning.storage.backup import read_log
 from scanning.storage.content_store import ContentStore
 from tests.scanning import papers
-from tests.scanning.conftest import PEOPLE, VH, ScanOffice
+from tests.scanning.conftest import PEOPLE, VH, ScanOffice, run_policies
 from tests.scanning.inspection.hostile import FILES
 from tests.workflow.conftest import check
 from tests.workflow.engine.tampering import tampering
@@ -40,10 +39,10 @@ from workflow.errors import (
 class Desks(ScanOffice):
     """An office whose files are real."""
 
-    def __init__(self, url, store, workers, sealer, **rules):
+    def __init__(self, url, store, reader_pool, sealer, **rules):
         super().__init__(url, ScanRules(test_seals_count=True, **rules))
         self.store = store
-        self.capture = ScanCapture(self.engine, store, workers, sealer)
+        self.capture = ScanCapture(self.engine, store, reader_pool, sealer)
         self.maintenance = Maintenance(self.engine, store, sealer)
 
     def prepared(self, **item):
@@ -51,20 +50,26 @@ class Desks(ScanOffice):
         self.scan("otto", "prepare", stream, item=1)
         return stream
 
-    def take(self, stream, data=None, who="otto", name="scan.png", **more):
-        return self.capture.take(stream, 1, (data or papers.png_file(),), name, PEOPLE[who], **more)
+    def record_scan(self, stream, data=None, who="otto", name="scan.png", **more):
+        return self.capture.record_scan(stream, 1, (data or papers.png_file(),), name, PEOPLE[who], **more)
+
+    def verify(self, stream):
+        """Verify the product and record the result."""
+        report = self.maintenance.verify(stream, 1, PEOPLE["inge"])
+        self.scan("inge", "verify", stream, verification=self.maintenance.to_verification(report))
+        return report
 
     def sealed(self, **item):
         stream = self.prepared(**item)
-        self.take(stream)
+        self.record_scan(stream)
         self.scan("inge", "check", stream, item=1, accept_duplicate=True)
         self.capture.seal(stream, 1, PEOPLE["otto"])
         return stream
 
 
 @pytest.fixture
-def captures(store, workers, trial):
-    opened = Desks("sqlite://", store, workers, trial)
+def captures(store, reader_pool, trial):
+    opened = Desks("sqlite://", store, reader_pool, trial)
     opened.register("clerk", clearance=VH)
     yield opened
     check(opened)
@@ -74,13 +79,13 @@ def captures(store, workers, trial):
 def test_from_the_file_to_the_product(captures, store):
     stream = captures.prepared(sheets=3)
     data = papers.tiff_of([papers.page("a"), papers.blank(), papers.page("b")])
-    done = captures.take(stream, data, name="Eingang 7.tif", environment="Kodak i5850")
+    done = captures.record_scan(stream, data, name="Eingang 7.tif", environment="Kodak i5850")
     item = captures.item(stream)
     assert item.state == "scanned"
     assert done.raw == item.scan.raw
     assert (done.raw.sha256, done.raw.pages, done.raw.blank_pages) == (sha256(data).hexdigest(), 3, (2,))
     assert store.read(done.raw.sha256) == data
-    assert captures.capture.content(stream, 1, PEOPLE["inge"]) == store.path(done.raw.content_sha256)
+    assert captures.capture.get_pdf(stream, 1, PEOPLE["inge"]) == store.path(done.raw.content_sha256)
     captures.scan("inge", "check", stream, item=1, note="Seite 2 ist leer")
     captures.capture.seal(stream, 1, PEOPLE["otto"])
     product = captures.item(stream).product
@@ -90,10 +95,10 @@ def test_from_the_file_to_the_product(captures, store):
     assert "Seite 2 ist leer" in note.qa_result
     assert note.anomalies == ("Seiten ohne Inhalt: 2",)
     assert note.environment.startswith("Kodak i5850")
-    bytes_ = captures.capture.content(stream, 1, PEOPLE["clerk"]).read_bytes()
-    assert embedded(bytes_)[0] == note
+    bytes_ = captures.capture.get_pdf(stream, 1, PEOPLE["clerk"]).read_bytes()
+    assert read_note(bytes_)[0] == note
     assert bytes_.startswith(store.read(note.content_sha256))
-    report = captures.maintenance.record_verification(stream, 1, PEOPLE["inge"])
+    report = captures.verify(stream)
     assert report.ok, report
     assert captures.item(stream).verification.seal_valid
     captures.scan("inge", "deliver", stream, item=1)
@@ -103,33 +108,33 @@ def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(captures, store):
     stream = captures.prepared()
     for name in ("bomb.pdf", "javascript.pdf", "gif.tif"):
         maker, reason = FILES[name]
-        with pytest.raises(Refused) as refused:
-            captures.take(stream, maker(), name=name)
-        assert refused.value.reason == reason
-        assert refused.value.sha256 == sha256(maker()).hexdigest()
+        with pytest.raises(FileRejected) as rejected:
+            captures.record_scan(stream, maker(), name=name)
+        assert rejected.value.reason == reason
+        assert rejected.value.sha256 == sha256(maker()).hexdigest()
     assert captures.item(stream).state == "prepared"
     assert {notes[0]["name"] for _, notes in store.quarantined()} == {"bomb.pdf", "javascript.pdf", "gif.tif"}
     assert not list((store.root / "incoming").iterdir())
-    captures.take(stream)
+    captures.record_scan(stream)
     assert captures.item(stream).state == "scanned"
 
 
 def test_a_full_disk_does_not_refuse_a_good_file(captures, store, monkeypatch):
     """The reader breaks down when it cannot write; with room on the disk that would be the file's fault."""
     stream = captures.prepared()
-    real = captures.capture.workers.convert
+    real = captures.capture.reader_pool.convert
 
     def fails(*_):
         return real(store.root / "nothing", MediaType.PNG, store.root / "out")
 
-    monkeypatch.setattr(captures.capture.workers, "convert", fails)
+    monkeypatch.setattr(captures.capture.reader_pool, "convert", fails)
     with monkeypatch.context() as patch:
         patch.setattr(store, "free", lambda: 0)
         with pytest.raises(StoreFull):
-            captures.take(stream)
+            captures.record_scan(stream)
     assert not list(store.quarantined())
-    with pytest.raises(Refused, match="broke down"):
-        captures.take(stream)
+    with pytest.raises(FileRejected, match="crashed"):
+        captures.record_scan(stream)
 
 
 def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
@@ -140,30 +145,30 @@ def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
         yield b""
 
     with pytest.raises(Forbidden):
-        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["inge"])
+        captures.capture.record_scan(stream, 1, never(), "a.png", PEOPLE["inge"])
     with pytest.raises(NotFound):
-        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["stranger"])
+        captures.capture.record_scan(stream, 1, never(), "a.png", PEOPLE["stranger"])
     with pytest.raises(NotFound):
-        captures.capture.take(stream, 7, never(), "a.png", PEOPLE["otto"])
+        captures.capture.record_scan(stream, 7, never(), "a.png", PEOPLE["otto"])
     with pytest.raises(NotFound):
-        captures.capture.take("record:x", 1, never(), "a.png", PEOPLE["otto"])
-    captures.take(stream)
+        captures.capture.record_scan("record:x", 1, never(), "a.png", PEOPLE["otto"])
+    captures.record_scan(stream)
     with pytest.raises(NotAllowed):
-        captures.capture.take(stream, 1, never(), "a.png", PEOPLE["otto"])
+        captures.capture.record_scan(stream, 1, never(), "a.png", PEOPLE["otto"])
     with pytest.raises(NotAllowed):
         captures.capture.seal(stream, 1, PEOPLE["otto"])
     with pytest.raises(NotFound):
-        captures.capture.content(stream, 1, PEOPLE["stranger"])
+        captures.capture.get_pdf(stream, 1, PEOPLE["stranger"])
 
 
 def test_the_same_command_again_has_its_first_answer(captures):
     stream = captures.prepared()
-    first = captures.take(stream, command_id="nimm")
-    again = captures.take(stream, command_id="nimm")
+    first = captures.record_scan(stream, command_id="nimm")
+    again = captures.record_scan(stream, command_id="nimm")
     assert again.done.repeated
     assert again.raw == first.raw
     with pytest.raises(DuplicateCommand):
-        captures.take(stream, papers.png_file("anderes"), command_id="nimm")
+        captures.record_scan(stream, papers.png_file("anderes"), command_id="nimm")
     captures.scan("inge", "check", stream, item=1)
     done = captures.capture.seal(stream, 1, PEOPLE["otto"], command_id="siegel")
     before = captures.item(stream).product
@@ -181,7 +186,7 @@ def test_an_identical_file_is_pointed_out_and_both_are_kept(captures):
     stream = captures.batch({"sheets": 1}, {"sheets": 1})
     for number in (1, 2):
         captures.scan("otto", "prepare", stream, item=number)
-        captures.capture.take(stream, number, (papers.png_file(),), "a.png", PEOPLE["otto"])
+        captures.capture.record_scan(stream, number, (papers.png_file(),), "a.png", PEOPLE["otto"])
     first, second = (captures.item(stream, number) for number in (1, 2))
     assert first.scan.duplicate_of == ()
     assert len(second.scan.duplicate_of) == 1
@@ -194,9 +199,9 @@ def test_an_identical_file_is_pointed_out_and_both_are_kept(captures):
 
 def test_a_reworked_image_is_taken_like_a_scan(captures):
     stream = captures.prepared()
-    captures.take(stream)
+    captures.record_scan(stream)
     better = papers.saved(papers.page("Antrag", "L").point(lambda level: 0 if level < 160 else 255), "PNG")
-    captures.capture.rework(stream, 1, (better,), "besser.png", "Kontrast", PEOPLE["otto"])
+    captures.capture.record_rework(stream, 1, (better,), "besser.png", "Kontrast", PEOPLE["otto"])
     captures.scan("inge", "check", stream, item=1)
     captures.capture.seal(stream, 1, PEOPLE["otto"])
     note = captures.item(stream).product.note
@@ -208,7 +213,7 @@ def test_a_reworked_image_is_taken_like_a_scan(captures):
 
 def test_what_was_drawn_is_looked_at_and_stands_in_the_note(captures):
     stream = captures.prepared()
-    captures.take(stream, papers.born_digital(), name="bescheid.pdf")
+    captures.record_scan(stream, papers.born_digital(), name="bescheid.pdf")
     assert captures.item(stream).scan.flagged
     with pytest.raises(NotAllowed):
         captures.scan("inge", "check", stream, item=1, visual=False)
@@ -252,7 +257,7 @@ def test_a_spoiled_product_stops_the_paper(captures, store):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
     path.write_bytes(data)
-    assert not captures.maintenance.record_verification(stream, 1, PEOPLE["inge"]).ok
+    assert not captures.verify(stream).ok
     with pytest.raises(NotAllowed):
         captures.scan("inge", "deliver", stream, item=1)
     with pytest.raises(Corrupted):
@@ -288,9 +293,9 @@ def test_a_backup_is_verified_restorable_and_opens_the_gate(captures, store, tmp
 def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, monkeypatch):
     """The race: sealed while the backup runs, at the same instant of the clock."""
     first = captures.sealed()
-    from scanning.storage import backup as copying
+    from scanning.capture import maintenance
 
-    real = copying.backup
+    real = maintenance.copy_log_and_files
     late = []
 
     def slow(*arguments):
@@ -298,7 +303,7 @@ def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, m
         late.append(captures.sealed())
         return run
 
-    monkeypatch.setattr(copying, "backup", slow)
+    monkeypatch.setattr(maintenance, "copy_log_and_files", slow)
     captures.maintenance.backup(tmp_path / "b", PEOPLE["admin"])
     assert captures.state(first).backups
     assert not captures.state(late[0]).backups
@@ -320,7 +325,7 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(captures, 
     assert captures.maintenance.tidy(0) == [raws[high].content_sha256]
     assert store.has(raws[high].sha256)  # the normal one still needs it
     other = captures.prepared(sheets=1, protection="high")
-    captures.take(other, papers.png_file("allein"))
+    captures.record_scan(other, papers.png_file("allein"))
     captures.scan("inge", "check", other, item=1)
     captures.capture.seal(other, 1, PEOPLE["otto"])
     alone = captures.item(other).scan.raw
@@ -370,7 +375,7 @@ def test_to_the_destroyed_paper(captures, tmp_path):
     """Nothing but real files, real seals, real backups; without the backup the gate stays shut."""
     stream = captures.sealed()
     captures.walk(stream, "destruction_due", backup=False)
-    assert hand_over(captures.engine) == []
+    assert run_policies(captures.engine) == []
     with pytest.raises(NotAllowed) as shut:
         captures.scan("head", "release_destruction", stream, item=1)
     assert shut.value.guard == "backed_up"
@@ -380,10 +385,10 @@ def test_to_the_destroyed_paper(captures, tmp_path):
     assert captures.maintenance.fixity(timedelta(days=90)).intact
 
 
-def test_a_desk_without_a_seal_makes_a_product_that_says_so(store, workers):
-    captures = Desks("sqlite://", store, workers, None)
+def test_a_desk_without_a_seal_makes_a_product_that_says_so(store, reader_pool):
+    captures = Desks("sqlite://", store, reader_pool, None)
     stream = captures.prepared()
-    captures.take(stream)
+    captures.record_scan(stream)
     captures.scan("inge", "check", stream, item=1)
     with pytest.raises(NotAllowed):
         captures.capture.seal(stream, 1, PEOPLE["otto"])  # by default A.IS.1 is followed, which asks for a seal
@@ -400,7 +405,7 @@ def test_many_threads_take_and_seal_at_once(captures):
 
     def whole(number):
         file = papers.png_file(f"Antrag {number}")
-        captures.capture.take(stream, number, (file,), f"{number}.png", PEOPLE["otto"])
+        captures.capture.record_scan(stream, number, (file,), f"{number}.png", PEOPLE["otto"])
         captures.scan("inge", "check", stream, item=number)
         return captures.capture.seal(stream, number, PEOPLE["otto"])
 
@@ -420,7 +425,7 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
     assert (tmp_path / "a" / "seal" / "seal.key").is_file()
     (tmp_path / "b").mkdir()
     file = tmp_path / "b" / "seal.json"
-    test_ca.make(tmp_path / "b" / "dienst", captures.now)
+    test_ca.make_certificates(tmp_path / "b" / "dienst", captures.now)
     told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
             "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
             "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip
@@ -429,7 +434,7 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
     with ScanServices(captures.engine, tmp_path / "b") as services:
         assert services.sealer.kind is SealKind.QUALIFIED
         stream = captures.prepared()
-        captures.take(stream)
+        captures.record_scan(stream)
         captures.scan("inge", "check", stream, item=1)
         monkeypatch.setattr(captures.capture, "sealer", services.sealer)
         with pytest.raises(StoreUnavailable):
@@ -444,11 +449,11 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
 def test_too_many_waiting_are_turned_away(captures):
     from workflow.errors import StoreBusy
 
-    with Workers(1, Limits(), queue=0) as none:
-        captures.capture.workers = none
+    with ReaderPool(1, Limits(), queue=0) as none:
+        captures.capture.reader_pool = none
         stream = captures.prepared()
         with pytest.raises(StoreBusy):
-            captures.take(stream)
+            captures.record_scan(stream)
     assert issubclass(StoreBusy, StoreUnavailable)
 
 

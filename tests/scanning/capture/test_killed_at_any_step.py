@@ -13,6 +13,7 @@ from hashlib import sha256
 import pytest
 
 from scanning.batches import events as e
+from scanning.batches.sheet_count import read_batches
 from scanning.capture.maintenance import Maintenance
 from scanning.requirements.scan_product import Product, RawScan
 from tests.scanning.capture.capture_process import ITEMS, STEPS, main, opened, work
@@ -86,7 +87,8 @@ def test_no_event_without_its_file(processes, tmp_path, step):
 def complete(folder) -> None:
     capture = opened(folder, lambda _step: None)
     maintenance = Maintenance(capture.engine, capture.store, capture.sealer)
-    ((stream, batch),) = maintenance.batches()
+    (batch,) = read_batches(maintenance.engine)
+    stream = f"scan-batch:{batch.id}"
     assert [item.state for item in batch.items.values()] == ["sealed"] * ITEMS
     types = [row.type for row in capture.engine.log.read(stream)]
     assert types.count(e.ItemScanned.TYPE) == types.count(e.ItemSealed.TYPE) == ITEMS

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanning.limits import Limits
-from scanning.readers.process_pool import Workers
-from scanning.rejection import Reason, Refused
+from scanning.readers.process_pool import ReaderPool
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.content_store import ContentStore
 from tests.scanning.file_fixtures import NOW
 from tests.scanning.inspection.hostile import FILES
@@ -24,18 +24,18 @@ def resident_mb(process: int) -> float:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, workers, store):
+def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, reader_pool, store):
     maker, reason = FILES[name]
     data = maker()
     incoming = store.receive((data,), 2**30)
     began = time.monotonic()
-    with pytest.raises(Refused) as refused:
-        workers.inspect(incoming.path, name)
+    with pytest.raises(FileRejected) as rejected:
+        reader_pool.inspect(incoming.path, name)
     assert time.monotonic() - began < 10
-    assert refused.value.reason == reason, refused.value
-    assert refused.value.de != str(refused.value)
-    digest = store.quarantine(incoming, name, refused.value, NOW)
-    assert digest == refused.value.sha256 == sha256(data).hexdigest()
+    assert rejected.value.reason == reason, rejected.value
+    assert rejected.value.de != str(rejected.value)
+    digest = store.quarantine(incoming, name, rejected.value, NOW)
+    assert digest == rejected.value.sha256 == sha256(data).hexdigest()
     ((kept, notes),) = store.quarantined()
     assert kept == digest
     assert notes[0]["name"] == name
@@ -46,7 +46,7 @@ def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, workers, store)
 
 def test_there_are_all_kinds():
     assert len(FILES) >= 39
-    assert {reason for _, reason in FILES.values()} >= set(Reason) - {
+    assert {reason for _, reason in FILES.values()} >= set(RejectionReason) - {
         "too_big", "too_many_pages", "too_slow", "reader_failed", "interrupted",
     }  # fmt: skip
 
@@ -57,23 +57,23 @@ def test_no_file_takes_more_memory_than_allowed(store):
         if not name.startswith(("bomb", "huge", "text-bomb", "nested", "declares")):
             continue
         incoming = store.receive((maker(),), 2**30)
-        with Workers(1) as pool:
-            child = pool._child()
+        with ReaderPool(1) as pool:
+            child = pool._get_child()
             before = resident_mb(child.process.pid)
-            child.ask({"task": "inspect", "path": str(incoming.path), "name": name}, 60)
+            child.run({"task": "inspect", "path": str(incoming.path), "name": name}, 60)
             assert resident_mb(child.process.pid) - before < MEMORY_MB, name
             child.end()
 
 
-def test_a_good_file_after_each_bad_one_is_read(workers, tmp_path):
+def test_a_good_file_after_each_bad_one_is_read(reader_pool, tmp_path):
     good = tmp_path / "gut.pdf"
     good.write_bytes(pdf_file(2))
     bad = tmp_path / "schlecht.pdf"
     bad.write_bytes(FILES["bomb.pdf"][0]())
     for _ in range(3):
-        with pytest.raises(Refused):
-            workers.inspect(bad, bad.name)
-        assert workers.inspect(good, good.name).pages == 2
+        with pytest.raises(FileRejected):
+            reader_pool.inspect(bad, bad.name)
+        assert reader_pool.inspect(good, good.name).pages == 2
 
 
 def test_too_big_is_refused_while_it_arrives(store):
@@ -84,7 +84,7 @@ def test_too_big_is_refused_while_it_arrives(store):
             sent.append(1)
             yield bytes(1000)
 
-    with pytest.raises(Refused, match="bigger"):
+    with pytest.raises(FileRejected, match="bigger"):
         store.receive(endless(), 10_000, "gross.pdf", NOW)
     assert len(sent) == 11
     ((_, notes),) = store.quarantined()
@@ -94,9 +94,9 @@ def test_too_big_is_refused_while_it_arrives(store):
 
 def test_too_many_pages(store):
     incoming = store.receive((pdf_file(3),), 2**30)
-    with Workers(1, Limits(pages=2)) as few, pytest.raises(Refused) as refused:
+    with ReaderPool(1, Limits(pages=2)) as few, pytest.raises(FileRejected) as rejected:
         few.inspect(incoming.path, "viele.pdf")
-    assert refused.value.reason == "too_many_pages"
+    assert rejected.value.reason == "too_many_pages"
 
 
 def test_a_reader_that_hangs_is_ended_and_replaced(store):
@@ -105,27 +105,27 @@ def test_a_reader_that_hangs_is_ended_and_replaced(store):
     import signal
 
     incoming = store.receive((png_file(),), 2**30)
-    with Workers(1, Limits(seconds=0.5)) as pool:
-        child = pool._child()
+    with ReaderPool(1, Limits(seconds=0.5)) as pool:
+        child = pool._get_child()
         os.kill(child.process.pid, signal.SIGSTOP)
-        pool._give_back(child, True)
-        with pytest.raises(Refused) as refused:
+        pool._return_child(child, True)
+        with pytest.raises(FileRejected) as rejected:
             pool.inspect(incoming.path, "a.png")
-        assert refused.value.reason == "too_slow"
+        assert rejected.value.reason == "too_slow"
         assert child.process.poll() is not None
-    with Workers(1) as pool:
+    with ReaderPool(1) as pool:
         assert pool.inspect(incoming.path, "a.png").pages == 1
 
 
 def test_a_reader_that_dies_says_so_and_is_replaced(store):
     incoming = store.receive((png_file(),), 2**30)
-    with Workers(1) as pool:
-        child = pool._child()
+    with ReaderPool(1) as pool:
+        child = pool._get_child()
         child.process.kill()
-        pool._give_back(child, True)
-        with pytest.raises(Refused) as refused:
+        pool._return_child(child, True)
+        with pytest.raises(FileRejected) as rejected:
             pool.inspect(incoming.path, "a.png")
-        assert refused.value.reason == "reader_failed"
+        assert rejected.value.reason == "reader_failed"
         assert pool.inspect(incoming.path, "a.png").pages == 1
 
 
@@ -138,9 +138,9 @@ def test_computing_time_is_bounded(store):
     out = io.BytesIO()
     Image.effect_noise((7000, 7000), 90).save(out, "PNG")
     incoming = store.receive((out.getvalue(),), 2**30)
-    with Workers(1, Limits(cpu_seconds=0)) as pool, pytest.raises(Refused) as refused:
+    with ReaderPool(1, Limits(cpu_seconds=0)) as pool, pytest.raises(FileRejected) as rejected:
         pool.inspect(incoming.path, "rauschen.png")
-    assert refused.value.reason == "too_slow"
+    assert rejected.value.reason == "too_slow"
 
 
 def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
@@ -151,7 +151,11 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
 
     monkeypatch.setenv("EVA_DATABASE_URL", "postgresql://user:secret@host/db")
     job = (
-        "import scanning.worker as w, sys, os, socket, subprocess, pathlib\n"
+        "import scanning.readers.child_process as w, sys, os, socket, subprocess, pathlib\n"
+        "from scanning.readers.tasks import Task\n"
+        "from workflow.engine.events import Model\n"
+        "class Result(Model):\n"
+        "    environment: bool\n    network: str\n    child: str\n    memory: str\n    system: str\n"
         "def tries(limits, **job):\n"
         "    found = {'environment': 'EVA_DATABASE_URL' in os.environ}\n"
         "    for name, act in (('network', lambda: socket.socket()), ('child', lambda: subprocess.run(['true'])),\n"
@@ -159,8 +163,8 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
         "        try:\n            act()\n        except (PermissionError, MemoryError) as no:\n"
         "            found[name] = type(no).__name__\n"
         "        else:\n            found[name] = 'done'\n"
-        "    return found\n"
-        "w._TASKS['tries'] = tries\n"
+        "    return Result(**found)\n"
+        "w.TASKS['tries'] = Task('tries', Result, tries)\n"
         "w.main(w.Limits())\n"
     )
     answer = subprocess.run(
@@ -172,8 +176,8 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
         "environment": False, "network": "PermissionError", "child": "PermissionError", "memory": "MemoryError",
         "system": "PermissionError",
     }  # fmt: skip
-    with Workers(1) as pool:
-        child = pool._child()
+    with ReaderPool(1) as pool:
+        child = pool._get_child()
         environment = Path(f"/proc/{child.process.pid}/environ").read_bytes()
         assert b"secret" not in environment
         child.end()
@@ -189,5 +193,5 @@ def test_what_the_store_kept_can_be_told_from_what_it_did_not(store):
 
     dropping = Dropping(store.root)
     incoming = dropping.receive((b"MZ",), 100)
-    dropping.quarantine(incoming, "x", Refused(Reason.UNKNOWN_TYPE), NOW)
+    dropping.quarantine(incoming, "x", FileRejected(RejectionReason.UNKNOWN_TYPE), NOW)
     assert not list(dropping.quarantined())

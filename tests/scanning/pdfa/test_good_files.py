@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from scanning.inspection.page_quality import judge
+from scanning.inspection.page_quality import assess_page
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType
 from tests.scanning import papers
@@ -32,35 +32,35 @@ TYPES = {".pdf": MediaType.PDF, ".tif": MediaType.TIFF, ".jpg": MediaType.JPEG, 
 
 
 @pytest.fixture
-def content(workers, tmp_path):
+def content(reader_pool, tmp_path):
     """The PDF/A of a good file, and what was remarked."""
 
     def made(name, data=None):
         path, out = tmp_path / name, tmp_path / f"{name}.pdfa"
         path.write_bytes(GOOD[name] if data is None else data)
-        done = workers.convert(path, TYPES[path.suffix], out)
+        done = reader_pool.convert(path, TYPES[path.suffix], out)
         return out.read_bytes(), done
 
     return made
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_good_file_is_taken(name, workers, tmp_path):
+def test_a_good_file_is_taken(name, reader_pool, tmp_path):
     path = tmp_path / name
     path.write_bytes(GOOD[name])
-    found = workers.inspect(path, name)
+    found = reader_pool.inspect(path, name)
     assert found.media_type is TYPES[path.suffix]
     assert found.pages == {"a.pdf": 3, "b.tif": 2}.get(name, 1)
     assert (found.blank_pages, found.unreadable_pages) == ((), ())
     assert not [finding for finding in found.findings if not finding.startswith("coarse")]
 
 
-def test_blank_and_unreadable_pages_are_pointed_out(workers, tmp_path):
+def test_blank_and_unreadable_pages_are_pointed_out(reader_pool, tmp_path):
     sheets = [papers.page(), papers.blank(), papers.black(), papers.page("Ende")]
     for name, data in (("x.tif", papers.tiff_of(sheets)), ("x.pdf", papers.pdf_of(sheets))):
         path = tmp_path / name
         path.write_bytes(data)
-        found = workers.inspect(path, name)
+        found = reader_pool.inspect(path, name)
         assert (found.blank_pages, found.unreadable_pages) == ((2,), (3,)), name
 
 
@@ -73,15 +73,15 @@ def test_what_looks_blank():
     yellowed = Image.new("L", (800, 1100), 215)
     fogged = Image.new("L", (800, 1100), 120)
     lid_open = Image.effect_noise((800, 1100), 20).point(lambda level: level // 8)
-    assert [judge(p)[:2] for p in (one_word, dusty, yellowed, fogged, lid_open)] == [
+    assert [assess_page(p)[:2] for p in (one_word, dusty, yellowed, fogged, lid_open)] == [
         (False, False), (True, False), (True, False), (False, True), (False, True),
     ]  # fmt: skip
 
 
-def test_the_name_does_not_decide_but_a_wrong_one_is_pointed_out(workers, tmp_path):
+def test_the_name_does_not_decide_but_a_wrong_one_is_pointed_out(reader_pool, tmp_path):
     path = tmp_path / "falsch.pdf"
     path.write_bytes(GOOD["d.png"])
-    found = workers.inspect(path, "falsch.pdf")
+    found = reader_pool.inspect(path, "falsch.pdf")
     assert found.media_type is MediaType.PNG
     assert found.findings == ("wrong_extension: .pdf holds image/png",)
 
@@ -94,7 +94,7 @@ def test_it_becomes_pdf_a_and_always_the_same(name, content):
     with pikepdf.open(io.BytesIO(first)) as pdf:
         assert pdf.pdf_version == "1.7"
         assert len(pdf.pages) == done.pages
-        assert xmp.read(pdf.Root.Metadata.read_bytes()) == ({}, "2B")
+        assert xmp.read_packet(pdf.Root.Metadata.read_bytes()) == ({}, "2B")
         assert set(pdf.Root.keys()) == {"/Type", "/Pages", "/OutputIntents", "/Metadata"}
         assert set(pdf.trailer.keys()) == {"/Root", "/Size", "/ID"}
         assert pdf.Root.OutputIntents[0].DestOutputProfile.N == 3
@@ -212,20 +212,20 @@ def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head)
     """In the process of the test: the check itself answers any bytes with a refusal, not with another error."""
     from scanning.inspection.inspect import inspect
     from scanning.limits import LIMITS
-    from scanning.rejection import Reason, Refused
+    from scanning.rejection import FileRejected, RejectionReason
 
     path = tmp_path_factory.getbasetemp() / "zufall"
     path.write_bytes(head + body)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(FileRejected) as rejected:
         inspect(path, "zufall.pdf", LIMITS)
-    assert refused.value.reason is not Reason.READER_FAILED
+    assert rejected.value.reason is not RejectionReason.READER_FAILED
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "b.tif", "c.jpg", "d.png"])
-def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, workers, tmp_path):
+def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, reader_pool, tmp_path):
     import random
 
-    from scanning.rejection import Reason, Refused
+    from scanning.rejection import FileRejected, RejectionReason
 
     draw, whole, reasons = random.Random(name), GOOD[name], set()
     path = tmp_path / name
@@ -235,8 +235,8 @@ def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, workers, t
             data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
         path.write_bytes(data[: draw.randrange(len(data))] if draw.random() < 0.3 else data)
         try:
-            workers.inspect(path, name)
-        except Refused as no:
+            reader_pool.inspect(path, name)
+        except FileRejected as no:
             reasons.add(no.reason)
     assert reasons
-    assert Reason.READER_FAILED not in reasons
+    assert RejectionReason.READER_FAILED not in reasons

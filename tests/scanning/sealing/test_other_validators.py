@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 
 from scanning.requirements.scan_product import MediaType
-from scanning.sealing.seal import finish
+from scanning.sealing.seal import append_note_and_seal
 from scanning.sealing.transfer_note import IDENTITY
 from tests.scanning.file_fixtures import NOW
 from tests.scanning.papers import filters
@@ -21,16 +21,16 @@ verapdf = pytest.mark.skipif(not shutil.which("verapdf"), reason="veraPDF is not
 
 
 @pytest.fixture
-def product(workers, tmp_path, trial):
+def product(reader_pool, tmp_path, trial):
     """A sealed product of a good file."""
 
     def made(name, data=None, timestamp=False):
         path = tmp_path / name
         path.write_bytes(GOOD[name] if data is None else data)
-        workers.convert(path, TYPES.get(path.suffix, MediaType.PDF), tmp_path / "content.pdf")
+        reader_pool.convert(path, TYPES.get(path.suffix, MediaType.PDF), tmp_path / "content.pdf")
         content = (tmp_path / "content.pdf").read_bytes()
         note = a_note(identity=IDENTITY, environment='Scanner "X" & <Y>, Zeile\u00e4')
-        return finish(content, note, NOW, trial, timestamp)[0]
+        return append_note_and_seal(content, note, NOW, trial, timestamp)[0]
 
     return made
 

@@ -15,10 +15,10 @@ from scanning.capture.verification import verify
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
 from scanning.sealing import test_ca
-from scanning.sealing.providers import SealSettings, sealer
-from scanning.sealing.seal import finish
-from scanning.sealing.transfer_note import IDENTITY, canonical, digest, embedded, properties
-from scanning.sealing.validate import validate
+from scanning.sealing.providers import SealSettings, make_sealer
+from scanning.sealing.seal import append_note_and_seal
+from scanning.sealing.transfer_note import IDENTITY, hash_note, read_note, to_json, to_properties
+from scanning.sealing.validate import validate_seal
 from tests.scanning import papers
 from tests.scanning.file_fixtures import NOW
 from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
@@ -41,10 +41,10 @@ def a_note(**changes):
 
 
 @pytest.fixture(scope="module")
-def pdf_a(workers, tmp_path_factory):
+def pdf_a(reader_pool, tmp_path_factory):
     folder = tmp_path_factory.mktemp("content")
     (folder / "a.pdf").write_bytes(papers.pdf_file(2))
-    workers.convert(folder / "a.pdf", MediaType.PDF, folder / "out.pdf")
+    reader_pool.convert(folder / "a.pdf", MediaType.PDF, folder / "out.pdf")
     return (folder / "out.pdf").read_bytes()
 
 
@@ -55,9 +55,9 @@ def stored(pdf_a, store, trial):
     def made(timestamp=False, seal=True, **changes):
         raw = store.put(b"roh").sha256
         note = a_note(raw_sha256=raw, content_sha256=sha256(pdf_a).hexdigest(), **changes)
-        data, sealed = finish(pdf_a, note, NOW, trial if seal else None, timestamp)
+        data, sealed = append_note_and_seal(pdf_a, note, NOW, trial if seal else None, timestamp)
         product = Product(
-            sha256=store.put(data).sha256, size=len(data), pages=2, note=note, note_sha256=digest(note), seal=sealed
+            sha256=store.put(data).sha256, size=len(data), pages=2, note=note, note_sha256=hash_note(note), seal=sealed
         )
         return product, data
 
@@ -67,8 +67,8 @@ def stored(pdf_a, store, trial):
 def test_a_product_is_the_pdf_a_with_something_behind_it(stored, pdf_a):
     product, data = stored()
     assert data.startswith(pdf_a)
-    assert embedded(data) == (product.note, "2B")
-    assert digest(product.note) == product.note_sha256
+    assert read_note(data) == (product.note, "2B")
+    assert hash_note(product.note) == product.note_sha256
     with pikepdf.open(io.BytesIO(data)) as pdf:
         assert "/Version" not in pdf.Root
         assert "/Info" not in pdf.trailer
@@ -85,7 +85,7 @@ def test_the_seal_is_valid_and_says_that_it_is_a_test(stored, trial, timestamp):
     seal = product.seal
     assert seal.kind is SealKind.TEST
     assert "TEST" in seal.signer
-    found = validate(data, trial.trust, NOW)
+    found = validate_seal(data, trial.trust, NOW)
     assert found.certificate_sha256 == seal.certificate_sha256
     assert found.sealed_at == NOW
     assert found.timestamp_at == seal.timestamp_at == (NOW if timestamp else None)
@@ -154,7 +154,7 @@ def test_each_lie_is_found_by_its_own_check(stored, store, trial, pdf_a):
     for name, lie in lies.items():
         report = verify(product.model_copy(update=lie), store, trial, lambda: "")
         assert not report.holds(name), name
-    unsealed, _ = finish(pdf_a, product.note, NOW, None)
+    unsealed, _ = append_note_and_seal(pdf_a, product.note, NOW, None)
     swapped = product.model_copy(update={"sha256": store.put(unsealed).sha256, "size": len(unsealed)})
     failed = [finding.name for finding in verify(swapped, store, trial, lambda: "").findings if not finding.ok]
     assert failed == ["seal"]
@@ -176,21 +176,21 @@ def test_each_lie_is_found_by_its_own_check(stored, store, trial, pdf_a):
 def test_a_second_addition_is_found(stored, trial):
     """Whoever appends to a sealed product leaves the seal covering only a part."""
     product, data = stored()
-    longer, _ = finish(data, product.note, NOW, None)
+    longer, _ = append_note_and_seal(data, product.note, NOW, None)
     with pytest.raises(Corrupted, match=r"whole file|not valid"):
-        validate(longer, trial.trust, NOW)
+        validate_seal(longer, trial.trust, NOW)
 
 
 def test_another_authority_is_not_trusted(stored, tmp_path):
     _, data = stored()
-    other = sealer(SealSettings(folder=tmp_path / "andere"), NOW)
+    other = make_sealer(SealSettings(folder=tmp_path / "andere"), NOW)
     with pytest.raises(Corrupted, match=r"not valid|validated"):
-        validate(data, other.trust, NOW)
+        validate_seal(data, other.trust, NOW)
 
 
 def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
     folder = tmp_path / "authority"
-    test_ca.make(folder, NOW)
+    test_ca.make_certificates(folder, NOW)
     assert {path.name for path in folder.iterdir()} == set(test_ca.FILES)
     for path in folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -199,7 +199,7 @@ def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
             assert "TEST" in certificate.subject.rfc4514_string()
             assert "ohne Beweiswert" in certificate.subject.rfc4514_string()
     before = (folder / "seal.key").read_bytes()
-    test_ca.make(folder, NOW)
+    test_ca.make_certificates(folder, NOW)
     assert (folder / "seal.key").read_bytes() == before
 
 
@@ -209,7 +209,7 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
     from cryptography.hazmat.primitives.serialization import pkcs12
 
     folder = tmp_path / "dienst"
-    test_ca.make(folder, NOW)
+    test_ca.make_certificates(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     own = x509.load_pem_x509_certificate((folder / "seal.pem").read_bytes())
     root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
@@ -220,20 +220,20 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
         provider="pkcs12", kind=SealKind.QUALIFIED, folder=folder, pkcs12=tmp_path / "siegel.p12",
         passphrase_file=tmp_path / "phrase", roots=(folder / "root.pem",),
     )  # fmt: skip
-    real = sealer(config, NOW)
-    data, seal = finish(pdf_a, a_note(), NOW, real)
+    real = make_sealer(config, NOW)
+    data, seal = append_note_and_seal(pdf_a, a_note(), NOW, real)
     assert seal.kind is SealKind.QUALIFIED
-    assert validate(data, real.trust, NOW).certificate_sha256 == seal.certificate_sha256
+    assert validate_seal(data, real.trust, NOW).certificate_sha256 == seal.certificate_sha256
     with pytest.raises(StoreUnavailable, match="timestamp"):
-        finish(pdf_a, a_note(), NOW, real, timestamp=True)
+        append_note_and_seal(pdf_a, a_note(), NOW, real, timestamp=True)
     (tmp_path / "phrase").write_text("falsch")
     with pytest.raises(InvalidCommand, match="passphrase"):
-        sealer(config, NOW)
+        make_sealer(config, NOW)
     for wrong in ({"kind": SealKind.TEST}, {"pkcs12": None}):
         with pytest.raises(InvalidCommand):
-            sealer(config.model_copy(update=wrong), NOW)
+            make_sealer(config.model_copy(update=wrong), NOW)
     with pytest.raises(InvalidCommand, match="cannot come"):
-        sealer(SealSettings(folder=folder, kind=SealKind.ADVANCED), NOW)
+        make_sealer(SealSettings(folder=folder, kind=SealKind.ADVANCED), NOW)
 
 
 @pytest.fixture
@@ -248,7 +248,7 @@ def remote_service(tmp_path):
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     folder = tmp_path / "dienst"
-    test_ca.make(folder, NOW)
+    test_ca.make_certificates(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     chain = [x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()) for name in ("seal", "root")]
     authorised, asked = [], []
@@ -303,22 +303,22 @@ def remote_service(tmp_path):
 
 def test_a_remote_service_seals_by_hash(remote_service, pdf_a, tmp_path):
     config, asked = remote_service
-    remote = sealer(config, NOW)
-    data, seal = finish(pdf_a, a_note(), NOW, remote)
+    remote = make_sealer(config, NOW)
+    data, seal = append_note_and_seal(pdf_a, a_note(), NOW, remote)
     assert [path.rpartition("/")[2] for path in asked] == ["info", "authorize", "signHash"]
     assert seal.kind is SealKind.QUALIFIED
-    assert validate(data, remote.trust, NOW).certificate_sha256 == seal.certificate_sha256
+    assert validate_seal(data, remote.trust, NOW).certificate_sha256 == seal.certificate_sha256
     (tmp_path / "pin").write_text("0000")
     with pytest.raises(StoreUnavailable, match="sealing failed"):
-        finish(pdf_a, a_note(), NOW, sealer(config, NOW))
+        append_note_and_seal(pdf_a, a_note(), NOW, make_sealer(config, NOW))
     with pytest.raises(InvalidCommand, match="remote_token_file"):
-        sealer(config.model_copy(update={"remote_token_file": None}), NOW)
+        make_sealer(config.model_copy(update={"remote_token_file": None}), NOW)
 
 
 def test_a_timestamp_service_that_does_not_answer_makes_no_product(tmp_path, pdf_a):
     config = SealSettings(folder=tmp_path / "t", timestamp_url="http://127.0.0.1:9/tsa")
     with pytest.raises(StoreUnavailable):
-        finish(pdf_a, a_note(), NOW, sealer(config, NOW), timestamp=True)
+        append_note_and_seal(pdf_a, a_note(), NOW, make_sealer(config, NOW), timestamp=True)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60).filter(str.strip)
@@ -333,20 +333,20 @@ def test_any_note_comes_back_from_the_metadata_as_it_was(environment, result, an
         note = a_note(environment=environment, qa_result=result, anomalies=tuple(anomalies), identity=identity)
     except ValidationError:
         return
-    found, claim = xmp.read(xmp.packet(NOW, properties(note)))
+    found, claim = xmp.read_packet(xmp.write_packet(NOW, to_properties(note)))
     assert claim == "2B"
-    assert found == properties(note)
+    assert found == to_properties(note)
     assert TransferNote.model_validate_json(found["json"]) == note
-    assert canonical(note) == found["json"]
+    assert to_json(note) == found["json"]
 
 
 def test_a_note_with_two_tongues_is_found(pdf_a):
     """The fields for people say something else than the field for machines."""
     note = a_note()
-    told = properties(note) | {"c_anomalies": "keine"}
-    writer_made, _ = finish(pdf_a, note, NOW, None)
-    before, after = (xmp.packet(NOW, one) for one in (properties(note), told))
+    told = to_properties(note) | {"c_anomalies": "keine"}
+    writer_made, _ = append_note_and_seal(pdf_a, note, NOW, None)
+    before, after = (xmp.write_packet(NOW, one) for one in (to_properties(note), told))
     forged = writer_made.replace(before, after.ljust(len(before), b" "))
     assert forged != writer_made
     with pytest.raises(Corrupted, match="differ"):
-        embedded(forged)
+        read_note(forged)

@@ -6,9 +6,9 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from scanning.capture.bulk import open_pile
+from scanning.capture.bulk import check_files
 from scanning.capture.capture import ScanCapture
-from scanning.separators.sheet import label, missing, number, print_sheets, sheet, total
+from scanning.separators.sheet import draw_sheet, find_missing, make_label, parse_number, parse_total, print_sheets
 from tests.scanning import papers
 from tests.scanning.file_fixtures import NOW
 
@@ -19,15 +19,15 @@ class Clock:
 
 
 @pytest.fixture
-def capture(store, workers):
-    return ScanCapture(Clock(), store, workers, None)
+def capture(store, reader_pool):
+    return ScanCapture(Clock(), store, reader_pool, None)
 
 
 def pile(*parts, kind="tif", of=None, skip=(), both_sides=False):
     """Separator sheet, pages, separator sheet, pages; `skip` sheets are unreadable."""
     images = []
     for place, part in enumerate(parts, 1):
-        mark = sheet(label("stapel", place, of or len(parts)))
+        mark = draw_sheet(make_label("stapel", place, of or len(parts)))
         if place in skip:
             mark = papers.page("kein Trennblatt")
         images += [mark.rotate(180)] * (2 if both_sides else 1) + list(part)
@@ -42,7 +42,7 @@ def pages(*texts):
 @pytest.mark.parametrize("both_sides", [False, True])
 def test_each_item_is_a_file_of_its_own(capture, store, kind, both_sides):
     data = pile(pages("a", "b"), pages("c"), pages("d", "e", "f"), kind=kind, both_sides=both_sides)
-    cut = capture.cut((data,), f"stapel.{kind}")
+    cut = capture.split((data,), f"stapel.{kind}")
     assert [scan.pages for scan in cut.scans] == [2, 1, 3]
     assert cut.sheets == cut.labels == ("stapel 1/3", "stapel 2/3", "stapel 3/3")
     assert cut.pages == 6 + (6 if both_sides else 3)
@@ -62,7 +62,7 @@ def content_pixels(store, scan):
 
 def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
     data = papers.jpeg_file()
-    cut = capture.cut((data,), "brief.jpg")
+    cut = capture.split((data,), "brief.jpg")
     assert len(cut.scans) == 1
     assert store.read(cut.scans[0].sha256) == data
     assert cut.scans[0].cut_from is None
@@ -73,19 +73,19 @@ def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
 def test_a_sheet_that_was_not_recognised_is_missed(capture, tmp_path, skip):
     file = tmp_path / "stapel.tif"
     file.write_bytes(pile(pages("a"), pages("b"), pages("c"), skip=(skip,)))
-    found = open_pile(capture, [file], lambda *_: None)
-    assert ("stapel.tif", skip) in found.missing
-    assert (("stapel.tif", 0) in found.missing) == (skip == 1)
+    found = check_files(capture, [file], lambda *_: None)
+    assert ("stapel.tif", skip) in found.missing_sheets
+    assert (("stapel.tif", 0) in found.missing_sheets) == (skip == 1)
 
 
 def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
-    mark = sheet(label("stapel", 1, 2)).convert("L")
+    mark = draw_sheet(make_label("stapel", 1, 2)).convert("L")
     for turn in (0, 90, 180, 270, 3, -4):
         turned = mark.rotate(turn, expand=True, fillcolor=255)
         dirt = Image.effect_noise(turned.size, 60).point(lambda level: 255 if level > 60 else 0)
         dirty = Image.composite(turned, Image.new("L", turned.size, 120), dirt)
         data = papers.pdf_of([dirty.convert("1"), papers.page("a")])
-        assert capture.cut((data,), "x.pdf").sheets == ("stapel 1/2",), turn
+        assert capture.split((data,), "x.pdf").sheets == ("stapel 1/2",), turn
 
 
 def test_other_codes_on_a_page_do_not_separate(capture):
@@ -94,13 +94,13 @@ def test_other_codes_on_a_page_do_not_separate(capture):
     page = papers.page("Rechnung").convert("L")
     code = zxingcpp.create_barcode("RF18539007547034", zxingcpp.BarcodeFormat.QRCode)
     page.paste(Image.fromarray(code.to_image(scale=8)), (100, 900))
-    cut = capture.cut((papers.pdf_of([page]),), "x.pdf")
+    cut = capture.split((papers.pdf_of([page]),), "x.pdf")
     assert cut.sheets == ()
 
 
 def test_sheets_to_print_are_read_back(capture):
-    made = print_sheets([label("1a2b3c4d-0000", n, 12) for n in range(1, 13)])
-    cut = capture.cut((made,), "trennblaetter.pdf")
+    made = print_sheets([make_label("1a2b3c4d-0000", n, 12) for n in range(1, 13)])
+    cut = capture.split((made,), "trennblaetter.pdf")
     assert cut.sheets == tuple(f"1a2b3c4d {n}/12" for n in range(1, 13))
     assert (cut.scans, cut.pages) == ((), 24)
     with pytest.raises(ValueError, match="no sheets"):
@@ -108,9 +108,9 @@ def test_sheets_to_print_are_read_back(capture):
 
 
 def test_numbers_on_sheets():
-    assert (number("stapel 3/12"), total("stapel 3/12")) == (3, 12)
-    assert [number(text) for text in ("stapel", "x y/2", "", "1/2/3", "a ³/4", "a 12345678/9")] == [
+    assert (parse_number("stapel 3/12"), parse_total("stapel 3/12")) == (3, 12)
+    assert [parse_number(text) for text in ("stapel", "x y/2", "", "1/2/3", "a ³/4", "a 12345678/9")] == [
         None, None, None, 1, None, None,
     ]  # fmt: skip
-    assert missing(["a 1/4", "a 4/4"], 4) == (2, 3)
-    assert missing([], 0) == ()
+    assert find_missing(["a 1/4", "a 4/4"], 4) == (2, 3)
+    assert find_missing([], 0) == ()

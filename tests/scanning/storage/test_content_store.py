@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanning.rejection import Reason, Refused
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage import content_store, fixity
 from scanning.storage.content_store import ContentStore
 from tests.scanning.file_fixtures import NOW
@@ -41,7 +41,7 @@ def test_the_order_of_writing(tmp_path, monkeypatch):
         real = getattr(os, name)
         monkeypatch.setattr(os, name, lambda *a, _real=real, _name=name: (calls.append(_name), _real(*a))[1])
     monkeypatch.setattr(
-        content_store, "hashed", lambda file, real=content_store.hashed: (calls.append("read"), real(file))[1]
+        content_store, "hash_rest", lambda file, real=content_store.hash_rest: (calls.append("read"), real(file))[1]
     )
     store.put(b"Antrag")
     assert calls == ["fsync"] + ["fsync"] * 3 + ["link", "fsync", "fsync", "read"]
@@ -112,7 +112,7 @@ def test_bytes_changed_on_disk_are_not_handed_out(store):
 
 def test_refused_twice_is_noted_twice(store):
     for name in ("a.pdf", "b.pdf"):
-        store.quarantine(store.receive((b"MZ",), 10), name, Refused(Reason.UNKNOWN_TYPE, "EXE"), NOW)
+        store.quarantine(store.receive((b"MZ",), 10), name, FileRejected(RejectionReason.UNKNOWN_TYPE, "EXE"), NOW)
     ((kept, notes),) = store.quarantined()
     assert kept == digest(b"MZ")
     assert [note["name"] for note in notes] == ["a.pdf", "b.pdf"]
@@ -120,9 +120,9 @@ def test_refused_twice_is_noted_twice(store):
 
 def test_what_was_never_finished_is_kept_in_quarantine(store):
     left = store.receive((b"halb",), 10)
-    assert store.sweep(NOW - timedelta(days=36500), NOW) == []
+    assert store.quarantine_unfinished(NOW - timedelta(days=36500), NOW) == []
     os.utime(left.path, (0, 0))
-    assert store.sweep(NOW, NOW) == [digest(b"halb")]
+    assert store.quarantine_unfinished(NOW, NOW) == [digest(b"halb")]
     ((_, notes),) = store.quarantined()
     assert notes[0]["reason"] == "interrupted"
 
@@ -280,7 +280,7 @@ def test_an_orphan_is_untracked_and_does_no_harm(filled):
 
 
 def test_quarantine_is_checked_too(store):
-    kept = store.quarantine(store.receive((b"MZ",), 10), "a", Refused(Reason.UNKNOWN_TYPE), NOW)
+    kept = store.quarantine(store.receive((b"MZ",), 10), "a", FileRejected(RejectionReason.UNKNOWN_TYPE), NOW)
     path = store.root / "quarantine" / kept[:2] / kept[2:4] / kept
     assert fixity.check(store, [], NOW) == (1, (), (), ())
     path.chmod(0o640)
@@ -290,16 +290,16 @@ def test_quarantine_is_checked_too(store):
 
 def test_a_schedule_reads_the_oldest_first_and_knows_its_age(filled):
     store, known = filled
-    parts = list(fixity.last_checked(store))
-    assert fixity.oldest(store) is None
-    assert fixity.due(store, NOW, timedelta(days=90)) == parts
+    parts = list(fixity.read_check_times(store))
+    assert fixity.find_oldest_check(store) is None
+    assert fixity.list_due_parts(store, NOW, timedelta(days=90)) == parts
     for day, part in enumerate(parts):
         fixity.check(store, known, NOW + timedelta(days=day), [part])
-    assert fixity.oldest(store) == NOW
+    assert fixity.find_oldest_check(store) == NOW
     later = NOW + timedelta(days=95)
-    assert fixity.due(store, later, timedelta(days=90)) == parts[:6]
+    assert fixity.list_due_parts(store, later, timedelta(days=90)) == parts[:6]
     fixity.check(store, known, later, parts[:6])
-    assert fixity.oldest(store) == NOW + timedelta(days=6)
+    assert fixity.find_oldest_check(store) == NOW + timedelta(days=6)
 
 
 @given(st.lists(st.binary(max_size=50), max_size=8), st.lists(st.binary(max_size=50), max_size=8), st.data())

@@ -8,8 +8,8 @@ import pytest
 
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams
-from simulation.rollout.adoption import planned_users, users, using_share
-from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, paper_share, training_seats
+from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
+from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, compute_paper_share, compute_training_seats
 from simulation.scenario.figures import replace_figures
 
 
@@ -23,23 +23,23 @@ def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw, c
     start = float(calendar.day(date(2022, 3, 1)))
     go_live = np.full(len(nrw.authorities), start)
     at = start - 1 + 7 * np.array([0, nrw.spec.adoption.half_weeks.value, nrw.spec.adoption.ninety_weeks.value, 400])
-    share = using_share(scenario, calendar, go_live, at, Streams(1, 1))
+    share = compute_using_share(scenario, calendar, go_live, at, Streams(1, 1))
     assert share[0] == pytest.approx([0, 0.5, 0.9, 1], abs=1e-9)
 
 
 def test_planned_users_are_the_reports_table_to_the_person(nrw, calendar):
     for row in nrw.spec.plan:
         day = np.array([float(calendar.day(date(row.year, 12, 31)))])
-        found = planned_users(nrw, calendar, day).sum(axis=1).ravel()
+        found = count_planned_users(nrw, calendar, day).sum(axis=1).ravel()
         assert found.tolist() == [row.e_akte.value, row.e_laufmappe.value]
 
 
 def test_pilots_count_before_their_authority_is_live_and_not_after(nrw, calendar):
     share = np.zeros((len(nrw.authorities), 1))
     day = np.array([float(calendar.day(date(2019, 12, 31)))])
-    assert users(nrw, calendar, share, day)[1].sum() == 539
+    assert count_users(nrw, calendar, share, day)[1].sum() == 539
     share[[n for n, a in enumerate(nrw.authorities) if a.id == "mwide"]] = 1
-    assert users(nrw, calendar, share, day)[1].sum() == 539
+    assert count_users(nrw, calendar, share, day)[1].sum() == 539
 
 
 def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw, calendar):
@@ -48,7 +48,7 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw,
     mwide = np.array([a.id == "mwide" for a in nrw.authorities])
     go_live = np.where(mwide, [float(calendar.day(a.go_live)) for a in nrw.authorities], np.inf)
     starts = np.array(calendar.month_starts, dtype=float)
-    share = using_share(nrw, calendar, go_live, (starts[:-1] + starts[1:]) / 2, None)
+    share = compute_using_share(nrw, calendar, go_live, (starts[:-1] + starts[1:]) / 2, None)
     people = np.where(share > 0, 539.0, 0.0)
     work = compute_month_work(nrw, calendar, go_live, np.stack([people, people]), np.zeros(months))
     until_2020 = np.array([d.year <= 2020 for d in calendar.month_ends()])
@@ -59,7 +59,7 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw,
 
 def test_training_seats_add_up_to_registrations_per_user(nrw, calendar):
     go_live = np.array([float(calendar.day(a.go_live)) for a in nrw.authorities])
-    total = training_seats(nrw, calendar, go_live).sum()
+    total = compute_training_seats(nrw, calendar, go_live).sum()
     assert total == pytest.approx(111_389 * nrw.spec.rollout.training.registrations_per_user.value)
 
 
@@ -73,4 +73,4 @@ def test_paper_share_is_the_product_of_decline_and_channels(nrw, calendar):
         if "police" in channel.kinds:
             grown = (date(2024, 7, 1) - channel.opens.value).days / (channel.ramp_months.value * DAYS_PER_MONTH)
             expected *= 1 - channel.replaces.value * min(max(grown, 0), 1)
-    assert paper_share(mail, "police", calendar)[day] == pytest.approx(expected)
+    assert compute_paper_share(mail, "police", calendar)[day] == pytest.approx(expected)

@@ -14,11 +14,11 @@ from simulation.calendar import WorkingDays
 from simulation.rollout.demand import (
     DAYS_PER_MONTH,
     MonthWork,
+    compute_mail_rate,
     compute_month_work,
-    mail_rate,
-    paper_share,
-    slip_rate,
-    training_seats,
+    compute_paper_share,
+    compute_slip_rate,
+    compute_training_seats,
 )
 from simulation.scenario.figures import replace_figures
 from simulation.scenario.load import load
@@ -76,7 +76,7 @@ def test_storage_is_the_sum_of_records_slips_and_scanned_pages() -> None:
 def test_slips_grow_from_the_first_rate_to_the_mature_one(go_live: float, later: float) -> None:
     work = SPEC.work
     days = np.array([go_live, go_live + later, go_live + work.maturing_months.value * DAYS_PER_MONTH + 1])
-    first, between, mature = slip_rate(SPEC, np.array([go_live]), days)[0]
+    first, between, mature = compute_slip_rate(SPEC, np.array([go_live]), days)[0]
     assert first == pytest.approx(work.slips_per_user_day.value)
     assert mature == pytest.approx(work.slips_per_user_day_mature.value)
     assert min(first, mature) - 1e-12 <= between <= max(first, mature) + 1e-12
@@ -85,13 +85,13 @@ def test_slips_grow_from_the_first_rate_to_the_mature_one(go_live: float, later:
 def test_half_way_to_maturity_the_rate_is_the_mean_of_both() -> None:
     work = SPEC.work
     half = work.maturing_months.value * DAYS_PER_MONTH / 2
-    found = slip_rate(SPEC, np.array([100.0]), np.array([100.0 + half]))[0, 0]
+    found = compute_slip_rate(SPEC, np.array([100.0]), np.array([100.0 + half]))[0, 0]
     assert found == pytest.approx((work.slips_per_user_day.value + work.slips_per_user_day_mature.value) / 2)
 
 
 @given(st.lists(st.floats(120, 600), min_size=AUTHORITIES, max_size=AUTHORITIES))
 def test_every_seat_is_trained_once_whenever_it_goes_live(go_live: list[float]) -> None:
-    seats = training_seats(SCENARIO, CALENDAR, np.array(go_live))
+    seats = compute_training_seats(SCENARIO, CALENDAR, np.array(go_live))
     expected = SPEC.rollout.training.registrations_per_user.value * sum(
         a.users_e_laufmappe for a in SCENARIO.authorities
     )
@@ -100,19 +100,19 @@ def test_every_seat_is_trained_once_whenever_it_goes_live(go_live: list[float]) 
 
 
 def test_who_never_goes_live_is_not_trained() -> None:
-    assert training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, np.inf)).sum() == 0
+    assert compute_training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, np.inf)).sum() == 0
 
 
 def test_training_ends_on_the_day_of_go_live() -> None:
     day = CALENDAR.month_starts[6]
-    seats = training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, float(day)))
+    seats = compute_training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, float(day)))
     assert seats[:6].sum() > 0
     assert seats[6:].sum() == 0
 
 
 def test_paper_falls_by_the_same_share_every_year() -> None:
     mail = change(mail__paper_decline_per_year=0.2).spec.mail.model_copy(update={"channels": []})
-    share = paper_share(mail, "ministry", CALENDAR)
+    share = compute_paper_share(mail, "ministry", CALENDAR)
     assert (np.diff(share) <= 0).all()
     year = 365
     falls = share[year] / share[0]
@@ -121,14 +121,16 @@ def test_paper_falls_by_the_same_share_every_year() -> None:
 
 def test_in_the_middle_of_the_reference_year_the_share_is_the_one_stated() -> None:
     mail = SPEC.mail.model_copy(update={"channels": [], "paper_share_year": 2021})
-    share = paper_share(mail, "ministry", CALENDAR)
+    share = compute_paper_share(mail, "ministry", CALENDAR)
     assert share[CALENDAR.day(date(2021, 7, 1))] == pytest.approx(mail.paper_share.value)
 
 
 def test_a_channel_takes_its_share_after_its_ramp_and_from_its_kinds_only() -> None:
     channel = SPEC.mail.channels[0]
     bare = SPEC.mail.model_copy(update={"channels": []})
-    ratio = paper_share(SPEC.mail, channel.kinds[0], CALENDAR) / paper_share(bare, channel.kinds[0], CALENDAR)
+    ratio = compute_paper_share(SPEC.mail, channel.kinds[0], CALENDAR) / compute_paper_share(
+        bare, channel.kinds[0], CALENDAR
+    )
     opens = CALENDAR.day(channel.opens.value)
     assert (ratio[:opens] == 1).all()
     assert (np.diff(ratio) <= 1e-12).all()
@@ -140,16 +142,16 @@ def test_a_channel_takes_its_share_after_its_ramp_and_from_its_kinds_only() -> N
 
 def test_paper_is_never_more_than_all_mail() -> None:
     mail: Any = SPEC.mail.model_copy(update={"paper_share_year": 2100})
-    assert paper_share(mail, "ministry", CALENDAR).max() <= 1
+    assert compute_paper_share(mail, "ministry", CALENDAR).max() <= 1
 
 
 def test_mail_comes_on_working_days_and_a_usual_week_brings_the_stated_rate() -> None:
     kind = SCENARIO.authorities[0].kind
-    rate = mail_rate(SCENARIO, CALENDAR, kind)
+    rate = compute_mail_rate(SCENARIO, CALENDAR, kind)
     assert (rate[~CALENDAR.is_working] == 0).all()
     assert (rate[CALENDAR.is_working] > 0).any()
     monday = CALENDAR.day(date(2021, 3, 1))
     assert CALENDAR.is_working[monday : monday + 5].all()
-    paper = paper_share(SPEC.mail, kind, CALENDAR)[monday : monday + 5]
+    paper = compute_paper_share(SPEC.mail, kind, CALENDAR)[monday : monday + 5]
     week = (rate[monday : monday + 5] / paper).sum()
     assert week == pytest.approx(5 * SPEC.mail.items_per_user_day[kind].value)

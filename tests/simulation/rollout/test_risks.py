@@ -13,10 +13,10 @@ from simulation.random_streams import Streams
 from simulation.rollout.resource_pool import Level
 from simulation.rollout.risks import (
     DRAWN,
-    capacity_levels,
-    drawn_scenario,
-    planned_luck,
-    risky_luck,
+    compute_capacity_levels,
+    draw_luck,
+    draw_scenario,
+    get_planned_luck,
 )
 from simulation.scenario.figures import find_figures, replace_figures
 from simulation.scenario.load import load
@@ -30,7 +30,7 @@ REPLICATIONS = st.integers(0, 10_000)
 
 @given(REPLICATIONS)
 def test_drawn_figures_lie_in_their_range_and_all_others_stay(replication: int) -> None:
-    drawn = {path: figure for path, figure, _ in find_figures(drawn_scenario(SPEC, Streams(7, replication)))}
+    drawn = {path: figure for path, figure, _ in find_figures(draw_scenario(SPEC, Streams(7, replication)))}
     for path, figure, _ in find_figures(SPEC):
         if path.startswith(DRAWN) and figure.basis == "assumed" and figure.low is not None:
             assert figure.low <= drawn[path].value <= figure.high
@@ -41,7 +41,7 @@ def test_drawn_figures_lie_in_their_range_and_all_others_stay(replication: int) 
 def test_the_mean_of_many_draws_is_that_of_the_triangular_distribution() -> None:
     figure = SPEC.adoption.half_weeks.model_copy(update={"value": 6.0, "low": 3.0, "high": 18.0})
     spec = SPEC.model_copy(update={"adoption": SPEC.adoption.model_copy(update={"half_weeks": figure})})
-    values = [drawn_scenario(spec, Streams(1, n)).adoption.half_weeks.value for n in range(400)]
+    values = [draw_scenario(spec, Streams(1, n)).adoption.half_weeks.value for n in range(400)]
     assert np.mean(values) == pytest.approx((3 + 6 + 18) / 3, abs=0.5)
 
 
@@ -49,13 +49,13 @@ def test_a_changed_range_moves_no_other_draw() -> None:
     figure = SPEC.work.records_per_user_day
     wider = figure.model_copy(update={"high": figure.value * 10 + 1, "low": 0.0, "basis": "assumed"})
     other = SPEC.model_copy(update={"work": SPEC.work.model_copy(update={"records_per_user_day": wider})})
-    before = {p: f.value for p, f, _ in find_figures(drawn_scenario(SPEC, Streams(2, 3)))}
-    after = {p: f.value for p, f, _ in find_figures(drawn_scenario(other, Streams(2, 3)))}
+    before = {p: f.value for p, f, _ in find_figures(draw_scenario(SPEC, Streams(2, 3)))}
+    after = {p: f.value for p, f, _ in find_figures(draw_scenario(other, Streams(2, 3)))}
     assert {path for path in before if before[path] != after[path]} <= {"work.records_per_user_day"}
 
 
 def test_without_risk_every_project_takes_as_long_as_planned() -> None:
-    luck = planned_luck(SCENARIO, CALENDAR)
+    luck = get_planned_luck(SCENARIO, CALENDAR)
     assert not luck.risky
     assert luck.provisioning_pace == 1
     assert {tuple(one) for one in luck.projects.values()} == {(1.0, 0.0, 0.0)}
@@ -64,7 +64,7 @@ def test_without_risk_every_project_takes_as_long_as_planned() -> None:
 
 @given(REPLICATIONS)
 def test_luck_never_makes_a_project_shorter(replication: int) -> None:
-    luck = risky_luck(SCENARIO, CALENDAR, Streams(3, replication))
+    luck = draw_luck(SCENARIO, CALENDAR, Streams(3, replication))
     for one in luck.projects.values():
         assert one.factor >= 1
         assert one.preparation_delay >= 0
@@ -83,7 +83,7 @@ def test_only_high_protection_pays_for_an_analysis() -> None:
     scenario = replace(SCENARIO, spec=certain)
     high = {a.project for a in SCENARIO.authorities if a.protection == "high"}
     assert high
-    luck = risky_luck(scenario, CALENDAR, Streams(1, 1)).projects
+    luck = draw_luck(scenario, CALENDAR, Streams(1, 1)).projects
     assert {name for name, one in luck.items() if one.preparation_delay > 0} == high
     assert all(one.introduction_delay == 0 for one in luck.values())
 
@@ -94,7 +94,7 @@ def test_a_probability_of_one_delays_by_its_mean() -> None:
     delays = [
         one.introduction_delay
         for n in range(200)
-        for one in risky_luck(scenario, CALENDAR, Streams(5, n)).projects.values()
+        for one in draw_luck(scenario, CALENDAR, Streams(5, n)).projects.values()
     ]
     assert np.mean(delays) == pytest.approx(30, rel=0.1)
     assert min(delays) > 0
@@ -105,7 +105,7 @@ def capacity_at(levels: list[Level], time: float) -> int:
 
 
 def test_planned_capacities_are_those_of_the_scenario() -> None:
-    levels = capacity_levels(SPEC, CALENDAR, planned_luck(SCENARIO, CALENDAR))
+    levels = compute_capacity_levels(SPEC, CALENDAR, get_planned_luck(SCENARIO, CALENDAR))
     assert set(levels) == {"teams", "trainers", "slots"}
     for step in SPEC.rollout.teams:
         assert capacity_at(levels["teams"], CALENDAR.time(step.start)) == step.value.value
@@ -113,8 +113,8 @@ def test_planned_capacities_are_those_of_the_scenario() -> None:
 
 def test_a_shortage_acts_after_the_last_known_day_and_leaves_at_least_one() -> None:
     scarce = replace_figures(SPEC, {"risks.shortage.teams": 0.01, "risks.shortage.trainers": 0.01})
-    luck = replace(planned_luck(SCENARIO, CALENDAR), risky=True)
-    planned, found = (capacity_levels(spec, CALENDAR, luck) for spec in (SPEC, scarce))
+    luck = replace(get_planned_luck(SCENARIO, CALENDAR), risky=True)
+    planned, found = (compute_capacity_levels(spec, CALENDAR, luck) for spec in (SPEC, scarce))
     as_of = CALENDAR.time(SPEC.as_of.value)
     assert capacity_at(found["teams"], as_of - 1) == capacity_at(planned["teams"], as_of - 1)
     assert capacity_at(found["teams"], as_of + 1) == 1
@@ -126,8 +126,8 @@ def test_a_reorganisation_takes_slots_for_its_months_only() -> None:
     spec = replace_figures(SPEC, values)
     start = spec.risks.reorganisation.start.value
     assert spec.as_of.value < start
-    luck = replace(planned_luck(SCENARIO, CALENDAR), risky=True)
-    slots = capacity_levels(spec, CALENDAR, luck)["slots"]
+    luck = replace(get_planned_luck(SCENARIO, CALENDAR), risky=True)
+    slots = compute_capacity_levels(spec, CALENDAR, luck)["slots"]
     begin = CALENDAR.time(start)
     before, during = capacity_at(slots, begin - 1), capacity_at(slots, begin + 1)
     assert during == 1 <= before

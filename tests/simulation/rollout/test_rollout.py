@@ -9,10 +9,10 @@ import pytest
 import simpy
 
 from simulation.calendar import WorkingDays
-from simulation.forecast.replication import to_days
+from simulation.forecast.replication import convert_to_days
 from simulation.random_streams import Streams
 from simulation.rollout.resource_pool import Level, Pool
-from simulation.rollout.risks import ProjectLuck, drawn_scenario, planned_luck, risky_luck
+from simulation.rollout.risks import ProjectLuck, draw_luck, draw_scenario, get_planned_luck
 from simulation.rollout.rollout import Rollout
 from simulation.scenario.figures import replace_figures
 
@@ -27,25 +27,25 @@ def planned_days(scenario, calendar):
 
 def with_luck(scenario, **changes):
     calendar = calendar_of(scenario)
-    luck = replace(planned_luck(scenario, calendar), **changes)
-    return to_days(calendar, Rollout(scenario, calendar, luck).run().go_live)
+    luck = replace(get_planned_luck(scenario, calendar), **changes)
+    return convert_to_days(calendar, Rollout(scenario, calendar, luck).run().go_live)
 
 
 def test_without_risk_every_authority_goes_live_on_its_planned_day(nrw):
     calendar = calendar_of(nrw)
-    outcome = Rollout(nrw, calendar, planned_luck(nrw, calendar)).run()
-    assert (to_days(calendar, outcome.go_live) == planned_days(nrw, calendar)).all()
+    outcome = Rollout(nrw, calendar, get_planned_luck(nrw, calendar)).run()
+    assert (convert_to_days(calendar, outcome.go_live) == planned_days(nrw, calendar)).all()
     edges = [f"{p}_{e}" for p in ("preparation", "introduction", "operation") for e in ("start", "end")]
     planned = [[calendar.day(getattr(p, edge)) for edge in edges] for p in nrw.projects]
-    assert (to_days(calendar, outcome.phases) == np.array(planned)).all()
+    assert (convert_to_days(calendar, outcome.phases) == np.array(planned)).all()
 
 
 @pytest.mark.parametrize("replication", range(5))
 def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw, replication):
     streams = Streams(11, replication)
-    scenario = replace(nrw, spec=drawn_scenario(nrw.spec, streams))
+    scenario = replace(nrw, spec=draw_scenario(nrw.spec, streams))
     calendar = calendar_of(nrw)
-    found = to_days(calendar, Rollout(scenario, calendar, risky_luck(scenario, calendar, streams)).run().go_live)
+    found = convert_to_days(calendar, Rollout(scenario, calendar, draw_luck(scenario, calendar, streams)).run().go_live)
     planned = planned_days(nrw, calendar)
     assert (found >= planned).all()
     past = planned <= calendar.day(nrw.spec.as_of.value)
@@ -57,8 +57,8 @@ def test_fewer_teams_change_the_future_but_not_the_past(nrw):
     few = {f"rollout.teams.{step.start}.value": 2 for step in nrw.spec.rollout.teams}
     scenario = replace(nrw, spec=replace_figures(nrw.spec, few))
     calendar, streams = calendar_of(nrw), Streams(3, 0)
-    outcome = Rollout(scenario, calendar, risky_luck(scenario, calendar, streams)).run()
-    ends = to_days(calendar, outcome.phases)[:, 3]
+    outcome = Rollout(scenario, calendar, draw_luck(scenario, calendar, streams)).run()
+    ends = convert_to_days(calendar, outcome.phases)[:, 3]
     planned = np.array([float(calendar.day(p.introduction_end)) for p in nrw.projects])
     past = planned <= calendar.day(nrw.spec.as_of.value)
     assert (ends[past] == planned[past]).all()
@@ -67,7 +67,7 @@ def test_fewer_teams_change_the_future_but_not_the_past(nrw):
 
 def test_a_longer_project_delays_itself_and_those_who_wait_for_it(nrw):
     calendar = calendar_of(nrw)
-    quiet = planned_luck(nrw, calendar).projects
+    quiet = get_planned_luck(nrw, calendar).projects
     slow = {**quiet, "p-pol-zentral": ProjectLuck(1.6, 0.0, 0.0)}
     late = with_luck(nrw, projects=slow) - planned_days(nrw, calendar)
     waiting = nx.descendants(nx.DiGraph([(d, p.id) for p in nrw.projects for d in p.depends_on]), "p-pol-zentral")
@@ -98,9 +98,9 @@ def test_high_protection_waits_for_its_release(nrw):
 
 def test_the_last_project_and_those_it_waited_for_are_critical(nrw):
     calendar = calendar_of(nrw)
-    quiet = planned_luck(nrw, calendar).projects
+    quiet = get_planned_luck(nrw, calendar).projects
     slow = {**quiet, "p-pol-koeln": ProjectLuck(1.0, 600.0, 0.0)}
-    outcome = Rollout(nrw, calendar, replace(planned_luck(nrw, calendar), projects=slow)).run()
+    outcome = Rollout(nrw, calendar, replace(get_planned_luck(nrw, calendar), projects=slow)).run()
     critical = {p.id for p, c in zip(nrw.projects, outcome.critical, strict=True) if c}
     assert {"p-pol-koeln", "p-pol-nord"} <= critical
     assert "p-mwide" not in critical

@@ -8,9 +8,9 @@ from scipy import stats
 
 from simulation.calendar import WorkingDays
 from simulation.random_streams import Streams
-from simulation.rollout.demand import mail_rate
-from simulation.scan_line.arrivals import MOST_PAGES, day_counts, items_of, poisson_quantile, rates, tables
-from simulation.scan_line.centre import clients_of
+from simulation.rollout.demand import compute_mail_rate
+from simulation.scan_line.arrivals import MOST_PAGES, draw_day_counts, draw_items, get_rates, poisson_quantile, tabulate
+from simulation.scan_line.centre import get_clients
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(0.001, 4000))
@@ -23,7 +23,7 @@ def test_poisson_quantile_is_scipys(u, mean):
 
 def test_pages_have_the_mean_and_median_of_the_scenario(nrw):
     items = nrw.spec.scan.items
-    tabulated = tables(items, 0.15)
+    tabulated = tabulate(items, 0.15)
     assert tabulated.pages.mean() == pytest.approx(items.pages_mean.value, rel=0.03)
     assert np.median(tabulated.pages) == pytest.approx(items.pages_median.value, abs=0.5)
     assert tabulated.pages.min() == 1
@@ -32,14 +32,14 @@ def test_pages_have_the_mean_and_median_of_the_scenario(nrw):
 
 @pytest.mark.parametrize("variation", [0.05, 0.5, 1.2])
 def test_spread_has_mean_one_and_the_given_variation(nrw, variation):
-    spread = tables(nrw.spec.scan.items, variation).days
+    spread = tabulate(nrw.spec.scan.items, variation).days
     assert spread.mean() == pytest.approx(1, abs=1e-12)
     assert spread.std() == pytest.approx(variation, rel=0.02)
 
 
 def test_volumes_follow_the_weekdays_and_the_paper_share(nrw):
     calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
-    rate = mail_rate(nrw, calendar, "ministry")
+    rate = compute_mail_rate(nrw, calendar, "ministry")
     days = calendar.is_working & (np.arange(calendar.days) >= calendar.day(nrw.spec.as_of.value))
     monday, friday = (rate[days & (calendar.weekdays == d)].mean() for d in (0, 4))
     assert monday / friday == pytest.approx(1.3 / 0.8, rel=0.02)
@@ -52,15 +52,15 @@ def test_items_of_an_authority_do_not_depend_on_the_others(nrw):
     """Adding an authority to a centre leaves the others' items as they were."""
     calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
     centre = next(c for c in nrw.spec.scan.centres if c.id == "detmold")
-    clients = clients_of(nrw, centre, calendar, np.zeros(len(nrw.authorities)), Streams(7, 3))
-    tabulated, asked = tables(nrw.spec.scan.items, 0.15), rates(nrw.spec.scan.items)
-    counts = day_counts(clients, tabulated)
+    clients = get_clients(nrw, centre, calendar, np.zeros(len(nrw.authorities)), Streams(7, 3))
+    tabulated, asked = tabulate(nrw.spec.scan.items, 0.15), get_rates(nrw.spec.scan.items)
+    counts = draw_day_counts(clients, tabulated)
     first = type(clients)(*[values[:1] for values in vars(clients).values()])
-    alone = day_counts(first, tabulated)
+    alone = draw_day_counts(first, tabulated)
     assert (alone[0] == counts[0]).all()
     day = int(np.flatnonzero(counts[0])[0])
-    few = items_of(centre, first, alone, range(day, day + 1), tabulated, asked)
-    all_items = items_of(centre, clients, counts, range(day, day + 1), tabulated, asked)
+    few = draw_items(centre, first, alone, range(day, day + 1), tabulated, asked)
+    all_items = draw_items(centre, clients, counts, range(day, day + 1), tabulated, asked)
     cut = int(counts[0, day] * centre.deliveries[0].share.value)
     assert len(few.pages) < len(all_items.pages)
     assert (few.pages[:cut] == all_items.pages[:cut]).all()

@@ -97,7 +97,7 @@ def test_turnaround_counts_working_hours_only():
         np.array([1, 1, 1]), np.array([friday, monday, friday]), np.array([monday, wednesday, monday + 1]),
         np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0,
     )  # fmt: skip
-    assert hours.turnaround(served).tolist() == [4.0, 9.0]
+    assert hours.measure_turnaround(served).tolist() == [4.0, 9.0]
 
 
 @pytest.mark.parametrize(("values", "found"), [([], [np.nan, np.nan]), ([3.0], [3, 3]), ([4.0, 1.0, 3.0, 2.0], [2, 4])])

@@ -6,14 +6,14 @@ from tests.workflow.conftest import PEOPLE
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.actions import COMMANDS as MAIL
-from workflow.organisation import staff
+from workflow.organisation.staff import actions as staff
 from workflow.organisation.staff.actions import AppointDeputy
 from workflow.records import file_plan
 from workflow.records.actions import COMMANDS as RECORD
 from workflow.records.work_actions import CreateRecord, SetResubmission
 from workflow.routing_slips import templates
-from workflow.routing_slips.commands import CreateSlip
-from workflow.routing_slips.decide import COMMANDS as SLIP
+from workflow.routing_slips.create import CreateSlip
+from workflow.routing_slips.machine import COMMANDS as SLIP
 
 MODELS = [
     *RECORD.values(), *SLIP.values(), *MAIL.values(), file_plan.ImportFilePlan, staff.Register,

@@ -9,7 +9,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -45,7 +45,8 @@ class Database:
             raise InvalidCommand([("/database", f"{self.url.get_backend_name()} is neither SQLite nor PostgreSQL")])
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
-        self._memory_lock = threading.RLock()
+        self.alone: AbstractContextManager[Any] = threading.RLock() if self.in_memory else nullcontext()
+        """In memory there is one connection for all."""
         self.readers, self.writers = self._sqlite() if self.is_sqlite else self._postgresql()
 
     def _postgresql(self) -> tuple[sa.Engine, sa.Engine]:
@@ -77,7 +78,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection to read with; each statement sees what is committed when it starts."""
-        with translated(), self.alone(), self.readers.connect() as connection:
+        with translated(), self.alone, self.readers.connect() as connection:
             yield connection
 
     @contextmanager
@@ -86,20 +87,11 @@ class Database:
 
         `unhurried` lifts PostgreSQL's time limits for rebuilding and restoring.
         """
-        with translated(), self.alone(), self.writers.begin() as connection:
+        with translated(), self.alone, self.writers.begin() as connection:
             if unhurried and not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """In memory there is one connection for all."""
-        if self.in_memory:
-            with self._memory_lock:
-                yield
-        else:
-            yield
 
     def connect_raw(self) -> Any:
         """A connection of the driver, in autocommit, for the one who appends."""

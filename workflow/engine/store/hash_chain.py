@@ -65,22 +65,35 @@ Envelope = tuple[int, str, int, str, int, str, str, str | None, str, str, int]
 
 def event_hash(before: str, event: Recorded) -> str:
     """Hash of an event, given that of the one before."""
-    return envelope_hash(before, event[:11], event.payload_digest)
-
-
-def envelope_hash(before: str, envelope: Envelope, digest: str) -> str:
-    """Hash of an event from its columns and the digest of its payload."""
-    return sha256(hashed(before, envelope, digest).encode()).hexdigest()
+    return sha256(hashed(before, event[:11], event.payload_digest).encode()).hexdigest()
 
 
 def hashed(before: str, envelope: Envelope, digest: str) -> str:
     """The JSON array that is hashed; written by hand for speed, equal to what any JSON library writes."""
     position, stream, version, type_, schema, time, actor, absent, command_id, command_digest, ordinal = envelope
+    shared = quote_shared(time, actor, absent, command_id, command_digest)
     return (
-        f"[{quoted(before)},{position},{quoted(stream)},{version},{quoted(type_)},{schema},{quoted(time)},"
-        f"{quoted(actor)},{'null' if absent is None else quoted(absent)},{quoted(command_id)},"
-        f"{quoted(command_digest)},{ordinal},{quoted(digest)}]"
+        f"[{quoted(before)},{position},{quoted(stream)},{version},{quoted(type_)},{schema},{shared},{ordinal},"
+        f"{quoted(digest)}]"
     )
+
+
+def quote_shared(time: str, actor: str, absent: str | None, command_id: str, command_digest: str) -> str:
+    """The part of what is hashed that all events of a command have in common."""
+    return (
+        f"{quoted(time)},{quoted(actor)},{'null' if absent is None else quoted(absent)},{quoted(command_id)},"
+        f"{quoted(command_digest)}"
+    )
+
+
+def next_hash(before: str, own: tuple[int, str, int, str, int], shared: str, ordinal: int, digest: str) -> str:
+    """As `event_hash` for the one who appends; `own` are the columns from position to schema version.
+
+    `shared` comes from `quote_shared`. The hashes and the type, which the engine makes itself, need no escaping.
+    """
+    position, stream, version, type_, schema = own
+    text = f'["{before}",{position},{quoted(stream)},{version},"{type_}",{schema},{shared},{ordinal},"{digest}"]'
+    return sha256(text.encode()).hexdigest()
 
 
 def verify(events: Iterable[Recorded], head: str | None = None) -> Head:

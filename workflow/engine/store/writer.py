@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 
 from workflow.engine.store.database import Database, translate, translated
 from workflow.engine.store.hash_chain import Recorded
-from workflow.engine.store.sql import Statements
+from workflow.engine.store.sql import FEW, Statements
 from workflow.errors import StoreUnavailable
 
 _DECIDE_AGAIN = (
@@ -95,7 +95,7 @@ class Writer:
     def read(self, stream: str, latest_only: bool = False) -> list[Recorded]:
         """Events of a stream, or only its last, on this connection: several times as fast as `Log.read`."""
         try:
-            with self._writing, self._database.alone():
+            with self._writing, self._database.alone:
                 found = self._raw().execute(self._sql.latest if latest_only else self._sql.stream, (stream,))
                 return [Recorded._make(row) for row in found]
         except (sqlite3.Error, psycopg.Error) as wrong:
@@ -110,7 +110,7 @@ class Writer:
 
     def _append_or_say_why(self, batch: Batch) -> None:
         try:
-            with self._database.alone():
+            with self._database.alone:
                 self._append(batch)
         except _DECIDE_AGAIN as wrong:
             self._roll_back()
@@ -126,26 +126,21 @@ class Writer:
 
     def _append(self, batch: Batch) -> None:
         db = self._raw()
-        alone = not (batch.timers_gone or batch.timers_new or batch.erased)
-        if self._database.is_sqlite:
-            if alone and len(batch.rows) == 1 and not db.in_transaction:
-                db.execute(self._sql.insert, batch.rows[0])
-                return
-            if not db.in_transaction:
-                db.execute("BEGIN IMMEDIATE")
-            db.executemany(self._sql.insert, batch.rows)
-            self._derived(db, batch)
-            db.execute("COMMIT")
-            return
-        begun = db.info.transaction_status is not TransactionStatus.IDLE
-        if alone and not begun:
-            self._sql.insert_postgresql(db, batch.rows)
+        begun = self._in_transaction(db)
+        one_statement = len(batch.rows) <= FEW or not self._database.is_sqlite
+        if one_statement and not (begun or batch.timers_gone or batch.timers_new or batch.erased):
+            self._sql.insert(db, batch.rows)  # a transaction of its own
             return
         if not begun:
-            db.execute("BEGIN")
-        self._sql.insert_postgresql(db, batch.rows)
-        self._derived(db.cursor(), batch)
+            db.execute(self._sql.begin)
+        self._sql.insert(db, batch.rows)
+        self._derived(db if self._database.is_sqlite else db.cursor(), batch)
         db.execute("COMMIT")
+
+    def _in_transaction(self, db: Any) -> bool:
+        if self._database.is_sqlite:
+            return bool(db.in_transaction)
+        return bool(db.info.transaction_status is not TransactionStatus.IDLE)
 
     def _derived(self, db: Any, batch: Batch) -> None:
         if batch.timers_gone:

@@ -7,13 +7,12 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, last, plan_maintenance
+from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, plan_maintenance, read_results
 from api.server.jobs.process import Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
@@ -21,17 +20,17 @@ from scanning.storage.content_store import ContentStore
 from tests.api.cli.test_scan_paper import pages, put
 from tests.scanning.capture.test_capture import Desks
 from tests.scanning.conftest import PEOPLE, VH
-from tests.scanning.file_fixtures import trial, workers
+from tests.scanning.file_fixtures import reader_pool, trial
 from workflow.errors import InvalidCommand
 
-__all__ = ["trial", "workers"]
+__all__ = ["reader_pool", "trial"]
 DAY = timedelta(days=1)
 ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
-def office(tmp_path, workers, trial):
-    opened = Desks("sqlite://", ContentStore(tmp_path / "data" / "content"), workers, trial)
+def office(tmp_path, reader_pool, trial):
+    opened = Desks("sqlite://", ContentStore(tmp_path / "data" / "content"), reader_pool, trial)
     opened.register("clerk", clearance=VH)
     yield opened
     opened.engine.close()
@@ -51,7 +50,7 @@ def spoil(path):
 
 
 def value(metrics, name):
-    (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith(f"{name} ")]
+    (line,) = [line for line in metrics.text().decode().splitlines() if line.startswith(f"{name} ")]
     return float(line.split()[-1])
 
 
@@ -90,7 +89,7 @@ def test_what_has_to_go_goes(office, caplog):
     stream = office.sealed()
     content = office.item(stream).scan.raw.content_sha256
     office.walk(stream, "acknowledged")
-    left = office.store.working_folder()
+    left = office.store.new_draft()
     left.write_bytes(b"halb")
     for path in (left, office.store.path(content)):
         path.chmod(0o640)
@@ -138,19 +137,19 @@ def test_only_one_process_and_none_that_stops(office):
     lock = Lock(maintenance)
     loop, _ = loop_of(office)
     loop.once()
-    assert last(maintenance) == {}
+    assert read_results(maintenance) == {}
     lock.release()
     loop.close()
     with pytest.raises(Stopping):
         loop.once()
-    assert last(maintenance) == {}
+    assert read_results(maintenance) == {}
     loop_of(office)[0].once()
-    assert last(maintenance)["fixity"]["checked"] == 3
+    assert read_results(maintenance)["fixity"]["checked"] == 3
     third, metrics = loop_of(office)
     third.once()  # has nothing to do, and tells what another process has found
     assert value(metrics, 'eva_fixity_files{found="missing"}') == 0
     (maintenance / "last.json").write_text("{")
-    assert last(maintenance) == {}
+    assert read_results(maintenance) == {}
 
 
 def test_nothing_is_backed_up_into_the_store_itself(office):
@@ -162,8 +161,8 @@ def test_nothing_is_backed_up_into_the_store_itself(office):
 
 def test_settings_say_what_is_done():
     assert plan_maintenance(Settings()) == Plan(DAY)
-    assert plan_maintenance(replace(Settings(), fixity_hours=0)).idle
-    assert plan_maintenance(replace(Settings(), timer_seconds=0)).idle
+    assert plan_maintenance(Settings(fixity_hours=0)).idle
+    assert plan_maintenance(Settings(timer_seconds=0)).idle
     plan = plan_maintenance(
         from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"})
     )
@@ -171,9 +170,9 @@ def test_settings_say_what_is_done():
     assert plan_maintenance(from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "0"})) == Plan(DAY)
     for name, text in (("EVA_FIXITY_HOURS", "-1"), ("EVA_FIXITY_HOURS", "nan"), ("EVA_BACKUP_HOURS", "1e9"),
                        ("EVA_BACKUP_DIR", "eva-data/content")):  # fmt: skip
-        with pytest.raises(InvalidCommand) as refused:
+        with pytest.raises(InvalidCommand) as rejected:
             from_environment({name: text})
-        assert [fault[0] for fault in refused.value.faults] == [name]
+        assert [fault[0] for fault in rejected.value.faults] == [name]
 
 
 def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_path):
@@ -184,7 +183,7 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_pa
     raw = put(otto, batch, 1, pages("Antrag"), "scan-1").json()["items"][0]["scans"][0]["raw"]
     maintenance = own_server.folder / "data" / "care"
     deadline = time.monotonic() + 30
-    while "fixity" not in last(maintenance) and time.monotonic() < deadline:
+    while "fixity" not in read_results(maintenance) and time.monotonic() < deadline:
         time.sleep(0.1)
     admin = own_server.client("admin", "admin", authority=None)
     while 'found="missing"' not in admin.get("/metrics").text and time.monotonic() < deadline:

@@ -1,0 +1,294 @@
+"""What the owner does with a routing slip, and what is done to the whole of it, one class for each action.
+
+DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20.
+"""
+
+from pydantic import Field
+
+from workflow.engine.access import Protection, Role
+from workflow.engine.commands import Built, Command, rows
+from workflow.engine.fields import FreeText, Id, Line
+from workflow.errors import InvalidCommand, NotFound
+from workflow.records import closing_actions as rc
+from workflow.records.record import Record
+from workflow.records.record import stream as record_stream
+from workflow.routing_slips import events as e
+from workflow.routing_slips.create import OWNERS, check_route, lay_out
+from workflow.routing_slips.events import Enclosure, Result, Specs
+from workflow.routing_slips.guards import Question, last_sent
+from workflow.routing_slips.protocol import ask_record, detach
+from workflow.routing_slips.station_actions import (
+    HUMANS,
+    SlipCommand,
+    StationCommand,
+    StationRef,
+    plan_again,
+    revised,
+)
+
+TAKING_PART = ("participants_here", "participants_cleared")
+_STATION = {"kind": "co_sign", "actor": "weber"}
+
+
+class Plan(Command, action="plan", en="Plan the route", de="Laufweg festlegen", example={"stations": [_STATION]}):
+    """Lay out another route."""
+
+    stations: Specs
+
+    ROWS = rows(
+        "draft returned", None, OWNERS, e.RoutePlanned, "owner",
+        en="planned the route", de="Laufweg festgelegt", basis="DOMEA 2.1 p. 62: Laufweg ad hoc",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The route with its stations; `InvalidCommand` where it is not sound."""
+        route, plans = lay_out(self.stations, question.context)
+        check_route(route, {plan.id: plan for plan in plans})
+        return e.RoutePlanned(route=route, stations=plans)
+
+
+class Revise(
+    Command, action="revise", en="Revise the content", de="Inhalt überarbeiten",
+    example={"title": "Bescheid, zweite Fassung"},
+):  # fmt: skip
+    """Change the content; signatures lapse."""
+
+    title: Line | None = None
+    note: FreeText | None = None
+    documents: tuple[Enclosure, ...] | None = Field(default=None, max_length=500)
+
+    ROWS = rows(
+        "draft returned", None, OWNERS, e.Revised, "owner",
+        en="revised the content", de="Inhalt überarbeitet", basis="rule 16",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The new content; what is not given stays."""
+        slip = question.slip
+        title = slip.title if self.title is None else self.title
+        note = slip.note if self.note is None else self.note
+        return revised(slip, title, note, slip.documents if self.documents is None else self.documents)
+
+
+class Start(Command, action="start", en="Start", de="Umlauf starten"):
+    """Send it on its way, or on a new run."""
+
+    ROWS = rows(
+        "draft returned", "circulating", OWNERS, e.Started, "owner", "route_planned", *TAKING_PART,
+        en="started", de="Umlauf gestartet", basis="xdomea 0201; rules 16, 20",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The run, and at the first the slip's place in its record."""
+        slip = question.slip
+        events = question.emit(e.Started(run=slip.run + 1))
+        if slip.record and not slip.attached:
+            documents = tuple(document.document for document in slip.documents if document.document)
+            attach = rc.AttachSlip(case=slip.case, routing_slip=slip.id, documents=documents)
+            events += ask_record(slip.record, attach, question.context)
+        return events
+
+
+class Cancel(Command, action="cancel", en="Cancel", de="Abbrechen", example={"reason": "nicht mehr nötig"}):
+    """Give it up before it circulates (again)."""
+
+    reason: FreeText = ""
+
+    ROWS = rows(
+        "draft returned", "cancelled", OWNERS, e.Cancelled, "owner",
+        en="cancelled", de="abgebrochen", basis="domain 2.3",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Why, and the protocol for the record."""
+        events = question.emit(e.Cancelled(reason=self.reason))
+        return events + (detach(question.slip, "cancelled", question.context) if question.slip.attached else [])
+
+
+class RaiseProtection(
+    Command, action="raise_protection", en="Raise the protection need", de="Schutzbedarf erhöhen",
+    example={"protection": "high", "reason": "Gesundheitsdaten"},
+):  # fmt: skip
+    """The protection need is higher than thought."""
+
+    protection: Protection
+    reason: Line
+
+    ROWS = rows(
+        "draft circulating paused returned", None, OWNERS, e.ProtectionRaised,
+        "owner", "rises", "participants_cleared",
+        en="raised the protection need", de="Schutzbedarf erhöht", basis="TR-03138 A.G.2; rule 20",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """From what to what, and why."""
+        return e.ProtectionRaised(old=question.slip.own_protection, new=self.protection, reason=self.reason)
+
+
+class Insert(
+    Command, action="insert", en="Insert stations", de="Stationen einfügen",
+    example={"stations": [_STATION], "after": 1},
+):  # fmt: skip
+    """Put stations behind a current or future one; without `after`, behind the current one."""
+
+    stations: Specs
+    after: StationRef | None = None
+
+    ROWS = rows(
+        "circulating", None, HUMANS, e.StationsInserted, "may_insert", "behind_current", *TAKING_PART,
+        en="inserted stations", de="Stationen eingefügt", basis="xdomea 0203; rule 13",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The new stations; `InvalidCommand` where the route would not be sound with them."""
+        after = question.station or next(iter(question.slip.active()), None)
+        if after is None:
+            raise InvalidCommand([("/after", "no station is active; name one")])
+        route, plans = lay_out(self.stations, question.context)
+        event = e.StationsInserted(after=after.id, stations=plans, parts=route.parts, by=question.user)
+        changed = question.after(question.emit(event))
+        counts = (s for s in changed.stations.values() if not s.lapsed and s.result is not Result.NOT_COMPETENT)
+        check_route(changed.route, {station.id: station.plan for station in counts})
+        return event
+
+
+class Skip(
+    StationCommand, action="skip", en="Skip a station", de="Station überspringen",
+    example={"station": 2, "reason": "erübrigt sich"},
+):  # fmt: skip
+    """Leave a station out; it stays in the route with the reason."""
+
+    station: StationRef
+    reason: Line
+
+    ROWS = rows(
+        "circulating paused", None, OWNERS, e.StationSkipped, "owner", "behind_current",
+        en="skipped a station", de="Station übersprungen", basis="xdomea Beteiligungsstatus 004; rule 13",
+    )  # fmt: skip
+    AT_STATION = rows(
+        "planned active", "skipped", HUMANS, e.StationSkipped,
+        en="skipped", de="übersprungen", basis="xdomea Beteiligungsstatus",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which one, by whom and why."""
+        station = question.own_station.id
+        return e.StationSkipped(station=station, by=question.user, at=question.context.now, reason=self.reason)
+
+
+class Recall(SlipCommand, action="recall", en="Recall", de="Zurückholen", example={"reason": "Anlage vergessen"}):
+    """Take it back before the addressee has acted."""
+
+    reason: FreeText = ""
+
+    def take_back(self, question: Question) -> Built:
+        """The folder goes back to whoever sent it on last."""
+        sent = last_sent(question.slip, question.user)
+        if sent is None:
+            raise NotFound("station of", question.user)
+        waiting = tuple(station.id for station in question.slip.active() if station.holds_up)
+        return e.StationRecalled(station=sent.id, again=plan_again(question, sent), waiting=waiting)
+
+    ROWS = rows(
+        "circulating", "returned", OWNERS, e.Recalled, "owner", "untouched",
+        en="recalled", de="zurückgeholt", basis="rule 19",
+    ) + rows(
+        "circulating", None, HUMANS, e.StationRecalled, "participant", "sender",
+        en="recalled from the next station", de="von der nächsten Station zurückgeholt", basis="rule 19",
+        build=take_back,
+    )  # fmt: skip
+    AT_STATION = rows("active", "planned", HUMANS, e.StationRecalled, en="recalled", de="zurückgeholt", basis="rule 19")
+
+    def build(self, _question: Question) -> Built:
+        """The whole slip goes back to its owner."""
+        return e.Recalled(reason=self.reason)
+
+
+class Overrule(
+    Command, action="overrule", en="Overrule a refusal", de="Verweigerung aufheben",
+    example={"station": 1, "reason": "Bedenken ausgeräumt"},
+):  # fmt: skip
+    """Go on in spite of a refusal, on record."""
+
+    station: StationRef
+    reason: Line
+
+    ROWS = rows(
+        "returned", "circulating", {Role.APPROVER}, e.StationOverruled, "final_signer", "cleared", "refused_there",
+        en="overruled a refusal", de="Verweigerung übersteuert", basis="rule 15",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Whose refusal, by whom and why."""
+        return e.StationOverruled(station=question.own_station.id, by=question.user, reason=self.reason)
+
+
+class Pause(Command, action="pause", en="Pause", de="Anhalten", example={"reason": "warten auf Gutachten"}):
+    """Hold it up."""
+
+    reason: FreeText = ""
+
+    ROWS = rows("circulating", "paused", OWNERS, e.Paused, "owner", en="paused", de="angehalten", basis="domain 2.3")
+
+    def build(self, _question: Question) -> Built:
+        """Why."""
+        return e.Paused(reason=self.reason)
+
+
+class Resume(Command, action="resume", en="Resume", de="Umlauf fortsetzen"):
+    """Let it go on."""
+
+    ROWS = rows("paused", "circulating", OWNERS, e.Resumed, "owner", en="resumed", de="fortgesetzt", basis="domain 2.3")
+
+    def build(self, _question: Question) -> Built:
+        """That it goes on."""
+        return e.Resumed()
+
+
+class Withdraw(Command, action="withdraw", en="Withdraw", de="Zurückziehen", example={"reason": "erledigt"}):
+    """End it while under way."""
+
+    reason: Line
+
+    ROWS = rows(
+        "circulating paused returned", "withdrawn", OWNERS, e.Withdrawn, "owner",
+        en="withdrew", de="zurückgezogen", basis="rule 19",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Why, and the protocol for the record."""
+        events = question.emit(e.Withdrawn(reason=self.reason))
+        return events + (detach(question.slip, "withdrawn", question.context) if question.slip.attached else [])
+
+
+class FileSlip(Command, action="file", en="File", de="Veraktet ablegen", example={"reference": "Az. 12-34"}):
+    """File the route protocol to its record or case; without a central E-Akte, name the outside `reference`."""
+
+    record: Id | None = None
+    case: Id | None = None
+    reference: Line | None = None
+
+    ROWS = rows(
+        "completed", "filed", OWNERS, e.Filed, "owner", "filed_somewhere",
+        en="filed the route protocol", de="veraktet, Laufwegprotokoll abgelegt", basis="DOMEA 2.1 p. 86; rule 21",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Where it lies, and the protocol for the record; `InvalidCommand` where that is not the slip's or unknown."""
+        slip, context = question.slip, question.context
+        record, case = self.record or slip.record, self.case or slip.case
+        if slip.attached and (record, case) != (slip.record, slip.case):
+            raise InvalidCommand([("/record", "the slip already belongs to another record or case")])
+        if record is not None:
+            known = context.find(record_stream(record), Record)
+            if known is None or (not slip.attached and not known.known_to(context.actor)):
+                raise InvalidCommand([("/record", f"there is no record {record}")])
+            if case is not None and case not in known.cases:
+                raise InvalidCommand([("/case", f"the record has no case {case}")])
+        events = question.emit(e.Filed(record=record, case=case, reference=self.reference))
+        return events + detach(question.after(events), "filed", context)
+
+
+OWNER_ACTIONS: tuple[type[Command], ...] = (
+    Plan, Revise, Start, Cancel, RaiseProtection, Insert, Skip, Recall, Overrule, Pause, Resume, Withdraw, FileSlip,
+)  # fmt: skip
