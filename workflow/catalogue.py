@@ -22,6 +22,7 @@ from workflow.routing_slips import evolve as slip_fold
 from workflow.routing_slips import templates
 from workflow.routing_slips.machine import MACHINE as ROUTING_SLIP
 from workflow.routing_slips.machine import STATION
+from workflow.routing_slips.templates import MACHINE as TEMPLATES
 from workflow.views import projection
 
 KINDS = {
@@ -39,6 +40,6 @@ WORKFLOW = Catalogue(KINDS, Rules(), deputises)
 """What an engine of this room alone holds."""
 
 MACHINES: dict[str, Machine[Any]] = {
-    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, MAIL_FOLDER, STAFF)
+    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER, STAFF)
 }
 """Every state machine by name."""
