@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
 def test_the_pages_of_the_machines_are_those_of_the_tables(machine):
     """`python -m api.cli.machine_docs docs/machines` writes them."""
-    from api.cli.machine_docs import page
+    from api.cli.machine_docs import render
 
-    assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == page(machine)
+    assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == render(machine)
 
 
 def test_the_published_verifier_verifies():
