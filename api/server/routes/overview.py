@@ -116,7 +116,7 @@ def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...
     }
 
 
-@router.get("/me")
+@router.get("/me", summary="Who the token stands for")
 async def me(holder: Caller) -> Me:
     """Who the token stands for."""
     return {
