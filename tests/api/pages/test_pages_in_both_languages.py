@@ -268,7 +268,7 @@ def test_a_cookie_with_an_unknown_language_or_token_is_ignored(empty: Served) ->
     with httpx.Client(base_url=empty.url, headers={"accept-language": "de"}) as nobody:
         nobody.cookies.update({"eva_lang": "xx", "eva_session": "eva_not_a_token"})
         assert html.fromstring(nobody.get("/login").text).get("lang") == "de"
-        assert nobody.get("/pages/inbox").status_code == 263
+        assert nobody.get("/pages/inbox").status_code == 303
 
 
 @pytest.mark.parametrize(
