@@ -83,7 +83,7 @@ def parse_yaml(text: str, name: str) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
-        builder.faults.append(Fault(place, f"not YAML: {_said(error)}"))
+        builder.faults.append(Fault(place, f"not YAML: {_describe_error(error)}"))
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:  # such as "\\UFFFFFFFF", no character
         builder.faults.append(Fault(builder.reached, f"not YAML: {(str(error) or 'too deep').splitlines()[0]}"))
     if builder.faults:
@@ -224,5 +224,5 @@ def pointer_part(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _said(error: MarkedYAMLError) -> str:
+def _describe_error(error: MarkedYAMLError) -> str:
     return str(error.problem or error.context).replace(repr("\0"), "the end of the file")
