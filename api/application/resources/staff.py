@@ -75,6 +75,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=_options,
     examples=EXAMPLES,
+    audience="of the own authority, so that deputies can be found",
     creates="register",
     naming="body",
     key="user",
