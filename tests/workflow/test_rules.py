@@ -11,7 +11,7 @@ from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 from workflow.organisation.house_rules import Rules
-from workflow.organisation.staff import AppointDeputy
+from workflow.organisation.staff.actions import AppointDeputy
 from workflow.records.file_plan import ImportFilePlan
 from workflow.records.work_actions import Work
 
