@@ -59,7 +59,7 @@ def paths_of(
                 "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {resource.en}",
                 "description": "Every action, whether the caller may do it now, and if not, why.",
                 "parameters": [_id(resource, examples), *_part(resource), DEPUTY],
-                "responses": {"200": _json("every action", _of("actions", "Option"), examples.options(resource.name))},
+                "responses": {"200": _json("every action", _of("actions", "OptionRepresentation"), examples.options(resource.name))},
             }
         },
         f"{one}/history": {
@@ -67,7 +67,7 @@ def paths_of(
                 "operationId": f"history_{word}", "summary": f"Its events, oldest first: {resource.en}",
                 "description": "What has happened to it; `data` is null where it was erased by law.",
                 "parameters": [_id(resource, examples), DEPUTY],
-                "responses": {"200": _json("events", _of("events", "Event"), examples.history(resource.name))},
+                "responses": {"200": _json("events", _of("events", "EventRepresentation"), examples.history(resource.name))},
             }
         },
     }  # fmt: skip
@@ -95,7 +95,12 @@ def _change(
     schema = bodies[action]
     if status == "200" and resource.key is not None and action == resource.creates:
         schema = {**schema, "description": f"`{resource.key}` is that of the path"}
-    answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
+    answered = {
+        "allOf": [
+            whole,
+            {"type": "object", "required": ["events"], "properties": {"events": _many("EventRepresentation")}},
+        ]
+    }
     if action in resource.unseen:
         bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
         answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.application.answers import describe_option
 from api.application.resources.resource import Resource
 from api.application.scan_evidence import ScanFiles
 from api.application.service import Answer, parse_object
@@ -182,16 +183,8 @@ async def actions(request: Request, services: Services, resource: Resource) -> R
     holder = await authenticate(request, services, fresh=True)
     part = request.query_params.get(resource.part) if resource.part else None
     found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
-    german = get_language(request) == "de"
-    rows = [
-        {
-            "action": option.action, "allowed": option.allowed,
-            "why_not": option.why_not_de if german else option.why_not_en,
-            "why_not_de": option.why_not_de, "why_not_en": option.why_not_en,
-        }
-        for option in found
-    ]  # fmt: skip
-    return answer({"actions": rows})
+    language = get_language(request)
+    return answer({"actions": [describe_option(option, language) for option in found]})
 
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:
