@@ -21,7 +21,7 @@ from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.services import KEY
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import answer
+from api.server.http.request import json_response
 from api.server.sandboxes.sandbox import Passed, Sandbox, get_sandboxes
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
@@ -162,7 +162,9 @@ async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
     body = parse(MakeSandbox, await read_body(request) or b"{}")
     made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
-    return answer(_describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
+    return json_response(
+        _describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"}
+    )
 
 
 @router.get(
@@ -172,7 +174,7 @@ async def make(request: Request, caller: Caller) -> Response:
 async def list_all(request: Request, caller: Caller) -> Response:
     """The caller's own."""
     found = await run_in_threadpool(get_sandboxes(request).list_for, caller.user)
-    return answer({"items": [_describe(one) for one in found]})
+    return json_response({"items": [_describe(one) for one in found]})
 
 
 @router.get(
@@ -182,7 +184,7 @@ async def list_all(request: Request, caller: Caller) -> Response:
 async def show(request: Request) -> Response:
     """One sandbox, for its owner and whom it has given a token."""
     found = await _enter(request)
-    return answer(_describe(found))
+    return json_response(_describe(found))
 
 
 @router.delete(
@@ -208,7 +210,7 @@ async def move_clock(request: Request, caller: Caller) -> Response:
     found = await _get_own(request, caller.user)
     body = parse(MoveClock, await read_body(request) or b"{}")
     passed: Passed = await run_in_threadpool(found.advance_clock, body.advance, body.until)
-    return answer(passed._asdict())
+    return json_response(passed._asdict())
 
 
 @router.post(
@@ -224,7 +226,7 @@ async def enter(request: Request, caller: Caller) -> Response:
     found = await _get_own(request, caller.user)
     body = parse(EnterPerson, await read_body(request) or b"{}")
     bearer = await run_in_threadpool(found.enter_person, body.user, body.roles, body.authority, body.clearance)
-    return answer({"token": bearer, **body.model_dump()}, 201)
+    return json_response({"token": bearer, **body.model_dump()}, 201)
 
 
 @router.post(
@@ -241,7 +243,7 @@ async def name_deputy(request: Request) -> Response:
     holder = await authenticate(request, found.services, fresh=True)
     body = parse(NameDeputy, await read_body(request) or b"{}")
     made = await run_in_threadpool(found.appoint_deputy, body.user, body.deputy, body.since, body.until, holder)
-    return answer({"appointment": made.id, **body.model_dump()}, 201)
+    return json_response({"appointment": made.id, **body.model_dump()}, 201)
 
 
 async def _enter(request: Request) -> Sandbox:
