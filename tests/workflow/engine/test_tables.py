@@ -31,6 +31,7 @@ NAMED = {
         "actions": "prepare exclude doubt clear scan check reject seal deliver acknowledge report_defect "
         "release_destruction destroy",
     },
+    "staff": {"states": "registered left", "actions": "register leave appoint_deputy revoke_deputy"},
     "templates": {"states": "kept", "actions": "save remove"},
     "station": {"states": "planned active done skipped", "actions": ""},
 }
