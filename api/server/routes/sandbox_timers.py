@@ -13,7 +13,8 @@ from api.server.dependencies.caller import Caller
 from api.server.http.describe import describe_operation
 from api.server.http.request import json_response
 from api.server.routes.sandboxes import ID
-from api.server.sandboxes.sandbox import Sandbox, get_sandboxes
+from api.server.sandboxes.registry import get_sandboxes
+from api.server.sandboxes.sandbox import Sandbox
 from workflow.errors import NotFound
 
 router = APIRouter()
