@@ -12,7 +12,7 @@ from api.pages.render import create_page_router, explain, redirect, render_page
 from api.pages.resource import resolve_deputy
 from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import cursor, parse_cursor
+from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 
 router = create_page_router()
@@ -31,7 +31,7 @@ def list_records(
     after = parse_cursor(who.request, 2) if place else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
     machine = who.services.resources.get_resource("record").machine
-    more = None if found.next is None else cursor(found.next)
+    more = None if found.next is None else encode_cursor(found.next)
     return render_page(
         who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine
     )
