@@ -259,7 +259,7 @@ def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
 
 def together(runners):
     """One turn of each at the same time."""
-    threads = [threading.Thread(target=runner.turn) for runner in runners]
+    threads = [threading.Thread(target=runner.run_once) for runner in runners]
     for thread in threads:
         thread.start()
     for thread in threads:
