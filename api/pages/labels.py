@@ -16,7 +16,6 @@ ACTIONS: dict[str, Pair] = {
     "cancel": ("Abbrechen", "Cancel"),
     "check": ("Prüfung bestanden", "Passed the check"),
     "clear": ("Zweifel ausräumen", "Clear doubts"),
-    "close": ("z.d.A. verfügen", "Close"),
     "connect": ("Auftraggeber anschließen", "Connect a client"),
     "count": ("Neu zählen", "Count anew"),
     "deliver": ("Zustellen", "Deliver"),
