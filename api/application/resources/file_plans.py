@@ -39,6 +39,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=lambda plan, context, _: options(plan, context),
     machine=MACHINE,
+    audience="of the own authority",
     creates="import",
     naming="body",
     key="authority",

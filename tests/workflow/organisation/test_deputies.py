@@ -1,5 +1,6 @@
 """Deputies (Vertretung, rule 18): for a time, never in a circle, only cleared colleagues, by oneself or by an admin."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
