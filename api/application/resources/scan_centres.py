@@ -69,6 +69,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=_options,
     examples=EXAMPLES,
+    audience="clients, carrier, and who acts for all authorities",
     creates="enter",
     naming="path",
     example_roles=frozenset({Role.ADMIN}),

@@ -25,7 +25,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
-from api.server.http.request import answer, command_id, etag, expected_version
+from api.server.http.request import format_etag, json_response, parse_if_match, read_command_id
 from scanning.batches.commands import Rework, Scan
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
@@ -84,22 +84,22 @@ async def put_scan_content(request: Request) -> Response:
     """
     services = get_services(request)
     holder = await authenticate(request, services, fresh=True)
-    key = command_id(request, holder.user)
-    files, upload = _files(services), _parse_upload(request)
+    key = read_command_id(request, holder.user)
+    files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
     await run_in_threadpool(_check_action, request, services, files, holder, action, key)
     raw = await _receive(request, files, upload.name)
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
     prepared = services.resources.prepare(
-        RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
+        RESOURCE.name, request.path_params["id"], action, body, holder, parse_if_match(request), key
     )
     done = await services.resources.execute_soon(prepared)
-    told = await run_in_threadpool(services.resources.answer, prepared, done)
-    return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
+    result = await run_in_threadpool(services.resources.answer, prepared, done)
+    return json_response({**result.resource, "events": result.events}, headers={"etag": format_etag(result.version)})
 
 
-def _files(services: Services) -> ScanFiles:
+def _get_files(services: Services) -> ScanFiles:
     if services.files is None:
         raise NotFound("store of files", "sandbox")
     return services.files
@@ -200,7 +200,7 @@ async def get_scan_content(request: Request) -> Response:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
     entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
     item = get_item(entry.state, request.path_params["n"])
-    files = _files(services)
+    files = _get_files(services)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
     elif of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:
