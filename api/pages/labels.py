@@ -24,7 +24,6 @@ ACTIONS: dict[str, Pair] = {
     "enter": ("Scanstelle eintragen", "Enter a scan centre"),
     "exclude": ("Vom Scannen ausschließen", "Exclude from scanning"),
     "hold": ("Löschsperre setzen", "Place a hold"),
-    "import": ("Aktenplan einlesen", "Import the file plan"),
     "prepare": ("Vorbereiten", "Prepare"),
     "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
     "receive": ("Eingang erfassen", "Enter what came in"),
