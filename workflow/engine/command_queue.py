@@ -161,16 +161,12 @@ class CommandQueue(Generic[A, R]):
                 raise
         finally:
             heir = self._pass_on()
-            followers = [call for call in calls if not call.leads and call.future is None]
-            for call, following in pairwise(followers):
-                call.next = following
-            for call in followers:
-                call.done = True
-            if followers:
-                followers[0].wake.release()  # type: ignore[union-attr]
+            if len(calls) != 1 or not calls[0].leads:  # a caller all alone has nobody to tell
+                _wake_followers([call for call in calls if not call.leads and call.future is None])
             if heir is not None:
                 heir.release()
-            _settle([call for call in calls if call.future is not None])
+            if self._worker is not None:
+                _settle([call for call in calls if call.future is not None])
 
     def _pass_on(self) -> "threading.Lock | threading.Semaphore | None":
         """Name who leads next, if anybody waits; what wakes them."""
@@ -181,6 +177,16 @@ class CommandQueue(Generic[A, R]):
                 heir.leads = True
                 return heir.wake
             return self._wake_worker if self._led else None
+
+
+def _wake_followers(calls: list[Call[Any, Any]]) -> None:
+    """Wake the first of those who block; it wakes the next."""
+    for call, following in pairwise(calls):
+        call.next = following
+    for call in calls:
+        call.done = True
+    if calls:
+        calls[0].wake.release()  # type: ignore[union-attr]
 
 
 def _settle(calls: list[Call[Any, Any]]) -> None:

@@ -118,13 +118,11 @@ class Decider:
 class _Change:
     """A stream while the events of one command are folded into it."""
 
-    __slots__ = ("before", "kind", "state", "version")
+    __slots__ = ("kind", "state", "timers", "version")
 
     def __init__(self, kind: Kind, before: Entry) -> None:
         self.kind = kind
-        self.before = before
-        self.state = before.state
-        self.version = before.version
+        self.state, self.version, self.timers = before
 
 
 class Work:
@@ -213,15 +211,14 @@ class Work:
                 erased += positions
                 emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
         streams, versions = self._folded(emitted)
-        entries = {
-            stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
-            for stream, change in streams.items()
-        }
+        timers = {stream: self._decider.timers(change.kind, change.state) for stream, change in streams.items()}
         rows = self._rows(pending, command_id, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
-        for stream, entry in entries.items():
-            old, new = streams[stream].before.timers, entry.timers
+        entries = {}
+        for stream, change in streams.items():
+            old, new = change.timers, timers[stream]
+            entries[stream] = Entry(change.state, change.version, new)
             if old or new:
                 self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
                 self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)

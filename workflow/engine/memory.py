@@ -23,10 +23,8 @@ class Memory:
         self._size = size
         self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
-
-    def get(self, stream: str) -> Entry | None:
-        """What is known of a stream."""
-        return self._entries.get(stream)
+        self.get = self._entries.get
+        """stream -> what is known of it, or None."""
 
     def put(self, entries: dict[str, Entry]) -> None:
         """Keep newer states."""

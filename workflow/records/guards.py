@@ -1,11 +1,10 @@
 """The conditions of a record's life by name: what each asks, and how its failure is worded."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from workflow.engine.access import Confidentiality, Protection
-from workflow.engine.aggregate import replace
+from workflow.engine.aggregate import dataclass, replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.organisation.house_rules import Context, Rules
