@@ -34,8 +34,6 @@ class Evolver(Generic[S]):
         return register
 
     def on(self, *events: type[E]) -> Callable[[Callable[[S, E], S]], Callable[[S, E], S]]:
-        """The decorated function makes the next state from the one before."""
-
         def register(function: Callable[[S, E], S]) -> Callable[[S, E], S]:
             self._steps.update(dict.fromkeys(events, function))
             return function
@@ -44,7 +42,6 @@ class Evolver(Generic[S]):
 
     @property
     def handled(self) -> set[type[Event]]:
-        """Every event type of the aggregate."""
         return {*self._births, *self._steps}
 
     def __call__(self, state: S | None, event: Event) -> S | None:
@@ -58,7 +55,6 @@ class Evolver(Generic[S]):
         return self._births[kind](event)
 
     def fold(self, events: Iterable[Event], state: S | None = None) -> S | None:
-        """The state after all events in order."""
         for event in events:
             state = self(state, event)
         return state
@@ -95,8 +91,6 @@ class Timer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Context(Generic[R_co]):
-    """Passed to `decide`."""
-
     stream: str
     """Of the aggregate that is asked."""
     actor: Actor
@@ -108,7 +102,6 @@ class Context(Generic[R_co]):
     """The next UUID, the same again when the command is repeated."""
 
     def seen_by(self, stream: str, actor: Actor) -> "Context[R_co]":
-        """The same moment for another stream and actor."""
         return Context(stream, actor, self.now, self.rules, self.load, self.new_id)
 
     def find(self, stream: str, kind: type[S]) -> S | None:

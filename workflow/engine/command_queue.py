@@ -27,8 +27,6 @@ MOST_AWAITED = 2_000
 
 
 class Call(Generic[A, R]):
-    """One caller's request, and what became of it."""
-
     __slots__ = ("argument", "done", "error", "future", "leads", "next", "result", "wake")
 
     def __init__(self, argument: A, future: "asyncio.Future[R] | None" = None) -> None:
@@ -99,7 +97,6 @@ class CommandQueue(Generic[A, R]):
         return await future
 
     def close(self) -> None:
-        """Finish what is waiting, then refuse what comes."""
         with self._mutex:
             self._closed = True
             if not self._led:
@@ -190,7 +187,6 @@ def _wake_followers(calls: list[Call[Any, Any]]) -> None:
 
 
 def _settle(calls: list[Call[Any, Any]]) -> None:
-    """Give those who await their outcomes, all of one event loop at once."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Call[Any, Any]]] = {}
     for call in calls:
         by_loop.setdefault(call.future.get_loop(), []).append(call)  # type: ignore[union-attr]

@@ -27,7 +27,6 @@ class Memory:
         """stream -> what is known of it, or None."""
 
     def put(self, entries: dict[str, Entry]) -> None:
-        """Keep newer states."""
         with self._lock:
             for stream, entry in entries.items():
                 known = self._entries.pop(stream, None)
@@ -37,7 +36,6 @@ class Memory:
                 del self._entries[next(iter(self._entries))]
 
     def forget(self, streams: Iterable[str]) -> None:
-        """Somebody else has changed these."""
         with self._lock:
             for stream in streams:
                 self._entries.pop(stream, None)

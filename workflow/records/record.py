@@ -106,7 +106,8 @@ class Record:
     @property
     def protection(self) -> Protection:
         """Maximum of its own need and its contents' (rule 20)."""
-        return highest([self.own_protection, *(d.protection for d in self.documents())])
+        held = [document.protection for case in self.cases.values() for document in case.documents.values()]
+        return highest([self.own_protection, *held])
 
     @property
     def confidentiality(self) -> Confidentiality:

@@ -116,7 +116,7 @@ class RoutingSlip:
 
     def active(self) -> list[Station]:
         """Stations whose turn it is."""
-        return [station for station in self.ordered() if station.status == "active"]
+        return [self.stations[key] for key in stations(self.route) if self.stations[key].status == "active"]
 
     def next_up(self) -> list[Station]:
         """Stations whose turn it ought to be, refused ones left out."""
@@ -129,7 +129,7 @@ class RoutingSlip:
 
     def refused(self) -> list[Station]:
         """Refusals that stand."""
-        return [station for station in self.ordered() if station.refused]
+        return [self.stations[key] for key in stations(self.route) if self.stations[key].refused]
 
     def known_to(self, actor: Actor) -> bool:
         """Owner, participants, and those of the authority with clearance."""

@@ -33,8 +33,6 @@ _WAITED_TOO_LONG = (sa.exc.TimeoutError, psycopg.errors.LockNotAvailable, psycop
 
 
 class Database:
-    """A database, its pool of readers, and a way to connect for writing."""
-
     def __init__(self, url: str) -> None:
         try:
             self.url = sa.make_url(_with_driver(url))
@@ -141,7 +139,6 @@ class Database:
         self.connect_raw().execute(f"PRAGMA max_page_count={max(1, most // size)}")
 
     def close(self) -> None:
-        """Give all connections back."""
         self.readers.dispose()
         self.writers.dispose()
 
@@ -165,7 +162,6 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Errors of drivers and SQLAlchemy as ours."""
     try:
         yield
     except (sa.exc.DBAPIError, sa.exc.TimeoutError) as wrong:
