@@ -29,8 +29,6 @@ LAV = "Landesarchiv Nordrhein-Westfalen"
 
 
 class XdomeaVersion(StrEnum):
-    """Versions of the standard that messages are written in."""
-
     V3_0_0 = "3.0.0"
     V3_1_0 = "3.1.0"
 

@@ -18,16 +18,12 @@ if TYPE_CHECKING:
 
 
 class Engine(StrEnum):
-    """Where replications run."""
-
     LOCAL = "local"
     DASK = "dask"
     RAY = "ray"
 
 
 class Mode(StrEnum):
-    """With risks, or the plan as it stands."""
-
     RISK = "risk"
     PLAN = "plan"
 
@@ -79,7 +75,6 @@ def load_scenario(path: Path) -> "Scenario":
 def _compute(
     scenario: "Scenario", replications: int, seed: int, workers: int, engine: Engine, mode: Mode, quiet: bool
 ) -> "Forecast":
-    """Run the model with a progress bar that says how many items it scans per second."""
     from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
     from simulation.forecast import forecast as model  # noqa: PLC0415
 

@@ -30,7 +30,6 @@ class _ScanGroup(TyperGroup):
     """`eva scan FILE...` is `eva scan files FILE...`; a file called `counts` is named `./counts`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the default command first where none is named."""
         return super().parse_args(ctx, args if args and args[0] in self.commands else ["files", *args])
 
 
@@ -208,7 +207,6 @@ def _as_json(batch: "Batch", checked: "CheckedFiles") -> dict[str, object]:
 
 
 def sort_items(batch: "Batch") -> "list[ScanItem]":
-    """The items of a batch by number."""
     return sorted(batch.items.values(), key=lambda item: item.number)
 
 

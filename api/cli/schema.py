@@ -10,8 +10,6 @@ from api.cli.shared.output import say
 
 
 class FileKind(StrEnum):
-    """Kinds of files that have a schema."""
-
     SCENARIO = "scenario"
     REPLAY = "replay"
 

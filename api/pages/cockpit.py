@@ -24,7 +24,6 @@ def show_cockpit(
     late: bool = False,
     cursor: Annotated[str, Query(max_length=2000)] = "",
 ) -> Response:
-    """Counts, and the slips in one state or those overdue."""
     today = local_day(who.services.engine.clock()).isoformat()
     place = parse_cursor(who.request, 2) if cursor else None
     after = (place[0], place[1]) if place else None

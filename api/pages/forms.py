@@ -23,8 +23,6 @@ NUMBERED = frozenset({"station", "after"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One field of a form."""
-
     name: str
     label: str
     kind: str

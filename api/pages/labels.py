@@ -220,6 +220,5 @@ def action_label(commands: Mapping[str, type[Command]], action: str, language: s
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
     return german if language == "de" and german is not None else to_words(name)

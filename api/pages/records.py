@@ -39,7 +39,6 @@ def list_records(
 
 @router.get("/pages/new/{plural}")
 def show_form(request: Request, who: LoggedIn, record: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """The form for a new record, or a new routing slip, perhaps for a record."""
     return _render_form(
         who, _find_resource(who, request.path_params["plural"]), {"record": record} if record else {}, None
     )

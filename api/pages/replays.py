@@ -39,13 +39,11 @@ class Report:
     """Whether the file cannot be read."""
 
     def count(self, outcome: str) -> int:
-        """How many cases had an outcome."""
         return sum(case.outcome == outcome for case in self.cases)
 
 
 @router.get("/pages/replays")
 def show_replays(who: LoggedIn) -> Response:
-    """The newest results first."""
     folder = who.services.settings.data / FOLDER
     return render_page(who, "replays.html.j2", here_is="replays", reports=read_reports(folder), folder=str(folder))
 

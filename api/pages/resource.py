@@ -58,7 +58,6 @@ def resolve_deputy(who: Visitor, absent: str) -> Holder:
 def show_resource(
     request: Request, who: LoggedIn, absent: Absent = "", part: Annotated[str, Query(max_length=100)] = ""
 ) -> Response:
-    """One record, routing slip, mail folder or scan batch."""
     resource = _find_resource(who, request.path_params["plural"])
     return _render_resource(who, resource, request.path_params["id"], absent, part)
 
@@ -131,7 +130,6 @@ def _render_resource(
 
 
 def _rank(action: str) -> int:
-    """Position of an action among the most used."""
     return FIRST.index(action) if action in FIRST else len(FIRST)
 
 

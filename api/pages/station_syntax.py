@@ -57,5 +57,4 @@ def _day(text: str) -> str | None:
 
 
 def kind_names() -> list[str]:
-    """Kinds of stations in German."""
     return [STATIONS[kind.value][0] for kind in Kind]

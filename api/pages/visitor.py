@@ -36,8 +36,6 @@ class LoginNeeded(EvaError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person who opened a page."""
-
     request: Request
     services: Services
     holder: Holder
@@ -46,7 +44,6 @@ class Visitor:
     """Hidden field of every form."""
 
     def say(self, de: str, en: str) -> str:
-        """The text in their language."""
         return de if self.language == "de" else en
 
     @property
@@ -96,7 +93,6 @@ async def read_own_form(request: Request, who: Annotated[Visitor, Depends(requir
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form as browsers send it."""
     body = await read_body(request, LARGEST_FORM, ("application/x-www-form-urlencoded",))
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
@@ -121,6 +117,5 @@ OwnForm = Annotated[Form, Depends(read_own_form)]
 
 
 def page_language(request: Request) -> str:
-    """The language chosen on the page, else that of the browser, else that of the settings."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     return chosen if chosen in {"de", "en"} else get_language(request)

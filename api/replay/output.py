@@ -27,7 +27,6 @@ MOST_HISTORY = 12
 
 
 def render_line(done: FileResult, language: str) -> str:
-    """The one line of a file."""
     words = WORDS[language]
     steps = sum(verdict.steps for verdict in done.verdicts)
     many = f", {len(done.verdicts)} {words['cases']}" if len(done.verdicts) > 1 else ""
@@ -37,7 +36,6 @@ def render_line(done: FileResult, language: str) -> str:
 
 
 def render_details(verdict: Verdict, language: str) -> list[str]:
-    """Where and how a case went otherwise."""
     failure, words = verdict.failure, WORDS[language]
     if failure is None:
         return []
@@ -57,7 +55,6 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
 
 
 def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
-    """The last line."""
     words = WORDS[language]
     cases = [verdict for done in results for verdict in done.verdicts]
     bad = sum(not verdict.passed for verdict in cases)
@@ -70,7 +67,6 @@ def render_summary(results: list[FileResult], seconds: float, language: str) -> 
 
 
 def render_json(results: list[FileResult], seconds: float) -> str:
-    """Everything for machines."""
     return json.dumps(
         {"passed": all(done.passed for done in results), "seconds": round(seconds, 3),
          "files": [_file(done) for done in results]},

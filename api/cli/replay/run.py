@@ -72,7 +72,6 @@ def run(  # one parameter per option
 def _replay_files(
     work: "list[Job]", workers: int, chosen: str, quiet: bool, as_json: bool, trace: bool
 ) -> "list[FileResult]":
-    """Replay every file and print a line for each as soon as it is done."""
     from api.cli.shared.progress import show_progress  # noqa: PLC0415
     from api.replay import output as outputs  # noqa: PLC0415
     from api.replay.run import jobs  # noqa: PLC0415

@@ -18,7 +18,6 @@ def say(text: str) -> None:
 
 
 def stop(message: str, status: int = UNUSABLE) -> NoReturn:
-    """Print a message to stderr and end the command."""
     with suppress(OSError):
         if sys.stderr is not None:  # closed by the shell; `print` would take stdout instead
             print(message, file=sys.stderr, flush=True)
@@ -44,7 +43,6 @@ def language() -> str:
 
 
 def in_language(de: str, en: str) -> str:
-    """The text in the language that EVA_LANG says."""
     return de if language() == "de" else en
 
 

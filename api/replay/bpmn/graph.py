@@ -11,13 +11,10 @@ TASKS = {"userTask", "manualTask", "task", "intermediateCatchEvent"}
 
 
 def refusal_fault(element: Element, wrong: str, expected: str = "") -> Fault:
-    """What cannot be represented, at its element."""
     return Fault(element.place, f"{element.id}: {wrong}", expected)
 
 
 class Graph:
-    """Walks from the start to the end."""
-
     def __init__(self, process: Process, faults: list[Fault]) -> None:
         self._nodes, self._faults, self._process = process.nodes, faults, process
 
@@ -143,7 +140,6 @@ class Graph:
 
 
 def _flat(found: list[Any]) -> list[Element]:
-    """Every element of a route."""
     elements: list[Element] = []
     for node in found:
         elements += [one for branch in node for one in _flat(branch)] if isinstance(node, list) else [node]

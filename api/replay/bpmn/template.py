@@ -60,14 +60,11 @@ def build_template(path: Path, start: date, name: str | None = None) -> dict[str
 
 
 class _StationBuilder:
-    """Builds stations from elements, in the order of the flow."""
-
     def __init__(self, process: Process, start: date, faults: list[Fault]) -> None:
         self._process, self._start, self._faults = process, start, faults
         self._graph = Graph(process, faults)
 
     def sequence(self) -> list[dict[str, Any]]:
-        """The whole route."""
         return self._parts(self._graph.route())
 
     def _parts(self, nodes: list[Any]) -> list[dict[str, Any]]:

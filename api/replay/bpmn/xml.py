@@ -26,8 +26,6 @@ ASSIGNEES = ("assignee", "candidateUsers", "candidateGroups")
 
 @dataclass
 class Element:
-    """A node of the flow."""
-
     tag: str
     id: str
     name: str | None

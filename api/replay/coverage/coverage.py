@@ -26,7 +26,6 @@ class Coverage:
     """Rows taken since the list was last cleared, each with its question."""
 
     def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
-        """See `workflow.engine.machine.Observer`."""
         key = get_row_key(machine, row)
         self.rows[key] += 1
         self.taken_rows.append((key, question))
@@ -39,7 +38,6 @@ class Coverage:
         self, machine: Machine[Any], state: str, action: str, roles: frozenset[Role], question: Any,
         no: NotAllowed | Forbidden,
     ) -> None:  # fmt: skip
-        """See `workflow.engine.machine.Observer`."""
         known = [row for row in machine.table if row.source == state and row.action == action]
         permitted = any(row.roles & roles for row in known)
         by = "guard" if permitted or isinstance(no, GuardFailed) else "role" if known else "state"
@@ -59,7 +57,6 @@ class Coverage:
                     break
 
     def add(self, other: "Coverage") -> None:
-        """Count what another has counted."""
         self.rows.update(other.rows)
         self.answers.update(other.answers)
         self.opened.update(other.opened)
@@ -67,8 +64,6 @@ class Coverage:
 
 
 class Missing(NamedTuple):
-    """What has not been exercised."""
-
     machine: str
     kind: str
     """`row`, `guard`, `role` or `error`."""
@@ -109,7 +104,6 @@ def list_all(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
 
 
 def list_reachable(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
-    """All of it that can be exercised."""
     return {kind: select_reachable(machine.name, kind, keys) for kind, keys in list_all(machine).items()}
 
 
@@ -150,7 +144,6 @@ def list_missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
 
 
 def is_covered(coverage: Coverage, kind: str, key: Any) -> bool:
-    """Whether something was exercised."""
     counted: dict[str, Any] = {
         "row": coverage.rows, "guard": coverage.answers, "role": coverage.opened, "error": coverage.refusals,
     }  # fmt: skip

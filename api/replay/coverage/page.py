@@ -88,8 +88,6 @@ class _RowView(NamedTuple):
 
 
 class _MachineView:
-    """What the templates show of a machine."""
-
     def __init__(self, machine: Machine[Any], coverage: Coverage) -> None:
         self.name = machine.name
         self.scores = compute_scores(machine, coverage).values()
@@ -117,7 +115,6 @@ def get_least_share(coverage: Coverage) -> float:
 
 
 def render_line(coverage: Coverage, language: str) -> str:
-    """The scores of all machines on one line."""
     parts = []
     for machine in MACHINES.values():
         scores = compute_scores(machine, coverage)

@@ -12,8 +12,6 @@ Subject = tuple[str, str] | None
 
 
 class TakenRow(NamedTuple):
-    """A row that was taken."""
-
     row: RowKey
     subject: Subject
 

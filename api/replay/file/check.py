@@ -36,7 +36,6 @@ def load_checked(path: Path, text: str | None = None, within: Path | None = None
 
 
 def check(case: Case) -> list[Fault]:
-    """Every fault of a case, step by step."""
     return _Checker(case).faults()
 
 
@@ -154,7 +153,6 @@ class _Checker:
             self._add_command_faults(wrong, command, action, written)
 
     def _add_command_faults(self, wrong: InvalidCommand, command: type[Command], action: str, written: Node) -> None:
-        """What the command refuses, at the places in `with`."""
         for pointer, says in wrong.faults:
             path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
             if path and path[0] not in written.value and says.startswith("Field required"):

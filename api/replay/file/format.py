@@ -144,7 +144,6 @@ class Expect(Part):
 
     @property
     def refusal(self) -> Refusal | None:
-        """The refusal that is expected, if any."""
         return Refusal(status=self.error) if isinstance(self.error, int) else self.error
 
 
@@ -174,7 +173,6 @@ class Step(Part):
 
     @property
     def kind(self) -> str:
-        """Which of the kinds of step it is."""
         return next(iter(self._kinds()), "")
 
     def _kinds(self) -> list[str]:
@@ -252,8 +250,6 @@ class Replay(Part):
 
 @dataclass(frozen=True)
 class Case:
-    """One case to be replayed."""
-
     file: str
     title: str
     replay: Replay
@@ -263,10 +259,8 @@ class Case:
     """For each step, whether it stands in the file itself and not in a fragment."""
 
     def place(self, step: int) -> Place:
-        """Where a step stands."""
         return self.node(step).place
 
     def node(self, step: int) -> Node:
-        """The step as written."""
         node: Node = self.root.value["steps"].value[step]
         return node

@@ -14,7 +14,6 @@ PARAMETER: Schema = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
 
 
 def replay_schema() -> Schema:
-    """The schema of both kinds of file."""
     definitions: Schema = {}
     for model in (Replay, Fragment):
         raw = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")

@@ -48,8 +48,6 @@ def _kind(root: Node) -> str:
 
 
 class _Reader:
-    """Reads one file; collects faults."""
-
     def __init__(self, path: Path, root: Node, within: Path | None = None) -> None:
         self.path, self.root, self.within = path, root, within
         self.faults: list[Fault] = []
@@ -98,7 +96,6 @@ class _Reader:
         return Case(str(self.path), title, replay, root, tuple(own))
 
     def _splice(self, whole: Node) -> tuple[Node, Node, list[bool]]:
-        """People and steps of the file with those of its fragments."""
         actors = whole.value.get("actors") or Node(whole.place, {})
         steps = whole.value.get("steps") or Node(whole.place, [])
         first = whole.value.get("use")
@@ -156,7 +153,6 @@ class _Reader:
 
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
-    """A fragment as nodes and as a model."""
     if named is not None and not path.is_file():
         raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
     root = read_yaml(path, str(path))

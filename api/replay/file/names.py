@@ -20,7 +20,6 @@ class Target:
 
     @property
     def part(self) -> str | None:
-        """What kind of part it is."""
         return list(self.parts)[-1] if self.parts else None
 
     def id_for(self, name: str) -> str:

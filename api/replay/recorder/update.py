@@ -21,8 +21,6 @@ from workflow.engine.store.durable_files import write_atomically
 
 @dataclass(frozen=True)
 class Change:
-    """An expectation to be written."""
-
     line: int
     path: tuple[str, ...]
     old: Any

@@ -17,7 +17,6 @@ MISSING = "nothing there"
 
 
 def compare_refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
-    """Whether it was refused, or not, as expected."""
     wanted = expect.refusal if expect else None
     detail = str(outcome.problem.get("detail", ""))
     if wanted is None:

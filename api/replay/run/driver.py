@@ -34,13 +34,10 @@ class Outcome:
 
     @property
     def refused(self) -> bool:
-        """Whether nothing was done."""
         return self.status >= 400
 
 
 class TimerSet(NamedTuple):
-    """A timer of a resource."""
-
     name: str
     at: datetime
 
@@ -58,21 +55,13 @@ class Driver(Protocol):
         """A person who takes part: entered as staff, and able to act."""
         ...
 
-    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """Appoint a deputy."""
-        ...
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None: ...
 
-    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """Make a new resource."""
-        ...
+    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome: ...
 
-    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """Do an action."""
-        ...
+    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome: ...
 
-    def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """Look at a resource."""
-        ...
+    def show(self, who: Who, resource: str, key: str) -> Outcome: ...
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """Actions that the person may do now."""
@@ -86,6 +75,4 @@ class Driver(Protocol):
         """Let time pass; 409 where a timer was refused."""
         ...
 
-    def close(self) -> None:
-        """Give everything back."""
-        ...
+    def close(self) -> None: ...

@@ -54,18 +54,15 @@ class InProcess:
         self._people: dict[str, Person] = {}
 
     def enter(self, name: str, person: Person) -> None:
-        """See `driver.Driver`."""
         self._people[name] = person
         body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
         self.resources.act("staff", name, "register", body, CLERK_OF_STAFF)
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """See `driver.Driver`."""
         body = {"deputy": deputy, "since": since, "until": until}
         self.resources.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         self._clear()
         try:
             return self._done(self.resources.create(resource, body, self._actor(who)), 201)
@@ -73,7 +70,6 @@ class InProcess:
             return _refused(no)
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         self._clear()
         try:
             return self._done(self.resources.act(resource, key, action, body, self._actor(who)))
@@ -81,7 +77,6 @@ class InProcess:
             return _refused(no)
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """See `driver.Driver`."""
         try:
             answer = self.resources.show(resource, key, self._actor(who))
         except EvaError as no:
@@ -89,18 +84,15 @@ class InProcess:
         return Outcome(200, answer.id, answer.resource)
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
-        """See `driver.Driver`."""
         return [
             option.action for option in self.resources.actions(resource, key, self._actor(who), part) if option.allowed
         ]
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
-        """See `driver.Driver`."""
         found = self.engine.load(f"{resource}:{key}").timers
         return sorted((TimerSet(name, datetime.fromisoformat(at)) for name, at in found.items()), key=lambda t: t[::-1])
 
     def advance(self, until: datetime) -> Outcome:
-        """See `driver.Driver`."""
         self._clear()
         fired = self.engine.advance(until)
         self.now = until
@@ -116,7 +108,6 @@ class InProcess:
             self._taken.clear()
 
     def close(self) -> None:
-        """See `driver.Driver`."""
         self.engine.close()
 
     def _done(self, answer: Answer, status: int = 200) -> Outcome:

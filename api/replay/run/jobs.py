@@ -26,8 +26,6 @@ FEW = 24
 
 @dataclass(frozen=True)
 class Job:
-    """A file to be replayed, and how."""
-
     path: Path
     url: str | None = None
     token: str | None = None
@@ -39,8 +37,6 @@ class Job:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What came of a file."""
-
     path: Path
     verdicts: tuple[Verdict, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -49,7 +45,6 @@ class FileResult:
 
     @property
     def passed(self) -> bool:
-        """Whether every case went as expected."""
         return not self.faults and all(verdict.passed for verdict in self.verdicts)
 
 

@@ -32,32 +32,26 @@ class OverHttp:
         self._base = f"/sandboxes/{sandbox['id']}"
 
     def enter(self, name: str, person: Person) -> None:
-        """See `driver.Driver`."""
         body = {
             "user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance,
         }  # fmt: skip
         self._tokens[name] = self._must("POST", f"{self._base}/tokens", body)["token"]
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """See `driver.Driver`."""
         body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
         self._must("POST", f"{self._base}/deputies", body)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         return self._outcome(self._send("POST", f"{self._base}/{RESOURCES[resource].plural}", body, self._headers(who)))
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         path = f"{self._path(resource, key)}/actions/{quote(action, safe='')}"
         return self._outcome(self._send("POST", path, body, self._headers(who)))
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """See `driver.Driver`."""
         return self._outcome(self._send("GET", self._path(resource, key), None, self._headers(who)))
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
-        """See `driver.Driver`."""
         path = f"{self._path(resource, key)}/actions"
         named = RESOURCES[resource].part
         if part is not None and named is not None:
@@ -68,12 +62,10 @@ class OverHttp:
         return [option["action"] for option in answer.json()["actions"] if option["allowed"]]
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
-        """See `driver.Driver`."""
         found = self._must("GET", f"{self._base}/timers?stream={quote(f'{resource}:{key}', safe='')}", None)
         return [TimerSet(one["timer"], datetime.fromisoformat(one["at"])) for one in found["timers"]]
 
     def advance(self, until: datetime) -> Outcome:
-        """See `driver.Driver`."""
         events: list[dict[str, Any]] = []
         refused: list[dict[str, Any]] = []
         reached = False
@@ -89,7 +81,6 @@ class OverHttp:
         return Outcome(409, events=tuple(events), problem={"status": 409, "detail": why})
 
     def close(self) -> None:
-        """See `driver.Driver`."""
         try:
             self._send("DELETE", self._base, None, self._owner)
         finally:

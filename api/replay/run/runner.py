@@ -242,7 +242,6 @@ class _Runner:
 
 
 def describe_step(step: Step) -> str:
-    """The step in a few words."""
     target = step.create or step.on or step.look or step.advance or step.until
     who = f" as {step.as_}" if step.as_ else ""
     what = step.do or step.kind
