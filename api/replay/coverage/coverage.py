@@ -87,16 +87,11 @@ KINDS = ("row", "guard", "role", "error")
 
 def list_all(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
     """All of a machine: kind -> (text, key)."""
-    rows = [(describe_row(get_row_key(machine, row)), get_row_key(machine, row)) for row in machine.table]
-    answers = [
-        Answer(get_row_key(machine, row), guard, yes)
-        for row in machine.table
-        for guard in row.guards
-        for yes in (True, False)
-    ]
-    opened = [Opened(get_row_key(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
+    rows = [(row, get_row_key(machine, row)) for row in machine.table]
+    answers = [Answer(key, guard, yes) for row, key in rows for guard in row.guards for yes in (True, False)]
+    opened = [Opened(key, str(role)) for row, key in rows for role in sorted(row.roles)]
     return {
-        "row": rows,
+        "row": [(describe_row(key), key) for _, key in rows],
         "guard": [(f"{describe_row(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
         "role": [(f"{describe_row(o.row)}: {o.role}", o) for o in opened],
         "error": [(f"{r.action} refused by {r.by}", r) for r in _errors(machine)],
@@ -115,10 +110,12 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
         rows = [row for row in machine.table if row.action == action]
         if all(row.by_time for row in rows):
             continue
-        if {row.source for row in rows} != set(machine.states):
+        sources = {row.source for row in rows}
+        if sources != set(machine.states):
             found.append(Refused(machine.name, action, "state"))
-        if any(not humans <= {role for row in rows if row.source == source for role in row.roles}
-               for source in {row.source for row in rows}):  # fmt: skip
+        if any(
+            not humans <= {role for row in rows if row.source == source for role in row.roles} for source in sources
+        ):
             found.append(Refused(machine.name, action, "role"))
         if any(row.guards for row in rows):
             found.append(Refused(machine.name, action, "guard"))

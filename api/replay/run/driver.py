@@ -1,6 +1,6 @@
 """The interface that a replay is run against: actions, reads and the passing of time, in process or over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -35,6 +35,16 @@ class Outcome:
     @property
     def refused(self) -> bool:
         return self.status >= 400
+
+    @property
+    def event_types(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+
+def describe_passing(events: Iterable[Shown], refused: Iterable[tuple[str, str, object]]) -> Outcome:
+    """What came of the passing of time; 409 with (stream, timer, why) of each timer that was refused."""
+    why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in refused)
+    return Outcome(409 if why else 200, events=tuple(events), problem={"status": 409, "detail": why} if why else {})
 
 
 class TimerSet(NamedTuple):
