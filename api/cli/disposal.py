@@ -3,9 +3,8 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -28,11 +27,6 @@ app = typer.Typer(
 LAV = "Landesarchiv Nordrhein-Westfalen"
 
 
-class XdomeaVersion(StrEnum):
-    V3_0_0 = "3.0.0"
-    V3_1_0 = "3.1.0"
-
-
 RecordId = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record.")]
 Case = Annotated[str | None, typer.Option(help="Id of one case; the record with its cases, if none is named.")]
 Message = Annotated[Path, typer.Argument(metavar="FILE", help="The archive's message, as zip or XML.")]
@@ -51,7 +45,7 @@ Authority = Annotated[str | None, typer.Option(help="The user's authority; all, 
 Cleared = Annotated[Protection, typer.Option(help="Up to which protection need the user is cleared.")]
 Sender = Annotated[str | None, typer.Option(help="The office's name in the message (default: the authority's id).")]
 Archive = Annotated[str, typer.Option(help="The archive's name in the message.")]
-Xdomea = Annotated[XdomeaVersion, typer.Option("--version", help="Version of xdomea.")]
+Xdomea = Annotated[Literal["3.0.0", "3.1.0"], typer.Option("--version", help="Version of xdomea.")]
 Again = Annotated[bool, typer.Option("--again", help="Only write the package of an earlier step once more.")]
 Json = Annotated[bool, typer.Option("--json", help="What is recorded now, as JSON.")]
 
@@ -67,7 +61,7 @@ def offer(
     clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
-    version: Xdomea = XdomeaVersion.V3_0_0,
+    version: Xdomea = "3.0.0",
     again: Again = False,
     as_json: Json = False,
     database: Database = None,
@@ -78,7 +72,7 @@ def offer(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    sending = steps.Sending(record, case, out, archive, sender, version, again)
     with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.offer(engine, actor, sending), as_json)
 
@@ -94,7 +88,7 @@ def transfer(
     clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
-    version: Xdomea = XdomeaVersion.V3_0_0,
+    version: Xdomea = "3.0.0",
     again: Again = False,
     as_json: Json = False,
     data: Data = DEFAULT_DATA,
@@ -106,49 +100,40 @@ def transfer(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    sending = steps.Sending(record, case, out, archive, sender, version, again)
     with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.transfer(engine, data, actor, sending), as_json)
 
 
-@app.command()
-def appraise(
-    file: Message,
-    user: User,
-    role: Roles = None,
-    authority: Authority = None,
-    clearance: Cleared = Protection.NORMAL,
-    as_json: Json = False,
-    database: Database = None,
-) -> None:
-    """Record the archive's appraisal (0502): A, B or V for what was offered; what it does not name stays B.
+def _add_answer(name: str, description: str) -> None:
+    """The command that takes in an answer of the archive by the step of that name."""
 
-    Das Bewertungsverzeichnis (0502) des Archivs übernehmen.
-    """
-    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
+    @app.command(name, help=description)
+    def take_in(
+        file: Message,
+        user: User,
+        role: Roles = None,
+        authority: Authority = None,
+        clearance: Cleared = Protection.NORMAL,
+        as_json: Json = False,
+        database: Database = None,
+    ) -> None:
+        from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
-        _report(steps.appraise(engine, actor, file), as_json)
+        with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
+            _report(getattr(steps, name)(engine, actor, file), as_json)
 
 
-@app.command()
-def confirm(
-    file: Message,
-    user: User,
-    role: Roles = None,
-    authority: Authority = None,
-    clearance: Cleared = Protection.NORMAL,
-    as_json: Json = False,
-    database: Database = None,
-) -> None:
-    """Record what the archive has taken in (0506); only that may be deleted.
-
-    Die Importbestätigung (0506) des Archivs übernehmen.
-    """
-    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
-
-    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
-        _report(steps.confirm(engine, actor, file), as_json)
+_add_answer(
+    "appraise",
+    "Record the archive's appraisal (0502): A, B or V for what was offered; what it does not name stays B.\n\n"
+    "Das Bewertungsverzeichnis (0502) des Archivs übernehmen.",
+)
+_add_answer(
+    "confirm",
+    "Record what the archive has taken in (0506); only that may be deleted.\n\n"
+    "Die Importbestätigung (0506) des Archivs übernehmen.",
+)
 
 
 @contextmanager
@@ -176,11 +161,8 @@ def _report(step: "Step", as_json: bool) -> None:
 
     lives = list(step.record.lives())
     if as_json:
-        objects = [
-            {"id": life.id, "number": life.number, "state": life.state, "decision": life.decision,
-             "archive_id": life.archive_id}
-            for life in lives
-        ]  # fmt: skip
+        fields = ("id", "number", "state", "decision", "archive_id")
+        objects = [{name: getattr(life, name) for name in fields} for life in lives]
         shown = {"record": step.record.id, "process": step.process, "message": step.message,
                 "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
         say(json.dumps(shown, ensure_ascii=False, indent=2))

@@ -3,9 +3,8 @@
 import json
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,15 +16,8 @@ if TYPE_CHECKING:
     from simulation.scenario.programme import Scenario
 
 
-class Engine(StrEnum):
-    LOCAL = "local"
-    DASK = "dask"
-    RAY = "ray"
-
-
-class Mode(StrEnum):
-    RISK = "risk"
-    PLAN = "plan"
+Engine = Literal["local", "dask", "ray"]
+Mode = Literal["risk", "plan"]
 
 
 def forecast(  # one parameter per option
@@ -35,8 +27,8 @@ def forecast(  # one parameter per option
     replications: Annotated[int, typer.Option(min=1, max=100_000, help="How often the years are played through.")] = 40,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
-    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = Engine.LOCAL,
-    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = Mode.RISK,
+    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = "local",
+    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = "risk",
     out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json on stdout.")] = False,
@@ -85,7 +77,7 @@ def _compute(
             advance(done, f"{items / 1e6 / max(time.monotonic() - begun, 1e-9):.1f} {unit}")
 
         return model.forecast(
-            scenario, replications=replications, seed=seed, workers=workers, engine=engine.value, mode=mode.value,
+            scenario, replications=replications, seed=seed, workers=workers, engine=engine, mode=mode,
             on_progress=on_progress,
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ def _with_parameters(definition: Schema) -> None:
         if "anyOf" in field:
             field["anyOf"] = [*field["anyOf"], deepcopy(PARAMETER)]
         else:
-            whole = deepcopy(field)
+            whole = dict(field)
             field.clear()
             field["anyOf"] = [whole, deepcopy(PARAMETER)]
         for option in field["anyOf"]:

@@ -31,13 +31,9 @@ def unknown_name(key: str, known: list[str], place_of: Node, what: str = "unknow
     return Fault(place_of.keys.get(key, place_of.place), f"{what} `{key[:60]}`", expected)
 
 
-def _place(root: Node, problem: ErrorDetails) -> Node:
-    return root.find(problem["loc"])
-
-
 def _other_branch(root: Node, problem: ErrorDetails) -> bool:
     """Whether the error is about a branch of a union that the value does not even resemble."""
-    value, branch = _place(root, problem).value, problem["loc"][-1]
+    value, branch = root.find(problem["loc"]).value, problem["loc"][-1]
     models = {"Refusal", "Some"}
     if isinstance(value, dict):
         return problem["type"] in {"int_type", "tuple_type"} and branch not in models
