@@ -1,6 +1,5 @@
 """`eva disposal`: records offered and transferred to an archive as xdomea packages, and what the archive answers."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 
 from api.cli.scan import DEFAULT_DATA, Data
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.output import NO, in_language, say, say_json, stop
 from api.cli.shared.people import parse_role
 from workflow.engine.access import Protection, Role
 
@@ -165,7 +164,7 @@ def _report(step: "Step", as_json: bool) -> None:
         objects = [{name: getattr(life, name) for name in fields} for life in lives]
         shown = {"record": step.record.id, "process": step.process, "message": step.message,
                 "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
-        say(json.dumps(shown, ensure_ascii=False, indent=2))
+        say_json(shown)
         return
     none = in_language("keine Nachricht nötig", "no message is needed")
     say(f"{step.message}: {step.file or none}")

@@ -1,6 +1,5 @@
 """`eva forecast`: users, deadlines and scan-centre load of a rollout scenario, as tables, charts and a report."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.shared.output import count_cores, in_language, language, say, stop
+from api.cli.shared.output import count_cores, in_language, language, say, say_json, stop
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def forecast(  # one parameter per option
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
     if as_json:
-        say(json.dumps(result.summary, ensure_ascii=False, indent=2))
+        say_json(result.summary)
     elif not quiet:
         say(f"{_render_summary(result, chosen)}\n{in_language('Bericht', 'report')}: {out / 'report.html'}")
 
