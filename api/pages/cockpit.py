@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.application.resources.records import describe_row
 from api.pages.render import create_page_router, render_page
-from api.pages.visitor import LoggedIn
+from api.pages.visitor import Cursor, LoggedIn
 from api.server.http.request import parse_cursor
 from api.server.routes.overview import cursor_after
 from workflow.organisation.working_days import local_day
@@ -22,7 +22,7 @@ def show_cockpit(
     who: LoggedIn,
     state: Annotated[str, Query(max_length=40)] = "",
     late: bool = False,
-    cursor: Annotated[str, Query(max_length=2000)] = "",
+    cursor: Cursor = "",
 ) -> Response:
     today = local_day(who.services.engine.clock()).isoformat()
     place = parse_cursor(who.request, 2) if cursor else None

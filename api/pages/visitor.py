@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -19,6 +19,7 @@ from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
+from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import get_language
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, InvalidCommand
@@ -110,8 +111,18 @@ def is_same_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
+def get_command_id(holder: Holder, form: Form) -> str:
+    """The idempotency key that the form brought; raises `InvalidCommand` where it brought none."""
+    sent = form.get(KEY, "")
+    if not KEY_FORM.fullmatch(sent):
+        raise InvalidCommand([("", "this form is not from here")])
+    return f"key:{holder.user}:{sent}"
+
+
 LoggedIn = Annotated[Visitor, Depends(require_visitor)]
 """Parameter of a page for those logged in."""
+Cursor = Annotated[str, Query(max_length=2000)]
+"""Parameter of a page with a list; where the list goes on."""
 OwnForm = Annotated[Form, Depends(read_own_form)]
 """Parameter of a route that a form is sent to."""
 
