@@ -105,8 +105,6 @@ def transfer(
 
 
 def _add_answer(name: str, description: str) -> None:
-    """The command that takes in an answer of the archive by the step of that name."""
-
     @app.command(name, help=description)
     def take_in(
         file: Message,

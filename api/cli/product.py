@@ -61,7 +61,6 @@ def _as_json(item: "ScanItem", report: "Report") -> dict[str, object]:
 
 
 def _find_products(services: "ScanServices", key: str) -> "Iterator[tuple[str, ScanItem]]":
-    """Items whose product is meant, with the stream of their batch."""
     from scanning.batches.scan_batch import stream  # noqa: PLC0415 - not needed for --help
     from scanning.batches.sheet_count import read_batches  # noqa: PLC0415
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from api.cli.shared.database import Database, open_engine
+from api.cli.shared.default_command import create_group
 from api.cli.shared.output import NO, in_language, say, say_json, stop, stop_at
 from api.cli.shared.progress import show_progress
 from workflow.engine.access import Protection
@@ -25,14 +25,7 @@ Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored fi
 DEFAULT_DATA = Path("eva-data")
 
 
-class _ScanGroup(TyperGroup):
-    """`eva scan FILE...` is `eva scan files FILE...`; a file called `counts` is named `./counts`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["files", *args])
-
-
-app = typer.Typer(cls=_ScanGroup)
+app = typer.Typer(cls=create_group("files"))
 
 
 @app.command("files")

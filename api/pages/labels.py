@@ -40,7 +40,6 @@ ACTIONS: dict[str, Pair] = {
     "settle_defect": ("Mangel erledigen", "Settle a defect"),
     "verify": ("Siegel prüfen", "Verify the seal"),
 }
-"""Buttons: what an action is called."""
 
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
@@ -121,7 +120,6 @@ FIELDS: dict[str, Pair] = {
     "verification": ("Prüfergebnis", "verification"),
     "visual": ("Sichtprüfung", "visual check"),
 }
-"""Label of a field."""
 
 STATIONS: dict[str, Pair] = {
     "co_sign": ("Mitzeichnung", "co-signature"),
@@ -145,7 +143,6 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -158,7 +155,6 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -191,7 +187,6 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
@@ -213,7 +208,6 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
 
 
 def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
-    """What a button says, as the action's own block has it."""
     command = commands.get(action)
     found = command.LABEL.get(language) if command else ""
     return found or label(ACTIONS, action, language)

@@ -33,8 +33,6 @@ POLICY = (
 
 
 class PageRoute(APIRoute):
-    """A route that answers errors as pages."""
-
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle = super().get_route_handler()
 

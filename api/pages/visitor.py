@@ -42,14 +42,12 @@ class Visitor:
     holder: Holder
     language: str
     csrf_token: str
-    """Hidden field of every form."""
 
     def say(self, de: str, en: str) -> str:
         return de if self.language == "de" else en
 
     @property
     def plans(self) -> bool:
-        """Whether forecasts are for them."""
         return bool(self.holder.roles & {Role.PLANNER, Role.ADMIN})
 
 

@@ -23,7 +23,6 @@ WORDS = {
     },
 }  # fmt: skip
 MOST_HISTORY = 12
-"""Lines of history that are shown."""
 
 
 def render_line(done: FileResult, language: str) -> str:
@@ -45,11 +44,10 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
         got = words["nothing"] if unmet.got is None else format_value(unmet.got)
         lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
     lines += [f"       {words['hint']}: {text}" for text in failure.hint]
-    past = verdict.history[-MOST_HISTORY:]
     lines += [
         f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
         + (f" [{', '.join(one.events)}]" if one.events else "")
-        for one in past
+        for one in verdict.history[-MOST_HISTORY:]
     ]
     return lines
 

@@ -59,5 +59,4 @@ def in_language(de: str, en: str) -> str:
 
 
 def count_cores() -> int:
-    """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

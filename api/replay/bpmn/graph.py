@@ -105,7 +105,6 @@ class Graph:
             key = ways[0]
 
     def _split(self, gateway: Element) -> tuple[list[list[Any]], str | None]:
-        """The branches of a parallel gateway and where all of them meet."""
         branches, stops = zip(*(self._walk(way) for way in gateway.outgoing), strict=True)
         stop = stops[0]
         if len(set(stops)) != 1:

@@ -53,7 +53,6 @@ class Process:
 
     @property
     def default_actor(self) -> str | None:
-        """Somebody who takes part."""
         return next((node.performer for node in self.nodes.values() if node.performer), None)
 
 
@@ -156,7 +155,6 @@ class _Reader:
         return element
 
     def _performer(self, node: Any) -> str | None:
-        """Assignee in the dialect of whichever editor."""
         for key, value in node.attrib.items():
             name = etree.QName(key)
             if name.namespace and name.localname in ASSIGNEES and value.strip():

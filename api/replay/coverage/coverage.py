@@ -71,8 +71,6 @@ class Missing(NamedTuple):
 
 
 class Score(NamedTuple):
-    """How much of something was exercised."""
-
     done: int
     of: int
 
@@ -123,7 +121,6 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
 
 
 def compute_scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
-    """Kind -> how much of it was exercised."""
     return {
         kind: Score(sum(is_covered(coverage, kind, key) for _, key in all_of), len(all_of))
         for kind, all_of in list_reachable(machine).items()
@@ -131,7 +128,6 @@ def compute_scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score
 
 
 def list_missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
-    """What was not exercised, in the order of the table."""
     return [
         Missing(machine.name, kind, text)
         for kind, all_of in list_reachable(machine).items()

@@ -1,7 +1,7 @@
 """The coverage of the machines by replays as a page, in Markdown or HTML: a table for each machine, and its diagram."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
@@ -21,12 +21,6 @@ COLOURS = (
 """Green: every row out of the state was taken; yellow: some; red: none."""
 
 
-class _RowView(NamedTuple):
-    text: str
-    times: str
-    open_guards: list[str]
-
-
 class _MachineView:
     def __init__(self, machine: Machine[Any], coverage: Coverage) -> None:
         self.name = machine.name
@@ -42,11 +36,12 @@ class _MachineView:
         return f"{score.done} of {score.of} ({score.share:.0%})"
 
 
-def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> _RowView:
+def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> dict[str, Any]:
     text, times = describe_row(key), coverage.rows[key]
     unreachable = find_unreachable(key.machine, "row", key)
     shown = str(times) if times or unreachable is None else f"cannot be: {unreachable.why}"
-    return _RowView(text, shown, [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")])
+    asked = [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")]
+    return {"text": text, "times": shown, "open_guards": asked}
 
 
 def get_least_share(coverage: Coverage) -> float:

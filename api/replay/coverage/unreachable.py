@@ -99,10 +99,8 @@ UNREACHABLE = (
 
 
 def find_unreachable(machine: str, kind: str, key: Any) -> Unreachable | None:
-    """The entry for something that cannot be reached; None where it can."""
     return next((one for one in UNREACHABLE if one.machine == machine and any(m(kind, key) for m in one.matches)), None)
 
 
 def select_reachable(machine: str, kind: str, keys: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Those of (text, key) that can be reached."""
     return [(text, key) for text, key in keys if find_unreachable(machine, kind, key) is None]

@@ -57,7 +57,6 @@ Known = Annotated[str, Field(pattern=NAME)]
 Reference = Annotated[str, Field(pattern=r"^[^\s/]+(/[^\s/]+)*$", max_length=200)]
 """A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(_utc)]
-"""A time with its zone."""
 Until = Annotated[date | AwareDatetime, Field(union_mode="left_to_right")]
 """A day, meaning its noon in Germany, or a time with its zone."""
 Iso8601 = Annotated[str, AfterValidator(_duration)]
@@ -151,14 +150,11 @@ class Step(Part):
     """What is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `use`."""
 
     create: str | None = None
-    """Kind of a new resource."""
     do: str | None = None
     """An action; `on` says on what."""
     look: Reference | None = None
-    """A resource that is only looked at."""
     advance: Iso8601 | None = None
     until: Until | None = None
-    """Let time pass until then."""
     use: str | None = None
     """Steps of a fragment; `with` are its parameters."""
     on: Reference | None = None
@@ -233,7 +229,6 @@ class Replay(Part):
     kind: Literal["replay"]
     title: Line
     english: Line | None = None
-    """The title in English."""
     basis: Line | None = None
     """The source of the requirement: facts of the report, paragraphs, rules."""
     note: str | None = None

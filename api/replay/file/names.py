@@ -17,11 +17,9 @@ class Target:
 
     @property
     def own_id(self) -> str:
-        """Id of the part, or of the resource."""
         return list(self.parts.values())[-1] if self.parts else self.key
 
     def id_for(self, name: str) -> str:
-        """The id that a field of that name asks for."""
         if name in self.parts:
             return self.parts[name]
         return self.key if name == self.resource.replace("-", "_") else self.own_id

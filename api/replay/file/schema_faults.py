@@ -18,7 +18,6 @@ INSIDE: dict[str, type[BaseModel]] = {
 
 
 def to_faults(root: Node, wrong: ValidationError) -> list[Fault]:
-    """One fault for each error, at its place."""
     details = wrong.errors(include_url=False)
     return [_fault(root, problem) for problem in details if not _other_branch(root, problem)]
 
@@ -57,7 +56,6 @@ def _fault(root: Node, problem: ErrorDetails) -> Fault:
 
 
 def _known(path: Path) -> list[str]:
-    """Keys that may stand at a path."""
     names = [part for part in path if part in INSIDE]
     model = INSIDE[str(names[-1])] if names else Fragment if path[:1] == ("fragment",) else Replay
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -25,7 +25,6 @@ from workflow.views.queries import Views
 SET_OFF_BY = {"mail-folder", "scan-batch"}
 """Kinds of resource whose events policies answer, besides deletions; asking every time would cost a quarter of it."""
 CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
-"""Enters the people of a file."""
 
 
 class InProcess:

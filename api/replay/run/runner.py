@@ -217,7 +217,6 @@ class _Runner:
         return resource.machine if resource else None
 
     def _state_seen(self, step: Step) -> str | None:
-        """State of what the step is about, for the hint."""
         try:
             target = self._target(step)
             return compare.get_state(self._show(target), target) if target.key else None
