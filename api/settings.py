@@ -1,36 +1,101 @@
-"""What can be set from outside: arguments of `eva serve` and `EVA_*` variables, read in one place."""
+"""What can be set from outside: `EVA_*` variables, which the options of `eva serve` override, read in one place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from api.settings_oidc import Oidc, oidc_of
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
+
 from workflow.errors import InvalidCommand
 
-MOST_HOURS = 87_600
-"""Ten years."""
+Checked = TypeVar("Checked")
+S = TypeVar("S", bound=BaseSettings)
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
+"""Signatures with a public key only: with these, neither `none` nor a key used as a shared secret gets through."""
+UNREADABLE = frozenset({"int_parsing", "int_from_float", "float_parsing", "bool_parsing", "int_parsing_size"})
 
 
-@dataclass(frozen=True)
-class Settings:
+def _expect(words: str, test: Callable[[Any], bool]) -> AfterValidator:
+    def check(value: Checked) -> Checked:
+        if not test(value):
+            raise ValueError(f"expected {words}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _split(text: object) -> object:
+    return tuple(text.split(",")) if isinstance(text, str) else text
+
+
+def _check_algorithm(name: str) -> str:
+    if name not in ALGORITHMS:
+        raise ValueError(f"{name!r} is not one of {', '.join(ALGORITHMS)}")
+    return name
+
+
+AtLeastOne = Annotated[int, _expect("1 or more", lambda number: number >= 1)]
+Positive = Annotated[float, _expect("more than 0", lambda number: number > 0)]
+Hours = Annotated[float, _expect("0 to 87600", lambda hours: 0 <= hours <= 87_600)]
+"""0 is never; ten years at most."""
+
+
+class _Settings(BaseSettings):
+    """Base: made from its arguments only; `from_environment` alone looks at variables."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, validate_by_name=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: Any,
+        *_: Any,
+        **__: Any,
+    ) -> Any:
+        return (init_settings,)
+
+
+class Oidc(_Settings):
+    """Single sign-on by OpenID Connect: whose tokens are taken, and which claim says what."""
+
+    model_config = SettingsConfigDict(env_prefix="EVA_OIDC_")
+
+    issuer: str
+    audience: str
+    jwks: str
+    """URL (https) or file of the issuer's keys."""
+    user_claim: str = "preferred_username"
+    roles_claim: str = "roles"
+    authority_claim: str = "authority"
+    clearance_claim: str = "clearance"
+    algorithms: Annotated[
+        tuple[Annotated[str, AfterValidator(_check_algorithm)], ...], NoDecode, BeforeValidator(_split)
+    ] = ("RS256", "ES256")
+
+
+class Settings(_Settings):
     """Settings of a server."""
+
+    model_config = SettingsConfigDict(env_prefix="EVA_")
 
     database_url: str = "sqlite:///eva.db"
     host: str = "127.0.0.1"
-    port: int = 8000
-    language: str = "de"
+    port: Annotated[int, _expect("0 to 65535", lambda port: 0 <= port <= 65535)] = 8000
+    language: Literal["de", "en"] = Field("de", validation_alias="EVA_LANG")
     """Of what people see where the request does not say."""
-    workers: int = 1
+    workers: AtLeastOne = 1
     """Processes; more than one on PostgreSQL only."""
-    rate: float = 1000.0
+    rate: Positive = 1000.0
     """Requests a second and token, in the long run."""
-    burst: float = 10_000.0
+    burst: Annotated[float, _expect("1 or more", lambda number: number >= 1)] = 10_000.0
     """Requests that a token may make at once after a rest."""
     most_requests: int = 512
-    """Requests under way at once, streams aside; more are told 503."""
+    """Requests under way at once, streams aside; more are answered 503."""
     most_streams: int = 64
     """Event streams open at once."""
-    request_seconds: float = 30.0
+    request_seconds: Positive = 30.0
     drain_seconds: int = 10
     """How long requests under way may take to end when the server stops."""
     timer_seconds: float = 1.0
@@ -41,67 +106,53 @@ class Settings:
     """Traces by OpenTelemetry; where to, say the `OTEL_*` variables."""
     data: Path = Path("eva-data")
     """Folder of scanned files and run results."""
-    fixity_hours: float = 24.0
+    fixity_hours: Hours = 24.0
     """How often every stored file is read, and what has to go is deleted; 0 never."""
     backup_dir: Path | None = None
     """Folder of verified backups; without, none are taken."""
-    backup_hours: float = 24.0
+    backup_hours: Hours = 24.0
     """How often one is taken; 0 never."""
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None
 
-
-NAMES: dict[str, tuple[str, Callable[[str], object]]] = {
-    "EVA_DATABASE_URL": ("database_url", str), "EVA_HOST": ("host", str), "EVA_PORT": ("port", int),
-    "EVA_LANG": ("language", str), "EVA_WORKERS": ("workers", int), "EVA_RATE": ("rate", float),
-    "EVA_BURST": ("burst", float), "EVA_MOST_REQUESTS": ("most_requests", int),
-    "EVA_MOST_STREAMS": ("most_streams", int), "EVA_REQUEST_SECONDS": ("request_seconds", float),
-    "EVA_DRAIN_SECONDS": ("drain_seconds", int), "EVA_TIMER_SECONDS": ("timer_seconds", float),
-    "EVA_METRICS_TOKEN": ("metrics_token", str), "EVA_TELEMETRY": ("telemetry", lambda text: text == "1"),
-    "EVA_FIXITY_HOURS": ("fixity_hours", float), "EVA_BACKUP_DIR": ("backup_dir", Path),
-    "EVA_BACKUP_HOURS": ("backup_hours", float),
-    "EVA_DATA": ("data", Path), "EVA_TEST_SEALS_COUNT": ("test_seals_count", lambda text: text == "1"),
-}  # fmt: skip
-"""Variable -> field and how it is read."""
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.backup_dir is not None and self.backup_dir.resolve().is_relative_to(self.data.resolve()):
+            raise InvalidCommand([("EVA_BACKUP_DIR", "expected a folder outside of EVA_DATA")])
+        if self.workers > 1 and self.database_url.startswith("sqlite"):
+            raise InvalidCommand([("EVA_WORKERS", "SQLite is for one process; several need PostgreSQL")])
+        return self
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Settings as the environment says; `InvalidCommand` names what cannot be read."""
-    found: dict[str, object] = {}
-    faults: list[tuple[str, str]] = []
-    for name, (field, read) in NAMES.items():
-        text = environment.get(name)
-        if text is None:
-            continue
-        try:
-            found[field] = read(text)
-        except ValueError:
-            faults.append((name, f"{text!r} cannot be read"))
-    settings = replace(Settings(), **found)  # type: ignore[arg-type]  # each is of its field's type by NAMES
-    faults += [(name, wrong) for name, wrong in _wrong(settings)]
-    if faults:
-        raise InvalidCommand(faults)
-    return replace(settings, oidc=oidc_of(environment))
+    """Settings as the environment says; `InvalidCommand` pairs each variable with what is wrong."""
+    oidc = _read(Oidc, environment) if environment.get("EVA_OIDC_ISSUER") else None
+    return _read(Settings, environment, oidc=oidc)
 
 
-def _inside(folder: Path | None, other: Path) -> bool:
-    return folder is not None and folder.resolve().is_relative_to(other.resolve())
+def _read(kind: type[S], environment: Mapping[str, str], **known: Any) -> S:
+    given = {name: text for name, text in environment.items() if name.startswith("EVA_") and text}
+    source = EnvSettingsSource(kind)
+    source.env_vars = {name.lower(): text for name, text in given.items()}
+    try:
+        return kind(**{**source(), **known})
+    except ValidationError as wrong:
+        prefix = str(kind.model_config["env_prefix"])
+        faults = [(_name_variable(prefix, fault["loc"]), _describe(fault)) for fault in wrong.errors()]
+        raise InvalidCommand(faults) from wrong
 
 
-def _wrong(settings: Settings) -> list[tuple[str, str]]:
-    checks = (
-        ("EVA_LANG", settings.language in {"de", "en"}, "expected de or en"),
-        ("EVA_PORT", 0 <= settings.port <= 65535, "expected 0 to 65535"),
-        ("EVA_WORKERS", settings.workers >= 1, "expected 1 or more"),
-        ("EVA_RATE", settings.rate > 0, "expected more than 0"),
-        ("EVA_BURST", settings.burst >= 1, "expected 1 or more"),
-        ("EVA_FIXITY_HOURS", 0 <= settings.fixity_hours <= MOST_HOURS, f"expected 0 to {MOST_HOURS}"),
-        ("EVA_BACKUP_HOURS", 0 <= settings.backup_hours <= MOST_HOURS, f"expected 0 to {MOST_HOURS}"),
-        ("EVA_BACKUP_DIR", not _inside(settings.backup_dir, settings.data), "expected a folder outside of EVA_DATA"),
-        ("EVA_REQUEST_SECONDS", settings.request_seconds > 0, "expected more than 0"),
-    )
-    found = [(name, wrong) for name, right, wrong in checks if not right]
-    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
-        found.append(("EVA_WORKERS", "SQLite is for one process; several need PostgreSQL"))
-    return found
+def _name_variable(prefix: str, place: tuple[int | str, ...]) -> str:
+    name = str(place[0])
+    return name if name.startswith(prefix) else prefix + name.upper()
+
+
+def _describe(fault: Any) -> str:
+    if fault["type"] == "missing":
+        return "is needed"
+    if fault["type"] == "literal_error":
+        return "expected de or en"
+    if fault["type"] in UNREADABLE:
+        return f"{fault['input']!r} cannot be read"
+    return str(fault["msg"]).removeprefix("Value error, ")

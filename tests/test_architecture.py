@@ -25,7 +25,7 @@ ORDER = {
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
         digital_intake batches | handover catalogue | capture""",
     "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | charts | report",
-    "api": """settings_oidc | settings | application.resources | application | replay.bpmn replay.coverage replay.file |
+    "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
         server.background | server.dependencies | server.sandboxes | server.routes | server.openapi pages |
         server | cli""",

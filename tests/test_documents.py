@@ -1,53 +1,177 @@
-"""The documents are true: links lead somewhere, examples work, words are in the glossary."""
+"""The documents are true: links, files, names and commands in them exist, and examples work."""
 
+import importlib
 import re
-import subprocess
-import sys
+import shlex
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
+
+from api.cli.main import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "scenarios").rglob("*.md")]
+README = ROOT / "README.md"
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [README, ROOT / "CHANGELOG.md", *DOCS, *sorted((ROOT / "scenarios").rglob("*.md"))]
+ROOMS = ("workflow", "scanning", "simulation", "api", "scenarios", "tests", "docs", "benchmarks")
+DEFAULTS = ("run", "files")
+"""Sub-commands that a group runs where none is named: `eva replay FILE`, `eva scan FILE`."""
+TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
+BY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_links_lead_to_files(page):
-    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (page.parent / target).exists(), target
+def slug(heading: str) -> str:
+    """The anchor of a heading as GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-def test_the_what_if_of_the_documents_can_be_checked(tmp_path):
-    text = (ROOT / "docs" / "how-to" / "what-if.md").read_text(encoding="utf-8")
-    (tmp_path / "scenarios").mkdir()
-    for name in ("plan-2021.yaml", "authorities.csv", "projects.csv"):
-        (tmp_path / "scenarios" / name).write_bytes((ROOT / "scenarios" / "nrw" / name).read_bytes())
-    example = tmp_path / "scenarios" / "more-trainers.yaml"
-    example.write_text(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "api.cli.main", "check", example], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "258" in done.stdout
+def anchors(page: Path) -> set[str]:
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)}
 
 
-def test_the_makefile_has_what_the_readme_promises():
+def code_spans(text: str) -> list[str]:
+    """Inline code, without the fenced blocks."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
+
+
+def files_named(text: str) -> list[str]:
+    """Paths in inline code that begin in a folder of the repository; patterns and examples of paths are none."""
+    names = (span.split("::")[0] for span in code_spans(text))
+    return [name for name in names if re.fullmatch(rf"(?:{'|'.join(ROOMS)})(?:/[\w.-]+)*/?", name) and "/" in name]
+
+
+def modules_named(text: str) -> list[str]:
+    """Dotted names in inline code and imports in blocks that begin in a room."""
+    dotted = r"(?:workflow|scanning|simulation|api)(?:\.\w+)+"
+    spans = [found[0] for span in code_spans(text) if (found := re.match(rf"({dotted})(?:\(.*)?$", span))]
+    names = [re.sub(r"\(.*", "", span) for span in spans]
+    for module, imported in re.findall(rf"^from ({dotted}) import (.+)$", text, re.MULTILINE):
+        names += [f"{module}.{name.strip()}" for name in imported.split(",")]
+    return names
+
+
+def exists(dotted: str) -> bool:
+    """Whether a dotted name leads to a module, or to something in one."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[end:]:
+            if not hasattr(found, name) and name not in getattr(found, "model_fields", {}):
+                return False
+            found = getattr(found, name, None)
+        return True
+    return False
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Every `eva …` of inline code, of blocks and of tables, as words; a placeholder in capitals is a word too."""
+    lines = [*code_spans(text), *(line for block in re.findall(r"```(?:sh)?\n(.*?)```", text, re.DOTALL)
+                                  for line in block.splitlines())]  # fmt: skip
+    for line in lines:
+        found = re.match(r"(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?eva ((?:[a-z-]+|--\w+)(?: .*)?)$", line.strip())
+        if found:
+            yield shlex.split(re.sub(r"(?:^|\s)[#|>&].*", "", found[1].replace("[", "").replace("]", "")))
+
+
+def unknown(words: list[str]) -> str | None:
+    """What a command line names that the command line does not have: a sub-command or an option."""
+    command: Any = typer.main.get_command(app)
+    while words and hasattr(command, "commands") and words[0] in command.commands:
+        command, words = command.commands[words[0]], words[1:]
+    if hasattr(command, "commands"):
+        default = next((name for name in DEFAULTS if name in command.commands), None)
+        if default is None:
+            return next((word for word in words if word not in {"--help", "--version"}), None)
+        command = command.commands[default]
+    options = {"--help", *(option for parameter in command.params for option in parameter.opts)}
+    return next((word for word in words if word.startswith("--") and word.split("=")[0] not in options), None)
+
+
+@BY_PAGE
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", TEXTS[page]):
+        if "://" in target:
+            continue
+        file, _, anchor = target.partition("#")
+        place = page.parent / file if file else page
+        assert place.exists(), target
+        assert not anchor or anchor in anchors(place), target
+
+
+@BY_PAGE
+def test_files_named_in_documents_exist(page: Path) -> None:
+    assert [name for name in files_named(TEXTS[page]) if not (ROOT / name).exists()] == []
+
+
+@BY_PAGE
+def test_modules_and_what_is_in_them_exist(page: Path) -> None:
+    assert [name for name in modules_named(TEXTS[page]) if not exists(name)] == []
+
+
+@BY_PAGE
+def test_commands_in_documents_exist_with_their_options(page: Path) -> None:
+    wrong = {" ".join(words): what for words in commands_in(TEXTS[page]) if (what := unknown(words))}
+    assert wrong == {}
+
+
+def test_what_does_not_exist_is_found() -> None:
+    """The checks above find a planted fault of each kind."""
+    text = "`workflow/nowhere.py` and `workflow.nowhere.Thing`\n```python\nfrom workflow.text import Nothing\n```\n"
+    assert files_named(text) == ["workflow/nowhere.py"]
+    assert [exists(name) for name in modules_named(text)] == [False, False]
+    assert exists("workflow.text.Text")
+    assert [unknown(words) for words in commands_in("`eva forecast --wrong` `eva nowhere`")] == ["--wrong", "nowhere"]
+    assert [unknown(words) for words in commands_in("`eva log verify --head HASH` `eva --version`")] == [None, None]
+    assert slug("1.1 Objects") == "11-objects"
+
+
+def readme_commands() -> list[list[str]]:
+    """Commands of the README that end in a moment and need neither files of the reader nor a running server."""
+    return [
+        words for words in commands_in(TEXTS[README]) if words and words[0] in {"token", "log", "schema", "diagram"}
+    ]
+
+
+@pytest.mark.parametrize("words", readme_commands(), ids=" ".join)
+def test_quick_commands_of_the_readme_run(
+    words: list[str], eva: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    eva("token", "create", "--user", "petra", "--role", "planner")
+    done = eva(*words)
+    assert (done.status, done.err) == (0, "")
+    assert done.out
+
+
+def test_the_readme_has_quick_commands() -> None:
+    assert {words[0] for words in readme_commands()} >= {"token", "log", "schema"}
+
+
+def test_the_what_if_of_the_documents_can_be_checked(eva: Callable[..., Any], tmp_path: Path) -> None:
+    text = TEXTS[ROOT / "docs" / "how-to" / "what-if.md"]
+    example = tmp_path / "more-trainers.yaml"
+    found = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert found
+    example.write_text(found[1], encoding="utf-8")
+    done = eva("check", example)
+    assert (done.status, done.err) == (0, "")
+    assert "258" in done.out
+
+
+def test_the_makefile_has_what_the_documents_promise() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for target in re.findall(r"\bmake ([a-z]+)\b(?= |`|$)", readme, re.MULTILINE):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+    for page in (README, *DOCS):
+        for target in re.findall(r"(?:^|`)make ([a-z]+)\b(?= |`|$)", TEXTS[page], re.MULTILINE):
+            assert re.search(rf"^{target}:", makefile, re.MULTILINE), (page, target)
 
 
-def test_terms_of_the_scenario_are_in_the_glossary():
-    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
-    for word in ("authority", "project", "preparation", "introduction", "operation", "adoption", "deadline", "channel",
-                 "delivery", "station", "shift", "checkpoint", "early users", "scan centre", "routing slip", "record",
-                 "mail folder", "rescan", "protection need", "staff council", "go-live", "seat", "figure"):  # fmt: skip
-        assert f"| {word} |" in glossary, word
-
-
-def test_nothing_names_a_registry_or_a_machine():
+def test_nothing_names_a_registry_or_a_machine() -> None:
     # Spelled in parts so that this file does not find itself.
     slips = re.compile("pypi" + r"\.org|python" + r"hosted|registry\.npm" + r"js|/ro" + r"ot/|/wo" + r"rk/(main|flow)")
     hidden = {".venv", ".git", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "out", "__pycache__"}

@@ -19,6 +19,7 @@ from workflow.routing_slips import evolve as slip_fold
 from workflow.routing_slips import templates
 from workflow.routing_slips.machine import MACHINE as ROUTING_SLIP
 from workflow.routing_slips.machine import STATION
+from workflow.routing_slips.templates import MACHINE as TEMPLATES
 from workflow.views import projection
 
 KINDS = {
@@ -35,5 +36,7 @@ KINDS = {
 WORKFLOW = Catalogue(KINDS, Rules(), staff.deputises)
 """What an engine of this room alone holds."""
 
-MACHINES: dict[str, Machine[Any]] = {machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, MAIL_FOLDER)}
+MACHINES: dict[str, Machine[Any]] = {
+    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER)
+}
 """Every state machine by name."""

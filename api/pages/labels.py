@@ -22,9 +22,7 @@ ACTIONS: dict[str, Pair] = {
     "receive": ("Eingang erfassen", "Enter what came in"),
     "register": ("Person eintragen", "Enter a person"),
     "release_hold": ("Löschsperre aufheben", "Release a hold"),
-    "remove": ("Entfernen", "Remove"),
     "revoke_deputy": ("Vertretung beenden", "Revoke a deputy"),
-    "save": ("Speichern", "Save"),
 }
 """Buttons: what an action is called."""
 

@@ -102,7 +102,7 @@ def _find_resource(who: Visitor, plural: str) -> Resource:
     found = next(
         (resource for resource in who.services.resources.resources.values() if resource.plural == plural), None
     )
-    if found is None or found.machine is None:
+    if found is None or found.naming != "uuid":  # what is kept once for an authority has no page of its own
         raise NotFound("page", plural[:100])
     return found
 

@@ -6,6 +6,7 @@ Mappings are merged deeply, so that a what-if says only what differs; lists and 
 from collections.abc import Iterator
 from pathlib import Path
 
+from scenarios import FOLDER
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 
@@ -37,12 +38,13 @@ def _laid_on_base(path: Path, root: Node, above: list[Path], within: Path | None
 
 
 def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:
-    """The file that `extends` names, beside the file at `path`."""
+    """The file that `extends` names, beside the file at `path`, or else among the shipped scenarios."""
     name = extends.value
     if not isinstance(name, str) or not name or Path(name).is_absolute():
         raise UnusableInput([Fault(extends.place, "`extends` is no file name", "a scenario file, by relative path")])
     other = path.parent / name
     try:
+        other = other if other.is_file() else FOLDER / name
         exists, resolved = other.is_file(), other.resolve()
     except (OSError, RuntimeError):  # a name too long, a link to itself
         exists, resolved = False, other

@@ -10,6 +10,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TypeVar
 
+from workflow.text import Text
+
 
 class Role(StrEnum):
     """What a person is there for; `SYSTEM` acts by lapse of time only."""
@@ -24,6 +26,21 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMIN = "admin"
     SYSTEM = "system"
+
+
+ROLE_NAMES = {
+    Role.CASE_WORKER: Text("Sachbearbeitung", "case worker"),
+    Role.APPROVER: Text("Zeichnungsbefugte", "approver"),
+    Role.REGISTRAR: Text("Registratur", "registrar"),
+    Role.SCAN_OPERATOR: Text("Scankraft", "scan operator"),
+    Role.SCAN_INSPECTOR: Text("Prüfkraft der Scanstelle", "scan inspector"),
+    Role.ARCHIVIST: Text("Archiv", "archivist"),
+    Role.PLANNER: Text("Programmplanung", "planner"),
+    Role.AUDITOR: Text("Revision", "auditor"),
+    Role.ADMIN: Text("Administration", "admin"),
+    Role.SYSTEM: Text("von selbst", "by itself"),
+}
+"""What people call the roles."""
 
 
 class _Ordered(StrEnum):

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from workflow.engine.access import Role
 from workflow.engine.aggregate import Emitted, Evolver, replace
-from workflow.engine.commands import Command
+from workflow.engine.commands import Built, Command, by_action, rows
 from workflow.engine.events import Event
 from workflow.engine.fields import Line, Name
-from workflow.errors import Forbidden, InvalidCommand
+from workflow.engine.machine import Guard, Machine, Option
+from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.events import Spec, Specs
 
@@ -29,25 +30,88 @@ class TemplateRemoved(Event, type="template.removed"):
     name: Line
 
 
-class SaveTemplate(Command, action="save"):
-    """Write or rewrite a template."""
-
-    name: Line
-    stations: Specs
-
-
-class RemoveTemplate(Command, action="remove"):
-    """Take a template out of use."""
-
-    name: Line
-
-
 @dataclass(frozen=True)
 class Templates:
     """All templates of an authority."""
 
     authority: str
     routes: Mapping[str, tuple[Spec, ...]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a guard may look at; `templates` is None before the first is saved."""
+
+    templates: Templates | None
+    context: Context
+
+    def asking(self, action: str) -> "Question":  # noqa: ARG002 - the guard looks at the person only
+        """The same for another action."""
+        return self
+
+
+KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
+_BASIS = "DOMEA 2.1 p. 62: Laufweg ad hoc oder aus einer Vorlage"
+
+
+class SaveTemplate(
+    Command, action="save", en="Save", de="Speichern",
+    example={"name": "Bescheid", "stations": [{"kind": "co_sign", "actor": "schmidt"}]},
+):  # fmt: skip
+    """Write or rewrite a template."""
+
+    name: Line
+    stations: Specs
+
+    ROWS = rows(
+        "kept", None, KEEPERS, TemplateSaved, "of_an_authority",
+        en="saved a route template", de="Laufweg-Vorlage gespeichert", basis=_BASIS,
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The route under its name."""
+        actor = question.context.actor
+        where = str(actor.authority)
+        saved = TemplateSaved(authority=where, name=self.name, stations=self.stations, by=actor.user)
+        return [(stream(where), saved)]
+
+
+class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", example={"name": "Bescheid"}):
+    """Take a template out of use."""
+
+    name: Line
+
+    ROWS = rows(
+        "kept", None, KEEPERS, TemplateRemoved, "of_an_authority",
+        en="removed a route template", de="Laufweg-Vorlage entfernt", basis=_BASIS,
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which one; `InvalidCommand` where there is none of that name."""
+        where = str(question.context.actor.authority)
+        if question.templates is None or self.name not in question.templates.routes:
+            raise InvalidCommand([("/name", f"there is no template {self.name}")])
+        return [(stream(where), TemplateRemoved(authority=where, name=self.name))]
+
+
+COMMANDS = by_action((SaveTemplate, RemoveTemplate))
+"""What people may ask."""
+
+MACHINE: Machine[Question] = Machine(
+    name="templates",
+    states={"kept": "gepflegt"},
+    initial="kept",
+    ends=frozenset({"kept"}),
+    commands=tuple(COMMANDS.values()),
+    guards={
+        "of_an_authority": Guard(
+            lambda q: q.context.actor.authority is not None,
+            "templates are kept by the staff of an authority", "Vorlagen pflegt das Personal der Behörde",
+            personal=True,
+        ),
+    },
+)  # fmt: skip
+"""Templates are kept from the first to the last: the table says who may do so."""
 
 
 evolve: Evolver[Templates] = Evolver()
@@ -75,21 +139,14 @@ def stream(authority: str) -> str:
 
 def decide(templates: Templates | None, command: Command, context: Context) -> list[Emitted]:
     """Save or remove a template of one's own authority."""
-    actor = context.actor
-    if actor.authority is None or not actor.roles & {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}:
-        raise Forbidden("templates are kept by the staff of an authority", "Vorlagen pflegt das Personal der Behörde")
-    match command:
-        case SaveTemplate():
-            saved = TemplateSaved(
-                authority=actor.authority, name=command.name, stations=command.stations, by=actor.user
-            )
-            return [(stream(actor.authority), saved)]
-        case RemoveTemplate():
-            if templates is None or command.name not in templates.routes:
-                raise InvalidCommand([("/name", f"there is no template {command.name}")])
-            return [(stream(actor.authority), TemplateRemoved(authority=actor.authority, name=command.name))]
-        case _:
-            raise InvalidCommand([("", f"templates know no {command.ACTION}")])
+    question = Question(templates, context)
+    row = MACHINE.step(MACHINE.initial, command.ACTION, context.actor.roles, question)
+    return row.emit(context.stream, command, question)
+
+
+def options(templates: Templates, context: Context) -> list[Option]:
+    """Every action, and whether it may be done now."""
+    return MACHINE.allowed(MACHINE.initial, context.actor.roles, Question(templates, context))
 
 
 def route_of(name: str, authority: str, context: Context) -> tuple[Spec, ...]:

@@ -56,6 +56,12 @@ def _slip_first(kind: str, key: Any) -> bool:
     )  # fmt: skip
 
 
+def _of_an_authority(kind: str, key: Any) -> bool:
+    if kind == "error":
+        return isinstance(key, Refused) and key.by == "guard"
+    return kind == "guard" and isinstance(key, Answer) and not key.yes
+
+
 HIDDEN = {"exclude", "doubt", "scan", "rework", "recount", "reject", "reject_seal", "report_defect", "hold"}
 """Actions on scanned items whose only guards that refuse cannot be reached."""
 
@@ -96,6 +102,7 @@ UNREACHABLE = (
          lambda k, key: k == "role" and isinstance(key, Opened) and key.row.action == "approve"
          and key.role != "approver"),
     Unreachable("station", "the slip's own table speaks first", _slip_first),
+    Unreachable("templates", "replays reach templates under the authority of whoever acts", _of_an_authority),
     Unreachable("mail-folder", "distribution by a rule has no caller yet", _by_rule),
     Unreachable("mail-folder", "only persons assign and file", _system),
     Unreachable("scan-batch", "whoever lacks the clearance does not know of the batch", _not_known),

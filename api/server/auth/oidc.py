@@ -12,7 +12,7 @@ import jwt
 
 from api.application.errors import Unauthorised
 from api.application.tokens import Holder
-from api.settings_oidc import Oidc as Settings
+from api.settings import Oidc as Settings
 from workflow.engine.access import Protection, Role
 from workflow.engine.fields import clean
 

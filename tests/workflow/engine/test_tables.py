@@ -31,6 +31,7 @@ NAMED = {
         "release_destruction destroy",
     },
     "scan-centre": {"states": "provisional entered", "actions": "enter connect audit"},
+    "templates": {"states": "kept", "actions": "save remove"},
     "station": {"states": "planned active done skipped", "actions": ""},
 }
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -162,8 +161,8 @@ def test_nothing_is_backed_up_into_the_store_itself(office):
 
 def test_settings_say_what_is_done():
     assert plan_maintenance(Settings()) == Plan(DAY)
-    assert plan_maintenance(replace(Settings(), fixity_hours=0)).idle
-    assert plan_maintenance(replace(Settings(), timer_seconds=0)).idle
+    assert plan_maintenance(Settings(fixity_hours=0)).idle
+    assert plan_maintenance(Settings(timer_seconds=0)).idle
     plan = plan_maintenance(
         from_environment({"EVA_BACKUP_DIR": "/b", "EVA_BACKUP_HOURS": "6", "EVA_FIXITY_HOURS": "0"})
     )

@@ -7,6 +7,7 @@ import pytest
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, HANDED_IN, MOST_STEPS, load, load_replay, locate, shipped
 from scenarios import FOLDER
 from simulation.inputs.faults import UnusableInput
+from simulation.scenario.load import load_with_warnings
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +75,13 @@ def test_a_replay_with_too_many_steps_in_all_is_refused_before_it_is_laid_out() 
     text = "kind: replay\neach: [" + "{a: 1}," * MOST_STEPS + "]\nsteps: [{advance: P1D}, {advance: P1D}]\n"
     with pytest.raises(UnusableInput, match="4,000 steps in all cases together"):
         load_replay(text)
+
+
+def test_a_scenario_in_any_folder_may_extend_a_shipped_one_but_its_own_file_comes_first(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("extends: nrw/plan-2021.yaml\n", encoding="utf-8")
+    assert len(load_with_warnings(mine)[0].authorities) == 258
+    (tmp_path / "nrw").mkdir()
+    (tmp_path / "nrw" / "plan-2021.yaml").write_text("kind: rollout\n", encoding="utf-8")
+    with pytest.raises(UnusableInput):
+        load_with_warnings(mine)

@@ -227,4 +227,6 @@ def test_a_large_one_is_full_too(main):
 
 def test_several_processes_have_none(main):
     with pytest.raises(StoreUnavailable):
-        Sandboxes(replace(main, settings=replace(main.settings, workers=2)), open_services).create("a", "t", None)
+        Sandboxes(replace(main, settings=main.settings.model_copy(update={"workers": 2})), open_services).create(
+            "a", "t", None
+        )

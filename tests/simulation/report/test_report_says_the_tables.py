@@ -1,0 +1,197 @@
+"""What the report shows is what the tables hold, in the words and numbers of both languages."""
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+import pytest
+from lxml import html
+from rich.console import Console
+
+from simulation.charts.charts import CHARTS
+from simulation.charts.draw import LOCALES
+from simulation.forecast.forecast import Forecast, forecast
+from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD
+from simulation.report.html import SECTIONS, render_page, show_both, show_day, show_measure, show_share
+from simulation.report.numbers import format_day, format_number, format_share
+from simulation.report.terminal import render_summary
+from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
+from simulation.scenario.load import load
+from tests.conftest import SMALL
+
+EMPTY = {language: {chart.name: "<svg></svg>" for chart in CHARTS} for language in LOCALES}
+BOTH = pytest.mark.parametrize("language", LOCALES)
+
+
+@pytest.fixture(scope="module")
+def result() -> Forecast:
+    return forecast(load(SMALL / "small.yaml"), replications=3)
+
+
+@pytest.fixture(scope="module")
+def pages(result: Forecast) -> dict[str, html.HtmlElement]:
+    """The page as it is opened in each language, with what the other language says taken out."""
+    pages = {}
+    for language in LOCALES:
+        document = html.fromstring(render_page(result, EMPTY, language))
+        other = "en" if language == "de" else "de"
+        for hidden in document.xpath(f"//body//*[@lang='{other}']"):
+            hidden.drop_tree()
+        pages[language] = document
+    return pages
+
+
+def rows_under(document: html.HtmlElement, section: str, table: int = 1) -> list[list[str]]:
+    """Cells of a table of a section, row by row."""
+    found = document.xpath(f"//h2[@id='{section}']/following-sibling::div[@class='wide'][{table}]//tbody/tr")
+    return [[" ".join(cell.text_content().split()) for cell in row] for row in found]
+
+
+def print_summary(forecast: Forecast, language: str) -> str:
+    """The summary as a terminal of 100 columns shows it."""
+    paper = io.StringIO()
+    Console(width=100, file=paper).print(render_summary(forecast, language))
+    return paper.getvalue()
+
+
+def squeeze(text: str) -> str:
+    return " ".join(text.split())
+
+
+@BOTH
+def test_the_page_declares_its_language_and_its_title(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    assert pages[language].get("lang") == language
+    assert pages[language].findtext(".//title") == result.summary["title"][language]
+    assert squeeze(pages[language].findtext(".//h1//span") or "") in result.summary["title"][language]
+
+
+@BOTH
+def test_users_at_year_ends_stand_in_the_table(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    rows = rows_under(pages[language], "users")
+    for row, end in zip(rows, get_year_ends(result, 2018), strict=True):
+        assert row[0] == str(end["year"])
+        for n, product in enumerate(PRODUCTS):
+            users = end[product]
+            plan, middle, band, gap = row[1 + 4 * n : 5 + 4 * n]
+            assert plan == format_number(users["plan"], language)
+            assert middle == format_number(users["p50"], language)
+            assert band == f"{format_number(users['p10'], language)} – {format_number(users['p90'], language)}"
+            assert gap == format_number(users["p50"] - users["plan"], language)
+
+
+@BOTH
+def test_deadlines_stand_in_the_table_with_unit_and_probability(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    rows = rows_under(pages[language], "deadlines")
+    assert len(rows) == len(result.summary["deadlines"])
+    for row, deadline in zip(rows, result.summary["deadlines"], strict=True):
+        assert row[0] == deadline[f"title_{language}"]
+        assert row[1] == format_day(deadline["date"], language)
+        assert row[2] == f"{format_number(deadline['target'], language)} {deadline[f'unit_{language}']}"
+        assert row[5].startswith(squeeze(format_share(deadline["probability"], language)))
+
+
+@BOTH
+def test_late_projects_stand_in_the_table(result: Forecast, pages: dict[str, html.HtmlElement], language: str) -> None:
+    rows = rows_under(pages[language], "projects")
+    late = get_latest_projects(result, 10)
+    assert [row[0] for row in rows] == [project["name"] for project in late]
+    for row, project in zip(rows, late, strict=True):
+        assert row[3] == format_day(project["introduction_end_plan"], language)
+        assert row[5] == format_number(project["delay_p50_days"], language)
+
+
+@BOTH
+def test_every_heading_of_a_measure_and_its_values_stand_in_the_yearly_tables(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    work = [column for column in WORKLOAD.measures if column.heading]
+    for row, year in zip(rows_under(pages[language], "work"), sum_up_workload(result), strict=True):
+        assert row == [year["year"], *(format_number(year[column.name], language) for column in work)]
+    scan = [column for column in SCAN_CENTRES.measures if column.heading]
+    headings = [squeeze(th.text_content()) for th in pages[language].xpath("//h2[@id='scan']/following::table[1]//th")]
+    assert headings[1 : 1 + len(scan)] == [column.heading.get(language) for column in scan if column.heading]
+    centre, years = next(iter(sum_up_centres(result).items()))
+    assert result.summary["centres"][centre]["name"][language] in pages[language].text_content()
+    assert [row[0] for row in rows_under(pages[language], "scan")] == [year["year"] for year in years]
+
+
+@BOTH
+def test_assumptions_are_grouped_under_headings_of_the_language(
+    pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    headings = [squeeze(h3.text_content()) for h3 in pages[language].iter("h3")]
+    assert set(headings) <= {title.get(language) for title in SECTIONS.values()}
+    assert SECTIONS["risks"].get(language) in headings
+
+
+def test_a_plan_without_risks_is_called_so(result: Forecast) -> None:
+    planned = replace(result, summary={**result.summary, "mode": "plan"})
+    text = html.fromstring(render_page(planned, EMPTY, "de")).text_content()
+    assert "Nachrechnung des Plans ohne Risiken" in text
+    assert "Prognose mit Risiken" not in text
+
+
+def test_a_notice_is_shown_first_and_only_where_there_is_one(result: Forecast) -> None:
+    assert result.summary["notice"] is None
+    assert "warn" not in {div.get("class", "").split()[-1:][0] for div in answers(result)}
+    warned = replace(result, summary={**result.summary, "notice": {"de": "Achtung & Vorsicht", "en": "Beware"}})
+    assert any("Achtung & Vorsicht" in div.text_content() for div in answers(warned))
+
+
+def answers(result: Forecast) -> list[html.HtmlElement]:
+    found: list[html.HtmlElement] = html.fromstring(render_page(result, EMPTY, "de")).xpath("//div[@role='note']")
+    return found
+
+
+def test_a_project_beyond_the_horizon_is_said_in_words(result: Forecast) -> None:
+    open_end = result["projects"].with_columns(pl.lit(None, dtype=pl.Date).alias("introduction_end_p50"))
+    late = replace(result, tables={**result.tables, "projects": open_end})
+    assert "nach dem Zeitraum" in html.fromstring(render_page(late, EMPTY, "de")).text_content()
+    text = print_summary(late, "de")
+    assert "später" in text
+
+
+def test_text_in_both_languages_is_escaped_and_said_once_where_it_is_the_same() -> None:
+    assert show_both("<b>", "&") == '<span lang="de">&lt;b&gt;</span><span lang="en">&amp;</span>'
+    assert show_both("GB", "GB") == "GB"
+
+
+def test_measures_are_written_as_their_units_ask() -> None:
+    share, hours = SCAN_CENTRES.find("within_target"), SCAN_CENTRES.find("turnaround_p95_hours")
+    assert show_measure(share, 0.955) == show_share(0.955, 1)
+    assert "7,5" in show_measure(hours, 7.5)
+    assert show_measure(hours, 7.5).endswith(" h")
+    assert show_measure(hours, None) == "–"
+    assert show_measure(SCAN_CENTRES.find("items_in"), 1234.4) == show_both("1.234", "1,234")
+
+
+def test_a_missing_day_and_a_given_one() -> None:
+    assert "beyond the horizon" in show_day(None)
+    assert show_day("2024-12-31") == show_day(date(2024, 12, 31)) == show_both("31.12.2024", "31 Dec 2024")
+
+
+@BOTH
+def test_the_terminal_shows_the_same_numbers_as_the_tables(result: Forecast, language: str) -> None:
+    text = print_summary(result, language)
+    for end in get_year_ends(result, 2020):
+        for product in PRODUCTS:
+            assert format_number(end[product]["p50"], language) in text
+    for deadline in result.summary["deadlines"]:
+        assert format_number(deadline["expected"], language) in text
+    for project in get_latest_projects(result, 5):
+        assert project["name"] in text
+    names = {centre["name"][language] for centre in result.summary["centres"].values()}
+    assert all(name in text for name in names)
+
+
+def test_the_terminal_leaves_out_scan_centres_where_there_are_none(result: Forecast) -> None:
+    bare = replace(result, tables={**result.tables, "scan_centres": result["scan_centres"].clear()})
+    text = print_summary(bare, "en")
+    assert "Scan centres" not in text
