@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from scanning.batches import decide as batch_decisions
-from scanning.batches import evolve as batch_fold
+from scanning.batch_actions import decide as batch_decisions
+from scanning.batch_actions import evolve as batch_fold
+from scanning.batch_actions.machine import MACHINE as SCAN_BATCH
 from scanning.batches import file_index, projection
-from scanning.batches.machine import MACHINE as SCAN_BATCH
 from scanning.centres import decide as centre_decisions
 from scanning.centres import evolve as centre_fold
 from scanning.centres.machine import MACHINE as SCAN_CENTRE

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanning.batches.decide import find_item
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions.decide import find_item
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.requirements.scan_product import RawScan

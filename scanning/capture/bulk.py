@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.batches.actions.batch import CreateBatch
-from scanning.batches.actions.capture import Check, Prepare, Scan
-from scanning.batches.actions.delivery import Deliver
+from scanning.batch_actions.batch import CreateBatch
+from scanning.batch_actions.capture import Check, Prepare, Scan
+from scanning.batch_actions.delivery import Deliver
 from scanning.batches.scan_batch import stream as stream_of
 from scanning.batches.values import NewItem
 from scanning.capture.capture import ScanCapture, SplitFile

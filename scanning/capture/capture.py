@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from scanning.batches.actions import capture as c
+from scanning.batch_actions import capture as c
 from scanning.batches.events import ItemSealed
 from scanning.batches.scan_batch import Batch, Scan, ScanItem
 from scanning.batches.values import Stored

@@ -5,8 +5,8 @@ The engine decides again with the command itself, so this is never the only chec
 
 from collections.abc import Callable
 
-from scanning.batches.decide import find_item
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions.decide import find_item
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch
 from workflow.engine.access import Actor

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.batches.actions.batch import RecordBackup
+from scanning.batch_actions.batch import RecordBackup
 from scanning.batches.events import ItemSealed
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.scan_batch import stream as stream_of

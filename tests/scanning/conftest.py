@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanning.batches.actions import COMMANDS as SCAN
+from scanning.batch_actions import COMMANDS as SCAN
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.catalogue import SCANNING
 from scanning.centres.actions import COMMANDS as CENTRE

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from api.application.resources.records import describe_row
 from api.application.resources.representation import Fields, From, Representation
 from api.application.resources.resource import After, Filter, Page, Resource
-from scanning.batches.actions import COMMANDS
-from scanning.batches.actions.batch import ReceiveItem
-from scanning.batches.decide import list_options
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions import COMMANDS
+from scanning.batch_actions.batch import ReceiveItem
+from scanning.batch_actions.decide import list_options
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches.projection import batches
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.values import NewItem, Stored, Verification

@@ -26,7 +26,7 @@ from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import answer, command_id, etag, expected_version
-from scanning.batches.actions.capture import Rework, Scan
+from scanning.batch_actions.capture import Rework, Scan
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound

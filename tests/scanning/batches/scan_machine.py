@@ -5,7 +5,7 @@ import random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from scanning.batches.decide import list_options
+from scanning.batch_actions.decide import list_options
 from scanning.batches.sheet_count import count_sheets
 from scanning.handover import ACKNOWLEDGE
 from tests.scanning.batches.plain_item import ROLES, WHEN, PlainItem

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scanning.batches import evolve as batch_fold
+from scanning.batch_actions import delivery
+from scanning.batch_actions import evolve as batch_fold
 from scanning.batches import guards, release_gate
-from scanning.batches.actions import delivery
 from scanning.batches.events import ItemAcknowledged, ItemExcluded
 from tests.scanning.batches import scan_machine
 from tests.scanning.batches.scan_machine import ScanMachine, many

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanning.batches.actions.capture import is_drawn
+from scanning.batch_actions.capture import is_drawn
 from scanning.batches.projection import batches
 from scanning.requirements.exclusions import REASONS, DocumentKind, Exclusion
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, run_policies, stored

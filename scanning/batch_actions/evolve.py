@@ -1,7 +1,7 @@
 """Folding a scan batch: what each event makes of it and its items. An item's state is that of the row taken."""
 
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches import events as e
-from scanning.batches.machine import MACHINE
 from scanning.batches.scan_batch import Acknowledgement, Batch, Defect, Delivery, QualityCheck, Scan, ScanItem
 from scanning.batches.values import NewItem
 from workflow.engine.access import highest

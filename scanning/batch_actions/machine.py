@@ -3,7 +3,7 @@
 BSI TR-03138 and its Anwendungshinweis V; domain 3.4; rules 22 to 24.
 """
 
-from scanning.batches.actions import ACTIONS
+from scanning.batch_actions import ACTIONS
 from scanning.batches.guards import GUARDS
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import STATES

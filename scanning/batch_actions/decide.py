@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from scanning.batches.actions import ACTIONS
-from scanning.batches.actions.batch import TAKING_IN, BatchCommand, CreateBatch, RecordBackup
-from scanning.batches.actions.delivery import FallDue, Verify
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions import ACTIONS
+from scanning.batch_actions.batch import TAKING_IN, BatchCommand, CreateBatch, RecordBackup
+from scanning.batch_actions.delivery import FallDue, Verify
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from workflow.engine.access import Role

@@ -1,7 +1,7 @@
 """What can be done with a scan batch and its items, one class for each action; `ACTIONS` has them in order."""
 
-from scanning.batches.actions.batch import CountBatch, CreateBatch, ReceiveItem, RecordBackup
-from scanning.batches.actions.capture import (
+from scanning.batch_actions.batch import CountBatch, CreateBatch, ReceiveItem, RecordBackup
+from scanning.batch_actions.capture import (
     Check,
     Clear,
     Doubt,
@@ -13,7 +13,7 @@ from scanning.batches.actions.capture import (
     Scan,
     SealItem,
 )
-from scanning.batches.actions.delivery import (
+from scanning.batch_actions.delivery import (
     Acknowledge,
     Deliver,
     FallDue,
@@ -22,7 +22,7 @@ from scanning.batches.actions.delivery import (
     SettleDefect,
     Verify,
 )
-from scanning.batches.actions.paper import (
+from scanning.batch_actions.paper import (
     Destroy,
     Forget,
     RaiseProtection,

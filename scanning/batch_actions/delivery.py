@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from scanning.batch_actions.item import CLERKS, INSPECTORS, MAKERS, SEALED, SYSTEM, ItemCommand
 from scanning.batches import events as e
-from scanning.batches.actions.item import CLERKS, INSPECTORS, MAKERS, SEALED, SYSTEM, ItemCommand
 from scanning.batches.file_index import MailDelivered, mail_stream
 from scanning.batches.question import Question, find_filed_document, find_mail_item
 from scanning.batches.scan_batch import reference, stream

@@ -2,8 +2,8 @@
 
 from hashlib import sha256
 
+from scanning.batch_actions.item import CLERKS, INSPECTORS, MAKERS, OPERATORS, SEALED, SYSTEM, UNSEALED, ItemCommand
 from scanning.batches import events as e
-from scanning.batches.actions.item import CLERKS, INSPECTORS, MAKERS, OPERATORS, SEALED, SYSTEM, UNSEALED, ItemCommand
 from scanning.batches.file_index import FileScanned, ScanFile
 from scanning.batches.file_index import stream as file_stream
 from scanning.batches.question import Question

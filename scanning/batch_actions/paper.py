@@ -1,7 +1,7 @@
 """Actions on the paper: kept by a hold, of higher need, released for destruction, destroyed; and forgotten."""
 
+from scanning.batch_actions.item import CLERKS, INSPECTORS, MAKERS, SYSTEM, ItemCommand
 from scanning.batches import events as e
-from scanning.batches.actions.item import CLERKS, INSPECTORS, MAKERS, SYSTEM, ItemCommand
 from scanning.batches.question import Question
 from scanning.batches.release_gate import GATE
 from scanning.batches.scan_batch import STATES
