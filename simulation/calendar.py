@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from workflow.organisation.working_days import is_working
 
 
-class WorkingDays:
+class Calendar:
     """Days between two dates, inclusive, numbered from 0, and the working days among them, numbered from 0.
 
     Times of the rollout are counted in working days: time `n` is the start of working day number `n`.
@@ -21,13 +21,13 @@ class WorkingDays:
         self.is_working = np.array([is_working(start + timedelta(n)) for n in range(self.days)])
 
     @cached_property
-    def before(self) -> NDArray[np.int64]:
-        """Number of working days before each day; one entry more than days, the last being the total."""
+    def working_days_before(self) -> NDArray[np.int64]:
+        """Working days before each day, shape (days + 1,); the last entry is their total."""
         return np.concatenate([[0], np.cumsum(self.is_working)])
 
     @cached_property
-    def numbers(self) -> NDArray[np.int64]:
-        """Day number of each working day."""
+    def working_days(self) -> NDArray[np.int64]:
+        """Day numbers of the working days, shape (working days,)."""
         return np.flatnonzero(self.is_working)
 
     @cached_property
@@ -35,20 +35,20 @@ class WorkingDays:
         """Weekday of each day, Monday 0 to Sunday 6."""
         return (np.arange(self.days) + self.start.weekday()) % 7
 
-    def day(self, of: date) -> int:
-        """Day number of a date, clipped to the range."""
+    def get_day(self, of: date) -> int:
+        """Day number of a date; dates outside the span are clipped to it."""
         return min(max((of - self.start).days, 0), self.days)
 
-    def time(self, of: date) -> float:
+    def get_time(self, of: date) -> float:
         """Time in working days at which a date begins."""
-        return float(self.before[self.day(of)])
+        return float(self.working_days_before[self.get_day(of)])
 
     @cached_property
     def month_starts(self) -> list[int]:
-        """Day number at which each month begins, and the end of the last: one entry more than months."""
+        """Day numbers at which the months begin, and as last entry the end of the last month."""
         firsts = [n for n in range(self.days) if (self.start + timedelta(n)).day == 1]
         return [*firsts, self.days]
 
-    def month_ends(self) -> list[date]:
+    def list_month_ends(self) -> list[date]:
         """Last day of each month."""
         return [self.start + timedelta(n - 1) for n in self.month_starts[1:]]

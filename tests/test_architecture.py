@@ -13,6 +13,7 @@ import pytest
 
 from api.cli.forecast import forecast as command
 from simulation.forecast import forecast as model
+from workflow.engine.store.log import Log
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
@@ -136,6 +137,37 @@ def test_libraries_keep_to_their_rooms() -> None:
         name = _module(path)
         for library in {full.split(".")[0] for full in imports(path)} & set(ONLY):
             assert any(f"{name}.".startswith(f"{place}.") for place in ONLY[library]), f"{name} imports {library}"
+
+
+def test_nobody_reaches_through_the_log_into_the_database() -> None:
+    """Outside the engine a log is read by its named methods; its writer and its connections are the engine's own."""
+    own = ("workflow/engine/", "tests/workflow/engine/", "tests/test_architecture.py")
+    reaching = re.compile(r"\blog\.(_\w+|writer|timers|database)\b|engine\.log\.append\b")
+    paths = [*FILES, *(ROOT / "tests").rglob("*.py")]
+    found = {
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in paths if not str(path.relative_to(ROOT)).startswith(own)
+        for match in reaching.finditer(path.read_text(encoding="utf-8"))
+    }  # fmt: skip
+    assert not found
+
+
+def test_the_log_has_few_named_methods() -> None:
+    public = {name for name in vars(Log) if not name.startswith("_")}
+    assert public == {
+        "append", "check_writable", "close", "head", "in_memory", "projection", "read", "read_all", "read_command",
+        "read_types", "restore", "streams", "verify", "versions", "versions_at_once",
+    }  # fmt: skip
+
+
+def test_the_engine_is_about_no_record_no_slip_and_no_house_rule() -> None:
+    """Its imports hold it apart (the table above); its code and docstrings name no thing of the rooms above either."""
+    allowed = {"workflow.errors", "workflow.text"}
+    for path in FILES:
+        name = _module(path)
+        if name.startswith("workflow.engine"):
+            ours = {full for full in imports(path) if full.split(".")[0] in ROOMS}
+            assert all(full.startswith("workflow.engine") or full in allowed for full in ours), name
 
 
 def test_sizes_of_folders_modules_and_functions() -> None:

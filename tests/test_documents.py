@@ -120,6 +120,16 @@ def test_commands_in_documents_exist_with_their_options(page: Path) -> None:
     assert wrong == {}
 
 
+def test_tests_named_in_documents_exist() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    defined = {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
+    log_page = TEXTS[ROOT / "docs" / "reference" / "log.md"]
+    named = {span for span in code_spans(log_page) if re.fullmatch(r"test_\w+", span)}
+    modules = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(named) > 20
+    assert named - defined - modules == set()
+
+
 def test_what_does_not_exist_is_found() -> None:
     """The checks above find a planted fault of each kind."""
     text = "`workflow/nowhere.py` and `workflow.nowhere.Thing`\n```python\nfrom workflow.text import Nothing\n```\n"

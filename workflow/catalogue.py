@@ -8,8 +8,11 @@ from workflow.engine.machine import Machine
 from workflow.mail_folders import decide as mail_decisions
 from workflow.mail_folders import evolve as mail_fold
 from workflow.mail_folders.machine import MACHINE as MAIL_FOLDER
-from workflow.organisation import staff
 from workflow.organisation.house_rules import Rules
+from workflow.organisation.staff import decide as staff_decisions
+from workflow.organisation.staff import evolve as staff_fold
+from workflow.organisation.staff.machine import MACHINE as STAFF
+from workflow.organisation.staff.member import deputises
 from workflow.records import decide as record_decisions
 from workflow.records import evolve as record_fold
 from workflow.records import file_plan
@@ -28,15 +31,15 @@ KINDS = {
     "mail-folder": Kind(mail_fold.evolve, mail_decisions.decide, rows=projection.of_mail),
     "file-plan": Kind(file_plan.evolve_plan, file_plan.decide),
     "file-number": Kind(file_plan.evolve_counter, never_asked, latest_only=True),
-    "staff": Kind(staff.evolve, staff.decide),
+    "staff": Kind(staff_fold.evolve, staff_decisions.decide),
     "templates": Kind(templates.evolve, templates.decide),
 }
 """Stream category -> aggregate. Other rooms add theirs."""
 
-WORKFLOW = Catalogue(KINDS, Rules(), staff.deputises)
+WORKFLOW = Catalogue(KINDS, Rules(), deputises)
 """What an engine of this room alone holds."""
 
 MACHINES: dict[str, Machine[Any]] = {
-    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER)
+    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER, STAFF)
 }
 """Every state machine by name."""

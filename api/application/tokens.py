@@ -19,8 +19,11 @@ from workflow.engine.commands import Command
 from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Sha256, Time
 from workflow.errors import Forbidden, InvalidCommand, NotFound
-from workflow.organisation import staff
 from workflow.organisation.house_rules import Context
+from workflow.organisation.staff import decide as staff_decisions
+from workflow.organisation.staff.actions import Register
+from workflow.organisation.staff.member import StaffMember
+from workflow.organisation.staff.member import stream as staff_stream
 
 
 class TokenIssued(Event, type="token.issued"):
@@ -142,17 +145,15 @@ def _issue(command: IssueToken, context: Context) -> list[Emitted]:
 
 def _registered(command: IssueToken, context: Context) -> list[Emitted]:
     """The person as staff, so that guards about others know their clearance; nothing entered is ever lowered."""
-    member = context.find(staff.stream(command.user), staff.StaffMember)
+    member = context.find(staff_stream(command.user), StaffMember)
     roles, clearance = set(command.roles), command.clearance
-    if member is not None and not member.left:
+    if member is not None and member.state != "left":
         roles |= member.roles
         clearance = highest([clearance, member.clearance])
         if (roles, clearance, command.authority) == (set(member.roles), member.clearance, member.authority):
             return []
-    register = staff.Register(
-        user=command.user, roles=tuple(sorted(roles)), authority=command.authority, clearance=clearance
-    )
-    return staff.decide(member, register, context)
+    register = Register(user=command.user, roles=tuple(sorted(roles)), authority=command.authority, clearance=clearance)
+    return staff_decisions.decide(member, register, context)
 
 
 def _revoke(token: Token | None, command: RevokeToken, context: Context) -> list[Emitted]:

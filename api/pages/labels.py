@@ -12,17 +12,13 @@ Pair = tuple[str, str]
 
 ACTIONS: dict[str, Pair] = {
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "appoint_deputy": ("Vertretung bestellen", "Appoint a deputy"),
     "cancel": ("Abbrechen", "Cancel"),
     "close": ("z.d.A. verfügen", "Close"),
     "hold": ("Löschsperre setzen", "Place a hold"),
     "import": ("Aktenplan einlesen", "Import the file plan"),
-    "leave": ("Ausscheiden eintragen", "Enter leaving"),
     "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
     "receive": ("Eingang erfassen", "Enter what came in"),
-    "register": ("Person eintragen", "Enter a person"),
     "release_hold": ("Löschsperre aufheben", "Release a hold"),
-    "revoke_deputy": ("Vertretung beenden", "Revoke a deputy"),
 }
 """Buttons: what an action is called."""
 

@@ -21,7 +21,7 @@ from api.server.http.request import parse_cursor
 from api.server.routes.overview import cursor_after
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
-from workflow.organisation.staff import deputises
+from workflow.organisation.staff.member import deputises
 from workflow.organisation.working_days import local_day
 
 router = create_page_router()

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.forecast.replication import Replication, get_month_end_days, list_departments, sum_by_department
 from simulation.forecast.tables import PHASES, PRODUCTS, TABLES, Table
 from simulation.rollout.adoption import count_planned_users
@@ -29,7 +29,7 @@ class Source(NamedTuple):
     """What the rows of a table are made of."""
 
     scenario: Scenario
-    calendar: WorkingDays
+    calendar: Calendar
     replications: Sequence[Replication]
 
     def stack(self, name: str) -> NDArray[np.float64]:
@@ -43,7 +43,7 @@ class Source(NamedTuple):
 
 def build_tables(scenario: Scenario, replications: Sequence[Replication]) -> dict[str, pl.DataFrame]:
     """All tables by name."""
-    calendar = WorkingDays(scenario.spec.horizon.start, scenario.spec.horizon.end)
+    calendar = Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
     source = Source(scenario, calendar, replications)
     return {table.name: build_frame(table, ROWS[table.name](source)) for table in TABLES}
 
@@ -92,7 +92,7 @@ def _users(source: Source) -> list[Row]:
             **{band: bands[b, n, month] for b, band in enumerate(("p05", "p10", "p50", "p90", "p95"))},
         }
         for n, product in enumerate(PRODUCTS)
-        for month, day in enumerate(source.calendar.month_ends())
+        for month, day in enumerate(source.calendar.list_month_ends())
     ]
 
 
@@ -134,7 +134,7 @@ def _scan_centres(source: Source) -> list[Row]:
     values = source.stack("scan")
     rows = []
     for c, centre in enumerate(source.scenario.spec.scan.centres):
-        for month, day in enumerate(source.calendar.month_ends()):
+        for month, day in enumerate(source.calendar.list_month_ends()):
             if day >= centre.opens.value:
                 row: Row = {"month": f"{day:%Y-%m}", "centre": centre.id}
                 for f, name in enumerate(MonthFigures._fields):
@@ -146,7 +146,7 @@ def _scan_centres(source: Source) -> list[Row]:
 def _workload(source: Source) -> list[Row]:
     values = source.stack("work")
     rows = []
-    for month, day in enumerate(source.calendar.month_ends()):
+    for month, day in enumerate(source.calendar.list_month_ends()):
         row: Row = {"month": f"{day:%Y-%m}"}
         for n, name in enumerate(MonthWork._fields):
             row |= summarise_measure(values[:, n, month], name)
@@ -161,7 +161,7 @@ def _departments(source: Source) -> list[Row]:
     return [
         {"date": day, "department": name, "plan": float(plan[d, month]), "p50": middle[d, month]}
         for d, name in enumerate(list_departments(scenario))
-        for month, day in enumerate(calendar.month_ends())
+        for month, day in enumerate(calendar.list_month_ends())
     ]
 
 

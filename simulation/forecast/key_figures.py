@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulation.forecast.replication import Replication
+from simulation.forecast.tables import PRODUCTS
 from simulation.scenario.figures import find_figures
 from simulation.scenario.model import Deadline
 from simulation.scenario.programme import Scenario
@@ -15,7 +16,7 @@ from simulation.scenario.units import AUTHORITIES, DATE, SEATS, Unit
 
 
 def summarise(
-    scenario: Scenario, found: Sequence[Replication], *, mode: str, seed: int, seconds: float
+    scenario: Scenario, replications: Sequence[Replication], *, mode: str, seed: int, seconds: float
 ) -> dict[str, Any]:
     """The content of `summary.json`. `wall_seconds` is the only entry that differs between equal runs."""
     spec = scenario.spec
@@ -27,29 +28,33 @@ def summarise(
         "mode": mode,
         "as_of": spec.as_of.value.isoformat(),
         "seed": seed,
-        "replications": len(found),
+        "replications": len(replications),
         "version": version("eva"),
         "wall_seconds": round(seconds, 2),
-        "items_simulated": sum(r.items for r in found),
-        "waited_days": {name: round(float(np.mean([r.waited[name] for r in found])), 1) for name in found[0].waited},
+        "items_simulated": sum(r.items for r in replications),
+        "waited_days": {
+            name: round(float(np.mean([r.waited[name] for r in replications])), 1) for name in replications[0].waited
+        },
         "deadlines": [
-            describe_deadline(d, np.array([r.measures[n] for r in found])) for n, d in enumerate(spec.deadlines)
+            describe_deadline(d, np.array([r.measures[n] for r in replications])) for n, d in enumerate(spec.deadlines)
         ],
-        "gap": _explain_gap(scenario, found),
+        "gap": _explain_gap(scenario, replications),
         "centres": {c.id: _describe_centre(c) for c in spec.scan.centres},
         "assumptions": list_assumptions(scenario),
     }
 
 
-def _explain_gap(scenario: Scenario, found: Sequence[Replication]) -> list[dict[str, Any]]:
+def _explain_gap(scenario: Scenario, replications: Sequence[Replication]) -> list[dict[str, Any]]:
     """What the distance to the plan is made of, on average: seats not live yet, and people not at home in it yet."""
     spec, rows = scenario.spec, []
     for row in spec.plan:
         month = (row.year - spec.horizon.start.year) * 12 + 12 - spec.horizon.start.month
-        if date(row.year, 12, 31) <= spec.as_of.value or not 0 <= month < found[0].users.shape[1]:
+        if date(row.year, 12, 31) <= spec.as_of.value or not 0 <= month < replications[0].users.shape[1]:
             continue
-        for n, product in enumerate(("e_akte", "e_laufmappe")):
-            seats, users = (float(np.mean([getattr(r, name)[n, month] for r in found])) for name in ("seats", "users"))
+        for n, product in enumerate(PRODUCTS):
+            seats, users = (
+                float(np.mean([getattr(r, name)[n, month] for r in replications])) for name in ("seats", "users")
+            )
             plan = getattr(row, product).value
             parts = {"plan": plan, "not_live": round(plan - seats, 1), "settling_in": round(seats - users, 1)}
             rows.append({"year": row.year, "product": product, **parts, "forecast": round(users, 1)})
@@ -132,7 +137,7 @@ def _list_dates(scenario: Scenario) -> list[dict[str, Any]]:
 def _count_cells(scenario: Scenario) -> list[dict[str, Any]]:
     """How many cells of the lists stand on which basis."""
     groups = ("identity", "project", "users", "go_live", "protection", "scan")
-    found = []
+    entries = []
     for group in groups:
         for basis in ("report", "public", "assumed"):
             members = [a for a in scenario.authorities if getattr(a, f"{group}_basis") == basis]
@@ -140,5 +145,5 @@ def _count_cells(scenario: Scenario) -> list[dict[str, Any]]:
                 sources = sorted({getattr(a, f"{group}_source") for a in members})
                 more = f"; and {len(sources) - 3} more in the list" if len(sources) > 3 else ""
                 text = "; ".join(sources[:3]) + more
-                found.append(_make_entry(f"authorities.{group}.{basis}", len(members), AUTHORITIES, basis, text))
-    return found
+                entries.append(_make_entry(f"authorities.{group}.{basis}", len(members), AUTHORITIES, basis, text))
+    return entries

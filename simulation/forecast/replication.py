@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_users
 from simulation.rollout.demand import compute_month_work
@@ -53,7 +53,7 @@ def list_departments(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys(a.department for a in scenario.authorities))
 
 
-def get_month_end_days(calendar: WorkingDays) -> NDArray[np.float64]:
+def get_month_end_days(calendar: Calendar) -> NDArray[np.float64]:
     """Day numbers of the month ends."""
     return np.array(calendar.month_starts[1:], dtype=float) - 1
 
@@ -71,7 +71,7 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     streams, risky = Streams(seed, replication), mode == "risk"
     if risky:
         scenario = replace(scenario, spec=draw_scenario(scenario.spec, streams))
-    calendar = WorkingDays(scenario.spec.horizon.start, scenario.spec.horizon.end)
+    calendar = Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
     luck = draw_luck(scenario, calendar, streams) if risky else get_planned_luck(scenario, calendar)
     outcome = Rollout(scenario, calendar, luck).run()
     go_live = convert_to_days(calendar, outcome.go_live)
@@ -105,16 +105,16 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     )
 
 
-def convert_to_days(calendar: WorkingDays, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def convert_to_days(calendar: Calendar, times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Times in working days as day numbers, `inf` beyond the horizon."""
-    numbers = np.append(calendar.numbers.astype(float), np.inf)
+    numbers = np.append(calendar.working_days.astype(float), np.inf)
     index = np.minimum(np.ceil(np.where(np.isfinite(times), times, 1e9) - 1e-9), len(numbers) - 1)
     result: NDArray[np.float64] = numbers[index.astype(np.int64)]
     return result
 
 
 def _simulate_centres(
-    scenario: Scenario, calendar: WorkingDays, go_live: NDArray[np.float64], streams: Streams
+    scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams
 ) -> tuple[NDArray[np.float64], int]:
     spec = scenario.spec
     tabulated = tabulate(spec.scan.items, spec.mail.day_spread.value)
@@ -129,7 +129,7 @@ def _simulate_centres(
 
 
 def _measure_deadlines(
-    scenario: Scenario, calendar: WorkingDays, go_live: NDArray[np.float64], streams: Streams | None
+    scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams | None
 ) -> NDArray[np.float64]:
     """Each deadline's measure on its day."""
     days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
@@ -147,7 +147,7 @@ def _measure_deadlines(
     return np.array([by_measure[d.measure][n] for n, d in enumerate(scenario.spec.deadlines)])
 
 
-def _find_connection(scenario: Scenario, calendar: WorkingDays, index: int, go_live_day: float) -> float:
+def _find_connection(scenario: Scenario, calendar: Calendar, index: int, go_live_day: float) -> float:
     """Day from which an authority's mail comes digitally; without a scan centre it sees to that itself."""
     authority = scenario.authorities[index]
     centre = next((c for c in scenario.spec.scan.centres if c.id == authority.scan_centre), None)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.scenario.fields import AuthorityKind
 from simulation.scenario.model import Mail, RolloutScenario
 from simulation.scenario.programme import Scenario
@@ -28,7 +28,7 @@ class MonthWork(NamedTuple):
 
 def compute_month_work(
     scenario: Scenario,
-    calendar: WorkingDays,
+    calendar: Calendar,
     go_live_days: NDArray[np.float64],
     users: NDArray[np.float64],
     pages_scanned: NDArray[np.float64],
@@ -40,7 +40,7 @@ def compute_month_work(
     """
     spec, starts = scenario.spec, np.array(calendar.month_starts)
     work = spec.work
-    working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
+    working = calendar.working_days_before[starts[1:]] - calendar.working_days_before[starts[:-1]]
     records = users[0].sum(axis=0) * work.records_per_user_day.value * working
     slips = (users[1] * compute_slip_rate(spec, go_live_days, (starts[:-1] + starts[1:]) / 2)).sum(axis=0) * working
     megabytes = (
@@ -65,20 +65,20 @@ def compute_slip_rate(
 
 
 def compute_training_seats(
-    scenario: Scenario, calendar: WorkingDays, go_live_days: NDArray[np.float64]
+    scenario: Scenario, calendar: Calendar, go_live_days: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Registrations for training in the month of go-live and the lead before it, shape (months,), spread evenly."""
     seats = scenario.spec.rollout.training.registrations_per_user.value * np.array(
         [a.users_e_laufmappe for a in scenario.authorities]
     )
-    lead = scenario.spec.rollout.lead_days.value * len(calendar.is_working) / len(calendar.numbers)
+    lead = scenario.spec.rollout.lead_days.value * len(calendar.is_working) / len(calendar.working_days)
     edges = np.array(calendar.month_starts, dtype=float)
     covered = np.clip((edges[None, :] - (go_live_days[:, None] - lead)) / lead, 0, 1)
     share: NDArray[np.float64] = np.where(np.isfinite(go_live_days)[:, None], np.diff(covered, axis=1), 0)
     return seats @ share
 
 
-def compute_paper_share(mail: Mail, kind: AuthorityKind, calendar: WorkingDays) -> NDArray[np.float64]:
+def compute_paper_share(mail: Mail, kind: AuthorityKind, calendar: Calendar) -> NDArray[np.float64]:
     """Share of mail on paper per day of the horizon: falls year by year, and more where a digital channel opens."""
     days = np.arange(calendar.days)
     years = (days - (date(mail.paper_share_year, 7, 1) - calendar.start).days) / 365.2425
@@ -91,7 +91,7 @@ def compute_paper_share(mail: Mail, kind: AuthorityKind, calendar: WorkingDays) 
     return np.minimum(share, 1.0)
 
 
-def compute_mail_rate(scenario: Scenario, calendar: WorkingDays, kind: AuthorityKind) -> NDArray[np.float64]:
+def compute_mail_rate(scenario: Scenario, calendar: Calendar, kind: AuthorityKind) -> NDArray[np.float64]:
     """Expected paper items per user and day of the horizon for a kind of authority; 0 on days off."""
     mail = scenario.spec.mail
     weekday = np.array([w.value for w in mail.weekdays] + [0.0, 0.0])

@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.resource_pool import Level
 from simulation.scenario.figures import find_figures, replace_figures
@@ -53,14 +53,14 @@ def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
     return drawn
 
 
-def get_planned_luck(scenario: Scenario, calendar: WorkingDays) -> Luck:
+def get_planned_luck(scenario: Scenario, calendar: Calendar) -> Luck:
     """Mode `plan`: no project is delayed."""
     quiet = ProjectLuck(1.0, 0.0, 0.0)
-    released = calendar.time(scenario.spec.risks.protection.released.value)
+    released = calendar.get_time(scenario.spec.risks.protection.released.value)
     return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
 
 
-def draw_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Luck:
+def draw_luck(scenario: Scenario, calendar: Calendar, streams: Streams) -> Luck:
     """Mode `risk`: the luck of every project, each from its own stream."""
     risks = scenario.spec.risks
     high = {a.project for a in scenario.authorities if a.protection == "high"}
@@ -68,7 +68,7 @@ def draw_luck(scenario: Scenario, calendar: WorkingDays, streams: Streams) -> Lu
         p.id: _draw_project_luck(scenario.spec, p.id in high, streams.generator(p.id, "project"))
         for p in scenario.projects
     }
-    released = calendar.time(risks.protection.released.value)
+    released = calendar.get_time(risks.protection.released.value)
     return Luck(True, projects, released, risks.shortage.provisioning.value)
 
 
@@ -91,18 +91,18 @@ def _draw_delay(rng: np.random.Generator, delay: Delay) -> float:
     return float(days / 2.0 * delay.mean_days.value) if hit < delay.probability.value else 0.0
 
 
-def compute_capacity_levels(spec: RolloutScenario, calendar: WorkingDays, luck: Luck) -> dict[str, list[Level]]:
+def compute_capacity_levels(spec: RolloutScenario, calendar: Calendar, luck: Luck) -> dict[str, list[Level]]:
     """Teams, trainers and slots over time: as planned, and after `as_of` what shortage and reorganisation leave."""
     rollout, risks = spec.rollout, spec.risks
-    begin = calendar.time(risks.reorganisation.start.value)
-    end = begin + risks.reorganisation.months.value * len(calendar.numbers) / len(calendar.month_ends())
+    begin = calendar.get_time(risks.reorganisation.start.value)
+    end = begin + risks.reorganisation.months.value * len(calendar.working_days) / len(calendar.list_month_ends())
     lost = (begin, end, risks.reorganisation.lost.value)
-    as_of = calendar.time(spec.as_of.value)
+    as_of = calendar.get_time(spec.as_of.value)
     shares = {"teams": risks.shortage.teams.value, "trainers": risks.shortage.trainers.value, "slots": 1.0}
     steps = {"teams": rollout.teams, "trainers": rollout.training.trainers, "slots": rollout.provisioning.slots}
     levels = {}
     for name, planned in steps.items():
-        points = [(calendar.time(step.start), step.value.value) for step in planned]
+        points = [(calendar.get_time(step.start), step.value.value) for step in planned]
         times = {time for time, _ in points}
         if luck.risky:
             times |= {as_of, *lost[:2]}

@@ -16,7 +16,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.rollout.resource_pool import Grant, Pool
 from simulation.rollout.risks import Luck, compute_capacity_levels
 from simulation.scenario.programme import Authority, Project, Scenario
@@ -40,14 +40,14 @@ class Outcome:
 class Rollout:
     """One replication of the rollout under the given luck (`simulation.rollout.risks`)."""
 
-    def __init__(self, scenario: Scenario, calendar: WorkingDays, luck: Luck) -> None:
+    def __init__(self, scenario: Scenario, calendar: Calendar, luck: Luck) -> None:
         self.scenario, self.calendar, self.luck = scenario, calendar, luck
         self.env = simpy.Environment()
         rollout = scenario.spec.rollout
         levels = compute_capacity_levels(scenario.spec, calendar, luck)
         self.pools = {name: Pool(self.env, levels[name]) for name in ("teams", "trainers", "slots")}
         self.waited = dict.fromkeys(self.pools, 0.0)
-        self.as_of = calendar.time(scenario.spec.as_of.value) if luck.risky else 0.0
+        self.as_of = calendar.get_time(scenario.spec.as_of.value) if luck.risky else 0.0
         self.lead = rollout.lead_days.value
         self.introduced = {p.id: self.env.event() for p in scenario.projects}
         self.phases = np.full((len(scenario.projects), 6), np.inf)
@@ -79,7 +79,7 @@ class Rollout:
         return max(begin + known + left * factor, planned_end)
 
     def _project(self, index: int, project: Project) -> Generator[Any, Any, None]:
-        time, row = self.calendar.time, self.phases[index]
+        time, row = self.calendar.get_time, self.phases[index]
         yield self._until(time(project.preparation_start))
         team = yield from self._team(project, project.preparation_start, project.preparation_end)
         row[0] = self.env.now
@@ -100,9 +100,9 @@ class Rollout:
 
     def _team(self, project: Project, start: date, end: date) -> Generator[Any, Any, Grant | None]:
         """Take a team for a phase. A phase that ended in the known past needs none: no scenario can delay it."""
-        if self.calendar.time(end) <= self.as_of:
+        if self.calendar.get_time(end) <= self.as_of:
             return None
-        grant: Grant = yield from self._take("teams", project.id, int(self.calendar.time(start)))
+        grant: Grant = yield from self._take("teams", project.id, int(self.calendar.get_time(start)))
         return grant
 
     def _give_back(self, team: Grant | None) -> None:
@@ -116,14 +116,17 @@ class Rollout:
             yield self.introduced[needed]
 
     def _preparation_end(self, project: Project, begin: float) -> float:
-        start, end = self.calendar.time(project.preparation_start), self.calendar.time(project.preparation_end)
+        start, end = self.calendar.get_time(project.preparation_start), self.calendar.get_time(project.preparation_end)
         luck = self.luck.projects[project.id]
         delay = luck.preparation_delay if end > self.as_of else 0.0
         return self._stretched(begin, start, end, luck.factor) + delay
 
     def _introduce(self, index: int, authority: Authority, project: Project, begin: float) -> Generator[Any, Any, None]:
         """Train and provision one authority; it goes live when both are done and its appointment has come."""
-        planned_begin, planned = self.calendar.time(project.introduction_start), self.calendar.time(authority.go_live)
+        planned_begin, planned = (
+            self.calendar.get_time(project.introduction_start),
+            self.calendar.get_time(authority.go_live),
+        )
         if planned <= self.as_of:
             yield self._until(planned)
             self.go_live[index] = planned
@@ -183,7 +186,7 @@ class Rollout:
 
     def _plan_operation(self) -> None:
         for row, project in zip(self.phases, self.scenario.projects, strict=True):
-            start, end = self.calendar.time(project.operation_start), self.calendar.time(project.operation_end)
+            start, end = self.calendar.get_time(project.operation_start), self.calendar.get_time(project.operation_end)
             row[4] = max(row[3], start)
             row[5] = row[4] + end - start
 

@@ -112,7 +112,7 @@ def draw_items(
     counts: NDArray[np.int64],
     days: range,
     tabulated: Tables,
-    asked: NDArray[np.float64],
+    rates: NDArray[np.float64],
 ) -> Items:
     """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients."""
     n = int(counts[:, days.start : days.stop].sum())
@@ -123,7 +123,7 @@ def draw_items(
     _fill(
         items.arrival, items.service, items.pages, items.excluded, items.rescans,
         counts, clients.item_keys, clients.sampled, days.start, days.stop, hours, shares,
-        tabulated.pages, tabulated.times, asked,
+        tabulated.pages, tabulated.times, rates,
     )  # fmt: skip
     return items
 
@@ -175,7 +175,7 @@ def poisson_quantile(u: float, mean: float) -> int:
 @compiled
 def _fill(
     arrival: Any, service: Any, pages: Any, excluded: Any, rescans: Any, counts: Any, keys: Any, sampled: Any,
-    first_day: int, last_day: int, hours: Any, shares: Any, page_table: Any, time_table: Any, asked: Any,
+    first_day: int, last_day: int, hours: Any, shares: Any, page_table: Any, time_table: Any, rates: Any,
 ) -> None:  # fmt: skip
     at = 0
     for day in range(first_day, last_day):
@@ -189,16 +189,16 @@ def _fill(
                     time1 = time_table[b & np.uint64(0xFFF)]
                     time2 = time_table[(b >> np.uint64(12)) & np.uint64(0xFFF)]
                     time3 = time_table[(b >> np.uint64(24)) & np.uint64(0xFFF)]
-                    out = unit(c) < asked[6]
-                    look = n * asked[4] if unit(d) < sampled[client] else 0.0
+                    out = unit(c) < rates[6]
+                    look = n * rates[4] if unit(d) < sampled[client] else 0.0
                     arrival[at] = day * 24.0 + hours[delivery]
-                    service[0, at] = (asked[0] + (0.0 if out else n * asked[1])) * time1
-                    service[1, at] = n * asked[2] * time2
-                    service[2, at] = (asked[3] + look) * time3
-                    service[3, at] = asked[5]
+                    service[0, at] = (rates[0] + (0.0 if out else n * rates[1])) * time1
+                    service[1, at] = n * rates[2] * time2
+                    service[2, at] = (rates[3] + look) * time3
+                    service[3, at] = rates[5]
                     pages[at] = n
                     excluded[at] = out
-                    rescans[at] = 0 if out else _draw_rescans(unit(a << np.uint64(PAGE_TABLE_BITS)), asked[7])
+                    rescans[at] = 0 if out else _draw_rescans(unit(a << np.uint64(PAGE_TABLE_BITS)), rates[7])
                     at += 1
 
 

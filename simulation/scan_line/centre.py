@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams, compiled
 from simulation.rollout.demand import compute_mail_rate
 from simulation.scan_line.arrivals import Clients, Items, Tables, draw_day_counts, draw_items, get_rates, parse_clock
@@ -44,18 +44,21 @@ class MonthFigures(NamedTuple):
 
 @dataclass(frozen=True)
 class OpenHours:
-    """The hours in which a centre works, for turnaround in working hours (Servicestunden)."""
+    """The hours in which a centre works, for turnaround in working hours (Servicestunden).
+
+    `opens`, `closes`: hours of the day; `is_working`: shape (days,); `working_days_before`: shape (days + 1,).
+    """
 
     opens: float
     closes: float
     is_working: NDArray[np.bool_]
-    before: NDArray[np.int64]
+    working_days_before: NDArray[np.int64]
 
     def measure_turnaround(self, served: Served) -> NDArray[np.float64]:
         """Working hours from arrival to release of the items released, in their order."""
         found: NDArray[np.float64] = _measure_turnaround(
             served.arrival, served.left, served.excluded, self.opens, self.closes - self.opens, self.is_working,
-            self.before,
+            self.working_days_before,
         )  # fmt: skip
         return found
 
@@ -65,27 +68,27 @@ def get_stations(centre: ScanCentre) -> tuple[Station, ...]:
     return centre.prepare, centre.scan, centre.check, centre.release
 
 
-def get_open_hours(centre: ScanCentre, calendar: WorkingDays) -> OpenHours:
+def get_open_hours(centre: ScanCentre, calendar: Calendar) -> OpenHours:
     """From the first shift's start to the last shift's end on working days."""
     opens = min(parse_clock(s.shift.start) for s in get_stations(centre))
     closes = max(parse_clock(s.shift.end) for s in get_stations(centre))
-    return OpenHours(opens, closes, calendar.is_working, calendar.before)
+    return OpenHours(opens, closes, calendar.is_working, calendar.working_days_before)
 
 
-def get_capacity(station: Station, calendar: WorkingDays) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def get_capacity(station: Station, calendar: Calendar) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """When the staff of a station changes, in hours, and how many work from then on: on working days its shift."""
     begin, end = parse_clock(station.shift.start), parse_clock(station.shift.end)
     levels = np.zeros(calendar.days, np.int64)
     for step in station.capacity:
-        levels[calendar.day(step.start) :] = step.value.value
-    days = calendar.numbers
+        levels[calendar.get_day(step.start) :] = step.value.value
+    days = calendar.working_days
     times = np.stack([days * 24 + begin, days * 24 + end], axis=1).ravel()
     values = np.stack([levels[days], np.zeros_like(days)], axis=1).ravel()
     return times, values
 
 
 def get_clients(
-    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, go_live_days: NDArray[np.float64], streams: Streams
+    scenario: Scenario, centre: ScanCentre, calendar: Calendar, go_live_days: NDArray[np.float64], streams: Streams
 ) -> Clients:
     """The authorities whose mail the centre scans, and how much is expected from each on every day.
 
@@ -109,7 +112,7 @@ def get_clients(
     )
 
 
-def get_connection_day(authority: Authority, centre: ScanCentre, calendar: WorkingDays, go_live_day: float) -> float:
+def get_connection_day(authority: Authority, centre: ScanCentre, calendar: Calendar, go_live_day: float) -> float:
     """Day number from which an authority's mail goes to the centre; `inf` if never."""
     if authority.scan_from is None:
         return float("inf")
@@ -118,17 +121,17 @@ def get_connection_day(authority: Authority, centre: ScanCentre, calendar: Worki
 
 
 def simulate_months(
-    scenario: Scenario, centre: ScanCentre, calendar: WorkingDays, clients: Clients, tabulated: Tables
+    scenario: Scenario, centre: ScanCentre, calendar: Calendar, clients: Clients, tabulated: Tables
 ) -> Iterator[tuple[MonthFigures, int]]:
     """For each month of the horizon its figures, and how many items were simulated."""
     counts = draw_day_counts(clients, tabulated)
-    asked = get_rates(scenario.spec.scan.items)
+    rates = get_rates(scenario.spec.scan.items)
     hours = get_open_hours(centre, calendar)
     line = ScanLine([get_capacity(s, calendar) for s in get_stations(centre)])
     paper = PaperStore(scenario, calendar)
     target = centre.target_hours.value
     for first, last in pairwise(calendar.month_starts):
-        items = draw_items(centre, clients, counts, range(first, last), tabulated, asked)
+        items = draw_items(centre, clients, counts, range(first, last), tabulated, rates)
         until = 24.0 * last
         served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
         pages = paper.add(served)
@@ -139,7 +142,7 @@ def simulate_months(
 class PaperStore:
     """Scanned paper, kept for its period in boxes and then destroyed (rule 24: never before the period is over)."""
 
-    def __init__(self, scenario: Scenario, calendar: WorkingDays) -> None:
+    def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
         items, paper = scenario.spec.scan.items, scenario.spec.scan.paper
         self._pages = np.zeros(calendar.days + 1)
         self._kept_days = round(paper.kept_days.value)

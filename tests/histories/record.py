@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
 from workflow.mail_folders import actions as mail
-from workflow.organisation.staff import Leave, RevokeDeputy
+from workflow.organisation.staff.actions import Leave, RevokeDeputy
 from workflow.records.file_plan import ImportFilePlan
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
 from workflow.views.queries import Views

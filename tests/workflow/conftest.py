@@ -14,7 +14,7 @@ from workflow.engine.aggregate import Catalogue
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
 from workflow.organisation.house_rules import Rules
-from workflow.organisation.staff import AppointDeputy, Register
+from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.records.actions import COMMANDS as RECORD
 from workflow.routing_slips.machine import COMMANDS as SLIP
 

@@ -8,7 +8,7 @@ from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.mail_folders.mail_folder import Item, MailFolder
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff import clearance_of, deputises, has_left
+from workflow.organisation.staff.member import deputises, get_clearance, has_left
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def _addressee_fits(question: Question) -> bool:
     to, need = question.command.get("to") if question.command else None, question.item.incoming.protection
     if to is None:
         return True
-    cleared = need is Protection.NORMAL or clearance_of(to, question.context).covers(need)
+    cleared = need is Protection.NORMAL or get_clearance(to, question.context).covers(need)
     return cleared and not has_left(to, question.context)
 
 

@@ -13,7 +13,7 @@ from workflow.engine.events import Event
 from workflow.engine.machine import Guard
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff import clearance_of, deputises, has_left
+from workflow.organisation.staff.member import deputises, get_clearance, has_left
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
@@ -173,7 +173,7 @@ def _cleared(question: Question) -> bool:
         need = raised
     if need is Protection.NORMAL:
         return True
-    return all(clearance_of(person, question.context).covers(need) for person in _people(question))
+    return all(get_clearance(person, question.context).covers(need) for person in _people(question))
 
 
 def _untouched(question: Question) -> bool:

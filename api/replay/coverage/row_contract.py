@@ -26,6 +26,8 @@ def get_subject(machine: str, question: Any) -> Subject:
         return f"routing-slip:{question.slip.id}", ""
     if machine == "mail-folder":
         return f"mail-folder:{question.folder.id}", question.item.id
+    if machine == "staff":
+        return f"staff:{question.member.user}", ""
     if machine == "scan-batch":
         return f"scan-batch:{question.batch.id}", question.item.id
     return None

@@ -7,6 +7,8 @@ from workflow.engine.commands import Command
 
 Schema = dict[str, Any]
 JSON = "application/json"
+EXAMPLES: dict[str, Any] = {}
+"""Operation -> an example of its answer. FastAPI leaves out of examples what is null, so they are put in afterwards."""
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": True,
     "schema": {"type": "string", "pattern": "^[!-~]{1,64}$", "minLength": 1, "maxLength": 64},
@@ -37,8 +39,9 @@ def describe_operation(
     headers: Mapping[str, Schema] | None = None,
 ) -> dict[str, Any]:
     """Arguments of a route. `contents` says media types other than JSON; `also` names statuses that are not common."""
-    content: dict[str, Any] = {JSON: {"example": example}} if example is not None else {}
-    answer: dict[str, Any] = {"description": "done", "content": {**content, **(contents or {})}}
+    if example is not None:
+        EXAMPLES[operation_id] = example
+    answer: dict[str, Any] = {"description": "done", "content": dict(contents or {})}
     if headers:
         answer["headers"] = dict(headers)
     extra: dict[str, Any] = {"parameters": [*parameters, *([KEY] if key else [])]}

@@ -9,10 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
+from api.server.http.describe import EXAMPLES
 from api.server.openapi.examples import Examples
 from api.server.openapi.resources import REF, Operation, paths_of, ref
 
@@ -137,7 +139,8 @@ def _finish(path: str, method: str, operation: Operation, examples: Examples) ->
         statuses = READING if method == "get" else CHANGING
     for status in statuses:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
-    example = examples.of_path(path)
-    content = responses.get("200", {}).get("content", {}).get("application/json")
+    example = EXAMPLES.get(operation["operationId"]) or examples.of_path(path)
+    good = next(answer for status, answer in responses.items() if status.startswith("2"))
+    content = good.get("content", {}).get("application/json")
     if example is not None and content is not None and "example" not in content:
-        content["example"] = example
+        content["example"] = to_jsonable_python(example)

@@ -34,6 +34,7 @@ def paths_of(
         base: {
             "get": {
                 "operationId": f"list_{word}", "summary": f"List: {resource.en} ({resource.de})",
+                "description": "Those that the caller may know of, by page.",
                 "parameters": [LIMIT, CURSOR, DEPUTY, *_filters(resource)],
                 "responses": {"200": _json("a page", _page(row or whole), examples.page(resource.name))},
             },
@@ -45,6 +46,7 @@ def paths_of(
         one: {
             "get": {
                 "operationId": f"show_{word}", "summary": f"Show: {resource.en} ({resource.de})",
+                "description": (resource.representation.__doc__ or "").strip(),
                 "parameters": [_id(resource, examples), IF_NONE_MATCH, DEPUTY],
                 "responses": {
                     "200": _json("as it is now", whole, shown, ETAG),
@@ -55,6 +57,7 @@ def paths_of(
         f"{one}/actions": {
             "get": {
                 "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {resource.en}",
+                "description": "Every action, whether the caller may do it now, and if not, why.",
                 "parameters": [_id(resource, examples), *_part(resource), DEPUTY],
                 "responses": {"200": _json("every action", _of("actions", "Option"), examples.options(resource.name))},
             }
@@ -62,6 +65,7 @@ def paths_of(
         f"{one}/history": {
             "get": {
                 "operationId": f"history_{word}", "summary": f"Its events, oldest first: {resource.en}",
+                "description": "What has happened to it; `data` is null where it was erased by law.",
                 "parameters": [_id(resource, examples), DEPUTY],
                 "responses": {"200": _json("events", _of("events", "Event"), examples.history(resource.name))},
             }
@@ -105,7 +109,7 @@ def _change(
         "parameters": parameters,
         "requestBody": {
             "required": status == "201",
-            "content": {"application/json": {"schema": schema, "example": resource.examples[action]}},
+            "content": {"application/json": {"schema": schema, "example": _example(resource, action)}},
         },
         "responses": {status: response},
     }  # fmt: skip
@@ -115,6 +119,15 @@ def _label(resource: Resource, action: str) -> str:
     """What the action is called in both languages."""
     label = resource.commands[action].LABEL
     return f"{label.en} ({label.de})" if label.en else action
+
+
+def _example(resource: Resource, action: str) -> dict[str, Any]:
+    """A body, without the key where the path says it."""
+    return {
+        name: one
+        for name, one in resource.examples[action].items()
+        if name != resource.key or action == resource.creates
+    }
 
 
 def _told(resource: Resource, action: str, text: str) -> str:

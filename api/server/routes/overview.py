@@ -16,7 +16,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.request import answer, cursor, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.errors import Forbidden
-from workflow.organisation.staff import deputises
+from workflow.organisation.staff.member import deputises
 from workflow.organisation.working_days import local_day
 
 router = APIRouter(tags=["overview"])
@@ -116,7 +116,7 @@ def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...
     }
 
 
-@router.get("/me")
+@router.get("/me", summary="Who the token stands for")
 async def me(holder: Caller) -> Me:
     """Who the token stands for."""
     return {

@@ -73,7 +73,7 @@ def planner(actor: Actor) -> None:
         body=json_body(RequestRun, ASKED),
     ),
 )  # fmt: skip
-async def ask(request: Request, caller: Caller) -> Response:
+async def create(request: Request, caller: Caller) -> Response:
     """Ask for a forecast; it waits for a worker process."""
     planner(caller)
     key = command_id(request, caller.user)

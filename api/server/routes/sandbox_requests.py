@@ -16,7 +16,7 @@ from api.server.http.request import answer
 from api.server.routes.sandbox_timers import own_sandbox
 from api.server.routes.sandboxes import ID
 from api.server.sandboxes.sandbox import Sandbox
-from workflow.organisation.staff import StaffMember
+from workflow.organisation.staff.member import StaffMember
 
 router = APIRouter()
 

@@ -34,8 +34,10 @@ from workflow.engine.commands import Command
 from workflow.engine.engine import Engine, Fired
 from workflow.engine.subscribers import follow
 from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
-from workflow.organisation import staff
 from workflow.organisation.house_rules import Context
+from workflow.organisation.staff.actions import AppointDeputy, Register
+from workflow.organisation.staff.member import Appointment, StaffMember
+from workflow.organisation.staff.member import stream as staff_stream
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -159,18 +161,16 @@ class Sandbox:
         """Enter a person into the staff; a token to act as them."""
         if Role.SYSTEM in roles or not roles:
             raise InvalidCommand([("/roles", "one or more roles of persons")])
-        register = staff.Register(user=user, roles=roles, authority=authority, clearance=clearance)
-        self.engine.handle(register, _HOUSEKEEPER, staff.stream(user))
+        register = Register(user=user, roles=roles, authority=authority, clearance=clearance)
+        self.engine.handle(register, _HOUSEKEEPER, staff_stream(user))
         return self.authenticator.issue_token(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
 
-    def appoint_deputy(
-        self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor
-    ) -> staff.Appointment:
+    def appoint_deputy(self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor) -> Appointment:
         """Appoint a deputy, by the owner or in the person's own name."""
         if actor.user not in {user, self.owner}:
             raise Forbidden(f"only {user} or the sandbox's owner may", f"Nur {user} oder wem der Sandkasten gehört")
-        appoint = staff.AppointDeputy(user=user, deputy=deputy, since=since, until=until)
-        member: staff.StaffMember = self.engine.handle(appoint, _HOUSEKEEPER, staff.stream(user)).state
+        appoint = AppointDeputy(user=user, deputy=deputy, since=since, until=until)
+        member: StaffMember = self.engine.handle(appoint, _HOUSEKEEPER, staff_stream(user)).state
         return member.deputies[-1]
 
     def parse_goal(self, advance: str | None, until: datetime | None) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
 from simulation.scenario.figures import replace_figures
@@ -18,11 +18,11 @@ from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")
 SPEC = SCENARIO.spec
-CALENDAR = WorkingDays(SPEC.horizon.start, SPEC.horizon.end)
+CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 EVEN = replace(SCENARIO, spec=replace_figures(SPEC, {"adoption.spread": 0.0}))
 """No difference between authorities."""
 COUNT = len(SCENARIO.authorities)
-AS_OF = CALENDAR.day(SPEC.as_of.value)
+AS_OF = CALENDAR.get_day(SPEC.as_of.value)
 
 
 @given(st.floats(AS_OF + 1, 600), st.floats(0, 700))
@@ -76,7 +76,7 @@ def test_users_are_seats_times_share_by_product() -> None:
 def test_a_pilot_counts_from_its_day_until_the_go_live() -> None:
     pilot = SPEC.early_users[0]
     row = next(n for n, a in enumerate(SCENARIO.authorities) if a.id == pilot.authority)
-    start = float(CALENDAR.day(pilot.start))
+    start = float(CALENDAR.get_day(pilot.start))
     days = np.array([start - 1, start, start + 1])
     nobody = count_users(SCENARIO, CALENDAR, np.zeros((COUNT, 3)), days)
     assert nobody[:, row].tolist() == [[0, pilot.users.value, pilot.users.value]] * 2
@@ -87,14 +87,14 @@ def test_a_pilot_counts_from_its_day_until_the_go_live() -> None:
 
 def test_planned_users_step_up_on_the_planned_days() -> None:
     for authority in SCENARIO.authorities:
-        day = float(CALENDAR.day(authority.go_live))
+        day = float(CALENDAR.get_day(authority.go_live))
         row = SCENARIO.authorities.index(authority)
         before, after = count_planned_users(SCENARIO, CALENDAR, np.array([day - 1, day]))[1, row]
         assert before < after == authority.users_e_laufmappe
 
 
 def test_planned_users_at_the_end_are_all_seats() -> None:
-    day = float(CALENDAR.day(SPEC.horizon.end - timedelta(1)))
+    day = float(CALENDAR.get_day(SPEC.horizon.end - timedelta(1)))
     total = count_planned_users(SCENARIO, CALENDAR, np.array([day])).sum(axis=1).ravel()
     assert total.tolist() == [
         sum(a.users_e_akte for a in SCENARIO.authorities), sum(a.users_e_laufmappe for a in SCENARIO.authorities)

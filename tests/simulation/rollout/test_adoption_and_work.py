@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
 from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, compute_paper_share, compute_training_seats
@@ -15,12 +15,12 @@ from simulation.scenario.figures import replace_figures
 
 @pytest.fixture
 def calendar(nrw):
-    return WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    return Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
 
 
 def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw, calendar):
     scenario = replace(nrw, spec=replace_figures(nrw.spec, {"adoption.spread": 0.0}))
-    start = float(calendar.day(date(2022, 3, 1)))
+    start = float(calendar.get_day(date(2022, 3, 1)))
     go_live = np.full(len(nrw.authorities), start)
     at = start - 1 + 7 * np.array([0, nrw.spec.adoption.half_weeks.value, nrw.spec.adoption.ninety_weeks.value, 400])
     share = compute_using_share(scenario, calendar, go_live, at, Streams(1, 1))
@@ -29,14 +29,14 @@ def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw, c
 
 def test_planned_users_are_the_reports_table_to_the_person(nrw, calendar):
     for row in nrw.spec.plan:
-        day = np.array([float(calendar.day(date(row.year, 12, 31)))])
+        day = np.array([float(calendar.get_day(date(row.year, 12, 31)))])
         found = count_planned_users(nrw, calendar, day).sum(axis=1).ravel()
         assert found.tolist() == [row.e_akte.value, row.e_laufmappe.value]
 
 
 def test_pilots_count_before_their_authority_is_live_and_not_after(nrw, calendar):
     share = np.zeros((len(nrw.authorities), 1))
-    day = np.array([float(calendar.day(date(2019, 12, 31)))])
+    day = np.array([float(calendar.get_day(date(2019, 12, 31)))])
     assert count_users(nrw, calendar, share, day)[1].sum() == 539
     share[[n for n, a in enumerate(nrw.authorities) if a.id == "mwide"]] = 1
     assert count_users(nrw, calendar, share, day)[1].sum() == 539
@@ -46,26 +46,26 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw,
     """F135: more than 6,000 records and well over 10,000 routing slips by the end of 2020."""
     months = len(calendar.month_starts) - 1
     mwide = np.array([a.id == "mwide" for a in nrw.authorities])
-    go_live = np.where(mwide, [float(calendar.day(a.go_live)) for a in nrw.authorities], np.inf)
+    go_live = np.where(mwide, [float(calendar.get_day(a.go_live)) for a in nrw.authorities], np.inf)
     starts = np.array(calendar.month_starts, dtype=float)
     share = compute_using_share(nrw, calendar, go_live, (starts[:-1] + starts[1:]) / 2, None)
     people = np.where(share > 0, 539.0, 0.0)
     work = compute_month_work(nrw, calendar, go_live, np.stack([people, people]), np.zeros(months))
-    until_2020 = np.array([d.year <= 2020 for d in calendar.month_ends()])
+    until_2020 = np.array([d.year <= 2020 for d in calendar.list_month_ends()])
     records, slips = work.records_created[until_2020].sum(), work.routing_slips_sent[until_2020].sum()
     assert 6000 < records < 7500
     assert 10_000 < slips < 15_000
 
 
 def test_training_seats_add_up_to_registrations_per_user(nrw, calendar):
-    go_live = np.array([float(calendar.day(a.go_live)) for a in nrw.authorities])
+    go_live = np.array([float(calendar.get_day(a.go_live)) for a in nrw.authorities])
     total = compute_training_seats(nrw, calendar, go_live).sum()
     assert total == pytest.approx(111_389 * nrw.spec.rollout.training.registrations_per_user.value)
 
 
 def test_paper_share_is_the_product_of_decline_and_channels(nrw, calendar):
     mail = nrw.spec.mail
-    day = calendar.day(date(2024, 7, 1))
+    day = calendar.get_day(date(2024, 7, 1))
     expected = mail.paper_share.value * (1 - mail.paper_decline_per_year.value) ** (
         (date(2024, 7, 1) - date(2021, 7, 1)).days / 365.2425
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.rollout.demand import (
     DAYS_PER_MONTH,
     MonthWork,
@@ -27,7 +27,7 @@ from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")
 SPEC = SCENARIO.spec
-CALENDAR = WorkingDays(SPEC.horizon.start, SPEC.horizon.end)
+CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 MONTHS = len(CALENDAR.month_starts) - 1
 AUTHORITIES = len(SCENARIO.authorities)
 
@@ -46,7 +46,7 @@ def work_of(scenario: Scenario, users: float, pages: float = 0.0, go_live: float
 
 def working_days() -> NDArray[np.int64]:
     starts = np.array(CALENDAR.month_starts)
-    counted: NDArray[np.int64] = CALENDAR.before[starts[1:]] - CALENDAR.before[starts[:-1]]
+    counted: NDArray[np.int64] = CALENDAR.working_days_before[starts[1:]] - CALENDAR.working_days_before[starts[:-1]]
     return counted
 
 
@@ -122,7 +122,7 @@ def test_paper_falls_by_the_same_share_every_year() -> None:
 def test_in_the_middle_of_the_reference_year_the_share_is_the_one_stated() -> None:
     mail = SPEC.mail.model_copy(update={"channels": [], "paper_share_year": 2021})
     share = compute_paper_share(mail, "ministry", CALENDAR)
-    assert share[CALENDAR.day(date(2021, 7, 1))] == pytest.approx(mail.paper_share.value)
+    assert share[CALENDAR.get_day(date(2021, 7, 1))] == pytest.approx(mail.paper_share.value)
 
 
 def test_a_channel_takes_its_share_after_its_ramp_and_from_its_kinds_only() -> None:
@@ -131,7 +131,7 @@ def test_a_channel_takes_its_share_after_its_ramp_and_from_its_kinds_only() -> N
     ratio = compute_paper_share(SPEC.mail, channel.kinds[0], CALENDAR) / compute_paper_share(
         bare, channel.kinds[0], CALENDAR
     )
-    opens = CALENDAR.day(channel.opens.value)
+    opens = CALENDAR.get_day(channel.opens.value)
     assert (ratio[:opens] == 1).all()
     assert (np.diff(ratio) <= 1e-12).all()
     full = opens + int(channel.ramp_months.value * DAYS_PER_MONTH) + 1
@@ -150,7 +150,7 @@ def test_mail_comes_on_working_days_and_a_usual_week_brings_the_stated_rate() ->
     rate = compute_mail_rate(SCENARIO, CALENDAR, kind)
     assert (rate[~CALENDAR.is_working] == 0).all()
     assert (rate[CALENDAR.is_working] > 0).any()
-    monday = CALENDAR.day(date(2021, 3, 1))
+    monday = CALENDAR.get_day(date(2021, 3, 1))
     assert CALENDAR.is_working[monday : monday + 5].all()
     paper = compute_paper_share(SPEC.mail, kind, CALENDAR)[monday : monday + 5]
     week = (rate[monday : monday + 5] / paper).sum()

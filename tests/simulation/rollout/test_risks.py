@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.resource_pool import Level
 from simulation.rollout.risks import (
@@ -24,7 +24,7 @@ from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")
 SPEC = SCENARIO.spec
-CALENDAR = WorkingDays(SPEC.horizon.start, SPEC.horizon.end)
+CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 REPLICATIONS = st.integers(0, 10_000)
 
 
@@ -108,14 +108,14 @@ def test_planned_capacities_are_those_of_the_scenario() -> None:
     levels = compute_capacity_levels(SPEC, CALENDAR, get_planned_luck(SCENARIO, CALENDAR))
     assert set(levels) == {"teams", "trainers", "slots"}
     for step in SPEC.rollout.teams:
-        assert capacity_at(levels["teams"], CALENDAR.time(step.start)) == step.value.value
+        assert capacity_at(levels["teams"], CALENDAR.get_time(step.start)) == step.value.value
 
 
 def test_a_shortage_acts_after_the_last_known_day_and_leaves_at_least_one() -> None:
     scarce = replace_figures(SPEC, {"risks.shortage.teams": 0.01, "risks.shortage.trainers": 0.01})
     luck = replace(get_planned_luck(SCENARIO, CALENDAR), risky=True)
     planned, found = (compute_capacity_levels(spec, CALENDAR, luck) for spec in (SPEC, scarce))
-    as_of = CALENDAR.time(SPEC.as_of.value)
+    as_of = CALENDAR.get_time(SPEC.as_of.value)
     assert capacity_at(found["teams"], as_of - 1) == capacity_at(planned["teams"], as_of - 1)
     assert capacity_at(found["teams"], as_of + 1) == 1
     assert capacity_at(found["trainers"], as_of + 1) == 1
@@ -128,9 +128,9 @@ def test_a_reorganisation_takes_slots_for_its_months_only() -> None:
     assert spec.as_of.value < start
     luck = replace(get_planned_luck(SCENARIO, CALENDAR), risky=True)
     slots = compute_capacity_levels(spec, CALENDAR, luck)["slots"]
-    begin = CALENDAR.time(start)
+    begin = CALENDAR.get_time(start)
     before, during = capacity_at(slots, begin - 1), capacity_at(slots, begin + 1)
     assert during == 1 <= before
     after = date(start.year + (start.month + 4 > 12), (start.month + 3) % 12 + 1, 28)
     if after < SPEC.horizon.end:
-        assert capacity_at(slots, CALENDAR.time(after)) == before
+        assert capacity_at(slots, CALENDAR.get_time(after)) == before

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import simpy
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.forecast.replication import convert_to_days
 from simulation.random_streams import Streams
 from simulation.rollout.resource_pool import Level, Pool
@@ -18,11 +18,11 @@ from simulation.scenario.figures import replace_figures
 
 
 def calendar_of(scenario):
-    return WorkingDays(scenario.spec.horizon.start, scenario.spec.horizon.end)
+    return Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
 
 
 def planned_days(scenario, calendar):
-    return np.array([float(calendar.day(a.go_live)) for a in scenario.authorities])
+    return np.array([float(calendar.get_day(a.go_live)) for a in scenario.authorities])
 
 
 def with_luck(scenario, **changes):
@@ -36,7 +36,7 @@ def test_without_risk_every_authority_goes_live_on_its_planned_day(nrw):
     outcome = Rollout(nrw, calendar, get_planned_luck(nrw, calendar)).run()
     assert (convert_to_days(calendar, outcome.go_live) == planned_days(nrw, calendar)).all()
     edges = [f"{p}_{e}" for p in ("preparation", "introduction", "operation") for e in ("start", "end")]
-    planned = [[calendar.day(getattr(p, edge)) for edge in edges] for p in nrw.projects]
+    planned = [[calendar.get_day(getattr(p, edge)) for edge in edges] for p in nrw.projects]
     assert (convert_to_days(calendar, outcome.phases) == np.array(planned)).all()
 
 
@@ -48,7 +48,7 @@ def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw, replication)
     found = convert_to_days(calendar, Rollout(scenario, calendar, draw_luck(scenario, calendar, streams)).run().go_live)
     planned = planned_days(nrw, calendar)
     assert (found >= planned).all()
-    past = planned <= calendar.day(nrw.spec.as_of.value)
+    past = planned <= calendar.get_day(nrw.spec.as_of.value)
     assert past.any()
     assert (found[past] == planned[past]).all()
 
@@ -59,8 +59,8 @@ def test_fewer_teams_change_the_future_but_not_the_past(nrw):
     calendar, streams = calendar_of(nrw), Streams(3, 0)
     outcome = Rollout(scenario, calendar, draw_luck(scenario, calendar, streams)).run()
     ends = convert_to_days(calendar, outcome.phases)[:, 3]
-    planned = np.array([float(calendar.day(p.introduction_end)) for p in nrw.projects])
-    past = planned <= calendar.day(nrw.spec.as_of.value)
+    planned = np.array([float(calendar.get_day(p.introduction_end)) for p in nrw.projects])
+    past = planned <= calendar.get_day(nrw.spec.as_of.value)
     assert (ends[past] == planned[past]).all()
     assert (ends[~past] > planned[~past] + 365).sum() > 20
 
@@ -89,11 +89,11 @@ def test_fewer_trainers_make_authorities_late(nrw):
 
 def test_high_protection_waits_for_its_release(nrw):
     calendar = calendar_of(nrw)
-    released = calendar.time(date(2023, 6, 1))
+    released = calendar.get_time(date(2023, 6, 1))
     found = with_luck(nrw, protection_released=released)
     for day, authority in zip(found, nrw.authorities, strict=True):
         if authority.protection == "high":
-            assert day >= calendar.day(date(2023, 6, 1))
+            assert day >= calendar.get_day(date(2023, 6, 1))
 
 
 def test_the_last_project_and_those_it_waited_for_are_critical(nrw):
@@ -124,8 +124,8 @@ def test_a_pool_shrinks_only_when_somebody_finishes():
 
 
 def test_working_days_know_the_holidays_of_the_state():
-    calendar = WorkingDays(date(2021, 1, 1), date(2021, 12, 31))
+    calendar = Calendar(date(2021, 1, 1), date(2021, 12, 31))
     for off in (date(2021, 6, 3), date(2021, 11, 1), date(2021, 12, 26), date(2021, 5, 8)):
-        assert not calendar.is_working[calendar.day(off)]
-    assert calendar.is_working[calendar.day(date(2021, 10, 29))]
-    assert len(calendar.numbers) == 254
+        assert not calendar.is_working[calendar.get_day(off)]
+    assert calendar.is_working[calendar.get_day(date(2021, 10, 29))]
+    assert len(calendar.working_days) == 254

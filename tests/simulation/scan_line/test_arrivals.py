@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.scan_line.arrivals import (
     MOST_PAGES,
@@ -32,7 +32,7 @@ SCENARIO = load(SMALL / "small.yaml")
 SPEC = SCENARIO.spec
 ITEMS = SPEC.scan.items
 CENTRE = SPEC.scan.centres[0]
-CALENDAR = WorkingDays(SPEC.horizon.start, SPEC.horizon.end)
+CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 DAYS = 60
 
 
@@ -142,12 +142,12 @@ def test_staff_is_there_in_its_shift_on_working_days_only() -> None:
     times, servers = get_capacity(CENTRE.prepare, CALENDAR)
     begin, end = parse_clock(CENTRE.prepare.shift.start), parse_clock(CENTRE.prepare.shift.end)
     assert (np.diff(times) >= 0).all()
-    assert len(times) == 2 * len(CALENDAR.numbers)
+    assert len(times) == 2 * len(CALENDAR.working_days)
     assert np.allclose(times[::2] % 24, begin)
     assert np.allclose(times[1::2] % 24, end)
     assert not servers[1::2].any()
     first = CENTRE.prepare.capacity[0]
-    day = int(np.searchsorted(CALENDAR.numbers, CALENDAR.day(first.start)))
+    day = int(np.searchsorted(CALENDAR.working_days, CALENDAR.get_day(first.start)))
     assert servers[2 * day] == first.value.value
 
 
@@ -186,7 +186,7 @@ def test_paper_is_kept_for_its_period_and_then_leaves_the_shelves() -> None:
 def test_mail_comes_from_the_latest_of_connection_opening_and_go_live() -> None:
     authority = next(a for a in SCENARIO.authorities if a.scan_from is not None)
     assert authority.scan_from
-    planned = CALENDAR.day(authority.scan_from)
+    planned = CALENDAR.get_day(authority.scan_from)
     with_go_live = CENTRE.model_copy(update={"needs_go_live": True})
     without = CENTRE.model_copy(update={"needs_go_live": False})
     assert get_connection_day(authority, with_go_live, CALENDAR, planned + 50.0) == planned + 50

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.demand import compute_mail_rate
 from simulation.scan_line.arrivals import MOST_PAGES, draw_day_counts, draw_items, get_rates, poisson_quantile, tabulate
@@ -38,9 +38,9 @@ def test_spread_has_mean_one_and_the_given_variation(nrw, variation):
 
 
 def test_volumes_follow_the_weekdays_and_the_paper_share(nrw):
-    calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     rate = compute_mail_rate(nrw, calendar, "ministry")
-    days = calendar.is_working & (np.arange(calendar.days) >= calendar.day(nrw.spec.as_of.value))
+    days = calendar.is_working & (np.arange(calendar.days) >= calendar.get_day(nrw.spec.as_of.value))
     monday, friday = (rate[days & (calendar.weekdays == d)].mean() for d in (0, 4))
     assert monday / friday == pytest.approx(1.3 / 0.8, rel=0.02)
     assert (rate[~calendar.is_working] == 0).all()
@@ -50,7 +50,7 @@ def test_volumes_follow_the_weekdays_and_the_paper_share(nrw):
 
 def test_items_of_an_authority_do_not_depend_on_the_others(nrw):
     """Adding an authority to a centre leaves the others' items as they were."""
-    calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     centre = next(c for c in nrw.spec.scan.centres if c.id == "detmold")
     clients = get_clients(nrw, centre, calendar, np.zeros(len(nrw.authorities)), Streams(7, 3))
     tabulated, asked = tabulate(nrw.spec.scan.items, 0.15), get_rates(nrw.spec.scan.items)

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from simulation.calendar import WorkingDays
+from simulation.calendar import Calendar
 from simulation.forecast.replication import replicate
 from simulation.scan_line.arrivals import MOST_PAGES
 from simulation.scan_line.centre import MonthFigures, OpenHours, get_quantiles
@@ -17,12 +17,12 @@ COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 @pytest.fixture(scope="module")
 def detmold(nrw):
     """Figures of Detmold in mode `plan`, by month, and the months' working days."""
-    calendar = WorkingDays(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     number = next(n for n, c in enumerate(nrw.spec.scan.centres) if c.id == "detmold")
     found = replicate(nrw, "plan", 1, 0).scan[number]
     starts = np.array(calendar.month_starts)
-    working = calendar.before[starts[1:]] - calendar.before[starts[:-1]]
-    return found, working, calendar.month_ends()
+    working = calendar.working_days_before[starts[1:]] - calendar.working_days_before[starts[:-1]]
+    return found, working, calendar.list_month_ends()
 
 
 def mean_pages(items):

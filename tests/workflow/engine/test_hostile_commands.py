@@ -6,8 +6,8 @@ from tests.workflow.conftest import PEOPLE
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.actions import COMMANDS as MAIL
-from workflow.organisation import staff
-from workflow.organisation.staff import AppointDeputy
+from workflow.organisation.staff import actions as staff
+from workflow.organisation.staff.actions import AppointDeputy
 from workflow.records import file_plan
 from workflow.records.actions import COMMANDS as RECORD
 from workflow.records.work_actions import CreateRecord, SetResubmission

@@ -31,6 +31,7 @@ NAMED = {
         "release_destruction destroy",
     },
     "scan-centre": {"states": "provisional entered", "actions": "enter connect audit"},
+    "staff": {"states": "registered left", "actions": "register leave appoint_deputy revoke_deputy"},
     "templates": {"states": "kept", "actions": "save remove"},
     "station": {"states": "planned active done skipped", "actions": ""},
 }

@@ -8,7 +8,7 @@ from tests.workflow.conftest import PEOPLE, person
 from workflow.engine.access import Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
-from workflow.organisation.staff import Leave, Register, RevokeDeputy
+from workflow.organisation.staff.actions import Leave, Register, RevokeDeputy
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
 
 
@@ -68,7 +68,7 @@ def test_an_appointment_to_come_does_not_count_yet(office):
     office.register("weber")
     since = office.now + timedelta(days=5)
     body = {"user": "schmidt", "deputy": "weber", "since": since.isoformat()}
-    from workflow.organisation.staff import AppointDeputy
+    from workflow.organisation.staff.actions import AppointDeputy
 
     for until in (since, since - timedelta(days=1)):
         with pytest.raises(InvalidCommand, match="/until"):

@@ -9,7 +9,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -125,6 +125,12 @@ class Database:
             value = connection.execute(f"SHOW {setting}").fetchone()[0]
             if value == "off":
                 raise StoreUnavailable(f"PostgreSQL runs with {setting}={value}; commits would not be durable")
+
+    def clear_write_ahead_log(self) -> None:
+        """Bring everything into SQLite's main file, so that the write-ahead log holds nothing of what was erased."""
+        if self.is_sqlite and not self.in_memory:
+            with translated(), closing(self.writers.raw_connection()) as raw:
+                raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
     def limit(self, most: int) -> None:
         """Let a database in memory grow to so many bytes; beyond them it is full."""

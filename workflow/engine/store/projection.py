@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from workflow.engine.store.database import Database
+from workflow.engine.store.hash_chain import ERASED
 from workflow.engine.store.tables import EVENTS, SUBSCRIBERS
 
 
@@ -35,13 +36,20 @@ class Projection:
 
     @contextmanager
     def advancing(self, position: int, to: int) -> Iterator[sa.Connection | None]:
-        """One transaction that changes the tables and the position; None where somebody else has moved it meanwhile."""
+        """One transaction that changes the tables and the position; None where somebody else has moved it meanwhile.
+
+        Where contents were erased among the events, nothing of the rows made of them is left in the database's files.
+        """
         with self._database.write() as connection:
             if self._read(connection) != position:
                 yield None
                 return
             yield connection
             self._write(connection, to)
+            between = (EVENTS.c.position > position, EVENTS.c.position <= to)
+            erased = connection.execute(sa.select(EVENTS.c.position).where(*between, EVENTS.c.type == ERASED)).first()
+        if erased is not None:
+            self._database.clear_write_ahead_log()
 
     @contextmanager
     def rebuilding(self) -> Iterator[tuple[sa.Connection, int]]:

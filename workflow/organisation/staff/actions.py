@@ -1,0 +1,141 @@
+"""What can be done with a member of staff (Vertretung: xdomea 0620).
+
+Rule 18: a deputy is appointed for a time, never in a circle, and only if cleared; what a deputy does is logged as
+"B for A" (i. V.).
+"""
+
+from datetime import timedelta
+
+from workflow.engine.access import Protection, Role
+from workflow.engine.commands import Built, Command, Permission, by_action, rows
+from workflow.engine.fields import Id, Line, Name, Time
+from workflow.errors import InvalidCommand
+from workflow.organisation.house_rules import Context
+from workflow.organisation.staff.events import DeputyAppointed, DeputyRevoked, StaffLeft, StaffRegistered
+from workflow.organisation.staff.guards import Question
+from workflow.organisation.staff.member import StaffMember
+
+ANYBODY = set(Role) - {Role.SYSTEM}
+ANY_STATE = "registered left"
+
+
+class StaffCommand(Command):
+    """Base; `user` is the person whom it is about."""
+
+    user: Name
+
+
+class Register(
+    StaffCommand, action="register", en="Enter a person", de="Person eintragen",
+    example={"user": "schmidt", "roles": ["approver"], "authority": "mwide", "clearance": "high"},
+):  # fmt: skip
+    """Enter a person, or change what is entered."""
+
+    roles: tuple[Role, ...]
+    authority: Name | None = None
+    clearance: Protection = Protection.NORMAL
+
+    PERMISSION = Permission(
+        frozenset({Role.ADMIN}),
+        en="staff is entered by admin",
+        de="Personal trägt die Administration ein",
+        basis="rule 18",
+    )
+    ROWS = rows(
+        ANY_STATE, "registered", {Role.ADMIN}, StaffRegistered,
+        en="entered", de="eingetragen", basis="rule 18",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """What is entered now and was before."""
+        return self.register(question.member)
+
+    def register(self, member: StaffMember | None) -> StaffRegistered:
+        """What is entered now and was before; `member` is None for a new person."""
+        return StaffRegistered(
+            user=self.user,
+            roles=tuple(sorted(set(self.roles))),
+            authority=self.authority,
+            clearance=self.clearance,
+            old_roles=tuple(sorted(member.roles)) if member else (),
+            old_authority=member.authority if member else None,
+            old_clearance=member.clearance if member else None,
+        )
+
+
+class Leave(
+    StaffCommand, action="leave", en="Enter leaving", de="Ausscheiden eintragen",
+    example={"user": "schmidt", "reason": "Ruhestand"},
+):  # fmt: skip
+    """The person leaves."""
+
+    reason: Line
+
+    ROWS = rows(ANY_STATE, "left", {Role.ADMIN}, StaffLeft, en="left", de="ausgeschieden", basis="rule 18")
+
+    def build(self, question: Question) -> Built:
+        """Who leaves, and why."""
+        return StaffLeft(user=question.member.user, reason=self.reason)
+
+
+class AppointDeputy(
+    StaffCommand, action="appoint_deputy", en="Appoint a deputy", de="Vertretung bestellen",
+    example={
+        "user": "schmidt", "deputy": "weber", "since": "2027-03-01T00:00:00+01:00",
+        "until": "2027-03-15T00:00:00+01:00",
+    },
+):  # fmt: skip
+    """Appoint a deputy for a time."""
+
+    deputy: Name
+    since: Time
+    until: Time
+
+    ROWS = rows(
+        ANY_STATE, None, ANYBODY, DeputyAppointed, "own_or_admin", "no_circle", "deputy_works_here", "deputy_cleared",
+        en="appointed a deputy", de="Vertretung bestellt", basis="xdomea 0620; rule 18",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Who deputises how long; `InvalidCommand` where that is no time, or too long a time."""
+        self._check_span(question.context)
+        return DeputyAppointed(
+            user=question.member.user,
+            appointment=question.context.new_id(),
+            deputy=self.deputy,
+            since=self.since,
+            until=self.until,
+        )
+
+    def _check_span(self, context: Context) -> None:
+        if not self.since < self.until:
+            raise InvalidCommand([("/until", "must be after since")])
+        if self.until - self.since > timedelta(days=context.rules.longest_deputising_days):
+            raise InvalidCommand([("/until", f"at most {context.rules.longest_deputising_days} days after since")])
+
+
+class RevokeDeputy(
+    StaffCommand, action="revoke_deputy", en="Revoke a deputy", de="Vertretung beenden",
+    example={"user": "schmidt", "appointment": "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"},
+):  # fmt: skip
+    """End an appointment early."""
+
+    appointment: Id
+
+    ROWS = rows(
+        ANY_STATE, None, ANYBODY, DeputyRevoked, "own_or_admin",
+        en="revoked a deputy", de="Vertretung beendet", basis="xdomea 0620; rule 18",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which appointment ends now, or never begins; `InvalidCommand` where there is none in force or to come."""
+        member, now = question.member, question.context.now
+        found = next((a for a in member.deputies if a.id == self.appointment), None)
+        if found is None or found.until <= now:
+            raise InvalidCommand([("/appointment", "no such appointment in force or to come")])
+        return DeputyRevoked(user=member.user, appointment=found.id, at=max(now, found.since))
+
+
+ACTIONS: tuple[type[Command], ...] = (Register, Leave, AppointDeputy, RevokeDeputy)
+COMMANDS = by_action(ACTIONS)
+"""What people may ask."""
