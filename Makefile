@@ -27,8 +27,9 @@ soak: .venv/ready  ## the long ones: kills under load and at every step of a sca
 fuzz: .venv/ready  ## schemathesis with many more examples, and all its phases
 	@EVA_FUZZ_EXAMPLES=50 $(BIN)/pytest --timeout 7200 tests/api/server/openapi/test_contract_of_the_api.py
 
-pages: .venv/ready  ## write the reference pages of machines, tables and charts anew
+pages: .venv/ready  ## write the reference pages of machines, tables and charts, and who may do what, anew
 	@$(BIN)/python -m api.cli.machine_docs docs/machines
+	@$(BIN)/python -m api.cli.authorisation docs/reference/authorisation.csv
 	@$(BIN)/python -m simulation.report.reference docs/reference/tables.md
 
 check: .venv/ready  ## the shipped scenarios and replay files

@@ -15,7 +15,7 @@ from api.application.run_events import MOST_REPLICATIONS, Mode
 from api.pages import resource
 from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, redirect, render_page
 from api.server.jobs import tables
-from api.server.jobs.results import Results, compared, results
+from api.server.jobs.results import Results, compare, read_results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
@@ -96,7 +96,7 @@ def show_run(request: Request, who: LoggedIn) -> Response:
     """A forecast: its progress, or its results."""
     run, out = _find_shown(request, who)
     progress = runs.state_of(get_runner(request), run)
-    shown = results(out) if run.state == "finished" else None
+    shown = read_results(out) if run.state == "finished" else None
     return render_page(who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown,
                 tables=WRITTEN)  # fmt: skip
 
@@ -105,7 +105,7 @@ def show_run(request: Request, who: LoggedIn) -> Response:
 async def cancel(request: Request, who: LoggedIn, _form: OwnForm) -> Response:
     """End a forecast."""
     run, _ = await run_in_threadpool(_find_shown, request, who)
-    await runs.cancelled(request, who.holder, run, None)
+    await runs.cancel_run(request, who.holder, run, None)
     return redirect(f"/pages/runs/{run.id}")
 
 
@@ -113,7 +113,7 @@ async def cancel(request: Request, who: LoggedIn, _form: OwnForm) -> Response:
 async def watch(request: Request, who: LoggedIn) -> Response:
     """Server-sent events for the page, by the cookie."""
     run, _ = await run_in_threadpool(_find_shown, request, who)
-    return runs.streamed(request, run)
+    return runs.stream_progress(request, run)
 
 
 @router.get("/pages/runs/{id}/charts/{name}.svg")
@@ -142,7 +142,7 @@ def show_comparison(request: Request, who: LoggedIn, a: Id = "", b: Id = "") -> 
     """Two finished forecasts side by side."""
     runs.planner(who.holder)
     both = [_find_finished(request, who, key) for key in (a, b)]
-    rows = compared(both[0][1], both[1][1])
+    rows = compare(both[0][1], both[1][1])
     return render_page(who, "compare.html.j2", here_is="runs", first=both[0][0], second=both[1][0], rows=rows,
                 same_draws=_same_draws(both[0][0], both[1][0]))  # fmt: skip
 
@@ -156,7 +156,7 @@ def _find_finished(request: Request, who: Visitor, key: str) -> tuple[Run, Resul
     run, out = _find_run(request, who, key)
     if run.state != "finished":
         raise InvalidCommand([("", who.say("nur fertige Prognosen lassen sich vergleichen", "both must be finished"))])
-    return run, results(out)
+    return run, read_results(out)
 
 
 def _find_shown(request: Request, who: Visitor) -> tuple[Run, Path]:

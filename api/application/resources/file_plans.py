@@ -56,6 +56,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=_options,
     examples=EXAMPLES,
+    audience="of the own authority",
     creates="import",
     naming="body",
     key="authority",

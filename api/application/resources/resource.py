@@ -58,6 +58,8 @@ class Resource:
     """Every action on it, or on the part named, and whether it may be done now."""
     examples: Mapping[str, Fields] = field(default_factory=dict)
     """Action -> an example of its body; those of the commands, unless others are given."""
+    audience: str = "of the own authority and up to the own clearance, and what one takes part in"
+    """Whom `knows` lets know of it, in words."""
     machine: Machine[Any] | None = None
     creates: str = "create"
     """The action that makes a new one."""

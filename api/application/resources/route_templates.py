@@ -46,6 +46,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=lambda templates, context, _: options(templates, context),
     machine=MACHINE,
+    audience="of the own authority",
     creates="save",
     naming="caller",
 )

@@ -61,6 +61,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=_options,
     machine=MACHINE,
+    audience="clients, carrier, and who acts for all authorities",
     creates="enter",
     naming="path",
     example_roles=frozenset({Role.ADMIN}),

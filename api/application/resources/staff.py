@@ -49,6 +49,7 @@ RESOURCE = Resource(
     knows=_knows,
     options=lambda member, context, _: options(member, context),
     machine=MACHINE,
+    audience="of the own authority, so that deputies can be found",
     creates="register",
     naming="body",
     key="user",

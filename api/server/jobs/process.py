@@ -55,7 +55,7 @@ class Worker:
         write_atomically(folder / "job.json", json.dumps(job), durable=False)
         with (folder / "worker.log").open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "api.server.jobs.worker", str(folder)],
+                [sys.executable, "-P", "-m", "api.server.jobs.worker", str(folder.resolve())],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -107,7 +107,7 @@ def clear(folder: Path) -> None:
             entry.unlink(missing_ok=True)
 
 
-def progress(folder: Path) -> dict[str, Any] | None:
+def read_progress(folder: Path) -> dict[str, Any] | None:
     """How far the run in a folder is."""
     try:
         told: dict[str, Any] = json.loads((folder / "progress.json").read_text(encoding="utf-8"))

@@ -48,7 +48,7 @@ class Results:
         return planned[-1] if planned else None
 
 
-def results(out: Path) -> Results:
+def read_results(out: Path) -> Results:
     """The results in a folder of a finished run."""
     summary = dict(tables.summary(out))
     as_of = date.fromisoformat(summary["as_of"])
@@ -76,7 +76,7 @@ class Line:
         return None if self.first is None or self.second is None else self.second - self.first
 
 
-def compared(first: Results, second: Results) -> list[Line]:
+def compare(first: Results, second: Results) -> list[Line]:
     """Every deadline and year end of either."""
     lines = []
     for key in dict.fromkeys(d["name"] for r in (first, second) for d in r.deadlines):

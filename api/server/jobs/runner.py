@@ -20,7 +20,7 @@ from api.application import run as runs
 from api.application.errors import TooMany
 from api.application.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, StartRun
 from api.server.jobs.process import Busy, Lock, Worker
-from api.server.jobs.worker import digests
+from api.server.jobs.worker import hash_files
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
@@ -176,7 +176,7 @@ class Runner:
     def _finished(self, folder: Path) -> FinishRun:
         summary: dict[str, Any] = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))
         return FinishRun(
-            scenario_hash=summary["scenario_hash"], items=summary["items_simulated"], tables=digests(folder / "out")
+            scenario_hash=summary["scenario_hash"], items=summary["items_simulated"], tables=hash_files(folder / "out")
         )
 
     def _start_some(self, queued: list[Run]) -> None:

@@ -68,7 +68,7 @@ def _write(result: Any, new: Path) -> None:
     sync_path(new)
 
 
-def digests(out: Path) -> dict[str, str]:
+def hash_files(out: Path) -> dict[str, str]:
     """File name -> SHA-256 of every file of a run."""
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir()) if path.is_file()}
 

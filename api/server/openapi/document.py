@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic_core import to_jsonable_python
 
+from api.application.answers import EventRepresentation, OptionRepresentation, ProblemRepresentation
 from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
@@ -48,7 +49,7 @@ def _described(app: FastAPI) -> Document:
     examples = Examples.build()
     components = document.setdefault("components", {})
     schemas, resources = _schemas(list(RESOURCES.values()))
-    components["schemas"] = {**components.get("schemas", {}), **schemas, **_problem_schemas()}
+    components["schemas"] = {**components.get("schemas", {}), **schemas}
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
@@ -65,7 +66,10 @@ def _described(app: FastAPI) -> Document:
 
 def _schemas(resources: list[Resource]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
     """Schemas of all commands and representations, and where each (resource, what) stands."""
-    adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = []
+    adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = [
+        (("", kind.__name__), "serialization", TypeAdapter(kind))
+        for kind in (ProblemRepresentation, EventRepresentation, OptionRepresentation)
+    ]
     for resource in resources:
         adapters += [
             ((resource.name, f"do:{action}"), "validation", TypeAdapter(model))
@@ -93,38 +97,9 @@ def _body(
     return {**whole, "properties": kept, "required": [n for n in whole.get("required", []) if n not in unwanted]}
 
 
-def _problem_schemas() -> dict[str, Any]:
-    fault = {"type": "object", "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-             "required": ["pointer", "detail"]}  # fmt: skip
-    properties = {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "instance": {"type": "string"},
-        "state": {"type": "string", "description": "409: the state it is in"},
-        "action": {"type": "string"}, "guard": {"type": "string", "description": "409: the condition not met"},
-        "allowed_actions": {"type": "array", "items": {"type": "string"}, "description": "409: what may be done"},
-        "version": {"type": "integer", "description": "412: the version it is at"},
-        "errors": {"type": "array", "items": fault, "description": "422: each fault by its JSON Pointer"},
-    }  # fmt: skip
-    event = {
-        "position": {"type": "integer"}, "stream": {"type": "string"}, "version": {"type": "integer"},
-        "type": {"type": "string"}, "schema_version": {"type": "integer"},
-        "time": {"type": "string", "format": "date-time"}, "actor": {"type": "string"},
-        "on_behalf_of": {"type": ["string", "null"]}, "data": {"type": ["object", "null"]},
-    }  # fmt: skip
-    option = {
-        "action": {"type": "string"}, "allowed": {"type": "boolean"}, "why_not": {"type": ["string", "null"]},
-        "why_not_de": {"type": ["string", "null"]}, "why_not_en": {"type": ["string", "null"]},
-    }  # fmt: skip
-    return {
-        "Problem": {"type": "object", "properties": properties, "required": ["type", "title", "status", "detail"]},
-        "Event": {"type": "object", "properties": event, "required": list(event)},
-        "Option": {"type": "object", "properties": option, "required": list(option)},
-    }
-
-
 def _problem(status: int) -> dict[str, Any]:
     title = TITLES[status].en
-    content = {MEDIA_TYPE: {"schema": ref("Problem"), "example": describe_status(status, title)}}
+    content = {MEDIA_TYPE: {"schema": ref(ProblemRepresentation.__name__), "example": describe_status(status, title)}}
     return {"description": title, "content": content}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from api.application.answers import describe_option
 from api.application.catalogue import ALL
 from api.application.resources import RESOURCES
 from api.application.resources.records import describe_row
@@ -83,13 +84,8 @@ def _played(engine: Engine) -> Examples:
     shown, options, history, pages = {}, {}, {}, {}
     for name, key in keys.items():
         shown[name] = _plain(service.show(name, key, ADMIN).resource)
-        options[name] = {
-            "actions": [
-                {"action": o.action, "allowed": o.allowed, "why_not": o.why_not_en, "why_not_de": o.why_not_de,
-                 "why_not_en": o.why_not_en}
-                for o in service.actions(name, key, MUELLER)[:3]
-            ]
-        }  # fmt: skip
+        found = service.actions(name, key, MUELLER)[:3]
+        options[name] = {"actions": [describe_option(option, "en") for option in found]}
         history[name] = _plain({"events": service.history(name, key, ADMIN)[:1]})
         pages[name] = _plain({"items": service.list(name, ADMIN, limit=1).rows, "next": None})
     return Examples(shown, options, history, pages, _paths(engine, views))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.application.answers import EventRepresentation, OptionRepresentation
 from api.application.resources.resource import Resource
 from api.server.http.describe import DEPUTY, IF_MATCH, KEY
 from api.server.openapi.examples import Examples
@@ -59,7 +60,9 @@ def paths_of(
                 "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {resource.en}",
                 "description": "Every action, whether the caller may do it now, and if not, why.",
                 "parameters": [_id(resource, examples), *_part(resource), DEPUTY],
-                "responses": {"200": _json("every action", _of("actions", "Option"), examples.options(resource.name))},
+                "responses": {
+                    "200": _json("every action", _of("actions", OptionRepresentation), examples.options(resource.name))
+                },
             }
         },
         f"{one}/history": {
@@ -67,7 +70,9 @@ def paths_of(
                 "operationId": f"history_{word}", "summary": f"Its events, oldest first: {resource.en}",
                 "description": "What has happened to it; `data` is null where it was erased by law.",
                 "parameters": [_id(resource, examples), DEPUTY],
-                "responses": {"200": _json("events", _of("events", "Event"), examples.history(resource.name))},
+                "responses": {
+                    "200": _json("events", _of("events", EventRepresentation), examples.history(resource.name))
+                },
             }
         },
     }  # fmt: skip
@@ -95,7 +100,7 @@ def _change(
     schema = bodies[action]
     if status == "200" and resource.key is not None and action == resource.creates:
         schema = {**schema, "description": f"`{resource.key}` is that of the path"}
-    answered = {"allOf": [whole, {"type": "object", "required": ["events"], "properties": {"events": _many("Event")}}]}
+    answered = {"allOf": [whole, _of("events", EventRepresentation)]}
     if action in resource.unseen:
         bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
         answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
@@ -154,12 +159,10 @@ def _json(text: str, schema: Any, example: Any = None, headers: Any = None) -> d
     return {"description": text, "content": {"application/json": content}, **({"headers": headers} if headers else {})}
 
 
-def _many(name: str) -> dict[str, Any]:
-    return {"type": "array", "items": ref(name)}
-
-
-def _of(field: str, name: str) -> dict[str, Any]:
-    return {"type": "object", "required": [field], "properties": {field: _many(name)}}
+def _of(field: str, kind: type) -> dict[str, Any]:
+    """An object with a list of these."""
+    many = {"type": "array", "items": ref(kind.__name__)}
+    return {"type": "object", "required": [field], "properties": {field: many}}
 
 
 def _page(row: Any) -> dict[str, Any]:

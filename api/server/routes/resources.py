@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.application.answers import describe_option
 from api.application.resources.resource import Resource
 from api.application.scan_evidence import ScanFiles
 from api.application.service import Answer, parse_object
@@ -37,7 +38,7 @@ def router(resource: Resource) -> APIRouter:
     made = APIRouter()
     base = f"/{resource.plural}"
     for path, operations in (
-        (base, {"GET": listed} if resource.naming == "path" else {"POST": create, "GET": listed}),
+        (base, {"GET": list_all} if resource.naming == "path" else {"POST": create, "GET": list_all}),
         (base + "/{id}", {"GET": show}),
         (base + "/{id}/actions", {"GET": actions}),
         (base + "/{id}/history", {"GET": history}),
@@ -92,15 +93,15 @@ async def _change(
             await run_in_threadpool(services.resources.get_entry, resource, key, holder)
         raise
     if done.repeated or len(done.events) > 1:  # may look into the database
-        told = await run_in_threadpool(services.resources.answer, prepared, done)
+        result = await run_in_threadpool(services.resources.answer, prepared, done)
     else:
-        told = services.resources.answer(prepared, done)
-    headers = {"etag": etag(told.version)}
-    if told.repeated:
+        result = services.resources.answer(prepared, done)
+    headers = {"etag": etag(result.version)}
+    if result.repeated:
         headers["idempotency-replayed"] = "true"
     if key is None:
-        headers["location"] = _place(request, resource, told)
-    return answer({**told.resource, "events": told.events}, 201 if key is None else 200, headers)
+        headers["location"] = _location(request, resource, result)
+    return answer({**result.resource, "events": result.events}, 201 if key is None else 200, headers)
 
 
 def _add_evidence(
@@ -113,12 +114,12 @@ def _add_evidence(
     return to_json(files.complete_body(context, state, action, data, change))
 
 
-def _place(request: Request, resource: Resource, told: Answer) -> str:
+def _location(request: Request, resource: Resource, result: Answer) -> str:
     root = request.scope.get("root_path", "")
-    return f"{root}/{resource.plural}/{quote(told.id, safe='')}"
+    return f"{root}/{resource.plural}/{quote(result.id, safe='')}"
 
 
-async def listed(request: Request, services: Services, resource: Resource) -> Response:
+async def list_all(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records`: those that the caller may know of."""
     holder = await authenticate(request, services, fresh=True)
     filters = _filters(request, resource)
@@ -148,14 +149,16 @@ async def show(request: Request, services: Services, resource: Resource) -> Resp
     """`GET /records/{id}`: as it is now."""
     known = tags(request.headers.get("if-none-match"))
     key = request.path_params["id"]
-    version, text = _quickly(request, services, resource, key) or await _shown(request, services, resource, key)
+    version, text = _show_remembered(request, services, resource, key) or await _show_loaded(
+        request, services, resource, key
+    )
     tag = etag(version)
     if known is not None and tag in {one.removeprefix("W/") for one in known}:
         return Response(status_code=304, headers={"etag": tag})
     return Response(text, headers={"etag": tag}, media_type="application/json")
 
 
-def _quickly(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes] | None:
+def _show_remembered(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes] | None:
     """Version and JSON where token and resource are remembered and still current, without leaving the event loop."""
     header, absent = request.headers.get("authorization"), request.headers.get("on-behalf-of")
     token = services.authenticator.parse_stream(header)
@@ -169,7 +172,7 @@ def _quickly(request: Request, services: Services, resource: Resource, key: str)
     return entries[1].version, services.resources.render(resource, key, entries[1], holder)
 
 
-async def _shown(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes]:
+async def _show_loaded(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes]:
     holder = await authenticate(request, services, fresh=True)
     entry = await run_in_threadpool(services.resources.get_entry, resource, key, holder)
     return entry.version, services.resources.render(resource, key, entry, holder)
@@ -180,16 +183,8 @@ async def actions(request: Request, services: Services, resource: Resource) -> R
     holder = await authenticate(request, services, fresh=True)
     part = request.query_params.get(resource.part) if resource.part else None
     found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
-    german = get_language(request) == "de"
-    rows = [
-        {
-            "action": option.action, "allowed": option.allowed,
-            "why_not": option.why_not_de if german else option.why_not_en,
-            "why_not_de": option.why_not_de, "why_not_en": option.why_not_en,
-        }
-        for option in found
-    ]  # fmt: skip
-    return answer({"actions": rows})
+    language = get_language(request)
+    return answer({"actions": [describe_option(option, language) for option in found]})
 
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:

@@ -24,7 +24,7 @@ from api.server.http.describe import describe_operation, json_body, location, pa
 from api.server.http.negotiate import negotiate
 from api.server.http.request import answer, command_id, etag
 from api.server.jobs import tables
-from api.server.jobs.process import progress
+from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Runner, get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes.run_representation import (
@@ -77,11 +77,11 @@ async def create(request: Request, caller: Caller) -> Response:
     """Ask for a forecast; it waits for a worker process."""
     planner(caller)
     key = command_id(request, caller.user)
-    told = await request_run(request, caller, key, await read_body(request, LARGEST) or b"{}")
-    headers = {"location": f"{request.scope.get('root_path', '')}/runs/{told.id}", "etag": etag(told.version)}
-    if told.repeated:
+    result = await request_run(request, caller, key, await read_body(request, LARGEST) or b"{}")
+    headers = {"location": f"{request.scope.get('root_path', '')}/runs/{result.id}", "etag": etag(result.version)}
+    if result.repeated:
         headers["idempotency-replayed"] = "true"
-    return answer({**told.resource, "events": told.events}, 202, headers)
+    return answer({**result.resource, "events": result.events}, 202, headers)
 
 
 async def request_run(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
@@ -108,7 +108,7 @@ def _rollouts() -> list[str]:
 
 
 @router.get("/runs", response_model=RunList, **describe_operation("list_run", tag="runs", example={"items": [ROW]}))
-async def listed(request: Request, caller: Caller) -> Response:
+async def list_all(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
     found = await run_in_threadpool(known, get_runner(request), caller)
@@ -133,8 +133,8 @@ async def show(request: Request, caller: Caller) -> Response:
     planner(caller)
     version, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
     fields = {"kind": CATEGORY, "id": run.id, "version": version, **RunRepresentation.read(run)}
-    told = await run_in_threadpool(state_of, get_runner(request), run)
-    return answer({**fields, "progress": told}, headers={"etag": etag(version)})
+    result = await run_in_threadpool(state_of, get_runner(request), run)
+    return answer({**fields, "progress": result}, headers={"etag": etag(version)})
 
 
 def find(services: Services, actor: Actor, key: str) -> tuple[int, Run]:
@@ -149,10 +149,10 @@ def find(services: Services, actor: Actor, key: str) -> tuple[int, Run]:
 
 def state_of(runner: Runner, run: Run) -> Fields:
     """How far a run is: state, replications done and in all, seconds left, and its place in the queue."""
-    told = progress(runner.get_folder(run.id)) if run.state in {"running", "finished"} else None
+    result = read_progress(runner.get_folder(run.id)) if run.state in {"running", "finished"} else None
     found: Fields = {
         "state": run.state, "done": 0, "total": run.request.replications, "items": 0, "seconds": None, "left": None,
-        "ahead": None, **(told or {}),
+        "ahead": None, **(result or {}),
     }  # fmt: skip
     if run.state == "queued":
         first = [one for one in runner.refresh().values() if one.state == "queued" and one.request.at < run.request.at]
@@ -173,11 +173,11 @@ async def cancel(request: Request, caller: Caller) -> Response:
     services, key = get_services(request), request.path_params["id"]
     _, run = await run_in_threadpool(find, services, caller, key)
     sent = command_id(request, caller.user) if "idempotency-key" in request.headers else None
-    told = await cancelled(request, caller, run, sent)
-    return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
+    result = await cancel_run(request, caller, run, sent)
+    return answer({**result.resource, "events": result.events}, headers={"etag": etag(result.version)})
 
 
-async def cancelled(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
+async def cancel_run(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
     """End a run; `NotAllowed` where it has ended."""
     services = get_services(request)
     prepared = PreparedCommand(RESOURCE, CancelRun(), actor, stream(run.id), None, key)
@@ -200,18 +200,18 @@ async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
     _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
-    return streamed(request, run)
+    return stream_progress(request, run)
 
 
-def streamed(request: Request, run: Run) -> EventSourceResponse:
+def stream_progress(request: Request, run: Run) -> EventSourceResponse:
     """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
     services = get_services(request)
     if services.streams.open >= services.settings.most_streams:
         raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
-    return EventSourceResponse(_told(request, run), ping=15)
+    return EventSourceResponse(_count_stream(request, run), ping=15)
 
 
-async def _told(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+async def _count_stream(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     with get_services(request).streams:
         async for event in _changes(request, run):
             yield event
@@ -222,11 +222,11 @@ async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]
     services, runner, before, number = get_services(request), get_runner(request), None, 0
     while True:
         run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
-        told = await run_in_threadpool(state_of, runner, run)
-        if told != before:
-            before, number = told, number + 1
+        result = await run_in_threadpool(state_of, runner, run)
+        if result != before:
+            before, number = result, number + 1
             name = "end" if run.ended else "progress"
-            yield ServerSentEvent(bytes(answer(told).body).decode(), event=name, id=str(number))
+            yield ServerSentEvent(bytes(answer(result).body).decode(), event=name, id=str(number))
         if run.ended:
             return
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)

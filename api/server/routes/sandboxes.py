@@ -91,7 +91,7 @@ class NameDeputy(Command):
     until: Time
 
 
-class SandboxShown(TypedDict):
+class SandboxRepresentation(TypedDict):
     """A sandbox."""
 
     id: str
@@ -109,7 +109,7 @@ class SandboxShown(TypedDict):
 class SandboxList(TypedDict):
     """The caller's sandboxes."""
 
-    items: list[SandboxShown]
+    items: list[SandboxRepresentation]
 
 
 class TimerRefused(TypedDict):
@@ -152,7 +152,7 @@ class DeputyNamed(TypedDict):
 
 @router.post(
     "/sandboxes",
-    response_model=SandboxShown,
+    response_model=SandboxRepresentation,
     **describe_operation(
         "make_sandbox", tag="sandboxes", status=201, example=EXAMPLE, headers=location("the sandbox"),
         body=json_body(MakeSandbox, {"start": "2021-06-01T08:00:00+02:00", "title": "Zweite Mitzeichnung"}, False),
@@ -162,27 +162,27 @@ async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
     body = parse(MakeSandbox, await read_body(request) or b"{}")
     made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
-    return answer(_shown(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
+    return answer(_describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
 
 
 @router.get(
     "/sandboxes", response_model=SandboxList,
     **describe_operation("list_sandbox", tag="sandboxes", example={"items": [EXAMPLE]}),
 )  # fmt: skip
-async def listed(request: Request, caller: Caller) -> Response:
+async def list_all(request: Request, caller: Caller) -> Response:
     """The caller's own."""
     found = await run_in_threadpool(get_sandboxes(request).list_for, caller.user)
-    return answer({"items": [_shown(one) for one in found]})
+    return answer({"items": [_describe(one) for one in found]})
 
 
 @router.get(
-    "/sandboxes/{id}", response_model=SandboxShown,
+    "/sandboxes/{id}", response_model=SandboxRepresentation,
     **describe_operation("show_sandbox", tag="sandboxes", example=EXAMPLE, parameters=[ID]),
 )  # fmt: skip
 async def show(request: Request) -> Response:
     """One sandbox, for its owner and whom it has given a token."""
-    found = await _entered(request)
-    return answer(_shown(found))
+    found = await _enter(request)
+    return answer(_describe(found))
 
 
 @router.delete(
@@ -191,7 +191,7 @@ async def show(request: Request) -> Response:
 )  # fmt: skip
 async def drop(request: Request, caller: Caller) -> Response:
     """Thrown away with all that is in it."""
-    found = await _own(request, caller.user)
+    found = await _get_own(request, caller.user)
     await run_in_threadpool(get_sandboxes(request).drop, found.id)
     return Response(status_code=204)
 
@@ -205,7 +205,7 @@ async def drop(request: Request, caller: Caller) -> Response:
 )
 async def move_clock(request: Request, caller: Caller) -> Response:
     """Time passes, and every timer fires at its own time."""
-    found = await _own(request, caller.user)
+    found = await _get_own(request, caller.user)
     body = parse(MoveClock, await read_body(request) or b"{}")
     passed: Passed = await run_in_threadpool(found.advance_clock, body.advance, body.until)
     return answer(passed._asdict())
@@ -221,7 +221,7 @@ async def move_clock(request: Request, caller: Caller) -> Response:
 )  # fmt: skip
 async def enter(request: Request, caller: Caller) -> Response:
     """A person of the sandbox's own, and a token to act as them."""
-    found = await _own(request, caller.user)
+    found = await _get_own(request, caller.user)
     body = parse(EnterPerson, await read_body(request) or b"{}")
     bearer = await run_in_threadpool(found.enter_person, body.user, body.roles, body.authority, body.clearance)
     return answer({"token": bearer, **body.model_dump()}, 201)
@@ -237,14 +237,14 @@ async def enter(request: Request, caller: Caller) -> Response:
 )  # fmt: skip
 async def name_deputy(request: Request) -> Response:
     """Somebody acts for somebody for a time."""
-    found = await _entered(request)
+    found = await _enter(request)
     holder = await authenticate(request, found.services, fresh=True)
     body = parse(NameDeputy, await read_body(request) or b"{}")
     made = await run_in_threadpool(found.appoint_deputy, body.user, body.deputy, body.since, body.until, holder)
     return answer({"appointment": made.id, **body.model_dump()}, 201)
 
 
-async def _entered(request: Request) -> Sandbox:
+async def _enter(request: Request) -> Sandbox:
     """The sandbox of the path, if the caller may be in it."""
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
@@ -253,14 +253,14 @@ async def _entered(request: Request) -> Sandbox:
     return found
 
 
-async def _own(request: Request, user: str) -> Sandbox:
+async def _get_own(request: Request, user: str) -> Sandbox:
     found = get_sandboxes(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)
     return found
 
 
-def _shown(one: Sandbox) -> dict[str, str | int | datetime]:
+def _describe(one: Sandbox) -> dict[str, str | int | datetime]:
     return {
         "id": one.id, "title": one.title, "owner": one.owner, "start": one.start, "now": one.clock.now,
         "events": one.events, "event_limit": one.bounds.events, "created_at": one.created, "expires_at": one.expires,

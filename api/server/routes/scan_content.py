@@ -85,7 +85,7 @@ async def put_scan_content(request: Request) -> Response:
     services = get_services(request)
     holder = await authenticate(request, services, fresh=True)
     key = command_id(request, holder.user)
-    files, upload = _files(services), _parse_upload(request)
+    files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
     await run_in_threadpool(_check_action, request, services, files, holder, action, key)
     raw = await _receive(request, files, upload.name)
@@ -95,11 +95,11 @@ async def put_scan_content(request: Request) -> Response:
         RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
     )
     done = await services.resources.execute_soon(prepared)
-    told = await run_in_threadpool(services.resources.answer, prepared, done)
-    return answer({**told.resource, "events": told.events}, headers={"etag": etag(told.version)})
+    result = await run_in_threadpool(services.resources.answer, prepared, done)
+    return answer({**result.resource, "events": result.events}, headers={"etag": etag(result.version)})
 
 
-def _files(services: Services) -> ScanFiles:
+def _get_files(services: Services) -> ScanFiles:
     if services.files is None:
         raise NotFound("store of files", "sandbox")
     return services.files
@@ -200,7 +200,7 @@ async def get_scan_content(request: Request) -> Response:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
     entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
     item = get_item(entry.state, request.path_params["n"])
-    files = _files(services)
+    files = _get_files(services)
     if of == "product" and item.product is not None:
         path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
     elif of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:

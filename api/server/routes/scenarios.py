@@ -64,7 +64,7 @@ class ScenarioList(TypedDict):
     items: list[ScenarioEntry]
 
 
-class ScenarioShown(ScenarioEntry):
+class ScenarioRepresentation(ScenarioEntry):
     """A scenario file with its text."""
 
     text: str
@@ -126,7 +126,7 @@ def _few_at_once(below: str) -> Iterator[None]:
     "/scenarios", response_model=ScenarioList,
     **describe_operation("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
 )  # fmt: skip
-async def listed(_: Request, _caller: Caller) -> Response:
+async def list_all(_: Request, _caller: Caller) -> Response:
     """Every scenario file that comes with `eva`."""
     found = await run_in_threadpool(shipped)
     return answer({"items": [_entry(one) for one in found.values()]})
@@ -134,7 +134,7 @@ async def listed(_: Request, _caller: Caller) -> Response:
 
 @router.get(
     "/scenarios/{name:scenario}",
-    response_model=ScenarioShown,
+    response_model=ScenarioRepresentation,
     **describe_operation(
         "show_scenario", tag="scenarios", also=(406,), example={**ENTRY, "text": "kind: rollout\n…"},
         parameters=[path_parameter("name", "Its name in the list.", "nrw-plan-2021")],

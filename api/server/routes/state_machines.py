@@ -13,7 +13,7 @@ from workflow.errors import NotFound
 router = APIRouter(prefix="/state-machines", tags=["state machines"])
 
 
-class StateShown(TypedDict):
+class StateRepresentation(TypedDict):
     """A state and its German term."""
 
     name: str
@@ -22,7 +22,7 @@ class StateShown(TypedDict):
     end: bool
 
 
-class RowShown(TypedDict):
+class RowRepresentation(TypedDict):
     """A line of the table."""
 
     source: str
@@ -36,7 +36,7 @@ class RowShown(TypedDict):
     basis: str
 
 
-class GuardShown(TypedDict):
+class GuardRepresentation(TypedDict):
     """A condition, and how its failure is told."""
 
     name: str
@@ -44,14 +44,14 @@ class GuardShown(TypedDict):
     de: str
 
 
-class MachineShown(TypedDict):
+class MachineRepresentation(TypedDict):
     """A state machine."""
 
     name: str
-    states: list[StateShown]
+    states: list[StateRepresentation]
     actions: list[str]
-    rows: list[RowShown]
-    guards: list[GuardShown]
+    rows: list[RowRepresentation]
+    guards: list[GuardRepresentation]
     mermaid: str
 
 
@@ -69,7 +69,7 @@ async def names(holder: Caller) -> MachineNames:  # noqa: ARG001 - for those wit
 
 
 @router.get("/{name}")
-async def machine(name: str, holder: Caller) -> MachineShown:  # noqa: ARG001 - for those with a token
+async def machine(name: str, holder: Caller) -> MachineRepresentation:  # noqa: ARG001 - for those with a token
     """A machine: states, actions, roles, guards and the Mermaid diagram."""
     found = MACHINES.get(name)
     if found is None:
@@ -77,7 +77,7 @@ async def machine(name: str, holder: Caller) -> MachineShown:  # noqa: ARG001 - 
     return describe_machine(found)
 
 
-def describe_machine(found: Machine[Any]) -> MachineShown:
+def describe_machine(found: Machine[Any]) -> MachineRepresentation:
     """A machine as it is shown."""
     return {
         "name": found.name,

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from api.application.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
-from api.server.jobs.process import Busy, Lock, progress
+from api.server.jobs.process import Busy, Lock, read_progress
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import FOLDER
 from tests.api.server_in_thread import QUICK
@@ -83,9 +83,9 @@ def working(runner, run):
     """Turn until the worker has a replication behind it; the worker."""
     until(runner, run, "running")
     end = time.monotonic() + 240
-    while progress(runner.get_folder(run)) is None and time.monotonic() < end:
+    while read_progress(runner.get_folder(run)) is None and time.monotonic() < end:
         time.sleep(0.05)
-    assert progress(runner.get_folder(run)), log(runner, run)
+    assert read_progress(runner.get_folder(run)), log(runner, run)
     return runner._workers[run]
 
 
@@ -105,7 +105,7 @@ def test_a_run_gives_the_bytes_of_the_command(engine, runner, tmp_path, eva):
         assert mine.read_bytes() == theirs.read_bytes(), table
     assert {"users.de.svg", "users.en.svg", "deadlines.en.svg", "report.html", "summary.json"} <= set(done.tables)
     assert done.items > 100_000
-    assert progress(runner.get_folder(run))["done"] == 2
+    assert read_progress(runner.get_folder(run))["done"] == 2
 
 
 def test_a_cancelled_run_leaves_no_process_and_no_folder(engine, runner):
@@ -257,7 +257,7 @@ def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
 
 def together(runners):
     """One turn of each at the same time."""
-    threads = [threading.Thread(target=runner.turn) for runner in runners]
+    threads = [threading.Thread(target=runner.run_once) for runner in runners]
     for thread in threads:
         thread.start()
     for thread in threads:

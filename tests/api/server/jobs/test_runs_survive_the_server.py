@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from api.server.jobs.process import progress
+from api.server.jobs.process import read_progress
 from tests.api.server_in_thread import QUICK
 
 ROOT = Path(__file__).parents[4]
@@ -90,7 +90,7 @@ def test_killed_while_computing(tmp_path):
         assert asked.status_code == 202, asked.text
         at = asked.headers["location"]
         folder = tmp_path / "data" / "runs" / asked.json()["id"]
-        until(lambda: progress(folder))
+        until(lambda: read_progress(folder))
         assert len(workers(tmp_path)) == 1
         server.send_signal(signal.SIGKILL)
         server.wait(10)

@@ -166,7 +166,7 @@ def test_every_example_of_a_body_fits_its_schema(document: dict[str, Any], opera
 
 
 def test_an_example_that_does_not_fit_would_be_found(document: dict[str, Any]) -> None:
-    whole = {"$ref": "#/components/schemas/Problem"}
+    whole = {"$ref": "#/components/schemas/ProblemRepresentation"}
     assert not faults(document, whole, {"type": "a", "title": "b", "status": 1, "detail": "c"})
     assert faults(document, whole, {"type": "a", "title": "b", "status": "1", "detail": "c"})
     assert faults(document, whole, {"type": "a"})

@@ -1,0 +1,50 @@
+"""The list of who may do what, written from the actions of the resources: `docs/reference/authorisation.csv`."""
+
+import csv
+import io
+import sys
+from pathlib import Path
+
+from api.application.resources import RESOURCES
+from api.application.resources.resource import Resource
+from workflow.engine.access import Role
+
+EVERYONE = frozenset(Role) - {Role.SYSTEM}
+READING = ("list", "show", "actions", "history")
+OTHERS = (
+    ("events", "read", EVERYONE, "what one may know of"),
+    ("events", "stream", EVERYONE, "what one may know of"),
+    ("cockpit", "show", EVERYONE, "what one may know of"),
+    ("inbox", "show", EVERYONE, "the own one, or the absent person's as deputy"),
+    ("me", "show", EVERYONE, "oneself"),
+    ("state-machines", "show", EVERYONE, "the tables are no secret"),
+    ("metrics", "show", frozenset({Role.AUDITOR, Role.ADMIN}), "numbers of the whole server"),
+)
+"""Operations that belong to no resource."""
+
+
+def render() -> str:
+    """The list as CSV: resource, action, roles, why."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(("resource", "action", "roles", "why"))
+    for resource in RESOURCES.values():
+        lines.writerows((resource.name, what, "everyone", resource.audience) for what in READING)
+        lines.writerows(_actions(resource))
+    lines.writerows((name, what, _who(roles), why) for name, what, roles, why in OTHERS)
+    return text.getvalue()
+
+
+def _actions(resource: Resource) -> list[tuple[str, str, str, str]]:
+    return [
+        (resource.name, action, _who(command.open_to()), command.sources())
+        for action, command in resource.commands.items()
+    ]
+
+
+def _who(roles: frozenset[Role]) -> str:
+    return "everyone" if roles >= EVERYONE else " ".join(role for role in Role if role in roles)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(render(), encoding="utf-8")
