@@ -11,7 +11,7 @@ from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_ro
 from api.pages.forms import build_entries, collect_choices, parse_form
 from api.pages.resource import resolve_deputy
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import cursor, parse_cursor
+from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 
 router = create_page_router()
@@ -30,7 +30,7 @@ def list_records(
     after = parse_cursor(who.request, 2) if place else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
     machine = who.services.resources.get_resource("record").machine
-    more = None if found.next is None else cursor(found.next)
+    more = None if found.next is None else encode_cursor(found.next)
     return render_page(
         who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine
     )

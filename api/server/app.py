@@ -32,7 +32,8 @@ from api.server.routes import (
     state_machines,
 )
 from api.server.routes import metrics as metrics_page
-from api.server.sandboxes.sandbox import Sandboxes
+from api.server.sandboxes.mount import mount
+from api.server.sandboxes.registry import Sandboxes
 from api.settings import Settings
 from scanning.handover import POLICIES
 from workflow.errors import EvaError
@@ -103,7 +104,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
     of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
     for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages):
         app.include_router(only_here)
-    app.router.routes.append(sandboxes.mount([route for router in routers() for route in router.routes]))
+    app.router.routes.append(mount([route for router in routers() for route in router.routes]))
     app.include_router(health.router)
     app.include_router(docs_page.router)
     app.include_router(metrics_page.router)

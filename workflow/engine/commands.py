@@ -49,7 +49,7 @@ class Row:
     def emit(self, stream: str, command: "Command", question: Any) -> list[Emitted]:
         """What is recorded when the row is taken, with the streams it belongs to; `stream` is the one asked."""
         built = self.build(command, question)
-        return [(stream, built)] if isinstance(built, Event) else built
+        return built if isinstance(built, list) else [(stream, built)]
 
     @property
     def by_time(self) -> bool:

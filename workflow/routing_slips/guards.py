@@ -66,7 +66,8 @@ class Question:
 
     def after(self, events: list[Emitted]) -> RoutingSlip:
         """The slip as it will be after those of the events that are its own."""
-        return self.fold((event for where, event in events if where == stream(self.slip.id)), self.slip) or self.slip
+        own = stream(self.slip.id)
+        return self.fold([event for where, event in events if where == own], self.slip) or self.slip
 
 
 ANY_KIND = frozenset(Kind)

@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from api.application.errors import TooOften
 from api.application.problems import MEDIA_TYPE, Problem, describe_problem, describe_status
-from api.server.http.request import answer, get_language
+from api.server.http.request import get_language, json_response
 from workflow.errors import EvaError, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
@@ -42,7 +42,7 @@ def told(request: Request, error: Exception) -> Response:
 
 def document(request: Request, found: Problem, headers: dict[str, str] | None = None) -> Response:
     """A problem document as an answer."""
-    response = answer({**found, "instance": request.url.path}, int(found["status"]), headers)
+    response = json_response({**found, "instance": request.url.path}, int(found["status"]), headers)
     response.headers["content-type"] = MEDIA_TYPE
     return response
 

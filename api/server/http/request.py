@@ -20,7 +20,7 @@ TAG = re.compile(r'"([0-9]{1,18})"')
 MOST_ROWS = 200
 
 
-def command_id(request: Request, user: str) -> str:
+def read_command_id(request: Request, user: str) -> str:
     """The command id of a change: its `Idempotency-Key`, which is each user's own."""
     key = request.headers.get("idempotency-key")
     if key is None:
@@ -33,28 +33,28 @@ def command_id(request: Request, user: str) -> str:
     return f"key:{user}:{key}"
 
 
-def tags(header: str | None) -> list[str] | None:
+def parse_tags(header: str | None) -> list[str] | None:
     """Entity tags of an `If-Match` or `If-None-Match`; None where there is no condition, or any will do."""
     if header is None or header.strip() == "*":
         return None
     return [tag.strip() for tag in header.split(",")]
 
 
-def expected_version(request: Request) -> int | None:
+def parse_if_match(request: Request) -> int | None:
     """The version that an `If-Match` asks for, -1 where none can be it; None where there is no condition."""
-    found = tags(request.headers.get("if-match"))
+    found = parse_tags(request.headers.get("if-match"))
     if found is None:
         return None
     tag = TAG.fullmatch(found[0])
     return int(tag[1]) if tag and len(found) == 1 else -1
 
 
-def etag(version: int) -> str:
+def format_etag(version: int) -> str:
     """Entity tag of a version."""
     return f'"{version}"'
 
 
-def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer."""
     return Response(to_json(content), status, headers, "application/json")
 
@@ -85,7 +85,7 @@ def _plain(part: object) -> bool:
     return isinstance(part, str) and len(part) <= 1000 and part.isprintable()
 
 
-def cursor(after: After) -> str:
+def encode_cursor(after: After) -> str:
     """A position in a list, for the next page."""
     return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
 

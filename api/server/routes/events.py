@@ -22,7 +22,7 @@ from api.application.visibility import Visibility, read_data
 from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.services import Services, get_services
 from api.server.http.errors import BadRequest
-from api.server.http.request import answer
+from api.server.http.request import json_response
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
@@ -135,7 +135,7 @@ async def events(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """Events behind a position, in the order of the log; go on with `after` = `next`."""
-    return answer(await run_in_threadpool(_page, get_services(request), holder, after, limit))
+    return json_response(await run_in_threadpool(_page, get_services(request), holder, after, limit))
 
 
 @router.get(

@@ -13,7 +13,7 @@ from api.application.resources.routing_slips import RoutingSlipRow
 from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
-from api.server.http.request import answer, cursor, parse_cursor, parse_limit
+from api.server.http.request import encode_cursor, json_response, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.errors import Forbidden
 from workflow.organisation.staff.member import deputises
@@ -72,7 +72,7 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
     overdue, the most urgent first.
     """
     after, rows = parse_cursor(request, 2), parse_limit(request)
-    return answer(await run_in_threadpool(_cockpit, get_services(request), holder, rows, after))
+    return json_response(await run_in_threadpool(_cockpit, get_services(request), holder, rows, after))
 
 
 def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
@@ -90,14 +90,14 @@ def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, .
 
 def cursor_after(row: dict[str, Any], *columns: str) -> str:
     """The cursor behind a row."""
-    return cursor(tuple(str(row[column]) for column in columns))
+    return encode_cursor(tuple(str(row[column]) for column in columns))
 
 
 @router.get("/inbox", response_model=Inbox)
 async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
     """What waits for the caller, or for the absent person whose deputy they are (`On-Behalf-Of`)."""
     after, rows = parse_cursor(request, 3), parse_limit(request)
-    return answer(await run_in_threadpool(_inbox, get_services(request), holder, rows, after))
+    return json_response(await run_in_threadpool(_inbox, get_services(request), holder, rows, after))
 
 
 def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:

@@ -18,15 +18,15 @@ from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.request import (
-    answer,
-    command_id,
-    cursor,
-    etag,
-    expected_version,
+    encode_cursor,
+    format_etag,
     get_language,
+    json_response,
     parse_cursor,
+    parse_if_match,
     parse_limit,
-    tags,
+    parse_tags,
+    read_command_id,
 )
 from workflow.errors import InvalidCommand, StaleVersion
 
@@ -73,8 +73,8 @@ async def _change(
     request: Request, services: Services, resource: Resource, key: str | None, action: str | None
 ) -> Response:
     holder = await authenticate(request, services, fresh=False)
-    key_of_change = command_id(request, holder.user)
-    expected = None if key is None else expected_version(request)
+    key_of_change = read_command_id(request, holder.user)
+    expected = None if key is None else parse_if_match(request)
     body = await read_body(request, resource.body_limit)
     if services.files is not None and key is not None and action is not None and action in resource.evidence:
         body = await run_in_threadpool(
@@ -96,12 +96,12 @@ async def _change(
         result = await run_in_threadpool(services.resources.answer, prepared, done)
     else:
         result = services.resources.answer(prepared, done)
-    headers = {"etag": etag(result.version)}
+    headers = {"etag": format_etag(result.version)}
     if result.repeated:
         headers["idempotency-replayed"] = "true"
     if key is None:
         headers["location"] = _location(request, resource, result)
-    return answer({**result.resource, "events": result.events}, 201 if key is None else 200, headers)
+    return json_response({**result.resource, "events": result.events}, 201 if key is None else 200, headers)
 
 
 def _add_evidence(
@@ -128,7 +128,7 @@ async def list_all(request: Request, services: Services, resource: Resource) -> 
     page = await run_in_threadpool(
         services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
     )  # fmt: skip
-    return answer({"items": page.rows, "next": None if page.next is None else cursor(page.next)})
+    return json_response({"items": page.rows, "next": None if page.next is None else encode_cursor(page.next)})
 
 
 def _filters(request: Request, resource: Resource) -> dict[str, str]:
@@ -147,12 +147,12 @@ def _filters(request: Request, resource: Resource) -> dict[str, str]:
 
 async def show(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}`: as it is now."""
-    known = tags(request.headers.get("if-none-match"))
+    known = parse_tags(request.headers.get("if-none-match"))
     key = request.path_params["id"]
     version, text = _show_remembered(request, services, resource, key) or await _show_loaded(
         request, services, resource, key
     )
-    tag = etag(version)
+    tag = format_etag(version)
     if known is not None and tag in {one.removeprefix("W/") for one in known}:
         return Response(status_code=304, headers={"etag": tag})
     return Response(text, headers={"etag": tag}, media_type="application/json")
@@ -184,11 +184,11 @@ async def actions(request: Request, services: Services, resource: Resource) -> R
     part = request.query_params.get(resource.part) if resource.part else None
     found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
     language = get_language(request)
-    return answer({"actions": [describe_option(option, language) for option in found]})
+    return json_response({"actions": [describe_option(option, language) for option in found]})
 
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:
     """`GET /records/{id}/history`: its events, oldest first."""
     holder: Holder = await authenticate(request, services, fresh=True)
     events = await run_in_threadpool(services.resources.history, resource.name, request.path_params["id"], holder)
-    return answer({"events": events})
+    return json_response({"events": events})

@@ -22,7 +22,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.negotiate import negotiate
-from api.server.http.request import answer, command_id, etag
+from api.server.http.request import format_etag, json_response, read_command_id
 from api.server.jobs import tables
 from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Runner, get_runner
@@ -76,12 +76,15 @@ def planner(actor: Actor) -> None:
 async def create(request: Request, caller: Caller) -> Response:
     """Ask for a forecast; it waits for a worker process."""
     planner(caller)
-    key = command_id(request, caller.user)
+    key = read_command_id(request, caller.user)
     result = await request_run(request, caller, key, await read_body(request, LARGEST) or b"{}")
-    headers = {"location": f"{request.scope.get('root_path', '')}/runs/{result.id}", "etag": etag(result.version)}
+    headers = {
+        "location": f"{request.scope.get('root_path', '')}/runs/{result.id}",
+        "etag": format_etag(result.version),
+    }
     if result.repeated:
         headers["idempotency-replayed"] = "true"
-    return answer({**result.resource, "events": result.events}, 202, headers)
+    return json_response({**result.resource, "events": result.events}, 202, headers)
 
 
 async def request_run(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
@@ -112,7 +115,9 @@ async def list_all(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
     found = await run_in_threadpool(known, get_runner(request), caller)
-    return answer({"items": [{"kind": CATEGORY, "id": run.id, **RunRepresentation.read(run)} for run in found[:200]]})
+    return json_response(
+        {"items": [{"kind": CATEGORY, "id": run.id, **RunRepresentation.read(run)} for run in found[:200]]}
+    )
 
 
 def known(runner: Runner, actor: Actor) -> list[Run]:
@@ -134,7 +139,7 @@ async def show(request: Request, caller: Caller) -> Response:
     version, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
     fields = {"kind": CATEGORY, "id": run.id, "version": version, **RunRepresentation.read(run)}
     result = await run_in_threadpool(state_of, get_runner(request), run)
-    return answer({**fields, "progress": result}, headers={"etag": etag(version)})
+    return json_response({**fields, "progress": result}, headers={"etag": format_etag(version)})
 
 
 def find(services: Services, actor: Actor, key: str) -> tuple[int, Run]:
@@ -172,9 +177,9 @@ async def cancel(request: Request, caller: Caller) -> Response:
     planner(caller)
     services, key = get_services(request), request.path_params["id"]
     _, run = await run_in_threadpool(find, services, caller, key)
-    sent = command_id(request, caller.user) if "idempotency-key" in request.headers else None
+    sent = read_command_id(request, caller.user) if "idempotency-key" in request.headers else None
     result = await cancel_run(request, caller, run, sent)
-    return answer({**result.resource, "events": result.events}, headers={"etag": etag(result.version)})
+    return json_response({**result.resource, "events": result.events}, headers={"etag": format_etag(result.version)})
 
 
 async def cancel_run(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
@@ -226,7 +231,7 @@ async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]
         if result != before:
             before, number = result, number + 1
             name = "end" if run.ended else "progress"
-            yield ServerSentEvent(bytes(answer(result).body).decode(), event=name, id=str(number))
+            yield ServerSentEvent(bytes(json_response(result).body).decode(), event=name, id=str(number))
         if run.ended:
             return
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
@@ -267,7 +272,7 @@ def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
         return FileResponse(out / "summary.json", media_type=tables.JSON)
     if negotiate(accept, (tables.JSON, tables.CSV)) == tables.CSV:
         return FileResponse(out / f"{name}.csv", media_type=tables.CSV, filename=f"{name}.csv")
-    return answer({"items": tables.rows(out, name)})
+    return json_response({"items": tables.rows(out, name)})
 
 
 def policy(page: str) -> str:

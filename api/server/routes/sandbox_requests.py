@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
 from api.server.http.describe import describe_operation
-from api.server.http.request import answer
+from api.server.http.request import json_response
 from api.server.routes.sandbox_timers import own_sandbox
 from api.server.routes.sandboxes import ID
 from api.server.sandboxes.sandbox import Sandbox
@@ -43,7 +43,7 @@ async def requests(request: Request, caller: Caller) -> Response:
     found = own_sandbox(request, caller.user)
     asked = [asdict(one) for one in found.recorder.entries]
     people = await run_in_threadpool(_people, found)
-    return answer({"start": found.start, "title": found.title, "people": people, "requests": asked})
+    return json_response({"start": found.start, "title": found.title, "people": people, "requests": asked})
 
 
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:

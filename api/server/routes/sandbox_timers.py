@@ -11,9 +11,10 @@ from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
 from api.server.http.describe import describe_operation
-from api.server.http.request import answer
+from api.server.http.request import json_response
 from api.server.routes.sandboxes import ID
-from api.server.sandboxes.sandbox import Sandbox, get_sandboxes
+from api.server.sandboxes.registry import get_sandboxes
+from api.server.sandboxes.sandbox import Sandbox
 from workflow.errors import NotFound
 
 router = APIRouter()
@@ -49,9 +50,9 @@ async def timers(
     try:
         entry = await run_in_threadpool(found.engine.load, stream)
     except NotFound:
-        return answer({"timers": []})
+        return json_response({"timers": []})
     rows = sorted((at, name) for name, at in entry.timers.items())
-    return answer({"timers": [{"timer": name, "at": at} for at, name in rows]})
+    return json_response({"timers": [{"timer": name, "at": at} for at, name in rows]})
 
 
 def own_sandbox(request: Request, user: str) -> Sandbox:

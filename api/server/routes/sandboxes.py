@@ -3,7 +3,6 @@
 docs/reference/sandbox.md tells the exact requests and answers.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +11,15 @@ from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Router
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from typing_extensions import TypedDict
 
 from api.application.errors import Unauthorised
 from api.server.dependencies.caller import Caller, authenticate
-from api.server.dependencies.services import KEY
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import answer
-from api.server.sandboxes.sandbox import Passed, Sandbox, get_sandboxes
+from api.server.http.request import json_response
+from api.server.sandboxes.registry import get_sandboxes
+from api.server.sandboxes.sandbox import Passed, Sandbox
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line, Name, Time
@@ -162,7 +159,9 @@ async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
     body = parse(MakeSandbox, await read_body(request) or b"{}")
     made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
-    return answer(_describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"})
+    return json_response(
+        _describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"}
+    )
 
 
 @router.get(
@@ -172,7 +171,7 @@ async def make(request: Request, caller: Caller) -> Response:
 async def list_all(request: Request, caller: Caller) -> Response:
     """The caller's own."""
     found = await run_in_threadpool(get_sandboxes(request).list_for, caller.user)
-    return answer({"items": [_describe(one) for one in found]})
+    return json_response({"items": [_describe(one) for one in found]})
 
 
 @router.get(
@@ -182,7 +181,7 @@ async def list_all(request: Request, caller: Caller) -> Response:
 async def show(request: Request) -> Response:
     """One sandbox, for its owner and whom it has given a token."""
     found = await _enter(request)
-    return answer(_describe(found))
+    return json_response(_describe(found))
 
 
 @router.delete(
@@ -208,7 +207,7 @@ async def move_clock(request: Request, caller: Caller) -> Response:
     found = await _get_own(request, caller.user)
     body = parse(MoveClock, await read_body(request) or b"{}")
     passed: Passed = await run_in_threadpool(found.advance_clock, body.advance, body.until)
-    return answer(passed._asdict())
+    return json_response(passed._asdict())
 
 
 @router.post(
@@ -224,7 +223,7 @@ async def enter(request: Request, caller: Caller) -> Response:
     found = await _get_own(request, caller.user)
     body = parse(EnterPerson, await read_body(request) or b"{}")
     bearer = await run_in_threadpool(found.enter_person, body.user, body.roles, body.authority, body.clearance)
-    return answer({"token": bearer, **body.model_dump()}, 201)
+    return json_response({"token": bearer, **body.model_dump()}, 201)
 
 
 @router.post(
@@ -241,7 +240,7 @@ async def name_deputy(request: Request) -> Response:
     holder = await authenticate(request, found.services, fresh=True)
     body = parse(NameDeputy, await read_body(request) or b"{}")
     made = await run_in_threadpool(found.appoint_deputy, body.user, body.deputy, body.since, body.until, holder)
-    return answer({"appointment": made.id, **body.model_dump()}, 201)
+    return json_response({"appointment": made.id, **body.model_dump()}, 201)
 
 
 async def _enter(request: Request) -> Sandbox:
@@ -266,42 +265,3 @@ def _describe(one: Sandbox) -> dict[str, str | int | datetime]:
         "events": one.events, "event_limit": one.bounds.events, "created_at": one.created, "expires_at": one.expires,
         "idle_seconds": int(one.bounds.idle.total_seconds()),
     }  # fmt: skip
-
-
-def mount(routes: list[BaseRoute]) -> Mount:
-    """The same operations once more below `/sandboxes/{id}`, each request with the house of that sandbox."""
-    inner = Router(routes, redirect_slashes=False)
-
-    async def enter_sandbox(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        if "authorization" not in request.headers:
-            raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-        sandbox = get_sandboxes(request).get(scope["path_params"]["sandbox"])
-        scope[KEY] = sandbox.services
-        if request.method in {"GET", "HEAD"}:
-            await inner(scope, receive, send)
-            return
-        held: list[Message] = []
-        noting = sandbox.recorder.record(request, sandbox.authenticator, sandbox.clock.now)
-
-        async def hold(message: Message) -> None:
-            held.append(message)
-
-        await inner(scope, noting.listen(receive), hold)
-        noting.finish(held)
-        await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
-        for message in held:
-            await send(message)
-
-    return Mount("/sandboxes/{sandbox}", app=_WithRoutes(enter_sandbox, inner.routes))
-
-
-@dataclass(frozen=True)
-class _WithRoutes:
-    """An application that tells which routes it has, for the `Allow` of a 405."""
-
-    app: ASGIApp
-    routes: list[BaseRoute]
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, send)

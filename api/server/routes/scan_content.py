@@ -25,7 +25,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
-from api.server.http.request import answer, command_id, etag, expected_version
+from api.server.http.request import format_etag, json_response, parse_if_match, read_command_id
 from scanning.batch_actions.capture import Rework, Scan
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
@@ -84,7 +84,7 @@ async def put_scan_content(request: Request) -> Response:
     """
     services = get_services(request)
     holder = await authenticate(request, services, fresh=True)
-    key = command_id(request, holder.user)
+    key = read_command_id(request, holder.user)
     files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
     await run_in_threadpool(_check_action, request, services, files, holder, action, key)
@@ -92,11 +92,11 @@ async def put_scan_content(request: Request) -> Response:
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
     prepared = services.resources.prepare(
-        RESOURCE.name, request.path_params["id"], action, body, holder, expected_version(request), key
+        RESOURCE.name, request.path_params["id"], action, body, holder, parse_if_match(request), key
     )
     done = await services.resources.execute_soon(prepared)
     result = await run_in_threadpool(services.resources.answer, prepared, done)
-    return answer({**result.resource, "events": result.events}, headers={"etag": etag(result.version)})
+    return json_response({**result.resource, "events": result.events}, headers={"etag": format_etag(result.version)})
 
 
 def _get_files(services: Services) -> ScanFiles:

@@ -19,7 +19,7 @@ from api.server.dependencies.caller import Caller
 from api.server.http.body import read_text
 from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.negotiate import negotiate
-from api.server.http.request import answer
+from api.server.http.request import json_response
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
 from api.server.jobs.tables import JSON
 from simulation.inputs.faults import UnusableInput
@@ -129,7 +129,7 @@ def _few_at_once(below: str) -> Iterator[None]:
 async def list_all(_: Request, _caller: Caller) -> Response:
     """Every scenario file that comes with `eva`."""
     found = await run_in_threadpool(shipped)
-    return answer({"items": [_entry(one) for one in found.values()]})
+    return json_response({"items": [_entry(one) for one in found.values()]})
 
 
 @router.get(
@@ -150,7 +150,7 @@ async def show(request: Request, _caller: Caller) -> Response:
     text = await run_in_threadpool(found.text)
     if negotiate(request.headers.get("accept"), (JSON, YAML)) == YAML:
         return Response(text, media_type=YAML)
-    return answer({**_entry(found), "text": text})
+    return json_response({**_entry(found), "text": text})
 
 
 @router.post(
@@ -165,7 +165,7 @@ async def show(request: Request, _caller: Caller) -> Response:
 async def check_one(request: Request, _caller: Caller) -> Response:
     """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
     text = await read_text(request, MOST_BYTES, TAKEN)
-    return answer(await run_in_threadpool(check_replay if KIND_REPLAY.search(text) else check, text))
+    return json_response(await run_in_threadpool(check_replay if KIND_REPLAY.search(text) else check, text))
 
 
 def _entry(one: Shipped) -> dict[str, str]:

@@ -14,12 +14,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
-
-from starlette.requests import HTTPConnection
+from typing import Any, NamedTuple
 
 from api.application.catalogue import ALL
-from api.application.errors import TooMany, Unauthorised
+from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import describe_event
 from api.server.auth.authenticator import Authenticator
@@ -33,7 +31,7 @@ from workflow.engine.aggregate import Catalogue, Emitted, Kind
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine, Fired
 from workflow.engine.subscribers import follow
-from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull, StoreUnavailable
+from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.organisation.staff.member import Appointment, StaffMember
@@ -44,7 +42,6 @@ FARTHEST = timedelta(days=366 * 200)
 SECONDS_AT_ONCE = 10.0
 """Of real time that one request may spend on letting virtual time pass."""
 MOST_EVENTS_TOLD = 1000
-SECONDS_BETWEEN_SWEEPS = 60
 
 OpenServices = Callable[[Settings, Engine, Authenticator], Services]
 """Opens services around an engine; handed in, since what serves sandboxes is served by them."""
@@ -233,96 +230,3 @@ class Sandbox:
 
 _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
 """Who enters persons where the owner asks for it."""
-
-
-class Sandboxes:
-    """All sandboxes of a server; safe to call from any thread."""
-
-    def __init__(
-        self,
-        main: Services,
-        open_services: OpenServices,
-        bounds: Bounds | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._open_services = open_services
-        self._closing = threading.Event()
-        self.bounds = bounds or Bounds()
-        self._main = main
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._all: dict[str, Sandbox] = {}
-
-    def create(self, owner: str, title: str, start: datetime | None) -> Sandbox:
-        """A new one; `TooMany` where there are enough."""
-        if self._main.settings.workers > 1:
-            raise StoreUnavailable(
-                "sandboxes live in one process; this server has several",
-                "Sandkästen brauchen einen Server mit einem Prozess",
-            )
-        begins = start or datetime.now(UTC)
-        if not EARLIEST <= begins <= LATEST - timedelta(days=366 * 600):
-            raise InvalidCommand([("/start", "from 1900 to 2200")])
-        with self._lock:
-            self._sweep()
-            if sum(one.owner == owner for one in self._all.values()) >= self.bounds.of_one:
-                raise TooMany(f"you have {self.bounds.of_one} sandboxes", f"Sie haben {self.bounds.of_one} Sandkästen")
-            if len(self._all) >= self.bounds.of_all:
-                raise TooMany("there are too many sandboxes now", "Zurzeit gibt es zu viele Sandkästen")
-            made = Sandbox(owner, title, begins, self._main, self.bounds, self._clock(), self._open_services)
-            self._all[made.id] = made
-        return made
-
-    def get(self, key: str) -> Sandbox:
-        """One of them, and its idle time begins anew."""
-        with self._lock:
-            self._sweep()
-            found = self._all.get(key)
-            if found is None:
-                raise NotFound("sandbox", key[:64])
-            found.used = self._clock()
-            return found
-
-    def list_for(self, owner: str) -> list[Sandbox]:
-        """Those of a user, oldest first."""
-        with self._lock:
-            self._sweep()
-            return [one for one in self._all.values() if one.owner == owner]
-
-    def drop(self, key: str) -> None:
-        """Throw one away."""
-        with self._lock:
-            found = self._all.pop(key, None)
-        if found is not None:
-            found.close()
-
-    def sweep(self) -> None:
-        """Throw away those whose time is up."""
-        with self._lock:
-            self._sweep()
-
-    def start(self) -> None:
-        """Throw those away whose time is up, every minute until all is closed; also when nobody asks for any."""
-        threading.Thread(target=self._tidy, name="sandboxes", daemon=True).start()
-
-    def _tidy(self) -> None:
-        while not self._closing.wait(SECONDS_BETWEEN_SWEEPS):
-            self.sweep()
-
-    def close(self) -> None:
-        """Throw all away."""
-        self._closing.set()
-        with self._lock:
-            everything, self._all = list(self._all.values()), {}
-        for one in everything:
-            one.close()
-
-    def _sweep(self) -> None:
-        now = self._clock()
-        for key in [key for key, one in self._all.items() if one.is_over(now)]:
-            self._all.pop(key).close()
-
-
-def get_sandboxes(request: HTTPConnection) -> Sandboxes:
-    """The sandboxes of the server that a request is for."""
-    return cast("Sandboxes", request.app.state.sandboxes)

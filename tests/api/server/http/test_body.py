@@ -160,7 +160,7 @@ Part = st.text(st.characters(exclude_categories=("C", "Z")), max_size=40)
 
 @given(st.lists(Part, min_size=1, max_size=3))
 def test_a_cursor_leads_back_to_where_it_was_made(parts: list[str]) -> None:
-    given_out = http.cursor(tuple(parts))
+    given_out = http.encode_cursor(tuple(parts))
     assert http.parse_cursor(ask(query=f"cursor={given_out}"), len(parts)) == tuple(parts)
 
 
@@ -179,7 +179,7 @@ def test_a_cursor_that_was_never_given_out_is_refused(given_in: str) -> None:
 
 def test_a_cursor_with_a_part_too_long_is_refused() -> None:
     with pytest.raises(InvalidCommand):
-        http.parse_cursor(ask(query=f"cursor={http.cursor(('x' * 1001, 'y'))}"), 2)
+        http.parse_cursor(ask(query=f"cursor={http.encode_cursor(('x' * 1001, 'y'))}"), 2)
 
 
 @pytest.mark.parametrize(("query", "rows"), [("", 50), ("limit=1", 1), ("limit=200", 200), ("limit=007", 7)])
@@ -200,38 +200,38 @@ def test_how_many_it_cannot_have(limit: str) -> None:
      ('"1", "2"', -1), ('"1234567890123456789"', -1), ("", -1)],
 )  # fmt: skip
 def test_the_version_that_a_change_asks_for(header: str, version: int | None) -> None:
-    assert http.expected_version(ask(if_match=header)) == version
+    assert http.parse_if_match(ask(if_match=header)) == version
 
 
 def test_no_condition_is_none() -> None:
-    assert http.expected_version(ask()) is None
-    assert http.tags(None) is None
+    assert http.parse_if_match(ask()) is None
+    assert http.parse_tags(None) is None
 
 
 @given(st.integers(0, 10**17))
 def test_an_entity_tag_asks_for_its_own_version(version: int) -> None:
-    assert http.expected_version(ask(if_match=http.etag(version))) == version
+    assert http.parse_if_match(ask(if_match=http.format_etag(version))) == version
 
 
 @pytest.mark.parametrize("key", ["a", "x" * 64, "!~", "2e0f-1"])
 def test_the_key_of_a_change_belongs_to_its_user(key: str) -> None:
-    assert http.command_id(ask(idempotency_key=key), "mueller") == f"key:mueller:{key}"
+    assert http.read_command_id(ask(idempotency_key=key), "mueller") == f"key:mueller:{key}"
 
 
 @pytest.mark.parametrize("key", ["", "x" * 65, "a b", "ä", "\x7f"])
 def test_a_key_that_is_none(key: str) -> None:
     with pytest.raises(BadRequest, match="visible ASCII"):
-        http.command_id(ask(idempotency_key=key), "mueller")
+        http.read_command_id(ask(idempotency_key=key), "mueller")
 
 
 def test_a_change_without_a_key_is_refused_in_both_languages() -> None:
     with pytest.raises(BadRequest) as refused:
-        http.command_id(ask(), "mueller")
+        http.read_command_id(ask(), "mueller")
     assert refused.value.text == ("Eine Änderung braucht einen Idempotency-Key", "a change needs an Idempotency-Key")
 
 
 def test_an_answer_is_json() -> None:
-    response = http.answer({"a": [1, "ä"]}, 201, {"etag": '"1"'})
+    response = http.json_response({"a": [1, "ä"]}, 201, {"etag": '"1"'})
     assert (response.status_code, response.headers["etag"]) == (201, '"1"')
     assert response.headers["content-type"] == JSON
     assert json.loads(bytes(response.body)) == {"a": [1, "ä"]}

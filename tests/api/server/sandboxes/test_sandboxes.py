@@ -7,7 +7,8 @@ import pytest
 
 from api.application.errors import TooMany
 from api.server.dependencies.services import open_services
-from api.server.sandboxes.sandbox import Bounds, Sandboxes
+from api.server.sandboxes.registry import Sandboxes
+from api.server.sandboxes.sandbox import Bounds
 from api.settings import Settings
 from tests.api.server_in_thread import serving
 from workflow.catalogue import WORKFLOW
