@@ -15,7 +15,6 @@ ACTIONS: dict[str, Pair] = {
     "cancel": ("Abbrechen", "Cancel"),
     "close": ("z.d.A. verfügen", "Close"),
     "hold": ("Löschsperre setzen", "Place a hold"),
-    "import": ("Aktenplan einlesen", "Import the file plan"),
     "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
     "receive": ("Eingang erfassen", "Enter what came in"),
     "release_hold": ("Löschsperre aufheben", "Release a hold"),

@@ -32,6 +32,7 @@ NAMED = {
     },
     "scan-centre": {"states": "provisional entered", "actions": "enter connect audit"},
     "staff": {"states": "registered left", "actions": "register leave appoint_deputy revoke_deputy"},
+    "file-plan": {"states": "in_force", "actions": "import"},
     "templates": {"states": "kept", "actions": "save remove"},
     "station": {"states": "planned active done skipped", "actions": ""},
 }
