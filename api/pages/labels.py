@@ -13,7 +13,6 @@ Pair = tuple[str, str]
 ACTIONS: dict[str, Pair] = {
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
     "cancel": ("Abbrechen", "Cancel"),
-    "close": ("z.d.A. verfügen", "Close"),
     "hold": ("Löschsperre setzen", "Place a hold"),
     "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
     "receive": ("Eingang erfassen", "Enter what came in"),
