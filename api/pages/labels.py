@@ -148,7 +148,7 @@ LEVELS: dict[str, Pair] = {
 
 CHOICES: dict[str, Pair] = {
     **LEVELS,
-    **{reason.value: (told.de, told.en) for reason, told in REASONS.items()},
+    **{reason.value: (text.de, text.en) for reason, text in REASONS.items()},
     "open": ("offen", "open"),
     "restricted": ("VS-NfD", "restricted"),
     "confidential": ("VS-Vertraulich", "confidential"),
