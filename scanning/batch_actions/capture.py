@@ -19,7 +19,7 @@ from workflow.errors import InvalidCommand
 _RAW = {"sha256": "ab" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2}
 
 
-def is_drawn(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
+def is_in_sample(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
     """Whether an item is in the sample (A.SC.8): a hash of the batch's secret, the scan and its instant decides.
 
     So nobody can know before the scan is made, and the same log gives the same sample.
@@ -145,7 +145,7 @@ class Scan(ItemCommand, action="scan", en="Scan", de="Scannen", example={"item":
             duplex=self.duplex,
             environment=self.environment,
             duplicate_of=twins,
-            drawn=is_drawn(batch.secret, item.id, raw.sha256, percent, now.isoformat()),
+            drawn=is_in_sample(batch.secret, item.id, raw.sha256, percent, now.isoformat()),
         )
         return [(stream(batch.id), scanned), used]
 

@@ -7,7 +7,7 @@ from workflow.engine.fields import Day, Line, Name
 
 
 class CentreEntered(Event, type="scan.centre_entered"):
-    """A centre was entered, or what is known of it changed; None for `terms`: those of the house."""
+    """A centre was entered, or what is known of it changed; None for `terms`: those of the authority."""
 
     centre: Name
     kind: CentreKind
