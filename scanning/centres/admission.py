@@ -20,8 +20,8 @@ class Admitted(NamedTuple):
 def admit_batch(centre: str, authority: str, purpose: Purpose, context: Context) -> Admitted:
     """The terms under which a centre takes this paper today; raises `NotAllowed` where it does not.
 
-    As long as a centre has not been entered it is provisional: the authority's terms hold and everybody is a client. Where
-    the authority requires centres to be entered, an unknown one raises `NotFound`.
+    As long as a centre has not been entered it is provisional: the authority's terms hold and everybody is a client.
+    Where the authority requires centres to be entered, an unknown one raises `NotFound`.
     """
     rules = scan_rules(context.rules)
     known = context.find(stream(centre), ScanCentre)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scanning.requirements.terms import Terms
 
 STATES = {"provisional": "vorläufig", "entered": "eingetragen"}
-"""State -> German term. A provisional centre has no events yet: the authority's terms hold, and everybody is a client."""
+"""State -> German term. A provisional centre has no events: the authority's terms hold, all are clients."""
 AUDIT_YEARS = 3
 """A.AM.G.3: at least so often, in years."""
 
