@@ -243,7 +243,7 @@ GUARDS: dict[str, Guard[Question]] = {
         "die aktuelle Station", personal=True,
     ),
     "final_signer": Guard(
-        _final_signer, "only whoever signs finally may overrule", "nur die Schlusszeichnung kann übersteuern",
+        _final_signer, "only whoever signs finally may do so", "nur die Schlusszeichnung kann übersteuern",
         personal=True,
     ),
     "active": Guard(
