@@ -16,7 +16,6 @@ ACTIONS: dict[str, Pair] = {
     "cancel": ("Abbrechen", "Cancel"),
     "check": ("Prüfung bestanden", "Passed the check"),
     "clear": ("Zweifel ausräumen", "Clear doubts"),
-    "close": ("z.d.A. verfügen", "Close"),
     "connect": ("Auftraggeber anschließen", "Connect a client"),
     "count": ("Neu zählen", "Count anew"),
     "deliver": ("Zustellen", "Deliver"),
@@ -171,7 +170,7 @@ LEVELS: dict[str, Pair] = {
 
 CHOICES: dict[str, Pair] = {
     **LEVELS,
-    **{reason.value: (told.de, told.en) for reason, told in REASONS.items()},
+    **{reason.value: (text.de, text.en) for reason, text in REASONS.items()},
     "open": ("offen", "open"),
     "restricted": ("VS-NfD", "restricted"),
     "confidential": ("VS-Vertraulich", "confidential"),

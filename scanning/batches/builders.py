@@ -30,7 +30,7 @@ def _here(ask: Ask, event: Event) -> list[Emitted]:
     return [(stream(ask.batch.id), event)]
 
 
-def drawn(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
+def is_in_sample(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
     """Whether an item is in the sample (A.SC.8): a hash decides, of the batch's secret, the scan and its instant, so
     that nobody knows before the scan is made, and the same log gives the same sample.
     """
@@ -78,7 +78,7 @@ def _scanned(ask: Ask, command: c.Scan) -> list[Emitted]:
         duplex=command.duplex,
         environment=command.environment,
         duplicate_of=twins,
-        drawn=drawn(batch.secret, item.id, raw.sha256, ask.measures.sample_percent, ask.context.now.isoformat()),
+        drawn=is_in_sample(batch.secret, item.id, raw.sha256, ask.measures.sample_percent, ask.context.now.isoformat()),
     )
     return [*_here(ask, event), used]
 

@@ -35,7 +35,7 @@ class CentreKind(StrEnum):
 
 
 class CentreEntered(Event, type="scan.centre_entered"):
-    """A centre was entered, or what is known of it changed; None for `terms`: those of the house."""
+    """A centre was entered, or what is known of it changed; None for `terms`: those of the authority."""
 
     centre: Name
     kind: CentreKind
@@ -192,8 +192,8 @@ class Admitted(NamedTuple):
 def terms_for(centre: str, authority: str, purpose: Purpose, context: Context) -> Admitted:
     """Whether a centre takes this paper today, and under which terms (decision 12).
 
-    As long as a centre has not been entered it is provisional: the house's terms hold and everybody is a client; where
-    the house requires centres to be entered, or once it is, `NotAllowed` or `NotFound`.
+    As long as a centre has not been entered it is provisional: the authority's terms hold and everybody is a client;
+    where the authority requires centres to be entered, or once it is, `NotAllowed` or `NotFound`.
     """
     rules = scan_rules(context.rules)
     known = context.find(stream(centre), ScanCentre)

@@ -1,7 +1,7 @@
 """House rules of replacing scanning, and the terms under which a batch runs.
 
-What the guideline leaves to the house is a setting; the terms in force when a batch arrives are recorded with it, so
-that a later change of settings does not rewrite what was agreed for paper that is already there.
+What the guideline leaves to the authority is a setting; the terms in force when a batch arrives are recorded with it,
+so that a later change of settings does not rewrite what was agreed for paper that is already there.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Terms(Model):
     sample_percent: Percent = 5
     """Share of items of normal need that are checked by eye (A.SC.8; domain 3.5: 2 to 10)."""
     high_sample_percent: Percent = 20
-    """Share of items of high need, where the house does not follow the SOLLTE of a full check: clearly more than of
+    """Share of items of high need, where the authority does not follow the SOLLTE of a full check: clearly more than of
     normal need (A.AM.IN.H.7; domain 3.5: 20 to 100)."""
     paper_days: PaperDays = 180
 

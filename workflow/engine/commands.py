@@ -142,8 +142,6 @@ class Command(Model):
         """
         return self.__dict__.get(field)
 
-    told = get
-
     @classmethod
     def open_to(cls) -> frozenset[Role]:
         """Who may ever do it, the lapse of time aside."""
