@@ -95,6 +95,7 @@ UNREACHABLE = (
             _role("seal reject_seal verify deliver", only="system")),
     _cannot("scan-batch", "what is filed is acknowledged by itself, before a person could",
             _role("acknowledge", but="system")),
+    _cannot("scan-centre", "a centre that was not entered is not found", _error(by="state")),
 )  # fmt: skip
 
 
