@@ -79,10 +79,9 @@ def _label(machine: Machine[Any], action: str) -> Text:
 
 
 def _who(roles: frozenset[Role], language: str) -> str:
-    names = [ROLE_NAMES[role].get(language) for role in Role if role in roles]
     if roles >= EVERYONE:
-        names = [Text("alle", "everyone").get(language)]
-    return ", ".join(names)
+        return Text("alle", "everyone").get(language)
+    return ", ".join(ROLE_NAMES[role].get(language) for role in Role if role in roles)
 
 
 def _bodies(machine: Machine[Any]) -> str:

@@ -84,25 +84,20 @@ class Graph:
                 return found, key
             if node.tag in TASKS:
                 found.append(node)
+            if len(node.outgoing) > 1:
+                if node.tag != "parallelGateway":
+                    self._refuse(node, "splits the flow", "a gateway that splits")
+                    return found, None
+                branches, joined = self._split(node)
+                found.append(branches)
+                if joined is None:
+                    return found, None
+                node = self._nodes[joined]
             if not node.outgoing:
                 if node.tag != "endEvent":
                     self._refuse(node, "leads nowhere", "a way to an end event")
                 return found, None
-            if len(node.outgoing) == 1:
-                key = node.outgoing[0]
-                continue
-            if node.tag != "parallelGateway":
-                self._refuse(node, "splits the flow", "a gateway that splits")
-                return found, None
-            branches, joined = self._split(node)
-            found.append(branches)
-            if joined is None:
-                return found, None
-            ways = self._nodes[joined].outgoing
-            if not ways:
-                self._refuse(self._nodes[joined], "leads nowhere", "a way to an end event")
-                return found, None
-            key = ways[0]
+            key = node.outgoing[0]
 
     def _split(self, gateway: Element) -> tuple[list[list[Any]], str | None]:
         branches, stops = zip(*(self._walk(way) for way in gateway.outgoing), strict=True)

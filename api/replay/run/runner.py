@@ -91,7 +91,7 @@ class _Runner:
             if action in resource.evidence:
                 item = self._item(target, written)
                 written = scan_stand_ins.complete_body(action, written, item, self.driver.now, self.done)
-            body = bodies.build_body(command, written, self._id_for)
+            body = bodies.build_body(command, written, lambda field, name: self._resolve(name).id_for(field))
             if step.create:
                 outcome = self.driver.create(who, resource.name, body)
                 target = Target(resource.name, outcome.key)
@@ -194,9 +194,6 @@ class _Runner:
             if not outcome.refused:
                 return outcome.resource
         raise MissingTarget(Unmet((target.resource,), "somebody who may see it", "nobody in this file may"))
-
-    def _id_for(self, field: str, name: str) -> str:
-        return self._resolve(name).id_for(field)
 
     def _known_id(self, name: str) -> str | None:
         first = name.partition("/")[0]
