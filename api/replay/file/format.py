@@ -41,10 +41,6 @@ def _duration(text: str) -> str:
     return text
 
 
-def _utc(time: datetime) -> datetime:
-    return time.astimezone(UTC)
-
-
 def to_instant(value: date | datetime) -> datetime:
     """An instant in UTC; a day means its noon in Germany, when everything due on it has happened."""
     if isinstance(value, datetime):
@@ -56,7 +52,7 @@ Known = Annotated[str, Field(pattern=NAME)]
 """A name that the file gives to a person or resource."""
 Reference = Annotated[str, Field(pattern=r"^[^\s/]+(/[^\s/]+)*$", max_length=200)]
 """A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(_utc)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(lambda time: time.astimezone(UTC))]
 Until = Annotated[date | AwareDatetime, Field(union_mode="left_to_right")]
 """A day, meaning its noon in Germany, or a time with its zone."""
 Iso8601 = Annotated[str, AfterValidator(_duration)]

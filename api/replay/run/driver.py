@@ -63,7 +63,6 @@ class Driver(Protocol):
 
     def enter(self, name: str, person: Person) -> None:
         """A person who takes part: entered as staff, and able to act."""
-        ...
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None: ...
 
@@ -75,14 +74,11 @@ class Driver(Protocol):
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """Actions that the person may do now."""
-        ...
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
         """What time will do to a resource, soonest first."""
-        ...
 
     def advance(self, until: datetime) -> Outcome:
         """Let time pass; 409 where a timer was refused."""
-        ...
 
     def close(self) -> None: ...
