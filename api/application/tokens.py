@@ -27,8 +27,6 @@ from workflow.organisation.staff.member import stream as staff_stream
 
 
 class TokenIssued(Event, type="token.issued"):
-    """A person may act with the token's secret until it expires."""
-
     SECRET: ClassVar[frozenset[str]] = frozenset({"digest"})
 
     token: Id
@@ -41,8 +39,6 @@ class TokenIssued(Event, type="token.issued"):
 
 
 class TokenRevoked(Event, type="token.revoked"):
-    """The token is good for nothing any more."""
-
     token: Id
     reason: Line
 
@@ -66,8 +62,6 @@ class RevokeToken(Command, action="revoke"):
 
 @dataclass(frozen=True)
 class Token:
-    """A token and whom it stands for."""
-
     id: str
     user: str
     roles: frozenset[Role]
@@ -78,7 +72,6 @@ class Token:
     revoked: bool = False
 
     def in_force(self, now: datetime) -> bool:
-        """Whether it may be used now."""
         return not self.revoked and now < self.expires
 
     def opened_by(self, secret: str) -> bool:
@@ -108,7 +101,6 @@ def _revoked(token: Token, _: TokenRevoked) -> Token:
 
 
 def stream(token: str) -> str:
-    """Stream of a token."""
     return f"token:{token}"
 
 

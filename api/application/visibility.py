@@ -30,7 +30,6 @@ def read_data(row: Recorded) -> Fields | None:
 
 
 def describe_event(row: Recorded) -> Fields:
-    """An event as the API shows it; `data` is None where it was erased."""
     return {
         "position": row.position,
         "stream": row.stream,
@@ -45,8 +44,6 @@ def describe_event(row: Recorded) -> Fields:
 
 
 class Visibility:
-    """Reads an engine's states and says what may be seen of them."""
-
     def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
         self._resources = resources
@@ -89,7 +86,6 @@ class Visibility:
         return found
 
     def permits_stream(self, stream: str, actor: Actor) -> bool:
-        """Whether the person may know what happens in a stream."""
         category, _, key = stream.partition(":")
         resource = self._resources.get(category)
         if resource is not None:

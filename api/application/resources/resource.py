@@ -27,8 +27,6 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """A query parameter of a list."""
-
     name: str
     en: str
     values: tuple[str, ...] = ()
@@ -40,8 +38,6 @@ Lister = Callable[[Views, Actor, Mapping[str, str], int, After | None], Page]
 
 @dataclass(frozen=True)
 class Resource:
-    """One kind of resource."""
-
     name: str
     """Also the category of its streams and, where it has one, the name of its machine."""
     plural: str

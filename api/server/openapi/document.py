@@ -36,7 +36,6 @@ The tables at `/state-machines` say who may do what when; `…/actions` says it 
 
 
 def describe(app: FastAPI) -> Document:
-    """The whole description; made once."""
     if app.openapi_schema is None:
         app.openapi_schema = _described(app)
     return app.openapi_schema
@@ -65,7 +64,6 @@ def _described(app: FastAPI) -> Document:
 
 
 def _schemas(resources: list[Resource]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
-    """Schemas of all commands and representations, and where each (resource, what) stands."""
     adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         (("", kind.__name__), "serialization", TypeAdapter(kind))
         for kind in (ProblemRepresentation, EventRepresentation, OptionRepresentation)
@@ -104,7 +102,6 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _finish(path: str, method: str, operation: Operation, examples: Examples) -> None:
-    """Statuses, and an example where the operation has none of its own."""
     responses = operation["responses"]
     responses.pop("422", None)
     if path.startswith(OPEN):

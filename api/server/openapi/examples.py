@@ -52,15 +52,12 @@ class Examples:
             engine.close()
 
     def options(self, resource: str) -> Answered:
-        """Of `GET …/actions`."""
         return self._options.get(resource, {"actions": []})
 
     def history(self, resource: str) -> Answered:
-        """Of `GET …/history`."""
         return self._history.get(resource, {"events": []})
 
     def page(self, resource: str) -> Answered:
-        """Of a list."""
         return self._pages.get(resource, {"items": [], "next": None})
 
     def of_path(self, path: str) -> Answered | None:
@@ -69,7 +66,6 @@ class Examples:
         return self._paths.get(path) if changed is None else self.changed(changed)
 
     def changed(self, resource: str) -> Answered:
-        """Of a change."""
         return {**self.resources[resource], "events": self.history(resource)["events"]}
 
 

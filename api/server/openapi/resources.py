@@ -18,14 +18,12 @@ ETAG = {"ETag": {"schema": {"type": "string"}, "description": "version of the re
 
 
 def ref(name: str) -> dict[str, Any]:
-    """A reference to a schema."""
     return {"$ref": REF.format(model=name)}
 
 
 def paths_of(
     resource: Resource, schemas: Schemas, bodies: dict[str, Any], examples: Examples
 ) -> dict[str, dict[str, Operation]]:
-    """Every path of a resource."""
     base, one = f"/{resource.plural}", f"/{resource.plural}/{{id}}"
     whole, row = _whole(schemas[resource.name, "shown"]), schemas.get((resource.name, "row"))
     shown = examples.resources.get(resource.name)
@@ -121,7 +119,6 @@ def _change(
 
 
 def _label(resource: Resource, action: str) -> str:
-    """What the action is called in both languages."""
     label = resource.commands[action].LABEL
     return f"{label.en} ({label.de})" if label.en else action
 
@@ -160,7 +157,6 @@ def _json(text: str, schema: Any, example: Any = None, headers: Any = None) -> d
 
 
 def _of(field: str, kind: type) -> dict[str, Any]:
-    """An object with a list of these."""
     many = {"type": "array", "items": ref(kind.__name__)}
     return {"type": "object", "required": [field], "properties": {field: many}}
 
@@ -196,7 +192,6 @@ def _filters(resource: Resource) -> list[dict[str, Any]]:
 
 
 def _links(resource: Resource, word: str) -> dict[str, Any]:
-    """From what was made to what can be done with it."""
     there = {"id": "$response.body#/id"}
     names = [f"show_{word}", f"actions_{word}", f"history_{word}"]
     names += [

@@ -89,7 +89,6 @@ def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, .
 
 
 def cursor_after(row: dict[str, Any], *columns: str) -> str:
-    """The cursor behind a row."""
     return encode_cursor(tuple(str(row[column]) for column in columns))
 
 

@@ -47,7 +47,6 @@ async def requests(request: Request, caller: Caller) -> Response:
 
 
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
-    """Everybody who was entered, with their deputies."""
     found = []
     for stream in sandbox.engine.log.streams("staff", most=sandbox.bounds.persons):
         member: StaffMember = sandbox.engine.load(stream).state

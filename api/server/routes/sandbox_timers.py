@@ -56,7 +56,6 @@ async def timers(
 
 
 def own_sandbox(request: Request, user: str) -> Sandbox:
-    """The sandbox of the path, for its owner only."""
     found = get_sandboxes(request).get(request.path_params["id"])
     if found.owner != user:
         raise NotFound("sandbox", found.id)

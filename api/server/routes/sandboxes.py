@@ -244,7 +244,6 @@ async def name_deputy(request: Request) -> Response:
 
 
 async def _enter(request: Request) -> Sandbox:
-    """The sandbox of the path, if the caller may be in it."""
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
     found = get_sandboxes(request).get(request.path_params["id"])

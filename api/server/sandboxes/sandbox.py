@@ -49,8 +49,6 @@ OpenServices = Callable[[Settings, Engine, Authenticator], Services]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many sandboxes there may be, how long, and how large."""
-
     of_one: int = 8
     of_all: int = 64
     life: timedelta = timedelta(hours=2)
@@ -62,8 +60,6 @@ class Bounds:
 
 
 class Passed(NamedTuple):
-    """What passing time has led to."""
-
     now: datetime
     reached: bool
     """Whether the clock got where it was sent; if not, send it again."""
@@ -79,7 +75,6 @@ class Clock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """The time it shows."""
         return self.now
 
 
@@ -107,7 +102,6 @@ class SandboxAuthenticator(Authenticator):
         return holder
 
     def issue_token(self, holder: Holder, most: int) -> str:
-        """A new token for a person."""
         if len(self._holders) >= most:
             raise StoreFull(f"a sandbox gives out at most {most} tokens", f"Höchstens {most} Token je Sandkasten")
         bearer = f"evasand_{self._sandbox}_{secrets.token_urlsafe(32)}"
@@ -116,8 +110,6 @@ class SandboxAuthenticator(Authenticator):
 
 
 class Sandbox:
-    """One sandbox."""
-
     def __init__(
         self,
         owner: str,
@@ -146,7 +138,6 @@ class Sandbox:
 
     @property
     def events(self) -> int:
-        """How many events its log has."""
         return self.engine.log.head().position
 
     def is_over(self, now: float) -> bool:
@@ -155,7 +146,6 @@ class Sandbox:
         return now - self._born > life or now - self.used > idle
 
     def enter_person(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
-        """Enter a person into the staff; a token to act as them."""
         if Role.SYSTEM in roles or not roles:
             raise InvalidCommand([("/roles", "one or more roles of persons")])
         register = Register(user=user, roles=roles, authority=authority, clearance=clearance)
@@ -211,7 +201,6 @@ class Sandbox:
                 follow(policy, self.engine)
 
     def close(self) -> None:
-        """Throw it away."""
         self.services.close()
 
     def _bounded(self, catalogue: Catalogue[Any]) -> Catalogue[Any]:
