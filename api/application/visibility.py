@@ -43,6 +43,13 @@ def describe_event(row: Recorded) -> Fields:
     }
 
 
+def check_deputy(context: Context[Any]) -> None:
+    """Raise `Forbidden` where the actor acts on behalf of somebody whose deputy they are not now."""
+    user, absent = context.actor.user, context.actor.on_behalf_of
+    if absent is not None and not deputises(user, absent, context):
+        raise Forbidden(f"{user} is no deputy of {absent} now", f"{user} vertritt {absent} nicht")
+
+
 class Visibility:
     def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
@@ -67,11 +74,7 @@ class Visibility:
     def permits(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
         """Whether the person may know of it; whoever claims to be a deputy must be one now."""
         context = self.context(f"{resource.name}:{key}", actor)
-        if actor.on_behalf_of is not None and not deputises(actor.user, actor.on_behalf_of, context):
-            raise Forbidden(
-                f"{actor.user} is no deputy of {actor.on_behalf_of} now",
-                f"{actor.user} vertritt {actor.on_behalf_of} nicht",
-            )
+        check_deputy(context)
         return state is not None and resource.knows(state, context)
 
     def events(self, rows: Iterable[Recorded], own: str, actor: Actor) -> list[Fields]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
 from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import After, Filter, Page, Resource
+from api.application.resources.resource import After, Filter, Page, Resource, find_any_allowed
 from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
 from scanning.batches.events import NewItem, Purpose, Stored, Verification
 from scanning.batches.machine import MACHINE
@@ -155,12 +155,9 @@ class ScanBatchRow(Representation):
 
 
 def _options(batch: Batch, context: Context, item: str | None) -> list[Option]:
-    """What may be done with an item; without one named, an action is allowed if it is for any of them."""
     key: str | int | None = int(item) if item is not None and item.isdecimal() and len(item) < 7 else item
     each = [options(batch, context, one) for one in ([key] if key is not None else batch.items)]
-    if not each:
-        return [_receiving(context)]
-    return [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
+    return find_any_allowed(each) if each else [_receiving(context)]
 
 
 def _receiving(context: Context) -> Option:
@@ -169,15 +166,9 @@ def _receiving(context: Context) -> Option:
     return Option("receive", False, "this role receives no paper", "Diese Rolle nimmt kein Scangut entgegen")
 
 
-def _knows(batch: Batch, context: Context) -> bool:
-    return batch.known_to(context.actor)
-
-
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    start = (after[0],) if after else None
-    rows = batches(views, actor, filters.get("state"), limit + 1, start)
-    shown = [{k: v for k, v in describe_row(row).items() if k != "category"} for row in rows[:limit]]
-    return Page(shown, (rows[limit - 1]["stream"],) if len(rows) > limit else None)
+    rows = batches(views, actor, filters.get("state"), limit + 1, after)
+    return build_page([{k: v for k, v in row.items() if k != "category"} for row in rows], limit, "stream")
 
 
 _REASON: dict[str, Any] = {"item": 1, "reason": "Seite fehlt"}
@@ -227,7 +218,6 @@ RESOURCE = Resource(
     commands=COMMANDS,
     representation=ScanBatchRepresentation,
     row=ScanBatchRow,
-    knows=_knows,
     options=_options,
     examples=EXAMPLES,
     machine=MACHINE,

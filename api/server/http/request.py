@@ -82,7 +82,10 @@ def _plain(part: object) -> bool:
     return isinstance(part, str) and len(part) <= 1000 and part.isprintable()
 
 
-def encode_cursor(after: After) -> str:
+def encode_cursor(after: After | None) -> str | None:
+    """The cursor of the next page; None after the last."""
+    if after is None:
+        return None
     return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
 
 

@@ -124,7 +124,7 @@ async def list_all(request: Request, services: Services, resource: Resource) -> 
     page = await run_in_threadpool(
         services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
     )  # fmt: skip
-    return json_response({"items": page.rows, "next": None if page.next is None else encode_cursor(page.next)})
+    return json_response({"items": page.rows, "next": encode_cursor(page.next)})
 
 
 def _filters(request: Request, resource: Resource) -> dict[str, str]:
