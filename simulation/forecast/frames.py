@@ -26,8 +26,6 @@ TYPES: dict[str, type[pl.DataType]] = {
 
 
 class Source(NamedTuple):
-    """What the rows of a table are made of."""
-
     scenario: Scenario
     calendar: Calendar
     replications: Sequence[Replication]
@@ -42,7 +40,6 @@ class Source(NamedTuple):
 
 
 def build_tables(scenario: Scenario, replications: Sequence[Replication]) -> dict[str, pl.DataFrame]:
-    """All tables by name."""
     calendar = Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
     source = Source(scenario, calendar, replications)
     return {table.name: build_frame(table, ROWS[table.name](source)) for table in TABLES}

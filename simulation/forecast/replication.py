@@ -49,17 +49,14 @@ class Replication:
 
 
 def list_departments(scenario: Scenario) -> list[str]:
-    """Departments (Ressorts) in the order of the authorities' list."""
     return list(dict.fromkeys(a.department for a in scenario.authorities))
 
 
 def get_month_end_days(calendar: Calendar) -> NDArray[np.float64]:
-    """Day numbers of the month ends."""
     return np.array(calendar.month_starts[1:], dtype=float) - 1
 
 
 def sum_by_department(scenario: Scenario, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of `people`, shape (authorities, months), by department."""
     names = list_departments(scenario)
     member = np.array([[a.department == name for a in scenario.authorities] for name in names], dtype=float)
     result: NDArray[np.float64] = member @ people
@@ -131,7 +128,6 @@ def _simulate_centres(
 def _measure_deadlines(
     scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams | None
 ) -> NDArray[np.float64]:
-    """Each deadline's measure on its day."""
     days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
     share = compute_using_share(scenario, calendar, go_live, days, streams)
     live = compute_using_share(scenario, calendar, go_live, days, None)

@@ -95,7 +95,6 @@ def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) 
 def _measure(
     name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None
 ) -> tuple[Column, ...]:
-    """A monthly measure: its mean over the runs, and the quantiles of 10 and 90 %."""
     mean = Column(
         name, "number", Text(f"{de}: Mittel der Rechnungen", f"{en}: mean of the runs"), unit, over_year,
         Text(*heading) if heading else None, _digits(name, unit),

@@ -47,7 +47,6 @@ class Node:
     keys: dict[str, Place] = field(default_factory=dict)
 
     def plain(self) -> Any:
-        """Return the data without places."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):

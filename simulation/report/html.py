@@ -44,17 +44,14 @@ def show_both(de: Any, en: Any) -> Markup:
 
 
 def show_number(value: float | None, digits: int = 0) -> Markup:
-    """A number in German and English."""
     return show_both(*(format_number(value, language, digits) for language in LOCALES))
 
 
 def show_share(value: float | None, digits: int = 0) -> Markup:
-    """A share as a percentage in German and English."""
     return show_both(*(format_share(value, language, digits) for language in LOCALES))
 
 
 def show_as_given(value: Any) -> Markup:
-    """A figure of the scenario with its own digits."""
     return show_both(*(format_as_given(value, language) for language in LOCALES))
 
 
@@ -112,7 +109,6 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
 
 
 def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[str, Any]]:
-    """The charts of a section with their title and caption, each in both languages."""
     return [
         {
             "title": chart.title,
@@ -135,19 +131,16 @@ def _inline(svg: str, prefix: str) -> Markup:
 
 
 def _count_late_authorities(forecast: Forecast) -> int:
-    """Authorities whose median go-live is later than planned."""
     go_live = pl.col("go_live_p50")
     return forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height
 
 
 def _describe_centres(forecast: Forecast) -> list[dict[str, Any]]:
-    """Name, kind and target of every scan centre, and its measures per year."""
     years = sum_up_centres(forecast)
     return [about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()]
 
 
 def _group_assumptions(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Assumptions in sections by the first part of their names."""
     sections: dict[str, list[dict[str, Any]]] = {}
     for entry in listed:
         sections.setdefault(entry["name"].split(".")[0], []).append(entry)

@@ -75,5 +75,4 @@ def check_place(folder: Path) -> None:
 
 
 def _find_existing(path: Path) -> Path:
-    """The folder itself or the nearest one above it that exists."""
     return path if path.exists() else _find_existing(path.parent)

@@ -180,7 +180,6 @@ class Rollout:
         return grant
 
     def _bind(self, before: str, after: str) -> None:
-        """Remember that `after` had to wait for `before`."""
         if before != after:
             self.binding.add_edge(before, after)
 

@@ -12,8 +12,8 @@ Integritätssicherung). Time is in hours from the start of the horizon.
 - At one instant those who finish leave first, then capacities change, then arrivals join their queues by item number,
   then work begins.
 
-`simulation.scan_line.reference` says the same as SimPy processes; a test holds both equal to the last bit. Here nothing
-is scheduled: `simulation.scan_line.kernel` computes it.
+Tests hold it equal, to the last bit, to the same line as SimPy processes. Here nothing is scheduled:
+`simulation.scan_line.kernel` computes it.
 """
 
 from collections.abc import Sequence
@@ -112,6 +112,8 @@ class ScanLine:
             self._until, until, times, codes, heads, tails,
             self._step, self._last, self._times, self._servers, self._bounds, busy_hours,
         )  # fmt: skip
+        order = np.lexsort((left, left_at))
+        left, left_at = left[order], left_at[order]
         self._keep(
             items, left, [(times[s, heads[s] : tails[s]], codes[s, heads[s] : tails[s]]) for s in range(STATIONS)]
         )

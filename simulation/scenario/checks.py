@@ -17,7 +17,6 @@ Rows = dict[str, Row]
 
 
 def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Rows) -> list[Fault]:
-    """Every contradiction between the parts of a scenario."""
     return [
         *_check_projects(scenario, projects),
         *_check_authorities(scenario, authorities),
@@ -105,7 +104,6 @@ def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
 
 
 def _check_steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
-    """Capacities in the order of their dates."""
     for path, steps in _find_steps(scenario.spec, ()):
         for number, (before, after) in enumerate(pairwise(steps), 1):
             if after.start <= before.start:
@@ -167,7 +165,6 @@ def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
 
 
 def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
-    """What must stand only once in its list."""
     spec = scenario.spec
     named: dict[str, list[Any]] = {
         "deadlines": [d.id for d in spec.deadlines],

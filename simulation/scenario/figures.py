@@ -4,8 +4,9 @@ A planner must be able to defend every number; `docs/reference/scenario.md` show
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -112,39 +113,41 @@ def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[s
     """
     if isinstance(node, Figure):
         return [(path, node, unit)]
-    found: list[tuple[str, Figure[Any], Unit]] = []
-    if isinstance(node, BaseModel):
-        for name, info in type(node).model_fields.items():
-            inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
-            found += find_figures(getattr(node, name), f"{path}.{name}" if path else name, inner)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            found += find_figures(value, f"{path}.{key}", unit)
-    elif isinstance(node, list | tuple):
-        for number, value in enumerate(node):
-            found += find_figures(value, f"{path}.{_get_label(value, number)}", unit)
-    return found
+    return [found for part in _list_parts(node, path, unit) for found in find_figures(part.node, part.path, part.unit)]
 
 
 def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
     """A copy of `node` in which the figures named in `values` (paths of `find_figures`) have new values."""
     if isinstance(node, Figure):
         return node.model_copy(update={"value": values[path]}) if path in values else node
+    parts = [(part, replace_figures(part.node, values, part.path)) for part in _list_parts(node, path)]
+    changed = {part.key: new for part, new in parts if new is not part.node}
+    if not changed:
+        return node
     if isinstance(node, BaseModel):
-        changed = {}
-        for name in type(node).model_fields:
-            old = getattr(node, name)
-            new = replace_figures(old, values, f"{path}.{name}" if path else name)
-            if new is not old:
-                changed[name] = new
-        return node.model_copy(update=changed) if changed else node
-    if isinstance(node, dict):
-        copy = {key: replace_figures(value, values, f"{path}.{key}") for key, value in node.items()}
-        return copy if any(copy[key] is not node[key] for key in node) else node
-    if isinstance(node, list | tuple):
-        items = [replace_figures(v, values, f"{path}.{_get_label(v, n)}") for n, v in enumerate(node)]
-        return type(node)(items) if any(a is not b for a, b in zip(items, node, strict=True)) else node
-    return node
+        return node.model_copy(update=changed)
+    return node | changed if isinstance(node, dict) else type(node)(new for _, new in parts)
+
+
+class _Part(NamedTuple):
+    key: Any
+    node: Any
+    path: str
+    unit: Unit
+
+
+def _list_parts(node: Any, path: str, unit: Unit = PIECES) -> Iterator[_Part]:
+    """What a model, mapping or list holds; `unit` holds where a field declares none."""
+    if isinstance(node, BaseModel):
+        for name, info in type(node).model_fields.items():
+            inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
+            yield _Part(name, getattr(node, name), f"{path}.{name}".removeprefix("."), inner)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield _Part(key, value, f"{path}.{key}", unit)
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            yield _Part(number, value, f"{path}.{_get_label(value, number)}", unit)
 
 
 def _get_label(item: Any, number: int) -> str:
