@@ -65,10 +65,6 @@ class Table:
         """The columns of monthly means, without their quantiles."""
         return tuple(column for column in self.columns if column.over_year)
 
-    def find(self, name: str) -> Column:
-        """A column by its name; raises `StopIteration` where there is none."""
-        return next(column for column in self.columns if column.name == name)
-
 
 def _digits(name: str, unit: Unit | None) -> int:
     """Shares have 4 digits; so have what leaves a centre, since the first release: a change would alter every file."""

@@ -73,7 +73,7 @@ def advance(  # noqa: PLR0912, PLR0915  # one pass over everything; in pieces it
     departed: Any, codes: Any, heads: Any, tails: Any,
     step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
 ) -> Any:  # fmt: skip
-    """Advance all items to `until`; return the numbers of those that left, and when: excluded, then released.
+    """Advance all items to `until`; return who left as excluded and when, who as released and when, by time.
 
     A list of departures is read from its head by the next station. Its codes are twice the item's number, plus one
     where the item does not go on to the next station: excluded by preparation, sent back by the check.
@@ -143,8 +143,8 @@ def advance(  # noqa: PLR0912, PLR0915  # one pass over everything; in pieces it
             _serve(RELEASE, checked[k], checked_at[k], service, traced, since, until, released_at,
                    released, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
     heads[RELEASE] = np.searchsorted(released_at[: tails[RELEASE]], until)
-    left = np.concatenate((sorted_out[:n_sorted_out], released[: heads[RELEASE]] >> 1))
-    return left, np.concatenate((sorted_out_at[:n_sorted_out], released_at[: heads[RELEASE]]))
+    out = heads[RELEASE]
+    return sorted_out[:n_sorted_out], sorted_out_at[:n_sorted_out], released[:out] >> 1, released_at[:out]
 
 
 @inlined

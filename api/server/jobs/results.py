@@ -64,7 +64,8 @@ def compare(first: Results, second: Results) -> list[Line]:
     for key in held | held_too:
         deadline = held.get(key) or held_too[key]
         shares = [float(found[key]["probability"]) if key in found else None for found in (held, held_too)]
-        lines.append(Line({"de": deadline["title_de"], "en": deadline["title_en"]}, *shares, is_share=True))
+        name = {"de": deadline["title_de"], "en": deadline["title_en"]}
+        lines.append(Line(name, shares[0], shares[1], is_share=True))
     users, users_too = ({(y["year"], y["product"]): y["p50"] for y in results.years} for results in (first, second))
     for year, product in sorted({(y["year"], y["product"]) for y in first.years + second.years if not y["known"]}):
         name = {"de": f"{product}: Personen Ende {year}", "en": f"{product}: people at the end of {year}"}
