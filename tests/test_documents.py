@@ -11,6 +11,7 @@ import pytest
 import typer.main
 
 from api.cli.main import app
+from scanning.catalogue import MACHINES
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -118,6 +119,23 @@ def test_modules_and_what_is_in_them_exist(page: Path) -> None:
 def test_commands_in_documents_exist_with_their_options(page: Path) -> None:
     wrong = {" ".join(words): what for words in commands_in(TEXTS[page]) if (what := unknown(words))}
     assert wrong == {}
+
+
+def test_the_architecture_page_names_every_folder_of_the_rooms() -> None:
+    text = TEXTS[ROOT / "docs" / "explanation" / "architecture.md"]
+    folders = {
+        f"{room}/{folder.name}/"
+        for room in ("workflow", "scanning", "simulation", "api")
+        for folder in (ROOT / room).iterdir()
+        if (folder / "__init__.py").is_file()
+    }
+    assert len(folders) > 20
+    assert folders - set(files_named(text)) == set()
+
+
+def test_every_machine_has_its_page_and_every_page_its_machine() -> None:
+    pages = {page.stem for page in (ROOT / "docs" / "machines").glob("*.md")}
+    assert pages == set(MACHINES)
 
 
 def test_tests_named_in_documents_exist() -> None:

@@ -16,6 +16,7 @@ from workflow.organisation.staff.member import deputises
 from workflow.records import decide as record_decisions
 from workflow.records import evolve as record_fold
 from workflow.records import file_plan
+from workflow.records.file_plan import MACHINE as FILE_PLAN
 from workflow.records.machine import MACHINE as RECORD
 from workflow.routing_slips import decide as slip_decisions
 from workflow.routing_slips import evolve as slip_fold
@@ -40,6 +41,6 @@ WORKFLOW = Catalogue(KINDS, Rules(), deputises)
 """What an engine of this room alone holds."""
 
 MACHINES: dict[str, Machine[Any]] = {
-    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER, STAFF)
+    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER, STAFF, FILE_PLAN)
 }
 """Every state machine by name."""

@@ -23,19 +23,42 @@ from api.application.run_events import (
 )
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
-from workflow.engine.commands import Command
+from workflow.engine.commands import Built, Command, Permission, rows
 from workflow.engine.events import Event
 from workflow.engine.fields import Count, Line, LongText, Sha256
-from workflow.engine.machine import Machine, Option, rows
-from workflow.errors import Forbidden, InvalidCommand, NotFound
+from workflow.engine.machine import Machine, Option
+from workflow.errors import NotFound
 from workflow.organisation.house_rules import Context
 
 CATEGORY = "run"
 PLANNERS = frozenset({Role.PLANNER, Role.ADMIN})
 SYSTEM = frozenset({Role.SYSTEM})
+ASKING = Permission(
+    PLANNERS,
+    "runs are for planner, admin",
+    "Prognosen sind planner, admin vorbehalten",
+    "contract: planners ask for runs",
+)
 
 
-class RequestRun(Command, action="create"):
+@dataclass(frozen=True)
+class Question:
+    """What an action may look at; a run has no conditions."""
+
+    context: Context
+
+    def asking(self, action: str) -> "Question":  # noqa: ARG002 - there is nothing to look at
+        """The same."""
+        return self
+
+
+class RequestRun(
+    Command,
+    action="create",
+    en="Ask for a forecast",
+    de="Prognose anfordern",
+    example={"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"},
+):
     """Ask for a forecast of a shipped scenario, or of one handed in as YAML text."""
 
     scenario: Slug | None = None
@@ -44,6 +67,8 @@ class RequestRun(Command, action="create"):
     replications: Replications = 40
     seed: Count = 2021
     mode: Mode = Mode.RISK
+
+    PERMISSION = ASKING
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -60,38 +85,115 @@ class RequestRun(Command, action="create"):
             raise ValueError("give either `scenario`, the name of a shipped one, or `text`, a scenario in YAML")
         return self
 
+    def request(self, context: Context) -> Emitted:
+        """The run with an id of its own."""
+        actor, run = context.actor, context.new_id()
+        asked = self.model_dump()
+        return stream(run), RunRequested(run=run, authority=actor.authority, by=actor.user, at=context.now, **asked)
 
-class StartRun(Command, action="start"):
+
+class StartRun(Command, action="start", en="Start", de="Rechnung beginnen"):
     """A worker begins."""
 
+    ROWS = rows(
+        "queued", "running", SYSTEM, RunStarted,
+        en="a worker began", de="Rechnung begonnen", basis="contract: runs as jobs in worker processes",
+    )  # fmt: skip
 
-class RequeueRun(Command, action="requeue"):
+    def build(self, question: Question) -> Built:
+        """When it began."""
+        return RunStarted(at=question.context.now)
+
+
+class RequeueRun(Command, action="requeue", en="Queue again", de="Neu einreihen"):
     """The worker is gone."""
 
     reason: Line
     blamed: bool = False
 
+    ROWS = rows(
+        "running", "queued", SYSTEM, RunRequeued,
+        en="lost its worker", de="Rechenprozess verloren", basis="contract: restart after a crash",
+    )  # fmt: skip
 
-class FinishRun(Command, action="finish"):
+    def build(self, _question: Question) -> Built:
+        """Why, and whether the run is to blame."""
+        return RunRequeued(reason=self.reason, blamed=self.blamed)
+
+
+class FinishRun(Command, action="finish", en="Finish", de="Rechnung abschließen"):
     """The tables are written."""
 
     scenario_hash: Sha256
     items: Count
     tables: dict[Line, Sha256]
 
+    ROWS = rows(
+        "running", "finished", SYSTEM, RunFinished,
+        en="finished", de="fertig gerechnet", basis="contract: tables as JSON or CSV",
+    )  # fmt: skip
 
-class FailRun(Command, action="fail"):
+    def build(self, question: Question) -> Built:
+        """What it made of which scenario."""
+        return RunFinished(**self.model_dump(), at=question.context.now)
+
+
+class FailRun(Command, action="fail", en="Fail", de="Rechnung verwerfen"):
     """It cannot be done."""
 
     reason: Line
 
+    ROWS = rows(
+        "queued running", "failed", SYSTEM, RunFailed,
+        en="failed", de="gescheitert", basis="bad input gets a named error",
+    )  # fmt: skip
 
-class CancelRun(Command, action="cancel"):
-    """End it."""
+    def build(self, question: Question) -> Built:
+        """Why it failed."""
+        return RunFailed(reason=self.reason, at=question.context.now)
 
 
-class DiscardRun(Command, action="discard"):
-    """Make room."""
+class CancelRun(Command, action="cancel", en="Cancel", de="Abbrechen"):
+    """End it before it is done."""
+
+    ROWS = rows(
+        "queued running", "cancelled", PLANNERS, RunCancelled,
+        en="cancelled", de="abgebrochen", basis="contract: DELETE cancels",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Who ended it."""
+        return RunCancelled(by=question.context.actor.user, at=question.context.now)
+
+
+class DiscardRun(Command, action="discard", en="Discard the tables", de="Tabellen entfernen"):
+    """Make room for newer runs."""
+
+    ROWS = rows(
+        "finished", "discarded", SYSTEM, RunDiscarded,
+        en="gave its place to newer runs", de="Tabellen entfernt", basis="a disk is finite",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """When the tables went."""
+        return RunDiscarded(at=question.context.now)
+
+
+MACHINE: Machine[Question] = Machine(
+    name=CATEGORY,
+    states={
+        "queued": "wartend",
+        "running": "in Arbeit",
+        "finished": "fertig",
+        "failed": "gescheitert",
+        "cancelled": "abgebrochen",
+        "discarded": "Tabellen entfernt",
+    },
+    initial="queued",
+    ends=frozenset({"finished", "failed", "cancelled", "discarded"}),
+    guards={},
+    commands=(RequestRun, StartRun, RequeueRun, FinishRun, FailRun, CancelRun, DiscardRun),
+)
 
 
 @dataclass(frozen=True)
@@ -129,76 +231,40 @@ def _requested(event: RunRequested) -> Run:
     return Run(event.run, event)
 
 
+def _next(run: Run, event: Event, **changes: object) -> Run:
+    return replace(run, state=MACHINE.state_after(run.state, event), **changes)  # type: ignore[arg-type]
+
+
 @evolve.on(RunStarted)
 def _started(run: Run, event: RunStarted) -> Run:
-    return replace(run, state="running", started_at=event.at, reason=None)
+    return _next(run, event, started_at=event.at, reason=None)
 
 
 @evolve.on(RunRequeued)
 def _requeued(run: Run, event: RunRequeued) -> Run:
-    return replace(run, state="queued", reason=event.reason, crashes=run.crashes + event.blamed)
+    return _next(run, event, reason=event.reason, crashes=run.crashes + event.blamed)
 
 
 @evolve.on(RunFinished)
 def _finished(run: Run, event: RunFinished) -> Run:
-    return replace(
-        run, state="finished", ended_at=event.at, scenario_hash=event.scenario_hash, items=event.items,
+    return _next(run, event, ended_at=event.at, scenario_hash=event.scenario_hash, items=event.items,
         tables=event.tables, reason=None,
     )  # fmt: skip
 
 
 @evolve.on(RunFailed)
 def _failed(run: Run, event: RunFailed) -> Run:
-    return replace(run, state="failed", ended_at=event.at, reason=event.reason)
+    return _next(run, event, ended_at=event.at, reason=event.reason)
 
 
 @evolve.on(RunCancelled)
 def _cancelled(run: Run, event: RunCancelled) -> Run:
-    return replace(run, state="cancelled", ended_at=event.at)
+    return _next(run, event, ended_at=event.at)
 
 
 @evolve.on(RunDiscarded)
-def _discarded(run: Run, _: RunDiscarded) -> Run:
-    return replace(run, state="discarded", tables=None)
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What a guard may look at; a run needs none."""
-
-    def asking(self, action: str) -> "Ask":  # noqa: ARG002 - there is nothing to look at
-        """The same."""
-        return self
-
-
-MACHINE: Machine[Ask] = Machine(
-    name=CATEGORY,
-    states={
-        "queued": "wartend",
-        "running": "in Arbeit",
-        "finished": "fertig",
-        "failed": "gescheitert",
-        "cancelled": "abgebrochen",
-        "discarded": "Tabellen entfernt",
-    },
-    initial="queued",
-    ends=frozenset({"finished", "failed", "cancelled", "discarded"}),
-    table=[
-        *rows("queued", "start", "running", SYSTEM, "run.started",
-              en="a worker began", de="Rechnung begonnen", basis="contract: runs as jobs in worker processes"),
-        *rows("running", "requeue", "queued", SYSTEM, "run.requeued",
-              en="lost its worker", de="Rechenprozess verloren", basis="contract: restart after a crash"),
-        *rows("running", "finish", "finished", SYSTEM, "run.finished",
-              en="finished", de="fertig gerechnet", basis="contract: tables as JSON or CSV"),
-        *rows("queued running", "fail", "failed", SYSTEM, "run.failed",
-              en="failed", de="gescheitert", basis="bad input gets a named error"),
-        *rows("queued running", "cancel", "cancelled", PLANNERS, "run.cancelled",
-              en="cancelled", de="abgebrochen", basis="contract: DELETE cancels"),
-        *rows("finished", "discard", "discarded", SYSTEM, "run.discarded",
-              en="gave its place to newer runs", de="Tabellen entfernt", basis="a disk is finite"),
-    ],
-    guards={},
-)  # fmt: skip
+def _discarded(run: Run, event: RunDiscarded) -> Run:
+    return _next(run, event, tables=None)
 
 
 def stream(run: str) -> str:
@@ -209,43 +275,18 @@ def stream(run: str) -> str:
 def decide(run: Run | None, command: Command, context: Context) -> list[Emitted]:
     """The event that a command leads to; raises what `errors` lists."""
     if isinstance(command, RequestRun):
-        return [_request(command, context)]
+        ASKING.check(context.actor)
+        return [command.request(context)]
     if run is None or not run.known_to(context.actor):
         raise NotFound(CATEGORY, context.stream.partition(":")[2])
-    MACHINE.step(run.state, command.ACTION, context.actor.roles, Ask())
-    return [(stream(run.id), _event(command, context))]
+    question = Question(context)
+    row = MACHINE.step(run.state, command.ACTION, context.actor.roles, question)
+    return row.emit(stream(run.id), command, question)
 
 
-def options(run: Run, actor: Actor) -> list[Option]:
+def options(run: Run, context: Context) -> list[Option]:
     """What a person may do with a run, or why not."""
-    return MACHINE.allowed(run.state, actor.roles, Ask())
-
-
-def _request(command: RequestRun, context: Context) -> Emitted:
-    actor = context.actor
-    if not actor.roles & PLANNERS:
-        raise Forbidden("runs are for planner, admin", "Prognosen sind planner, admin vorbehalten")
-    run = context.new_id()
-    told = command.model_dump()
-    return stream(run), RunRequested(run=run, authority=actor.authority, by=actor.user, at=context.now, **told)
-
-
-def _event(command: Command, context: Context) -> Event:
-    now = context.now
-    match command:
-        case StartRun():
-            return RunStarted(at=now)
-        case RequeueRun(reason=reason, blamed=blamed):
-            return RunRequeued(reason=reason, blamed=blamed)
-        case FinishRun():
-            return RunFinished(**command.model_dump(), at=now)
-        case FailRun(reason=reason):
-            return RunFailed(reason=reason, at=now)
-        case CancelRun():
-            return RunCancelled(by=context.actor.user, at=now)
-        case DiscardRun():
-            return RunDiscarded(at=now)
-    raise InvalidCommand([("", f"a run knows no {command.ACTION}")])
+    return MACHINE.allowed(run.state, context.actor.roles, Question(context))
 
 
 KIND: Kind = Kind(evolve, decide)

@@ -6,7 +6,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.application.resources.records import describe_row
-from api.pages.base import LoggedIn, create_page_router, render_page
+from api.pages.render import create_page_router, render_page
+from api.pages.visitor import LoggedIn
 from api.server.http.request import parse_cursor
 from api.server.routes.overview import cursor_after
 from workflow.organisation.working_days import local_day

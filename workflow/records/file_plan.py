@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pydantic import Field, ValidationError
 
 from workflow.engine.access import Role
-from workflow.engine.aggregate import Emitted, Evolver, replace
-from workflow.engine.commands import Command
+from workflow.engine.aggregate import Evolver, replace
+from workflow.engine.commands import Built, Command, Emitted, Permission, by_action, rows
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import Code, Count, Id, Line, Name
+from workflow.engine.machine import Machine, Option
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
 from workflow.organisation.house_rules import Context
 from workflow.records.retention import Disposal, Retention
@@ -55,6 +56,7 @@ class FilePlan:
 
     authority: str
     units: Mapping[str, Unit]
+    state: str = "in_force"
 
     def is_leaf(self, code: str) -> bool:
         """Whether no unit lies below."""
@@ -70,7 +72,30 @@ class Counter:
     last: int
 
 
-class ImportFilePlan(Command, action="import"):
+@dataclass(frozen=True)
+class Question:
+    """What an import may look at."""
+
+    plan: FilePlan
+    command: Command | None
+    context: Context
+
+    def asking(self, action: str) -> "Question":  # noqa: ARG002 - there is one action only
+        """The same without a command."""
+        return replace(self, command=None)
+
+
+_EXAMPLE = (
+    "code,title,retention_years,disposal,statutory,agreed,closed\n"
+    "43,Energie,10,B,no,no,no\n"
+    "43.21,Förderung Windenergie,10,B,no,no,no\n"
+)
+
+
+class ImportFilePlan(
+    Command, action="import", en="Import the file plan", de="Aktenplan einlesen",
+    example={"authority": "mwide", "csv": _EXAMPLE},
+):  # fmt: skip
     """Replace the plan of an authority by the rows of a CSV file with the columns `code`, `title`,
     `retention_years` (empty: unbefristet), `disposal` (A, B, V), `statutory`, `agreed`, `closed` (yes or no).
     """
@@ -78,6 +103,47 @@ class ImportFilePlan(Command, action="import"):
     authority: Name
     csv: str = Field(max_length=5_000_000)
 
+    PERMISSION = Permission(
+        frozenset({Role.REGISTRAR, Role.ADMIN}),
+        en="a file plan is imported by registrar or admin",
+        de="Den Aktenplan führt die Registratur ein",
+        basis="xdomea Aktenplaneinheit; rule 1",
+    )
+    ROWS = rows(
+        "in_force", "in_force", PERMISSION.roles, FilePlanImported,
+        en="imported", de="eingelesen", basis="xdomea Aktenplaneinheit; rule 1",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """The units of before and after."""
+        return self.read(question.plan, question.context)
+
+    def read(self, plan: FilePlan | None, context: Context) -> FilePlanImported:
+        """The units of before and after; `InvalidCommand` for each fault of the file.
+
+        A unit that records already use may be closed but not left out: its rules must be findable.
+        """
+        units = read_csv(self.csv)
+        codes = {unit.code for unit in units}
+        replaced = tuple(plan.units.values()) if plan else ()
+        for unit in replaced:
+            used = context.find(counter_stream(self.authority, unit.code), Counter)
+            if unit.code not in codes and used is not None:
+                raise InvalidCommand([("/csv", f"unit {unit.code} has records and is missing; close it instead")])
+        return FilePlanImported(authority=self.authority, units=tuple(units), replaced=replaced)
+
+
+ACTIONS: tuple[type[Command], ...] = (ImportFilePlan,)
+COMMANDS = by_action(ACTIONS)
+"""What people may ask."""
+MACHINE: Machine[Question] = Machine(
+    name="file-plan",
+    states={"in_force": "in Kraft"},
+    initial="in_force",
+    ends=frozenset({"in_force"}),
+    commands=ACTIONS,
+    guards={},
+)
 
 evolve_plan: Evolver[FilePlan] = Evolver()
 evolve_counter: Evolver[Counter] = Evolver()
@@ -109,20 +175,21 @@ def counter_stream(authority: str, code: str) -> str:
 
 
 def decide(plan: FilePlan | None, command: ImportFilePlan, context: Context) -> list[Emitted]:
-    """Import a plan; a unit that records already use may be closed but not left out (its rules must be findable)."""
-    if not context.actor.roles & {Role.REGISTRAR, Role.ADMIN}:
-        raise Forbidden("a file plan is imported by registrar or admin", "Den Aktenplan führt die Registratur ein")
+    """Import a plan; `Forbidden` for the plan of another authority."""
     if context.actor.authority not in {None, command.authority}:
         raise Forbidden("this is another authority's file plan", "Dies ist der Aktenplan einer anderen Behörde")
-    units = read_csv(command.csv)
-    codes = {unit.code for unit in units}
-    for unit in plan.units.values() if plan else ():
-        used = context.find(counter_stream(command.authority, unit.code), Counter)
-        if unit.code not in codes and used is not None:
-            raise InvalidCommand([("/csv", f"unit {unit.code} has records and is missing; close it instead")])
-    replaced = tuple(plan.units.values()) if plan else ()
-    event = FilePlanImported(authority=command.authority, units=tuple(units), replaced=replaced)
-    return [(plan_stream(command.authority), event)]
+    where = plan_stream(command.authority)
+    if plan is None:
+        command.PERMISSION.check(context.actor)
+        return [(where, command.read(None, context))]
+    question = Question(plan, command, context)
+    row = MACHINE.step(plan.state, command.ACTION, context.actor.roles, question)
+    return row.emit(where, command, question)
+
+
+def options(plan: FilePlan, context: Context) -> list[Option]:
+    """Whether the plan may be replaced now."""
+    return MACHINE.allowed(plan.state, context.actor.roles, Question(plan, None, context))
 
 
 def read_csv(text: str) -> list[Unit]:

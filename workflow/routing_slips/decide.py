@@ -12,13 +12,15 @@ from workflow.organisation.working_days import back, start_of
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import CREATING, CreateSlip
 from workflow.routing_slips.evolve import evolve
-from workflow.routing_slips.guards import Question, meant
-from workflow.routing_slips.machine import MACHINE, STATION
+from workflow.routing_slips.guards import Question, find_station
+from workflow.routing_slips.machine import MACHINE, MOVING, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station, stream
 from workflow.routing_slips.station_actions import StationCommand
 from workflow.routing_slips.time_actions import Activate, Complete, Elapse, Escalate, Remind, SendBack, SkipUnread
 
 COMPLETE, SEND_BACK = Complete(), SendBack()
+AT_STATION = {command.ACTION for command in MOVING if issubclass(command, StationCommand)}
+"""Actions that end the station they are done at."""
 
 
 def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list[Emitted]:
@@ -28,22 +30,23 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
         return command.create(context)
     if slip is None or (not slip.known_to(context.actor) and not _deputy_knows(slip, context)):
         raise NotFound("routing-slip", context.stream.partition(":")[2])
-    station = meant(slip, command.get("station") or command.get("after"), command.ACTION, context)
+    station = find_station(slip, command.get("station") or command.get("after"), command.ACTION, context)
     question = Question(slip, command, context, command.ACTION, station, evolve.fold)
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, question)
-    for moved in _moved(command, row, question):
+    for moved in _moved(row, question):
         STATION.step(moved.status, command.ACTION, context.actor.roles, question)
     events = row.emit(stream(slip.id), command, question)
     after = question.after(events)
     return events + (_go_on(after, context) if after.state == "circulating" else [])
 
 
-def _moved(command: Command, row: Row, question: Question) -> list[Station]:
+def _moved(row: Row, question: Question) -> list[Station]:
     """The stations whose own table has the last word on what becomes of them."""
     if row.event == e.StationRecalled.TYPE:
         return [station for station in question.slip.active() if station.holds_up]
-    ends = isinstance(command, StationCommand) and command.AT_STATION and row.event != e.NoteAdded.TYPE
-    return [question.station] if ends and question.station is not None else []
+    if row.action not in AT_STATION or row.event == e.NoteAdded.TYPE or question.station is None:
+        return []
+    return [question.station]
 
 
 def options(slip: RoutingSlip, context: Context) -> list[Option]:
@@ -79,7 +82,7 @@ def _nothing_asked(slip: RoutingSlip, context: Context) -> Question:
 
 
 def _deputy_knows(slip: RoutingSlip, context: Context) -> bool:
-    return meant(slip, None, "", context) is not None
+    return find_station(slip, None, "", context) is not None
 
 
 def _go_on(slip: RoutingSlip, context: Context) -> list[Emitted]:

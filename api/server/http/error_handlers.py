@@ -20,11 +20,11 @@ REFUSALS = logging.getLogger("eva.refused")
 
 
 async def handle_eva_error(request: Request, error: Exception) -> Response:
-    """What `workflow.errors` and the API's own errors are told as."""
-    return told(request, error)
+    """What `workflow.errors` and the API's own errors are answered with."""
+    return answer_error(request, error)
 
 
-def told(request: Request, error: Exception) -> Response:
+def answer_error(request: Request, error: Exception) -> Response:
     """A problem document of an error, and its trace in the log where something was refused."""
     found = describe_problem(error, get_language(request))
     status = int(found["status"])
@@ -62,10 +62,10 @@ async def handle_http_exception(request: Request, error: Exception) -> Response:
     """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     found = describe_status(status, f"{request.method} {request.url.path}", get_language(request))
-    told = {name.lower(): value for name, value in (headers or {}).items()}
+    sent = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
-        told["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
-    return document(request, found, told)
+        sent["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
+    return document(request, found, sent)
 
 
 def _note(request: Request, status: int, error: Exception) -> None:

@@ -42,8 +42,7 @@ RESOURCE = Resource(
     commands={"create": RequestRun, "cancel": CancelRun},
     representation=RunRepresentation,
     knows=lambda run, context: run.known_to(context.actor),
-    options=lambda run, context, _part: options(run, context.actor),
-    examples={"create": {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}},
+    options=lambda run, context, _part: options(run, context),
     machine=MACHINE,
 )
 

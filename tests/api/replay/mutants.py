@@ -39,7 +39,9 @@ def mutants(machine: Machine[Any]) -> list[Mutant]:
 def list_all(machine: Machine[Any]) -> list[Mutant]:
     found = []
     for row in machine.table:
-        found += [Mutant(machine, row, "removed", ""), Mutant(machine, row, "renamed", row.event)]
+        found += [Mutant(machine, row, "renamed", row.event)]
+        if len(machine.table) > 1:  # without any row, a machine would take those of its commands
+            found += [Mutant(machine, row, "removed", "")]
         found += [Mutant(machine, row, "inverted", guard) for guard in row.guards]
         found += [Mutant(machine, row, "dropped", guard) for guard in row.guards]
         found += [Mutant(machine, row, "swapped", role.value) for role in sorted(row.roles)]

@@ -16,6 +16,7 @@ from api.server.jobs.shipped_files import FOLDER
 from tests.api.server_in_thread import QUICK
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import SYSTEM, Actor, Role
+from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
 from workflow.errors import Forbidden, NotAllowed, NotFound
 
@@ -226,7 +227,8 @@ def test_who_may_ask_and_who_may_know(engine):
             engine.handle(CancelRun(), stranger, stream(run))
     everywhere = replace(PLANNER, authority=None, roles=frozenset({Role.ADMIN}))
     assert state(engine, run).known_to(everywhere)
-    assert [option.action for option in options(state(engine, run), everywhere) if option.allowed] == ["cancel"]
+    context = Context(stream(run), everywhere, engine.clock(), engine.rules, lambda _: None, str)
+    assert [option.action for option in options(state(engine, run), context) if option.allowed] == ["cancel"]
     assert not state(engine, ask(engine, everywhere)).known_to(PLANNER)
 
 
