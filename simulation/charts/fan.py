@@ -35,8 +35,6 @@ def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
 
 
 class _Fan:
-    """One panel. `top`: the largest value of the axis."""
-
     def __init__(self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str) -> None:
         self.frame, self.as_of, self.language = frame, as_of, language
         self.form = number_format(chart.unit)

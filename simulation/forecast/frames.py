@@ -31,7 +31,6 @@ class Source(NamedTuple):
     replications: Sequence[Replication]
 
     def stack(self, name: str) -> NDArray[np.float64]:
-        """One result of all replications, stacked in their order along the first axis."""
         return np.stack([getattr(r, name) for r in self.replications]).astype(float)
 
     def date(self, day: float) -> date | None:

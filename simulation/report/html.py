@@ -63,7 +63,6 @@ def show_day(value: date | str | None) -> Markup:
 
 
 def show_measure(column: Column, value: float | None) -> Markup:
-    """A value of a table with the digits that its unit asks for."""
     if column.unit is SHARE:
         return show_share(value, 1)
     if column.unit is WORKING_HOURS and value is not None:
@@ -90,7 +89,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
     }  # fmt: skip
-    assumptions = forecast.summary["assumptions"]
+    assumptions, go_live, years = forecast.summary["assumptions"], pl.col("go_live_p50"), sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")}
     return environment.get_template("report.html.j2").render(
         language=language,
@@ -98,8 +97,8 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         products=PRODUCTS,
         years=get_year_ends(forecast, FIRST_YEAR),
         late=get_latest_projects(forecast, 10),
-        authorities_late=_count_late_authorities(forecast),
-        centres=_describe_centres(forecast),
+        authorities_late=forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height,
+        centres=[about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()],
         centre_measures=[column for column in SCAN_CENTRES.measures if column.heading],
         work=sum_up_workload(forecast),
         work_measures=[column for column in WORKLOAD.measures if column.heading],
@@ -128,16 +127,6 @@ def _inline(svg: str, prefix: str) -> Markup:
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
     return Markup(svg)  # noqa: S704  # drawn by our own library from escaped text
-
-
-def _count_late_authorities(forecast: Forecast) -> int:
-    go_live = pl.col("go_live_p50")
-    return forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height
-
-
-def _describe_centres(forecast: Forecast) -> list[dict[str, Any]]:
-    years = sum_up_centres(forecast)
-    return [about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()]
 
 
 def _group_assumptions(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:

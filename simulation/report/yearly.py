@@ -40,7 +40,6 @@ def sum_up_workload(forecast: Forecast) -> list[Row]:
 
 
 def _sum_up_years(frame: pl.DataFrame, table: Table, *keys: str) -> pl.DataFrame:
-    """Every measure over the months of each year as its column declares."""
     years = frame.with_columns(year=pl.col("month").str.head(4))
     return years.group_by(*keys, "year", maintain_order=True).agg(*map(_over_year, table.measures))
 

@@ -54,7 +54,6 @@ def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
 
 
 def get_planned_luck(scenario: Scenario, calendar: Calendar) -> Luck:
-    """Mode `plan`: no project is delayed."""
     quiet = ProjectLuck(1.0, 0.0, 0.0)
     released = calendar.get_time(scenario.spec.risks.protection.released.value)
     return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)

@@ -38,8 +38,6 @@ class Outcome:
 
 
 class Rollout:
-    """One replication of the rollout under the given luck (`simulation.rollout.risks`)."""
-
     def __init__(self, scenario: Scenario, calendar: Calendar, luck: Luck) -> None:
         self.scenario, self.calendar, self.luck = scenario, calendar, luck
         self.env = simpy.Environment()

@@ -152,7 +152,6 @@ class PaperStore:
         return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
 
     def count_boxes(self, day: int) -> float:
-        """Boxes on the shelves at the start of a day."""
         return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
 
 

@@ -6,7 +6,7 @@ A planner must be able to defend every number; `docs/reference/scenario.md` show
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -113,41 +113,34 @@ def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[s
     """
     if isinstance(node, Figure):
         return [(path, node, unit)]
-    return [found for part in _list_parts(node, path, unit) for found in find_figures(part.node, part.path, part.unit)]
+    return [found for _, inner, at, own in _list_parts(node, path, unit) for found in find_figures(inner, at, own)]
 
 
 def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
     """A copy of `node` in which the figures named in `values` (paths of `find_figures`) have new values."""
     if isinstance(node, Figure):
         return node.model_copy(update={"value": values[path]}) if path in values else node
-    parts = [(part, replace_figures(part.node, values, part.path)) for part in _list_parts(node, path)]
-    changed = {part.key: new for part, new in parts if new is not part.node}
+    parts = [(key, old, replace_figures(old, values, at)) for key, old, at, _ in _list_parts(node, path)]
+    changed = {key: new for key, old, new in parts if new is not old}
     if not changed:
         return node
     if isinstance(node, BaseModel):
         return node.model_copy(update=changed)
-    return node | changed if isinstance(node, dict) else type(node)(new for _, new in parts)
+    return node | changed if isinstance(node, dict) else type(node)(new for _, _, new in parts)
 
 
-class _Part(NamedTuple):
-    key: Any
-    node: Any
-    path: str
-    unit: Unit
-
-
-def _list_parts(node: Any, path: str, unit: Unit = PIECES) -> Iterator[_Part]:
-    """What a model, mapping or list holds; `unit` holds where a field declares none."""
+def _list_parts(node: Any, path: str, unit: Unit = PIECES) -> Iterator[tuple[Any, Any, str, Unit]]:
+    """Key, value, path and unit of what a model, mapping or list holds; `unit` holds where a field declares none."""
     if isinstance(node, BaseModel):
         for name, info in type(node).model_fields.items():
             inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
-            yield _Part(name, getattr(node, name), f"{path}.{name}".removeprefix("."), inner)
+            yield name, getattr(node, name), f"{path}.{name}".removeprefix("."), inner
     elif isinstance(node, dict):
         for key, value in node.items():
-            yield _Part(key, value, f"{path}.{key}", unit)
+            yield key, value, f"{path}.{key}", unit
     elif isinstance(node, list | tuple):
         for number, value in enumerate(node):
-            yield _Part(number, value, f"{path}.{_get_label(value, number)}", unit)
+            yield number, value, f"{path}.{_get_label(value, number)}", unit
 
 
 def _get_label(item: Any, number: int) -> str:
