@@ -26,7 +26,7 @@ def list_records(who: LoggedIn, text: Text = "", cursor: Cursor = "") -> Respons
         raise InvalidCommand([("/text", "printable characters")])
     after = parse_cursor(who.request, 2) if cursor else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
-    more = None if found.next is None else encode_cursor(found.next)
+    more = encode_cursor(found.next)
     return render_page(
         who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=MACHINE
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Path, Query
 from starlette.responses import Response
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
 from api.pages.event_text import describe_event
@@ -15,8 +15,7 @@ from api.pages.forms import Choices, build_entries, collect_choices, parse_form
 from api.pages.labels import FIRST
 from api.pages.render import create_page_router, explain, redirect, render_page
 from api.pages.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_command_id
-from api.server.http.request import parse_cursor
-from api.server.routes.overview import cursor_after
+from api.server.http.request import encode_cursor, parse_cursor
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff.member import deputises
@@ -32,15 +31,14 @@ Absent = Annotated[str, Query(alias="for", max_length=120)]
 def show_inbox(who: LoggedIn, absent: Absent = "", cursor: Cursor = "") -> Response:
     """What waits for the person, or for the one whose deputy they are; the most urgent first."""
     holder = resolve_deputy(who, absent)
-    place = parse_cursor(who.request, 3) if cursor else None
-    after = (place[0], place[1], place[2]) if place else None
+    after = parse_cursor(who.request, 3) if cursor else None
     rows = who.services.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
-    more = cursor_after(rows[ROWS - 1], "deadline", "stream", "item") if len(rows) > ROWS else None
-    shown = [describe_row(row) for row in rows[:ROWS]]
-    for row in shown:
-        row["plural"] = who.services.resources.get_resource(row["kind"]).plural
+    page = build_page(rows, ROWS, "deadline", "stream", "item")
+    shown = [{**row, "plural": who.services.resources.get_resource(row["kind"]).plural} for row in page.rows]
     today = local_day(who.services.engine.clock()).isoformat()
-    return render_page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
+    return render_page(
+        who, "inbox.html.j2", here_is="inbox", rows=shown, more=encode_cursor(page.next), absent=absent, today=today
+    )
 
 
 def resolve_deputy(who: Visitor, absent: str) -> Holder:
