@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
-
 from workflow.engine.access import Protection, Role, highest
 from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
@@ -17,7 +15,7 @@ from workflow.organisation.staff.member import deputises, get_clearance, has_lef
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
-from workflow.routing_slips.route import graph
+from workflow.routing_slips.route import later
 from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, stream
 
 
@@ -187,11 +185,10 @@ def last_sent(slip: RoutingSlip, user: str) -> Station | None:
     active = {s.id for s in slip.active() if s.holds_up}
     if not active or any(slip.stations[key].opened for key in active):
         return None
-    order = graph(slip.route)
     for station in reversed(slip.ordered()):
         if user not in {station.done_by, station.actor} or station.status != "done" or not station.holds_up:
             continue
-        behind = nx.descendants(order, station.id)
+        behind = later(slip.route, station.id)
         acted = any(slip.stations[key].terminal and slip.stations[key].holds_up for key in behind)
         if active <= behind and not acted and not station.refused and not station.only_this_run:
             return station
