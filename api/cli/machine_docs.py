@@ -27,7 +27,6 @@ class Line(NamedTuple):
 
 
 def render(machine: Machine[Any]) -> str:
-    """A page in Markdown."""
     parts = [
         f"# Machine `{machine.name}`\n\nWritten from the actions by `make pages`; do not edit.",
         f"```mermaid\n{machine.mermaid().rstrip()}\n```",
@@ -103,7 +102,6 @@ def _code(names: Iterable[str]) -> str:
 
 
 def write(machines: Iterable[Machine[Any]], folder: str) -> None:
-    """Write the pages of some machines into a folder."""
     for machine in machines:
         (Path(folder) / f"{machine.name}.md").write_text(render(machine), encoding="utf-8")
 

@@ -123,7 +123,6 @@ class CreateSlip(
 
 
 def lay_out(specs: tuple[Spec, ...], context: Context) -> tuple[Block, tuple[StationPlan, ...]]:
-    """A route as written, its stations with ids of their own."""
     plans: list[StationPlan] = []
     parts = tuple(_part(spec, plans, context) for spec in specs)
     return Block(order="sequence", parts=parts), tuple(plans)

@@ -9,7 +9,11 @@ from workflow.routing_slips.machine import MACHINE, STATION
 from workflow.routing_slips.route import Leaf, insert_after, without
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
 
-MARKS = {e.StationOpened: "opened", e.Reminded: "reminded", e.Escalated: "escalated"}
+MARKS: dict[type[e.StationOpened | e.Reminded | e.Escalated], str] = {
+    e.StationOpened: "opened",
+    e.Reminded: "reminded",
+    e.Escalated: "escalated",
+}
 """Events that only leave a mark at their station."""
 
 evolve: Evolver[RoutingSlip] = Evolver()

@@ -77,7 +77,6 @@ def plan_again(question: Question, station: Station, actor: str | None = None) -
 
 
 def insert_behind(question: Question, station: Station, plans: tuple[e.StationPlan, ...]) -> e.StationsInserted:
-    """Stations one after another behind one that is there."""
     parts = tuple(Leaf(station=plan.id) for plan in plans)
     return e.StationsInserted(after=station.id, stations=plans, parts=parts, by=question.user)
 
@@ -122,12 +121,13 @@ class Sign(
 
     reservation: bool = False
 
+    RESULT = Result.SIGNED
     ROWS = word(OFFICE, "approver", "four_eyes", en="signed", de="gezeichnet")
 
     def build(self, question: Question) -> Built:
         if self.reservation and not self.note.strip():
             raise InvalidCommand([("/note", "a reservation needs its reason")])
-        return done(question, Result.SIGNED, self.note, reservation=self.reservation)
+        return done(question, self.RESULT, self.note, reservation=self.reservation)
 
 
 class Approve(Word, action="approve", en="Approve", de="Freigeben", kinds=(Kind.APPROVE,)):
@@ -221,21 +221,18 @@ class Comment(
         return question.emit(*events, commented)
 
 
-class CloseCase(StationCommand, action="close", en="Close", de="z.d.A. verfügen", kinds=(Kind.CLOSE,)):
+class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(Kind.CLOSE,)):
     """Order z.d.A.: completes and files the slip and closes the case, or nothing of it."""
 
-    note: FreeText = ""
-
+    RESULT = Result.CLOSED
     ROWS = rows(
         "circulating", "filed", OFFICE, e.Filed, *HERE, "has_record",
         en="ordered z.d.A.", de="z.d.A. verfügt", basis="DOMEA 2.1 p. 66; rule 5",
     )  # fmt: skip
-    AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        """The last station's word, the slip completed and filed, the case closed."""
         slip, context = question.slip, question.context
-        events = question.emit(done(question, Result.CLOSED, self.note))
+        events = question.emit(done(question, self.RESULT, self.note))
         after = question.after(events)
         if any(station.holds_up for station in after.next_up()) or after.refused():
             raise InvalidCommand([("", "other stations are still to come")])
@@ -264,7 +261,6 @@ class Forward(
     AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        """The same station for the other person behind this one, which ends."""
         again = plan_again(question, question.own_station, self.to)
         inserted = insert_behind(question, question.own_station, (again,))
         return question.emit(inserted, done(question, Result.NOT_COMPETENT, self.reason))
@@ -285,7 +281,6 @@ class Delegate(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """From whom to whom; `InvalidCommand` for the person who has it already."""
         station = question.own_station
         if self.to == station.actor:
             raise InvalidCommand([("/to", "already has this station")])
