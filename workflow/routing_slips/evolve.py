@@ -89,18 +89,17 @@ def _protection_raised(slip: RoutingSlip, event: e.ProtectionRaised) -> RoutingS
     return replace(slip, own_protection=event.new)
 
 
+def _run_again(slip: RoutingSlip) -> RoutingSlip:
+    """Every station as planned, without those that were replaced in the run before."""
+    left_out = {key for key, station in slip.stations.items() if station.only_this_run}
+    stations = _planned(station.plan for station in slip.ordered() if station.id not in left_out)
+    return replace(slip, route=without(slip.route, left_out), stations=stations, past=_past(slip))
+
+
 @evolve.on(e.Started)
 def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
-    left_out = {key for key, station in slip.stations.items() if station.only_this_run}
-    return _slip(
-        slip,
-        event,
-        run=event.run,
-        route=without(slip.route, left_out),
-        stations=_planned(station.plan for station in slip.ordered() if station.id not in left_out),
-        past=_past(slip),
-        attached=slip.record is not None,
-    )
+    again = _run_again(slip) if slip.run else slip
+    return _slip(again, event, run=event.run, attached=slip.record is not None)
 
 
 @evolve.on(e.StationActivated)

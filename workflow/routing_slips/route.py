@@ -92,7 +92,7 @@ def insert_after(node: Block, station: str, new: Parts) -> Block:
     parts: list[Leaf | Block] = []
     for part in node.parts:
         if isinstance(part, Block):
-            parts.append(insert_after(part, station, new))
+            parts.append(insert_after(part, station, new) if station in stations(part) else part)
         elif part.station != station:
             parts.append(part)
         elif node.order == "sequence":
