@@ -8,7 +8,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
 from api.application.resources.resource import Resource
 from api.application.service import Answer
 from api.application.tokens import Holder
@@ -18,8 +18,7 @@ from api.pages.labels import FIRST
 from api.pages.render import create_page_router, explain, redirect, render_page
 from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.server.http.request import KEY as KEY_FORM
-from api.server.http.request import parse_cursor
-from api.server.routes.overview import cursor_after
+from api.server.http.request import encode_cursor, parse_cursor
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff.member import deputises
@@ -34,14 +33,15 @@ Absent = Annotated[str, Query(alias="for", max_length=120)]
 def show_inbox(who: LoggedIn, absent: Absent = "", cursor: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """What waits for the person, or for the one whose deputy they are; the most urgent first."""
     holder = resolve_deputy(who, absent)
-    place = parse_cursor(who.request, 3) if cursor else None
-    after = (place[0], place[1], place[2]) if place else None
+    after = parse_cursor(who.request, 3) if cursor else None
     rows = who.services.views.inbox(holder.acts_as, holder.clearance, ROWS + 1, after)
-    more = cursor_after(rows[ROWS - 1], "deadline", "stream", "item") if len(rows) > ROWS else None
+    page = build_page(rows, ROWS, "deadline", "stream", "item")
     plural = {resource.name: resource.plural for resource in who.services.resources.resources.values()}
-    shown = [{**describe_row(row), "plural": plural[describe_row(row)["kind"]]} for row in rows[:ROWS]]
+    shown = [{**row, "plural": plural[row["kind"]]} for row in page.rows]
     today = local_day(who.services.engine.clock()).isoformat()
-    return render_page(who, "inbox.html.j2", here_is="inbox", rows=shown, more=more, absent=absent, today=today)
+    return render_page(
+        who, "inbox.html.j2", here_is="inbox", rows=shown, more=encode_cursor(page.next), absent=absent, today=today
+    )
 
 
 def resolve_deputy(who: Visitor, absent: str) -> Holder:
