@@ -24,7 +24,7 @@ ORDER = {
     "workflow": """text | errors | engine.store | engine | organisation | records | routing_slips mail_folders |
         disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
-        digital_intake batches | handover catalogue | capture""",
+        digital_intake centres | batches | batch_actions | handover catalogue | capture""",
     "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | charts | report",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
@@ -240,5 +240,5 @@ def test_the_command_and_the_function_have_the_same_defaults() -> None:
     function = inspect.signature(model.forecast).parameters
     for name in ("replications", "seed"):
         assert shown[name].default == function[name].default
-    assert shown["engine"].default.value == function["engine"].default
-    assert shown["mode"].default.value == function["mode"].default
+    assert shown["engine"].default == function["engine"].default
+    assert shown["mode"].default == function["mode"].default

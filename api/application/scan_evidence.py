@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanning.batches.decide import find_item
-from scanning.batches.guards import Ask
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions.decide import find_item
+from scanning.batch_actions.machine import MACHINE
+from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.requirements.scan_product import RawScan
 from scanning.storage.content_store import ContentStore
@@ -35,7 +35,6 @@ class ScanFiles:
 
     @property
     def services(self) -> "ScanServices":
-        """Store, readers, seal, capture and maintenance; the same as `eva scan` works with."""
         from scanning.capture.services import ScanServices  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         with self._opening:
@@ -45,11 +44,9 @@ class ScanFiles:
 
     @property
     def store(self) -> ContentStore:
-        """Where the files lie."""
         return self.services.store
 
     def close(self) -> None:
-        """End the readers."""
         if self._opened is not None:
             self._opened.close()
 
@@ -60,7 +57,7 @@ class ScanFiles:
     def check_allowed(self, context: Context, batch: Batch, item: ScanItem, action: str, command_id: str) -> None:
         """Reject before the work what would be rejected after it; a repeated command has been decided already."""
         if not self._engine.log.read_command(command_id):
-            MACHINE.step(item.state, action, context.actor.roles, Ask(batch, item, None, context))
+            MACHINE.step(item.state, action, context.actor.roles, Question(batch, item, None, context))
 
     def complete_body(
         self, context: Context, batch: Batch, action: str, data: dict[str, Any], command_id: str
@@ -79,7 +76,6 @@ class ScanFiles:
         return self._make_product(batch, item) if action == "seal" else {"verification": self._verify(batch, item)}
 
     def _find_evidence(self, command_id: str) -> dict[str, Any] | None:
-        """The evidence recorded with the same command before."""
         for row in self._engine.log.read_command(command_id):
             if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
                 recorded = json.loads(row.payload)

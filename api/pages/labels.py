@@ -10,38 +10,6 @@ from workflow.engine.machine import Machine
 Pair = tuple[str, str]
 """German, English."""
 
-ACTIONS: dict[str, Pair] = {
-    "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "audit": ("Audit eintragen", "Enter an audit"),
-    "cancel": ("Abbrechen", "Cancel"),
-    "check": ("Prüfung bestanden", "Passed the check"),
-    "clear": ("Zweifel ausräumen", "Clear doubts"),
-    "connect": ("Auftraggeber anschließen", "Connect a client"),
-    "count": ("Neu zählen", "Count anew"),
-    "deliver": ("Zustellen", "Deliver"),
-    "destroy": ("Original vernichten", "Destroy the original"),
-    "doubt": ("Zweifel anmelden", "Raise doubts"),
-    "enter": ("Scanstelle eintragen", "Enter a scan centre"),
-    "exclude": ("Vom Scannen ausschließen", "Exclude from scanning"),
-    "hold": ("Löschsperre setzen", "Place a hold"),
-    "prepare": ("Vorbereiten", "Prepare"),
-    "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
-    "receive": ("Eingang erfassen", "Enter what came in"),
-    "record_backup": ("Datensicherung eintragen", "Record a backup"),
-    "recount": ("Blattzahl berichtigen", "Correct the count of sheets"),
-    "reject": ("Scan zurückweisen", "Reject the scan"),
-    "reject_seal": ("Siegel zurückweisen", "Reject the seal"),
-    "release_destruction": ("Vernichtung freigeben", "Release for destruction"),
-    "release_hold": ("Löschsperre aufheben", "Release a hold"),
-    "report_defect": ("Mangel melden", "Report a defect"),
-    "rework": ("Nacharbeiten", "Rework"),
-    "scan": ("Scannen", "Scan"),
-    "seal": ("Siegeln", "Seal"),
-    "settle_defect": ("Mangel erledigen", "Settle a defect"),
-    "verify": ("Siegel prüfen", "Verify the seal"),
-}
-"""Buttons: what an action is called."""
-
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
     "after": ("hinter Station", "after station"),
@@ -121,7 +89,6 @@ FIELDS: dict[str, Pair] = {
     "verification": ("Prüfergebnis", "verification"),
     "visual": ("Sichtprüfung", "visual check"),
 }
-"""Label of a field."""
 
 STATIONS: dict[str, Pair] = {
     "co_sign": ("Mitzeichnung", "co-signature"),
@@ -145,7 +112,6 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -158,7 +124,6 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -191,7 +156,6 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
@@ -213,13 +177,11 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
 
 
 def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
-    """What a button says, as the action's own block has it."""
     command = commands.get(action)
     found = command.LABEL.get(language) if command else ""
-    return found or label(ACTIONS, action, language)
+    return found or to_words(action)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
     return german if language == "de" and german is not None else to_words(name)

@@ -23,6 +23,14 @@ class Ruleset(StrEnum):
     """21.11.2024; MUSS in more places."""
 
 
+class Purpose(StrEnum):
+    """What is scanned."""
+
+    INCOMING_MAIL = "incoming_mail"
+    EXISTING_FILES = "existing_files"
+    """Bestandsakten (F077)."""
+
+
 PaperDays = Annotated[int, Field(ge=14, le=3650)]
 """Days that paper is kept after it was acknowledged: 14 is the least in the field (domain 3.3); at most ten years."""
 Percent = Annotated[int, Field(ge=1, le=100)]
