@@ -52,8 +52,6 @@ class Sending:
 
 
 class Step(NamedTuple):
-    """What a step has led to."""
-
     record: Record
     process: str | None
     message: xdomea.Message

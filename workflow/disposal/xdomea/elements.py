@@ -85,27 +85,22 @@ def _parse(data: bytes) -> Element:
 
 
 def refuse(element: Element, wrong: str, expected: str) -> NoReturn:
-    """The element does not fit."""
     raise _Refused(element, wrong, expected)
 
 
 def local_name(element: Element) -> str:
-    """Name without its namespace."""
     return etree.QName(element).localname
 
 
 def qualify(element: Element, name: str) -> str:
-    """A name in the namespace of an element."""
     return f"{{{etree.QName(element).namespace}}}{name}"
 
 
 def children(parent: Element, *names: str) -> list[Element]:
-    """The children of these names, in the order of the message."""
     return list(parent.iterchildren(*(qualify(parent, name) for name in names)))
 
 
 def some_children(parent: Element, name: str) -> list[Element]:
-    """The children of this name, of which there must be one at least."""
     found = children(parent, name)
     if not found:
         refuse(parent, f"{local_name(parent)} holds no {name}", "one at least")
@@ -134,20 +129,17 @@ def get(parent: Element, *path: str) -> Element:
 
 
 def read_text(element: Element) -> str:
-    """Text as it stands."""
     if len(element):
         refuse(element, f"{local_name(element)} holds elements", "text")
     return element.text or ""
 
 
 def find_text(parent: Element, *path: str) -> str | None:
-    """Text at the end of the path, if it is there."""
     element = find(parent, *path)
     return None if element is None else read_text(element)
 
 
 def read_uuid(element: Element) -> str:
-    """A UUID in lower case."""
     text = read_text(element)
     if not UUID.fullmatch(text):
         refuse(element, f"{text!r} is not a UUID", "8-4-4-4-12 hexadecimal digits")
@@ -165,7 +157,6 @@ def read_time(element: Element) -> datetime:
 
 
 def find_date(parent: Element, *path: str) -> date | None:
-    """A day at the end of the path, if it is there."""
     element = find(parent, *path)
     if element is None:
         return None
@@ -178,7 +169,6 @@ def find_date(parent: Element, *path: str) -> date | None:
 
 
 def find_years(parent: Element, *path: str) -> int | None:
-    """A number of years at the end of the path, if it is there."""
     element = find(parent, *path)
     if element is None:
         return None
@@ -189,7 +179,6 @@ def find_years(parent: Element, *path: str) -> int | None:
 
 
 def read_flag(element: Element) -> bool:
-    """An xs:boolean."""
     text = read_text(element).strip()
     if text not in BOOLEANS:
         refuse(element, f"{text!r} is no truth value", "1 or 0")
@@ -203,7 +192,6 @@ def find_flag(parent: Element, *path: str) -> bool:
 
 
 def read_code(element: Element) -> str:
-    """The code in an element of a code list."""
     codes = element.findall("code")
     if len(codes) != 1:
         refuse(element, f"{local_name(element)} holds {len(codes)} codes", "exactly one")
@@ -211,7 +199,6 @@ def read_code(element: Element) -> str:
 
 
 def decode(element: Element, codes: Mapping[str, T]) -> T:
-    """What the code in an element of a code list stands for."""
     code = read_code(element)
     if code not in codes:
         refuse(element, f"there is no code {code!r}", ", ".join(codes))
@@ -219,6 +206,5 @@ def decode(element: Element, codes: Mapping[str, T]) -> T:
 
 
 def find_decoded(codes: Mapping[str, T], parent: Element, *path: str) -> T | None:
-    """What the code at the end of the path stands for, if it is there."""
     element = find(parent, *path)
     return None if element is None else decode(element, codes)

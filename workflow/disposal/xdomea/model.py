@@ -48,8 +48,6 @@ class DocumentVersion:
 
 @dataclass(frozen=True, slots=True)
 class DisposalDocument:
-    """A document (Dokument)."""
-
     id: str
     number: str
     title: str
@@ -82,8 +80,6 @@ class DisposalCase(DisposalObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisposalRecord(DisposalObject):
-    """A record (Akte) with its cases."""
-
     file_plan_code: str
     file_plan_title: str
     authority: str
@@ -154,7 +150,6 @@ class Transfer:
 
     @property
     def ids(self) -> frozenset[str]:
-        """Ids of all objects: records, cases and documents."""
         return frozenset(found.id for found in self.objects)
 
     def documents_of(self, container: str) -> tuple[ListedObject, ...]:

@@ -49,7 +49,6 @@ from workflow.disposal.xdomea.model import (
 
 
 def read_0501(data: bytes) -> Offer:
-    """Read an Anbieteverzeichnis."""
     return read_message(data, "0501", lambda root: Offer(_read_header(root, "0501"), _read_objects(root)))
 
 
@@ -59,7 +58,6 @@ def read_0502(data: bytes) -> Appraisal:
 
 
 def read_0503(data: bytes) -> Transfer:
-    """Read an Aussonderung."""
     return read_message(
         data,
         "0503",
