@@ -248,5 +248,6 @@ def _deleted(record: Record, event: e.Deleted) -> Record:
         stones = {key: case for key, case in record.cases.items() if case.life.state == "deleted"}
         return replace(_build_remains(event), life=stone, cases=stones, cases_ever=record.cases_ever)
     ever = max(record.cases_ever, _read_ordinal(event.number))
-    buried = replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
-    return _restore_work(buried)
+    cases = {**record.cases, event.object_id: Case(stone)}
+    in_order = dict(sorted(cases.items(), key=lambda item: _read_ordinal(item[1].life.number)))
+    return _restore_work(replace(record, cases=in_order, cases_ever=ever))

@@ -1,15 +1,14 @@
 """Reading XML elements of a disposal message; whatever does not fit is refused with its place in the file."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NoReturn, TypeVar
 from xml.parsers import expat  # tells columns, which lxml does not; entities never reach it
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from workflow.disposal.xdomea.codes import BERLIN, BOOLEANS, DATE, NAMES, NAMESPACES, TIME, UUID, Message
+from workflow.disposal.xdomea.codes import BERLIN, BOOLEANS, NAMES, NAMESPACES, TIME, UUID, Message
 
 T = TypeVar("T")
 
@@ -156,28 +155,6 @@ def read_time(element: Element) -> datetime:
     return time if time.tzinfo is not None else time.replace(tzinfo=BERLIN)
 
 
-def find_date(parent: Element, *path: str) -> date | None:
-    element = find(parent, *path)
-    if element is None:
-        return None
-    text = read_text(element).strip()
-    match = DATE.fullmatch(text)
-    try:
-        return date.fromisoformat(match[1] if match else "")
-    except ValueError:
-        refuse(element, f"{text!r} is no date", "such as 2032-03-01")
-
-
-def find_years(parent: Element, *path: str) -> int | None:
-    element = find(parent, *path)
-    if element is None:
-        return None
-    text = read_text(element).strip()
-    if not re.fullmatch(r"\+?[0-9]{1,5}", text) or int(text) > 0xFFFF:
-        refuse(element, f"{text!r} is no number of years", "0 to 65535")
-    return int(text)
-
-
 def read_flag(element: Element) -> bool:
     text = read_text(element).strip()
     if text not in BOOLEANS:
@@ -203,8 +180,3 @@ def decode(element: Element, codes: Mapping[str, T]) -> T:
     if code not in codes:
         refuse(element, f"there is no code {code!r}", ", ".join(codes))
     return codes[code]
-
-
-def find_decoded(codes: Mapping[str, T], parent: Element, *path: str) -> T | None:
-    element = find(parent, *path)
-    return None if element is None else decode(element, codes)
