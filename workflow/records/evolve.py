@@ -182,16 +182,16 @@ LIFE_CHANGES: Mapping[type[e.ObjectEvent], Callable[[Any, Life], dict[str, objec
     },
 }
 """Event -> what it changes at the record or case that it names, besides the state."""
-WORK = (e.Worked, e.ResubmissionSet, e.SlipAttached)
+WORK = frozenset({e.Worked, e.ResubmissionSet, e.SlipAttached})
 
 
 @evolve.on(*LIFE_CHANGES)
 def _life_changed(record: Record, event: e.ObjectEvent) -> Record:
-    if isinstance(event, e.Closed) and event.object_id == record.id:
+    kind = type(event)
+    if kind is e.Closed and event.object_id == record.id:
         record = _restore_work(record)
-    life = record.life_of(event.object_id) or record.life
-    changes = LIFE_CHANGES[type(event)](event, life)
-    return (_work if isinstance(event, WORK) else _change)(record, event.object_id, event, **changes)
+    changes = LIFE_CHANGES[kind](event, record.life_of(event.object_id) or record.life)
+    return (_work if kind in WORK else _change)(record, event.object_id, event, **changes)
 
 
 DISPOSAL_CHANGES: Mapping[type[e.RecordEvent], Callable[[Any], Mapping[str, dict[str, object]]]] = {
