@@ -10,16 +10,6 @@ from workflow.engine.machine import Machine
 Pair = tuple[str, str]
 """German, English."""
 
-ACTIONS: dict[str, Pair] = {
-    "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "cancel": ("Abbrechen", "Cancel"),
-    "hold": ("Löschsperre setzen", "Place a hold"),
-    "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
-    "receive": ("Eingang erfassen", "Enter what came in"),
-    "release_hold": ("Löschsperre aufheben", "Release a hold"),
-}
-"""Buttons: what an action is called."""
-
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
     "after": ("hinter Station", "after station"),
@@ -193,8 +183,7 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
 def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
     """What a button says, as the action's own block has it."""
     command = commands.get(action)
-    found = command.LABEL.get(language) if command else ""
-    return found or label(ACTIONS, action, language)
+    return (command and command.LABEL.get(language)) or to_words(action)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
