@@ -76,8 +76,6 @@ class Oidc(_Settings):
 
 
 class Settings(_Settings):
-    """Settings of a server."""
-
     model_config = SettingsConfigDict(env_prefix="EVA_")
 
     database_url: str = "sqlite:///eva.db"

@@ -58,7 +58,6 @@ class ProblemRepresentation(BaseModel):
 
 
 def describe_option(option: Option, language: str) -> Fields:
-    """An action as a person sees it, in their language and in both."""
     why = Text(option.why_not_de or "", option.why_not_en or "")
     return {
         "action": option.action, "allowed": option.allowed, "why_not": None if option.allowed else why.get(language),

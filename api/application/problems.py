@@ -49,7 +49,6 @@ UNKNOWN = Text("Das hat nicht geklappt", "It did not work")
 
 
 def get_status(error: Exception) -> int:
-    """The HTTP status of an error of the engine."""
     if isinstance(error, FileRejected) and error.reason is RejectionReason.TOO_BIG:
         return 413
     if isinstance(error, MalformedRequest):
@@ -58,7 +57,6 @@ def get_status(error: Exception) -> int:
 
 
 def describe_problem(error: Exception, language: str = "en") -> Problem:
-    """Problem details of an error of the engine."""
     text = error.text.get(language) if isinstance(error, e.EvaError) else str(error)
     found = describe_status(get_status(error), text, language)
     if isinstance(error, e.NotAllowed):
@@ -80,6 +78,5 @@ def describe_problem(error: Exception, language: str = "en") -> Problem:
 
 
 def describe_status(status: int, detail: str, language: str = "en") -> Problem:
-    """Problem details of a status."""
     title = TITLES.get(status, UNKNOWN).get(language)
     return {"type": "about:blank", "title": title, "status": status, "detail": detail}

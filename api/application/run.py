@@ -48,7 +48,6 @@ class Question:
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - there is nothing to look at
-        """The same."""
         return self
 
 
@@ -86,7 +85,6 @@ class RequestRun(
         return self
 
     def request(self, context: Context) -> Emitted:
-        """The run with an id of its own."""
         actor, run = context.actor, context.new_id()
         asked = self.model_dump()
         return stream(run), RunRequested(run=run, authority=actor.authority, by=actor.user, at=context.now, **asked)
@@ -101,7 +99,6 @@ class StartRun(Command, action="start", en="Start", de="Rechnung beginnen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """When it began."""
         return RunStarted(at=question.context.now)
 
 
@@ -117,7 +114,6 @@ class RequeueRun(Command, action="requeue", en="Queue again", de="Neu einreihen"
     )  # fmt: skip
 
     def build(self, _question: Question) -> Built:
-        """Why, and whether the run is to blame."""
         return RunRequeued(reason=self.reason, blamed=self.blamed)
 
 
@@ -134,7 +130,6 @@ class FinishRun(Command, action="finish", en="Finish", de="Rechnung abschließen
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What it made of which scenario."""
         return RunFinished(**self.model_dump(), at=question.context.now)
 
 
@@ -149,7 +144,6 @@ class FailRun(Command, action="fail", en="Fail", de="Rechnung verwerfen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Why it failed."""
         return RunFailed(reason=self.reason, at=question.context.now)
 
 
@@ -162,7 +156,6 @@ class CancelRun(Command, action="cancel", en="Cancel", de="Abbrechen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who ended it."""
         return RunCancelled(by=question.context.actor.user, at=question.context.now)
 
 
@@ -175,7 +168,6 @@ class DiscardRun(Command, action="discard", en="Discard the tables", de="Tabelle
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """When the tables went."""
         return RunDiscarded(at=question.context.now)
 
 
@@ -198,8 +190,6 @@ MACHINE: Machine[Question] = Machine(
 
 @dataclass(frozen=True)
 class Run:
-    """A run now."""
-
     id: str
     request: RunRequested
     state: str = "queued"
@@ -268,12 +258,10 @@ def _discarded(run: Run, event: RunDiscarded) -> Run:
 
 
 def stream(run: str) -> str:
-    """Stream of a run."""
     return f"{CATEGORY}:{run}"
 
 
 def decide(run: Run | None, command: Command, context: Context) -> list[Emitted]:
-    """The event that a command leads to; raises what `errors` lists."""
     if isinstance(command, RequestRun):
         ASKING.check(context.actor)
         return [command.request(context)]
@@ -285,7 +273,6 @@ def decide(run: Run | None, command: Command, context: Context) -> list[Emitted]
 
 
 def options(run: Run, context: Context) -> list[Option]:
-    """What a person may do with a run, or why not."""
     return MACHINE.allowed(run.state, context.actor.roles, Question(context))
 
 

@@ -22,8 +22,6 @@ class Mode(StrEnum):
 
 
 class RunRequested(Event, type="run.requested"):
-    """A planner asked for a forecast."""
-
     run: Id
     authority: Name | None
     by: Name
@@ -37,8 +35,6 @@ class RunRequested(Event, type="run.requested"):
 
 
 class RunStarted(Event, type="run.started"):
-    """A worker process began."""
-
     at: Time
 
 
@@ -51,8 +47,6 @@ class RunRequeued(Event, type="run.requeued"):
 
 
 class RunFinished(Event, type="run.finished"):
-    """The tables are there."""
-
     scenario_hash: Sha256
     items: Count
     tables: dict[Line, Sha256]
@@ -61,20 +55,14 @@ class RunFinished(Event, type="run.finished"):
 
 
 class RunFailed(Event, type="run.failed"):
-    """It cannot be computed."""
-
     reason: Line
     at: Time
 
 
 class RunCancelled(Event, type="run.cancelled"):
-    """Nobody wants it any more; its process is ended."""
-
     by: Name
     at: Time
 
 
 class RunDiscarded(Event, type="run.discarded"):
-    """Its tables gave way to newer ones."""
-
     at: Time

@@ -35,7 +35,6 @@ class ScanFiles:
 
     @property
     def services(self) -> "ScanServices":
-        """Store, readers, seal, capture and maintenance; the same as `eva scan` works with."""
         from scanning.capture.services import ScanServices  # noqa: PLC0415 - the libraries of sealing take their time to load
 
         with self._opening:
@@ -45,11 +44,9 @@ class ScanFiles:
 
     @property
     def store(self) -> ContentStore:
-        """Where the files lie."""
         return self.services.store
 
     def close(self) -> None:
-        """End the readers."""
         if self._opened is not None:
             self._opened.close()
 
@@ -79,7 +76,6 @@ class ScanFiles:
         return self._make_product(batch, item) if action == "seal" else {"verification": self._verify(batch, item)}
 
     def _find_evidence(self, command_id: str) -> dict[str, Any] | None:
-        """The evidence recorded with the same command before."""
         for row in self._engine.log.read_command(command_id):
             if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
                 recorded = json.loads(row.payload)

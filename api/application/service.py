@@ -59,7 +59,6 @@ class Answer:
 
     @property
     def state(self) -> str:
-        """State of the resource as a whole."""
         return str(self.resource["state"])
 
 
@@ -74,7 +73,6 @@ class ResourceService:
         self._rendered: dict[str, tuple[int, bytes]] = {}
 
     def create(self, name: str, body: Body, actor: Actor, *, command_id: str | None = None) -> Answer:
-        """Make a new one; raises what `workflow.errors` lists."""
         return self.execute(self.prepare(name, None, None, body, actor, command_id=command_id))
 
     def act(
@@ -88,7 +86,6 @@ class ResourceService:
         expected_version: int | None = None,
         command_id: str | None = None,
     ) -> Answer:
-        """Do an action; raises what `workflow.errors` lists."""
         return self.execute(self.prepare(name, key, action, body, actor, expected_version, command_id))
 
     def show(self, name: str, key: str, actor: Actor) -> Answer:
@@ -135,7 +132,6 @@ class ResourceService:
         limit: int = 50,
         after: After | None = None,
     ) -> Page:
-        """A page of those that the person may know of."""
         resource = self.get_resource(name)
         if resource.list_view is not None:
             return resource.list_view(self.views, actor, filters or {}, limit, after)
@@ -175,14 +171,12 @@ class ResourceService:
         return PreparedCommand(resource, command, actor, f"{resource.name}:{key}", expected_version, command_id)
 
     def execute(self, prepared: PreparedCommand) -> Answer:
-        """Let the engine do it."""
         return self.answer(prepared, self.engine.handle(
             prepared.command, prepared.actor, prepared.stream,
             expected_version=prepared.expected_version, command_id=prepared.command_id,
         ))  # fmt: skip
 
     async def execute_soon(self, prepared: PreparedCommand) -> Done:
-        """Let the engine do it, from an event loop."""
         return await self.engine.handle_soon(
             prepared.command, prepared.actor, prepared.stream,
             expected_version=prepared.expected_version, command_id=prepared.command_id,
@@ -217,7 +211,6 @@ class ResourceService:
 
     @staticmethod
     def represent(resource: Resource, key: str, version: int, state: Any) -> Fields:
-        """A state as it is shown."""
         return {"kind": resource.name, "id": key, "version": version, **resource.representation.read(state)}
 
     def _list_from_log(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:

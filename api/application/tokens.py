@@ -5,16 +5,15 @@ acts as a `Holder`; every decision looks once more whether the token is in force
 decided after its token had been revoked, in whatever process.
 """
 
-import dataclasses
 import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from api.application.errors import Unauthorised
 from workflow.engine.access import Actor, Protection, Role, highest
-from workflow.engine.aggregate import Catalogue, Emitted, Evolver, Kind, replace
+from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
 from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Sha256, Time
@@ -27,8 +26,6 @@ from workflow.organisation.staff.member import stream as staff_stream
 
 
 class TokenIssued(Event, type="token.issued"):
-    """A person may act with the token's secret until it expires."""
-
     SECRET: ClassVar[frozenset[str]] = frozenset({"digest"})
 
     token: Id
@@ -41,8 +38,6 @@ class TokenIssued(Event, type="token.issued"):
 
 
 class TokenRevoked(Event, type="token.revoked"):
-    """The token is good for nothing any more."""
-
     token: Id
     reason: Line
 
@@ -66,8 +61,6 @@ class RevokeToken(Command, action="revoke"):
 
 @dataclass(frozen=True)
 class Token:
-    """A token and whom it stands for."""
-
     id: str
     user: str
     roles: frozenset[Role]
@@ -78,7 +71,6 @@ class Token:
     revoked: bool = False
 
     def in_force(self, now: datetime) -> bool:
-        """Whether it may be used now."""
         return not self.revoked and now < self.expires
 
     def opened_by(self, secret: str) -> bool:
@@ -108,19 +100,16 @@ def _revoked(token: Token, _: TokenRevoked) -> Token:
 
 
 def stream(token: str) -> str:
-    """Stream of a token."""
     return f"token:{token}"
 
 
 def decide(token: Token | None, command: Command, context: Context) -> list[Emitted]:
     """Issue and revoke; a person may revoke their own, else it takes an admin."""
-    match command:
-        case IssueToken():
-            return _issue(command, context)
-        case RevokeToken():
-            return _revoke(token, command, context)
-        case _:
-            raise InvalidCommand([("", f"a token knows no {command.ACTION}")])
+    if isinstance(command, IssueToken):
+        return _issue(command, context)
+    if isinstance(command, RevokeToken):
+        return _revoke(token, command, context)
+    raise InvalidCommand([("", f"a token knows no {command.ACTION}")])
 
 
 def _issue(command: IssueToken, context: Context) -> list[Emitted]:
@@ -131,16 +120,8 @@ def _issue(command: IssueToken, context: Context) -> list[Emitted]:
     if command.expires <= context.now:
         raise InvalidCommand([("/expires", "lies in the past")])
     token = context.new_id()
-    issued = TokenIssued(
-        token=token,
-        user=command.user,
-        roles=tuple(sorted(set(command.roles))),
-        authority=command.authority,
-        clearance=command.clearance,
-        digest=command.digest,
-        expires=command.expires,
-    )
-    return [(stream(token), issued), *_registered(command, context)]
+    asked = command.model_dump() | {"roles": tuple(sorted(set(command.roles)))}
+    return [(stream(token), TokenIssued(token=token, **asked)), *_registered(command, context)]
 
 
 def _registered(command: IssueToken, context: Context) -> list[Emitted]:
@@ -166,22 +147,13 @@ def _revoke(token: Token | None, command: RevokeToken, context: Context) -> list
     return [(stream(token.id), TokenRevoked(token=token.id, reason=command.reason))]
 
 
-def guarded(catalogue: Catalogue[Any]) -> Catalogue[Any]:
-    """The same aggregates, each decision looking first whether the actor's token is still in force."""
-    kinds = {category: _guarded(kind) for category, kind in catalogue.kinds.items()}
-    return dataclasses.replace(catalogue, kinds=kinds)
-
-
-def _guarded(kind: Kind) -> Kind:
-    def decide_for_holder(state: object, command: Command, context: Context) -> list[Emitted]:
-        actor = context.actor
-        if isinstance(actor, Holder) and actor.token is not None:
-            token = context.find(stream(actor.token), Token)
-            if token is None or not token.in_force(context.now):
-                raise Unauthorised
-        return kind.decide(state, command, context)
-
-    return dataclasses.replace(kind, decide=decide_for_holder)
+def check_token(context: Context) -> None:
+    """Raise `Unauthorised` where the token of whoever acts is not in force any more."""
+    actor = context.actor
+    if isinstance(actor, Holder) and actor.token is not None:
+        token = context.find(stream(actor.token), Token)
+        if token is None or not token.in_force(context.now):
+            raise Unauthorised
 
 
 KIND = Kind(evolve, decide)

@@ -30,7 +30,6 @@ def read_data(row: Recorded) -> Fields | None:
 
 
 def describe_event(row: Recorded) -> Fields:
-    """An event as the API shows it; `data` is None where it was erased."""
     return {
         "position": row.position,
         "stream": row.stream,
@@ -44,9 +43,14 @@ def describe_event(row: Recorded) -> Fields:
     }
 
 
-class Visibility:
-    """Reads an engine's states and says what may be seen of them."""
+def check_deputy(context: Context[Any]) -> None:
+    """Raise `Forbidden` where the actor acts on behalf of somebody whose deputy they are not now."""
+    user, absent = context.actor.user, context.actor.on_behalf_of
+    if absent is not None and not deputises(user, absent, context):
+        raise Forbidden(f"{user} is no deputy of {absent} now", f"{user} vertritt {absent} nicht")
 
+
+class Visibility:
     def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
         self._resources = resources
@@ -70,11 +74,7 @@ class Visibility:
     def permits(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
         """Whether the person may know of it; whoever claims to be a deputy must be one now."""
         context = self.context(f"{resource.name}:{key}", actor)
-        if actor.on_behalf_of is not None and not deputises(actor.user, actor.on_behalf_of, context):
-            raise Forbidden(
-                f"{actor.user} is no deputy of {actor.on_behalf_of} now",
-                f"{actor.user} vertritt {actor.on_behalf_of} nicht",
-            )
+        check_deputy(context)
         return state is not None and resource.knows(state, context)
 
     def events(self, rows: Iterable[Recorded], own: str, actor: Actor) -> list[Fields]:
@@ -89,7 +89,6 @@ class Visibility:
         return found
 
     def permits_stream(self, stream: str, actor: Actor) -> bool:
-        """Whether the person may know what happens in a stream."""
         category, _, key = stream.partition(":")
         resource = self._resources.get(category)
         if resource is not None:

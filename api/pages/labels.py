@@ -89,7 +89,6 @@ FIELDS: dict[str, Pair] = {
     "verification": ("Prüfergebnis", "verification"),
     "visual": ("Sichtprüfung", "visual check"),
 }
-"""Label of a field."""
 
 STATIONS: dict[str, Pair] = {
     "co_sign": ("Mitzeichnung", "co-signature"),
@@ -113,7 +112,6 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -126,7 +124,6 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -159,7 +156,6 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
@@ -181,12 +177,11 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
 
 
 def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
-    """What a button says, as the action's own block has it."""
     command = commands.get(action)
-    return (command and command.LABEL.get(language)) or to_words(action)
+    found = command.LABEL.get(language) if command else ""
+    return found or to_words(action)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
     return german if language == "de" and german is not None else to_words(name)

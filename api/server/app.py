@@ -40,7 +40,6 @@ from workflow.errors import EvaError
 
 
 def routers() -> list[APIRouter]:
-    """Every group of operations that a server and each of its sandboxes answers."""
     return [
         *(resources.router(resource) for resource in RESOURCES.values()),
         overview.router,

@@ -27,7 +27,7 @@ def of_batch(stream: str, batch: Batch) -> Rows:
 
 
 def batches(
-    views: Views, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str] | None = None
+    views: Views, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str, ...] | None = None
 ) -> list[Row]:
     """Batches that a person may know of, `detail` read; `after` is (stream,)."""
     guests = bool(actor.roles & SCAN_STAFF)

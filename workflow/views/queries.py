@@ -89,7 +89,7 @@ class Views:
                 yield stream, evolve.fold(decode(t, v, p, at) for _, t, v, p, at in rows if p is not None)
 
     def inbox(
-        self, user: str, clearance: Protection, limit: int = 50, after: tuple[str, str, str] | None = None
+        self, user: str, clearance: Protection, limit: int = 50, after: tuple[str, ...] | None = None
     ) -> list[Row]:
         """What waits for a person, the most urgent first; `after` is (deadline, stream, item) of the last seen."""
         table = TABLES["view_inbox"]
@@ -98,7 +98,7 @@ class Views:
         return self._page(query, order, after, limit)
 
     def cockpit(
-        self, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str, str] | None = None
+        self, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str, ...] | None = None
     ) -> list[Row]:
         """Routing slips of the actor's authority, the most urgent first; `after` is (deadline, stream)."""
         table = TABLES["view_slips"]
@@ -137,13 +137,13 @@ class Views:
                 "overdue": int(connection.execute(overdue).scalar_one()),
             }
 
-    def overdue(self, actor: Actor, today: str, limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
+    def overdue(self, actor: Actor, today: str, limit: int = 50, after: tuple[str, ...] | None = None) -> list[Row]:
         """Routing slips whose next deadline has passed; `today` as an ISO date."""
         table = TABLES["view_slips"]
         query = _visible(sa.select(table), table, actor).where(table.c.deadline < today)
         return self._page(query, (table.c.deadline, table.c.stream), after, limit)
 
-    def records(self, actor: Actor, text: str = "", limit: int = 50, after: tuple[str, str] | None = None) -> list[Row]:
+    def records(self, actor: Actor, text: str = "", limit: int = 50, after: tuple[str, ...] | None = None) -> list[Row]:
         """Records in which every word of `text` begins some word, by file number; `after` is (number, stream).
 
         A rare word leads to its records; where all words are common, the records are walked in order instead, and the
@@ -169,7 +169,7 @@ class Views:
             return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
     def mail(
-        self, actor: Actor, unit: str, state: str | None = None, limit: int = 50, after: tuple[str, str] | None = None
+        self, actor: Actor, unit: str, state: str | None = None, limit: int = 50, after: tuple[str, ...] | None = None
     ) -> list[Row]:
         """Items in a unit's mail folders; `after` is (stream, item)."""
         table = TABLES["view_mail"]
@@ -194,7 +194,7 @@ class Views:
         category: str,
         state: str | None = None,
         limit: int = 50,
-        after: tuple[str] | None = None,
+        after: tuple[str, ...] | None = None,
         *,
         guests: bool = False,
     ) -> list[Row]:

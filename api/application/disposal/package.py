@@ -52,7 +52,6 @@ def _open_member(package: zipfile.ZipFile, name: str, created: datetime) -> IO[b
 
 
 def read_package(path: Path) -> bytes:
-    """The message in an XML file, or in a zip file that holds one; raises `UnusableInput`."""
     try:
         if not zipfile.is_zipfile(path):
             return _limited(path, path.stat().st_size, path.read_bytes)

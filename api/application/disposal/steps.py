@@ -36,8 +36,6 @@ M = TypeVar("M", xdomea.Appraisal, xdomea.Confirmation)
 
 @dataclass(frozen=True)
 class Sending:
-    """What is to be sent where."""
-
     record: str
     """Id of the record."""
     case: str | None
@@ -52,8 +50,6 @@ class Sending:
 
 
 class Step(NamedTuple):
-    """What a step has led to."""
-
     record: Record
     process: str | None
     message: xdomea.Message

@@ -1,10 +1,9 @@
 """The file plan (Aktenplan) of an authority, as the API shows it."""
 
 from api.application.resources.representation import Representation
-from api.application.resources.resource import Resource
+from api.application.resources.resource import Resource, belongs_to_own_authority
 from workflow.engine.access import Role
-from workflow.organisation.house_rules import Context
-from workflow.records.file_plan import COMMANDS, MACHINE, FilePlan, options
+from workflow.records.file_plan import COMMANDS, MACHINE, options
 from workflow.records.retention import Retention
 
 
@@ -25,10 +24,6 @@ class FilePlanRepresentation(Representation):
     units: list[UnitRepresentation]
 
 
-def _knows(plan: FilePlan, context: Context) -> bool:
-    return context.actor.authority in {None, plan.authority}
-
-
 RESOURCE = Resource(
     name="file-plan",
     plural="file-plans",
@@ -36,7 +31,7 @@ RESOURCE = Resource(
     de="Aktenplan",
     commands=COMMANDS,
     representation=FilePlanRepresentation,
-    knows=_knows,
+    knows=belongs_to_own_authority,
     options=lambda plan, context, _: options(plan, context),
     machine=MACHINE,
     audience="of the own authority",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from api.application.resources.representation import From, Representation
-from api.application.resources.resource import Resource
+from api.application.resources.resource import Resource, find_any_allowed
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
 from workflow.mail_folders.actions import COMMANDS, RECEIVING, Receive
@@ -45,14 +45,8 @@ class MailFolderRepresentation(Representation):
 
 
 def _options(folder: MailFolder, context: Context, item: str | None) -> list[Option]:
-    """What may be done with an item; without one named, an action is allowed if it is for any of them."""
-    each = [options(folder, context, key) for key in ([item] if item else folder.items)]
-    merged = [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
+    merged = find_any_allowed(options(folder, context, key) for key in ([item] if item else folder.items))
     return [*merged, RECEIVING.option(Receive.ACTION, context.actor)]
-
-
-def _knows(folder: MailFolder, context: Context) -> bool:
-    return folder.known_to(context.actor)
 
 
 RESOURCE = Resource(
@@ -62,7 +56,6 @@ RESOURCE = Resource(
     de="E-Postmappe",
     commands=COMMANDS,
     representation=MailFolderRepresentation,
-    knows=_knows,
     options=_options,
     machine=MACHINE,
     part="item",

@@ -1,6 +1,6 @@
 """The record (E-Akte) with its cases (Vorgang) and documents, as the API shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Annotated, Any
@@ -8,12 +8,11 @@ from typing import Annotated, Any
 from api.application.resources.representation import Fields, From, Representation
 from api.application.resources.resource import After, Filter, Page, Resource
 from workflow.engine.access import Actor, Confidentiality, Protection
-from workflow.organisation.house_rules import Context
 from workflow.records.actions import COMMANDS
 from workflow.records.decide import options
 from workflow.records.events import Medium, Version
 from workflow.records.machine import MACHINE
-from workflow.records.record import Life, Record
+from workflow.records.record import Life
 from workflow.records.retention import Disposal, Retention
 from workflow.views.queries import Views
 
@@ -134,9 +133,7 @@ class RecordRow(Representation):
 
 
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    start = (after[0], after[1]) if after else None
-    rows = views.records(actor, filters.get("text", ""), limit + 1, start)
-    return Page([describe_row(row) for row in rows[:limit]], _next(rows, limit, "file_number"))
+    return build_page(views.records(actor, filters.get("text", ""), limit + 1, after), limit, "file_number", "stream")
 
 
 def describe_row(row: Mapping[str, Any]) -> Fields:
@@ -146,12 +143,10 @@ def describe_row(row: Mapping[str, Any]) -> Fields:
     return {"kind": kind, "id": key, **rest, "protection": PROTECTION[row["protection"]]}
 
 
-def _next(rows: list[dict[str, Any]], limit: int, order: str) -> After | None:
-    return (rows[limit - 1][order], rows[limit - 1]["stream"]) if len(rows) > limit else None
-
-
-def _knows(record: Record, context: Context) -> bool:
-    return record.known_to(context.actor)
+def build_page(rows: Sequence[Mapping[str, Any]], limit: int, *order: str) -> Page:
+    """The page of rows of a view, which was asked for one more than `limit` and sorts by `order`."""
+    last = tuple(str(rows[limit - 1][column]) for column in order) if len(rows) > limit else None
+    return Page([describe_row(row) for row in rows[:limit]], last)
 
 
 RESOURCE = Resource(
@@ -162,7 +157,6 @@ RESOURCE = Resource(
     commands=COMMANDS,
     representation=RecordRepresentation,
     row=RecordRow,
-    knows=_knows,
     options=options,
     machine=MACHINE,
     part="case",

@@ -38,12 +38,10 @@ class Representation(BaseModel):
 
     @classmethod
     def find_attribute(cls, name: str) -> str:
-        """Path of the attribute that a field is read from."""
         return name
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """Work out once how to read a state."""
         paths, cls._same, cls._conversions = {}, {}, []
         for name, field in cls.model_fields.items():
             if not field.is_required():

@@ -3,7 +3,7 @@
 What may be done, by whom and when stands in the machine's table; a resource only leads there.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -27,8 +27,6 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Filter:
-    """A query parameter of a list."""
-
     name: str
     en: str
     values: tuple[str, ...] = ()
@@ -38,10 +36,22 @@ class Filter:
 Lister = Callable[[Views, Actor, Mapping[str, str], int, After | None], Page]
 
 
+def _is_known(state: Any, context: Context) -> bool:
+    return bool(state.known_to(context.actor))
+
+
+def belongs_to_own_authority(state: Any, context: Context) -> bool:
+    """Whether the actor is of the state's authority or acts for all."""
+    return context.actor.authority in {None, state.authority}
+
+
+def find_any_allowed(options: Iterable[Sequence[Option]]) -> list[Option]:
+    """One option for each action, from those of every part: allowed if it is for any of them."""
+    return [next((o for o in same if o.allowed), same[0]) for same in zip(*options, strict=True)]
+
+
 @dataclass(frozen=True)
 class Resource:
-    """One kind of resource."""
-
     name: str
     """Also the category of its streams and, where it has one, the name of its machine."""
     plural: str
@@ -52,10 +62,10 @@ class Resource:
     """Action -> command, `create` among them."""
     representation: type[Representation]
     """What is answered of its state, besides kind, id and version."""
-    knows: Callable[[Any, Context], bool]
-    """Whether the person in the context may know of it."""
     options: Callable[[Any, Context, str | None], list[Option]]
     """Every action on it, or on the part named, and whether it may be done now."""
+    knows: Callable[[Any, Context], bool] = _is_known
+    """Whether the person in the context may know of it."""
     examples: Mapping[str, Fields] = field(default_factory=dict)
     """Action -> an example of its body; those of the commands, unless others are given."""
     audience: str = "of the own authority and up to the own clearance, and what one takes part in"

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import Resource
-from workflow.organisation.house_rules import Context
+from api.application.resources.resource import Resource, belongs_to_own_authority
 from workflow.routing_slips.events import Spec
-from workflow.routing_slips.templates import COMMANDS, MACHINE, Templates, options
+from workflow.routing_slips.templates import COMMANDS, MACHINE, options
 
 
 class TemplateRepresentation(Representation):
@@ -32,10 +31,6 @@ class TemplatesRepresentation(Representation):
     templates: Annotated[list[TemplateRepresentation], From("routes", _list_templates)]
 
 
-def _knows(templates: Templates, context: Context) -> bool:
-    return context.actor.authority in {None, templates.authority}
-
-
 RESOURCE = Resource(
     name="templates",
     plural="templates",
@@ -43,7 +38,7 @@ RESOURCE = Resource(
     de="Laufweg-Vorlagen",
     commands=COMMANDS,
     representation=TemplatesRepresentation,
-    knows=_knows,
+    knows=belongs_to_own_authority,
     options=lambda templates, context, _: options(templates, context),
     machine=MACHINE,
     audience="of the own authority",

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
 from api.application.resources.representation import Fields, From, Representation
 from api.application.resources.resource import After, Filter, Page, Resource
 from workflow.engine.access import Actor, Protection
-from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.decide import options
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
@@ -120,15 +119,8 @@ def _knows(slip: RoutingSlip, context: Context) -> bool:
     return slip.known_to(context.actor) or find_station(slip, None, "", context) is not None
 
 
-def _options(slip: RoutingSlip, context: Context, _part: str | None) -> list[Option]:
-    return options(slip, context)
-
-
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    start = (after[0], after[1]) if after else None
-    rows = views.cockpit(actor, filters.get("state"), limit + 1, start)
-    end = (rows[limit - 1]["deadline"], rows[limit - 1]["stream"]) if len(rows) > limit else None
-    return Page([describe_row(row) for row in rows[:limit]], end)
+    return build_page(views.cockpit(actor, filters.get("state"), limit + 1, after), limit, "deadline", "stream")
 
 
 RESOURCE = Resource(
@@ -140,7 +132,7 @@ RESOURCE = Resource(
     representation=RoutingSlipRepresentation,
     row=RoutingSlipRow,
     knows=_knows,
-    options=_options,
+    options=lambda slip, context, _: options(slip, context),
     machine=MACHINE,
     list_view=_list,
     parts="stations",

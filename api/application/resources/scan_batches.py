@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
 from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import After, Filter, Page, Resource
+from api.application.resources.resource import After, Filter, Page, Resource, find_any_allowed
 from scanning.batch_actions import COMMANDS
 from scanning.batch_actions.batch import ReceiveItem
 from scanning.batch_actions.decide import list_options
@@ -157,23 +157,16 @@ class ScanBatchRow(Representation):
 
 
 def _options(batch: Batch, context: Context, item: str | None) -> list[Option]:
-    """What may be done with an item; without one named, an action is allowed if it is for any of them."""
     key: str | int | None = int(item) if item is not None and item.isdecimal() and len(item) < 7 else item
     each = [list_options(batch, context, one) for one in ([key] if key is not None else batch.items)]
     if not each:
         return [ReceiveItem.PERMISSION.option(ReceiveItem.ACTION, context.actor)]
-    return [next((o for o in same if o.allowed), same[0]) for same in zip(*each, strict=True)]
-
-
-def _knows(batch: Batch, context: Context) -> bool:
-    return batch.known_to(context.actor)
+    return find_any_allowed(each)
 
 
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    start = (after[0],) if after else None
-    rows = batches(views, actor, filters.get("state"), limit + 1, start)
-    shown = [{k: v for k, v in describe_row(row).items() if k != "category"} for row in rows[:limit]]
-    return Page(shown, (rows[limit - 1]["stream"],) if len(rows) > limit else None)
+    rows = batches(views, actor, filters.get("state"), limit + 1, after)
+    return build_page([{k: v for k, v in row.items() if k != "category"} for row in rows], limit, "stream")
 
 
 RESOURCE = Resource(
@@ -184,7 +177,6 @@ RESOURCE = Resource(
     commands=COMMANDS,
     representation=ScanBatchRepresentation,
     row=ScanBatchRow,
-    knows=_knows,
     options=_options,
     machine=MACHINE,
     part="item",

@@ -51,7 +51,6 @@ def issue(
 
 
 def revoke(engine: Engine, token: str, reason: str) -> None:
-    """Revoke a token as the operator; it is refused from this very moment on."""
     engine.handle(RevokeToken(reason=reason), OPERATOR, stream(token))
 
 
@@ -63,7 +62,6 @@ def parse_token_id(text: str) -> str:
 
 
 def read_tokens(engine: Engine) -> Iterator[Token]:
-    """Every token ever issued, by id."""
     after = ""
     while streams := engine.log.streams("token", after=after, most=1000):
         for name in streams:
@@ -134,7 +132,6 @@ class Limits:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, key: str) -> None:
-        """Take one request out of a bucket; `TooOften` where it is empty."""
         now = time.monotonic()
         level, since = self._buckets.pop(key, (self._burst, now))
         level = min(self._burst, level + (now - since) * self._rate)

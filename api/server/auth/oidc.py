@@ -23,8 +23,6 @@ LEEWAY = 30
 
 
 class Oidc:
-    """Checks tokens of one issuer."""
-
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._remote: jwt.PyJWKClient | None = None

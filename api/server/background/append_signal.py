@@ -12,7 +12,6 @@ class AppendSignal:
         self._waiting: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     async def wait(self, seconds: float) -> None:
-        """Until something was appended here, or `seconds` have passed."""
         event = asyncio.Event()
         self._waiting[event] = asyncio.get_running_loop()
         try:
@@ -29,8 +28,6 @@ class AppendSignal:
 
 
 class Streams:
-    """Counts open streams."""
-
     def __init__(self) -> None:
         self.open = 0
 

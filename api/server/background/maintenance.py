@@ -46,7 +46,6 @@ class Plan(NamedTuple):
 
     @property
     def idle(self) -> bool:
-        """Whether there is nothing to do, ever."""
         return self.fixity is None and self.backup is None
 
 
@@ -83,7 +82,6 @@ class MaintenanceRun:
         return found
 
     def tidy(self) -> None:
-        """Delete what is no longer needed, and move unfinished drafts to quarantine."""
         gone = self._maintenance.tidy(GRACE.total_seconds())
         now = self._engine.clock()
         unfinished = self._maintenance.store.quarantine_unfinished(now - GRACE, now)
@@ -113,8 +111,6 @@ def read_results(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 class MaintenanceLoop:
-    """Checks regularly whether maintenance is due, and does it."""
-
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
         self._engine = engine
         self._folder = folder
@@ -125,7 +121,6 @@ class MaintenanceLoop:
         self._thread = threading.Thread(target=self._run, name="eva-care", daemon=True)
 
     def start(self) -> None:
-        """Begin, if there is anything to do."""
         if not self._plan.idle:
             self._thread.start()
 

@@ -17,8 +17,6 @@ AT_ONCE = 200
 
 
 class TimerLoop:
-    """Looks every so many seconds what is due."""
-
     def __init__(self, engine: Engine, policies: Sequence[Policy], seconds: float, metrics: Metrics) -> None:
         self._engine = engine
         self._policies = policies
@@ -28,16 +26,13 @@ class TimerLoop:
         self._thread = threading.Thread(target=self._run, name="eva-timers", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def close(self) -> None:
-        """Finish what is being done, then stop."""
         self._stop.set()
         self._thread.join()
 
     def once(self) -> None:
-        """Fire what is due and let each policy answer what has happened."""
         fired = self._engine.fire(limit=AT_ONCE)
         for stream, timer, why in fired.refused:
             self._metrics.refused_timers.inc()

@@ -11,8 +11,6 @@ FRESH = 0.5
 
 
 class Readiness:
-    """Tries to write, and remembers the outcome for a moment."""
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()

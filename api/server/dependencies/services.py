@@ -28,8 +28,6 @@ KEY = "eva.services"
 
 @dataclass(frozen=True)
 class Services:
-    """What requests work with."""
-
     settings: Settings
     engine: Engine
     views: Views
@@ -42,7 +40,6 @@ class Services:
     streams: Streams = field(default_factory=Streams)
 
     def close(self) -> None:
-        """Finish commands under way, then give connections back."""
         if self.files is not None:
             self.files.close()
         self.engine.close()
@@ -82,5 +79,4 @@ def _oidc(settings: Settings) -> "Oidc | None":
 
 
 def get_services(request: HTTPConnection) -> Services:
-    """The services that a request is for."""
     return cast("Services", request.scope.get(KEY) or request.app.state.services)

@@ -28,7 +28,6 @@ async def read_body(request: Request, limit: int = BODY_LIMIT, media: Sequence[s
 
 
 async def read_text(request: Request, limit: int, media: Sequence[str]) -> str:
-    """The body as text."""
     try:
         return (await read_body(request, limit, media)).decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
@@ -36,7 +35,6 @@ async def read_text(request: Request, limit: int, media: Sequence[str]) -> str:
 
 
 def read_media(headers: Mapping[str, str]) -> str:
-    """The media type of a body, without parameters."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 

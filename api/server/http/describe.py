@@ -54,7 +54,6 @@ def describe_operation(
 
 
 def json_body(model: type[Command], example: Any, required: bool = True) -> Schema:
-    """A JSON body that is a command."""
     return {"required": required, "content": {JSON: {"schema": inline_schema(model), "example": example}}}
 
 
@@ -75,7 +74,6 @@ def _in_place(part: Any, known: Mapping[str, Any]) -> Any:
 
 
 def path_parameter(name: str, about: str, example: str, **schema: Any) -> Schema:
-    """A parameter in the path."""
     return {
         "name": name, "in": "path", "required": True, "description": about, "example": example,
         "schema": {"type": "string", **schema},
@@ -83,11 +81,9 @@ def path_parameter(name: str, about: str, example: str, **schema: Any) -> Schema
 
 
 def query_parameter(name: str, about: str = "", **schema: Any) -> Schema:
-    """A parameter in the query, a string unless the schema says otherwise."""
     found: Schema = {"name": name, "in": "query", "schema": {"type": "string", **schema}}
     return {**found, "description": about} if about else found
 
 
 def location(about: str) -> dict[str, Schema]:
-    """The header that says where the new one is."""
     return {"Location": {"description": about, "schema": {"type": "string"}}}

@@ -20,12 +20,10 @@ REFUSALS = logging.getLogger("eva.refused")
 
 
 async def handle_eva_error(request: Request, error: Exception) -> Response:
-    """What `workflow.errors` and the API's own errors are answered with."""
     return answer_error(request, error)
 
 
 def answer_error(request: Request, error: Exception) -> Response:
-    """A problem document of an error, and its trace in the log where something was refused."""
     found = describe_problem(error, get_language(request))
     status = int(found["status"])
     headers = {}
@@ -41,14 +39,12 @@ def answer_error(request: Request, error: Exception) -> Response:
 
 
 def document(request: Request, found: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem document as an answer."""
     response = json_response({**found, "instance": request.url.path}, int(found["status"]), headers)
     response.headers["content-type"] = MEDIA_TYPE
     return response
 
 
 async def handle_validation_error(request: Request, error: Exception) -> Response:
-    """A parameter or body that does not fit its description."""
     found = describe_status(422, "the input is not valid", get_language(request))
     if isinstance(error, RequestValidationError):
         found["errors"] = [
@@ -59,7 +55,6 @@ async def handle_validation_error(request: Request, error: Exception) -> Respons
 
 
 async def handle_http_exception(request: Request, error: Exception) -> Response:
-    """No such path, no such method."""
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     found = describe_status(status, f"{request.method} {request.url.path}", get_language(request))
     sent = {name.lower(): value for name, value in (headers or {}).items()}

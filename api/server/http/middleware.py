@@ -42,8 +42,6 @@ STREAMS = ("/stream", "/progress")
 
 
 class RequestMiddleware:
-    """The outermost layer of the application."""
-
     def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._settings = settings
@@ -52,7 +50,6 @@ class RequestMiddleware:
         self._active = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or whatever else the server asks."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -103,8 +100,6 @@ def _route(scope: Scope) -> str:
 
 
 class _Visit:
-    """One request on its way."""
-
     def __init__(self, scope: Scope, send: Send) -> None:
         self.begun = time.perf_counter()
         self.status = 0
@@ -120,7 +115,6 @@ class _Visit:
         scope["eva.request_id"] = self.id
 
     async def send(self, message: Message) -> None:
-        """Passes an answer on, with the headers of every answer."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers: list[Any] = list(message.get("headers", ()))
@@ -132,7 +126,6 @@ class _Visit:
         await self._send(message)
 
     async def problem(self, status: int, detail: str) -> None:
-        """Answers with a problem document."""
         body = to_json(describe_status(status, detail))
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
         if status in {408, 503}:

@@ -50,17 +50,14 @@ def parse_if_match(request: Request) -> int | None:
 
 
 def format_etag(version: int) -> str:
-    """Entity tag of a version."""
     return f'"{version}"'
 
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
     return Response(to_json(content), status, headers, "application/json")
 
 
 def parse_limit(request: Request) -> int:
-    """How many rows a list shall have."""
     text = request.query_params.get("limit", "50")
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_ROWS:
         raise InvalidCommand([("/limit", f"1 to {MOST_ROWS}")])
@@ -85,12 +82,13 @@ def _plain(part: object) -> bool:
     return isinstance(part, str) and len(part) <= 1000 and part.isprintable()
 
 
-def encode_cursor(after: After) -> str:
-    """A position in a list, for the next page."""
+def encode_cursor(after: After | None) -> str | None:
+    """The cursor of the next page; None after the last."""
+    if after is None:
+        return None
     return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def get_language(request: Request) -> str:
-    """The language that the request asks for, else that of the settings."""
     wanted = request.headers.get("accept-language", "")[:2].lower()
     return wanted if wanted in {"de", "en"} else str(request.app.state.settings.language)

@@ -46,8 +46,6 @@ class Lock:
 
 
 class Worker:
-    """A running process."""
-
     def __init__(self, folder: Path, lock: Lock, job: dict[str, Any]) -> None:
         self.folder = folder
         self.begun = time.monotonic()
@@ -70,7 +68,6 @@ class Worker:
         return self._process.pid
 
     def older_than(self, span: timedelta) -> bool:
-        """Whether it has been at work for longer."""
         return time.monotonic() - self.begun > span.total_seconds()
 
     def status(self) -> int | None:
@@ -78,7 +75,6 @@ class Worker:
         return self._process.poll()
 
     def end(self) -> None:
-        """End it and what it has started, at once."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
@@ -99,7 +95,6 @@ class Worker:
 
 
 def clear(folder: Path) -> None:
-    """Remove what an earlier attempt has left, but for the lock."""
     for entry in folder.iterdir():
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)
@@ -108,7 +103,6 @@ def clear(folder: Path) -> None:
 
 
 def read_progress(folder: Path) -> dict[str, Any] | None:
-    """How far the run in a folder is."""
     try:
         told: dict[str, Any] = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

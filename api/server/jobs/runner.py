@@ -31,8 +31,6 @@ LOG = logging.getLogger("eva.runs")
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is computed at a time and kept."""
-
     at_once: int = 2
     """Runs computed at the same time by one server."""
     processes: int = 1
@@ -68,7 +66,6 @@ class Runner:
         """What went wrong in the last round, such as a database that does not answer; it is tried again."""
 
     def start(self) -> None:
-        """Begin to work."""
         self._thread = threading.Thread(target=self._work, name="runner", daemon=True)
         self._thread.start()
 
@@ -80,7 +77,6 @@ class Runner:
             self._thread.join()
 
     def wake(self) -> None:
-        """Look now, not only after the pause."""
         self._wake.set()
 
     def admit(self, user: str) -> None:
@@ -93,7 +89,6 @@ class Runner:
             raise TooMany(f"{most} of your runs are waiting already", f"Es warten schon {most} Ihrer Prognosen")
 
     def get_folder(self, run: str) -> Path:
-        """Folder of a run."""
         return self.folder / run
 
     def refresh(self) -> dict[str, Run]:
@@ -123,7 +118,6 @@ class Runner:
         self._leave()
 
     def run_once(self) -> None:
-        """One round: see what has ended, take up what was left, start what waits, make room."""
         found = self.refresh()
         for key in list(self._workers):
             self._watch(found[key], self._workers[key])
@@ -135,7 +129,6 @@ class Runner:
         self._sweep(found)
 
     def _watch(self, run: Run, worker: Worker) -> None:
-        """What has become of a worker, or must become of it."""
         status = worker.status()
         if run.state != "running":
             self._drop(run.id)
@@ -228,7 +221,6 @@ class Runner:
                 self._swept.add(run.id)
 
     def _leave(self) -> None:
-        """The server stops: its runs wait for the next one."""
         for key in list(self._workers):
             self._drop(key)
             try:
@@ -242,5 +234,4 @@ def _ending(status: int) -> str:
 
 
 def get_runner(request: HTTPConnection) -> Runner:
-    """The runner of the server that a request is for."""
     return cast("Runner", request.app.state.runner)

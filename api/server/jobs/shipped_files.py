@@ -32,8 +32,6 @@ _WORD = re.compile(r"^(kind|name|title):[ \t]*(.+?)[ \t]*(?:#.*)?$", re.MULTILIN
 
 @dataclass(frozen=True)
 class Shipped:
-    """A scenario file that comes with `eva`."""
-
     name: str
     kind: str
     """`rollout` or `replay`."""
@@ -45,7 +43,6 @@ class Shipped:
         return self.path.relative_to(FOLDER).as_posix()
 
     def text(self) -> str:
-        """The file as it is."""
         return self.path.read_text(encoding="utf-8")
 
 

@@ -74,7 +74,6 @@ def hash_files(out: Path) -> dict[str, str]:
 
 
 def _teller(folder: Path, total: int) -> Callable[[int, int], None]:
-    """Writes down how far the run is, after every replication."""
     begun = time.monotonic()
 
     def tell(done: int, items: int) -> None:

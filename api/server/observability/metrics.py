@@ -51,5 +51,4 @@ class Metrics:
         counter.inc()
 
     def render(self) -> bytes:
-        """All of it in the text format of Prometheus."""
         return generate_latest(self.registry)

@@ -33,7 +33,6 @@ class Tracing:
 
     @contextmanager
     def request(self, method: str) -> Iterator[Any]:
-        """A span around a request; None where there is none."""
         if self._tracer is None:
             yield None
             return
@@ -42,7 +41,6 @@ class Tracing:
 
     @staticmethod
     def finish(span: Any, method: str, route: str, status: int) -> None:
-        """What became of a request."""
         if span is not None:
             span.update_name(f"{method} {route}")
             span.set_attribute("http.request.method", method)
@@ -50,6 +48,5 @@ class Tracing:
             span.set_attribute("http.response.status_code", status)
 
     def close(self) -> None:
-        """Send what is left."""
         if self._provider is not None:
             self._provider.shutdown()

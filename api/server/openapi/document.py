@@ -16,8 +16,8 @@ from api.application.problems import MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
 from api.server.http.describe import EXAMPLES
-from api.server.openapi.examples import Examples
-from api.server.openapi.resources import REF, Operation, paths_of, ref
+from api.server.openapi.examples import Examples, play_examples
+from api.server.openapi.resources import REF, Operation, ResourceOperations, ref
 
 Document = dict[str, Any]
 READING = (400, 401, 403, 404, 408, 422, 429, 503)
@@ -36,17 +36,16 @@ The tables at `/state-machines` say who may do what when; `…/actions` says it 
 
 
 def describe(app: FastAPI) -> Document:
-    """The whole description; made once."""
     if app.openapi_schema is None:
-        app.openapi_schema = _described(app)
+        app.openapi_schema = _build(app)
     return app.openapi_schema
 
 
-def _described(app: FastAPI) -> Document:
+def _build(app: FastAPI) -> Document:
     document = get_openapi(
         title="eva", version=app.version, description=DESCRIPTION, routes=app.routes, openapi_version="3.1.0"
     )
-    examples = Examples.build()
+    examples = play_examples()
     components = document.setdefault("components", {})
     schemas, resources = _schemas(list(RESOURCES.values()))
     components["schemas"] = {**components.get("schemas", {}), **schemas}
@@ -57,7 +56,7 @@ def _described(app: FastAPI) -> Document:
     document["security"] = [{"bearer": []}]
     for resource in RESOURCES.values():
         bodies = {action: _body(resource, action, resources, schemas) for action in resource.commands}
-        document["paths"].update(paths_of(resource, resources, bodies, examples))
+        document["paths"].update(ResourceOperations(resource, resources, bodies, examples).paths())
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _finish(path, method, operation, examples)
@@ -65,7 +64,6 @@ def _described(app: FastAPI) -> Document:
 
 
 def _schemas(resources: list[Resource]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:
-    """Schemas of all commands and representations, and where each (resource, what) stands."""
     adapters: list[tuple[Any, Any, TypeAdapter[Any]]] = [
         (("", kind.__name__), "serialization", TypeAdapter(kind))
         for kind in (ProblemRepresentation, EventRepresentation, OptionRepresentation)
@@ -104,7 +102,6 @@ def _problem(status: int) -> dict[str, Any]:
 
 
 def _finish(path: str, method: str, operation: Operation, examples: Examples) -> None:
-    """Statuses, and an example where the operation has none of its own."""
     responses = operation["responses"]
     responses.pop("422", None)
     if path.startswith(OPEN):
@@ -114,7 +111,7 @@ def _finish(path: str, method: str, operation: Operation, examples: Examples) ->
         statuses = READING if method == "get" else CHANGING
     for status in statuses:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
-    example = EXAMPLES.get(operation["operationId"]) or examples.of_path(path)
+    example = EXAMPLES.get(operation["operationId"]) or examples.get_for_path(path)
     good = next(answer for status, answer in responses.items() if status.startswith("2"))
     content = good.get("content", {}).get("application/json")
     if example is not None and content is not None and "example" not in content:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
@@ -31,49 +31,34 @@ ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
 
 @dataclass(frozen=True)
 class Examples:
-    """Answers by resource and by path."""
+    """Answers by the name of a resource, or by path for operations that are described where their route is."""
 
     resources: dict[str, Answered]
-    """Resource -> the whole thing."""
-    _options: dict[str, Answered] = field(default_factory=dict)
-    _history: dict[str, Answered] = field(default_factory=dict)
-    _pages: dict[str, Answered] = field(default_factory=dict)
-    _paths: dict[str, Answered] = field(default_factory=dict)
+    options: dict[str, Answered]
+    history: dict[str, Answered]
+    pages: dict[str, Answered]
+    paths: dict[str, Answered]
 
-    @staticmethod
-    @cache
-    def build() -> "Examples":
-        """Play a small office through, once."""
-        draw = Random(1)  # noqa: S311 - only to be the same each time
-        engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes, catalogue=ALL)
-        try:
-            return _played(engine)
-        finally:
-            engine.close()
-
-    def options(self, resource: str) -> Answered:
-        """Of `GET …/actions`."""
-        return self._options.get(resource, {"actions": []})
-
-    def history(self, resource: str) -> Answered:
-        """Of `GET …/history`."""
-        return self._history.get(resource, {"events": []})
-
-    def page(self, resource: str) -> Answered:
-        """Of a list."""
-        return self._pages.get(resource, {"items": [], "next": None})
-
-    def of_path(self, path: str) -> Answered | None:
-        """Of an operation that is described where its route is."""
+    def get_for_path(self, path: str) -> Answered | None:
         changed = next((name for name, one in RESOURCES.items() if path.startswith(f"/{one.plural}/")), None)
-        return self._paths.get(path) if changed is None else self.changed(changed)
+        return self.paths.get(path) if changed is None else self.changed(changed)
 
     def changed(self, resource: str) -> Answered:
-        """Of a change."""
-        return {**self.resources[resource], "events": self.history(resource)["events"]}
+        return {**self.resources[resource], "events": self.history[resource]["events"]}
 
 
-def _played(engine: Engine) -> Examples:
+@cache
+def play_examples() -> Examples:
+    """Play a small office through, once."""
+    draw = Random(1)  # noqa: S311 - only to be the same each time
+    engine = Engine("sqlite://", clock=lambda: NOW, entropy=draw.randbytes, catalogue=ALL)
+    try:
+        return _play(engine)
+    finally:
+        engine.close()
+
+
+def _play(engine: Engine) -> Examples:
     views = Views(engine)
     service = ResourceService(engine, views)
     keys = {}

@@ -4,202 +4,171 @@ from typing import Any
 
 from api.application.answers import EventRepresentation, OptionRepresentation
 from api.application.resources.resource import Resource
-from api.server.http.describe import DEPUTY, IF_MATCH, KEY
+from api.server.http.describe import DEPUTY, IF_MATCH, KEY, location, query_parameter
 from api.server.openapi.examples import Examples
 from workflow.engine.access import Role
 
 Operation = dict[str, Any]
 Schemas = dict[tuple[str, str], Any]
 REF = "#/components/schemas/{model}"
-CURSOR = {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before"}
-LIMIT = {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}}
+CURSOR = query_parameter("cursor", "`next` of the page before")
+LIMIT = query_parameter("limit", type="integer", minimum=1, maximum=200, default=50)
 IF_NONE_MATCH = {**IF_MATCH, "name": "If-None-Match", "description": "the ETag known; 304 where it is still true"}
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "version of the resource"}}
 
 
 def ref(name: str) -> dict[str, Any]:
-    """A reference to a schema."""
     return {"$ref": REF.format(model=name)}
 
 
-def paths_of(
-    resource: Resource, schemas: Schemas, bodies: dict[str, Any], examples: Examples
-) -> dict[str, dict[str, Operation]]:
-    """Every path of a resource."""
-    base, one = f"/{resource.plural}", f"/{resource.plural}/{{id}}"
-    whole, row = _whole(schemas[resource.name, "shown"]), schemas.get((resource.name, "row"))
-    shown = examples.resources.get(resource.name)
-    word = resource.name.replace("-", "_")
-    links = _links(resource, word)
-    paths: dict[str, dict[str, Operation]] = {
-        base: {
-            "get": {
-                "operationId": f"list_{word}", "summary": f"List: {resource.en} ({resource.de})",
-                "description": "Those that the caller may know of, by page.",
-                "parameters": [LIMIT, CURSOR, DEPUTY, *_filters(resource)],
-                "responses": {"200": _json("a page", _page(row or whole), examples.page(resource.name))},
-            },
-            "post": _change(
-                resource, resource.creates, f"create_{word}", f"New: {resource.en} ({resource.de})", bodies, examples,
-                [KEY, DEPUTY], "201", whole, links,
-            ),
-        },
-        one: {
-            "get": {
-                "operationId": f"show_{word}", "summary": f"Show: {resource.en} ({resource.de})",
-                "description": (resource.representation.__doc__ or "").strip(),
-                "parameters": [_id(resource, examples), IF_NONE_MATCH, DEPUTY],
-                "responses": {
-                    "200": _json("as it is now", whole, shown, ETAG),
-                    "304": {"description": "not modified", "headers": ETAG},
-                },
-            }
-        },
-        f"{one}/actions": {
-            "get": {
-                "operationId": f"actions_{word}", "summary": f"What may be done, and why not: {resource.en}",
-                "description": "Every action, whether the caller may do it now, and if not, why.",
-                "parameters": [_id(resource, examples), *_part(resource), DEPUTY],
-                "responses": {
-                    "200": _json("every action", _of("actions", OptionRepresentation), examples.options(resource.name))
-                },
-            }
-        },
-        f"{one}/history": {
-            "get": {
-                "operationId": f"history_{word}", "summary": f"Its events, oldest first: {resource.en}",
-                "description": "What has happened to it; `data` is null where it was erased by law.",
-                "parameters": [_id(resource, examples), DEPUTY],
-                "responses": {
-                    "200": _json("events", _of("events", EventRepresentation), examples.history(resource.name))
-                },
-            }
-        },
-    }  # fmt: skip
-    if resource.naming == "path":
-        del paths[base]["post"]
-    for action in resource.commands:
-        if resource.naming != "uuid" or action != resource.creates:
-            paths[f"{one}/actions/{action}"] = {
-                "post": _change(
-                    resource, action, f"{action}_{word}", f"{_label(resource, action)}: {resource.en}", bodies,
-                    examples, [_id(resource, examples), KEY, IF_MATCH, DEPUTY], "200", whole, {},
-                )
-            }  # fmt: skip
-    for operations in paths.values():
-        for operation in operations.values():
-            operation["tags"] = [resource.plural]
-    return paths
+class ResourceOperations:
+    def __init__(self, resource: Resource, schemas: Schemas, bodies: dict[str, Any], examples: Examples) -> None:
+        self._resource = resource
+        self._bodies = bodies
+        self._examples = examples
+        head = {"kind": {"type": "string"}, "id": {"type": "string"}, "version": {"type": "integer"}}
+        self._whole = {"allOf": [schemas[resource.name, "shown"], _object(head)]}
+        self._row = schemas.get((resource.name, "row"), self._whole)
+        self._by_path = [
+            action for action in resource.commands if resource.naming != "uuid" or action != resource.creates
+        ]
+        """Actions on one that is there already."""
 
-
-def _change(
-    resource: Resource, action: str, name: str, summary: str, bodies: dict[str, Any], examples: Examples,
-    parameters: list[Any], status: str, whole: Any, links: dict[str, Any],
-) -> Operation:  # fmt: skip
-    model = resource.commands[action]
-    schema = bodies[action]
-    if status == "200" and resource.key is not None and action == resource.creates:
-        schema = {**schema, "description": f"`{resource.key}` is that of the path"}
-    answered = {"allOf": [whole, _of("events", EventRepresentation)]}
-    if action in resource.unseen:
-        bare = {name: {"type": "string"} for name in ("kind", "id", "state")}
-        answered = {"anyOf": [answered, {"type": "object", "required": list(bare), "properties": bare}]}
-    response = _json("done", answered, examples.changed(resource.name), ETAG)
-    if links:
-        response["links"] = links
-    if status == "201":
-        response["headers"] = {**ETAG, "Location": {"schema": {"type": "string"}, "description": "where it is"}}
-    return {
-        "operationId": name, "summary": summary, "description": _told(resource, action, (model.__doc__ or "").strip()),
-        "parameters": parameters,
-        "requestBody": {
-            "required": status == "201",
-            "content": {"application/json": {"schema": schema, "example": _example(resource, action)}},
-        },
-        "responses": {status: response},
-    }  # fmt: skip
-
-
-def _label(resource: Resource, action: str) -> str:
-    """What the action is called in both languages."""
-    label = resource.commands[action].LABEL
-    return f"{label.en} ({label.de})" if label.en else action
-
-
-def _example(resource: Resource, action: str) -> dict[str, Any]:
-    """A body, without the key where the path says it."""
-    return {
-        name: one
-        for name, one in resource.examples[action].items()
-        if name != resource.key or action == resource.creates
-    }
-
-
-def _told(resource: Resource, action: str, text: str) -> str:
-    """What a command is for, from which states, by whom: as the table says."""
-    rows = [row for row in resource.machine.table if row.action == action] if resource.machine else []
-    if not rows:
-        return text
-    roles = sorted({role.value for row in rows for role in row.roles if role is not Role.SYSTEM})
-    states = list(dict.fromkeys(row.source for row in rows if row.roles - {Role.SYSTEM}))
-    basis = "; ".join(dict.fromkeys(row.basis for row in rows))
-    return f"{text}\n\nFrom: {', '.join(states)}. Roles: {', '.join(roles)}. Basis: {basis}."
-
-
-def _whole(shown: Any) -> dict[str, Any]:
-    """A representation with kind, id and version."""
-    head = {"kind": {"type": "string"}, "id": {"type": "string"}, "version": {"type": "integer"}}
-    return {"allOf": [shown, {"type": "object", "required": list(head), "properties": head}]}
-
-
-def _json(text: str, schema: Any, example: Any = None, headers: Any = None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": schema}
-    if example is not None:
-        content["example"] = example
-    return {"description": text, "content": {"application/json": content}, **({"headers": headers} if headers else {})}
-
-
-def _of(field: str, kind: type) -> dict[str, Any]:
-    """An object with a list of these."""
-    many = {"type": "array", "items": ref(kind.__name__)}
-    return {"type": "object", "required": [field], "properties": {field: many}}
-
-
-def _page(row: Any) -> dict[str, Any]:
-    properties = {"items": {"type": "array", "items": row}, "next": {"type": ["string", "null"]}}
-    return {"type": "object", "required": ["items", "next"], "properties": properties}
-
-
-def _id(resource: Resource, examples: Examples) -> dict[str, Any]:
-    schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 120}
-    if resource.naming == "uuid":
-        schema = {"type": "string", "format": "uuid"}
-    example = (examples.resources.get(resource.name) or {}).get("id", "mwide")
-    return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
-
-
-def _part(resource: Resource) -> list[dict[str, Any]]:
-    if resource.part is None:
-        return []
-    return [{"name": resource.part, "in": "query", "schema": {"type": "string", "format": "uuid"},
-             "description": f"one {resource.part} of it"}]  # fmt: skip
-
-
-def _filters(resource: Resource) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": wanted.name, "in": "query", "description": wanted.en,
-            "schema": {"type": "string", "maxLength": 200, **({"enum": list(wanted.values)} if wanted.values else {})},
+    def paths(self) -> dict[str, dict[str, Operation]]:
+        base, one = f"/{self._resource.plural}", f"/{self._resource.plural}/{{id}}"
+        paths = {
+            base: {"get": self._list()},
+            one: {"get": self._show()},
+            f"{one}/actions": {"get": self._actions()},
+            f"{one}/history": {"get": self._history()},
         }
-        for wanted in resource.filters
-    ]  # fmt: skip
+        if self._resource.naming != "path":
+            paths[base]["post"] = self._create()
+        return paths | {f"{one}/actions/{action}": {"post": self._act(action)} for action in self._by_path}
+
+    def _list(self) -> Operation:
+        properties = {"items": {"type": "array", "items": self._row}, "next": {"type": ["string", "null"]}}
+        filters = [
+            query_parameter(
+                wanted.name, wanted.en, maxLength=200, **({"enum": list(wanted.values)} if wanted.values else {})
+            )
+            for wanted in self._resource.filters
+        ]
+        return self._operation(
+            "list", self._title("List"), "Those that the caller may know of, by page.",
+            [LIMIT, CURSOR, DEPUTY, *filters],
+            {"200": _json("a page", _object(properties), self._examples.pages[self._resource.name])},
+        )  # fmt: skip
+
+    def _show(self) -> Operation:
+        shown = self._examples.resources[self._resource.name]
+        return self._operation(
+            "show", self._title("Show"), (self._resource.representation.__doc__ or "").strip(),
+            [self._id(), IF_NONE_MATCH, DEPUTY],
+            {
+                "200": _json("as it is now", self._whole, shown, ETAG),
+                "304": {"description": "not modified", "headers": ETAG},
+            },
+        )  # fmt: skip
+
+    def _actions(self) -> Operation:
+        part = self._resource.part
+        parts = [query_parameter(part, f"one {part} of it", format="uuid")] if part else []
+        options = self._examples.options[self._resource.name]
+        return self._operation(
+            "actions", f"What may be done, and why not: {self._resource.en}",
+            "Every action, whether the caller may do it now, and if not, why.", [self._id(), *parts, DEPUTY],
+            {"200": _json("every action", _list_of("actions", OptionRepresentation), options)},
+        )  # fmt: skip
+
+    def _history(self) -> Operation:
+        events = self._examples.history[self._resource.name]
+        return self._operation(
+            "history", f"Its events, oldest first: {self._resource.en}",
+            "What has happened to it; `data` is null where it was erased by law.", [self._id(), DEPUTY],
+            {"200": _json("events", _list_of("events", EventRepresentation), events)},
+        )  # fmt: skip
+
+    def _create(self) -> Operation:
+        action = self._resource.creates
+        word = self._word
+        there = {"id": "$response.body#/id"}
+        names = [f"{verb}_{word}" for verb in ("show", "actions", "history", *self._by_path)]
+        made = self._changed(action) | {
+            "links": {name: {"operationId": name, "parameters": there} for name in names},
+            "headers": {**ETAG, **location("where it is")},
+        }
+        return self._operation(
+            "create", self._title("New"), self._explain(action), [KEY, DEPUTY], {"201": made},
+            requestBody=self._body(action, self._bodies[action], required=True),
+        )  # fmt: skip
+
+    def _act(self, action: str) -> Operation:
+        schema = self._bodies[action]
+        if self._resource.key is not None and action == self._resource.creates:
+            schema = {**schema, "description": f"`{self._resource.key}` is that of the path"}
+        label = self._resource.commands[action].LABEL
+        title = f"{label.en} ({label.de})" if label.en else action
+        return self._operation(
+            action, f"{title}: {self._resource.en}", self._explain(action), [self._id(), KEY, IF_MATCH, DEPUTY],
+            {"200": self._changed(action)}, requestBody=self._body(action, schema, required=False),
+        )  # fmt: skip
+
+    def _operation(
+        self, verb: str, summary: str, description: str, parameters: list[Any], responses: dict[str, Any], **more: Any
+    ) -> Operation:
+        return {
+            "operationId": f"{verb}_{self._word}", "summary": summary, "description": description,
+            "parameters": parameters, "responses": responses, "tags": [self._resource.plural], **more,
+        }  # fmt: skip
+
+    @property
+    def _word(self) -> str:
+        return self._resource.name.replace("-", "_")
+
+    def _title(self, verb: str) -> str:
+        return f"{verb}: {self._resource.en} ({self._resource.de})"
+
+    def _id(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 120}
+        if self._resource.naming == "uuid":
+            schema = {"type": "string", "format": "uuid"}
+        example = self._examples.resources[self._resource.name]["id"]
+        return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
+
+    def _body(self, action: str, schema: Any, required: bool) -> dict[str, Any]:
+        """The example is without the key where the path says it."""
+        hidden = None if action == self._resource.creates else self._resource.key
+        example = {name: one for name, one in self._resource.examples[action].items() if name != hidden}
+        return {"required": required, "content": {"application/json": {"schema": schema, "example": example}}}
+
+    def _changed(self, action: str) -> dict[str, Any]:
+        answered = {"allOf": [self._whole, _list_of("events", EventRepresentation)]}
+        if action in self._resource.unseen:
+            bare = _object({name: {"type": "string"} for name in ("kind", "id", "state")})
+            answered = {"anyOf": [answered, bare]}
+        return _json("done", answered, self._examples.changed(self._resource.name), ETAG)
+
+    def _explain(self, action: str) -> str:
+        """What a command is for, from which states, by whom: as the table says."""
+        machine, text = self._resource.machine, (self._resource.commands[action].__doc__ or "").strip()
+        rows = [row for row in machine.table if row.action == action] if machine else []
+        if not rows:
+            return text
+        roles = sorted({role.value for row in rows for role in row.roles if role is not Role.SYSTEM})
+        states = list(dict.fromkeys(row.source for row in rows if row.roles - {Role.SYSTEM}))
+        basis = "; ".join(dict.fromkeys(row.basis for row in rows))
+        return f"{text}\n\nFrom: {', '.join(states)}. Roles: {', '.join(roles)}. Basis: {basis}."
 
 
-def _links(resource: Resource, word: str) -> dict[str, Any]:
-    """From what was made to what can be done with it."""
-    there = {"id": "$response.body#/id"}
-    names = [f"show_{word}", f"actions_{word}", f"history_{word}"]
-    names += [
-        f"{action}_{word}" for action in resource.commands if resource.naming != "uuid" or action != resource.creates
-    ]
-    return {name: {"operationId": name, "parameters": there} for name in names}
+def _json(text: str, schema: Any, example: Any, headers: Any = None) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"description": text, "content": content, **({"headers": headers} if headers else {})}
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list_of(field: str, kind: type) -> dict[str, Any]:
+    return _object({field: {"type": "array", "items": ref(kind.__name__)}})

@@ -79,7 +79,6 @@ class Read(NamedTuple):
 
 
 def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int) -> Read:
-    """The next rows that the person may see."""
     known: dict[str, bool] = {}
     found: list[Recorded] = []
     position, end = after, after + MOST_READ

@@ -8,15 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.resources.records import describe_row
+from api.application.resources.records import build_page
+from api.application.resources.resource import After
 from api.application.resources.routing_slips import RoutingSlipRow
 from api.application.tokens import Holder
+from api.application.visibility import check_deputy
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
 from api.server.http.request import encode_cursor, json_response, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
-from workflow.errors import Forbidden
-from workflow.organisation.staff.member import deputises
 from workflow.organisation.working_days import local_day
 
 router = APIRouter(tags=["overview"])
@@ -75,22 +75,15 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
     return json_response(await run_in_threadpool(_cockpit, get_services(request), holder, rows, after))
 
 
-def _cockpit(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
+def _cockpit(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
     today = local_day(services.engine.clock()).isoformat()
-    start = (after[0], after[1]) if after else None
-    rows = services.views.cockpit(holder, None, limit + 1, start)
-    more = len(rows) > limit
+    page = build_page(services.views.cockpit(holder, None, limit + 1, after), limit, "deadline", "stream")
     return {
         "by_state": services.views.counts(holder),
         **services.views.waiting(holder, today),
-        "items": [describe_row(row) for row in rows[:limit]],
-        "next": cursor_after(rows[limit - 1], "deadline", "stream") if more else None,
+        "items": page.rows,
+        "next": encode_cursor(page.next),
     }
-
-
-def cursor_after(row: dict[str, Any], *columns: str) -> str:
-    """The cursor behind a row."""
-    return encode_cursor(tuple(str(row[column]) for column in columns))
 
 
 @router.get("/inbox", response_model=Inbox)
@@ -100,20 +93,11 @@ async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cur
     return json_response(await run_in_threadpool(_inbox, get_services(request), holder, rows, after))
 
 
-def _inbox(services: Services, holder: Holder, limit: int, after: tuple[str, ...] | None) -> dict[str, Any]:
-    if holder.on_behalf_of is not None and not deputises(
-        holder.user, holder.on_behalf_of, services.resources.visibility.context("staff", holder)
-    ):
-        raise Forbidden(
-            f"{holder.user} is no deputy of {holder.on_behalf_of} now",
-            f"{holder.user} vertritt {holder.on_behalf_of} nicht",
-        )
-    start = (after[0], after[1], after[2]) if after else None
-    rows = services.views.inbox(holder.acts_as, holder.clearance, limit + 1, start)
-    return {
-        "items": [describe_row(row) for row in rows[:limit]],
-        "next": cursor_after(rows[limit - 1], "deadline", "stream", "item") if len(rows) > limit else None,
-    }
+def _inbox(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
+    check_deputy(services.resources.visibility.context("staff", holder))
+    rows = services.views.inbox(holder.acts_as, holder.clearance, limit + 1, after)
+    page = build_page(rows, limit, "deadline", "stream", "item")
+    return {"items": page.rows, "next": encode_cursor(page.next)}
 
 
 @router.get("/me", summary="Who the token stands for")

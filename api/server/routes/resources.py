@@ -60,12 +60,10 @@ def _dispatch(
 
 
 async def create(request: Request, services: Services, resource: Resource) -> Response:
-    """`POST /records`: a new one."""
     return await _change(request, services, resource, None, None)
 
 
 async def act(request: Request, services: Services, resource: Resource) -> Response:
-    """`POST /records/{id}/actions/{action}`: does it."""
     return await _change(request, services, resource, request.path_params["id"], request.path_params["action"])
 
 
@@ -108,7 +106,6 @@ def _add_evidence(
     services: Services, files: ScanFiles, resource: Resource, key: str, action: str, body: bytes, holder: Holder,
     change: str,
 ) -> bytes:  # fmt: skip
-    """The body with the evidence that the server makes itself."""
     data, state = parse_object(body), services.resources.get_entry(resource, key, holder).state
     context = services.resources.visibility.context(f"{resource.name}:{key}", holder)
     return to_json(files.complete_body(context, state, action, data, change))
@@ -120,7 +117,6 @@ def _location(request: Request, resource: Resource, result: Answer) -> str:
 
 
 async def list_all(request: Request, services: Services, resource: Resource) -> Response:
-    """`GET /records`: those that the caller may know of."""
     holder = await authenticate(request, services, fresh=True)
     filters = _filters(request, resource)
     limit = parse_limit(request)
@@ -128,7 +124,7 @@ async def list_all(request: Request, services: Services, resource: Resource) -> 
     page = await run_in_threadpool(
         services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
     )  # fmt: skip
-    return json_response({"items": page.rows, "next": None if page.next is None else encode_cursor(page.next)})
+    return json_response({"items": page.rows, "next": encode_cursor(page.next)})
 
 
 def _filters(request: Request, resource: Resource) -> dict[str, str]:
@@ -146,7 +142,6 @@ def _filters(request: Request, resource: Resource) -> dict[str, str]:
 
 
 async def show(request: Request, services: Services, resource: Resource) -> Response:
-    """`GET /records/{id}`: as it is now."""
     known = parse_tags(request.headers.get("if-none-match"))
     key = request.path_params["id"]
     version, text = _show_remembered(request, services, resource, key) or await _show_loaded(
@@ -179,7 +174,6 @@ async def _show_loaded(request: Request, services: Services, resource: Resource,
 
 
 async def actions(request: Request, services: Services, resource: Resource) -> Response:
-    """`GET /records/{id}/actions`: every action, whether it may be done, and why not."""
     holder = await authenticate(request, services, fresh=True)
     part = request.query_params.get(resource.part) if resource.part else None
     found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
@@ -188,7 +182,6 @@ async def actions(request: Request, services: Services, resource: Resource) -> R
 
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:
-    """`GET /records/{id}/history`: its events, oldest first."""
     holder: Holder = await authenticate(request, services, fresh=True)
     events = await run_in_threadpool(services.resources.history, resource.name, request.path_params["id"], holder)
     return json_response({"events": events})

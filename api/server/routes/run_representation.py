@@ -41,7 +41,6 @@ RESOURCE = Resource(
     de="Prognose",
     commands={"create": RequestRun, "cancel": CancelRun},
     representation=RunRepresentation,
-    knows=lambda run, context: run.known_to(context.actor),
     options=lambda run, context, _part: options(run, context),
     machine=MACHINE,
 )

@@ -121,7 +121,6 @@ async def list_all(request: Request, caller: Caller) -> Response:
 
 
 def known(runner: Runner, actor: Actor) -> list[Run]:
-    """Runs that a person may know of, the newest first."""
     found = [run for run in runner.refresh().values() if run.known_to(actor)]
     return sorted(found, key=lambda run: (run.request.at, run.id), reverse=True)
 

@@ -6,15 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.server.dependencies.caller import Caller
 from api.server.http.describe import describe_operation
 from api.server.http.request import json_response
-from api.server.routes.sandbox_timers import own_sandbox
-from api.server.routes.sandboxes import ID
+from api.server.routes.sandboxes import ID, OwnSandbox
 from api.server.sandboxes.sandbox import Sandbox
 from workflow.organisation.staff.member import StaffMember
 
@@ -38,16 +35,14 @@ class RequestRecorder(TypedDict):
         example={"start": "2021-06-01T06:00:00Z", "title": "Zweite Mitzeichnung", "people": [], "requests": []},
     ),
 )  # fmt: skip
-async def requests(request: Request, caller: Caller) -> Response:
+async def requests(found: OwnSandbox) -> Response:
     """Every change that was asked for in it, the refused ones too, oldest first; the last 2,000."""
-    found = own_sandbox(request, caller.user)
     asked = [asdict(one) for one in found.recorder.entries]
     people = await run_in_threadpool(_people, found)
     return json_response({"start": found.start, "title": found.title, "people": people, "requests": asked})
 
 
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:
-    """Everybody who was entered, with their deputies."""
     found = []
     for stream in sandbox.engine.log.streams("staff", most=sandbox.bounds.persons):
         member: StaffMember = sandbox.engine.load(stream).state

@@ -5,16 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.server.dependencies.caller import Caller
 from api.server.http.describe import describe_operation
 from api.server.http.request import json_response
-from api.server.routes.sandboxes import ID
-from api.server.sandboxes.registry import get_sandboxes
-from api.server.sandboxes.sandbox import Sandbox
+from api.server.routes.sandboxes import ID, OwnSandbox
 from workflow.errors import NotFound
 
 router = APIRouter()
@@ -43,21 +39,12 @@ class TimersOf(TypedDict):
     ),
 )  # fmt: skip
 async def timers(
-    request: Request, caller: Caller, stream: Annotated[str, Query(pattern=STREAM, description="such as `record:…`")]
+    found: OwnSandbox, stream: Annotated[str, Query(pattern=STREAM, description="such as `record:…`")]
 ) -> Response:
     """The timers of one thing, for the sandbox's owner; what is not there has none."""
-    found = own_sandbox(request, caller.user)
     try:
         entry = await run_in_threadpool(found.engine.load, stream)
     except NotFound:
         return json_response({"timers": []})
     rows = sorted((at, name) for name, at in entry.timers.items())
     return json_response({"timers": [{"timer": name, "at": at} for at, name in rows]})
-
-
-def own_sandbox(request: Request, user: str) -> Sandbox:
-    """The sandbox of the path, for its owner only."""
-    found = get_sandboxes(request).get(request.path_params["id"])
-    if found.owner != user:
-        raise NotFound("sandbox", found.id)
-    return found

@@ -4,9 +4,9 @@ docs/reference/sandbox.md tells the exact requests and answers.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -14,12 +14,13 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.application.errors import Unauthorised
+from api.application.resources.representation import From, Representation
 from api.server.dependencies.caller import Caller, authenticate
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.request import json_response
 from api.server.sandboxes.registry import get_sandboxes
-from api.server.sandboxes.sandbox import Passed, Sandbox
+from api.server.sandboxes.sandbox import Sandbox, TimePassed
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line, Name, Time
@@ -88,43 +89,25 @@ class NameDeputy(Command):
     until: Time
 
 
-class SandboxRepresentation(TypedDict):
+class SandboxRepresentation(Representation):
     """A sandbox."""
 
     id: str
     title: str
     owner: str
     start: datetime
-    now: datetime
+    now: Annotated[datetime, From("clock.now")]
     events: int
-    event_limit: int
-    created_at: datetime
-    expires_at: datetime
-    idle_seconds: int
+    event_limit: Annotated[int, From("bounds.events")]
+    created_at: Annotated[datetime, From("created")]
+    expires_at: Annotated[datetime, From("expires")]
+    idle_seconds: Annotated[int, From("bounds.idle", lambda idle: int(idle.total_seconds()))]
 
 
 class SandboxList(TypedDict):
     """The caller's sandboxes."""
 
     items: list[SandboxRepresentation]
-
-
-class TimerRefused(TypedDict):
-    """A timer whose action the state did not allow."""
-
-    stream: str
-    timer: str
-    why: str
-
-
-class TimePassed(TypedDict):
-    """What passing time has led to; `reached` is false where one request was too short for it."""
-
-    now: datetime
-    reached: bool
-    fired: int
-    events: list[dict[str, Any]]
-    refused: list[TimerRefused]
 
 
 class PersonEntered(TypedDict):
@@ -147,6 +130,17 @@ class DeputyNamed(TypedDict):
     until: datetime
 
 
+async def get_own_sandbox(request: Request, caller: Caller) -> Sandbox:
+    """The sandbox of the path; raises `NotFound` for others than its owner."""
+    found = get_sandboxes(request).get(request.path_params["id"])
+    if found.owner != caller.user:
+        raise NotFound("sandbox", found.id)
+    return found
+
+
+OwnSandbox = Annotated[Sandbox, Depends(get_own_sandbox)]
+
+
 @router.post(
     "/sandboxes",
     response_model=SandboxRepresentation,
@@ -160,7 +154,7 @@ async def make(request: Request, caller: Caller) -> Response:
     body = parse(MakeSandbox, await read_body(request) or b"{}")
     made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
     return json_response(
-        _describe(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"}
+        SandboxRepresentation.read(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"}
     )
 
 
@@ -171,7 +165,7 @@ async def make(request: Request, caller: Caller) -> Response:
 async def list_all(request: Request, caller: Caller) -> Response:
     """The caller's own."""
     found = await run_in_threadpool(get_sandboxes(request).list_for, caller.user)
-    return json_response({"items": [_describe(one) for one in found]})
+    return json_response({"items": [SandboxRepresentation.read(one) for one in found]})
 
 
 @router.get(
@@ -181,16 +175,15 @@ async def list_all(request: Request, caller: Caller) -> Response:
 async def show(request: Request) -> Response:
     """One sandbox, for its owner and whom it has given a token."""
     found = await _enter(request)
-    return json_response(_describe(found))
+    return json_response(SandboxRepresentation.read(found))
 
 
 @router.delete(
     "/sandboxes/{id}", response_model=None,
     **describe_operation("drop_sandbox", tag="sandboxes", status=204, parameters=[ID]),
 )  # fmt: skip
-async def drop(request: Request, caller: Caller) -> Response:
+async def drop(request: Request, found: OwnSandbox) -> Response:
     """Thrown away with all that is in it."""
-    found = await _get_own(request, caller.user)
     await run_in_threadpool(get_sandboxes(request).drop, found.id)
     return Response(status_code=204)
 
@@ -202,12 +195,10 @@ async def drop(request: Request, caller: Caller) -> Response:
         "move_clock", tag="sandboxes", example=PASSED, parameters=[ID], body=json_body(MoveClock, {"advance": "P2D"})
     ),
 )
-async def move_clock(request: Request, caller: Caller) -> Response:
+async def move_clock(request: Request, found: OwnSandbox) -> Response:
     """Time passes, and every timer fires at its own time."""
-    found = await _get_own(request, caller.user)
     body = parse(MoveClock, await read_body(request) or b"{}")
-    passed: Passed = await run_in_threadpool(found.advance_clock, body.advance, body.until)
-    return json_response(passed._asdict())
+    return json_response(await run_in_threadpool(found.advance_clock, body.advance, body.until))
 
 
 @router.post(
@@ -218,9 +209,8 @@ async def move_clock(request: Request, caller: Caller) -> Response:
         example={"token": "evasand_6b9f…", **PERSON},
     ),
 )  # fmt: skip
-async def enter(request: Request, caller: Caller) -> Response:
+async def enter(request: Request, found: OwnSandbox) -> Response:
     """A person of the sandbox's own, and a token to act as them."""
-    found = await _get_own(request, caller.user)
     body = parse(EnterPerson, await read_body(request) or b"{}")
     bearer = await run_in_threadpool(found.enter_person, body.user, body.roles, body.authority, body.clearance)
     return json_response({"token": bearer, **body.model_dump()}, 201)
@@ -244,24 +234,8 @@ async def name_deputy(request: Request) -> Response:
 
 
 async def _enter(request: Request) -> Sandbox:
-    """The sandbox of the path, if the caller may be in it."""
     if "authorization" not in request.headers:
         raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
     found = get_sandboxes(request).get(request.path_params["id"])
     await authenticate(request, found.services, fresh=True)
     return found
-
-
-async def _get_own(request: Request, user: str) -> Sandbox:
-    found = get_sandboxes(request).get(request.path_params["id"])
-    if found.owner != user:
-        raise NotFound("sandbox", found.id)
-    return found
-
-
-def _describe(one: Sandbox) -> dict[str, str | int | datetime]:
-    return {
-        "id": one.id, "title": one.title, "owner": one.owner, "start": one.start, "now": one.clock.now,
-        "events": one.events, "event_limit": one.bounds.events, "created_at": one.created, "expires_at": one.expires,
-        "idle_seconds": int(one.bounds.idle.total_seconds()),
-    }  # fmt: skip

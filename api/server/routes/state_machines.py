@@ -78,7 +78,6 @@ async def machine(name: str, holder: Caller) -> MachineRepresentation:  # noqa: 
 
 
 def describe_machine(found: Machine[Any]) -> MachineRepresentation:
-    """A machine as it is shown."""
     return {
         "name": found.name,
         "states": [

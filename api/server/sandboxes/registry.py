@@ -55,7 +55,6 @@ class Sandboxes:
         return made
 
     def get(self, key: str) -> Sandbox:
-        """One of them, and its idle time begins anew."""
         with self._lock:
             self._sweep()
             found = self._all.get(key)
@@ -65,20 +64,17 @@ class Sandboxes:
             return found
 
     def list_for(self, owner: str) -> list[Sandbox]:
-        """Those of a user, oldest first."""
         with self._lock:
             self._sweep()
             return [one for one in self._all.values() if one.owner == owner]
 
     def drop(self, key: str) -> None:
-        """Throw one away."""
         with self._lock:
             found = self._all.pop(key, None)
         if found is not None:
             found.close()
 
     def sweep(self) -> None:
-        """Throw away those whose time is up."""
         with self._lock:
             self._sweep()
 
@@ -91,7 +87,6 @@ class Sandboxes:
             self.sweep()
 
     def close(self) -> None:
-        """Throw all away."""
         self._closing.set()
         with self._lock:
             everything, self._all = list(self._all.values()), {}
@@ -105,5 +100,4 @@ class Sandboxes:
 
 
 def get_sandboxes(request: HTTPConnection) -> Sandboxes:
-    """The sandboxes of the server that a request is for."""
     return cast("Sandboxes", request.app.state.sandboxes)

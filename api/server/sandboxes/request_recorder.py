@@ -24,8 +24,6 @@ LARGEST = 65_536
 
 @dataclass
 class RecordedRequest:
-    """One change that was asked for."""
-
     at: datetime
     path: str
     user: str
@@ -40,8 +38,6 @@ class RecordedRequest:
 
 @dataclass
 class Recording:
-    """A request under way."""
-
     entry: RecordedRequest
     _body: bytearray = field(default_factory=bytearray)
 
@@ -57,15 +53,12 @@ class Recording:
         return overheard
 
     def finish(self, messages: list[Message]) -> None:
-        """What was answered."""
         self.entry.body = _read(bytes(self._body))
         self.entry.status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 0)
         self.entry.answer = _read(b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body"))
 
 
 class RequestRecorder:
-    """The last changes asked for, oldest first."""
-
     def __init__(self) -> None:
         self.entries: deque[RecordedRequest] = deque(maxlen=MOST)
 

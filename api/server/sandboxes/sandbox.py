@@ -4,19 +4,20 @@ It shares nothing with the real log but the code. It ends by itself, and what it
 is forgotten costs little and not for long.
 """
 
-import dataclasses
 import hmac
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
-from api.application.catalogue import ALL
+from typing_extensions import TypedDict
+
+from api.application.catalogue import ALL, add_check
 from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import describe_event
@@ -27,8 +28,6 @@ from api.settings import Settings
 from scanning.handover import POLICIES
 from simulation.inputs.durations import parse_duration
 from workflow.engine.access import Actor, Protection, Role
-from workflow.engine.aggregate import Catalogue, Emitted, Kind
-from workflow.engine.commands import Command
 from workflow.engine.engine import Engine, Fired
 from workflow.engine.subscribers import follow
 from workflow.errors import Forbidden, InvalidCommand, NotFound, StoreFull
@@ -49,8 +48,6 @@ OpenServices = Callable[[Settings, Engine, Authenticator], Services]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many sandboxes there may be, how long, and how large."""
-
     of_one: int = 8
     of_all: int = 64
     life: timedelta = timedelta(hours=2)
@@ -61,15 +58,22 @@ class Bounds:
     """Bytes that its database may have."""
 
 
-class Passed(NamedTuple):
-    """What passing time has led to."""
+class TimerRefused(TypedDict):
+    """A timer whose action the state did not allow."""
+
+    stream: str
+    timer: str
+    why: str
+
+
+class TimePassed(TypedDict):
+    """What passing time has led to; `reached` is false where one request was too short for it."""
 
     now: datetime
     reached: bool
-    """Whether the clock got where it was sent; if not, send it again."""
     fired: int
-    events: list[dict[str, object]]
-    refused: list[dict[str, str]]
+    events: list[dict[str, Any]]
+    refused: list[TimerRefused]
 
 
 class Clock:
@@ -79,7 +83,6 @@ class Clock:
         self.now = now
 
     def __call__(self) -> datetime:
-        """The time it shows."""
         return self.now
 
 
@@ -107,7 +110,6 @@ class SandboxAuthenticator(Authenticator):
         return holder
 
     def issue_token(self, holder: Holder, most: int) -> str:
-        """A new token for a person."""
         if len(self._holders) >= most:
             raise StoreFull(f"a sandbox gives out at most {most} tokens", f"Höchstens {most} Token je Sandkasten")
         bearer = f"evasand_{self._sandbox}_{secrets.token_urlsafe(32)}"
@@ -116,8 +118,6 @@ class SandboxAuthenticator(Authenticator):
 
 
 class Sandbox:
-    """One sandbox."""
-
     def __init__(
         self,
         owner: str,
@@ -138,15 +138,16 @@ class Sandbox:
         self.used = self._born = now
         self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
-        self.engine = Engine("sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=self._bounded(ALL),
-                             most_bytes=bounds.size)  # fmt: skip
+        catalogue = add_check(ALL, self._check_size)
+        self.engine = Engine(
+            "sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=catalogue, most_bytes=bounds.size
+        )
         self.authenticator = SandboxAuthenticator(self.id, owner, main.authenticator)
         self.services = open_services(main.settings, self.engine, self.authenticator)
         self.recorder = RequestRecorder()
 
     @property
     def events(self) -> int:
-        """How many events its log has."""
         return self.engine.log.head().position
 
     def is_over(self, now: float) -> bool:
@@ -155,7 +156,6 @@ class Sandbox:
         return now - self._born > life or now - self.used > idle
 
     def enter_person(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
-        """Enter a person into the staff; a token to act as them."""
         if Role.SYSTEM in roles or not roles:
             raise InvalidCommand([("/roles", "one or more roles of persons")])
         register = Register(user=user, roles=roles, authority=authority, clearance=clearance)
@@ -183,7 +183,7 @@ class Sandbox:
             raise InvalidCommand([(field, f"at most 200 years at once, and not beyond {LATEST.year}")])
         return goal
 
-    def advance_clock(self, advance: str | None, until: datetime | None) -> Passed:
+    def advance_clock(self, advance: str | None, until: datetime | None) -> TimePassed:
         """Let time pass: every timer fires at its own time, for as long as one request may take."""
         with self._moving:
             goal, begun = self.parse_goal(advance, until), time.monotonic()
@@ -199,10 +199,12 @@ class Sandbox:
             self.clock.now = goal
             return self._passed(True, before, fired)
 
-    def _passed(self, reached: bool, before: int, fired: Fired) -> Passed:
+    def _passed(self, reached: bool, before: int, fired: Fired) -> TimePassed:
         events = [describe_event(row) for row in self.engine.log.read_all(before, MOST_EVENTS_TOLD)]
-        refused = [{"stream": stream, "timer": timer, "why": why} for stream, timer, why in fired.refused]
-        return Passed(self.clock.now, reached, len(fired.done), events, refused[:MOST_EVENTS_TOLD])
+        refused = [TimerRefused(stream=s, timer=timer, why=why) for s, timer, why in fired.refused[:MOST_EVENTS_TOLD]]
+        return {
+            "now": self.clock.now, "reached": reached, "fired": len(fired.done), "events": events, "refused": refused,
+        }  # fmt: skip
 
     def react(self) -> None:
         """Let every policy answer what has happened; elsewhere a thread does so now and then."""
@@ -211,21 +213,12 @@ class Sandbox:
                 follow(policy, self.engine)
 
     def close(self) -> None:
-        """Throw it away."""
         self.services.close()
 
-    def _bounded(self, catalogue: Catalogue[Any]) -> Catalogue[Any]:
-        """The same aggregates, deciding nothing more once the log is full."""
-        return replace(catalogue, kinds={category: self._within(kind) for category, kind in catalogue.kinds.items()})
-
-    def _within(self, kind: Kind) -> Kind:
-        def decide(state: object, command: Command, context: Context) -> list[Emitted]:
-            if self.events >= self.bounds.events:
-                most = self.bounds.events
-                raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
-            return kind.decide(state, command, context)
-
-        return dataclasses.replace(kind, decide=decide)
+    def _check_size(self, _context: Context) -> None:
+        most = self.bounds.events
+        if self.events >= most:
+            raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
 
 
 _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)

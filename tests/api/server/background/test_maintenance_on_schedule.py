@@ -50,7 +50,7 @@ def spoil(path):
 
 
 def value(metrics, name):
-    (line,) = [line for line in metrics.text().decode().splitlines() if line.startswith(f"{name} ")]
+    (line,) = [line for line in metrics.render().decode().splitlines() if line.startswith(f"{name} ")]
     return float(line.split()[-1])
 
 
