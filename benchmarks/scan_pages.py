@@ -13,10 +13,10 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
-from scanning.batches.events import NewItem, Purpose
 from scanning.batches.scan_batch import Batch, QualityCheck, Scan, ScanItem
+from scanning.batches.values import NewItem
 from scanning.capture.services import ScanServices
-from scanning.requirements.terms import Terms
+from scanning.requirements.terms import Purpose, Terms
 from workflow.engine.access import Protection
 
 PAGES, FILES = 5, 24

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from scanning.batches import decide as batch_decisions
-from scanning.batches import evolve as batch_fold
-from scanning.batches import file_index, projection, scan_centre
-from scanning.batches.machine import MACHINE as SCAN_BATCH
+from scanning.batch_actions import decide as batch_decisions
+from scanning.batch_actions import evolve as batch_fold
+from scanning.batch_actions.machine import MACHINE as SCAN_BATCH
+from scanning.batches import file_index, projection
+from scanning.centres import decide as centre_decisions
+from scanning.centres import evolve as centre_fold
+from scanning.centres.machine import MACHINE as SCAN_CENTRE
 from scanning.requirements.terms import ScanRules
 from workflow import catalogue
 from workflow.engine.aggregate import Catalogue, Kind, never_asked
@@ -13,8 +16,8 @@ from workflow.engine.machine import Machine
 from workflow.organisation.staff.member import deputises
 
 KINDS = catalogue.KINDS | {
-    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.due, projection.of_batch),
-    "scan-centre": Kind(scan_centre.evolve, scan_centre.decide),
+    "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.list_timers, projection.of_batch),
+    "scan-centre": Kind(centre_fold.evolve, centre_decisions.decide),
     "scan-file": Kind(file_index.evolve, never_asked),
     "scan-mail": Kind(file_index.evolve_mail, never_asked),
 }
@@ -23,5 +26,5 @@ KINDS = catalogue.KINDS | {
 SCANNING = Catalogue(KINDS, ScanRules(), deputises)
 """What an engine that scans is given."""
 
-MACHINES: dict[str, Machine[Any]] = {**catalogue.MACHINES, SCAN_BATCH.name: SCAN_BATCH}
+MACHINES: dict[str, Machine[Any]] = {**catalogue.MACHINES, SCAN_BATCH.name: SCAN_BATCH, SCAN_CENTRE.name: SCAN_CENTRE}
 """Every state machine by name."""

@@ -5,7 +5,8 @@ item is acknowledged and its paper period begins. Each step is a policy that loo
 event read twice, late, or after a restart has no second effect.
 """
 
-from scanning.batches.commands import Acknowledge, Forget
+from scanning.batch_actions.delivery import Acknowledge
+from scanning.batch_actions.paper import Forget
 from scanning.batches.file_index import ScanMail, mail_stream
 from scanning.batches.scan_batch import Batch, Delivery, ScanItem, reference, stream
 from workflow.engine.access import SYSTEM

@@ -24,7 +24,7 @@ ORDER = {
     "workflow": """text | errors | engine.store | engine | organisation | records | routing_slips mail_folders |
         disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
-        digital_intake batches | handover catalogue | capture""",
+        digital_intake centres | batches | batch_actions | handover catalogue | capture""",
     "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | charts | report",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanning.batches.decide import find_item
-from scanning.batches.guards import Ask
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions.decide import find_item
+from scanning.batch_actions.machine import MACHINE
+from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.requirements.scan_product import RawScan
 from scanning.storage.content_store import ContentStore
@@ -57,7 +57,7 @@ class ScanFiles:
     def check_allowed(self, context: Context, batch: Batch, item: ScanItem, action: str, command_id: str) -> None:
         """Reject before the work what would be rejected after it; a repeated command has been decided already."""
         if not self._engine.log.read_command(command_id):
-            MACHINE.step(item.state, action, context.actor.roles, Ask(batch, item, None, context))
+            MACHINE.step(item.state, action, context.actor.roles, Question(batch, item, None, context))
 
     def complete_body(
         self, context: Context, batch: Batch, action: str, data: dict[str, Any], command_id: str

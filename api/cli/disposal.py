@@ -183,9 +183,9 @@ def _report(step: "Step", as_json: bool) -> None:
              "archive_id": life.archive_id}
             for life in lives
         ]  # fmt: skip
-        told = {"record": step.record.id, "process": step.process, "message": step.message,
+        shown = {"record": step.record.id, "process": step.process, "message": step.message,
                 "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
-        say(json.dumps(told, ensure_ascii=False, indent=2))
+        say(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     none = in_language("keine Nachricht nötig", "no message is needed")
     say(f"{step.message}: {step.file or none}")

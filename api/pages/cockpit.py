@@ -6,7 +6,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from api.application.resources.records import build_page
-from api.pages.base import LoggedIn, create_page_router, render_page
+from api.pages.render import create_page_router, render_page
+from api.pages.visitor import LoggedIn
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE

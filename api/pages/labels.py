@@ -12,34 +12,11 @@ Pair = tuple[str, str]
 
 ACTIONS: dict[str, Pair] = {
     "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "audit": ("Audit eintragen", "Enter an audit"),
     "cancel": ("Abbrechen", "Cancel"),
-    "check": ("Prüfung bestanden", "Passed the check"),
-    "clear": ("Zweifel ausräumen", "Clear doubts"),
-    "close": ("z.d.A. verfügen", "Close"),
-    "connect": ("Auftraggeber anschließen", "Connect a client"),
-    "count": ("Neu zählen", "Count anew"),
-    "deliver": ("Zustellen", "Deliver"),
-    "destroy": ("Original vernichten", "Destroy the original"),
-    "doubt": ("Zweifel anmelden", "Raise doubts"),
-    "enter": ("Scanstelle eintragen", "Enter a scan centre"),
-    "exclude": ("Vom Scannen ausschließen", "Exclude from scanning"),
     "hold": ("Löschsperre setzen", "Place a hold"),
-    "prepare": ("Vorbereiten", "Prepare"),
     "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
     "receive": ("Eingang erfassen", "Enter what came in"),
-    "record_backup": ("Datensicherung eintragen", "Record a backup"),
-    "recount": ("Blattzahl berichtigen", "Correct the count of sheets"),
-    "reject": ("Scan zurückweisen", "Reject the scan"),
-    "reject_seal": ("Siegel zurückweisen", "Reject the seal"),
-    "release_destruction": ("Vernichtung freigeben", "Release for destruction"),
     "release_hold": ("Löschsperre aufheben", "Release a hold"),
-    "report_defect": ("Mangel melden", "Report a defect"),
-    "rework": ("Nacharbeiten", "Rework"),
-    "scan": ("Scannen", "Scan"),
-    "seal": ("Siegeln", "Seal"),
-    "settle_defect": ("Mangel erledigen", "Settle a defect"),
-    "verify": ("Siegel prüfen", "Verify the seal"),
 }
 """Buttons: what an action is called."""
 
@@ -171,7 +148,7 @@ LEVELS: dict[str, Pair] = {
 
 CHOICES: dict[str, Pair] = {
     **LEVELS,
-    **{reason.value: (told.de, told.en) for reason, told in REASONS.items()},
+    **{reason.value: (text.de, text.en) for reason, text in REASONS.items()},
     "open": ("offen", "open"),
     "restricted": ("VS-NfD", "restricted"),
     "confidential": ("VS-Vertraulich", "confidential"),

@@ -8,18 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.application.errors import TooOften, Unauthorised
-from api.pages.base import (
-    COOKIE,
-    FOLDER,
-    LANGUAGE_COOKIE,
-    OwnForm,
-    create_page_router,
-    is_same_site,
-    page_language,
-    read_form,
-    redirect,
-    render,
-)
+from api.pages.render import FOLDER, create_page_router, redirect, render
+from api.pages.visitor import COOKIE, LANGUAGE_COOKIE, OwnForm, is_same_site, page_language, read_form
 from api.server.dependencies.services import get_services
 from workflow.errors import Forbidden, NotFound
 

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import Resource
-from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, explain, redirect, render_page
 from api.pages.forms import build_entries, collect_choices, parse_form
+from api.pages.render import create_page_router, explain, redirect, render_page
 from api.pages.resource import resolve_deputy
+from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable

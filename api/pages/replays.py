@@ -7,7 +7,8 @@ from pathlib import Path
 from lxml import etree
 from starlette.responses import Response
 
-from api.pages.base import LoggedIn, create_page_router, render_page
+from api.pages.render import create_page_router, render_page
+from api.pages.visitor import LoggedIn
 
 router = create_page_router()
 LARGEST = 5_000_000

@@ -12,10 +12,11 @@ from api.application.resources.records import build_page
 from api.application.resources.resource import Resource
 from api.application.service import Answer
 from api.application.tokens import Holder
-from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, explain, redirect, render_page
 from api.pages.event_text import describe_event
 from api.pages.forms import Choices, Entry, build_entries, collect_choices, parse_form
 from api.pages.labels import FIRST
+from api.pages.render import create_page_router, explain, redirect, render_page
+from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.engine.machine import Option

@@ -13,7 +13,8 @@ from api.application.errors import TooMany, UnusableScenario
 from api.application.run import MACHINE, Run
 from api.application.run_events import MOST_REPLICATIONS, Mode
 from api.pages import resource
-from api.pages.base import KEY, Form, LoggedIn, OwnForm, Visitor, create_page_router, redirect, render_page
+from api.pages.render import create_page_router, redirect, render_page
+from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.server.jobs import tables
 from api.server.jobs.results import Results, compare, read_results
 from api.server.jobs.runner import get_runner

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from api.replay.run.jobs import Done
+from api.replay.run.jobs import FileResult
 from api.replay.run.verdict import Verdict, format_value
 
 WORDS = {
@@ -26,7 +26,7 @@ MOST_HISTORY = 12
 """Lines of history that are shown."""
 
 
-def render_line(done: Done, language: str) -> str:
+def render_line(done: FileResult, language: str) -> str:
     """The one line of a file."""
     words = WORDS[language]
     steps = sum(verdict.steps for verdict in done.verdicts)
@@ -46,7 +46,7 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
         expected = words["nothing"] if unmet.expected is None else format_value(unmet.expected)
         got = words["nothing"] if unmet.got is None else format_value(unmet.got)
         lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
-    lines += [f"       {words['hint']}: {told}" for told in failure.hint]
+    lines += [f"       {words['hint']}: {text}" for text in failure.hint]
     past = verdict.history[-MOST_HISTORY:]
     lines += [
         f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
@@ -56,29 +56,29 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
     return lines
 
 
-def render_summary(all_done: list[Done], seconds: float, language: str) -> str:
+def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
     """The last line."""
     words = WORDS[language]
-    cases = [verdict for done in all_done for verdict in done.verdicts]
+    cases = [verdict for done in results for verdict in done.verdicts]
     bad = sum(not verdict.passed for verdict in cases)
-    broken = sum(bool(done.faults) for done in all_done)
-    counted = (len(all_done), "file"), (len(cases), "case"), (sum(v.steps for v in cases), "step")
+    broken = sum(bool(done.faults) for done in results)
+    counted = (len(results), "file"), (len(cases), "case"), (sum(v.steps for v in cases), "step")
     text = ", ".join(f"{many} {words[what if many == 1 else what + 's']}" for many, what in counted)
     text += f", {seconds:.1f} {words['seconds']}"
     text += f"; {bad} {words['bad']}" if bad else ""
     return text + (f"; {broken} {words['unusable']}" if broken else "")
 
 
-def render_json(all_done: list[Done], seconds: float) -> str:
+def render_json(results: list[FileResult], seconds: float) -> str:
     """Everything for machines."""
     return json.dumps(
-        {"passed": all(done.passed for done in all_done), "seconds": round(seconds, 3),
-         "files": [_file(done) for done in all_done]},
+        {"passed": all(done.passed for done in results), "seconds": round(seconds, 3),
+         "files": [_file(done) for done in results]},
         ensure_ascii=False, indent=2, default=str,
     )  # fmt: skip
 
 
-def _file(done: Done) -> dict[str, Any]:
+def _file(done: FileResult) -> dict[str, Any]:
     return {
         "file": str(done.path),
         "passed": done.passed,
@@ -89,21 +89,21 @@ def _file(done: Done) -> dict[str, Any]:
 
 def _case(verdict: Verdict) -> dict[str, Any]:
     failure = verdict.failure
-    told = failure and {
+    described = failure and {
         "place": str(failure.place), "step": failure.number + 1, "what": failure.step, "hint": list(failure.hint),
         "unmet": [{"path": list(u.path), "expected": u.expected, "got": u.got} for u in failure.unmet],
     }  # fmt: skip
     history = [one._asdict() for one in verdict.history]
     return {
         "title": verdict.title, "passed": verdict.passed, "steps": verdict.steps,
-        "seconds": round(verdict.seconds, 4), "failure": told, "history": history if failure else [],
+        "seconds": round(verdict.seconds, 4), "failure": described, "history": history if failure else [],
     }  # fmt: skip
 
 
-def render_junit(all_done: Iterable[Done]) -> bytes:
+def render_junit(results: Iterable[FileResult]) -> bytes:
     """JUnit XML: a suite for each file, a test for each case."""
     top = ET.Element("testsuites", name="eva replay")
-    for done in all_done:
+    for done in results:
         failures = sum(not verdict.passed for verdict in done.verdicts)
         suite = ET.SubElement(
             top, "testsuite", name=str(done.path), tests=str(max(1, len(done.verdicts))), failures=str(failures),
@@ -115,8 +115,8 @@ def render_junit(all_done: Iterable[Done]) -> bytes:
             )
             if verdict.failure is not None:
                 unmet = "; ".join(map(str, verdict.failure.unmet))
-                told = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
-                told.text = _xml("\n".join(render_details(verdict, "en")))
+                node = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
+                node.text = _xml("\n".join(render_details(verdict, "en")))
         if done.faults:
             test = ET.SubElement(suite, "testcase", classname=str(done.path), name="file")
             error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))

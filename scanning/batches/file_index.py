@@ -1,18 +1,36 @@
-"""Which items a scanned file was used for: an index by SHA-256, kept by the log itself.
+"""Two indexes in the log: items by the SHA-256 of the scanned file, and batch items by the mail item they became.
 
 No two sheets give the same file. An identical one means that a file was taken twice, or that a sheet was never
-scanned, so the inspector has to see it (issue: never silently refused, never silently taken twice).
+scanned, so the inspector has to see it.
 """
 
 from dataclasses import dataclass
 
-from scanning.batches.events import FileScanned, MailDelivered
 from workflow.engine.aggregate import Evolver, replace
+from workflow.engine.events import Event
+from workflow.engine.fields import Id, Line, Sha256
+
+
+class FileScanned(Event, type="scan.file_scanned"):
+    """A file with this hash was scanned for an item."""
+
+    sha256: Sha256
+    used_by: Line
+    """`batch#item`."""
+
+
+class MailDelivered(Event, type="scan.mail_delivered"):
+    """A mail item came from this batch item; found again when its content is erased."""
+
+    mail_item: Id
+    batch: Id
+    key: Id
+    """The batch item."""
 
 
 @dataclass(frozen=True)
 class ScanFile:
-    """A scanned file and whom it was used by, as `batch#item`, oldest first."""
+    """A scanned file and the items that used it, as `batch#item`, oldest first."""
 
     sha256: str
     used_by: tuple[str, ...]

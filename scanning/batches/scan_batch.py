@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from scanning.batches.events import NewItem, Purpose, Stored, Verification
+from scanning.batches.values import NewItem, Stored, Verification
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
-from scanning.requirements.terms import Terms
+from scanning.requirements.terms import Purpose, Terms
 from workflow.engine.access import Actor, Protection, Role, highest
 
 STATES = {

@@ -11,9 +11,11 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.batches import commands as c
-from scanning.batches.events import NewItem
+from scanning.batch_actions.batch import CreateBatch
+from scanning.batch_actions.capture import Check, Prepare, Scan
+from scanning.batch_actions.delivery import Deliver
 from scanning.batches.scan_batch import stream as stream_of
+from scanning.batches.values import NewItem
 from scanning.capture.capture import ScanCapture, SplitFile
 from scanning.capture.item_access import load_batch
 from scanning.rejection import FileRejected
@@ -111,7 +113,7 @@ def record_files(
             NewItem(title=raw.file_name, sheets=(raw.pages + 1) // 2 if duplex else raw.pages, protection=protection)
             for raw in checked.scans
         )
-        create = c.CreateBatch(
+        create = CreateBatch(
             centre=centre, unit=unit, title=title, protection=protection, items=items, sheets=sheets,
             envelopes=envelopes,
         )  # fmt: skip
@@ -141,10 +143,10 @@ def _record_item(
     engine = capture.engine
     item = next(i for i in load_batch(engine, stream).items.values() if i.number == number)
     if item.state == "received":
-        engine.handle(c.Prepare(item=number), people.operator, stream)
-    engine.handle(c.Scan(item=number, raw=raw, duplex=duplex, environment=environment), people.operator, stream)
+        engine.handle(Prepare(item=number), people.operator, stream)
+    engine.handle(Scan(item=number, raw=raw, duplex=duplex, environment=environment), people.operator, stream)
     if people.inspector is None:
         return
-    engine.handle(c.Check(item=number, visual=True), people.inspector, stream)
+    engine.handle(Check(item=number, visual=True), people.inspector, stream)
     capture.seal(stream, number, people.operator)
-    engine.handle(c.Deliver(item=number), people.inspector, stream)
+    engine.handle(Deliver(item=number), people.inspector, stream)

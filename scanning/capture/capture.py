@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from scanning.batches import commands as c
-from scanning.batches.events import ItemSealed, Stored
+from scanning.batch_actions import capture as c
+from scanning.batches.events import ItemSealed
 from scanning.batches.scan_batch import Batch, Scan, ScanItem
+from scanning.batches.values import Stored
 from scanning.capture.item_access import ItemKey, get_item
 from scanning.inspection.results import Part
 from scanning.readers.process_pool import ReaderPool

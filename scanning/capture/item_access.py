@@ -5,9 +5,9 @@ The engine decides again with the command itself, so this is never the only chec
 
 from collections.abc import Callable
 
-from scanning.batches.decide import find_item
-from scanning.batches.guards import Ask
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions.decide import find_item
+from scanning.batch_actions.machine import MACHINE
+from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch
 from workflow.engine.access import Actor
 from workflow.engine.aggregate import Context
@@ -26,7 +26,7 @@ def load_batch(engine: Engine, stream: str) -> Batch:
     return state
 
 
-def get_item(engine: Engine, stream: str, item: ItemKey, actor: Actor, action: str | None = None) -> Ask:
+def get_item(engine: Engine, stream: str, item: ItemKey, actor: Actor, action: str | None = None) -> Question:
     """The item with its batch.
 
     Raises `NotFound` where the person may not know of it, and what the engine would raise if `action` is not possible.
@@ -38,7 +38,8 @@ def get_item(engine: Engine, stream: str, item: ItemKey, actor: Actor, action: s
         found = find_item(batch, item)
     except InvalidCommand as error:
         raise NotFound("item", str(item)) from error
-    question = Ask(batch, found, None, Context(stream, actor, engine.clock(), engine.rules, _loader(engine), _no_id))
+    context = Context(stream, actor, engine.clock(), engine.rules, _loader(engine), _no_id)
+    question = Question(batch, found, None, context)
     if action is not None:
         MACHINE.step(found.state, action, actor.roles, question)
     return question

@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from scanning.batches import commands as c
-from scanning.batches.events import ItemSealed, Verification
+from scanning.batch_actions.batch import RecordBackup
+from scanning.batches.events import ItemSealed
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.scan_batch import stream as stream_of
 from scanning.batches.sheet_count import read_batches
+from scanning.batches.values import Verification
 from scanning.capture.item_access import ItemKey, get_item
 from scanning.capture.verification import Report, verify
 from scanning.requirements.measures import measures_for
@@ -120,7 +121,7 @@ class Maintenance:
                 and run.id not in batch.backups.get(item.product.sha256, ())
             ]
             if held:
-                command = c.RecordBackup(run=run.id, taken_at=run.taken_at, products=tuple(held))
+                command = RecordBackup(run=run.id, taken_at=run.taken_at, products=tuple(held))
                 self.engine.handle(command, actor, stream, command_id=f"backup:{run.id}:{stream}")
         return run
 

@@ -96,16 +96,16 @@ def _check_objects(pdf: pikepdf.Pdf, limits: Limits) -> list[str]:
     """Every object of the file, used or not."""
     findings: set[str] = set()
     total = 0
-    for number, thing in enumerate(pdf.objects):
+    for number, pdf_object in enumerate(pdf.objects):
         if number > limits.objects:
             raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, f"> {limits.objects} objects")
-        for part in _list_dictionaries(thing, 0):
+        for part in _list_dictionaries(pdf_object, 0):
             _check_dictionary(part, findings)
-        if isinstance(thing, pikepdf.Stream):
-            total += check_stream(thing, limits)
+        if isinstance(pdf_object, pikepdf.Stream):
+            total += check_stream(pdf_object, limits)
             if total > limits.total_bytes:
                 raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, f"> {limits.total_bytes} bytes in all")
-            if "/JBIG2Decode" in read_filters(thing) and has_symbol_coding(thing):
+            if "/JBIG2Decode" in read_filters(pdf_object) and has_symbol_coding(pdf_object):
                 raise FileRejected(RejectionReason.SYMBOL_CODING, "JBIG2")
     for part in _list_dictionaries(pdf.trailer, 0):
         _check_dictionary(part, findings)
@@ -114,18 +114,18 @@ def _check_objects(pdf: pikepdf.Pdf, limits: Limits) -> list[str]:
     return sorted(findings)
 
 
-def _list_dictionaries(thing: Any, depth: int) -> Iterator[Any]:
+def _list_dictionaries(pdf_object: Any, depth: int) -> Iterator[Any]:
     """Dictionaries within an object, without following references."""
     if depth > _DEEPEST:
         raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, "nested too deep")
-    if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-        yield thing
-        for key in thing.keys():  # noqa: SIM118 - a stream is no mapping
-            inner = thing.get(key)
+    if isinstance(pdf_object, pikepdf.Dictionary | pikepdf.Stream):
+        yield pdf_object
+        for key in pdf_object.keys():  # noqa: SIM118 - a stream is no mapping
+            inner = pdf_object.get(key)
             if isinstance(inner, pikepdf.Dictionary | pikepdf.Array) and not inner.is_indirect:
                 yield from _list_dictionaries(inner, depth + 1)
-    elif isinstance(thing, pikepdf.Array):
-        for inner in thing:
+    elif isinstance(pdf_object, pikepdf.Array):
+        for inner in pdf_object:
             if isinstance(inner, pikepdf.Dictionary | pikepdf.Array) and not inner.is_indirect:
                 yield from _list_dictionaries(inner, depth + 1)
 
@@ -150,8 +150,8 @@ def _check_dictionary(part: Any, findings: set[str]) -> None:
         findings.add("signed: a signature in the file is not carried over")
 
 
-def _get_name(thing: Any, key: str) -> str:
-    found = thing.get(key) if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) else None
+def _get_name(pdf_object: Any, key: str) -> str:
+    found = pdf_object.get(key) if isinstance(pdf_object, pikepdf.Dictionary | pikepdf.Stream) else None
     return str(found) if isinstance(found, pikepdf.Name) else ""
 
 

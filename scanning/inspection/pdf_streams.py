@@ -18,7 +18,9 @@ _BLOCK = 1 << 16
 
 def read_filters(stream: pikepdf.Stream) -> list[str]:
     """Names of a stream's filters in the order of decoding, such as `/FlateDecode`."""
-    found: Any = stream.get("/Filter", [])
+    found: Any = stream.get("/Filter")
+    if found is None:
+        return []
     return [str(name) for name in found] if isinstance(found, pikepdf.Array) else [str(found)]
 
 
@@ -31,10 +33,9 @@ def check_stream(stream: pikepdf.Stream, limits: Limits) -> int:
     filters = read_filters(stream)
     if len(filters) > 2:
         raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, f"{len(filters)} filters in a row")
-    packed = filters and filters[0] not in _IMAGES
-    if not packed:
+    if filters and filters[0] in _IMAGES:
         return int(stream.get("/Length", 0))
-    if filters[0] in _FLATE:
+    if filters and filters[0] in _FLATE:
         size = _inflate(stream.read_raw_bytes(), allowed)
         rest = filters[1:]
     else:
@@ -45,6 +46,8 @@ def check_stream(stream: pikepdf.Stream, limits: Limits) -> int:
             size = _decode(stream, filters, allowed)
             break
         size *= factor
+    if size > allowed:
+        raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, f"{size} bytes")
     return size
 
 

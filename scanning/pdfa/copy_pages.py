@@ -64,8 +64,8 @@ class PageCopier:
         if {"/SMask", "/Mask", "/Alternates", "/OPI"} & set(image.keys()):
             raise _NotPlain("transparency")
         filters = read_filters(image)
-        if set(filters) - _FILTERS:
-            raise _NotPlain(", ".join(sorted(set(filters) - _FILTERS)))
+        if not filters or set(filters) - _FILTERS:
+            raise _NotPlain(", ".join(sorted(set(filters) - _FILTERS)) or "an uncompressed image")
         made = pikepdf.Stream(self.target, image.read_raw_bytes())
         made.Type, made.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
         for key in _IMAGE_KEYS:

@@ -28,7 +28,7 @@ class Measures:
 
 
 def applying(need: Protection, terms: Terms) -> list[Measure]:
-    """Lines of the table that bind: those a MUSS, and those a SOLLTE where the house follows them."""
+    """Lines of the table that bind: those a MUSS, and those a SOLLTE where the authority follows them."""
     binding = {Strength.MUST, Strength.SHOULD} if terms.follow_should else {Strength.MUST}
     return [m for m in MEASURES if need.covers(m.need) and m.strength(terms.ruleset) in binding]
 

@@ -1,7 +1,7 @@
 """House rules of replacing scanning, and the terms under which a batch runs.
 
-What the guideline leaves to the house is a setting; the terms in force when a batch arrives are recorded with it, so
-that a later change of settings does not rewrite what was agreed for paper that is already there.
+What the guideline leaves to the authority is a setting; the terms in force when a batch arrives are recorded with it,
+so that a later change of settings does not rewrite what was agreed for paper that is already there.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,14 @@ class Ruleset(StrEnum):
     """21.11.2024; MUSS in more places."""
 
 
+class Purpose(StrEnum):
+    """What is scanned."""
+
+    INCOMING_MAIL = "incoming_mail"
+    EXISTING_FILES = "existing_files"
+    """Bestandsakten (F077)."""
+
+
 PaperDays = Annotated[int, Field(ge=14, le=3650)]
 """Days that paper is kept after it was acknowledged: 14 is the least in the field (domain 3.3); at most ten years."""
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -37,7 +45,7 @@ class Terms(Model):
     sample_percent: Percent = 5
     """Share of items of normal need that are checked by eye (A.SC.8; domain 3.5: 2 to 10)."""
     high_sample_percent: Percent = 20
-    """Share of items of high need, where the house does not follow the SOLLTE of a full check: clearly more than of
+    """Share of items of high need, where the authority does not follow the SOLLTE of a full check: clearly more than of
     normal need (A.AM.IN.H.7; domain 3.5: 20 to 100)."""
     paper_days: PaperDays = 180
 

@@ -118,10 +118,10 @@ def _read_row(
         try:
             values[column] = _value(cell, kind)
         except ValueError:
-            faults.append(Fault(row.place(column), f"{column} `{cell[:60]}` cannot be read", _wanted(kind)))
+            faults.append(Fault(row.place(column), f"{column} `{cell[:60]}` cannot be read", _describe_expected(kind)))
         else:
             if values[column] is None and type(None) not in kind:
-                faults.append(Fault(row.place(column), f"{column} is empty", _wanted(kind)))
+                faults.append(Fault(row.place(column), f"{column} is empty", _describe_expected(kind)))
     if len(faults) > before:
         return
     try:
@@ -134,7 +134,7 @@ def _read_row(
             faults.append(Fault(row.place(where), about or says, says if about else ""))
 
 
-def _wanted(kinds: set[Any]) -> str:
+def _describe_expected(kinds: set[Any]) -> str:
     return "a date as 2021-08-31" if date in kinds else "a whole number" if int in kinds else "a text"
 
 

@@ -1,4 +1,4 @@
-"""A scenario file laid on the one that it extends, and that on the one below; every value keeps its own place.
+"""A scenario file merged with the file that it extends, and so on; every value keeps the place in its own file.
 
 Mappings are merged deeply, so that a what-if says only what differs; lists and single values are replaced.
 """
@@ -23,18 +23,18 @@ def read_with_bases(path: Path, text: str | None = None, within: Path | None = N
     but seldom meant.
     """
     root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
-    return _laid_on_base(path, root, [], within)
+    return _merge_with_bases(path, root, [], within)
 
 
-def _laid_on_base(path: Path, root: Node, above: list[Path], within: Path | None) -> tuple[Node, list[Fault]]:
+def _merge_with_bases(path: Path, root: Node, above: list[Path], within: Path | None) -> tuple[Node, list[Fault]]:
     if "extends" not in root.value:
         return root, []
     extends = root.value.pop("extends")
     root.keys.pop("extends")
     chain = [*above, path.resolve()]
     below = _base(path, extends, chain, within)
-    base, doubts = _laid_on_base(below, read_yaml(below, str(below)), chain, within)
-    return merge(base, root), [*doubts, *_undefended(base, root, ())]
+    base, doubts = _merge_with_bases(below, read_yaml(below, str(below)), chain, within)
+    return merge(base, root), [*doubts, *_find_kept_bases(base, root, ())]
 
 
 def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:
@@ -66,8 +66,8 @@ def merge(base: Node, over: Node) -> Node:
     return Node(over.place, {**base.value, **both}, {**base.keys, **over.keys})
 
 
-def _undefended(base: Node, over: Node, path: tuple[str, ...]) -> Iterator[Fault]:
-    """Figures of another basis than `assumed` that `over` changes without a basis of their own."""
+def _find_kept_bases(base: Node, over: Node, path: tuple[str, ...]) -> Iterator[Fault]:
+    """Figures of the basis `report` or `public` whose value `over` changes without giving a basis."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return
     old, new, basis = base.value.get("value"), over.value.get("value"), base.value.get("basis")
@@ -82,4 +82,4 @@ def _undefended(base: Node, over: Node, path: tuple[str, ...]) -> Iterator[Fault
         return
     for key, node in over.value.items():
         if key in base.value:
-            yield from _undefended(base.value[key], node, (*path, key))
+            yield from _find_kept_bases(base.value[key], node, (*path, key))

@@ -1,4 +1,4 @@
-"""What is wrong in a file that somebody wrote, and where: one line each, `FILE:LINE:COLUMN: wrong; expected`."""
+"""Faults in input files, one line each: `FILE:LINE:COLUMN: what is wrong; what is expected`."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class Place:
     """JSON Pointer (RFC 6901) to the value in a YAML file."""
 
     def __str__(self) -> str:
-        return f"{_shown(self.file)}:{self.line}:{self.column}"
+        return f"{_escape(self.file)}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, order=True)
@@ -27,17 +27,17 @@ class Fault:
 
     def __str__(self) -> str:
         text = f"{self.wrong}; {self.expected}" if self.expected else self.wrong
-        return f"{self.place}: {_shown(' '.join(text.split()))}"
+        return f"{self.place}: {_escape(' '.join(text.split()))}"
 
 
 class UnusableInput(Exception):
-    """Input that cannot be used; `faults` lists everything found, in the order of the files."""
+    """Input that cannot be used; `faults` lists all faults once, by file, line and column."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
 
 
-def _shown(text: str) -> str:
+def _escape(text: str) -> str:
     """The text with what does not print written as an escape, so that a file cannot steer a terminal."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

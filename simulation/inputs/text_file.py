@@ -1,7 +1,7 @@
 """The text of a file that somebody wrote: UTF-8 of bounded size, without characters that deceive or break.
 
-Control characters, lone surrogates, other line ends than a newline, and marks that change the direction of reading
-are refused: they would show something else than what is read, or move every later line number.
+Refused are control characters, lone surrogates, line separators other than newlines, and marks that change the
+direction of reading: what people see would differ from what is read, or all later line numbers would be wrong.
 """
 
 import re
@@ -28,10 +28,10 @@ def read_text(path: Path, name: str, most_bytes: int, how_to_save: str = "save t
             data = file.read(most_bytes + 1)
     except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, holds NUL, or links to itself
         raise UnusableInput([Fault(start, f"cannot be read: {getattr(error, 'strerror', None) or error}")]) from error
-    return text_of(data, name, most_bytes, how_to_save)
+    return decode_text(data, name, most_bytes, how_to_save)
 
 
-def text_of(data: bytes, name: str, most_bytes: int, how_to_save: str = "save the file as UTF-8") -> str:
+def decode_text(data: bytes, name: str, most_bytes: int, how_to_save: str = "save the file as UTF-8") -> str:
     """The text in the bytes of a file called `name`; raises `UnusableInput` with one fault."""
     start = Place(name, 1, 1)
     if len(data) > most_bytes:
@@ -40,10 +40,10 @@ def text_of(data: bytes, name: str, most_bytes: int, how_to_save: str = "save th
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
-        raise UnusableInput([Fault(_end_of(name, before), "not UTF-8", how_to_save)]) from error
+        raise UnusableInput([Fault(_place_after(name, before), "not UTF-8", how_to_save)]) from error
     found = REFUSED.search(text)
     if found:
-        place = _end_of(name, text[: found.start()])
+        place = _place_after(name, text[: found.start()])
         raise UnusableInput([Fault(place, f"the character U+{ord(found[0]):04X}", "text without control characters")])
     return text
 
@@ -52,7 +52,7 @@ def _too_large(start: Place, size: int, most_bytes: int) -> Fault:
     return Fault(start, f"the file has {size:,} bytes", f"at most {most_bytes:,}")
 
 
-def _end_of(name: str, before: str) -> Place:
+def _place_after(name: str, before: str) -> Place:
     """Place of the character after `before`; lines end as editors end them, with LF, CR LF or CR."""
     lines = re.split("\r\n|\r|\n", before)
     return Place(name, len(lines), len(lines[-1]) + 1)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scanning.batches.decide import COMMANDS as SCAN
+from scanning.batch_actions import COMMANDS as SCAN
 from scanning.batches.scan_batch import Batch, ScanItem
-from scanning.batches.scan_centre import COMMANDS as CENTRE
 from scanning.catalogue import SCANNING
+from scanning.centres.actions import COMMANDS as CENTRE
 from scanning.handover import POLICIES
 from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
 from scanning.requirements.terms import ScanRules

@@ -95,7 +95,7 @@ class Actor:
 
     @property
     def acts_as(self) -> str:
-        """The person whose desk this is: the absent one when deputising."""
+        """The person whose work this is: the absent one when deputising."""
         return self.on_behalf_of or self.user
 
     def may_know(self, authority: str, protection: Protection) -> bool:

@@ -43,6 +43,8 @@ class Row:
     basis: str
     build: Callable[[Any, Any], Built] = field(default=_nothing, repr=False)
     """(command, question) -> what is recorded when the row is taken."""
+    when: Callable[[Any], bool] | None = field(default=None, repr=False)
+    """Whether an event was recorded by this row, and not by one of the same source and event with another target."""
 
     def emit(self, stream: str, command: "Command", question: Any) -> list[Emitted]:
         """What is recorded when the row is taken, with the streams it belongs to; `stream` is the one asked."""
@@ -65,15 +67,18 @@ def rows(
     de: str,
     basis: str,
     build: Callable[[Any, Any], Built] = _nothing,
+    when: Callable[[Any], bool] | None = None,
 ) -> tuple[Row, ...]:
     """One row for each source state, for the `ROWS` of a command, which adds its action.
 
     `sources` are states separated by spaces; `target` None stays in the state. `build` takes the place of the
-    command's own method where its rows record different things.
+    command's own method where its rows record different things. `when` tells events of this row from the same events
+    of a row with another target.
     """
     who = frozenset(roles)
     return tuple(
-        Row(source, "", target or source, who, event.TYPE, guards, en, de, basis, build) for source in sources.split()
+        Row(source, "", target or source, who, event.TYPE, guards, en, de, basis, build, when)
+        for source in sources.split()
     )
 
 
@@ -141,8 +146,6 @@ class Command(Model):
         Quicker than `getattr` with a default, for which pydantic raises an error first.
         """
         return self.__dict__.get(field)
-
-    told = get
 
     @classmethod
     def open_to(cls) -> frozenset[Role]:

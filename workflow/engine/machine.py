@@ -94,6 +94,7 @@ class Machine(Generic[Q]):
     _index: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
     _actions: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     _targets: dict[tuple[str, str], str] = field(init=False, repr=False, compare=False)
+    _conditional: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
     observer: Observer | None = field(init=False, repr=False, compare=False, default=None)
     """Told of every decision, but not of questions what would be allowed."""
 
@@ -108,7 +109,15 @@ class Machine(Generic[Q]):
                 actions[row.source].append(row.action)
         object.__setattr__(self, "_index", index)
         object.__setattr__(self, "_actions", actions)
-        object.__setattr__(self, "_targets", {(row.source, row.event): row.target for row in self.table})
+        targets: dict[tuple[str, str], str] = {}
+        conditional: dict[tuple[str, str], list[Row]] = {}
+        for row in self.table:
+            if row.when is None:
+                targets[row.source, row.event] = row.target
+            else:
+                conditional.setdefault((row.source, row.event), []).append(row)
+        object.__setattr__(self, "_targets", targets)
+        object.__setattr__(self, "_conditional", conditional)
 
     @property
     def actions(self) -> list[str]:
@@ -121,7 +130,11 @@ class Machine(Generic[Q]):
 
     def state_after(self, state: str, event: Event) -> str:
         """The state that an event leads to, as its row says; the same where no row of the state has the event."""
-        return self._targets.get((state, event.TYPE), state)
+        key = (state, event.TYPE)
+        for row in self._conditional.get(key, ()):
+            if row.when is not None and row.when(event):
+                return row.target
+        return self._targets.get(key, state)
 
     def step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
         """The row that applies.
@@ -207,7 +220,7 @@ class Machine(Generic[Q]):
         found += [f"{row.source} {row.action}: unknown state {row.target}" for row in self.table
                   if row.target not in self.states]  # fmt: skip
         for row in self.table:
-            if self.commands and self._targets[row.source, row.event] != row.target:
+            if self.commands and row.when is None and self._targets[row.source, row.event] != row.target:
                 found.append(f"{row.source} {row.event}: leads to two states")
         used = {name for row in self.table for name in row.guards}
         found += [f"unknown guard {name}" for name in sorted(used - set(self.guards))]

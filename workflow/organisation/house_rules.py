@@ -12,7 +12,7 @@ class Rules:
     """Settings of an engine."""
 
     transfer_days: int = 365
-    """Transferfrist: days a closed file stays in the active store; DOMEA leaves the length to the house, 0 is
+    """Transferfrist: days a closed file stays in the active store; DOMEA leaves the length to the authority, 0 is
     possible (assumed: one year)."""
     released_confidentiality: Confidentiality = Confidentiality.OPEN
     """Highest grade the system is released for; VS-NfD needs a release, higher grades never get one (domain 1.5)."""

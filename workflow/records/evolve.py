@@ -24,15 +24,22 @@ def _change(record: Record, object_id: str, event: e.RecordEvent, **changes: obj
     A case whose payload was erased before its tombstone is passed over.
     """
     if object_id == record.life.id:
-        return replace(record, life=_move(record.life, event, changes))
+        life = _move(record.life, event, changes)
+        return record if life is record.life else replace(record, life=life)
     case = record.cases.get(object_id)
     if case is None:
         return record
-    return replace(record, cases={**record.cases, object_id: replace(case, life=_move(case.life, event, changes))})
+    life = _move(case.life, event, changes)
+    if life is case.life:
+        return record
+    return replace(record, cases={**record.cases, object_id: replace(case, life=life)})
 
 
 def _move(life: Life, event: e.RecordEvent, changes: Mapping[str, object]) -> Life:
-    return replace(life, state=MACHINE.state_after(life.state, event), **changes)  # type: ignore[arg-type]
+    state = MACHINE.state_after(life.state, event)
+    if state == life.state and not changes:
+        return life
+    return replace(life, state=state, **changes)  # type: ignore[arg-type]
 
 
 def _work(record: Record, object_id: str, event: e.RecordEvent, **changes: object) -> Record:

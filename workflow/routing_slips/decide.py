@@ -12,7 +12,7 @@ from workflow.organisation.working_days import back, start_of
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import CREATING, CreateSlip
 from workflow.routing_slips.evolve import evolve
-from workflow.routing_slips.guards import Question, meant
+from workflow.routing_slips.guards import Question, find_station
 from workflow.routing_slips.machine import MACHINE, MOVING, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station, stream
 from workflow.routing_slips.station_actions import StationCommand
@@ -30,7 +30,7 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
         return command.create(context)
     if slip is None or (not slip.known_to(context.actor) and not _deputy_knows(slip, context)):
         raise NotFound("routing-slip", context.stream.partition(":")[2])
-    station = meant(slip, command.get("station") or command.get("after"), command.ACTION, context)
+    station = find_station(slip, command.get("station") or command.get("after"), command.ACTION, context)
     question = Question(slip, command, context, command.ACTION, station, evolve.fold)
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, question)
     for moved in _moved(row, question):
@@ -82,7 +82,7 @@ def _nothing_asked(slip: RoutingSlip, context: Context) -> Question:
 
 
 def _deputy_knows(slip: RoutingSlip, context: Context) -> bool:
-    return meant(slip, None, "", context) is not None
+    return find_station(slip, None, "", context) is not None
 
 
 def _go_on(slip: RoutingSlip, context: Context) -> list[Emitted]:

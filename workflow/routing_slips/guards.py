@@ -34,7 +34,7 @@ class Question:
 
     def asking(self, action: str) -> "Question":
         """The same for another action, without a command."""
-        station = meant(self.slip, None, action, self.context)
+        station = find_station(self.slip, None, action, self.context)
         return Question(self.slip, None, self.context, action, station, self.fold)
 
     def value(self, field: str) -> Any:
@@ -75,7 +75,7 @@ KINDS_OF_ACTION: dict[str, frozenset[Kind]] = {}
 """What stations may question for where an action answers them; each action at a station enters its own."""
 
 
-def meant(slip: RoutingSlip, ref: str | int | None, action: str, context: Context) -> Station | None:
+def find_station(slip: RoutingSlip, ref: str | int | None, action: str, context: Context) -> Station | None:
     """The station that an action is about: the one named, else the caller's own, rather active and of the right kind.
 
     `InvalidCommand` where the named one does not exist.
@@ -243,7 +243,7 @@ GUARDS: dict[str, Guard[Question]] = {
         "die aktuelle Station", personal=True,
     ),
     "final_signer": Guard(
-        _final_signer, "only whoever signs finally may overrule", "nur die Schlusszeichnung kann übersteuern",
+        _final_signer, "only whoever signs finally may do so", "nur die Schlusszeichnung kann übersteuern",
         personal=True,
     ),
     "active": Guard(

@@ -23,7 +23,7 @@ def words(text: str) -> set[str]:
     return {part for word in found for part in (word, *re.findall(r"\w+", word)) if part}
 
 
-def wanted(text: str) -> set[str]:
+def search_words(text: str) -> set[str]:
     """Words that a search asks for, numbers as a whole."""
     return set(_WORD.findall(text.casefold()))
 
@@ -54,7 +54,7 @@ def of_record(stream: str, record: Record) -> Rows:
 
 
 def of_slip(stream: str, slip: RoutingSlip) -> Rows:
-    """A routing slip, and whose desk it lies on."""
+    """A routing slip, and with whom it is."""
     stations = list(slip.stations.values())
     active = [s for s in slip.active() if s.kind is not Kind.RESUBMIT]
     shown = active if slip.state in {"circulating", "completed", "filed"} else []

@@ -15,7 +15,7 @@ from workflow.engine.access import Actor, Protection
 from workflow.engine.engine import Engine
 from workflow.engine.events import decode
 from workflow.engine.store.tables import EVENTS
-from workflow.views.projection import Row, Rows, wanted
+from workflow.views.projection import Row, Rows, search_words
 from workflow.views.tables import CountView, InboxView, ListView, MailView, RecordView, SlipView, WordView
 
 NAME = "views"
@@ -152,7 +152,7 @@ class Views:
         table, index = TABLES["view_records"], TABLES["view_words"]
         query = _visible(sa.select(table), table, actor)
         self.catch_up()
-        found = sorted((self._frequency(word), word) for word in wanted(text))
+        found = sorted((self._frequency(word), word) for word in search_words(text))
         for place, (count, word) in enumerate(found):
             begins = sa.and_(index.c.word >= word, index.c.word <= word + "\U0010ffff")
             if place == 0 and count < COMMON:

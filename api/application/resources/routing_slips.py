@@ -11,7 +11,7 @@ from workflow.engine.access import Actor, Protection
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.decide import options
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
-from workflow.routing_slips.guards import meant
+from workflow.routing_slips.guards import find_station
 from workflow.routing_slips.machine import COMMANDS, MACHINE
 from workflow.routing_slips.route import Block, Leaf, stations
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
@@ -115,8 +115,8 @@ class RoutingSlipRow(Representation):
 
 
 def _knows(slip: RoutingSlip, context: Context) -> bool:
-    """Owner, participants, those of the authority with clearance, and deputies of whoever has it on the desk."""
-    return slip.known_to(context.actor) or meant(slip, None, "", context) is not None
+    """Owner, participants, those of the authority with clearance, and deputies of those whose station is active."""
+    return slip.known_to(context.actor) or find_station(slip, None, "", context) is not None
 
 
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:

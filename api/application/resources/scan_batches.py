@@ -7,14 +7,16 @@ from typing import Annotated, Any
 from api.application.resources.records import build_page
 from api.application.resources.representation import Fields, From, Representation
 from api.application.resources.resource import After, Filter, Page, Resource, find_any_allowed
-from scanning.batches.decide import COMMANDS, OF_THE_BATCH, options
-from scanning.batches.events import NewItem, Purpose, Stored, Verification
-from scanning.batches.machine import MACHINE
+from scanning.batch_actions import COMMANDS
+from scanning.batch_actions.batch import ReceiveItem
+from scanning.batch_actions.decide import list_options
+from scanning.batch_actions.machine import MACHINE
 from scanning.batches.projection import batches
 from scanning.batches.scan_batch import Batch, ScanItem
+from scanning.batches.values import NewItem, Stored, Verification
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
-from scanning.requirements.terms import Terms
+from scanning.requirements.terms import Purpose, Terms
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
@@ -156,59 +158,16 @@ class ScanBatchRow(Representation):
 
 def _options(batch: Batch, context: Context, item: str | None) -> list[Option]:
     key: str | int | None = int(item) if item is not None and item.isdecimal() and len(item) < 7 else item
-    each = [options(batch, context, one) for one in ([key] if key is not None else batch.items)]
-    return find_any_allowed(each) if each else [_receiving(context)]
-
-
-def _receiving(context: Context) -> Option:
-    if context.actor.roles & OF_THE_BATCH["receive"]:
-        return Option("receive", True, None, None)
-    return Option("receive", False, "this role receives no paper", "Diese Rolle nimmt kein Scangut entgegen")
+    each = [list_options(batch, context, one) for one in ([key] if key is not None else batch.items)]
+    if not each:
+        return [ReceiveItem.PERMISSION.option(ReceiveItem.ACTION, context.actor)]
+    return find_any_allowed(each)
 
 
 def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
     rows = batches(views, actor, filters.get("state"), limit + 1, after)
     return build_page([{k: v for k, v in row.items() if k != "category"} for row in rows], limit, "stream")
 
-
-_REASON: dict[str, Any] = {"item": 1, "reason": "Seite fehlt"}
-EXAMPLES: dict[str, Fields] = {
-    "create": {"centre": "rheinland", "title": "Posteingang 1. Juni", "items": [{"title": "Antrag", "sheets": 2}]},
-    "receive": {"new": {"title": "Nachzügler", "sheets": 1}},
-    "count": {"sheets": 2, "reason": "nachgezählt"},
-    "record_backup": {"run": "2027-03-01 nachts", "taken_at": "2027-03-01T02:00:00+01:00"},
-    "prepare": {"item": 1, "sheets": 2},
-    "exclude": {"item": 1, "reason": "return_obliged", "onward": "paper"},
-    "doubt": {"item": 1, "reason": "Unterschrift kopiert"},
-    "clear": {"item": 1, "note": "Absender bestätigt"},
-    "scan": {
-        "item": 1,
-        "raw": {
-            "sha256": "ab" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2,
-        },
-    },
-    "rework": {
-        "item": 1, "reason": "aufgehellt",
-        "raw": {
-            "sha256": "cd" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2,
-        },
-    },
-    "recount": {"item": 1, "sheets": 2, "reason": "verklebt"},
-    "check": {"item": 1},
-    "reject": _REASON,
-    "seal": {"item": 1},
-    "reject_seal": _REASON,
-    "verify": {"item": 1},
-    "deliver": {"item": 1},
-    "acknowledge": {"item": 1},
-    "report_defect": _REASON,
-    "settle_defect": {"item": 1, "result": "alles lesbar"},
-    "hold": _REASON,
-    "release_hold": _REASON,
-    "raise_protection": {"item": 1, "protection": "high", "reason": "Gesundheitsdaten"},
-    "release_destruction": {"item": 1},
-    "destroy": {"item": 1, "method": "DIN 66399 P-4"},
-}  # fmt: skip
 
 RESOURCE = Resource(
     name="scan-batch",
@@ -219,7 +178,6 @@ RESOURCE = Resource(
     representation=ScanBatchRepresentation,
     row=ScanBatchRow,
     options=_options,
-    examples=EXAMPLES,
     machine=MACHINE,
     part="item",
     list_view=_list,

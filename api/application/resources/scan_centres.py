@@ -6,7 +6,10 @@ from typing import Annotated, Any
 
 from api.application.resources.representation import Fields, From, Representation
 from api.application.resources.resource import Resource
-from scanning.batches.scan_centre import COMMANDS, CentreKind, ScanCentre
+from scanning.centres.actions import COMMANDS
+from scanning.centres.decide import list_options
+from scanning.centres.machine import MACHINE
+from scanning.centres.scan_centre import CentreKind, ScanCentre
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
@@ -28,13 +31,14 @@ def _list_clients(clients: Mapping[str, Any]) -> list[Fields]:
 class ScanCentreRepresentation(Representation):
     """A scan centre with its clients."""
 
-    state: str = "entered"
+    state: str
     centre_kind: Annotated[CentreKind, From("kind")]
     title: str
     carrier: str | None
     terms: Terms | None
     clients: Annotated[list[ClientRepresentation], From(convert=_list_clients)]
     audited_on: date | None
+    audit_due: date | None
 
 
 def _knows(centre: ScanCentre, context: Context) -> bool:
@@ -43,21 +47,9 @@ def _knows(centre: ScanCentre, context: Context) -> bool:
     return authority is None or authority == centre.carrier or authority in centre.clients
 
 
-def _options(_: ScanCentre, context: Context, _part: str | None) -> list[Option]:
-    found = []
-    for action in COMMANDS:
-        wanted = {Role.ADMIN, Role.AUDITOR} if action == "audit" else {Role.ADMIN}
-        allowed = bool(context.actor.roles & wanted)
-        why = ("scan centres are entered by admin", "Scanstellen trägt die Administration ein")
-        found.append(Option(action, allowed, *(None, None) if allowed else why))
-    return found
+def _options(centre: ScanCentre, context: Context, _part: str | None) -> list[Option]:
+    return list_options(centre, context)
 
-
-EXAMPLES: dict[str, Fields] = {
-    "enter": {"kind": "central", "title": "Scanstelle Rheinland", "carrier": "mwide"},
-    "connect": {"authority": "mwide", "opens": "2022-07-01"},
-    "audit": {"on": "2027-02-01", "by": "Revision", "result": "ohne Mängel"},
-}
 
 RESOURCE = Resource(
     name="scan-centre",
@@ -68,7 +60,7 @@ RESOURCE = Resource(
     representation=ScanCentreRepresentation,
     knows=_knows,
     options=_options,
-    examples=EXAMPLES,
+    machine=MACHINE,
     audience="clients, carrier, and who acts for all authorities",
     creates="enter",
     naming="path",

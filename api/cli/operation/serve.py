@@ -21,7 +21,7 @@ def serve(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not log requests.")] = False,
 ) -> None:
-    """Serve the API and the web pages until told to stop; requests under way are finished first.
+    """Serve the API and the web pages until stopped by a signal; requests under way are finished first.
 
     Schnittstelle und Webseiten bereitstellen.
     """

@@ -21,7 +21,7 @@ def application() -> FastAPI:
 
 
 def run(settings: Settings) -> bool:
-    """Serve until told to stop; whether it started. Requests under way are finished, then the database is let go."""
+    """Serve until stopped by a signal; whether it started. Requests under way are finished first."""
     config = uvicorn.Config(
         "api.cli.operation.server_process:application",
         factory=True,

@@ -12,7 +12,7 @@ from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
 
 if TYPE_CHECKING:
-    from api.replay.run.jobs import Done, Job
+    from api.replay.run.jobs import FileResult, Job
 
 
 def run(  # one parameter per option
@@ -53,37 +53,37 @@ def run(  # one parameter per option
     began = time.perf_counter()
     files = jobs.find_files(map(locate, paths))
     work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
-    all_done = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
+    results = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
     seconds = time.perf_counter() - began
     if junit is not None:
-        junit.write_bytes(outputs.render_junit(all_done))
+        junit.write_bytes(outputs.render_junit(results))
     if as_json:
-        say(outputs.render_json(all_done, seconds))
-    print(outputs.render_summary(all_done, seconds, chosen), file=sys.stderr)
-    enough = _check_coverage(all_done, coverage, min_coverage, chosen)
-    if update and not _update_files(all_done, yes):
+        say(outputs.render_json(results, seconds))
+    print(outputs.render_summary(results, seconds, chosen), file=sys.stderr)
+    enough = _check_coverage(results, coverage, min_coverage, chosen)
+    if update and not _update_files(results, yes):
         return NO
-    faults = [fault for done in all_done for fault in done.faults]
+    faults = [fault for done in results for fault in done.faults]
     if faults:
         raise UnusableInput(faults)
-    return 0 if (update or all(done.passed for done in all_done)) and enough else NO
+    return 0 if (update or all(done.passed for done in results)) and enough else NO
 
 
 def _replay_files(
     work: "list[Job]", workers: int, chosen: str, quiet: bool, as_json: bool, trace: bool
-) -> "list[Done]":
+) -> "list[FileResult]":
     """Replay every file and print a line for each as soon as it is done."""
     from api.cli.shared.progress import show_progress  # noqa: PLC0415
     from api.replay import output as outputs  # noqa: PLC0415
     from api.replay.run import jobs  # noqa: PLC0415
     from api.replay.trace import render_diagram  # noqa: PLC0415
 
-    all_done = []
+    results = []
     quiet = quiet or not sys.stderr.isatty()  # the lines on stdout are progress enough
     with show_progress(len(work), in_language("Dateien", "files"), quiet=quiet) as advance:
         for done in jobs.replay_all(work, workers):
-            all_done.append(done)
-            advance(len(all_done), "")
+            results.append(done)
+            advance(len(results), "")
             if as_json:
                 continue
             say(outputs.render_line(done, chosen))
@@ -92,10 +92,10 @@ def _replay_files(
                     say(text)
                 if trace:
                     say(f"\n```mermaid\n{render_diagram(verdict)}```\n")
-    return all_done
+    return results
 
 
-def _check_coverage(all_done: "list[Done]", to: Path | None, least: float | None, chosen: str) -> bool:
+def _check_coverage(results: "list[FileResult]", to: Path | None, least: float | None, chosen: str) -> bool:
     """Write the coverage; whether it reaches `least` percent."""
     if to is None and least is None:
         return True
@@ -103,7 +103,7 @@ def _check_coverage(all_done: "list[Done]", to: Path | None, least: float | None
     from api.replay.coverage import page  # noqa: PLC0415
 
     total = c.Coverage()
-    for done in all_done:
+    for done in results:
         total.add(done.coverage)
     if to is not None:
         to.write_text(page.render_page(total, html=to.suffix == ".html"), encoding="utf-8")
@@ -112,12 +112,12 @@ def _check_coverage(all_done: "list[Done]", to: Path | None, least: float | None
     return least is None or share >= least
 
 
-def _update_files(all_done: "list[Done]", yes: bool) -> bool:
+def _update_files(results: "list[FileResult]", yes: bool) -> bool:
     """Write what came as expected, after asking; whether everything could be written."""
     from api.replay.recorder import update as updating  # noqa: PLC0415
 
     complete = True
-    for done in all_done:
+    for done in results:
         to_write, refused = updating.find_changes(done)
         for reason in refused:
             print(reason, file=sys.stderr)

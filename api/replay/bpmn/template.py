@@ -5,9 +5,9 @@ that are properly nested, and timers: an intermediate timer event is a resubmiss
 its task. A route has no branches that exclude each other; an exclusive gateway is understood where one of its ways
 leads back or out (a refusal, which every station has anyway) and one goes on. All else is refused with id and line.
 
-What a task asks for is told by its name (Mitzeichnung, Schlusszeichnung, Freigabe, Kenntnisnahme, Stellungnahme,
-Versand, z.d.A.), who by its assignee: `camunda:assignee`, `flowable:assignee`, `activiti:assignee`, a
-`potentialOwner` or `humanPerformer` (Signavio, Bonita), or else the lane that it lies in.
+The kind of a station is read from the name of its task (Mitzeichnung, Schlusszeichnung, Freigabe, Kenntnisnahme,
+Stellungnahme, Versand, z.d.A.), the person from its assignee: `camunda:assignee`, `flowable:assignee`,
+`activiti:assignee`, a `potentialOwner` or `humanPerformer` (Signavio, Bonita), or else the lane that it lies in.
 """
 
 import json

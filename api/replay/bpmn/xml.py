@@ -140,8 +140,8 @@ class _Reader:
         tag, key = _tag(node), node.get("id") or ""
         element = Element(tag, key, (node.get("name") or "").strip() or None, _place(self.path, node))
         element.performer = self._performer(node) or lanes.get(key)
-        told = node.find(f"{{{MODEL}}}documentation")
-        element.documentation = (told.text or "").strip() or None if told is not None else None
+        text = node.find(f"{{{MODEL}}}documentation")
+        element.documentation = (text.text or "").strip() or None if text is not None else None
         element.attached_to = node.get("attachedToRef")
         timer = node.find(f"{{{MODEL}}}timerEventDefinition")
         events = [inner for inner in node if _tag(inner).endswith("EventDefinition")]

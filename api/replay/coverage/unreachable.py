@@ -72,6 +72,10 @@ def _not_known(kind: str, key: Any) -> bool:
     return kind == "guard" and isinstance(key, Answer) and not key.yes and key.guard == "cleared"
 
 
+def _not_entered(kind: str, key: Any) -> bool:
+    return kind == "error" and isinstance(key, Refused) and key.by == "state"
+
+
 def _acknowledged_by_itself(kind: str, key: Any) -> bool:
     return (
         kind == "role" and isinstance(key, Opened) and key.row.action == "acknowledge"
@@ -115,6 +119,7 @@ UNREACHABLE = (
          lambda k, key: _system(k, key) and key.row.action in {"seal", "reject_seal", "verify", "deliver"}),
     Unreachable("scan-batch", "what is filed is acknowledged by itself, before a person could",
          _acknowledged_by_itself),
+    Unreachable("scan-centre", "a centre that was not entered is not found", _not_entered),
 )  # fmt: skip
 
 

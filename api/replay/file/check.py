@@ -16,7 +16,7 @@ from api.replay.file.schema_faults import unknown_name
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
-from workflow.engine.commands import parse
+from workflow.engine.commands import Command, parse
 from workflow.engine.events import types
 from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
@@ -88,7 +88,7 @@ class _Checker:
                 self.found.append(unknown_name(name, list(self.replay.actors), node.value[key], "no actor is called"))
 
     def _target(self, step: Step, node: Node) -> Target | None:
-        """What the step is about; None where that is unknown, which is told."""
+        """What the step is about; None where that is unknown, which becomes a fault."""
         if step.create is not None:
             if step.create not in RESOURCES or step.create in WITHOUT_ID:
                 known = [name for name in RESOURCES if name not in WITHOUT_ID]
@@ -116,7 +116,7 @@ class _Checker:
         if not rest:
             return target
         part = RESOURCES[target.resource].part
-        if part is not None and rest[0].isdigit() and not target.parts:
+        if part is not None and rest[0].isdecimal() and not target.parts:
             return Target(target.resource, target.key, {part: ANY_ID})
         return Target(target.resource, target.key, {**target.parts, rest[-1]: ANY_ID})
 
@@ -151,17 +151,19 @@ class _Checker:
         try:
             parse(command, sent)
         except InvalidCommand as wrong:
-            for pointer, says in wrong.faults:
-                path = tuple(int(p) if p.isdigit() else p for p in pointer.split("/")[1:])
-                if path and path[0] not in written.value and says.startswith("Field required"):
-                    self._add_fault(written, f"`{path[0]}` is missing in `with`")
-                elif says.startswith("Extra inputs"):
-                    known = list(command.model_fields)
-                    self.found.append(
-                        unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no")
-                    )
-                else:
-                    self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
+            self._add_command_faults(wrong, command, action, written)
+
+    def _add_command_faults(self, wrong: InvalidCommand, command: type[Command], action: str, written: Node) -> None:
+        """What the command refuses, at the places in `with`."""
+        for pointer, says in wrong.faults:
+            path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
+            if path and path[0] not in written.value and says.startswith("Field required"):
+                self._add_fault(written, f"`{path[0]}` is missing in `with`")
+            elif says.startswith("Extra inputs"):
+                known = list(command.model_fields)
+                self.found.append(unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no"))
+            else:
+                self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
 
     def _name(self, number: int, step: Step, node: Node, resource: Resource | None, target: Target | None) -> None:
         if step.id is None:
@@ -216,9 +218,9 @@ class _Checker:
             if not any(guard in other.guards for other in MACHINES.values()):
                 self.found.append(unknown_name(guard, list(machine.guards), node, f"{machine.name} has no guard"))
             return
-        asked = {name for row in machine.table if row.action == step.do for name in row.guards}
-        if step.do is not None and guard not in asked:
-            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(asked)) or "it asks nothing")
+        guards = {name for row in machine.table if row.action == step.do for name in row.guards}
+        if step.do is not None and guard not in guards:
+            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(guards)) or "it asks nothing")
         wanted = 403 if machine.guards[guard].personal else 409
         if status != wanted:
             self._add_fault(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))

@@ -181,7 +181,7 @@ class Step(Part):
         return [kind for kind in ("create", "do", "look", "advance", "until", "use") if getattr(self, kind) is not None]
 
     @model_validator(mode="after")
-    def _is_one_thing(self) -> "Step":
+    def _is_exactly_one_kind(self) -> "Step":
         kinds = self._kinds()
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
@@ -237,7 +237,7 @@ class Replay(Part):
     english: Line | None = None
     """The title in English."""
     basis: Line | None = None
-    """Where it is told that it must be so: facts of the report, paragraphs, rules."""
+    """The source of the requirement: facts of the report, paragraphs, rules."""
     note: str | None = None
     start: Instant
     parameters: dict[Known, Any] = Field(default_factory=dict)

@@ -1,6 +1,6 @@
 """JSON Schema (draft 2020-12) of replay files and fragments, for editors that complete and check while one types.
 
-What needs the other steps or the machines is told by `eva check`.
+What depends on other steps or on the machines is left to `eva check`.
 """
 
 from copy import deepcopy
@@ -40,7 +40,7 @@ def _with_parameters(definition: Schema) -> None:
         field.pop("title", None)
         if name in {"kind", "parameters", "each"}:
             continue
-        told = {key: field.pop(key) for key in ("description", "default") if key in field}
+        kept = {key: field.pop(key) for key in ("description", "default") if key in field}
         if "anyOf" in field:
             field["anyOf"] = [*field["anyOf"], deepcopy(PARAMETER)]
         else:
@@ -50,4 +50,4 @@ def _with_parameters(definition: Schema) -> None:
         for option in field["anyOf"]:
             if "items" in option:
                 option["items"] = {"anyOf": [option["items"], deepcopy(PARAMETER)]}
-        field.update(told)
+        field.update(kept)

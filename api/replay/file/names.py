@@ -98,7 +98,7 @@ def get_at_path(shown: Any, path: Iterable[str]) -> Any:
     """What lies at a path of a representation; numbers count from 1. Raises `LookupError` where nothing does."""
     for part in path:
         if isinstance(shown, list):
-            number = int(part) if part.isdigit() else 0
+            number = int(part) if part.isdecimal() else 0
             if not 1 <= number <= len(shown):
                 raise LookupError(f"there are {len(shown)}, no number {part}")
             shown = shown[number - 1]

@@ -14,7 +14,7 @@ _WRITTEN = re.compile(r"\$\{([^{}]*)\}")
 
 
 def bind(node: Node, values: Mapping[str, Any], used: set[str], faults: list[Fault]) -> Node:
-    """The node with values put in; names used are added to `used`, unknown ones told in `faults`."""
+    """The node with values put in; names used are added to `used`, unknown ones become `faults`."""
     inner = node.value
     if isinstance(inner, dict):
         return Node(node.place, {key: bind(n, values, used, faults) for key, n in inner.items()}, node.keys)

@@ -21,7 +21,7 @@ def digest(*parts: object) -> str:
 def complete_body(
     action: str, written: Mapping[str, Any], item: Mapping[str, Any] | None, now: datetime, number: int = 0
 ) -> dict[str, Any]:
-    """The body of a step with what it leaves unsaid; `item` as it is shown, None where only form is asked for.
+    """The body of a step with what it leaves unsaid; `item` as it is shown, None where only the form is checked.
 
     `number` tells two products of one scan apart.
     """
@@ -83,9 +83,9 @@ def _without_text(written: Mapping[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in written.items() if name != key or isinstance(value, dict)}
 
 
-def _overlay(made: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written on what was made: mappings deeply, all else replaced."""
-    both = dict(made)
+def _overlay(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """`over` laid on `base`: mappings deeply, all else replaced."""
+    both = dict(base)
     for key, value in over.items():
         inner = both.get(key)
         both[key] = _overlay(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value

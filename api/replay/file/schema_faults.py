@@ -1,4 +1,4 @@
-"""What a model says of a replay file, told at the place of the value or key."""
+"""Validation errors of the models as faults, each at the place of its value or key in the file."""
 
 import difflib
 

@@ -11,7 +11,7 @@ SECONDS = 60.0
 
 
 def fetch_requests(url: str, token: str, sandbox: str) -> dict[str, Any]:
-    """What was asked for in a sandbox; `ReplayError` where the server does not tell."""
+    """The recorded requests of a sandbox; raises `ReplayError` where the server does not answer with them."""
     place = f"{url.rstrip('/')}/sandboxes/{quote(sandbox, safe='')}/requests"
     try:
         answer = httpx.get(place, headers={"authorization": f"Bearer {token}"}, timeout=SECONDS)

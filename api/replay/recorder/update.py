@@ -14,7 +14,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from api.replay.run.jobs import Done
+from api.replay.run.jobs import FileResult
 from api.replay.run.verdict import Unmet, format_value
 from workflow.engine.store.durable_files import write_atomically
 
@@ -32,7 +32,7 @@ class Change:
         return f"{self.line}: expect.{'.'.join(self.path)}: {format_value(self.old)} -> {format_value(self.new)}"
 
 
-def find_changes(done: Done) -> tuple[list[Change], list[str]]:
+def find_changes(done: FileResult) -> tuple[list[Change], list[str]]:
     """What could be written into a file, and what could not and why."""
     wanted: dict[tuple[int, tuple[str, ...]], Change] = {}
     refused: list[str] = []
@@ -58,7 +58,7 @@ def _new(unmet: Unmet) -> Any:
 
 
 def write(path: Path, to_write: Iterable[Change]) -> list[str]:
-    """Write changes into a file, all or nothing; what could not be written is told."""
+    """Write changes into a file, all or nothing; returns a line for each that could not be written."""
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
@@ -67,7 +67,7 @@ def write(path: Path, to_write: Iterable[Change]) -> list[str]:
     steps = yaml.load(text)["steps"]
     begins = [steps.lc.item(number)[0] for number in range(len(steps))]
     wanted = list(to_write)
-    refused = [told for change in wanted if (told := _apply(steps, change)) is not None]
+    refused = [reason for change in wanted if (reason := _apply(steps, change)) is not None]
     lines = text.splitlines()
     for number in reversed([n for n, line in enumerate(begins) if any(change.line == line + 1 for change in wanted)]):
         # Only the lines of the step itself are written anew: all else, comments above all, stays as it is.
@@ -83,11 +83,11 @@ def _step_lines(yaml: YAML, step: CommentedMap, last: str) -> list[str]:
     """A step as lines, with the comment that stood at its end."""
     text = io.StringIO()
     yaml.dump({"steps": [step]}, text)
-    made = text.getvalue().splitlines()[1:]
+    lines = text.getvalue().splitlines()[1:]
     comment = re.search(r"[}\]]\s+(#.*)$", last)
-    if comment and comment[1] not in made[-1]:
-        made[-1] += f"  {comment[1]}"
-    return made
+    if comment and comment[1] not in lines[-1]:
+        lines[-1] += f"  {comment[1]}"
+    return lines
 
 
 def _apply(steps: CommentedSeq, change: Change) -> str | None:
@@ -120,9 +120,9 @@ def _apply(steps: CommentedSeq, change: Change) -> str | None:
 def _in_flow_style(value: Any) -> Any:
     """Lists and mappings on one line."""
     if isinstance(value, list | tuple):
-        made = CommentedSeq([_in_flow_style(one) for one in value])
-        made.fa.set_flow_style()
-        return made
+        listed = CommentedSeq([_in_flow_style(one) for one in value])
+        listed.fa.set_flow_style()
+        return listed
     if isinstance(value, dict):
         kept = CommentedMap({key: _in_flow_style(one) for key, one in value.items()})
         kept.fa.set_flow_style()

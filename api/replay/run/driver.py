@@ -30,7 +30,7 @@ class Outcome:
     events: tuple[Shown, ...] = ()
     """As the feed shows them, those that the person may know of."""
     problem: Mapping[str, Any] = field(default_factory=dict)
-    """RFC 9457 details, told in German."""
+    """RFC 9457 details, in German."""
 
     @property
     def refused(self) -> bool:

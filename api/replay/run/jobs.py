@@ -38,7 +38,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Done:
+class FileResult:
     """What came of a file."""
 
     path: Path
@@ -75,21 +75,21 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _is_replay(path: Path) -> bool:
-    """Also what cannot be read counts, so that it is told and not passed over."""
+    """A file that cannot be read counts too, so that its faults are reported."""
     try:
         return read_kind(path) in {"replay", None}
     except UnusableInput:
         return True
 
 
-def replay(job: Job) -> Done:
+def replay(job: Job) -> FileResult:
     """Replay one file; faults of the file are part of the answer."""
     began = time.perf_counter()
     coverage = Coverage()
     try:
         cases = load_checked(job.path)
     except UnusableInput as unusable:
-        return Done(job.path, faults=tuple(unusable.faults))
+        return FileResult(job.path, faults=tuple(unusable.faults))
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
     try:
         with watching:
@@ -98,9 +98,9 @@ def replay(job: Job) -> Done:
                 for number, case in enumerate(cases, 1)
             )
     except ReplayError as broken:
-        return Done(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
+        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
     coverage.taken_rows.clear()
-    return Done(job.path, verdicts, (), coverage, time.perf_counter() - began)
+    return FileResult(job.path, verdicts, (), coverage, time.perf_counter() - began)
 
 
 def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver:
@@ -114,7 +114,7 @@ def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver
     return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.taken_rows)
 
 
-def replay_all(jobs: list[Job], workers: int) -> Iterator[Done]:
+def replay_all(jobs: list[Job], workers: int) -> Iterator[FileResult]:
     """Replay every file, in the order of the list."""
     if workers == 1 or len(jobs) <= FEW:
         yield from map(replay, jobs)

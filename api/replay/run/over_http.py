@@ -15,7 +15,7 @@ from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
 
 SECONDS = 60.0
 PATIENCE = 30
-"""Times that a server that has too much to do is asked again."""
+"""Number of attempts while the server is busy (429 or 503)."""
 BROKEN = 500
 
 
@@ -28,8 +28,8 @@ class OverHttp:
         self._client = client or httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, follow_redirects=False)
         self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
         self._tokens: dict[str, str] = {}
-        made = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
-        self._base = f"/sandboxes/{made['id']}"
+        sandbox = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+        self._base = f"/sandboxes/{sandbox['id']}"
 
     def enter(self, name: str, person: Person) -> None:
         """See `driver.Driver`."""
@@ -49,16 +49,16 @@ class OverHttp:
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         """See `driver.Driver`."""
-        path = f"{self._thing(resource, key)}/actions/{quote(action, safe='')}"
+        path = f"{self._path(resource, key)}/actions/{quote(action, safe='')}"
         return self._outcome(self._send("POST", path, body, self._headers(who)))
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
         """See `driver.Driver`."""
-        return self._outcome(self._send("GET", self._thing(resource, key), None, self._headers(who)))
+        return self._outcome(self._send("GET", self._path(resource, key), None, self._headers(who)))
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """See `driver.Driver`."""
-        path = f"{self._thing(resource, key)}/actions"
+        path = f"{self._path(resource, key)}/actions"
         named = RESOURCES[resource].part
         if part is not None and named is not None:
             path += f"?{named}={quote(part, safe='')}"
@@ -96,13 +96,13 @@ class OverHttp:
             if self._own:
                 self._client.close()
 
-    def _thing(self, resource: str, key: str) -> str:
+    def _path(self, resource: str, key: str) -> str:
         return f"{self._base}/{RESOURCES[resource].plural}/{quote(key, safe='')}"
 
     def _headers(self, who: Who) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}
         if who.absent is not None:
-            headers["on-behalf-of"] = who.absent.encode().decode("latin-1")
+            headers["on-behalf-of"] = who.absent
         return headers
 
     def _must(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -116,9 +116,10 @@ class OverHttp:
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str]) -> httpx.Response:
         """The same request again, with its key, as long as the server is only busy."""
         extra = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
+        sent = httpx.Headers({**headers, **extra}, encoding="utf-8")
         for attempt in range(PATIENCE):
             try:
-                answer = self._client.request(method, path, json=body, headers=headers | extra)
+                answer = self._client.request(method, path, json=body, headers=sent)
             except httpx.HTTPError as wrong:
                 raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
             if answer.status_code not in {429, 503} or attempt == PATIENCE - 1:
@@ -131,10 +132,10 @@ class OverHttp:
     @staticmethod
     def _outcome(answer: httpx.Response) -> Outcome:
         try:
-            told: dict[str, Any] = answer.json() if answer.content else {}
+            content: dict[str, Any] = answer.json() if answer.content else {}
         except ValueError as wrong:
             raise ReplayError(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
         if answer.status_code >= 400:
-            return Outcome(answer.status_code, problem=told)
-        events = tuple(told.pop("events", ()))
-        return Outcome(answer.status_code, str(told["id"]), told, events)
+            return Outcome(answer.status_code, problem=content)
+        events = tuple(content.pop("events", ()))
+        return Outcome(answer.status_code, str(content["id"]), content, events)

@@ -66,8 +66,8 @@ class _Runner:
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
                 machine = self._machine(step)
-                told = build_hint(step, self._state_seen(step), self.outcome, machine)
-                return Failure(self.case.place(number), number, describe_step(step), unmet, told)
+                lines = build_hint(step, self._state_seen(step), self.outcome, machine)
+                return Failure(self.case.place(number), number, describe_step(step), unmet, lines)
         return None
 
     def _enter(self) -> None:
@@ -188,9 +188,9 @@ class _Runner:
         if target.parts:
             shown = find_part(shown, target.own_id)
         held = resource.parts or ""
-        part = held.removesuffix("s") if path[0].isdigit() else path[-1]
+        part = held.removesuffix("s") if path[0].isdecimal() else path[-1]
         try:
-            found = get_at_path(shown, [held, *path] if path[0].isdigit() else path)
+            found = get_at_path(shown, [held, *path] if path[0].isdecimal() else path)
         except LookupError as missing:
             raise MissingTarget(Unmet((written,), "something there", missing.args[0])) from missing
         own = found["id"] if isinstance(found, dict) else str(found)

@@ -42,5 +42,5 @@ class Loop(ABC):
                 return
             except EvaError as wrong:  # the database is away; it is tried again
                 self._log.warning("not now", extra={"why": str(wrong)})
-            except Exception:  # a fault in one round must not end all others
+            except Exception:  # noqa: BLE001 - it is logged, and the next round tries again
                 self._log.exception("fault")

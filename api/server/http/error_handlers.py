@@ -20,10 +20,10 @@ REFUSALS = logging.getLogger("eva.refused")
 
 
 async def handle_eva_error(request: Request, error: Exception) -> Response:
-    return told(request, error)
+    return answer_error(request, error)
 
 
-def told(request: Request, error: Exception) -> Response:
+def answer_error(request: Request, error: Exception) -> Response:
     found = describe_problem(error, get_language(request))
     status = int(found["status"])
     headers = {}
@@ -57,10 +57,10 @@ async def handle_validation_error(request: Request, error: Exception) -> Respons
 async def handle_http_exception(request: Request, error: Exception) -> Response:
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
     found = describe_status(status, f"{request.method} {request.url.path}", get_language(request))
-    told = {name.lower(): value for name, value in (headers or {}).items()}
+    sent = {name.lower(): value for name, value in (headers or {}).items()}
     if status == 405:
-        told["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
-    return document(request, found, told)
+        sent["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
+    return document(request, found, sent)
 
 
 def _note(request: Request, status: int, error: Exception) -> None:

@@ -118,9 +118,9 @@ def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
 
 
 def _checked(text: str, name: str) -> str:
-    from simulation.inputs.text_file import text_of  # noqa: PLC0415  # as above
+    from simulation.inputs.text_file import decode_text  # noqa: PLC0415  # as above
 
-    return text_of(text.encode("utf-8", "surrogatepass"), name, MOST_BYTES)
+    return decode_text(text.encode("utf-8", "surrogatepass"), name, MOST_BYTES)
 
 
 def _without_folder(fault: Fault) -> Fault:

@@ -26,7 +26,7 @@ from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import change_response, parse_if_match, read_command_id
-from scanning.batches.commands import Rework, Scan
+from scanning.batch_actions.capture import Rework, Scan
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound

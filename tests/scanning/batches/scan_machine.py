@@ -5,7 +5,7 @@ import random
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from scanning.batches.decide import options
+from scanning.batch_actions.decide import list_options
 from scanning.batches.sheet_count import count_sheets
 from scanning.handover import ACKNOWLEDGE
 from tests.scanning.batches.plain_item import ROLES, WHEN, PlainItem
@@ -293,7 +293,7 @@ class ScanMachine(RuleBasedStateMachine):
         for who in ("otto", "inge", "head"):
             context = Context(self.batch, PEOPLE[who], self.office.now, engine.rules, self.load, str)
             for key, one in zip(self.ids, self.plain, strict=True):
-                told = {o.action: o.allowed for o in options(batch, context, key)}
+                told = {o.action: o.allowed for o in list_options(batch, context, key)}
                 for action in ("deliver", "acknowledge", "release_destruction", "destroy", "prepare", "settle_defect"):
                     may = one.may(action, who, self.today(), self.agrees(), self.backed_up)
                     assert told[action] == may, (who, action, one)

@@ -5,7 +5,8 @@ The control takes the guard away: the same run is then let through, so it is tha
 
 import pytest
 
-from scanning.batches.guards import GATE, GUARDS
+from scanning.batches.guards import GUARDS
+from scanning.batches.release_gate import GATE
 from scanning.requirements.terms import ScanRules
 from tests.scanning.conftest import VH, ScanOffice, raw
 from tests.workflow.conftest import person
@@ -158,9 +159,9 @@ def test_not_when_the_document_has_been_deleted_meanwhile(scans, monkeypatch):
     """Acknowledged once is not enough: the document has to be there on the day."""
     batch = scans.batch()
     scans.walk(batch, "destruction_due")
-    from scanning.batches import guards
+    from scanning.batches import release_gate
 
-    monkeypatch.setattr(guards, "filed_document", lambda _: None)
+    monkeypatch.setattr(release_gate, "find_filed_document", lambda _: None)
     with pytest.raises(GuardFailed) as no:
         scans.scan("head", "release_destruction", batch)
     assert no.value.guard == "acknowledged"

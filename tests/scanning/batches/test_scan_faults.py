@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from scanning.batches import builders, guards
-from scanning.batches import evolve as batch_fold
+from scanning.batch_actions import delivery
+from scanning.batch_actions import evolve as batch_fold
+from scanning.batches import guards, release_gate
 from scanning.batches.events import ItemAcknowledged, ItemExcluded
 from tests.scanning.batches import scan_machine
 from tests.scanning.batches.scan_machine import ScanMachine, many
@@ -54,9 +55,10 @@ def unseen(patch):
     """Whatever lies in a mail folder is taken for filed."""
     one = "00000000-0000-4000-8000-000000000000"
     pretended = SimpleNamespace(id=one, record=one, case=one)
-    patch.setattr(guards, "filed_document", lambda ask: pretended if ask.item.delivery else None)
-    patch.setattr(builders, "filed_document", lambda _: pretended)
-    patch.setattr(builders, "mail_item", lambda _: pretended)
+    for module in (guards, release_gate):
+        patch.setattr(module, "find_filed_document", lambda question: pretended if question.item.delivery else None)
+    patch.setattr(delivery, "find_filed_document", lambda _: pretended)
+    patch.setattr(delivery, "find_mail_item", lambda _: pretended)
 
 
 FAULTS = {

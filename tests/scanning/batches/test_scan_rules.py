@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanning.batches.builders import drawn
+from scanning.batch_actions.capture import is_in_sample
 from scanning.batches.projection import batches
 from scanning.requirements.exclusions import REASONS, DocumentKind, Exclusion
 from tests.scanning.conftest import PEOPLE, ScanOffice, product, raw, run_policies, stored
@@ -187,12 +187,12 @@ def test_rule_23_a_normal_item_outside_the_sample_passes_on_the_automatic_checks
 def test_the_sample_has_the_share_it_should_have_and_follows_from_ids_alone(percent):
     """A.SC.8; binomial: within four standard deviations of the share."""
     n = 20_000
-    found = [drawn("secret", str(i), "raw", percent) for i in range(n)]
+    found = [is_in_sample("secret", str(i), "raw", percent) for i in range(n)]
     share = percent / 100
     assert abs(sum(found) - n * share) <= 4 * (n * share * (1 - share)) ** 0.5
-    assert found == [drawn("secret", str(i), "raw", percent) for i in range(n)]
+    assert found == [is_in_sample("secret", str(i), "raw", percent) for i in range(n)]
     if percent < 100:
-        assert found != [drawn("other secret", str(i), "raw", percent) for i in range(n)]
+        assert found != [is_in_sample("other secret", str(i), "raw", percent) for i in range(n)]
 
 
 def test_rule_24_a_defect_within_the_period_stops_destruction_until_it_is_scanned_again(scans):

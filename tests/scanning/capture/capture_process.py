@@ -4,7 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from scanning.batches import commands as c
+from scanning.batch_actions.batch import CreateBatch
+from scanning.batch_actions.capture import Check, Prepare
+from scanning.batches.values import NewItem
 from scanning.capture.capture import ScanCapture
 from scanning.catalogue import SCANNING
 from scanning.inspection.inspect import inspect
@@ -87,13 +89,13 @@ def main(folder: Path, step: str, occurrence: int, fault: bool) -> None:
 def work(capture: ScanCapture) -> None:
     """Three items from arrival to the seal, each command with an id of its own."""
     engine = capture.engine
-    items = tuple(c.NewItem(title=f"Antrag {number}", sheets=1) for number in range(1, ITEMS + 1))
-    stream = engine.handle(c.CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
+    items = tuple(NewItem(title=f"Antrag {number}", sheets=1) for number in range(1, ITEMS + 1))
+    stream = engine.handle(CreateBatch(items=items), PEOPLE["otto"], "scan-batch", command_id="batch").stream
     for number in range(1, ITEMS + 1):
-        engine.handle(c.Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
+        engine.handle(Prepare(item=number), PEOPLE["otto"], stream, command_id=f"prepare {number}")
         capture.record_scan(
             stream, number, (SCANS[number - 1],), f"{number}.png", PEOPLE["otto"], command_id=f"take {number}"
         )
-        engine.handle(c.Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
+        engine.handle(Check(item=number), PEOPLE["inge"], stream, command_id=f"check {number}")
         capture.seal(stream, number, PEOPLE["otto"], command_id=f"seal {number}")
     engine.close()

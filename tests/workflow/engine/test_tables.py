@@ -2,14 +2,13 @@
 
 import pytest
 
-from scanning.batches.builders import BUILDERS as SCAN
-from scanning.batches.decide import COMMANDS as SCAN_COMMANDS
-from scanning.batches.decide import OF_THE_BATCH
+from api.application.resources.scan_batches import RESOURCE as SCAN_BATCHES
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.events import types
 from workflow.engine.machine import Machine, rows
+from workflow.errors import InvalidCommand
 
 NAMED = {
     "record": {
@@ -31,6 +30,7 @@ NAMED = {
         "actions": "prepare exclude doubt clear scan check reject seal deliver acknowledge report_defect "
         "release_destruction destroy",
     },
+    "scan-centre": {"states": "provisional entered", "actions": "enter connect audit"},
     "staff": {"states": "registered left", "actions": "register leave appoint_deputy revoke_deputy"},
     "file-plan": {"states": "in_force", "actions": "import"},
     "templates": {"states": "kept", "actions": "save remove"},
@@ -72,12 +72,6 @@ def test_the_names_of_the_contract_are_there(machine):
     assert set(named["actions"].split()) <= set(machine.actions)
 
 
-def test_every_row_has_a_builder_and_every_human_action_a_command():
-    scan = MACHINES["scan-batch"]
-    assert {row.event for row in scan.table} == set(SCAN)
-    assert {row.action for row in scan.table if not row.by_time} == set(SCAN_COMMANDS) - {"create", *OF_THE_BATCH}
-
-
 @pytest.mark.parametrize(
     "command", [command for machine in MACHINES.values() for command in machine.commands], ids=lambda c: c.__name__
 )
@@ -87,7 +81,11 @@ def test_every_action_of_people_has_a_label_in_both_languages_and_an_example_tha
     assert command.__doc__
     if command.open_to():
         assert all(command.LABEL)
-        assert parse(command, command.EXAMPLE).ACTION == command.ACTION
+        made = SCAN_BATCHES.evidence.get(command.ACTION, frozenset()) & set(command.model_fields)
+        try:
+            assert parse(command, command.EXAMPLE).ACTION == command.ACTION
+        except InvalidCommand as wanting:  # the server adds what only it may say
+            assert {pointer.removeprefix("/") for pointer, _ in wanting.faults} <= made  # noqa: PT017
         assert command.sources()
     else:
         assert all(row.by_time for row in command.ROWS)

@@ -2,7 +2,7 @@
 
 SQLite: WAL, synchronous=FULL, foreign keys, writers begin IMMEDIATE (a deferred transaction that reads first fails at
 once with BUSY), readers are query-only connections of their own. PostgreSQL: synchronous commit on, and time limits on
-statements, locks and idle transactions (docs/reference/log.md, what the log promises).
+statements, locks and idle transactions (docs/reference/log.md, what the log guarantees).
 """
 
 import re

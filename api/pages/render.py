@@ -1,21 +1,16 @@
-"""What all web pages share: the visitor, the language, rendering, and the protection of forms against forgery (CSRF).
+"""Pages from templates, in the visitor's language; errors as pages.
 
-The bearer token is in a cookie that no script can read and no other site can send. Every form carries a CSRF token
-derived from it. The content security policy allows only files of this server: no script in the page, nothing from
-elsewhere.
+The content security policy allows only files of this server: no script in the page, nothing from elsewhere.
 """
 
-import hmac
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import parse_qs, quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -24,53 +19,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.errors import Unauthorised
 from api.application.problems import TITLES, UNKNOWN, get_status
-from api.application.tokens import Holder
 from api.pages import labels
 from api.pages.numbers import FILTERS
-from api.server.dependencies.services import Services, get_services
-from api.server.http.body import read_body
-from api.server.http.request import get_language
+from api.pages.visitor import LoginNeeded, Visitor, find_visitor, page_language
 from scanning.catalogue import MACHINES
-from workflow.engine.access import Role
-from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.errors import EvaError, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 
 FOLDER = Path(__file__).parent
-COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"
-CSRF_FIELD, KEY = "_mark", "_key"
-LARGEST_FORM = 400_000
-MOST_FIELDS = 100
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-
-
-class LoginNeeded(EvaError):
-    """Nobody is logged in; the page opens after the login."""
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """The person who opened a page."""
-
-    request: Request
-    services: Services
-    holder: Holder
-    language: str
-    csrf_token: str
-    """Hidden field of every form."""
-
-    def say(self, de: str, en: str) -> str:
-        """The text in their language."""
-        return de if self.language == "de" else en
-
-    @property
-    def plans(self) -> bool:
-        """Whether forecasts are for them."""
-        return bool(self.holder.roles & {Role.PLANNER, Role.ADMIN})
-
-
-Form = Mapping[str, str]
 
 
 class PageRoute(APIRoute):
@@ -95,75 +54,6 @@ class PageRoute(APIRoute):
 def create_page_router() -> APIRouter:
     """A router for pages, which are not part of the OpenAPI document."""
     return APIRouter(route_class=PageRoute, include_in_schema=False)
-
-
-async def require_visitor(request: Request) -> Visitor:
-    """The visitor; raises `LoginNeeded`."""
-    found = await run_in_threadpool(find_visitor, request)
-    if found is None:
-        raise LoginNeeded("log in first", "Bitte zuerst anmelden")
-    request.scope["eva.user"] = found.holder.user
-    return found
-
-
-def find_visitor(request: Request) -> Visitor | None:
-    """The visitor, if anybody is logged in; programs may send the token as a header, as everywhere."""
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
-    if not bearer:
-        return None
-    services = get_services(request)
-    try:
-        holder = services.authenticator.authenticate(f"Bearer {bearer}", fresh=True)
-    except Unauthorised:
-        return None
-    return Visitor(request, services, holder, page_language(request), derive_csrf_token(bearer))
-
-
-def derive_csrf_token(bearer: str) -> str:
-    """The CSRF token of a bearer token; only who knows the bearer token can compute it (HMAC-SHA-256)."""
-    return hmac.new(bearer.encode(), b"eva form", sha256).hexdigest()
-
-
-async def read_own_form(request: Request, who: Annotated[Visitor, Depends(require_visitor)]) -> Form:
-    """The fields of a form of this server and this visitor; raises `Forbidden` for any other."""
-    fields = await read_form(request)
-    if not is_same_site(request) or not hmac.compare_digest(
-        fields.get(CSRF_FIELD, "").encode(), who.csrf_token.encode()
-    ):
-        raise Forbidden("this form is not from here, or too old", "Das Formular ist nicht von hier oder veraltet")
-    return fields
-
-
-async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form as browsers send it."""
-    body = await read_body(request, LARGEST_FORM, ("application/x-www-form-urlencoded",))
-    try:
-        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
-    except ValueError as wrong:
-        raise InvalidCommand([("", "this is no form")]) from wrong
-    return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
-
-
-def is_same_site(request: Request) -> bool:
-    """Whether the browser says that the request comes from a page of ours."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in {"same-origin", "none"}
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
-
-
-LoggedIn = Annotated[Visitor, Depends(require_visitor)]
-"""Parameter of a page for those logged in."""
-OwnForm = Annotated[Form, Depends(read_own_form)]
-"""Parameter of a route that a form is sent to."""
-
-
-def page_language(request: Request) -> str:
-    """The language chosen on the page, else that of the browser, else that of the settings."""
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    return chosen if chosen in {"de", "en"} else get_language(request)
 
 
 @cache

@@ -1,0 +1,126 @@
+"""The visitor of a page: who is logged in, in which language, and the forms that are theirs.
+
+The bearer token is in a cookie that no script can read and no other site can send. Every form carries a CSRF token
+derived from it, so that no other site can send a form in the visitor's name.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from api.application.errors import Unauthorised
+from api.application.tokens import Holder
+from api.server.dependencies.services import Services, get_services
+from api.server.http.body import read_body
+from api.server.http.request import get_language
+from workflow.engine.access import Role
+from workflow.errors import EvaError, Forbidden, InvalidCommand
+
+COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"
+CSRF_FIELD, KEY = "_mark", "_key"
+"""Names of hidden fields: the CSRF token, and the idempotency key of what the form does."""
+LARGEST_FORM = 400_000
+MOST_FIELDS = 100
+
+
+class LoginNeeded(EvaError):
+    """Nobody is logged in; the page opens after the login."""
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The person who opened a page."""
+
+    request: Request
+    services: Services
+    holder: Holder
+    language: str
+    csrf_token: str
+    """Hidden field of every form."""
+
+    def say(self, de: str, en: str) -> str:
+        """The text in their language."""
+        return de if self.language == "de" else en
+
+    @property
+    def plans(self) -> bool:
+        """Whether forecasts are for them."""
+        return bool(self.holder.roles & {Role.PLANNER, Role.ADMIN})
+
+
+Form = Mapping[str, str]
+
+
+async def require_visitor(request: Request) -> Visitor:
+    """The visitor; raises `LoginNeeded`."""
+    found = await run_in_threadpool(find_visitor, request)
+    if found is None:
+        raise LoginNeeded("log in first", "Bitte zuerst anmelden")
+    request.scope["eva.user"] = found.holder.user
+    return found
+
+
+def find_visitor(request: Request) -> Visitor | None:
+    """The visitor, if anybody is logged in; programs may send the token as a header, as everywhere."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
+    if not bearer:
+        return None
+    services = get_services(request)
+    try:
+        holder = services.authenticator.authenticate(f"Bearer {bearer}", fresh=True)
+    except Unauthorised:
+        return None
+    return Visitor(request, services, holder, page_language(request), derive_csrf_token(bearer))
+
+
+def derive_csrf_token(bearer: str) -> str:
+    """The CSRF token of a bearer token; only who knows the bearer token can compute it (HMAC-SHA-256)."""
+    return hmac.new(bearer.encode(), b"eva form", sha256).hexdigest()
+
+
+async def read_own_form(request: Request, who: Annotated[Visitor, Depends(require_visitor)]) -> Form:
+    """The fields of a form of this server and this visitor; raises `Forbidden` for any other."""
+    fields = await read_form(request)
+    genuine = hmac.compare_digest(fields.get(CSRF_FIELD, "").encode(), who.csrf_token.encode())
+    if not (genuine and is_same_site(request)):
+        raise Forbidden("this form is not from here, or too old", "Das Formular ist nicht von hier oder veraltet")
+    return fields
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The fields of a form as browsers send it."""
+    body = await read_body(request, LARGEST_FORM, ("application/x-www-form-urlencoded",))
+    try:
+        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError as wrong:
+        raise InvalidCommand([("", "this is no form")]) from wrong
+    return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
+
+
+def is_same_site(request: Request) -> bool:
+    """Whether the browser says that the request comes from a page of ours."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+LoggedIn = Annotated[Visitor, Depends(require_visitor)]
+"""Parameter of a page for those logged in."""
+OwnForm = Annotated[Form, Depends(read_own_form)]
+"""Parameter of a route that a form is sent to."""
+
+
+def page_language(request: Request) -> str:
+    """The language chosen on the page, else that of the browser, else that of the settings."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in {"de", "en"} else get_language(request)

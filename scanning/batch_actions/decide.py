@@ -1,0 +1,71 @@
+"""Deciding a command on a scan batch: the machine checks it, the action's own block makes the events."""
+
+from datetime import timedelta
+
+from scanning.batch_actions import ACTIONS
+from scanning.batch_actions.batch import TAKING_IN, BatchCommand, CreateBatch, RecordBackup
+from scanning.batch_actions.delivery import FallDue, Verify
+from scanning.batch_actions.machine import MACHINE
+from scanning.batches.question import Question
+from scanning.batches.scan_batch import Batch, ScanItem, stream
+from workflow.engine.access import Role
+from workflow.engine.aggregate import Emitted, Timer
+from workflow.engine.commands import Command, Option
+from workflow.errors import InvalidCommand, NotFound
+from workflow.organisation.house_rules import Context, Rules
+from workflow.organisation.working_days import start_of
+
+_OF_THE_BATCH = [command for command in ACTIONS if issubclass(command, BatchCommand)]
+
+
+def decide(batch: Batch | None, command: Command, context: Context) -> list[Emitted]:
+    """The events that a command leads to, with the streams they belong to; raises what `errors` lists."""
+    if isinstance(command, CreateBatch):
+        TAKING_IN.check(context.actor)
+        return command.open(context)
+    if batch is None or not (batch.known_to(context.actor) or _keeps_backups(batch, command, context)):
+        raise NotFound("scan-batch", context.stream.partition(":")[2])
+    if isinstance(command, BatchCommand):
+        command.PERMISSION.check(context.actor)
+        return [(stream(batch.id), command.record(batch, context))]
+    question = Question(batch, find_item(batch, command.get("item")), command, context)
+    row = MACHINE.step(question.item.state, command.ACTION, context.actor.roles, question)
+    return row.emit(stream(batch.id), command, question)
+
+
+def list_options(batch: Batch, context: Context, item: str | int | None = None) -> list[Option]:
+    """Every action on an item and on the batch, and whether it may be done now."""
+    found = find_item(batch, item)
+    return [
+        *MACHINE.allowed(found.state, context.actor.roles, Question(batch, found, None, context)),
+        *(command.PERMISSION.option(command.ACTION, context.actor) for command in _OF_THE_BATCH),
+    ]
+
+
+def find_item(batch: Batch, key: str | int | None) -> ScanItem:
+    """The item of that id or number, or the only one; raises `InvalidCommand`."""
+    if key is None and len(batch.items) == 1:
+        return next(iter(batch.items.values()))
+    if isinstance(key, int):
+        found = next((item for item in batch.items.values() if item.number == key), None)
+    else:
+        found = batch.items.get(key) if key else None
+    if found is None:
+        raise InvalidCommand([("/item", f"the batch has {len(batch.items)} items; name one by id or number")])
+    return found
+
+
+def list_timers(batch: Batch, _rules: Rules) -> list[Timer]:
+    """When the paper periods end."""
+    found = []
+    for item in batch.items.values():
+        if item.state == "acknowledged" and item.acknowledgement is not None:
+            at = start_of(item.acknowledgement.paper_until + timedelta(days=1))
+            found.append(Timer(f"paper:{item.id}", at, FallDue(item=item.id)))
+    return found
+
+
+def _keeps_backups(batch: Batch, command: Command, context: Context) -> bool:
+    """Backups are taken of everything of an authority, by persons who need not know what is in it."""
+    ours = context.actor.authority in {None, batch.authority, batch.carrier}
+    return isinstance(command, RecordBackup | Verify) and ours and Role.ADMIN in context.actor.roles

@@ -1,0 +1,1 @@
+"""Scan centres (Scanstellen): which authorities' paper they take, under which terms, and their audits."""

@@ -1,0 +1,14 @@
+"""The life of a scan centre: its states, and the table that its actions make. An entered centre stays so."""
+
+from scanning.centres.actions import ACTIONS, Question
+from scanning.centres.scan_centre import STATES
+from workflow.engine.machine import Machine
+
+MACHINE: Machine[Question] = Machine(
+    name="scan-centre",
+    states=STATES,
+    initial="provisional",
+    ends=frozenset({"entered"}),
+    commands=ACTIONS,
+    guards={},
+)
