@@ -50,5 +50,4 @@ class Calendar:
         return [*firsts, self.days]
 
     def list_month_ends(self) -> list[date]:
-        """Last day of each month."""
         return [self.start + timedelta(n - 1) for n in self.month_starts[1:]]

@@ -30,8 +30,6 @@ def inlined(function: F) -> F:
 
 
 class Streams(NamedTuple):
-    """All random streams of one replication."""
-
     seed: int
     replication: int
 
@@ -41,7 +39,6 @@ class Streams(NamedTuple):
         return np.frombuffer(blake2b(name, digest_size=16).digest(), dtype="<u8").astype(np.uint64)
 
     def generator(self, entity: str, purpose: str) -> np.random.Generator:
-        """A NumPy generator over the stream."""
         return np.random.Generator(np.random.Philox(key=self.key(entity, purpose)))
 
 

@@ -15,8 +15,6 @@ Section = Literal["users", "deadlines", "projects", "scan", "departments", "work
 
 
 class Series(NamedTuple):
-    """A column as one line of a chart."""
-
     column: str
     label: Text
 
@@ -149,5 +147,4 @@ RUN_PAGE_CHARTS = tuple(chart for chart in CHARTS if chart.on_run_page)
 
 
 def get_charts(section: Section) -> list[Chart]:
-    """The charts of a section of the report, in their order."""
     return [chart for chart in CHARTS if chart.section == section]

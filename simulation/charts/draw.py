@@ -22,7 +22,6 @@ KINDS: Mapping[Kind, Callable[[Chart, Forecast, str], Any]] = {
 
 
 def draw_chart(chart: Chart, forecast: Forecast, language: str) -> alt.TopLevelMixin:
-    """One chart as an Altair specification."""
     return style(KINDS[chart.kind](chart, forecast, language))
 
 

@@ -24,7 +24,6 @@ SMALLEST_LABEL = 1500
 
 
 def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
-    """One panel per product, with the same axis of values."""
     frame = forecast[chart.table].filter(pl.col("date") >= FIRST_DAY)
     top = float(max(frame["p95"].max(), frame["plan"].max() or 0)) * 1.08  # type: ignore[arg-type, type-var]
     as_of = date.fromisoformat(forecast.summary["as_of"])
@@ -36,8 +35,6 @@ def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
 
 
 class _Fan:
-    """One panel. `top`: the largest value of the axis."""
-
     def __init__(self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str) -> None:
         self.frame, self.as_of, self.language = frame, as_of, language
         self.form = number_format(chart.unit)

@@ -52,7 +52,6 @@ def _phase_bars(frame: pl.DataFrame, horizon: date, language: str) -> pl.DataFra
 
 
 def _deadline(forecast: Forecast) -> list[Any]:
-    """A dashed line at the last deadline for authorities to be live, if the scenario has one."""
     days = [d["date"] for d in forecast.summary["deadlines"] if d.get("measure") == "authorities_live"]
     if not days:
         return []

@@ -14,7 +14,6 @@ WIDTH = 48
 
 
 def draw_intervals(chart: Chart, forecast: Forecast, language: str) -> Any:
-    """A dot per deadline, from the earliest entry of the scenario to the last."""
     rows = [
         {key: d[key] for key in ("probability", "low", "high")} | {"title": _wrap(d[f"title_{language}"]), "order": n}
         for n, d in enumerate(forecast.summary["deadlines"])

@@ -18,8 +18,6 @@ FIRST_DAY = date(2020, 12, 31)
 
 
 class Panel(NamedTuple):
-    """Size of a panel in pixels, panels in a row, and the form of its years."""
-
     width: int
     height: int
     columns: int

@@ -16,7 +16,6 @@ LIGHT_BLUE, PALE_BLUE, PALE_GREY = "#7fb3d5", "#cfe2ef", "#cfd4da"
 
 
 def style(chart: Any) -> alt.TopLevelMixin:
-    """The chart with the fonts and colours of the report."""
     font = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
     styled: alt.TopLevelMixin = (
         chart.configure(font=font, background="white")
@@ -31,10 +30,8 @@ def style(chart: Any) -> alt.TopLevelMixin:
 
 
 def year_axis() -> alt.Axis:
-    """A time axis with one mark per year."""
     return alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, title=None, grid=True, labelOverlap=True)
 
 
 def number_format(unit: Text) -> str:
-    """The format of values on an axis, by their unit."""
     return ".0%" if unit == SHARE else ",.1f" if unit == WORKING_HOURS else ",.0f"

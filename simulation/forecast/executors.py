@@ -28,7 +28,6 @@ class EngineUnavailable(RuntimeError):
 
 
 def run(scenario: Scenario, mode: str, seed: int, replications: int, workers: int, engine: str) -> Results:
-    """Yield (number, replication) as they finish."""
     task = partial(_replicate, scenario, mode, seed)
     return ENGINES[engine](task, replications, min(workers, replications))
 
@@ -75,9 +74,6 @@ def _end_with_parent() -> None:
 @contextmanager
 def _block_interrupts() -> Iterator[None]:
     """Start processes here that ignore Ctrl-C: the main process receives it too and ends them itself."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -119,7 +115,6 @@ def _run_ray(task: Callable[[int], Numbered], replications: int, workers: int) -
 
 
 def _call(task: Callable[[int], Numbered], number: int) -> Numbered:
-    """The task as a plain function, the only kind that Ray can run."""
     return task(number)
 
 

@@ -60,7 +60,7 @@ def forecast(
     if mode not in MODES or engine not in ENGINES or replications < 1 or workers < 1:
         raise ValueError(f"mode {mode!r} of {MODES}, engine {engine!r} of {tuple(ENGINES)}, and at least one of each")
     begun = time.perf_counter()
-    found: list[Replication | None] = [None] * replications
+    found: dict[int, Replication] = {}
     items = 0
     with closing(run(scenario, mode, seed, replications, workers, engine)) as results:
         for done, (number, replication) in enumerate(results, 1):
@@ -71,7 +71,7 @@ def forecast(
     from simulation.forecast.frames import build_tables  # noqa: PLC0415  # loaded while nobody waits for work to begin
     from simulation.forecast.key_figures import summarise  # noqa: PLC0415
 
-    ordered = [r for r in found if r is not None]
+    ordered = [found[number] for number in range(replications)]
     tables = build_tables(scenario, ordered)
     summary = summarise(scenario, ordered, mode=mode, seed=seed, seconds=time.perf_counter() - begun)
     return Forecast(tables, summary)

@@ -26,14 +26,11 @@ TYPES: dict[str, type[pl.DataType]] = {
 
 
 class Source(NamedTuple):
-    """What the rows of a table are made of."""
-
     scenario: Scenario
     calendar: Calendar
     replications: Sequence[Replication]
 
     def stack(self, name: str) -> NDArray[np.float64]:
-        """One result of all replications, stacked in their order along the first axis."""
         return np.stack([getattr(r, name) for r in self.replications]).astype(float)
 
     def date(self, day: float) -> date | None:
@@ -42,7 +39,6 @@ class Source(NamedTuple):
 
 
 def build_tables(scenario: Scenario, replications: Sequence[Replication]) -> dict[str, pl.DataFrame]:
-    """All tables by name."""
     calendar = Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
     source = Source(scenario, calendar, replications)
     return {table.name: build_frame(table, ROWS[table.name](source)) for table in TABLES}
@@ -77,6 +73,11 @@ def summarise_measure(values: NDArray[np.float64], name: str) -> Row:
         return {name: None, f"{name}_p10": None, f"{name}_p90": None}
     low, high = get_quantiles(present, (0.1, 0.9))
     return {name: float(present.mean()), f"{name}_p10": float(low), f"{name}_p90": float(high)}
+
+
+def _summarise_measures(values: NDArray[np.float64], names: Sequence[str]) -> Row:
+    """`summarise_measure` of each of the measures, `values` of shape (replications, measures)."""
+    return {key: value for n, name in enumerate(names) for key, value in summarise_measure(values[:, n], name).items()}
 
 
 def _users(source: Source) -> list[Row]:
@@ -136,22 +137,17 @@ def _scan_centres(source: Source) -> list[Row]:
     for c, centre in enumerate(source.scenario.spec.scan.centres):
         for month, day in enumerate(source.calendar.list_month_ends()):
             if day >= centre.opens.value:
-                row: Row = {"month": f"{day:%Y-%m}", "centre": centre.id}
-                for f, name in enumerate(MonthFigures._fields):
-                    row |= summarise_measure(values[:, c, month, f], name)
-                rows.append(row)
+                measures = _summarise_measures(values[:, c, month], MonthFigures._fields)
+                rows.append({"month": f"{day:%Y-%m}", "centre": centre.id, **measures})
     return rows
 
 
 def _workload(source: Source) -> list[Row]:
     values = source.stack("work")
-    rows = []
-    for month, day in enumerate(source.calendar.list_month_ends()):
-        row: Row = {"month": f"{day:%Y-%m}"}
-        for n, name in enumerate(MonthWork._fields):
-            row |= summarise_measure(values[:, n, month], name)
-        rows.append(row)
-    return rows
+    return [
+        {"month": f"{day:%Y-%m}", **_summarise_measures(values[:, :, month], MonthWork._fields)}
+        for month, day in enumerate(source.calendar.list_month_ends())
+    ]
 
 
 def _departments(source: Source) -> list[Row]:

@@ -100,16 +100,7 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """Every parameter of the scenario with value, unit, basis and source; lists of authorities and projects in sum."""
     listed = [
-        {
-            "name": name,
-            "value": figure.value,
-            "unit": unit.en,
-            "unit_de": unit.de,
-            "basis": figure.basis,
-            "source": figure.source,
-            "low": figure.low,
-            "high": figure.high,
-        }
+        _make_entry(name, figure.value, unit, figure.basis, figure.source) | {"low": figure.low, "high": figure.high}
         for name, figure, unit in find_figures(scenario.spec)
     ]
     return listed + _list_dates(scenario) + _count_cells(scenario)
@@ -135,7 +126,6 @@ def _list_dates(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def _count_cells(scenario: Scenario) -> list[dict[str, Any]]:
-    """How many cells of the lists stand on which basis."""
     groups = ("identity", "project", "users", "go_live", "protection", "scan")
     entries = []
     for group in groups:

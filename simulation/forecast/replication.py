@@ -49,17 +49,14 @@ class Replication:
 
 
 def list_departments(scenario: Scenario) -> list[str]:
-    """Departments (Ressorts) in the order of the authorities' list."""
     return list(dict.fromkeys(a.department for a in scenario.authorities))
 
 
 def get_month_end_days(calendar: Calendar) -> NDArray[np.float64]:
-    """Day numbers of the month ends."""
     return np.array(calendar.month_starts[1:], dtype=float) - 1
 
 
 def sum_by_department(scenario: Scenario, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum of `people`, shape (authorities, months), by department."""
     names = list_departments(scenario)
     member = np.array([[a.department == name for a in scenario.authorities] for name in names], dtype=float)
     result: NDArray[np.float64] = member @ people
@@ -77,18 +74,15 @@ def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Rep
     go_live = convert_to_days(calendar, outcome.go_live)
     share_streams = streams if risky else None
 
-    def people(at_days: NDArray[np.float64]) -> NDArray[np.float64]:
-        return count_users(
-            scenario, calendar, compute_using_share(scenario, calendar, go_live, at_days, share_streams), at_days
-        )
+    def count(at_days: NDArray[np.float64], use: Streams | None) -> NDArray[np.float64]:
+        return count_users(scenario, calendar, compute_using_share(scenario, calendar, go_live, at_days, use), at_days)
 
     ends = get_month_end_days(calendar)
-    at_ends = people(ends)
-    seats = count_users(scenario, calendar, compute_using_share(scenario, calendar, go_live, ends, None), ends)
+    at_ends, seats = count(ends, share_streams), count(ends, None)
     scan, items = _simulate_centres(scenario, calendar, go_live, streams)
     pages = np.nan_to_num(scan[:, :, MonthFigures._fields.index("pages_out")]).sum(axis=0)
     starts = np.array(calendar.month_starts, dtype=float)
-    middles = people((starts[:-1] + starts[1:]) / 2)
+    middles = count((starts[:-1] + starts[1:]) / 2, share_streams)
     return Replication(
         users=at_ends.sum(axis=1),
         seats=seats.sum(axis=1),
@@ -131,13 +125,16 @@ def _simulate_centres(
 def _measure_deadlines(
     scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams | None
 ) -> NDArray[np.float64]:
-    """Each deadline's measure on its day."""
     days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
     share = compute_using_share(scenario, calendar, go_live, days, streams)
     live = compute_using_share(scenario, calendar, go_live, days, None)
     seats = count_users(scenario, calendar, live, days).sum(axis=1)
-    connected = np.array([_find_connection(scenario, calendar, n, day) for n, day in enumerate(go_live)])
-    digital = (share >= FULLY_USED) & (connected[:, None] <= days[None, :])
+    centres = {centre.id: centre for centre in scenario.spec.scan.centres}
+    connected = [  # without a scan centre an authority sees itself to its mail coming digitally
+        get_connection_day(a, centres[a.scan_centre], calendar, day) if a.scan_centre in centres else day
+        for a, day in zip(scenario.authorities, go_live, strict=True)
+    ]
+    digital = (share >= FULLY_USED) & (np.array(connected)[:, None] <= days[None, :])
     by_measure = {
         "seats_e_akte": seats[0],
         "seats_e_laufmappe": seats[1],
@@ -145,10 +142,3 @@ def _measure_deadlines(
         "authorities_fully_digital": digital.sum(axis=0),
     }
     return np.array([by_measure[d.measure][n] for n, d in enumerate(scenario.spec.deadlines)])
-
-
-def _find_connection(scenario: Scenario, calendar: Calendar, index: int, go_live_day: float) -> float:
-    """Day from which an authority's mail comes digitally; without a scan centre it sees to that itself."""
-    authority = scenario.authorities[index]
-    centre = next((c for c in scenario.spec.scan.centres if c.id == authority.scan_centre), None)
-    return get_connection_day(authority, centre, calendar, go_live_day) if centre else go_live_day

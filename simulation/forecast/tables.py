@@ -65,10 +65,6 @@ class Table:
         """The columns of monthly means, without their quantiles."""
         return tuple(column for column in self.columns if column.over_year)
 
-    def find(self, name: str) -> Column:
-        """A column by its name; raises `StopIteration` where there is none."""
-        return next(column for column in self.columns if column.name == name)
-
 
 def _digits(name: str, unit: Unit | None) -> int:
     """Shares have 4 digits; so have what leaves a centre, since the first release: a change would alter every file."""
@@ -95,7 +91,6 @@ def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) 
 def _measure(
     name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None
 ) -> tuple[Column, ...]:
-    """A monthly measure: its mean over the runs, and the quantiles of 10 and 90 %."""
     mean = Column(
         name, "number", Text(f"{de}: Mittel der Rechnungen", f"{en}: mean of the runs"), unit, over_year,
         Text(*heading) if heading else None, _digits(name, unit),

@@ -24,19 +24,15 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Row:
-    """The places of a row's cells."""
-
     def __init__(self, file: str, line: int, text: str, columns: list[str]) -> None:
         self._file, self._line, self._text, self._columns = file, line, text, columns
 
     def place(self, column: str | None = None) -> Place:
-        """Place of a cell, or of the row."""
         number = self._columns.index(column) if column in self._columns else 0
         return Place(self._file, self._line, _cell_starts(self._text, number))
 
 
 def _cell_starts(text: str, number: int) -> int:
-    """Character column (from 1) at which a cell of a line begins."""
     quoted, cell = False, 0
     for at, char in enumerate(text):
         if cell == number:
@@ -139,7 +135,6 @@ def _describe_expected(kinds: set[Any]) -> str:
 
 
 def _types(annotation: Any) -> set[Any]:
-    """The plain types in an annotation."""
     inner = get_args(annotation)
     return {annotation, get_origin(annotation)}.union(*map(_types, inner)) if inner else {annotation}
 

@@ -19,8 +19,6 @@ class Place:
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One fault with its place."""
-
     place: Place
     wrong: str
     expected: str = ""

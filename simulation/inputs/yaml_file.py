@@ -10,6 +10,7 @@ before a bound could be checked.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,13 +20,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
 )
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
@@ -51,7 +51,6 @@ class Node:
     keys: dict[str, Place] = field(default_factory=dict)
 
     def plain(self) -> Any:
-        """Return the data without places."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -76,114 +75,102 @@ def read_yaml(path: Path, name: str) -> Node:
 
 def parse_yaml(text: str, name: str) -> Node:
     """As `read_yaml`, from the text of a file called `name`."""
-    builder = _Builder(name)
+    reader, root = _Reader(name, text), None
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            builder.take(event)
+        root = reader.read()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
-        builder.faults.append(Fault(place, f"not YAML: {_describe_error(error)}"))
+        reader.faults.append(Fault(place, f"not YAML: {_describe_error(error)}"))
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:  # such as "\\UFFFFFFFF", no character
-        builder.faults.append(Fault(builder.reached, f"not YAML: {(str(error) or 'too deep').splitlines()[0]}"))
-    if builder.faults:
-        raise UnusableInput(builder.faults)
-    if builder.root is None or not isinstance(builder.root.value, dict):
+        reader.faults.append(Fault(reader.reached, f"not YAML: {(str(error) or 'too deep').splitlines()[0]}"))
+    if reader.faults:
+        raise UnusableInput(reader.faults)
+    if root is None or not isinstance(root.value, dict):
         wrong = "no mapping in the file" if text.strip() else "the file is empty"
         raise UnusableInput([Fault(Place(name, 1, 1), wrong, "a file that begins with `kind:`")])
-    return builder.root
+    return root
 
 
-class _Builder:
-    """Builds nodes from parser events without recursion."""
+class _Reader:
+    """Builds nodes from the events of the parser. `reached`: place of the latest event."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name, self.faults = name, list[Fault]()
-        self.root: Node | None = None
         self.reached = Place(name, 1, 1)
-        self._open: list[Node] = []
-        self._keys: list[str | None] = []
-        self._documents = self._nodes = 0
+        self._events, self._nodes = self._parse(text), 0
 
-    def take(self, event: Any) -> None:
-        self.reached = self._place(event)
-        if isinstance(event, ScalarEvent):
-            self._add(event, None)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            node = self._add(event, {} if isinstance(event, MappingStartEvent) else [])
-            self._open.append(node)
-            self._keys.append(None)
-            if len(self._open) > DEEPEST:
-                self._stop(event, f"nested more than {DEEPEST} deep")
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            self._open.pop()
-            self._keys.pop()
-        elif isinstance(event, AliasEvent):
-            self._stop(event, "an alias (*)", "write the value out")
-        elif isinstance(event, DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._stop(event, "a second document (---)", "one per file")
-            if event.version is not None or event.tags:
-                self._stop(event, "a directive (%)", "plain YAML 1.2")
-        elif isinstance(event, DocumentEndEvent) and self._open:
-            self._stop(event, "the document ends too early")
+    def _parse(self, text: str) -> Iterator[Any]:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            self._reach(event, self.reached.pointer)
+            yield event
 
-    def _place(self, event: Any) -> Place:
-        return Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1, self._pointer(event))
+    def _reach(self, event: Any, pointer: str) -> Place:
+        self.reached = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1, pointer)
+        return self.reached
 
-    def _pointer(self, event: Any) -> str:
-        """Where the value that an event begins will stand, a key where its value will."""
-        if not self._open:
-            return ""
-        parent = self._open[-1]
-        above = parent.place.pointer
-        if isinstance(event, MappingEndEvent | SequenceEndEvent):
-            return above
-        if isinstance(parent.value, list):
-            return f"{above}/{len(parent.value)}"
-        key = self._keys[-1] if self._keys[-1] is not None else getattr(event, "value", None)
-        return f"{above}/{pointer_part(str(key))}" if key is not None else above
-
-    def _stop(self, event: Any, wrong: str, expected: str = "") -> None:
-        self.faults.append(Fault(self._place(event), wrong, expected))
+    def _stop(self, wrong: str, expected: str = "") -> None:
+        self.faults.append(Fault(self.reached, wrong, expected))
         raise UnusableInput(self.faults)
 
-    def _add(self, event: Any, container: Any) -> Node:
-        self._nodes += 1
-        if self._nodes > MOST_NODES:
-            self._stop(event, f"more than {MOST_NODES:,} values")
-        place = self._place(event)
-        if event.tag is not None:
-            self._stop(event, f"a tag ({str(event.tag)[:60]})", "plain values only")
-        if event.anchor is not None:
-            self._stop(event, f"an anchor (&{str(event.anchor)[:60]})", "write the value out")
-        parent = self._open[-1] if self._open else None
-        if parent is not None and isinstance(parent.value, dict) and self._keys[-1] is None:
-            return self._add_key(parent, event, place)
-        node = Node(place, container if container is not None else self._scalar(event, place))
-        if parent is None:
-            self.root = node
-        elif isinstance(parent.value, dict):
-            parent.value[self._keys[-1]] = node
-            self._keys[-1] = None
-        else:
-            parent.value.append(node)
+    def read(self) -> Node | None:
+        root = None
+        for event in self._events:
+            if isinstance(event, DocumentStartEvent):
+                self._reach(event, "")
+                if root is not None:
+                    self._stop("a second document (---)", "one per file")
+                if event.version is not None or event.tags:
+                    self._stop("a directive (%)", "plain YAML 1.2")
+            elif isinstance(event, NodeEvent):
+                root = self._read_node(event, "", 0)
+        return root
+
+    def _read_node(self, event: Any, pointer: str, depth: int) -> Node:
+        place = self._enter(event, pointer)
+        if isinstance(event, ScalarEvent):
+            return Node(place, self._scalar(event, place))
+        if depth == DEEPEST:
+            self._stop(f"nested more than {DEEPEST} deep")
+        node = Node(place, {} if isinstance(event, MappingStartEvent) else [])
+        for inner in self._events:
+            if isinstance(inner, MappingEndEvent | SequenceEndEvent):
+                break
+            if isinstance(node.value, list):
+                node.value.append(self._read_node(inner, f"{pointer}/{len(node.value)}", depth + 1))
+            else:
+                key = self._read_key(node, inner)
+                node.value[key] = self._read_node(next(self._events), node.keys[key].pointer, depth + 1)
         return node
 
-    def _add_key(self, parent: Node, event: Any, place: Place) -> Node:
+    def _enter(self, event: Any, pointer: str) -> Place:
+        """The place of a value or key, of which there may be only so many, without alias, tag and anchor."""
+        place = self._reach(event, pointer)
+        if isinstance(event, AliasEvent):
+            self._stop("an alias (*)", "write the value out")
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            self._stop(f"more than {MOST_NODES:,} values")
+        if event.tag is not None:
+            self._stop(f"a tag ({str(event.tag)[:60]})", "plain values only")
+        if event.anchor is not None:
+            self._stop(f"an anchor (&{str(event.anchor)[:60]})", "write the value out")
+        return place
+
+    def _read_key(self, parent: Node, event: Any) -> str:
         if not isinstance(event, ScalarEvent):
-            self._stop(event, "a key that is no word")
+            self._enter(event, parent.place.pointer)
+            self._stop("a key that is no word")
         key = str(event.value)
+        place = self._enter(event, f"{parent.place.pointer}/{pointer_part(key)}")
         if REFUSED.search(key):
-            self._stop(event, "a control character in a key", "plain text")
+            self._stop("a control character in a key", "plain text")
         if key == "<<":
-            self._stop(event, "a merge key (<<)", "use `extends`")
+            self._stop("a merge key (<<)", "use `extends`")
         if key in parent.keys:
             self.faults.append(Fault(place, f"`{key}` stands here twice", "one of them"))
         parent.keys[key] = place
-        self._keys[-1] = key
-        return Node(place, key)
+        return key
 
     def _scalar(self, event: Any, place: Place) -> Any:
         text = event.value

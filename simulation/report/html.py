@@ -44,17 +44,14 @@ def show_both(de: Any, en: Any) -> Markup:
 
 
 def show_number(value: float | None, digits: int = 0) -> Markup:
-    """A number in German and English."""
     return show_both(*(format_number(value, language, digits) for language in LOCALES))
 
 
 def show_share(value: float | None, digits: int = 0) -> Markup:
-    """A share as a percentage in German and English."""
     return show_both(*(format_share(value, language, digits) for language in LOCALES))
 
 
 def show_as_given(value: Any) -> Markup:
-    """A figure of the scenario with its own digits."""
     return show_both(*(format_as_given(value, language) for language in LOCALES))
 
 
@@ -66,7 +63,6 @@ def show_day(value: date | str | None) -> Markup:
 
 
 def show_measure(column: Column, value: float | None) -> Markup:
-    """A value of a table with the digits that its unit asks for."""
     if column.unit is SHARE:
         return show_share(value, 1)
     if column.unit is WORKING_HOURS and value is not None:
@@ -93,7 +89,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
     }  # fmt: skip
-    assumptions = forecast.summary["assumptions"]
+    assumptions, go_live, years = forecast.summary["assumptions"], pl.col("go_live_p50"), sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")}
     return environment.get_template("report.html.j2").render(
         language=language,
@@ -101,8 +97,8 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         products=PRODUCTS,
         years=get_year_ends(forecast, FIRST_YEAR),
         late=get_latest_projects(forecast, 10),
-        authorities_late=_count_late_authorities(forecast),
-        centres=_describe_centres(forecast),
+        authorities_late=forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height,
+        centres=[about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()],
         centre_measures=[column for column in SCAN_CENTRES.measures if column.heading],
         work=sum_up_workload(forecast),
         work_measures=[column for column in WORKLOAD.measures if column.heading],
@@ -112,7 +108,6 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
 
 
 def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[str, Any]]:
-    """The charts of a section with their title and caption, each in both languages."""
     return [
         {
             "title": chart.title,
@@ -134,20 +129,7 @@ def _inline(svg: str, prefix: str) -> Markup:
     return Markup(svg)  # noqa: S704  # drawn by our own library from escaped text
 
 
-def _count_late_authorities(forecast: Forecast) -> int:
-    """Authorities whose median go-live is later than planned."""
-    go_live = pl.col("go_live_p50")
-    return forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height
-
-
-def _describe_centres(forecast: Forecast) -> list[dict[str, Any]]:
-    """Name, kind and target of every scan centre, and its measures per year."""
-    years = sum_up_centres(forecast)
-    return [about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()]
-
-
 def _group_assumptions(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Assumptions in sections by the first part of their names."""
     sections: dict[str, list[dict[str, Any]]] = {}
     for entry in listed:
         sections.setdefault(entry["name"].split(".")[0], []).append(entry)

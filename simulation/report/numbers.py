@@ -29,12 +29,10 @@ def format_difference(value: float | None, language: str, digits: int = 0) -> st
 
 
 def format_share(value: float | None, language: str, digits: int = 0) -> str:
-    """A share between 0 and 1 as a percentage."""
     return MISSING if value is None else f"{format_number(100 * value, language, digits)}{NARROW_SPACE}%"
 
 
 def format_points(value: float | None, language: str) -> str:
-    """A difference of two shares in percentage points."""
     if value is None:
         return MISSING
     unit = "Punkte" if language == "de" else "points"

@@ -18,7 +18,6 @@ other numbers to 1."""
 
 
 def render_reference() -> str:
-    """The page in Markdown."""
     return "\n".join(
         [INTRODUCTION, *(line for table in TABLES for line in _describe_table(table)), *_list_charts(), ""]
     )

@@ -66,10 +66,9 @@ class _Summary:
             for year in years:
                 row = year[product]
                 band = f"{self._number(row['p10'])} – {self._number(row['p90'])}"
-                gap = None if row["plan"] is None else row["p50"] - row["plan"]
                 table.add_row(
                     name, str(year["year"]), self._number(row["plan"]), self._number(row["p50"]),
-                    known if year["known"] else band, self._number(gap),
+                    known if year["known"] else band, self._number(row["gap"]),
                 )  # fmt: skip
         return table
 

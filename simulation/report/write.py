@@ -67,13 +67,8 @@ def check_place(folder: Path) -> None:
     others = [name for name in WRITTEN if (folder / f"{name}.csv").exists()]
     if others and not (folder / "summary.json").is_file():
         raise FileExistsError(f"{folder} holds {others[0]}.csv, which is no forecast; choose another folder")
-    place = _find_existing(folder)
+    place = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
         raise PermissionError(f"{place} cannot be written")
     if shutil.disk_usage(place).free < 50_000_000:
         raise OSError(f"less than 50 MB free at {folder}")
-
-
-def _find_existing(path: Path) -> Path:
-    """The folder itself or the nearest one above it that exists."""
-    return path if path.exists() else _find_existing(path.parent)

@@ -11,13 +11,16 @@ Row = dict[str, Any]
 
 
 def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
-    """Each year end from `since` on: `year`, `known` (whether up to `as_of`), and by product the row of users."""
+    """Each year end from `since` on: `year`, `known` (whether up to `as_of`), and by product the row of users.
+
+    To the row comes its `gap`, median less plan, None where there is no plan.
+    """
     ends = forecast["users"].filter((pl.col("date").dt.month() == 12) & (pl.col("date").dt.year() >= since))
     years: dict[Any, Row] = {}
     for row in ends.sort("date").iter_rows(named=True):
         day = row["date"]
         year = years.setdefault(day, {"year": day.year, "known": day.isoformat() <= forecast.summary["as_of"]})
-        year[row["product"]] = row
+        year[row["product"]] = row | {"gap": None if row["plan"] is None else row["p50"] - row["plan"]}
     return list(years.values())
 
 
@@ -33,12 +36,10 @@ def sum_up_centres(forecast: Forecast) -> dict[str, list[Row]]:
 
 
 def sum_up_workload(forecast: Forecast) -> list[Row]:
-    """Measures of the workload per year."""
     return _sum_up_years(forecast["workload"], WORKLOAD).to_dicts()
 
 
 def _sum_up_years(frame: pl.DataFrame, table: Table, *keys: str) -> pl.DataFrame:
-    """Every measure over the months of each year as its column declares."""
     years = frame.with_columns(year=pl.col("month").str.head(4))
     return years.group_by(*keys, "year", maintain_order=True).agg(*map(_over_year, table.measures))
 

@@ -12,8 +12,6 @@ import simpy
 
 
 class Level(NamedTuple):
-    """From a time on the pool has this capacity."""
-
     time: float
     capacity: int
 
@@ -38,14 +36,12 @@ class Pool:
                 env.process(self._absent(start, end))
 
     def request(self, owner: str, priority: int) -> Generator[Any, Any, Grant]:
-        """Wait for a place. Give it back with `release`."""
         asked = self._env.now
         request = self._resource.request(priority=priority)
         yield request
         return Grant((request, owner), self._last_freed_by if self._env.now > asked else None)
 
     def release(self, grant: Grant) -> None:
-        """Give a place back."""
         request, owner = grant.request
         self._last_freed_by = owner
         self._resource.release(request)

@@ -54,7 +54,6 @@ def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
 
 
 def get_planned_luck(scenario: Scenario, calendar: Calendar) -> Luck:
-    """Mode `plan`: no project is delayed."""
     quiet = ProjectLuck(1.0, 0.0, 0.0)
     released = calendar.get_time(scenario.spec.risks.protection.released.value)
     return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
@@ -97,31 +96,18 @@ def compute_capacity_levels(spec: RolloutScenario, calendar: Calendar, luck: Luc
     begin = calendar.get_time(risks.reorganisation.start.value)
     end = begin + risks.reorganisation.months.value * len(calendar.working_days) / len(calendar.list_month_ends())
     lost = (begin, end, risks.reorganisation.lost.value)
-    as_of = calendar.get_time(spec.as_of.value)
+    as_of = calendar.get_time(spec.as_of.value) if luck.risky else math.inf
     shares = {"teams": risks.shortage.teams.value, "trainers": risks.shortage.trainers.value, "slots": 1.0}
     steps = {"teams": rollout.teams, "trainers": rollout.training.trainers, "slots": rollout.provisioning.slots}
-    levels = {}
+    levels: dict[str, list[Level]] = {}
     for name, planned in steps.items():
         points = [(calendar.get_time(step.start), step.value.value) for step in planned]
-        times = {time for time, _ in points}
-        if luck.risky:
-            times |= {as_of, *lost[:2]}
-        levels[name] = [
-            Level(
-                t,
-                _reduce_capacity(
-                    _get_planned_capacity(points, t), t, as_of, shares[name], lost if name == "slots" else None
-                ),
-            )
-            if luck.risky
-            else Level(t, _get_planned_capacity(points, t))
-            for t in sorted(times)
-        ]
+        levels[name] = []
+        for time in sorted({start for start, _ in points} | ({as_of, begin, end} if luck.risky else set())):
+            capacity = next((capacity for start, capacity in reversed(points) if start <= time), 0)
+            left = _reduce_capacity(capacity, time, as_of, shares[name], lost if name == "slots" else None)
+            levels[name].append(Level(time, left))
     return levels
-
-
-def _get_planned_capacity(points: list[tuple[float, int]], time: float) -> int:
-    return next((capacity for start, capacity in reversed(points) if start <= time), 0)
 
 
 def _reduce_capacity(

@@ -6,7 +6,7 @@ not what is in them). Appointments of the plan are kept or missed, never brought
 the scenario's `as_of` happened as planned; risks act after it. Time is in working days of the horizon.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,17 +38,14 @@ class Outcome:
 
 
 class Rollout:
-    """One replication of the rollout under the given luck (`simulation.rollout.risks`)."""
-
     def __init__(self, scenario: Scenario, calendar: Calendar, luck: Luck) -> None:
         self.scenario, self.calendar, self.luck = scenario, calendar, luck
         self.env = simpy.Environment()
-        rollout = scenario.spec.rollout
         levels = compute_capacity_levels(scenario.spec, calendar, luck)
-        self.pools = {name: Pool(self.env, levels[name]) for name in ("teams", "trainers", "slots")}
+        self.pools = {name: Pool(self.env, changes) for name, changes in levels.items()}
         self.waited = dict.fromkeys(self.pools, 0.0)
         self.as_of = calendar.get_time(scenario.spec.as_of.value) if luck.risky else 0.0
-        self.lead = rollout.lead_days.value
+        self.lead = scenario.spec.rollout.lead_days.value
         self.introduced = {p.id: self.env.event() for p in scenario.projects}
         self.phases = np.full((len(scenario.projects), 6), np.inf)
         self.go_live = np.full(len(scenario.authorities), np.inf)
@@ -62,12 +59,15 @@ class Rollout:
         for index, project in enumerate(self.scenario.projects):
             self.binding.add_node(project.id)
             self.env.process(self._project(index, project))
-        self.env.run(until=self.env.all_of([*self.introduced.values()]))
+        self.env.run(until=self.env.all_of(self.introduced.values()))
         self._plan_operation()
         return Outcome(self.phases, self.go_live, self._critical(), self.waited)
 
     def _until(self, time: float) -> Any:
         return self.env.timeout(max(time - self.env.now, 0.0))
+
+    def _all(self, processes: Iterable[Generator[Any, Any, None]]) -> Any:
+        return self.env.all_of([self.env.process(process) for process in processes])
 
     def _stretched(self, begin: float, planned_begin: float, planned_end: float, factor: float) -> float:
         """When work planned from `planned_begin` to `planned_end` ends if begun at `begin`: only what lies after
@@ -91,8 +91,7 @@ class Rollout:
         yield self._until(time(project.introduction_start))
         team = yield from self._team(project, project.introduction_start, project.introduction_end)
         row[2] = self.env.now
-        members = self.members[project.id]
-        yield self.env.all_of([self.env.process(self._introduce(i, a, project, row[2])) for i, a in members])
+        yield self._all(self._introduce(i, a, project, row[2]) for i, a in self.members[project.id])
         yield self._until(time(project.introduction_end))
         row[3] = self.env.now
         self._give_back(team)
@@ -123,10 +122,8 @@ class Rollout:
 
     def _introduce(self, index: int, authority: Authority, project: Project, begin: float) -> Generator[Any, Any, None]:
         """Train and provision one authority; it goes live when both are done and its appointment has come."""
-        planned_begin, planned = (
-            self.calendar.get_time(project.introduction_start),
-            self.calendar.get_time(authority.go_live),
-        )
+        planned_begin = self.calendar.get_time(project.introduction_start)
+        planned = self.calendar.get_time(authority.go_live)
         if planned <= self.as_of:
             yield self._until(planned)
             self.go_live[index] = planned
@@ -136,12 +133,7 @@ class Rollout:
         start = self._stretched(begin, planned_begin, planned - lead, luck.factor)
         ready = self._stretched(begin, planned_begin, planned, luck.factor) + luck.introduction_delay
         yield self._until(start)
-        yield self.env.all_of(
-            [
-                self.env.process(self._train(authority, int(planned))),
-                self.env.process(self._provision(authority, int(planned))),
-            ]
-        )
+        yield self._all([self._train(authority, int(planned)), self._provision(authority, int(planned))])
         released = self.luck.protection_released if authority.protection == "high" else 0.0
         yield self._until(max(ready, released))
         self.go_live[index] = self.env.now
@@ -151,10 +143,7 @@ class Rollout:
         groups = authority.users_e_laufmappe / training.group_size.value
         trainer_days = groups * training.hours_per_user.value / training.hours_per_trainer_day.value
         blocks = max(1, min(training.trainers_per_authority.value, int(np.ceil(trainer_days))))
-        each = trainer_days / blocks
-        yield self.env.all_of(
-            [self.env.process(self._work("trainers", authority, priority, each)) for _ in range(blocks)]
-        )
+        yield self._all(self._work("trainers", authority, priority, trainer_days / blocks) for _ in range(blocks))
 
     def _provision(self, authority: Authority, priority: int) -> Generator[Any, Any, None]:
         provisioning = self.scenario.spec.rollout.provisioning
@@ -162,9 +151,7 @@ class Rollout:
         parts = max(1, min(provisioning.slots_per_authority.value, round(users / provisioning.users_per_slot.value)))
         days = provisioning.setup_days.value + users / parts / provisioning.users_per_slot_day.value
         pace = self.luck.provisioning_pace if self.env.now >= self.as_of else 1.0
-        yield self.env.all_of(
-            [self.env.process(self._work("slots", authority, priority, days / pace)) for _ in range(parts)]
-        )
+        yield self._all(self._work("slots", authority, priority, days / pace) for _ in range(parts))
 
     def _work(self, pool: str, authority: Authority, priority: int, days: float) -> Generator[Any, Any, None]:
         grant = yield from self._take(pool, authority.project, priority)
@@ -180,7 +167,6 @@ class Rollout:
         return grant
 
     def _bind(self, before: str, after: str) -> None:
-        """Remember that `after` had to wait for `before`."""
         if before != after:
             self.binding.add_edge(before, after)
 

@@ -59,7 +59,6 @@ class Items:
 
 
 def tabulate(items: ScanItems, day_spread: float) -> Tables:
-    """Tabulate the distributions of a scenario."""
     sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
     pages = items.pages_median.value * np.exp(sigma * special.ndtri(_get_middles(PAGE_TABLE_BITS)))
     return Tables(

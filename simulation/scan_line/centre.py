@@ -3,7 +3,7 @@
 Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -64,7 +64,6 @@ class OpenHours:
 
 
 def get_stations(centre: ScanCentre) -> tuple[Station, ...]:
-    """The stations of the line in order."""
     return centre.prepare, centre.scan, centre.check, centre.release
 
 
@@ -153,7 +152,6 @@ class PaperStore:
         return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
 
     def count_boxes(self, day: int) -> float:
-        """Boxes on the shelves at the start of a day."""
         return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
 
 
@@ -164,7 +162,7 @@ def _summarise_month(
     out = len(turnaround)
     with np.errstate(invalid="ignore", divide="ignore"):
         used = served.busy_hours / served.staffed_hours
-    middle, slow = get_quantiles(turnaround, (0.5, 0.95))
+    middle, slow = np.quantile(turnaround, (0.5, 0.95), method="inverted_cdf") if out else (np.nan, np.nan)
     return MonthFigures(
         items_in=len(items.arrival),
         items_out=out,
@@ -180,15 +178,6 @@ def _summarise_month(
         within_target=float((turnaround <= target).mean()) if out else np.nan,
         boxes_stored=boxes,
     )
-
-
-def get_quantiles(values: NDArray[np.float64], shares: Sequence[float]) -> list[float]:
-    """For each share the smallest value with at least that share at or below it; NaN of nothing."""
-    if not len(values):
-        return [float("nan")] * len(shares)
-    ranks = [max(int(np.ceil(p * len(values))) - 1, 0) for p in shares]
-    ordered = np.partition(values, ranks)
-    return [float(ordered[rank]) for rank in ranks]
 
 
 @compiled

@@ -57,7 +57,6 @@ def _serve(
     station: int, code: int, arrival: float, service: Any, traced: Any, since: float, until: float, departed: Any,
     codes: Any, heads: Any, tails: Any, step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
 ) -> Any:  # fmt: skip
-    """Serve the item that comes next to a station; note and return its departure."""
     start = _start(station, arrival, departed, tails[station], step, last, times, servers, bounds)
     departure = start + service[station, code >> 1]
     _put(departed, codes, heads[station], tails[station], departure, code)
@@ -74,7 +73,7 @@ def advance(  # noqa: PLR0912, PLR0915  # one pass over everything; in pieces it
     departed: Any, codes: Any, heads: Any, tails: Any,
     step: Any, last: Any, times: Any, servers: Any, bounds: Any, busy_hours: Any,
 ) -> Any:  # fmt: skip
-    """Advance all items to `until`; return the numbers of those that left and when, in order of leaving.
+    """Advance all items to `until`; return who left as excluded and when, who as released and when, by time.
 
     A list of departures is read from its head by the next station. Its codes are twice the item's number, plus one
     where the item does not go on to the next station: excluded by preparation, sent back by the check.
@@ -143,7 +142,9 @@ def advance(  # noqa: PLR0912, PLR0915  # one pass over everything; in pieces it
         if not checked[k] & 1:
             _serve(RELEASE, checked[k], checked_at[k], service, traced, since, until, released_at,
                    released, heads, tails, step, last, times, servers, bounds, busy_hours)  # fmt: skip
-    return _merge_left(sorted_out[:n_sorted_out], sorted_out_at, released_at, released, heads, tails, until)
+    heads[RELEASE] = np.searchsorted(released_at[: tails[RELEASE]], until)
+    out = heads[RELEASE]
+    return sorted_out[:n_sorted_out], sorted_out_at[:n_sorted_out], released[:out] >> 1, released_at[:out]
 
 
 @inlined
@@ -155,30 +156,3 @@ def _earliest_back(scanned_at: Any, codes: Any, head: int, tail: int, service: A
         if failures[number] > 0:
             earliest = min(earliest, scanned_at[k] + service[CHECK, number])
     return earliest
-
-
-@inlined
-def _merge_left(
-    sorted_out: Any, sorted_out_at: Any, released_at: Any, codes: Any, heads: Any, tails: Any, until: float
-) -> Any:
-    """Return all that left before `until`, excluded and released, by (time, number)."""
-    most = len(sorted_out) + tails[RELEASE]
-    left, left_at = np.empty(most, np.int64), np.empty(most)
-    i, j = 0, 0
-    while True:
-        first = i < len(sorted_out)
-        second = j < tails[RELEASE] and released_at[j] < until
-        if first and second:
-            first = sorted_out_at[i] < released_at[j] or (
-                sorted_out_at[i] == released_at[j] and sorted_out[i] < codes[j] >> 1
-            )
-        if first:
-            left[i + j], left_at[i + j] = sorted_out[i], sorted_out_at[i]
-            i += 1
-        elif second:
-            left[i + j], left_at[i + j] = codes[j] >> 1, released_at[j]
-            j += 1
-        else:
-            break
-    heads[RELEASE] = j
-    return left[: i + j], left_at[: i + j]

@@ -12,8 +12,8 @@ Integritätssicherung). Time is in hours from the start of the horizon.
 - At one instant those who finish leave first, then capacities change, then arrivals join their queues by item number,
   then work begins.
 
-`simulation.scan_line.reference` says the same as SimPy processes; a test holds both equal to the last bit. Here nothing
-is scheduled: `simulation.scan_line.kernel` computes it.
+Tests hold it equal, to the last bit, to the same line as SimPy processes. Here nothing is scheduled:
+`simulation.scan_line.kernel` computes it.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulation.scan_line.kernel import STATIONS, advance
 
+Array = NDArray[Any]
 Capacity = tuple[NDArray[np.float64], NDArray[np.int64]]
 """Times (hours, ascending) and the number of servers from each time on."""
 
@@ -87,14 +88,7 @@ class ScanLine:
         self._coming = [(nothing, np.empty(0, np.int64)) for _ in range(STATIONS)]
 
     def advance(
-        self,
-        arrival: ArrayLike,
-        service: ArrayLike,
-        excluded: ArrayLike,
-        rescans: ArrayLike,
-        tag: ArrayLike,
-        *,
-        until: float,
+        self, arrival: Array, service: Array, excluded: Array, rescans: Array, tag: Array, *, until: float
     ) -> Served:
         """Let items arrive and the line run up to (not including) `until`.
 
@@ -102,16 +96,18 @@ class ScanLine:
         above 0; `rescans`: how often the check fails; `tag`: the caller's number for each item. Raises `ValueError`
         for anything else.
         """
-        new = self._items(*map(np.asarray, (arrival, service, excluded, rescans, tag)))
+        new = self._items(arrival, service, excluded, rescans, tag)
         _check(new, self._until, until)
         items, busy_hours = self._inside + new, np.zeros(STATIONS)
         times, codes, tails = self._prepare_departures(len(items.tag) + int(items.failures.sum()))
         heads = np.zeros(STATIONS, np.int64)
-        left, left_at = advance(
+        excluded, excluded_at, released, released_at = advance(
             items.arrival, items.service, items.excluded, items.failures, items.departures, len(new.tag),
             self._until, until, times, codes, heads, tails,
             self._step, self._last, self._times, self._servers, self._bounds, busy_hours,
         )  # fmt: skip
+        places = np.searchsorted(released_at, excluded_at)
+        left, left_at = np.insert(released, places, excluded), np.insert(released_at, places, excluded_at)
         self._keep(
             items, left, [(times[s, heads[s] : tails[s]], codes[s, heads[s] : tails[s]]) for s in range(STATIONS)]
         )
@@ -121,14 +117,7 @@ class ScanLine:
             items.departures[:, left], busy_hours, staffed, len(self._inside.tag),
         )  # fmt: skip
 
-    def _items(
-        self,
-        arrival: NDArray[Any],
-        service: NDArray[Any],
-        excluded: NDArray[Any],
-        rescans: NDArray[Any],
-        tag: NDArray[Any],
-    ) -> _Items:
+    def _items(self, arrival: Array, service: Array, excluded: Array, rescans: Array, tag: Array) -> _Items:
         n = len(arrival)
         if not (service.shape == (STATIONS, n) and excluded.shape == rescans.shape == tag.shape == (n,)):
             raise ValueError(f"{n} arrivals need service of shape (4, {n}) and {n} flags, rescans and tags")

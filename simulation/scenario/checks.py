@@ -14,10 +14,10 @@ from simulation.scenario.figures import Step
 from simulation.scenario.programme import Scenario
 
 Rows = dict[str, Row]
+Path = tuple[str | int, ...]
 
 
 def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Rows) -> list[Fault]:
-    """Every contradiction between the parts of a scenario."""
     return [
         *_check_projects(scenario, projects),
         *_check_authorities(scenario, authorities),
@@ -28,6 +28,10 @@ def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Row
         *_check_dates(scenario, root),
         *_check_names(scenario, root),
     ]
+
+
+def _fault(root: Node, path: Path, wrong: str, expected: str = "") -> Fault:
+    return Fault(root.find(path).place, wrong, expected)
 
 
 def _check_projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
@@ -41,11 +45,8 @@ def _check_projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
             yield Fault(row.place("id"), f"project `{project.id}` has no authority", "at least one")
         if not horizon.start <= project.preparation_start <= project.operation_end <= horizon.end:
             outside = "preparation_start" if project.preparation_start < horizon.start else "operation_end"
-            yield Fault(
-                row.place(outside),
-                f"project `{project.id}` lies outside the horizon",
-                f"dates from {horizon.start} to {horizon.end}",
-            )
+            says = f"project `{project.id}` lies outside the horizon"
+            yield Fault(row.place(outside), says, f"dates from {horizon.start} to {horizon.end}")
         for needed in project.depends_on:
             if needed not in known:
                 yield Fault(row.place("depends_on"), f"depends on `{needed}`, which is no project")
@@ -66,11 +67,8 @@ def _check_authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
         if project is None:
             yield Fault(row.place("project"), f"`{authority.project}` is no project")
         elif not project.introduction_start <= authority.go_live <= project.introduction_end:
-            yield Fault(
-                row.place("go_live"),
-                f"goes live on {authority.go_live}, outside the introduction of `{project.id}`",
-                f"{project.introduction_start} to {project.introduction_end}",
-            )
+            says = f"goes live on {authority.go_live}, outside the introduction of `{project.id}`"
+            yield Fault(row.place("go_live"), says, f"{project.introduction_start} to {project.introduction_end}")
         if authority.scan_centre is None or authority.scan_from is None:
             continue
         centre = centres.get(authority.scan_centre)
@@ -88,32 +86,30 @@ def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
     seen = set()
     for number, pilot in enumerate(scenario.spec.early_users):
         path, authority = ("early_users", number), known.get(pilot.authority)
-        place = root.find(path).place
         if authority is None:
-            yield Fault(root.find((*path, "authority")).place, f"`{pilot.authority}` is no authority")
+            yield _fault(root, (*path, "authority"), f"`{pilot.authority}` is no authority")
             continue
         most = min(authority.users_e_akte, authority.users_e_laufmappe)
         if pilot.users.value > most:
-            place = root.find((*path, "users", "value")).place
-            yield Fault(place, f"{pilot.users.value} early users of `{pilot.authority}`", f"at most {most}")
+            says = f"{pilot.users.value} early users of `{pilot.authority}`"
+            yield _fault(root, (*path, "users", "value"), says, f"at most {most}")
         if pilot.start >= authority.go_live:
             says = f"early users of `{pilot.authority}` from {pilot.start}"
-            yield Fault(root.find((*path, "from")).place, says, f"a day before its go-live on {authority.go_live}")
+            yield _fault(root, (*path, "from"), says, f"a day before its go-live on {authority.go_live}")
         if (pilot.authority, pilot.start) in seen:
-            yield Fault(place, f"early users of `{pilot.authority}` stand twice for {pilot.start}")
+            yield _fault(root, path, f"early users of `{pilot.authority}` stand twice for {pilot.start}")
         seen.add((pilot.authority, pilot.start))
 
 
 def _check_steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
-    """Capacities in the order of their dates."""
     for path, steps in _find_steps(scenario.spec, ()):
         for number, (before, after) in enumerate(pairwise(steps), 1):
             if after.start <= before.start:
-                place = root.find((*path, number, "from")).place
-                yield Fault(place, f"{after.start} does not come after {before.start}", "steps in the order of time")
+                says = f"{after.start} does not come after {before.start}"
+                yield _fault(root, (*path, number, "from"), says, "steps in the order of time")
 
 
-def _find_steps(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], list[Step]]]:
+def _find_steps(node: Any, path: Path) -> Iterator[tuple[Path, list[Step]]]:
     if isinstance(node, list) and node and isinstance(node[0], Step):
         yield path, node
     elif isinstance(node, list):
@@ -126,48 +122,38 @@ def _find_steps(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[
 
 def _check_resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Without a single team, trainer or provisioning slot at the end, no project that is late could ever end."""
-    rollout = scenario.spec.rollout
-    shared: dict[tuple[str, ...], list[Step]] = {
-        ("rollout", "teams"): rollout.teams,
-        ("rollout", "training", "trainers"): rollout.training.trainers,
-        ("rollout", "provisioning", "slots"): rollout.provisioning.slots,
-    }
-    for path, steps in shared.items():
+    for path, steps in _find_steps(scenario.spec.rollout, ("rollout",)):
         if steps[-1].value.value < 1:
-            place = root.find((*path, len(steps) - 1, "value", "value")).place
-            yield Fault(place, f"`{'.'.join(path)}` ends with none, so the rollout would never end", "at least 1")
+            says = f"`{'.'.join(map(str, path))}` ends with none, so the rollout would never end"
+            yield _fault(root, (*path, len(steps) - 1, "value", "value"), says, "at least 1")
 
 
 def _check_curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Pairs of figures that make a curve only in one order."""
     adoption, items, weekdays = scenario.spec.adoption, scenario.spec.scan.items, scenario.spec.mail.weekdays
     if adoption.ninety_weeks.value <= adoption.half_weeks.value:
-        place = root.find(("adoption", "ninety_weeks", "value")).place
         says = f"nine tenths after {adoption.ninety_weeks.value:g} weeks, but half after {adoption.half_weeks.value:g}"
-        yield Fault(place, says, "more weeks than half_weeks")
+        yield _fault(root, ("adoption", "ninety_weeks", "value"), says, "more weeks than half_weeks")
     if items.pages_mean.value < items.pages_median.value:
-        place = root.find(("scan", "items", "pages_mean", "value")).place
         says = f"a mean of {items.pages_mean.value:g} pages, below the median of {items.pages_median.value:g}"
-        yield Fault(place, says, "a mean not below the median")
+        yield _fault(root, ("scan", "items", "pages_mean", "value"), says, "a mean not below the median")
     if not any(day.value for day in weekdays):
-        yield Fault(root.find(("mail", "weekdays")).place, "no weekday has mail", "a factor above 0")
+        yield _fault(root, ("mail", "weekdays"), "no weekday has mail", "a factor above 0")
 
 
 def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
     spec = scenario.spec
-    dated: list[tuple[tuple[str | int, ...], date]] = [(("as_of", "value"), spec.as_of.value)]
+    dated: list[tuple[Path, date]] = [(("as_of", "value"), spec.as_of.value)]
     dated += [(("plan", n, "year"), date(row.year, 12, 31)) for n, row in enumerate(spec.plan)]
     dated += [(("deadlines", n, "date"), d.day) for n, d in enumerate(spec.deadlines)]
     dated += [(("checkpoints", n, "date"), c.day) for n, c in enumerate(spec.checkpoints)]
     for path, day in dated:
         if not spec.horizon.start <= day <= spec.horizon.end:
-            yield Fault(
-                root.find(path).place, f"{day} lies outside the horizon", f"{spec.horizon.start} to {spec.horizon.end}"
-            )
+            expected = f"{spec.horizon.start} to {spec.horizon.end}"
+            yield _fault(root, path, f"{day} lies outside the horizon", expected)
 
 
 def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
-    """What must stand only once in its list."""
     spec = scenario.spec
     named: dict[str, list[Any]] = {
         "deadlines": [d.id for d in spec.deadlines],
@@ -178,7 +164,7 @@ def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
     for name, ids in named.items():
         for number, one in enumerate(ids):
             if one in ids[:number]:
-                yield Fault(root.find((*name.split("."), number)).place, f"`{one}` stands twice in {name}")
+                yield _fault(root, (*name.split("."), number), f"`{one}` stands twice in {name}")
 
 
 def count_planned_users(scenario: Scenario, day: date, product: str) -> int:
@@ -200,15 +186,11 @@ def check_plan(scenario: Scenario, root: Node) -> list[Fault]:
         for product in ("e_akte", "e_laufmappe"):
             have, want = count_planned_users(scenario, date(row.year, 12, 31), product), getattr(row, product).value
             if have != want:
-                place = root.find(("plan", number, product)).place
-                found.append(
-                    Fault(
-                        place, f"the lists give {have:,} users of {product} at the end of {row.year}", f"plan: {want:,}"
-                    )
-                )
+                says = f"the lists give {have:,} users of {product} at the end of {row.year}"
+                found.append(_fault(root, ("plan", number, product), says, f"plan: {want:,}"))
     for number, known in enumerate(scenario.spec.checkpoints):
         have, want = count_planned_users(scenario, known.day, "e_laufmappe"), known.users.value
         if abs(have - want) > known.tolerance * want:
-            place = root.find(("checkpoints", number)).place
-            found.append(Fault(place, f"the lists give {have:,} users on {known.day}", f"about {want:,}"))
+            says = f"the lists give {have:,} users on {known.day}"
+            found.append(_fault(root, ("checkpoints", number), says, f"about {want:,}"))
     return found

@@ -4,6 +4,7 @@ A planner must be able to defend every number; `docs/reference/scenario.md` show
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -112,39 +113,34 @@ def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[s
     """
     if isinstance(node, Figure):
         return [(path, node, unit)]
-    found: list[tuple[str, Figure[Any], Unit]] = []
-    if isinstance(node, BaseModel):
-        for name, info in type(node).model_fields.items():
-            inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
-            found += find_figures(getattr(node, name), f"{path}.{name}" if path else name, inner)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            found += find_figures(value, f"{path}.{key}", unit)
-    elif isinstance(node, list | tuple):
-        for number, value in enumerate(node):
-            found += find_figures(value, f"{path}.{_get_label(value, number)}", unit)
-    return found
+    return [found for _, inner, at, own in _list_parts(node, path, unit) for found in find_figures(inner, at, own)]
 
 
 def replace_figures(node: Any, values: dict[str, float], path: str = "") -> Any:
     """A copy of `node` in which the figures named in `values` (paths of `find_figures`) have new values."""
     if isinstance(node, Figure):
         return node.model_copy(update={"value": values[path]}) if path in values else node
+    parts = [(key, old, replace_figures(old, values, at)) for key, old, at, _ in _list_parts(node, path)]
+    changed = {key: new for key, old, new in parts if new is not old}
+    if not changed:
+        return node
     if isinstance(node, BaseModel):
-        changed = {}
-        for name in type(node).model_fields:
-            old = getattr(node, name)
-            new = replace_figures(old, values, f"{path}.{name}" if path else name)
-            if new is not old:
-                changed[name] = new
-        return node.model_copy(update=changed) if changed else node
-    if isinstance(node, dict):
-        copy = {key: replace_figures(value, values, f"{path}.{key}") for key, value in node.items()}
-        return copy if any(copy[key] is not node[key] for key in node) else node
-    if isinstance(node, list | tuple):
-        items = [replace_figures(v, values, f"{path}.{_get_label(v, n)}") for n, v in enumerate(node)]
-        return type(node)(items) if any(a is not b for a, b in zip(items, node, strict=True)) else node
-    return node
+        return node.model_copy(update=changed)
+    return node | changed if isinstance(node, dict) else type(node)(new for _, _, new in parts)
+
+
+def _list_parts(node: Any, path: str, unit: Unit = PIECES) -> Iterator[tuple[Any, Any, str, Unit]]:
+    """Key, value, path and unit of what a model, mapping or list holds; `unit` holds where a field declares none."""
+    if isinstance(node, BaseModel):
+        for name, info in type(node).model_fields.items():
+            inner = next((m for m in info.metadata if isinstance(m, Unit)), unit)
+            yield name, getattr(node, name), f"{path}.{name}".removeprefix("."), inner
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value, f"{path}.{key}", unit
+    elif isinstance(node, list | tuple):
+        for number, value in enumerate(node):
+            yield number, value, f"{path}.{_get_label(value, number)}", unit
 
 
 def _get_label(item: Any, number: int) -> str:

@@ -5,6 +5,8 @@ It checks what a value or mapping shows by itself. What needs the lists, the cal
 """
 
 import functools
+import json
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -68,24 +70,15 @@ def _resolve(schema: Schema, node: Schema) -> Schema:
 
 def _shorten_names(schema: Schema) -> Schema:
     """The schema with `Figure_integer_0_1000` in place of the names that pydantic makes of generic models."""
-    names = {}
+    text = json.dumps(schema)
     for name, definition in schema["$defs"].items():
         if name.startswith("Figure"):
             value = definition["properties"]["value"]
             low = value.get("minimum", f"over_{value.get('exclusiveMinimum')}")
-            names[name] = f"Figure_{value['type']}_{low}_to_{value['maximum']}"
-    renamed: Schema = _rename(schema, {f"#/$defs/{old}": f"#/$defs/{new}" for old, new in names.items()})
-    renamed["$defs"] = {names.get(name, name): definition for name, definition in renamed["$defs"].items()}
+            short = f"Figure_{value['type']}_{low}_to_{value['maximum']}"
+            text = text.replace(f'"{name}"', f'"{short}"').replace(f'"#/$defs/{name}"', f'"#/$defs/{short}"')
+    renamed: Schema = json.loads(text)
     return renamed
-
-
-def _rename(node: Any, references: dict[str, str]) -> Any:
-    if isinstance(node, dict):
-        return {
-            key: references.get(value, value) if key == "$ref" else _rename(value, references)
-            for key, value in node.items()
-        }
-    return [_rename(item, references) for item in node] if isinstance(node, list) else node
 
 
 def _make_part(node: Any) -> Any:
@@ -106,19 +99,11 @@ def _make_part(node: Any) -> Any:
 
 
 def _select_reached(definitions: Schema, start: str) -> Schema:
-    """The definitions that `start` leads to."""
     found: Schema = {}
     ahead = [start]
     while ahead:
         name = ahead.pop()
         if name in definitions and name not in found:
             found[name] = definitions[name]
-            ahead += _find_references(definitions[name])
+            ahead += re.findall(r'"\$ref": "#/\$defs/([^"]+)"', json.dumps(definitions[name]))
     return found
-
-
-def _find_references(node: Any) -> list[str]:
-    if isinstance(node, dict):
-        own = [node["$ref"].rsplit("/", 1)[1]] if isinstance(node.get("$ref"), str) else []
-        return own + [name for value in node.values() for name in _find_references(value)]
-    return [name for item in node for name in _find_references(item)] if isinstance(node, list) else []

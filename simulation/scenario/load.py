@@ -17,6 +17,7 @@ from simulation.inputs.extends import read_with_bases
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from simulation.scenario.checks import check_lists, check_plan
+from simulation.scenario.json_schema import list_known_keys
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Authority, Project, Scenario
 
@@ -67,7 +68,7 @@ def _describe_fault(root: Node, problem: ErrorDetails) -> Fault:
     path, kind = problem["loc"], problem["type"]
     if kind == "extra_forbidden" or path[-1:] == ("[key]",):
         path = path[:-1] if path[-1] == "[key]" else path
-        return _describe_unknown_key(root.find(path[:-1]), path, "unknown key")
+        return _describe_unknown_key(root.find(path[:-1]), path)
     node, name = root.find(path), ".".join(map(str, path))
     if kind == "missing":
         return Fault(node.place, f"`{name}` is missing")
@@ -79,13 +80,13 @@ def _describe_fault(root: Node, problem: ErrorDetails) -> Fault:
     return Fault(node.place, f"`{name}`{shown}", says)
 
 
-def _describe_unknown_key(parent: Node, path: tuple[str | int, ...], wrong: str) -> Fault:
+def _describe_unknown_key(parent: Node, path: tuple[str | int, ...]) -> Fault:
     """A key that the schema does not know, with the nearest one that it knows."""
-    key, known = str(path[-1]), _list_known_keys(path[:-1])
+    key, known = str(path[-1]), list_known_keys(path[:-1])
     near = difflib.get_close_matches(key, known, 1)
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     expected = f"`{near[0]}`?" if near else f"one of {listed}" if listed else ""
-    return Fault(parent.keys.get(key, parent.place), f"{wrong} `{key[:60]}`", expected)
+    return Fault(parent.keys.get(key, parent.place), f"unknown key `{key[:60]}`", expected)
 
 
 def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
@@ -97,13 +98,6 @@ def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
     inherited = value.place.file != low.place.file
     hint = f"a value within the range of {low.place}, or new low, high and source" if inherited else ""
     return Fault(value.place, f"`{name}`: {says}", hint)
-
-
-def _list_known_keys(path: tuple[str | int, ...]) -> list[str]:
-    """Keys that the schema knows at a path."""
-    from simulation.scenario.json_schema import list_known_keys  # noqa: PLC0415  # needed only where something is wrong
-
-    return list_known_keys(path)
 
 
 def _read_list(root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None) -> list[tuple[M, Row]]:
@@ -133,7 +127,6 @@ def _find_twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
 
 
 def _hash(spec: RolloutScenario, *lists: tuple[BaseModel, ...]) -> str:
-    """SHA-256 over the canonical JSON of everything that was loaded."""
     content = [
         spec.model_dump(mode="json", by_alias=True),
         *[[i.model_dump(mode="json") for i in rows] for rows in lists],

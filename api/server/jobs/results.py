@@ -1,69 +1,51 @@
 """What a planner reads first of a finished forecast, and of two."""
 
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.server.jobs import tables
 from simulation.forecast.tables import PRODUCTS
 
-
-@dataclass(frozen=True)
-class YearEnd:
-    """Users of a product at the end of a year."""
-
-    year: int
-    product: str
-    plan: float | None
-    p10: float
-    p50: float
-    p90: float
-    known: bool
-    """Whether this lies before the day up to which all is known."""
-
-    @property
-    def gap(self) -> float | None:
-        """Median less plan."""
-        return None if self.plan is None else self.p50 - self.plan
+YearEnd = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Results:
-    """The main tables."""
+class Results(NamedTuple):
+    """The summary, and the year ends of `simulation.report.yearly`, one per product and year, in this order."""
 
     summary: dict[str, Any]
     years: list[YearEnd]
 
     @property
     def deadlines(self) -> list[dict[str, Any]]:
-        """Each with its probability."""
         found: list[dict[str, Any]] = self.summary["deadlines"]
         return found
 
     @property
     def last(self) -> YearEnd | None:
         """The last year end of the E-Laufmappe for which there is a plan."""
-        planned = [y for y in self.years if y.product == PRODUCTS["e_laufmappe"] and y.plan is not None]
+        planned = [y for y in self.years if y["product"] == PRODUCTS["e_laufmappe"] and y["plan"] is not None]
         return planned[-1] if planned else None
 
 
 def read_results(out: Path) -> Results:
     """The results in a folder of a finished run."""
-    summary = dict(tables.summary(out))
-    as_of = date.fromisoformat(summary["as_of"])
+    import polars as pl  # noqa: PLC0415  # heavy: only who reads results pays
+
+    from simulation.forecast.forecast import Forecast  # noqa: PLC0415
+    from simulation.report.yearly import get_year_ends  # noqa: PLC0415
+
+    forecast = Forecast({"users": pl.read_parquet(out / "users.parquet")}, dict(tables.summary(out)))
+    ends = get_year_ends(forecast, since=0)
     years = [
-        YearEnd(row["date"].year, PRODUCTS[row["product"]], row["plan"], row["p10"], row["p50"], row["p90"],
-                row["date"] <= as_of)
-        for row in tables.rows(out, "users")
-        if row["date"].month == 12
-    ]  # fmt: skip
-    return Results(summary, sorted(years, key=lambda y: (y.product, y.year)))
+        {**end[product], "year": end["year"], "known": end["known"], "product": name}
+        for product, name in PRODUCTS.items()
+        for end in ends
+    ]
+    return Results(forecast.summary, years)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A figure of two forecasts."""
+class Line(NamedTuple):
+    """A figure of two forecasts; `change`: second less first."""
 
     name: dict[str, str]
     first: float | None
@@ -72,23 +54,20 @@ class Line:
 
     @property
     def change(self) -> float | None:
-        """Second less first."""
         return None if self.first is None or self.second is None else self.second - self.first
 
 
 def compare(first: Results, second: Results) -> list[Line]:
-    """Every deadline and year end of either."""
+    """Every deadline of either, and every year end that was not yet known."""
     lines = []
-    for key in dict.fromkeys(d["name"] for r in (first, second) for d in r.deadlines):
-        found = [next((d for d in r.deadlines if d["name"] == key), None) for r in (first, second)]
-        told: dict[str, Any] = found[0] or found[1] or {}
-        name = {"de": told["title_de"], "en": told["title_en"]}
-        values = [None if d is None else float(d["probability"]) for d in found]
-        lines.append(Line(name, values[0], values[1], True))
-    for year, product in sorted({(y.year, y.product) for r in (first, second) for y in r.years if not y.known}):
-        users = [
-            next((y.p50 for y in r.years if (y.year, y.product) == (year, product)), None) for r in (first, second)
-        ]
+    held, held_too = ({d["name"]: d for d in results.deadlines} for results in (first, second))
+    for key in held | held_too:
+        deadline = held.get(key) or held_too[key]
+        shares = [float(found[key]["probability"]) if key in found else None for found in (held, held_too)]
+        name = {"de": deadline["title_de"], "en": deadline["title_en"]}
+        lines.append(Line(name, shares[0], shares[1], is_share=True))
+    users, users_too = ({(y["year"], y["product"]): y["p50"] for y in results.years} for results in (first, second))
+    for year, product in sorted({(y["year"], y["product"]) for y in first.years + second.years if not y["known"]}):
         name = {"de": f"{product}: Personen Ende {year}", "en": f"{product}: people at the end of {year}"}
-        lines.append(Line(name, users[0], users[1], False))
+        lines.append(Line(name, users.get((year, product)), users_too.get((year, product)), is_share=False))
     return lines

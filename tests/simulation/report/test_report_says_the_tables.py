@@ -164,12 +164,13 @@ def test_text_in_both_languages_is_escaped_and_said_once_where_it_is_the_same() 
 
 
 def test_measures_are_written_as_their_units_ask() -> None:
-    share, hours = SCAN_CENTRES.find("within_target"), SCAN_CENTRES.find("turnaround_p95_hours")
+    columns = {column.name: column for column in SCAN_CENTRES.columns}
+    share, hours = columns["within_target"], columns["turnaround_p95_hours"]
     assert show_measure(share, 0.955) == show_share(0.955, 1)
     assert "7,5" in show_measure(hours, 7.5)
     assert show_measure(hours, 7.5).endswith(" h")
     assert show_measure(hours, None) == "–"
-    assert show_measure(SCAN_CENTRES.find("items_in"), 1234.4) == show_both("1.234", "1,234")
+    assert show_measure(columns["items_in"], 1234.4) == show_both("1.234", "1,234")
 
 
 def test_a_missing_day_and_a_given_one() -> None:

@@ -1,7 +1,6 @@
 """Items of a scan centre: their times, their work and their shares follow from the scenario alone."""
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,7 +21,7 @@ from simulation.scan_line.arrivals import (
     parse_clock,
     tabulate,
 )
-from simulation.scan_line.centre import PaperStore, get_capacity, get_connection_day, get_open_hours, get_quantiles
+from simulation.scan_line.centre import PaperStore, get_capacity, get_connection_day, get_open_hours
 from simulation.scan_line.line import Served
 from simulation.scenario.figures import replace_figures
 from simulation.scenario.load import load
@@ -194,12 +193,3 @@ def test_mail_comes_from_the_latest_of_connection_opening_and_go_live() -> None:
     assert get_connection_day(authority, with_go_live, CALENDAR, math.inf) == math.inf
     alone = authority.model_copy(update={"scan_centre": None, "scan_from": None})
     assert get_connection_day(alone, without, CALENDAR, 0.0) == math.inf
-
-
-@given(st.lists(st.floats(0, 1e6), max_size=40), st.floats(0.001, 1))
-def test_a_quantile_is_a_value_that_occurred(values: list[float], share: float) -> None:
-    found = get_quantiles(np.array(values), (share,))[0]
-    check: Callable[[float], bool] = math.isnan if not values else values.__contains__
-    assert check(found)
-    if values:
-        assert sum(value <= found for value in values) >= share * len(values) - 1e-9

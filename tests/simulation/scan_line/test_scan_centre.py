@@ -8,7 +8,7 @@ import pytest
 from simulation.calendar import Calendar
 from simulation.forecast.replication import replicate
 from simulation.scan_line.arrivals import MOST_PAGES
-from simulation.scan_line.centre import MonthFigures, OpenHours, get_quantiles
+from simulation.scan_line.centre import MonthFigures, OpenHours
 from simulation.scan_line.line import Served
 
 COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
@@ -98,8 +98,3 @@ def test_turnaround_counts_working_hours_only():
         np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0,
     )  # fmt: skip
     assert hours.measure_turnaround(served).tolist() == [4.0, 9.0]
-
-
-@pytest.mark.parametrize(("values", "found"), [([], [np.nan, np.nan]), ([3.0], [3, 3]), ([4.0, 1.0, 3.0, 2.0], [2, 4])])
-def test_quantiles_are_values_that_occurred(values, found):
-    np.testing.assert_array_equal(get_quantiles(np.array(values), (0.5, 0.95)), found)

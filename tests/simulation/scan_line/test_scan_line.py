@@ -9,9 +9,9 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.scan_line import reference
 from simulation.scan_line.kernel import RELEASE, STATIONS
 from simulation.scan_line.line import ScanLine
+from tests.simulation.scan_line import simpy_line
 
 
 class Line(NamedTuple):
@@ -92,7 +92,7 @@ def run(line, cuts=()):
 
 @pytest.mark.parametrize("name", LINES)
 def test_equal_to_simpy_to_the_last_bit(name):
-    expected = reference.run(*LINES[name])
+    expected = simpy_line.run(*LINES[name])
     np.testing.assert_array_equal(run(LINES[name]), expected)
     np.testing.assert_array_equal(run(LINES[name], cuts=(10.0, 24.0, 24.5, 100.0, 101.0)), expected)
 
@@ -122,7 +122,7 @@ def lines(draw):
 @settings(max_examples=150)
 @given(lines(), st.lists(st.integers(0, 80).map(float), max_size=4))
 def test_random_lines_and_periods_equal_simpy(line, cuts):
-    np.testing.assert_array_equal(run(line, cuts), reference.run(*line))
+    np.testing.assert_array_equal(run(line, cuts), simpy_line.run(*line))
 
 
 def test_equal_to_bare_simpy_resources():

@@ -48,8 +48,8 @@ class ReferenceStation:
         if not self._awake:
             self._awake = True
             event = self._env.event()
-            event._ok, event._value = True, None  # noqa: SLF001  # as SimPy's own Timeout does
-            assert event.callbacks is not None  # noqa: S101  # a new event has them
+            event._ok, event._value = True, None  # as SimPy's own Timeout does
+            assert event.callbacks is not None  # a new event has them
             event.callbacks.append(self._begin_work)
             self._env.schedule(event, priority=LAST_OF_THE_INSTANT)  # type: ignore[arg-type]
 
