@@ -240,5 +240,5 @@ def test_the_command_and_the_function_have_the_same_defaults() -> None:
     function = inspect.signature(model.forecast).parameters
     for name in ("replications", "seed"):
         assert shown[name].default == function[name].default
-    assert shown["engine"].default.value == function["engine"].default
-    assert shown["mode"].default.value == function["mode"].default
+    assert shown["engine"].default == function["engine"].default
+    assert shown["mode"].default == function["mode"].default

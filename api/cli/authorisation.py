@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 
 from api.application.resources import RESOURCES
-from api.application.resources.resource import Resource
+from api.cli.machine_docs import EVERYONE
 from workflow.engine.access import Role
 
-EVERYONE = frozenset(Role) - {Role.SYSTEM}
 READING = ("list", "show", "actions", "history")
 OTHERS = (
     ("events", "read", EVERYONE, "what one may know of"),
@@ -30,16 +29,10 @@ def render() -> str:
     lines.writerow(("resource", "action", "roles", "why"))
     for resource in RESOURCES.values():
         lines.writerows((resource.name, what, "everyone", resource.audience) for what in READING)
-        lines.writerows(_actions(resource))
+        actions = resource.commands.items()
+        lines.writerows((resource.name, name, _who(command.open_to()), command.sources()) for name, command in actions)
     lines.writerows((name, what, _who(roles), why) for name, what, roles, why in OTHERS)
     return text.getvalue()
-
-
-def _actions(resource: Resource) -> list[tuple[str, str, str, str]]:
-    return [
-        (resource.name, action, _who(command.open_to()), command.sources())
-        for action, command in resource.commands.items()
-    ]
 
 
 def _who(roles: frozenset[Role]) -> str:

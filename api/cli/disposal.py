@@ -1,17 +1,15 @@
 """`eva disposal`: records offered and transferred to an archive as xdomea packages, and what the archive answers."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from api.cli.scan import DEFAULT_DATA, Data
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.output import NO, in_language, say, say_json, stop
 from api.cli.shared.people import parse_role
 from workflow.engine.access import Protection, Role
 
@@ -26,13 +24,6 @@ app = typer.Typer(
     "Aussonderung: anbieten, bewerten, abgeben, Übernahme bestätigen.",
 )
 LAV = "Landesarchiv Nordrhein-Westfalen"
-
-
-class XdomeaVersion(StrEnum):
-    """Versions of the standard that messages are written in."""
-
-    V3_0_0 = "3.0.0"
-    V3_1_0 = "3.1.0"
 
 
 RecordId = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the record.")]
@@ -53,7 +44,7 @@ Authority = Annotated[str | None, typer.Option(help="The user's authority; all, 
 Cleared = Annotated[Protection, typer.Option(help="Up to which protection need the user is cleared.")]
 Sender = Annotated[str | None, typer.Option(help="The office's name in the message (default: the authority's id).")]
 Archive = Annotated[str, typer.Option(help="The archive's name in the message.")]
-Xdomea = Annotated[XdomeaVersion, typer.Option("--version", help="Version of xdomea.")]
+Xdomea = Annotated[Literal["3.0.0", "3.1.0"], typer.Option("--version", help="Version of xdomea.")]
 Again = Annotated[bool, typer.Option("--again", help="Only write the package of an earlier step once more.")]
 Json = Annotated[bool, typer.Option("--json", help="What is recorded now, as JSON.")]
 
@@ -69,7 +60,7 @@ def offer(
     clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
-    version: Xdomea = XdomeaVersion.V3_0_0,
+    version: Xdomea = "3.0.0",
     again: Again = False,
     as_json: Json = False,
     database: Database = None,
@@ -80,7 +71,7 @@ def offer(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    sending = steps.Sending(record, case, out, archive, sender, version, again)
     with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.offer(engine, actor, sending), as_json)
 
@@ -96,7 +87,7 @@ def transfer(
     clearance: Cleared = Protection.NORMAL,
     sender: Sender = None,
     archive: Archive = LAV,
-    version: Xdomea = XdomeaVersion.V3_0_0,
+    version: Xdomea = "3.0.0",
     again: Again = False,
     as_json: Json = False,
     data: Data = DEFAULT_DATA,
@@ -108,49 +99,38 @@ def transfer(
     """
     from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    sending = steps.Sending(record, case, out, archive, sender, version.value, again)
+    sending = steps.Sending(record, case, out, archive, sender, version, again)
     with _acting(database, user, role or [Role.REGISTRAR], authority, clearance) as (engine, actor):
         _report(steps.transfer(engine, data, actor, sending), as_json)
 
 
-@app.command()
-def appraise(
-    file: Message,
-    user: User,
-    role: Roles = None,
-    authority: Authority = None,
-    clearance: Cleared = Protection.NORMAL,
-    as_json: Json = False,
-    database: Database = None,
-) -> None:
-    """Record the archive's appraisal (0502): A, B or V for what was offered; what it does not name stays B.
+def _add_answer(name: str, description: str) -> None:
+    @app.command(name, help=description)
+    def take_in(
+        file: Message,
+        user: User,
+        role: Roles = None,
+        authority: Authority = None,
+        clearance: Cleared = Protection.NORMAL,
+        as_json: Json = False,
+        database: Database = None,
+    ) -> None:
+        from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
 
-    Das Bewertungsverzeichnis (0502) des Archivs übernehmen.
-    """
-    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
-
-    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
-        _report(steps.appraise(engine, actor, file), as_json)
+        with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
+            _report(getattr(steps, name)(engine, actor, file), as_json)
 
 
-@app.command()
-def confirm(
-    file: Message,
-    user: User,
-    role: Roles = None,
-    authority: Authority = None,
-    clearance: Cleared = Protection.NORMAL,
-    as_json: Json = False,
-    database: Database = None,
-) -> None:
-    """Record what the archive has taken in (0506); only that may be deleted.
-
-    Die Importbestätigung (0506) des Archivs übernehmen.
-    """
-    from api.application.disposal import steps  # noqa: PLC0415 - not needed for --help
-
-    with _acting(database, user, role or [Role.ARCHIVIST], authority, clearance) as (engine, actor):
-        _report(steps.confirm(engine, actor, file), as_json)
+_add_answer(
+    "appraise",
+    "Record the archive's appraisal (0502): A, B or V for what was offered; what it does not name stays B.\n\n"
+    "Das Bewertungsverzeichnis (0502) des Archivs übernehmen.",
+)
+_add_answer(
+    "confirm",
+    "Record what the archive has taken in (0506); only that may be deleted.\n\n"
+    "Die Importbestätigung (0506) des Archivs übernehmen.",
+)
 
 
 @contextmanager
@@ -178,14 +158,11 @@ def _report(step: "Step", as_json: bool) -> None:
 
     lives = list(step.record.lives())
     if as_json:
-        objects = [
-            {"id": life.id, "number": life.number, "state": life.state, "decision": life.decision,
-             "archive_id": life.archive_id}
-            for life in lives
-        ]  # fmt: skip
+        fields = ("id", "number", "state", "decision", "archive_id")
+        objects = [{name: getattr(life, name) for name in fields} for life in lives]
         shown = {"record": step.record.id, "process": step.process, "message": step.message,
                 "file": str(step.file) if step.file else None, "objects": objects}  # fmt: skip
-        say(json.dumps(shown, ensure_ascii=False, indent=2))
+        say_json(shown)
         return
     none = in_language("keine Nachricht nötig", "no message is needed")
     say(f"{step.message}: {step.file or none}")

@@ -1,15 +1,13 @@
 """`eva forecast`: users, deadlines and scan-centre load of a rollout scenario, as tables, charts and a report."""
 
-import json
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from api.cli.shared.output import count_cores, in_language, language, say, stop
+from api.cli.shared.output import count_cores, in_language, language, say, say_json, stop
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 if TYPE_CHECKING:
@@ -17,19 +15,8 @@ if TYPE_CHECKING:
     from simulation.scenario.programme import Scenario
 
 
-class Engine(StrEnum):
-    """Where replications run."""
-
-    LOCAL = "local"
-    DASK = "dask"
-    RAY = "ray"
-
-
-class Mode(StrEnum):
-    """With risks, or the plan as it stands."""
-
-    RISK = "risk"
-    PLAN = "plan"
+Engine = Literal["local", "dask", "ray"]
+Mode = Literal["risk", "plan"]
 
 
 def forecast(  # one parameter per option
@@ -39,8 +26,8 @@ def forecast(  # one parameter per option
     replications: Annotated[int, typer.Option(min=1, max=100_000, help="How often the years are played through.")] = 40,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
-    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = Engine.LOCAL,
-    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = Mode.RISK,
+    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = "local",
+    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = "risk",
     out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json on stdout.")] = False,
@@ -61,7 +48,7 @@ def forecast(  # one parameter per option
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
     if as_json:
-        say(json.dumps(result.summary, ensure_ascii=False, indent=2))
+        say_json(result.summary)
     elif not quiet:
         say(f"{_render_summary(result, chosen)}\n{in_language('Bericht', 'report')}: {out / 'report.html'}")
 
@@ -79,7 +66,6 @@ def load_scenario(path: Path) -> "Scenario":
 def _compute(
     scenario: "Scenario", replications: int, seed: int, workers: int, engine: Engine, mode: Mode, quiet: bool
 ) -> "Forecast":
-    """Run the model with a progress bar that says how many items it scans per second."""
     from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
     from simulation.forecast import forecast as model  # noqa: PLC0415
 
@@ -90,7 +76,7 @@ def _compute(
             advance(done, f"{items / 1e6 / max(time.monotonic() - begun, 1e-9):.1f} {unit}")
 
         return model.forecast(
-            scenario, replications=replications, seed=seed, workers=workers, engine=engine.value, mode=mode.value,
+            scenario, replications=replications, seed=seed, workers=workers, engine=engine, mode=mode,
             on_progress=on_progress,
         )  # fmt: skip
 

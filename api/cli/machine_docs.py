@@ -27,7 +27,6 @@ class Line(NamedTuple):
 
 
 def render(machine: Machine[Any]) -> str:
-    """A page in Markdown."""
     parts = [
         f"# Machine `{machine.name}`\n\nWritten from the actions by `make pages`; do not edit.",
         f"```mermaid\n{machine.mermaid().rstrip()}\n```",
@@ -80,10 +79,9 @@ def _label(machine: Machine[Any], action: str) -> Text:
 
 
 def _who(roles: frozenset[Role], language: str) -> str:
-    names = [ROLE_NAMES[role].get(language) for role in Role if role in roles]
     if roles >= EVERYONE:
-        names = [Text("alle", "everyone").get(language)]
-    return ", ".join(names)
+        return Text("alle", "everyone").get(language)
+    return ", ".join(ROLE_NAMES[role].get(language) for role in Role if role in roles)
 
 
 def _bodies(machine: Machine[Any]) -> str:
@@ -103,7 +101,6 @@ def _code(names: Iterable[str]) -> str:
 
 
 def write(machines: Iterable[Machine[Any]], folder: str) -> None:
-    """Write the pages of some machines into a folder."""
     for machine in machines:
         (Path(folder) / f"{machine.name}.md").write_text(render(machine), encoding="utf-8")
 

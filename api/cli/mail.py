@@ -1,13 +1,12 @@
 """`eva mail receive`: files of a digital channel into a mail folder, recorded by their hash."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import say, stop
+from api.cli.shared.output import say, say_json, stop, stop_at
 from workflow.engine.access import Protection
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def receive(
         folder = engine.handle(make_folder(items, authority, unit), SYSTEM, "mail-folder").state
     if as_json:
         shown = [{"id": item.id, **item.incoming.model_dump(mode="json")} for item in folder.items.values()]
-        say(json.dumps({"folder": folder.id, "unit": folder.unit, "items": shown}, ensure_ascii=False, indent=2))
+        say_json({"folder": folder.id, "unit": folder.unit, "items": shown})
         return
     for item in folder.items.values():
         say(f"mail-folder {folder.id}  {item.id}  {item.incoming.title}")
@@ -62,10 +61,8 @@ def receive(
 def _parse_channel(name: str) -> "Channel":
     from scanning.digital_intake import CHANNELS  # noqa: PLC0415 - not needed for --help
 
-    named = {channel.value: channel for channel in CHANNELS}
-    if name in named:
-        return named[name]
-    return stop(f"eva mail receive: --channel: {name!r} is not one of {', '.join(CHANNELS)}")
+    found = next((channel for channel in CHANNELS if channel.value == name), None)
+    return found or stop(f"eva mail receive: --channel: {name!r} is not one of {', '.join(CHANNELS)}")
 
 
 def _make_items(
@@ -92,8 +89,7 @@ def _make_items(
             faults += [f"{path}: {pointer}: {fault}" for pointer, fault in error.faults]
         except ValidationError as error:
             faults += [f"{path}: /{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
-    if faults:
-        stop("\n".join(faults))
+    stop_at(faults)
     return items
 
 

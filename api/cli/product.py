@@ -1,6 +1,5 @@
 """`eva product verify`, `fixity` and `backup`: stored files on demand; the server does the last two on a schedule."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import typer
 
 from api.cli.scan import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
-from api.cli.shared.output import NO, say, stop
+from api.cli.shared.output import NO, say, say_json, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
@@ -42,8 +41,7 @@ def verify(
             stop(f"eva product verify: there is no product {key!r}")
         reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
     if as_json:
-        shown = [_as_json(item, report) for item, report in reports]
-        say(json.dumps(shown, ensure_ascii=False, indent=2))
+        say_json([_as_json(item, report) for item, report in reports])
     else:
         for item, report in reports:
             say(f"{_mark(report.ok)} {report.sha256}  item {item.number}: {item.new.title}")
@@ -63,7 +61,6 @@ def _as_json(item: "ScanItem", report: "Report") -> dict[str, object]:
 
 
 def _find_products(services: "ScanServices", key: str) -> "Iterator[tuple[str, ScanItem]]":
-    """Items whose product is meant, with the stream of their batch."""
     from scanning.batches.scan_batch import stream  # noqa: PLC0415 - not needed for --help
     from scanning.batches.sheet_count import read_batches  # noqa: PLC0415
 
@@ -88,7 +85,7 @@ def fixity(
     with _open_maintenance(data, database) as maintenance:
         found = maintenance.fixity()
     if as_json:
-        say(json.dumps(found._asdict(), indent=2))
+        say_json(found._asdict())
     else:
         for kind in KINDS:
             for name in getattr(found, kind):

@@ -1,18 +1,17 @@
 """`eva scan`, `eva scan counts`, `eva separators`: scanned files into a batch, and whether its sheets add up."""
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import NO, in_language, say, stop
+from api.cli.shared.default_command import create_group
+from api.cli.shared.output import NO, in_language, say, say_json, stop, stop_at
 from api.cli.shared.progress import show_progress
 from workflow.engine.access import Protection
 
@@ -26,15 +25,7 @@ Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored fi
 DEFAULT_DATA = Path("eva-data")
 
 
-class _ScanGroup(TyperGroup):
-    """`eva scan FILE...` is `eva scan files FILE...`; a file called `counts` is named `./counts`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the default command first where none is named."""
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["files", *args])
-
-
-app = typer.Typer(cls=_ScanGroup)
+app = typer.Typer(cls=create_group("files"))
 
 
 @app.command("files")
@@ -106,8 +97,7 @@ def counts(
     with open_engine(database) as engine:
         found = list(read_batches(engine)) if batch is None else [load_batch(engine, f"scan-batch:{batch}")]
     mismatches = [mismatch for one in found for mismatch in find_mismatches(one)]
-    print_counts = _print_counts_as_json if as_json else _print_counts
-    print_counts(found, mismatches)
+    (_print_counts_as_json if as_json else _print_counts)(found, mismatches)
     if mismatches:
         raise typer.Exit(NO)
 
@@ -142,8 +132,7 @@ def _list_files(files: list[Path]) -> list[Path]:
             found.append(path)
         else:
             faults.append(f"{path}: there is no such file; PDF, TIFF, JPEG or PNG are expected")
-    if faults:
-        stop("\n".join(faults))
+    stop_at(faults)
     return found
 
 
@@ -157,20 +146,20 @@ def _stop_at_faults(checked: "CheckedFiles", batch: str | None, items: int | Non
         reason = in_language(f"{error.de}; in Quarantäne als {sha256}", f"{error}; kept in quarantine as {sha256}")
         faults.append(f"{name}: {reason}")
     for file, number in checked.missing_sheets:
+        de, en = (
+            "Seiten vor dem ersten Trennblatt; es fehlt eines",
+            "pages before the first separator sheet; one is missing",
+        )
         if number:
-            reason = in_language(f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen",
-                                     f"separator sheet {number} was not found; scan it again")  # fmt: skip
-        else:
-            reason = in_language("Seiten vor dem ersten Trennblatt; es fehlt eines",
-                                     "pages before the first separator sheet; one is missing")  # fmt: skip
-        faults.append(f"{file}: {reason}")
+            de = f"Trennblatt {number} wurde nicht gefunden; bitte neu scannen"
+            en = f"separator sheet {number} was not found; scan it again"
+        faults.append(f"{file}: {in_language(de, en)}")
     expected = items if batch is None else len(list_waiting_items(services.capture, f"scan-batch:{batch}"))
-    if expected is not None and expected != len(checked.scans) and not faults:
-        found = len(checked.scans)
-        faults.append(in_language(f"eva scan: {found} Sendungen gefunden; {expected} werden erwartet",
-                                      f"eva scan: {found} items found; {expected} are expected"))  # fmt: skip
-    if faults:
-        stop("\n".join(faults))
+    found = len(checked.scans)
+    if expected not in {None, found} and not faults:
+        de = f"eva scan: {found} Sendungen gefunden; {expected} werden erwartet"
+        faults.append(in_language(de, f"eva scan: {found} items found; {expected} are expected"))
+    stop_at(faults)
 
 
 def _print_batch(
@@ -182,18 +171,16 @@ def _print_batch(
 
     batch = load_batch(services.capture.engine, stream)
     if as_json:
-        say(json.dumps(_as_json(batch, checked), ensure_ascii=False, indent=2))
+        say_json(_as_json(batch, checked))
     else:
         items, pages, sheets = len(batch.items), checked.pages, checked.separator_sheets
-        say(in_language(f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter",
-                                   f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"),
-                   )  # fmt: skip
+        de = f"Stapel {batch.id}: {items} Sendungen, {pages} Seiten, {sheets} Trennblätter"
+        say(in_language(de, f"batch {batch.id}: {items} items, {pages} pages, {sheets} separator sheets"))
         for item in sort_items(batch):
             product = item.product.sha256 if item.product else "-"
             state = in_language(STATES[item.state], item.state)
             say(f"  {item.number:>4}  {state:<12} {product}  {item.new.title}")
-    if failures:
-        stop("\n".join(f"{name}: {in_language(error.de, str(error))}" for name, error in failures), NO)
+    stop_at([f"{name}: {in_language(error.de, str(error))}" for name, error in failures], NO)
 
 
 def _as_json(batch: "Batch", checked: "CheckedFiles") -> dict[str, object]:
@@ -208,7 +195,6 @@ def _as_json(batch: "Batch", checked: "CheckedFiles") -> dict[str, object]:
 
 
 def sort_items(batch: "Batch") -> "list[ScanItem]":
-    """The items of a batch by number."""
     return sorted(batch.items.values(), key=lambda item: item.number)
 
 
@@ -225,11 +211,9 @@ def _print_counts(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
 
 
 def _describe_count(count: "SheetCount") -> str:
-    german = ("eingegangen", "gescannt", "ausgeschlossen", "unterwegs", "Differenz")
-    english = ("in", "out", "excluded", "under way", "difference")
     numbers = (count.sheets_in, count.sheets_out, count.excluded, count.under_way, count.difference)
-    names = zip(german, english, numbers, strict=True)
-    return "  ".join(f"{in_language(de, en)} {number}" for de, en, number in names)
+    german = "eingegangen {}  gescannt {}  ausgeschlossen {}  unterwegs {}  Differenz {}"
+    return in_language(german, "in {}  out {}  excluded {}  under way {}  difference {}").format(*numbers)
 
 
 def _print_counts_as_json(batches: "list[Batch]", mismatches: "list[Mismatch]") -> None:
@@ -244,8 +228,7 @@ def _print_counts_as_json(batches: "list[Batch]", mismatches: "list[Mismatch]") 
         {"batch": m.batch, "item": m.item, "counts": m.text.en, "expected": m.expected, "found": m.found}
         for m in mismatches
     ]
-    found = {"batches": by_batch, "centres": by_day, "mismatches": unequal}
-    say(json.dumps(found, ensure_ascii=False, indent=2))
+    say_json({"batches": by_batch, "centres": by_day, "mismatches": unequal})
 
 
 def _count_fields(count: "SheetCount") -> dict[str, object]:

@@ -1,22 +1,13 @@
 """`eva schema`: the JSON Schema of scenario and replay files."""
 
-import json
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from api.cli.shared.output import say
+from api.cli.shared.output import say_json
 
 
-class FileKind(StrEnum):
-    """Kinds of files that have a schema."""
-
-    SCENARIO = "scenario"
-    REPLAY = "replay"
-
-
-def schema(what: Annotated[FileKind, typer.Argument(help="Kind of file.")]) -> None:
+def schema(what: Annotated[Literal["scenario", "replay"], typer.Argument(help="Kind of file.")]) -> None:
     """Print the JSON Schema of a kind of file, for editors.
 
     Das JSON-Schema einer Dateiart ausgeben.
@@ -24,5 +15,4 @@ def schema(what: Annotated[FileKind, typer.Argument(help="Kind of file.")]) -> N
     from api.replay.file.json_schema import replay_schema  # noqa: PLC0415 - not needed for --help
     from simulation.scenario.json_schema import scenario_schema  # noqa: PLC0415
 
-    schemas = {FileKind.SCENARIO: scenario_schema, FileKind.REPLAY: replay_schema}
-    say(json.dumps(schemas[what](), ensure_ascii=False, indent=2))
+    say_json(replay_schema() if what == "replay" else scenario_schema())

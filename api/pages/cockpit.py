@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.application.resources.records import build_page
 from api.pages.render import create_page_router, render_page
-from api.pages.visitor import LoggedIn
+from api.pages.visitor import Cursor, LoggedIn
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE
@@ -21,9 +21,8 @@ def show_cockpit(
     who: LoggedIn,
     state: Annotated[str, Query(max_length=40)] = "",
     late: bool = False,
-    cursor: Annotated[str, Query(max_length=2000)] = "",
+    cursor: Cursor = "",
 ) -> Response:
-    """Counts, and the slips in one state or those overdue."""
     today = local_day(who.services.engine.clock()).isoformat()
     after = parse_cursor(who.request, 2) if cursor else None
     views, holder = who.services.views, who.holder

@@ -1,6 +1,5 @@
 """Forms generated from commands: one entry per field of the JSON Schema, and the filled-in form parsed into a body."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -9,9 +8,8 @@ from typing import Any
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Resource
 from api.pages.labels import CHOICES, FIELDS, STATIONS, label
-from api.pages.station_syntax import parse_stations
+from api.pages.station_syntax import parse_json, parse_stations
 from workflow.engine.commands import Command
-from workflow.errors import InvalidCommand
 
 Schema = Mapping[str, Any]
 Choices = Mapping[str, Sequence[tuple[str, str]]]
@@ -23,8 +21,6 @@ NUMBERED = frozenset({"station", "after"})
 
 @dataclass(frozen=True)
 class Entry:
-    """One field of a form."""
-
     name: str
     label: str
     kind: str
@@ -55,7 +51,7 @@ def parse_form(model: type[Command], form: Mapping[str, str]) -> dict[str, objec
     schema = _schema(model)
     body: dict[str, object] = {}
     for name, part in schema.get("properties", {}).items():
-        kind, text = _kind_of(name, _resolved(part, schema)), form.get(name, "").strip()
+        kind, text = _kind(name, _resolved(part, schema)), form.get(name, "").strip()
         if kind == "yes":
             if name in form:
                 body[name] = True
@@ -68,10 +64,7 @@ def _value(name: str, kind: str, text: str) -> object:
     if kind == "stations":
         return parse_stations(text)
     if kind == "json":
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as wrong:
-            raise InvalidCommand([(f"/{name}", "is no JSON")]) from wrong
+        return parse_json(name, text)
     numeric = kind == "number" or name in NUMBERED
     return int(text) if numeric and text.isdecimal() and len(text) < 17 else text
 
@@ -81,8 +74,8 @@ def collect_choices(resource: Resource, shown: Fields, user: str, language: str)
     found: dict[str, list[tuple[str, str]]] = {}
     for station in shown.get("stations", ()) if resource.name == "routing-slip" else ():
         mine = station["actor"] == user and station["status"] == "active"
-        text = f"{station['number']}: {label(STATIONS, station['kind'], language)}, {station['actor']}"
-        entry = (str(station["number"]), text)
+        number = str(station["number"])
+        entry = (number, f"{number}: {label(STATIONS, station['kind'], language)}, {station['actor']}")
         found.setdefault("station", []).insert(0 if mine else len(found["station"]), entry)
         found.setdefault("after", []).append(entry)
     for case in shown.get("cases", ()):
@@ -102,7 +95,7 @@ def collect_choices(resource: Resource, shown: Fields, user: str, language: str)
 def _entry(
     name: str, schema: Schema, required: bool, choices: Choices, filled: Mapping[str, str], language: str
 ) -> Entry:
-    kind = _kind_of(name, schema)
+    kind = _kind(name, schema)
     value = filled.get(name, "on" if kind == "yes" and schema.get("default") else "")
     options: Sequence[tuple[str, str]] = ()
     if kind == "choice":
@@ -131,11 +124,9 @@ def _resolved(part: Schema, schema: Schema) -> Schema:
     return part
 
 
-def _kind_of(name: str, schema: Schema) -> str:
-    return "stations" if name == "stations" else _kind(schema)
-
-
-def _kind(schema: Schema) -> str:
+def _kind(name: str, schema: Schema) -> str:
+    if name == "stations":
+        return "stations"
     if "enum" in schema:
         return "choice"
     match schema.get("type"), schema.get("format"):

@@ -10,16 +10,6 @@ from workflow.engine.machine import Machine
 Pair = tuple[str, str]
 """German, English."""
 
-ACTIONS: dict[str, Pair] = {
-    "acknowledge": ("Zur Kenntnis nehmen", "Take note"),
-    "cancel": ("Abbrechen", "Cancel"),
-    "hold": ("Löschsperre setzen", "Place a hold"),
-    "raise_protection": ("Schutzbedarf erhöhen", "Raise the protection need"),
-    "receive": ("Eingang erfassen", "Enter what came in"),
-    "release_hold": ("Löschsperre aufheben", "Release a hold"),
-}
-"""Buttons: what an action is called."""
-
 FIELDS: dict[str, Pair] = {
     "accept_duplicate": ("Dublette hinnehmen", "accept a duplicate"),
     "after": ("hinter Station", "after station"),
@@ -99,7 +89,6 @@ FIELDS: dict[str, Pair] = {
     "verification": ("Prüfergebnis", "verification"),
     "visual": ("Sichtprüfung", "visual check"),
 }
-"""Label of a field."""
 
 STATIONS: dict[str, Pair] = {
     "co_sign": ("Mitzeichnung", "co-signature"),
@@ -123,7 +112,6 @@ STATUSES: dict[str, Pair] = {
     "done": ("abgeschlossen", "done"),
     "skipped": ("übersprungen", "skipped"),
 }
-"""Status of a station."""
 
 RESULTS: dict[str, Pair] = {
     "signed": ("gezeichnet", "signed"),
@@ -136,7 +124,6 @@ RESULTS: dict[str, Pair] = {
     "not_competent": ("nicht zuständig", "not competent"),
     "elapsed": ("Frist verstrichen", "time ran out"),
 }
-"""Result of a station."""
 
 LEVELS: dict[str, Pair] = {
     "normal": ("normal", "normal"),
@@ -169,7 +156,6 @@ CHOICES: dict[str, Pair] = {
     "decentral": ("dezentral", "decentral"),
     "external": ("extern", "external"),
 }
-"""Values of choice fields."""
 
 FIRST = (
     "sign", "approve", "acknowledge", "dispatch", "close", "comment", "refuse", "start", "resume", "accept", "assign",
@@ -191,13 +177,11 @@ def label(words: dict[str, Pair], key: str, language: str) -> str:
 
 
 def action_label(commands: Mapping[str, type[Command]], action: str, language: str) -> str:
-    """What a button says, as the action's own block has it."""
     command = commands.get(action)
     found = command.LABEL.get(language) if command else ""
-    return found or label(ACTIONS, action, language)
+    return found or to_words(action)
 
 
 def state(machine: Machine[Any] | None, name: str, language: str) -> str:
-    """The name of a machine's state in a language."""
     german = machine.states.get(name) if machine is not None else None
     return german if language == "de" and german is not None else to_words(name)

@@ -22,13 +22,11 @@ Next = Annotated[str, Query(max_length=500)]
 
 @router.get("/login")
 def show_login(request: Request, next: Next = "/") -> Response:  # noqa: A002 - its name in the address
-    """The form for the token."""
     return render(request, "login.html.j2", after=_local_path(next), wrong=None)
 
 
 @router.post("/login")
 async def log_in(request: Request) -> Response:
-    """Check the token and keep it in the cookie."""
     if not is_same_site(request):
         raise Forbidden("this form is not from here", "Das Formular ist nicht von hier")
     fields = await read_form(request)
@@ -50,7 +48,6 @@ async def log_in(request: Request) -> Response:
 
 @router.post("/logout")
 def log_out(_form: OwnForm) -> Response:
-    """Forget the token in this browser."""
     response = redirect("/login")
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
@@ -58,7 +55,6 @@ def log_out(_form: OwnForm) -> Response:
 
 @router.get("/pages/language/{tongue}")
 def choose_language(request: Request, tongue: str, next: Next = "/") -> Response:  # noqa: A002 - as above
-    """Keep the language in a cookie and show the page again."""
     response = redirect(_local_path(next))
     if tongue in {"de", "en"}:
         response.set_cookie(LANGUAGE_COOKIE, tongue, max_age=A_YEAR, samesite="strict", httponly=True,
@@ -68,7 +64,6 @@ def choose_language(request: Request, tongue: str, next: Next = "/") -> Response
 
 @router.get("/static/{name}")
 def serve_static(name: str) -> Response:
-    """Style sheet, script and picture of the pages."""
     if name not in FILES:
         raise NotFound("file", name[:100])
     return FileResponse(FOLDER / "static" / name, media_type=FILES[name], headers={"cache-control": "max-age=300"})

@@ -33,4 +33,3 @@ FILTERS: Mapping[str, Callable[[Any, str], str]] = {
     "number": format_number, "difference": format_difference, "share": format_share, "points": format_points,
     "day": format_deadline, "instant": format_instant,
 }  # fmt: skip
-"""By their names in templates."""

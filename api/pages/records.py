@@ -3,17 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import Resource
 from api.pages.forms import build_entries, collect_choices, parse_form
 from api.pages.render import create_page_router, explain, redirect, render_page
-from api.pages.resource import resolve_deputy
-from api.pages.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
-from api.server.http.request import KEY as KEY_FORM
+from api.pages.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_command_id
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
+from workflow.records.machine import MACHINE
 
 router = create_page_router()
 ROWS = 50
@@ -22,41 +20,31 @@ Text = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/pages/records")
-def list_records(
-    who: LoggedIn, text: Text = "", place: Annotated[str, Query(alias="cursor", max_length=2000)] = ""
-) -> Response:
+def list_records(who: LoggedIn, text: Text = "", cursor: Cursor = "") -> Response:
     """Records by file number; each word of `text` must be the beginning of a word in the record."""
     if text and not text.isprintable():
         raise InvalidCommand([("/text", "printable characters")])
-    after = parse_cursor(who.request, 2) if place else None
+    after = parse_cursor(who.request, 2) if cursor else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
-    machine = who.services.resources.get_resource("record").machine
-    more = None if found.next is None else encode_cursor(found.next)
+    more = encode_cursor(found.next)
     return render_page(
-        who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=machine
+        who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=MACHINE
     )
 
 
 @router.get("/pages/new/{plural}")
-def show_form(request: Request, who: LoggedIn, record: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """The form for a new record, or a new routing slip, perhaps for a record."""
-    return _render_form(
-        who, _find_resource(who, request.path_params["plural"]), {"record": record} if record else {}, None
-    )
+def show_form(who: LoggedIn, plural: str, record: Annotated[str, Query(max_length=100)] = "") -> Response:
+    return _render_form(who, _find_resource(who, plural), {"record": record} if record else {}, None)
 
 
 @router.post("/pages/new/{plural}")
-def create(request: Request, who: LoggedIn, form: OwnForm) -> Response:
+def create(who: LoggedIn, form: OwnForm, plural: str) -> Response:
     """Create the resource; on a refusal show the form again with the reason."""
-    resource = _find_resource(who, request.path_params["plural"])
-    sent = form.get(KEY, "")
-    if not KEY_FORM.fullmatch(sent):
-        raise InvalidCommand([("", "this form is not from here")])
+    resource = _find_resource(who, plural)
+    command_id = get_command_id(who.holder, form)
     try:
         body = parse_form(resource.commands[resource.creates], form)
-        created = who.services.resources.create(
-            resource.name, body, who.holder, command_id=f"key:{who.holder.user}:{sent}"
-        )
+        created = who.services.resources.create(resource.name, body, who.holder, command_id=command_id)
     except StoreUnavailable:
         raise
     except EvaError as wrong:
@@ -71,13 +59,11 @@ def _find_resource(who: Visitor, plural: str) -> Resource:
 
 
 def _render_form(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
-    holder = resolve_deputy(who, "")
     choices: dict[str, Any] = {}
     if resource.name == "routing-slip" and form.get("record"):
-        shown = who.services.resources.show("record", form["record"], holder)
-        found = collect_choices(
-            who.services.resources.get_resource("record"), shown.resource, holder.user, who.language
-        )
+        service = who.services.resources
+        shown = service.show("record", form["record"], who.holder)
+        found = collect_choices(service.get_resource("record"), shown.resource, who.holder.user, who.language)
         label = f"{shown.resource['file_number']} {shown.resource['title']}"
         choices = {"case": found.get("case", ()), "record": [(shown.id, label)]}
     fields = build_entries(resource.commands[resource.creates], choices, form, who.language)

@@ -33,10 +33,7 @@ POLICY = (
 
 
 class PageRoute(APIRoute):
-    """A route that answers errors as pages."""
-
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """The handler; errors become pages, and whoever is not logged in is redirected to the login."""
         handle = super().get_route_handler()
 
         async def handle_errors(request: Request) -> Response:
@@ -79,7 +76,6 @@ def _bind(tongue: str, write: Callable[[Any, str], str]) -> Callable[[Any], str]
 
 
 def render_page(who: Visitor, template: str, status: int = 200, **about: Any) -> HTMLResponse:
-    """A page for somebody who is logged in."""
     return render(who.request, template, status, who=who, **about)
 
 
@@ -107,7 +103,6 @@ def _render_error(request: Request, error: EvaError) -> HTMLResponse:
 
 
 def explain(error: EvaError, tongue: str) -> str:
-    """An error in the visitor's language."""
     if isinstance(error, StaleVersion):
         de, en = "Inzwischen hat jemand anders hier etwas geändert.", "Somebody else has changed something meanwhile."
         return de if tongue == "de" else en
@@ -126,6 +121,5 @@ def explain(error: EvaError, tongue: str) -> str:
 
 
 def _describe_fault(pointer: str, wrong: str, tongue: str) -> str:
-    """A fault with the label of its field."""
     name = pointer.strip("/").partition("/")[0]
     return f"{labels.label(labels.FIELDS, name, tongue)}: {wrong}" if name else wrong

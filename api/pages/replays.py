@@ -1,5 +1,6 @@
 """The results of replays: the JUnit files that `eva replay --junit` wrote into the data folder."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,6 @@ FOLDER = "replays"
 
 @dataclass(frozen=True)
 class Case:
-    """One replayed file."""
-
     name: str
     outcome: str
     """`passed`, `failed` or `skipped`."""
@@ -30,22 +29,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Report:
-    """One JUnit file."""
-
     name: str
     written: datetime
     cases: list[Case]
     fault: bool = False
-    """Whether the file cannot be read."""
 
     def count(self, outcome: str) -> int:
-        """How many cases had an outcome."""
         return sum(case.outcome == outcome for case in self.cases)
 
 
 @router.get("/pages/replays")
 def show_replays(who: LoggedIn) -> Response:
-    """The newest results first."""
     folder = who.services.settings.data / FOLDER
     return render_page(who, "replays.html.j2", here_is="replays", reports=read_reports(folder), folder=str(folder))
 
@@ -59,13 +53,11 @@ def read_reports(folder: Path) -> list[Report]:
 def _report(path: Path, at: float) -> Report:
     written = datetime.fromtimestamp(at, UTC)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True)
-    try:
-        if path.stat().st_size > LARGEST:
-            return Report(path.name, written, [], fault=True)
-        root = etree.fromstring(path.read_bytes(), parser)
-    except (etree.XMLSyntaxError, OSError, ValueError):
-        return Report(path.name, written, [], fault=True)
-    return Report(path.name, written, [_case(node) for node in list(root.iter("testcase"))[:MOST_CASES]])
+    with suppress(etree.XMLSyntaxError, OSError, ValueError):
+        if path.stat().st_size <= LARGEST:
+            nodes = list(etree.fromstring(path.read_bytes(), parser).iter("testcase"))
+            return Report(path.name, written, [_case(node) for node in nodes[:MOST_CASES]])
+    return Report(path.name, written, [], fault=True)
 
 
 def _case(node: "etree._Element") -> Case:
@@ -79,7 +71,6 @@ def _case(node: "etree._Element") -> Case:
 
 
 def _seconds(node: "etree._Element") -> float | None:
-    try:
+    with suppress(ValueError):
         return float(node.get("time", ""))
-    except ValueError:
-        return None
+    return None

@@ -39,13 +39,11 @@ def show_home(who: LoggedIn) -> Response:
 
 @router.get("/pages/runs")
 def list_runs(who: LoggedIn) -> Response:
-    """A form for a new forecast, and those there are."""
     return _render_list(who, DEFAULTS, None)
 
 
 @router.post("/pages/runs")
 async def start(request: Request, who: LoggedIn, form: OwnForm) -> Response:
-    """Queue a forecast."""
     runs.planner(who.holder)
     try:
         body = _body(form)
@@ -94,7 +92,6 @@ def _body(form: Form) -> dict[str, object]:
 
 @router.get("/pages/runs/{id}")
 def show_run(request: Request, who: LoggedIn) -> Response:
-    """A forecast: its progress, or its results."""
     run, out = _find_shown(request, who)
     progress = runs.state_of(get_runner(request), run)
     shown = read_results(out) if run.state == "finished" else None
@@ -104,7 +101,6 @@ def show_run(request: Request, who: LoggedIn) -> Response:
 
 @router.post("/pages/runs/{id}/cancel")
 async def cancel(request: Request, who: LoggedIn, _form: OwnForm) -> Response:
-    """End a forecast."""
     run, _ = await run_in_threadpool(_find_shown, request, who)
     await runs.cancel_run(request, who.holder, run, None)
     return redirect(f"/pages/runs/{run.id}")
@@ -119,7 +115,6 @@ async def watch(request: Request, who: LoggedIn) -> Response:
 
 @router.get("/pages/runs/{id}/charts/{name}.svg")
 def show_chart(request: Request, who: LoggedIn, name: str) -> Response:
-    """A chart in the reader's language."""
     run, out = _find_shown(request, who)
     if name not in CHARTS or run.state != "finished":
         raise NotFound("chart", name[:100])
@@ -129,7 +124,6 @@ def show_chart(request: Request, who: LoggedIn, name: str) -> Response:
 
 @router.get("/pages/runs/{id}/files/{name}")
 def download(request: Request, who: LoggedIn, name: str) -> Response:
-    """A table as CSV, the summary, or the report."""
     run, _ = _find_shown(request, who)
     table = name.removesuffix(".csv").removesuffix(".json")
     if table not in tables.NAMES:
@@ -140,7 +134,6 @@ def download(request: Request, who: LoggedIn, name: str) -> Response:
 
 @router.get("/pages/compare")
 def show_comparison(request: Request, who: LoggedIn, a: Id = "", b: Id = "") -> Response:
-    """Two finished forecasts side by side."""
     runs.planner(who.holder)
     both = [_find_finished(request, who, key) for key in (a, b)]
     rows = compare(both[0][1], both[1][1])

@@ -20,14 +20,19 @@ _KINDS: Mapping[str, str] = {
 def parse_stations(text: str) -> object:
     """The stations of a command's body; raises `InvalidCommand` naming the line. JSON is taken as it is."""
     if text.lstrip().startswith("["):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError) as wrong:
-            raise InvalidCommand([("/stations", "is no JSON")]) from wrong
+        return parse_json("stations", text)
     lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if len(lines) > MOST_LINES:
         raise InvalidCommand([("/stations", f"at most {MOST_LINES} lines")])
     return [_block(line, number) for number, line in lines]
+
+
+def parse_json(field: str, text: str) -> object:
+    """The value of a field; raises `InvalidCommand`."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as wrong:
+        raise InvalidCommand([(f"/{field}", "is no JSON")]) from wrong
 
 
 def _block(line: str, number: int) -> dict[str, object]:
@@ -57,5 +62,4 @@ def _day(text: str) -> str | None:
 
 
 def kind_names() -> list[str]:
-    """Kinds of stations in German."""
     return [STATIONS[kind.value][0] for kind in Kind]

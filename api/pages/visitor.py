@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
@@ -19,6 +19,7 @@ from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
+from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import get_language
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, InvalidCommand
@@ -36,22 +37,17 @@ class LoginNeeded(EvaError):
 
 @dataclass(frozen=True)
 class Visitor:
-    """The person who opened a page."""
-
     request: Request
     services: Services
     holder: Holder
     language: str
     csrf_token: str
-    """Hidden field of every form."""
 
     def say(self, de: str, en: str) -> str:
-        """The text in their language."""
         return de if self.language == "de" else en
 
     @property
     def plans(self) -> bool:
-        """Whether forecasts are for them."""
         return bool(self.holder.roles & {Role.PLANNER, Role.ADMIN})
 
 
@@ -96,7 +92,6 @@ async def read_own_form(request: Request, who: Annotated[Visitor, Depends(requir
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form as browsers send it."""
     body = await read_body(request, LARGEST_FORM, ("application/x-www-form-urlencoded",))
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
@@ -114,13 +109,22 @@ def is_same_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
+def get_command_id(holder: Holder, form: Form) -> str:
+    """The idempotency key that the form brought; raises `InvalidCommand` where it brought none."""
+    sent = form.get(KEY, "")
+    if not KEY_FORM.fullmatch(sent):
+        raise InvalidCommand([("", "this form is not from here")])
+    return f"key:{holder.user}:{sent}"
+
+
 LoggedIn = Annotated[Visitor, Depends(require_visitor)]
 """Parameter of a page for those logged in."""
+Cursor = Annotated[str, Query(max_length=2000)]
+"""Parameter of a page with a list; where the list goes on."""
 OwnForm = Annotated[Form, Depends(read_own_form)]
 """Parameter of a route that a form is sent to."""
 
 
 def page_language(request: Request) -> str:
-    """The language chosen on the page, else that of the browser, else that of the settings."""
     chosen = request.cookies.get(LANGUAGE_COOKIE)
     return chosen if chosen in {"de", "en"} else get_language(request)

@@ -23,11 +23,9 @@ WORDS = {
     },
 }  # fmt: skip
 MOST_HISTORY = 12
-"""Lines of history that are shown."""
 
 
 def render_line(done: FileResult, language: str) -> str:
-    """The one line of a file."""
     words = WORDS[language]
     steps = sum(verdict.steps for verdict in done.verdicts)
     many = f", {len(done.verdicts)} {words['cases']}" if len(done.verdicts) > 1 else ""
@@ -37,7 +35,6 @@ def render_line(done: FileResult, language: str) -> str:
 
 
 def render_details(verdict: Verdict, language: str) -> list[str]:
-    """Where and how a case went otherwise."""
     failure, words = verdict.failure, WORDS[language]
     if failure is None:
         return []
@@ -47,17 +44,15 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
         got = words["nothing"] if unmet.got is None else format_value(unmet.got)
         lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
     lines += [f"       {words['hint']}: {text}" for text in failure.hint]
-    past = verdict.history[-MOST_HISTORY:]
     lines += [
         f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
         + (f" [{', '.join(one.events)}]" if one.events else "")
-        for one in past
+        for one in verdict.history[-MOST_HISTORY:]
     ]
     return lines
 
 
 def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
-    """The last line."""
     words = WORDS[language]
     cases = [verdict for done in results for verdict in done.verdicts]
     bad = sum(not verdict.passed for verdict in cases)
@@ -70,7 +65,6 @@ def render_summary(results: list[FileResult], seconds: float, language: str) -> 
 
 
 def render_json(results: list[FileResult], seconds: float) -> str:
-    """Everything for machines."""
     return json.dumps(
         {"passed": all(done.passed for done in results), "seconds": round(seconds, 3),
          "files": [_file(done) for done in results]},

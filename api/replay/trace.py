@@ -6,7 +6,6 @@ from api.replay.run.verdict import Verdict
 
 
 def render_diagram(verdict: Verdict) -> str:
-    """The diagram of what was done, up to the failure if there is one."""
     lines = ["sequenceDiagram", f"    title {_text(verdict.title)}"]
     people = dict.fromkeys(one.who for one in verdict.history)
     targets = dict.fromkeys(one.on for one in verdict.history if one.who != "system")

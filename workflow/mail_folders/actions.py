@@ -77,7 +77,6 @@ class Receive(
     PERMISSION = RECEIVING
 
     def receive(self, context: Context) -> ItemReceived:
-        """The item with an id of its own."""
         return ItemReceived(item=context.new_id(), incoming=self.incoming, at=context.now)
 
 
@@ -98,7 +97,6 @@ class Sight(ItemCommand, action="sight", en="Sight", de="Sichten", example={"not
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who has looked at it."""
         return ItemSighted(item=question.item.id, by=question.user, note=self.note)
 
 
@@ -118,7 +116,6 @@ class Assign(ItemCommand, action="assign", en="Assign", de="Zuweisen", example={
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """From whom to whom."""
         return ItemAssigned(item=question.item.id, to=self.to, by=question.user, note=self.note)
 
 
@@ -131,7 +128,6 @@ class Accept(ItemCommand, action="accept", en="Accept", de="Zuständigkeit anneh
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who is competent."""
         return ItemAccepted(item=question.item.id, by=question.user)
 
 
@@ -149,7 +145,6 @@ class Misdirect(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who gave it back, and why."""
         return ItemMisdirected(item=question.item.id, by=question.user, reason=self.reason)
 
 
@@ -169,7 +164,6 @@ class FileItem(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The item and the document that it becomes."""
         incoming, context, home = question.item.incoming, question.context, stream(question.folder.id)
         if incoming.file is None:
             raise InvalidCommand([("/item", "the item has no file")])

@@ -27,7 +27,6 @@ def decide(folder: MailFolder | None, command: Command, context: Context) -> lis
 
 
 def options(folder: MailFolder, context: Context, item: str | None = None) -> list[Option]:
-    """Every action on an item, and whether it may be done now."""
     found = _item(folder, item)
     return MACHINE.allowed(found.state, context.actor.roles, Question(folder, found, None, context))
 

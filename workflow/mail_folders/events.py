@@ -33,8 +33,6 @@ class Incoming(Model):
 
 
 class FolderOpened(Event, type="mail.folder_opened"):
-    """A folder was opened for a unit."""
-
     folder: Id
     authority: Name
     unit: Name
@@ -42,8 +40,6 @@ class FolderOpened(Event, type="mail.folder_opened"):
 
 
 class ItemReceived(Event, type="mail.item_received"):
-    """An item came in."""
-
     item: Id
     incoming: Incoming
     at: Time
@@ -58,8 +54,6 @@ class ItemSighted(Event, type="mail.item_sighted"):
 
 
 class ItemAssigned(Event, type="mail.item_assigned"):
-    """Given to a person."""
-
     item: Id
     to: Name
     by: Name

@@ -21,12 +21,10 @@ class Question:
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
-        """The same without a command."""
         return replace(self, command=None)
 
     @property
     def user(self) -> str:
-        """Who acts."""
         return self.context.actor.user
 
 

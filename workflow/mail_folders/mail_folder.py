@@ -66,5 +66,4 @@ class MailFolder:
 
 
 def stream(folder: str) -> str:
-    """Stream of a folder."""
     return f"mail-folder:{folder}"

@@ -11,9 +11,9 @@ from workflow.organisation.house_rules import Context
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
-from workflow.routing_slips.events import Enclosure, Refusal, Spec, StationPlan
-from workflow.routing_slips.route import Block, Leaf
-from workflow.routing_slips.routing_slip import content_of, late_final, stream
+from workflow.routing_slips.events import Enclosure, Kind, Refusal, Spec, StationPlan
+from workflow.routing_slips.route import Block, Leaf, earlier
+from workflow.routing_slips.routing_slip import DECIDING, content_of, stream
 from workflow.routing_slips.templates import route_of
 
 OFFICE = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR}
@@ -26,6 +26,17 @@ CREATING = Permission(
 )
 DEEPEST = 20
 """Levels of nesting that a route may have."""
+LAST = (
+    (
+        Kind.FINAL_SIGN, DECIDING, "a run has at most one final signature",
+        "every co-signature and approval comes before the final signature",
+    ),
+    (
+        Kind.CLOSE, frozenset(Kind) - {Kind.ACKNOWLEDGE}, "a route has at most one station that closes",
+        "the station that closes comes last",
+    ),
+)  # fmt: skip
+"""Stations that others come before: which, and what is said of two, or of one that stands too early."""
 
 
 class CreateSlip(
@@ -112,7 +123,6 @@ class CreateSlip(
 
 
 def lay_out(specs: tuple[Spec, ...], context: Context) -> tuple[Block, tuple[StationPlan, ...]]:
-    """A route as written, its stations with ids of their own."""
     plans: list[StationPlan] = []
     parts = tuple(_part(spec, plans, context) for spec in specs)
     return Block(order="sequence", parts=parts), tuple(plans)
@@ -133,15 +143,21 @@ def _part(spec: Spec, plans: list[StationPlan], context: Context, depth: int = 1
 
 
 def _station_plan(spec: e.StationSpec, context: Context) -> StationPlan:
-    if (spec.kind is e.Kind.RESUBMIT) != (spec.until is not None):
+    if (spec.kind is Kind.RESUBMIT) != (spec.until is not None):
         raise InvalidCommand([("/stations", "a resubmit station, and only that, has a day in `until`")])
-    if spec.skip_unread and (spec.kind is not e.Kind.ACKNOWLEDGE or spec.deadline is None):
+    if spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or spec.deadline is None):
         raise InvalidCommand([("/stations", "only an acknowledgement with a deadline may be skipped unread")])
     return StationPlan(id=context.new_id(), **spec.model_dump())
 
 
 def check_route(route: Block, plans: dict[str, StationPlan]) -> None:
-    """`InvalidCommand` where the final signature or the closing station stands wrongly (rule 15)."""
-    wrong = late_final(route, {key: plan.kind for key, plan in plans.items()})
-    if wrong:
-        raise InvalidCommand([("/stations", wrong)])
+    """`InvalidCommand` where the final signature or the closing station stands wrongly: at most one of each, and what
+    it depends on before it (rule 15).
+    """
+    for kind, needed, many, early in LAST:
+        last = {key for key, plan in plans.items() if plan.kind is kind}
+        if len(last) > 1:
+            raise InvalidCommand([("/stations", many)])
+        before = {key for key, plan in plans.items() if plan.kind in needed} - last
+        if not all(before <= earlier(route, key) for key in last):
+            raise InvalidCommand([("/stations", early)])

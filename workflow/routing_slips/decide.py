@@ -50,7 +50,6 @@ def _moved(row: Row, question: Question) -> list[Station]:
 
 
 def options(slip: RoutingSlip, context: Context) -> list[Option]:
-    """Every action, and whether it may be done now."""
     return MACHINE.allowed(slip.state, context.actor.roles, _nothing_asked(slip, context))
 
 

@@ -95,8 +95,6 @@ Specs = Annotated[tuple[Spec, ...], Field(min_length=1, max_length=200)]
 
 
 class SlipCreated(Event, type="slip.created"):
-    """A routing slip was drafted."""
-
     slip: Id
     authority: Name
     title: Line
@@ -114,8 +112,6 @@ class SlipCreated(Event, type="slip.created"):
 
 
 class RoutePlanned(Event, type="slip.route_planned"):
-    """The owner laid out another route."""
-
     route: Block
     stations: tuple[StationPlan, ...]
 
@@ -133,16 +129,12 @@ class Revised(Event, type="slip.revised"):
 
 
 class ProtectionRaised(Event, type="slip.protection_raised"):
-    """The protection need rose midway."""
-
     old: Protection
     new: Protection
     reason: Line
 
 
 class Started(Event, type="slip.started"):
-    """A run began."""
-
     run: Count
 
 
@@ -191,8 +183,6 @@ class StationsInserted(Event, type="slip.stations_inserted"):
 
 
 class StationDelegated(Event, type="slip.station_delegated"):
-    """One station went from one person to another."""
-
     station: Id
     old: Name
     new: Name
@@ -238,8 +228,6 @@ class Escalated(Event, type="slip.escalated"):
 
 
 class Paused(Event, type="slip.paused"):
-    """Held up."""
-
     reason: FreeText
 
 
@@ -270,8 +258,6 @@ class Withdrawn(Event, type="slip.withdrawn"):
 
 
 class Cancelled(Event, type="slip.cancelled"):
-    """Given up."""
-
     reason: FreeText
 
 

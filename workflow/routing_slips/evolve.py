@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 
-from workflow.engine.access import Protection
 from workflow.engine.aggregate import Evolver, replace
 from workflow.engine.events import ContentErased, Event
 from workflow.routing_slips import events as e
 from workflow.routing_slips.machine import MACHINE, STATION
-from workflow.routing_slips.route import Block, Leaf, insert_after, without
+from workflow.routing_slips.route import Leaf, insert_after, without
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
+
+MARKS: dict[type[e.StationOpened | e.Reminded | e.Escalated], str] = {
+    e.StationOpened: "opened",
+    e.Reminded: "reminded",
+    e.Escalated: "escalated",
+}
+"""Events that only leave a mark at their station."""
 
 evolve: Evolver[RoutingSlip] = Evolver()
 
@@ -17,14 +23,26 @@ def _planned(plans: Iterable[e.StationPlan]) -> dict[str, Station]:
     return {plan.id: Station(plan, plan.actor) for plan in plans}
 
 
+def _participants(slip: RoutingSlip, plans: Iterable[e.StationPlan]) -> frozenset[str]:
+    return slip.participants | {plan.actor for plan in plans}
+
+
+def _past(slip: RoutingSlip) -> tuple[tuple[Station, ...], ...]:
+    """Earlier runs, and the last one once it is over."""
+    return (*slip.past, tuple(slip.ordered())) if slip.run > len(slip.past) else slip.past
+
+
 def _slip(slip: RoutingSlip, event: Event, **changes: object) -> RoutingSlip:
     return replace(slip, state=MACHINE.state_after(slip.state, event), **changes)  # type: ignore[arg-type]
 
 
-def _station(slip: RoutingSlip, key: str, event: Event, **changes: object) -> RoutingSlip:
-    station = slip.stations[key]
-    changed = replace(station, status=STATION.state_after(station.status, event), **changes)  # type: ignore[arg-type]
+def _station(slip: RoutingSlip, key: str, **changes: object) -> RoutingSlip:
+    changed = replace(slip.stations[key], **changes)  # type: ignore[arg-type]
     return replace(slip, stations={**slip.stations, key: changed})
+
+
+def _status(slip: RoutingSlip, key: str, event: Event) -> str:
+    return STATION.state_after(slip.stations[key].status, event)
 
 
 @evolve.birth(e.SlipCreated)
@@ -50,25 +68,19 @@ def _created(event: e.SlipCreated) -> RoutingSlip:
 
 @evolve.on(e.RoutePlanned)
 def _route_planned(slip: RoutingSlip, event: e.RoutePlanned) -> RoutingSlip:
-    people = slip.participants | {plan.actor for plan in event.stations}
-    past = slip.past
-    if slip.run > len(past):
-        past = (*past, tuple(slip.ordered()))
-    return replace(slip, route=event.route, stations=_planned(event.stations), participants=people, past=past)
+    people = _participants(slip, event.stations)
+    return replace(slip, route=event.route, stations=_planned(event.stations), participants=people, past=_past(slip))
 
 
 @evolve.on(e.Revised)
 def _revised(slip: RoutingSlip, event: e.Revised) -> RoutingSlip:
-    marked = {
-        key: replace(station, lapsed=True) if key in event.lapsed else station for key, station in slip.stations.items()
-    }
     return replace(
         slip,
         title=event.title,
         note=event.note,
         documents=event.documents,
         content=event.content,
-        stations=marked,
+        stations={**slip.stations, **{key: replace(slip.stations[key], lapsed=True) for key in event.lapsed}},
     )
 
 
@@ -77,31 +89,27 @@ def _protection_raised(slip: RoutingSlip, event: e.ProtectionRaised) -> RoutingS
     return replace(slip, own_protection=event.new)
 
 
+def _run_again(slip: RoutingSlip) -> RoutingSlip:
+    """Every station as planned, without those that were replaced in the run before."""
+    left_out = {key for key, station in slip.stations.items() if station.only_this_run}
+    stations = _planned(station.plan for station in slip.ordered() if station.id not in left_out)
+    return replace(slip, route=without(slip.route, left_out), stations=stations, past=_past(slip))
+
+
 @evolve.on(e.Started)
 def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
-    past = slip.past
-    if len(past) < event.run - 1:
-        past = (*past, tuple(slip.ordered()))
-    left_out = {station.id for station in slip.ordered() if station.only_this_run}
-    return _slip(
-        slip,
-        event,
-        run=event.run,
-        route=without(slip.route, left_out),
-        stations=_planned(station.plan for station in slip.ordered() if station.id not in left_out),
-        past=past,
-        attached=slip.record is not None,
-    )
+    again = _run_again(slip) if slip.run else slip
+    return _slip(again, event, run=event.run, attached=slip.record is not None)
 
 
 @evolve.on(e.StationActivated)
 def _activated(slip: RoutingSlip, event: e.StationActivated) -> RoutingSlip:
-    return _station(slip, event.station, event)
+    return _station(slip, event.station, status=_status(slip, event.station, event))
 
 
-@evolve.on(e.StationOpened)
-def _opened(slip: RoutingSlip, event: e.StationOpened) -> RoutingSlip:
-    return _station(slip, event.station, event, opened=True)
+@evolve.on(*MARKS)
+def _marked(slip: RoutingSlip, event: e.StationOpened | e.Reminded | e.Escalated) -> RoutingSlip:
+    return _station(slip, event.station, **{MARKS[type(event)]: True})
 
 
 @evolve.on(e.StationDone)
@@ -109,7 +117,7 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
     return _station(
         slip,
         event.station,
-        event,
+        status=_status(slip, event.station, event),
         result=event.result,
         done_by=event.by,
         on_behalf_of=event.on_behalf_of,
@@ -122,7 +130,8 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
 
 @evolve.on(e.StationSkipped)
 def _skipped(slip: RoutingSlip, event: e.StationSkipped) -> RoutingSlip:
-    return _station(slip, event.station, event, done_by=event.by, done_at=event.at, note=event.reason)
+    status = _status(slip, event.station, event)
+    return _station(slip, event.station, status=status, done_by=event.by, done_at=event.at, note=event.reason)
 
 
 @evolve.on(e.StationsInserted)
@@ -131,24 +140,23 @@ def _inserted(slip: RoutingSlip, event: e.StationsInserted) -> RoutingSlip:
         slip,
         route=insert_after(slip.route, event.after, event.parts),
         stations={**slip.stations, **_planned(event.stations)},
-        participants=slip.participants | {plan.actor for plan in event.stations},
+        participants=_participants(slip, event.stations),
     )
 
 
 @evolve.on(e.StationDelegated)
 def _delegated(slip: RoutingSlip, event: e.StationDelegated) -> RoutingSlip:
-    moved = _station(slip, event.station, event, actor=event.new, delegated_from=event.old, opened=False)
+    moved = _station(slip, event.station, actor=event.new, delegated_from=event.old, opened=False)
     return replace(moved, participants=moved.participants | {event.new})
 
 
 @evolve.on(e.StationRecalled)
 def _station_recalled(slip: RoutingSlip, event: e.StationRecalled) -> RoutingSlip:
     for key in event.waiting:
-        slip = _station(slip, key, event)
-    slip = _station(slip, event.station, event, recalled=True)
-    again = Station(event.again, event.again.actor)
-    route = insert_after(slip.route, event.station, (Leaf(station=again.id),))
-    return replace(slip, route=route, stations={**slip.stations, again.id: again})
+        slip = _station(slip, key, status=_status(slip, key, event))
+    slip = _station(slip, event.station, recalled=True)
+    route = insert_after(slip.route, event.station, (Leaf(station=event.again.id),))
+    return replace(slip, route=route, stations={**slip.stations, **_planned([event.again])})
 
 
 @evolve.on(e.NoteAdded)
@@ -158,17 +166,7 @@ def _note_added(slip: RoutingSlip, event: e.NoteAdded) -> RoutingSlip:
 
 @evolve.on(e.StationOverruled)
 def _overruled(slip: RoutingSlip, event: e.StationOverruled) -> RoutingSlip:
-    return _slip(_station(slip, event.station, event, overruled=True), event)
-
-
-@evolve.on(e.Reminded)
-def _reminded(slip: RoutingSlip, event: e.Reminded) -> RoutingSlip:
-    return _station(slip, event.station, event, reminded=True)
-
-
-@evolve.on(e.Escalated)
-def _escalated(slip: RoutingSlip, event: e.Escalated) -> RoutingSlip:
-    return _station(slip, event.station, event, escalated=True)
+    return _slip(_station(slip, event.station, overruled=True), event)
 
 
 @evolve.on(e.Paused, e.Resumed, e.Returned, e.Recalled, e.Completed)
@@ -188,26 +186,4 @@ def _filed(slip: RoutingSlip, event: e.Filed) -> RoutingSlip:
 
 @evolve.birth(ContentErased)
 def _erased(event: ContentErased) -> RoutingSlip:
-    return RoutingSlip(
-        id=event.id,
-        authority=event.authority,
-        title="",
-        note="",
-        owner="",
-        record=None,
-        case=None,
-        own_protection=Protection.NORMAL,
-        four_eyes=False,
-        refusal="wait",
-        documents=(),
-        content="",
-        route=Block(order="sequence", parts=()),
-        stations={},
-        state="deleted",
-        reference=event.with_file,
-    )
-
-
-@evolve.on(ContentErased)
-def _erased_after(_: RoutingSlip, event: ContentErased) -> RoutingSlip:
-    return _erased(event)
+    return RoutingSlip(event.id, event.authority, state="deleted", reference=event.with_file)

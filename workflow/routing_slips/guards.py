@@ -1,10 +1,8 @@
 """The conditions of a routing slip by name: what each asks, and how its failure is worded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import networkx as nx
 
 from workflow.engine.access import Protection, Role, highest
 from workflow.engine.aggregate import Emitted
@@ -17,7 +15,7 @@ from workflow.organisation.staff.member import deputises, get_clearance, has_lef
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
-from workflow.routing_slips.route import graph
+from workflow.routing_slips.route import later
 from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, stream
 
 
@@ -33,7 +31,6 @@ class Question:
     fold: Callable[[Iterable[Event], RoutingSlip], RoutingSlip | None]
 
     def asking(self, action: str) -> "Question":
-        """The same for another action, without a command."""
         station = find_station(self.slip, None, action, self.context)
         return Question(self.slip, None, self.context, action, station, self.fold)
 
@@ -43,14 +40,12 @@ class Question:
 
     @property
     def acting_for(self) -> str | None:
-        """The absent person whose deputy acts."""
         if self.station is None or self.station.actor == self.user:
             return None
         return self.station.actor
 
     @property
     def user(self) -> str:
-        """Who acts."""
         return self.context.actor.user
 
     @property
@@ -61,11 +56,9 @@ class Question:
         return self.station
 
     def emit(self, *events: Event) -> list[Emitted]:
-        """Events of the slip's own stream."""
         return [(stream(self.slip.id), event) for event in events]
 
     def after(self, events: list[Emitted]) -> RoutingSlip:
-        """The slip as it will be after those of the events that are its own."""
         own = stream(self.slip.id)
         return self.fold([event for where, event in events if where == own], self.slip) or self.slip
 
@@ -117,9 +110,8 @@ def _deputy(question: Question, person: str) -> bool:
 
 
 def _participant(question: Question) -> bool:
-    if question.station is not None:
-        return _deputy(question, question.station.actor)
-    return any(_deputy(question, station.actor) for station in question.slip.stations.values())
+    meant = [question.station] if question.station else question.slip.stations.values()
+    return any(_deputy(question, station.actor) for station in meant)
 
 
 def _kind_fits(question: Question) -> bool:
@@ -153,18 +145,15 @@ def _people(question: Question) -> list[str]:
     return [to] if to is not None else [station.actor for station in question.slip.stations.values()]
 
 
-def leaves(specs: tuple[Spec, ...]) -> list[StationSpec]:
-    """The stations of a route as written, in order."""
-    found: list[StationSpec] = []
+def leaves(specs: Iterable[Spec]) -> Iterator[StationSpec]:
     for spec in specs:
         match spec:
             case StationSpec():
-                found.append(spec)
+                yield spec
             case ParallelSpec():
-                found += leaves(spec.parallel)
+                yield from leaves(spec.parallel)
             case SequenceSpec():
-                found += leaves(spec.sequence)
-    return found
+                yield from leaves(spec.sequence)
 
 
 def _cleared(question: Question) -> bool:
@@ -187,11 +176,10 @@ def last_sent(slip: RoutingSlip, user: str) -> Station | None:
     active = {s.id for s in slip.active() if s.holds_up}
     if not active or any(slip.stations[key].opened for key in active):
         return None
-    order = graph(slip.route)
     for station in reversed(slip.ordered()):
         if user not in {station.done_by, station.actor} or station.status != "done" or not station.holds_up:
             continue
-        behind = nx.descendants(order, station.id)
+        behind = later(slip.route, station.id)
         acted = any(slip.stations[key].terminal and slip.stations[key].holds_up for key in behind)
         if active <= behind and not acted and not station.refused and not station.only_this_run:
             return station
@@ -205,28 +193,19 @@ def _not_frozen(question: Question) -> bool:
     return not any(s.status == "done" and not s.refused for s in finals)
 
 
-def _behind_current(question: Question) -> bool:
-    return question.station is None or not question.station.terminal
-
-
 def _may_insert(question: Question) -> bool:
-    return question.slip.owner in {question.user, question.context.actor.acts_as} or any(
-        _deputy(question, station.actor) for station in question.slip.active()
-    )
+    own = question.slip.owner in {question.user, question.context.actor.acts_as}
+    return own or any(_deputy(question, station.actor) for station in question.slip.active())
 
 
 def _final_signer(question: Question) -> bool:
     return any(_deputy(question, s.actor) for s in question.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
 
 
-def _owner(question: Question) -> bool:
-    return question.slip.owner in {question.user, question.context.actor.on_behalf_of} or deputises(
-        question.user, question.slip.owner, question.context
-    )
-
-
 GUARDS: dict[str, Guard[Question]] = {
-    "owner": Guard(_owner, "only the owner may", "nur die Federführung darf das", personal=True),
+    "owner": Guard(
+        lambda q: _deputy(q, q.slip.owner), "only the owner may", "nur die Federführung darf das", personal=True
+    ),
     "participant": Guard(
         _participant, "this person has no such station", "diese Person hat keine solche Station", personal=True
     ),
@@ -263,7 +242,8 @@ GUARDS: dict[str, Guard[Question]] = {
         _cleared, "a participant lacks clearance", "einer beteiligten Person fehlt die Freigabe für den Schutzbedarf"
     ),
     "behind_current": Guard(
-        _behind_current, "finished stations stay as they are", "erledigte Stationen sind unveränderlich"
+        lambda q: q.station is None or not q.station.terminal,
+        "finished stations stay as they are", "erledigte Stationen sind unveränderlich",
     ),
     "untouched": Guard(_untouched, "somebody has already acted", "es wurde schon gehandelt"),
     "sender": Guard(

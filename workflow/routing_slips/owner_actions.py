@@ -41,7 +41,6 @@ class Plan(Command, action="plan", en="Plan the route", de="Laufweg festlegen", 
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The route with its stations; `InvalidCommand` where it is not sound."""
         route, plans = lay_out(self.stations, question.context)
         check_route(route, {plan.id: plan for plan in plans})
         return e.RoutePlanned(route=route, stations=plans)
@@ -63,7 +62,6 @@ class Revise(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The new content; what is not given stays."""
         slip = question.slip
         title = slip.title if self.title is None else self.title
         note = slip.note if self.note is None else self.note
@@ -100,7 +98,6 @@ class Cancel(Command, action="cancel", en="Cancel", de="Abbrechen", example={"re
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Why, and the protocol for the record."""
         events = question.emit(e.Cancelled(reason=self.reason))
         return events + (detach(question.slip, "cancelled", question.context) if question.slip.attached else [])
 
@@ -121,7 +118,6 @@ class RaiseProtection(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """From what to what, and why."""
         return e.ProtectionRaised(old=question.slip.own_protection, new=self.protection, reason=self.reason)
 
 
@@ -140,7 +136,6 @@ class Insert(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The new stations; `InvalidCommand` where the route would not be sound with them."""
         after = question.station or next(iter(question.slip.active()), None)
         if after is None:
             raise InvalidCommand([("/after", "no station is active; name one")])
@@ -171,7 +166,6 @@ class Skip(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which one, by whom and why."""
         station = question.own_station.id
         return e.StationSkipped(station=station, by=question.user, at=question.context.now, reason=self.reason)
 
@@ -182,7 +176,6 @@ class Recall(SlipCommand, action="recall", en="Recall", de="Zurückholen", examp
     reason: FreeText = ""
 
     def take_back(self, question: Question) -> Built:
-        """The folder goes back to whoever sent it on last."""
         sent = last_sent(question.slip, question.user)
         if sent is None:
             raise NotFound("station of", question.user)
@@ -200,7 +193,6 @@ class Recall(SlipCommand, action="recall", en="Recall", de="Zurückholen", examp
     AT_STATION = rows("active", "planned", HUMANS, e.StationRecalled, en="recalled", de="zurückgeholt", basis="rule 19")
 
     def build(self, _question: Question) -> Built:
-        """The whole slip goes back to its owner."""
         return e.Recalled(reason=self.reason)
 
 
@@ -219,7 +211,6 @@ class Overrule(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Whose refusal, by whom and why."""
         return e.StationOverruled(station=question.own_station.id, by=question.user, reason=self.reason)
 
 
@@ -231,7 +222,6 @@ class Pause(Command, action="pause", en="Pause", de="Anhalten", example={"reason
     ROWS = rows("circulating", "paused", OWNERS, e.Paused, "owner", en="paused", de="angehalten", basis="domain 2.3")
 
     def build(self, _question: Question) -> Built:
-        """Why."""
         return e.Paused(reason=self.reason)
 
 
@@ -241,7 +231,6 @@ class Resume(Command, action="resume", en="Resume", de="Umlauf fortsetzen"):
     ROWS = rows("paused", "circulating", OWNERS, e.Resumed, "owner", en="resumed", de="fortgesetzt", basis="domain 2.3")
 
     def build(self, _question: Question) -> Built:
-        """That it goes on."""
         return e.Resumed()
 
 
@@ -256,7 +245,6 @@ class Withdraw(Command, action="withdraw", en="Withdraw", de="Zurückziehen", ex
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Why, and the protocol for the record."""
         events = question.emit(e.Withdrawn(reason=self.reason))
         return events + (detach(question.slip, "withdrawn", question.context) if question.slip.attached else [])
 

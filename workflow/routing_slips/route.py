@@ -4,11 +4,8 @@ A sequence goes on when its current part is finished, a parallel block when all 
 for acknowledgement is active in its turn but holds nothing up (rule 17).
 """
 
-from collections.abc import Callable, Container
-from itertools import pairwise
-from typing import Literal
-
-import networkx as nx
+from collections.abc import Callable, Container, Iterable
+from typing import Literal, TypeAlias
 
 from workflow.engine.events import Model
 from workflow.engine.fields import Id
@@ -28,6 +25,7 @@ class Block(Model):
 
 
 Block.model_rebuild()
+Parts: TypeAlias = tuple[Leaf | Block, ...]
 
 
 def stations(node: Leaf | Block) -> list[str]:
@@ -36,30 +34,31 @@ def stations(node: Leaf | Block) -> list[str]:
         return [node.station]
     found: list[str] = []
     for part in node.parts:
-        if isinstance(part, Leaf):
-            found.append(part.station)
-        else:
-            found += stations(part)
+        found += [part.station] if isinstance(part, Leaf) else stations(part)
     return found
 
 
 def earlier(node: Leaf | Block, station: str) -> set[str]:
     """Stations that must be finished before another begins."""
-    return _earlier(node, station) or set()
+    return _up_to(node, station, iter)
 
 
-def _earlier(node: Leaf | Block, station: str) -> set[str] | None:
-    """None where the station is not in the node."""
-    if isinstance(node, Leaf):
-        return set() if node.station == station else None
+def later(node: Leaf | Block, station: str) -> set[str]:
+    """Stations that begin only when another is finished."""
+    return _up_to(node, station, reversed)
+
+
+def _up_to(node: Leaf | Block, station: str, direction: Callable[[Parts], Iterable[Leaf | Block]]) -> set[str]:
+    """Stations that are passed on the way to one, from the beginning or from the end."""
     passed: set[str] = set()
-    for part in node.parts:
-        found = _earlier(part, station)
-        if found is not None:
-            return found | passed
-        if node.order == "sequence":
-            passed.update(stations(part))
-    return None
+    if isinstance(node, Block):
+        for part in direction(node.parts):
+            here = stations(part)
+            if station in here:
+                return passed | _up_to(part, station, direction)
+            if node.order == "sequence":
+                passed.update(here)
+    return set()
 
 
 def frontier(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[[str], bool]) -> list[str]:
@@ -86,14 +85,14 @@ def _walk(node: Leaf | Block, finished: Callable[[str], bool], passes: Callable[
     return all(through)
 
 
-def insert_after(node: Block, station: str, new: tuple[Leaf | Block, ...]) -> Block:
+def insert_after(node: Block, station: str, new: Parts) -> Block:
     """The route with parts put directly behind a station; where that stands alone in a parallel block, the two become
     a sequence of their own.
     """
     parts: list[Leaf | Block] = []
     for part in node.parts:
         if isinstance(part, Block):
-            parts.append(insert_after(part, station, new))
+            parts.append(insert_after(part, station, new) if station in stations(part) else part)
         elif part.station != station:
             parts.append(part)
         elif node.order == "sequence":
@@ -113,23 +112,3 @@ def without(node: Block, dropped: Container[str]) -> Block:
         elif (kept := without(part, dropped)).parts:
             parts.append(kept)
     return Block(order=node.order, parts=tuple(parts))
-
-
-def graph(node: Leaf | Block) -> "nx.DiGraph[str]":
-    """Stations as nodes, an edge where one must be finished before the other begins."""
-    made: nx.DiGraph[str] = nx.DiGraph()
-    made.add_nodes_from(stations(node))
-    _connect(node, made)
-    return made
-
-
-def _connect(node: Leaf | Block, made: "nx.DiGraph[str]") -> tuple[list[str], list[str]]:
-    """Adds the node's edges; its first and last stations."""
-    if isinstance(node, Leaf):
-        return [node.station], [node.station]
-    ends = [_connect(part, made) for part in node.parts]
-    if node.order == "parallel":
-        return [s for first, _ in ends for s in first], [s for _, last in ends for s in last]
-    for (_, before), (after, _) in pairwise(ends):
-        made.add_edges_from((a, b) for a in before for b in after)
-    return ends[0][0], ends[-1][1]

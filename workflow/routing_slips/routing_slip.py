@@ -11,13 +11,15 @@ from datetime import datetime
 
 from workflow.engine.access import Actor, Protection, Role
 from workflow.routing_slips import events as e
-from workflow.routing_slips.route import Block, earlier, frontier, stations
+from workflow.routing_slips.route import Block, frontier, stations
 
 STATUS_CODES = {"planned": "001", "active": "002", "done": "003", "skipped": "004"}
 """Our station status -> xdomea Beteiligungsstatus."""
 
 DECIDING = frozenset({e.Kind.CO_SIGN, e.Kind.FINAL_SIGN, e.Kind.APPROVE})
 """Stations whose word carries the decision."""
+
+NO_ROUTE = Block(order="sequence", parts=())
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,10 @@ class Station:
 
     @property
     def id(self) -> str:
-        """UUID."""
         return self.plan.id
 
     @property
     def kind(self) -> e.Kind:
-        """What is asked for."""
         return self.plan.kind
 
     @property
@@ -64,7 +64,6 @@ class Station:
 
     @property
     def lets_pass(self) -> bool:
-        """Whether the route may go on behind it."""
         return self.terminal and not self.refused
 
     @property
@@ -80,41 +79,37 @@ class Station:
 
 @dataclass(frozen=True)
 class RoutingSlip:
-    """A routing slip; `stations` are those of the current run, `past` those of earlier runs."""
+    """`stations` are those of the current run, `past` those of earlier runs. One erased with its file keeps the id, the
+    authority and, as `reference`, the file number.
+    """
 
     id: str
     authority: str
-    title: str
-    note: str
-    owner: str
-    record: str | None
-    case: str | None
-    own_protection: Protection
-    four_eyes: bool
-    refusal: e.Refusal
-    documents: tuple[e.Enclosure, ...]
-    content: str
-    route: Block
-    stations: Mapping[str, Station]
+    title: str = ""
+    note: str = ""
+    owner: str = ""
+    record: str | None = None
+    case: str | None = None
+    own_protection: Protection = Protection.NORMAL
+    four_eyes: bool = False
+    refusal: e.Refusal = "wait"
+    documents: tuple[e.Enclosure, ...] = ()
+    content: str = ""
+    route: Block = NO_ROUTE
+    stations: Mapping[str, Station] = field(default_factory=dict)
     state: str = "draft"
     run: int = 0
     past: tuple[tuple[Station, ...], ...] = ()
     attached: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
-    participants: frozenset[str] = field(default_factory=frozenset)
+    participants: frozenset[str] = frozenset()
     """Everybody who ever had a station."""
 
     def ordered(self) -> list[Station]:
-        """Stations by number."""
         return [self.stations[key] for key in stations(self.route)]
 
-    def numbers(self) -> dict[str, int]:
-        """Id -> number, unique and without gaps (xdomea)."""
-        return {key: number for number, key in enumerate(stations(self.route), 1)}
-
     def active(self) -> list[Station]:
-        """Stations whose turn it is."""
         return [station for station in self.ordered() if station.status == "active"]
 
     def next_up(self) -> list[Station]:
@@ -127,7 +122,6 @@ class RoutingSlip:
         return [self.stations[key] for key in keys if not self.stations[key].terminal]
 
     def refused(self) -> list[Station]:
-        """Refusals that stand."""
         return [station for station in self.ordered() if station.refused]
 
     def known_to(self, actor: Actor) -> bool:
@@ -139,7 +133,6 @@ class RoutingSlip:
 
 
 def stream(slip: str) -> str:
-    """Stream of a routing slip."""
     return f"routing-slip:{slip}"
 
 
@@ -147,24 +140,3 @@ def content_of(title: str, note: str, documents: Iterable[e.Enclosure]) -> str:
     """SHA-256 of what is signed: cover sheet (title, note) and every document, in order."""
     parts = [title, note, [[d.title, d.sha256] for d in documents]]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
-
-
-def late_final(route: Block, kinds: Mapping[str, e.Kind]) -> str | None:
-    """What is wrong with the final signature, if anything: at most one, and every deciding station before it (rule 15);
-    likewise `close` comes last.
-    """
-    finals = [key for key, kind in kinds.items() if kind is e.Kind.FINAL_SIGN]
-    if len(finals) > 1:
-        return "a run has at most one final signature"
-    for final in finals:
-        others = {key for key, kind in kinds.items() if kind in DECIDING and key != final}
-        if not others <= earlier(route, final):
-            return "every co-signature and approval comes before the final signature"
-    closing = [key for key, kind in kinds.items() if kind is e.Kind.CLOSE]
-    if len(closing) > 1:
-        return "a route has at most one station that closes"
-    for last in closing:
-        others = {key for key, kind in kinds.items() if kind is not e.Kind.ACKNOWLEDGE and key != last}
-        if not others <= earlier(route, last):
-            return "the station that closes comes last"
-    return None

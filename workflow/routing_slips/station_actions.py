@@ -77,7 +77,6 @@ def plan_again(question: Question, station: Station, actor: str | None = None) -
 
 
 def insert_behind(question: Question, station: Station, plans: tuple[e.StationPlan, ...]) -> e.StationsInserted:
-    """Stations one after another behind one that is there."""
     parts = tuple(Leaf(station=plan.id) for plan in plans)
     return e.StationsInserted(after=station.id, stations=plans, parts=parts, by=question.user)
 
@@ -91,88 +90,70 @@ class Open(StationCommand, action="open", en="Take up", de="Annehmen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who has it."""
         return e.StationOpened(station=question.own_station.id, by=question.user)
 
 
+class Word(StationCommand):
+    """Base of what ends a station with a `RESULT`, perhaps with a note."""
+
+    RESULT: ClassVar[Result]
+    AT_STATION = ENDS
+
+    note: FreeText = ""
+
+    def build(self, question: Question) -> Built:
+        return done(question, self.RESULT, self.note)
+
+
+def word(who: Iterable[Role], *guards: str, en: str, de: str) -> tuple[Row, ...]:
+    """The row of an action by which a station says its word."""
+    basis = f"{BASIS}; rules 14 to 18"
+    return rows("circulating", None, who, e.StationDone, *HERE, *guards, en=en, de=de, basis=basis)
+
+
 class Sign(
-    StationCommand, action="sign", en="Sign", de="Zeichnen", example={"note": "einverstanden"},
+    Word, action="sign", en="Sign", de="Zeichnen", example={"note": "einverstanden"},
     kinds=(Kind.CO_SIGN, Kind.FINAL_SIGN),
 ):  # fmt: skip
     """Co-sign or sign finally; a reservation (Vorbehalt) needs its reason in `note` and, like
     a refusal, sends the slip back to its owner (rule 16).
     """
 
-    note: FreeText = ""
     reservation: bool = False
 
-    ROWS = rows(
-        "circulating", None, OFFICE, e.StationDone, *HERE, "approver", "four_eyes",
-        en="signed", de="gezeichnet", basis="DOMEA 2.1 p. 57-66; rules 14 to 18",
-    )  # fmt: skip
-    AT_STATION = ENDS
+    RESULT = Result.SIGNED
+    ROWS = word(OFFICE, "approver", "four_eyes", en="signed", de="gezeichnet")
 
     def build(self, question: Question) -> Built:
-        """The signature."""
         if self.reservation and not self.note.strip():
             raise InvalidCommand([("/note", "a reservation needs its reason")])
-        return done(question, Result.SIGNED, self.note, reservation=self.reservation)
+        return done(question, self.RESULT, self.note, reservation=self.reservation)
 
 
-class Approve(StationCommand, action="approve", en="Approve", de="Freigeben", kinds=(Kind.APPROVE,)):
+class Approve(Word, action="approve", en="Approve", de="Freigeben", kinds=(Kind.APPROVE,)):
     """Approve."""
 
-    note: FreeText = ""
-
-    ROWS = rows(
-        "circulating", None, OFFICE, e.StationDone, *HERE, "approver", "four_eyes",
-        en="approved", de="freigegeben", basis="DOMEA 2.1 p. 57-66; rules 14 to 18",
-    )  # fmt: skip
-    AT_STATION = ENDS
-
-    def build(self, question: Question) -> Built:
-        """The approval."""
-        return done(question, Result.APPROVED, self.note)
+    RESULT = Result.APPROVED
+    ROWS = word(OFFICE, "approver", "four_eyes", en="approved", de="freigegeben")
 
 
-class Acknowledge(
-    StationCommand, action="acknowledge", en="Take note", de="Zur Kenntnis nehmen", kinds=(Kind.ACKNOWLEDGE,)
-):
+class Acknowledge(Word, action="acknowledge", en="Take note", de="Zur Kenntnis nehmen", kinds=(Kind.ACKNOWLEDGE,)):
     """Say that one has seen it; holds nothing up and may come after the rest (rule 17)."""
 
-    note: FreeText = ""
-
-    ROWS = rows(
-        "circulating", None, HUMANS, e.StationDone, *HERE,
-        en="took note", de="zur Kenntnis genommen", basis="DOMEA 2.1 p. 57-66; rules 14 to 18",
-    ) + rows(
+    RESULT = Result.ACKNOWLEDGED
+    ROWS = word(HUMANS, en="took note", de="zur Kenntnis genommen") + rows(
         "completed filed", None, HUMANS, e.StationDone, *HERE,
         en="took note", de="zur Kenntnis genommen", basis="rule 17: an acknowledgement holds nothing up",
     )  # fmt: skip
-    AT_STATION = ENDS
-
-    def build(self, question: Question) -> Built:
-        """Who has seen it."""
-        return done(question, Result.ACKNOWLEDGED, self.note)
 
 
 class Dispatch(
-    StationCommand, action="dispatch", en="Dispatch", de="Versenden", example={"note": "Einschreiben"},
-    kinds=(Kind.DISPATCH,),
-):  # fmt: skip
+    Word, action="dispatch", en="Dispatch", de="Versenden", example={"note": "Einschreiben"}, kinds=(Kind.DISPATCH,)
+):
     """Say that the outgoing letter was sent."""
 
-    note: FreeText = ""
-
-    ROWS = rows(
-        "circulating", None, OFFICE, e.StationDone, *HERE,
-        en="dispatched", de="versandt", basis="DOMEA 2.1 p. 57-66; rules 14 to 18",
-    )  # fmt: skip
-    AT_STATION = ENDS
-
-    def build(self, question: Question) -> Built:
-        """Who sent it."""
-        return done(question, Result.DISPATCHED, self.note)
+    RESULT = Result.DISPATCHED
+    ROWS = word(OFFICE, en="dispatched", de="versandt")
 
 
 class Refuse(
@@ -183,14 +164,10 @@ class Refuse(
 
     reason: Line
 
-    ROWS = rows(
-        "circulating", None, HUMANS, e.StationDone, *HERE,
-        en="refused", de="verweigert", basis="DOMEA 2.1 p. 57-66; rules 14 to 18",
-    )  # fmt: skip
+    ROWS = word(HUMANS, en="refused", de="verweigert")
     AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        """Who refused, and why."""
         return done(question, Result.REFUSED, self.reason)
 
 
@@ -217,7 +194,6 @@ class Comment(
     documents: tuple[e.Enclosure, ...] | None = Field(default=None, max_length=500)
 
     def add_note(self, question: Question) -> Built:
-        """A note in the folder; the station goes on."""
         if self.documents is not None:
             raise InvalidCommand([("/documents", "only a station for comment changes the content")])
         return e.NoteAdded(by=question.user, on_behalf_of=question.acting_for, note=self.note)
@@ -245,21 +221,18 @@ class Comment(
         return question.emit(*events, commented)
 
 
-class CloseCase(StationCommand, action="close", en="Close", de="z.d.A. verfügen", kinds=(Kind.CLOSE,)):
+class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(Kind.CLOSE,)):
     """Order z.d.A.: completes and files the slip and closes the case, or nothing of it."""
 
-    note: FreeText = ""
-
+    RESULT = Result.CLOSED
     ROWS = rows(
         "circulating", "filed", OFFICE, e.Filed, *HERE, "has_record",
         en="ordered z.d.A.", de="z.d.A. verfügt", basis="DOMEA 2.1 p. 66; rule 5",
     )  # fmt: skip
-    AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        """The last station's word, the slip completed and filed, the case closed."""
         slip, context = question.slip, question.context
-        events = question.emit(done(question, Result.CLOSED, self.note))
+        events = question.emit(done(question, self.RESULT, self.note))
         after = question.after(events)
         if any(station.holds_up for station in after.next_up()) or after.refused():
             raise InvalidCommand([("", "other stations are still to come")])
@@ -288,7 +261,6 @@ class Forward(
     AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        """The same station for the other person behind this one, which ends."""
         again = plan_again(question, question.own_station, self.to)
         inserted = insert_behind(question, question.own_station, (again,))
         return question.emit(inserted, done(question, Result.NOT_COMPETENT, self.reason))
@@ -309,7 +281,6 @@ class Delegate(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """From whom to whom; `InvalidCommand` for the person who has it already."""
         station = question.own_station
         if self.to == station.actor:
             raise InvalidCommand([("/to", "already has this station")])

@@ -24,8 +24,6 @@ class TemplateSaved(Event, type="template.saved"):
 
 
 class TemplateRemoved(Event, type="template.removed"):
-    """A template can be used no more."""
-
     authority: Name
     name: Line
 
@@ -46,7 +44,6 @@ class Question:
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - the guard looks at the person only
-        """The same for another action."""
         return self
 
 
@@ -69,11 +66,8 @@ class SaveTemplate(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The route under its name."""
         actor = question.context.actor
-        where = str(actor.authority)
-        saved = TemplateSaved(authority=where, name=self.name, stations=self.stations, by=actor.user)
-        return [(stream(where), saved)]
+        return TemplateSaved(authority=str(actor.authority), name=self.name, stations=self.stations, by=actor.user)
 
 
 class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", example={"name": "Bescheid"}):
@@ -87,11 +81,9 @@ class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", exam
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which one; `InvalidCommand` where there is none of that name."""
-        where = str(question.context.actor.authority)
         if question.templates is None or self.name not in question.templates.routes:
             raise InvalidCommand([("/name", f"there is no template {self.name}")])
-        return [(stream(where), TemplateRemoved(authority=where, name=self.name))]
+        return TemplateRemoved(authority=str(question.context.actor.authority), name=self.name)
 
 
 COMMANDS = by_action((SaveTemplate, RemoveTemplate))
@@ -133,24 +125,20 @@ def _removed(templates: Templates, event: TemplateRemoved) -> Templates:
 
 
 def stream(authority: str) -> str:
-    """Stream of an authority's templates."""
     return f"templates:{authority}"
 
 
 def decide(templates: Templates | None, command: Command, context: Context) -> list[Emitted]:
-    """Save or remove a template of one's own authority."""
     question = Question(templates, context)
     row = MACHINE.step(MACHINE.initial, command.ACTION, context.actor.roles, question)
-    return row.emit(context.stream, command, question)
+    return row.emit(stream(str(context.actor.authority)), command, question)
 
 
 def options(templates: Templates, context: Context) -> list[Option]:
-    """Every action, and whether it may be done now."""
     return MACHINE.allowed(MACHINE.initial, context.actor.roles, Question(templates, context))
 
 
 def route_of(name: str, authority: str, context: Context) -> tuple[Spec, ...]:
-    """The route of a template."""
     templates = context.find(stream(authority), Templates)
     if templates is None or name not in templates.routes:
         raise InvalidCommand([("/template", f"{authority} has no template {name}")])

@@ -40,7 +40,6 @@ class Remind(StationCommand, action="remind", en="Remind", de="Erinnern"):
     ROWS = rows("circulating", None, SYSTEM, e.Reminded, "active", en="reminded", de="erinnert", basis="rule 17")
 
     def build(self, question: Question) -> Built:
-        """Which station."""
         return e.Reminded(station=question.own_station.id)
 
 
@@ -79,7 +78,6 @@ class SkipUnread(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which station."""
         reason, station = "nicht gelesen bis zur Frist", question.own_station.id
         return e.StationSkipped(station=station, by=question.user, at=question.context.now, reason=reason)
 
@@ -90,7 +88,6 @@ class Complete(Command, action="complete", en="Complete", de="Umlauf abschließe
     ROWS = rows("circulating", "completed", SYSTEM, e.Completed, en="completed", de="abgeschlossen", basis="rule 14")
 
     def build(self, _question: Question) -> Built:
-        """That it is over."""
         return e.Completed()
 
 
@@ -103,7 +100,6 @@ class SendBack(Command, action="send_back", en="Send back", de="An die Federfüh
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who has refused."""
         return e.Returned(refused=tuple(station.id for station in question.slip.refused()))
 
 

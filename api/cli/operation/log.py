@@ -68,13 +68,13 @@ def export(
     Das Protokoll als JSON Lines ausgeben.
     """
     with open_engine(database) as engine:
+        lines = map(_line, engine.log.read_all())
         if out is None:
-            _print(engine.log.read_all())
+            _print(lines)
             return
         part = out.with_name(out.name + ".part")
         with part.open("w", encoding="utf-8") as file:
-            for row in engine.log.read_all():
-                file.write(_line(row))
+            file.writelines(lines)
         part.replace(out)
 
 
@@ -96,11 +96,11 @@ def restore(
     say(f"ok: {found.position} events, head {found.hash}")
 
 
-def _print(rows: Iterable["Recorded"]) -> None:
+def _print(lines: Iterable[str]) -> None:
     """Lines on stdout, as bytes: JSON Lines are UTF-8 wherever they go, whatever a terminal speaks."""
     try:
-        for row in rows:
-            sys.stdout.buffer.write(_line(row).encode())
+        for line in lines:
+            sys.stdout.buffer.write(line.encode())
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone, as `head` does: ended as by SIGPIPE, without a message
         leave(PIPE_CLOSED)

@@ -10,7 +10,6 @@ from api.server.app import create_app
 from api.server.observability import logs
 from api.settings import Settings, from_environment
 
-BACKLOG = 2048
 KEEP_ALIVE = 30
 
 
@@ -31,12 +30,9 @@ def run(settings: Settings) -> bool:
         log_config=None,
         access_log=False,
         server_header=False,
-        date_header=True,
         proxy_headers=False,
         timeout_graceful_shutdown=settings.drain_seconds,
         timeout_keep_alive=KEEP_ALIVE,
-        backlog=BACKLOG,
-        limit_concurrency=None,
         ws="none",
     )
     logs.set_up(access=os.environ.get("EVA_QUIET") != "1")

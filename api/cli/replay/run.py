@@ -53,7 +53,8 @@ def run(  # one parameter per option
     began = time.perf_counter()
     files = jobs.find_files(map(locate, paths))
     work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
-    results = _replay_files(work, _count_workers(workers, url), chosen, quiet, as_json, trace)
+    cores = count_cores()  # a server allows one user only a few sandboxes
+    results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
     seconds = time.perf_counter() - began
     if junit is not None:
         junit.write_bytes(outputs.render_junit(results))
@@ -72,7 +73,6 @@ def run(  # one parameter per option
 def _replay_files(
     work: "list[Job]", workers: int, chosen: str, quiet: bool, as_json: bool, trace: bool
 ) -> "list[FileResult]":
-    """Replay every file and print a line for each as soon as it is done."""
     from api.cli.shared.progress import show_progress  # noqa: PLC0415
     from api.replay import output as outputs  # noqa: PLC0415
     from api.replay.run import jobs  # noqa: PLC0415
@@ -119,20 +119,15 @@ def _update_files(results: "list[FileResult]", yes: bool) -> bool:
     complete = True
     for done in results:
         to_write, refused = updating.find_changes(done)
-        for reason in refused:
-            print(reason, file=sys.stderr)
-        complete = complete and not refused
-        if not to_write:
-            continue
-        print(f"{done.path}:", file=sys.stderr)
-        for change in to_write:
-            print(f"  {change}", file=sys.stderr)
-        if not yes and not _confirm(in_language("übernehmen?", "write this?")):
-            complete = False
-            continue
-        refused = updating.write(done.path, to_write)
-        for reason in refused:
-            print(f"{done.path}:{reason}", file=sys.stderr)
+        print("".join(f"{reason}\n" for reason in refused), end="", file=sys.stderr)
+        if to_write:
+            print(f"{done.path}:", *(f"  {change}" for change in to_write), sep="\n", file=sys.stderr)
+            if yes or _confirm(in_language("übernehmen?", "write this?")):
+                unwritten = [f"{done.path}:{reason}" for reason in updating.write(done.path, to_write)]
+                print("".join(f"{reason}\n" for reason in unwritten), end="", file=sys.stderr)
+                refused += unwritten
+            else:
+                complete = False
         complete = complete and not refused
     return complete
 
@@ -141,8 +136,3 @@ def _confirm(question: str) -> bool:
     """Ask on stderr; no answer means no."""
     print(f"{question} [j/y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"j", "ja", "y", "yes"}
-
-
-def _count_workers(wanted: int | None, url: str | None) -> int:
-    cores = count_cores()
-    return wanted or (min(cores, 4) if url else cores)  # a server allows one user only a few sandboxes

@@ -20,7 +20,6 @@ Database = Annotated[
 
 
 def database_url(given: str | None) -> str:
-    """The URL that is given, else that of the environment, else the default."""
     return given or os.environ.get("EVA_DATABASE_URL") or DEFAULT_DATABASE
 
 

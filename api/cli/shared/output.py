@@ -1,9 +1,11 @@
 """Output of all commands: results to stdout, messages to stderr, the exit status, and the language (EVA_LANG)."""
 
+import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 
 NO, UNUSABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 """Exit statuses besides 0: the answer is no, unusable input, and SIGINT and SIGPIPE as shells report them."""
@@ -17,12 +19,21 @@ def say(text: str) -> None:
         leave(PIPE_CLOSED)
 
 
+def say_json(value: Any) -> None:
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
 def stop(message: str, status: int = UNUSABLE) -> NoReturn:
-    """Print a message to stderr and end the command."""
     with suppress(OSError):
         if sys.stderr is not None:  # closed by the shell; `print` would take stdout instead
             print(message, file=sys.stderr, flush=True)
     leave(status)
+
+
+def stop_at(faults: Sequence[str], status: int = UNUSABLE) -> None:
+    """End the command with a line for each fault, if there are any."""
+    if faults:
+        stop("\n".join(faults), status)
 
 
 def leave(status: int) -> NoReturn:
@@ -44,10 +55,8 @@ def language() -> str:
 
 
 def in_language(de: str, en: str) -> str:
-    """The text in the language that EVA_LANG says."""
     return de if language() == "de" else en
 
 
 def count_cores() -> int:
-    """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -14,7 +14,6 @@ SECONDS_BETWEEN_LINES = 10
 
 @contextmanager
 def show_progress(total: int, name: str, *, quiet: bool = False) -> Iterator[Advance]:
-    """Yield the function that is called with each advance towards `total`."""
     if quiet:
         yield lambda _done, _note: None
     elif sys.stderr.isatty():

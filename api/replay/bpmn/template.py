@@ -17,10 +17,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.replay.bpmn.graph import Graph, refusal_fault
+from api.replay.bpmn.graph import Graph
 from api.replay.bpmn.xml import Element, Process, read
 from simulation.inputs.durations import parse_duration
-from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.faults import UnusableInput
 from workflow.engine.fields import BERLIN
 from workflow.organisation.working_days import local_day, start_of
 from workflow.routing_slips.templates import SaveTemplate
@@ -41,36 +41,27 @@ KINDS = (
 def build_template(path: Path, start: date, name: str | None = None) -> dict[str, Any]:
     """The body of `save` for a process; raises `UnusableInput` with every fault."""
     process = read(path)
-    faults: list[Fault] = []
-    builder = _StationBuilder(process, start, faults)
-    stations = builder.sequence()
-    if not faults and not stations:
-        faults.append(refusal_fault(process.element, "has no user task, so no station"))
+    stations = _StationBuilder(process, start).build(Graph(process).route())
+    if not process.faults and not stations:
+        process.refuse(process.element, "has no user task, so no station")
     body = {"name": name or process.element.name or process.element.id, "stations": stations}
-    if not faults:
+    if not process.faults:
         try:
             SaveTemplate.model_validate_json(json.dumps(body))
         except ValidationError as wrong:
-            faults += [
-                refusal_fault(process.element, f"{'.'.join(map(str, e['loc']))}: {e['msg']}") for e in wrong.errors()
-            ]
-    if faults:
-        raise UnusableInput(faults)
+            for error in wrong.errors():
+                process.refuse(process.element, f"{'.'.join(map(str, error['loc']))}: {error['msg']}")
+    if process.faults:
+        raise UnusableInput(process.faults)
     return body
 
 
 class _StationBuilder:
-    """Builds stations from elements, in the order of the flow."""
+    def __init__(self, process: Process, start: date) -> None:
+        self._process, self._start = process, start
 
-    def __init__(self, process: Process, start: date, faults: list[Fault]) -> None:
-        self._process, self._start, self._faults = process, start, faults
-        self._graph = Graph(process, faults)
-
-    def sequence(self) -> list[dict[str, Any]]:
-        """The whole route."""
-        return self._parts(self._graph.route())
-
-    def _parts(self, nodes: list[Any]) -> list[dict[str, Any]]:
+    def build(self, nodes: list[Any]) -> list[dict[str, Any]]:
+        """Stations in the order of the elements; a list of lists becomes a parallel block."""
         found: list[dict[str, Any]] = []
         for node in nodes:
             if isinstance(node, list):
@@ -82,7 +73,7 @@ class _StationBuilder:
         return found
 
     def _branch(self, nodes: list[Any]) -> dict[str, Any] | None:
-        parts = self._parts(nodes)
+        parts = self.build(nodes)
         return None if not parts else parts[0] if len(parts) == 1 else {"sequence": parts}
 
     def _station(self, element: Element) -> dict[str, Any] | None:
@@ -90,16 +81,14 @@ class _StationBuilder:
             day = self._day(element)
             actor = element.performer or self._process.default_actor
             if actor is None:
-                self._faults.append(refusal_fault(element, "a timer needs somebody who waits; no task names a person"))
+                self._process.refuse(element, "a timer needs somebody who waits; no task names a person")
             return {"kind": "resubmit", "actor": actor, "until": day} if day and actor else None
         kind = next((kind for word, kind in KINDS if word in (element.name or "").lower()), None)
         if kind is None:
             wanted = "Mitzeichnung, Schlusszeichnung, Freigabe, Kenntnisnahme, Stellungnahme, Versand or z.d.A."
-            self._faults.append(
-                refusal_fault(element, f"`{element.name or ''}` does not tell what is asked for", wanted)
-            )
+            self._process.refuse(element, f"`{element.name or ''}` does not tell what is asked for", wanted)
         if element.performer is None:
-            self._faults.append(refusal_fault(element, "has neither assignee nor lane"))
+            self._process.refuse(element, "has neither assignee nor lane")
         station: dict[str, Any] = {"kind": kind, "actor": element.performer}
         timer = next((t for t in self._process.boundary if t.attached_to == element.id), None)
         if timer is not None:
@@ -111,17 +100,13 @@ class _StationBuilder:
     def _day(self, element: Element) -> str | None:
         """The day of a timer: one that is written, or a duration counted from the start."""
         text = (element.timer or "").strip()
-        if element.timer_kind == "timeDate":
-            try:
+        dated = element.timer_kind == "timeDate"
+        try:
+            if dated:
                 return date.fromisoformat(text[:10]).isoformat()
-            except ValueError:
-                self._faults.append(refusal_fault(element, f"`{text}` is no date"))
-                return None
-        if element.timer_kind == "timeDuration":
-            try:
+            if element.timer_kind == "timeDuration":
                 return local_day(parse_duration(text).after(start_of(self._start).astimezone(BERLIN))).isoformat()
-            except (ValueError, OverflowError) as wrong:
-                self._faults.append(refusal_fault(element, f"`{text}`: {wrong}"))
-                return None
-        self._faults.append(refusal_fault(element, "is no timer with a date or a duration"))
+            self._process.refuse(element, "is no timer with a date or a duration")
+        except (ValueError, OverflowError) as wrong:
+            self._process.refuse(element, f"`{text}` is no date" if dated else f"`{text}`: {wrong}")
         return None

@@ -26,8 +26,6 @@ ASSIGNEES = ("assignee", "candidateUsers", "candidateGroups")
 
 @dataclass
 class Element:
-    """A node of the flow."""
-
     tag: str
     id: str
     name: str | None
@@ -43,15 +41,18 @@ class Element:
 
 @dataclass
 class Process:
-    """A process: nodes by id, boundary timers, and the ways between."""
+    """A process: nodes by id, boundary timers, the ways between, and what cannot be represented as a route."""
 
     element: Element
     nodes: dict[str, Element]
     boundary: list[Element]
+    faults: list[Fault] = field(default_factory=list)
+
+    def refuse(self, element: Element, wrong: str, expected: str = "") -> None:
+        self.faults.append(Fault(element.place, f"{element.id}: {wrong}", expected))
 
     @property
     def default_actor(self) -> str | None:
-        """Somebody who takes part."""
         return next((node.performer for node in self.nodes.values() if node.performer), None)
 
 
@@ -84,6 +85,12 @@ def _tag(node: Any) -> str:
     return etree.QName(node).localname if isinstance(node.tag, str) else ""
 
 
+def _has_messages(collaboration: Any) -> bool:
+    """A single pool around one process is a frame, no collaboration."""
+    tags = [_tag(inner) for inner in collaboration]
+    return "messageFlow" in tags or tags.count("participant") > 1
+
+
 class _Reader:
     def __init__(self, path: Path, root: Any) -> None:
         self.path, self.root = path, root
@@ -91,37 +98,28 @@ class _Reader:
 
     def process(self) -> Process:
         processes = [node for node in self.root if _tag(node) == "process"]
-        for node in self.root:
-            if _tag(node) == "collaboration" and (len(processes) != 1 or self._messages(node)):
-                self._refuse(node, "a collaboration", "one process alone")
         if len(processes) != 1:
             raise UnusableInput([Fault(_place(self.path, self.root), f"{len(processes)} processes", "exactly one")])
+        for node in self.root:
+            if _tag(node) == "collaboration" and _has_messages(node):
+                self._refuse(node, "a collaboration", "one process alone")
         (whole,) = processes
         lanes = self._lanes(whole)
         nodes: dict[str, Element] = {}
-        flows: list[Any] = []
         for node in whole:
             tag = _tag(node)
-            if tag == "sequenceFlow":
-                flows.append(node)
-            elif tag in NODES:
+            if tag in NODES:
                 element = self._element(node, lanes)
                 nodes[element.id] = element
-            elif tag and tag not in PASSED_OVER:
+            elif tag and tag not in PASSED_OVER | {"sequenceFlow"}:
                 self._refuse(node, f"`{tag}` cannot be represented in a route", ", ".join(sorted(NODES)))
-        for flow in flows:
+        for flow in whole.iterchildren(f"{{{MODEL}}}sequenceFlow"):
             self._connect(flow, nodes)
         if self.faults:
             raise UnusableInput(self.faults)
         boundary = [node for node in nodes.values() if node.tag == "boundaryEvent"]
         kept = {key: node for key, node in nodes.items() if node.tag != "boundaryEvent"}
         return Process(self._element(whole, {}), kept, boundary)
-
-    def _messages(self, node: Any) -> bool:
-        """A single pool around one process is a frame, no collaboration."""
-        return any(_tag(inner) == "messageFlow" for inner in node) or (
-            sum(_tag(inner) == "participant" for inner in node) > 1
-        )
 
     def _refuse(self, node: Any, wrong: str, expected: str = "") -> None:
         self.faults.append(Fault(_place(self.path, node), f"{node.get('id', _tag(node))}: {wrong}", expected))
@@ -140,8 +138,7 @@ class _Reader:
         tag, key = _tag(node), node.get("id") or ""
         element = Element(tag, key, (node.get("name") or "").strip() or None, _place(self.path, node))
         element.performer = self._performer(node) or lanes.get(key)
-        text = node.find(f"{{{MODEL}}}documentation")
-        element.documentation = (text.text or "").strip() or None if text is not None else None
+        element.documentation = (node.findtext(f"{{{MODEL}}}documentation") or "").strip() or None
         element.attached_to = node.get("attachedToRef")
         timer = node.find(f"{{{MODEL}}}timerEventDefinition")
         events = [inner for inner in node if _tag(inner).endswith("EventDefinition")]
@@ -158,16 +155,14 @@ class _Reader:
         return element
 
     def _performer(self, node: Any) -> str | None:
-        """Assignee in the dialect of whichever editor."""
         for key, value in node.attrib.items():
             name = etree.QName(key)
             if name.namespace and name.localname in ASSIGNEES and value.strip():
                 return _person(value)
-        for inner in node.iter():
-            if _tag(inner) in {"potentialOwner", "humanPerformer", "performer"}:
-                text = " ".join("".join(inner.itertext()).split())
-                if text or inner.get("name"):
-                    return _person(text or str(inner.get("name")))
+        for inner in node.iter(*(f"{{*}}{tag}" for tag in ("potentialOwner", "humanPerformer", "performer"))):
+            named = " ".join("".join(inner.itertext()).split()) or inner.get("name")
+            if named:
+                return _person(named)
         return None
 
     def _connect(self, flow: Any, nodes: dict[str, Element]) -> None:

@@ -26,7 +26,6 @@ class Coverage:
     """Rows taken since the list was last cleared, each with its question."""
 
     def taken(self, machine: Machine[Any], row: Row, roles: frozenset[Role], question: Any) -> None:
-        """See `workflow.engine.machine.Observer`."""
         key = get_row_key(machine, row)
         self.rows[key] += 1
         self.taken_rows.append((key, question))
@@ -39,7 +38,6 @@ class Coverage:
         self, machine: Machine[Any], state: str, action: str, roles: frozenset[Role], question: Any,
         no: NotAllowed | Forbidden,
     ) -> None:  # fmt: skip
-        """See `workflow.engine.machine.Observer`."""
         known = [row for row in machine.table if row.source == state and row.action == action]
         permitted = any(row.roles & roles for row in known)
         by = "guard" if permitted or isinstance(no, GuardFailed) else "role" if known else "state"
@@ -59,7 +57,6 @@ class Coverage:
                     break
 
     def add(self, other: "Coverage") -> None:
-        """Count what another has counted."""
         self.rows.update(other.rows)
         self.answers.update(other.answers)
         self.opened.update(other.opened)
@@ -67,8 +64,6 @@ class Coverage:
 
 
 class Missing(NamedTuple):
-    """What has not been exercised."""
-
     machine: str
     kind: str
     """`row`, `guard`, `role` or `error`."""
@@ -76,8 +71,6 @@ class Missing(NamedTuple):
 
 
 class Score(NamedTuple):
-    """How much of something was exercised."""
-
     done: int
     of: int
 
@@ -92,16 +85,11 @@ KINDS = ("row", "guard", "role", "error")
 
 def list_all(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
     """All of a machine: kind -> (text, key)."""
-    rows = [(describe_row(get_row_key(machine, row)), get_row_key(machine, row)) for row in machine.table]
-    answers = [
-        Answer(get_row_key(machine, row), guard, yes)
-        for row in machine.table
-        for guard in row.guards
-        for yes in (True, False)
-    ]
-    opened = [Opened(get_row_key(machine, row), str(role)) for row in machine.table for role in sorted(row.roles)]
+    rows = [(row, get_row_key(machine, row)) for row in machine.table]
+    answers = [Answer(key, guard, yes) for row, key in rows for guard in row.guards for yes in (True, False)]
+    opened = [Opened(key, str(role)) for row, key in rows for role in sorted(row.roles)]
     return {
-        "row": rows,
+        "row": [(describe_row(key), key) for _, key in rows],
         "guard": [(f"{describe_row(a.row)}: {a.guard} {'yes' if a.yes else 'no'}", a) for a in answers],
         "role": [(f"{describe_row(o.row)}: {o.role}", o) for o in opened],
         "error": [(f"{r.action} refused by {r.by}", r) for r in _errors(machine)],
@@ -109,7 +97,6 @@ def list_all(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
 
 
 def list_reachable(machine: Machine[Any]) -> dict[str, list[tuple[str, Any]]]:
-    """All of it that can be exercised."""
     return {kind: select_reachable(machine.name, kind, keys) for kind, keys in list_all(machine).items()}
 
 
@@ -121,10 +108,12 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
         rows = [row for row in machine.table if row.action == action]
         if all(row.by_time for row in rows):
             continue
-        if {row.source for row in rows} != set(machine.states):
+        sources = {row.source for row in rows}
+        if sources != set(machine.states):
             found.append(Refused(machine.name, action, "state"))
-        if any(not humans <= {role for row in rows if row.source == source for role in row.roles}
-               for source in {row.source for row in rows}):  # fmt: skip
+        if any(
+            not humans <= {role for row in rows if row.source == source for role in row.roles} for source in sources
+        ):
             found.append(Refused(machine.name, action, "role"))
         if any(row.guards for row in rows):
             found.append(Refused(machine.name, action, "guard"))
@@ -132,7 +121,6 @@ def _errors(machine: Machine[Any]) -> list[Refused]:
 
 
 def compute_scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score]:
-    """Kind -> how much of it was exercised."""
     return {
         kind: Score(sum(is_covered(coverage, kind, key) for _, key in all_of), len(all_of))
         for kind, all_of in list_reachable(machine).items()
@@ -140,7 +128,6 @@ def compute_scores(machine: Machine[Any], coverage: Coverage) -> dict[str, Score
 
 
 def list_missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
-    """What was not exercised, in the order of the table."""
     return [
         Missing(machine.name, kind, text)
         for kind, all_of in list_reachable(machine).items()
@@ -150,7 +137,6 @@ def list_missing(machine: Machine[Any], coverage: Coverage) -> list[Missing]:
 
 
 def is_covered(coverage: Coverage, kind: str, key: Any) -> bool:
-    """Whether something was exercised."""
     counted: dict[str, Any] = {
         "row": coverage.rows, "guard": coverage.answers, "role": coverage.opened, "error": coverage.refusals,
     }  # fmt: skip

@@ -6,8 +6,6 @@ from workflow.engine.machine import Machine, Row
 
 
 class RowKey(NamedTuple):
-    """A row by the values that identify it."""
-
     machine: str
     source: str
     action: str
@@ -16,8 +14,6 @@ class RowKey(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A guard of a row, and what it answered."""
-
     row: RowKey
     guard: str
     yes: bool
@@ -39,7 +35,6 @@ class Refused(NamedTuple):
 
 
 def get_row_key(machine: Machine[Any], row: Row) -> RowKey:
-    """The key of a row."""
     return RowKey(machine.name, row.source, row.action, row.target, row.event)
 
 

@@ -1,8 +1,9 @@
 """The coverage of the machines by replays as a page, in Markdown or HTML: a table for each machine, and its diagram."""
 
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
-from jinja2 import DictLoader, Environment, select_autoescape
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.replay.coverage.coverage import KINDS, Coverage, Score, compute_scores, list_missing
 from api.replay.coverage.keys import RowKey, describe_row, get_row_key
@@ -18,78 +19,9 @@ COLOURS = (
     "classDef none fill:#ffcdd2,stroke:#b71c1c,color:#000000",
 )
 """Green: every row out of the state was taken; yellow: some; red: none."""
-TEMPLATES = {
-    "page.md": """\
-# Coverage of the machines
-
-| machine | {{ kinds | join(" | ") }} |
-|---|{{ "---|" * kinds | length }}
-{% for m in machines %}
-| {{ m.name }} |{% for score in m.scores %} {{ m.format(score) }} |{% endfor %}
-
-{% endfor %}
-
-{% for m in machines %}
-## {{ m.name }}
-
-```mermaid
-{{ m.diagram }}
-```
-
-| row | times taken | guards that never said yes or no |
-|---|---|---|
-{% for row in m.rows %}
-| `{{ row.text }}` | {{ row.times }} | {{ row.open_guards | join(", ") }} |
-{% endfor %}
-
-{% for text in m.rest %}
-- {{ text }}
-{% else %}
-Nothing else is missing.
-{% endfor %}
-
-{% endfor %}
-""",
-    "page.html": """\
-<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Coverage of the machines</title>
-<style>body{font-family:sans-serif;margin:2rem}table{border-collapse:collapse}
-td,th{border:1px solid #999;padding:.2rem .5rem;text-align:left}</style></head><body>
-<h1>Coverage of the machines</h1>
-<table><tr><th>machine</th>{% for kind in kinds %}<th>{{ kind }}</th>{% endfor %}</tr>
-{% for m in machines %}
-<tr><td>{{ m.name }}</td>{% for score in m.scores %}<td>{{ m.format(score) }}</td>{% endfor %}</tr>
-{% endfor %}
-</table>
-{% for m in machines %}
-<h2>{{ m.name }}</h2>
-<pre class="mermaid">
-{{ m.diagram }}
-</pre>
-<table><tr><th>row</th><th>times taken</th><th>guards that never said yes or no</th></tr>
-{% for row in m.rows %}
-<tr><td>{{ row.text }}</td><td>{{ row.times }}</td><td>{{ row.open_guards | join(", ") }}</td></tr>
-{% endfor %}
-</table>
-{% if m.rest %}
-<ul>{% for text in m.rest %}<li>{{ text }}</li>{% endfor %}</ul>
-{% else %}
-<p>Nothing else is missing.</p>
-{% endif %}
-{% endfor %}
-</body></html>
-""",
-}
-
-
-class _RowView(NamedTuple):
-    text: str
-    times: str
-    open_guards: list[str]
 
 
 class _MachineView:
-    """What the templates show of a machine."""
-
     def __init__(self, machine: Machine[Any], coverage: Coverage) -> None:
         self.name = machine.name
         self.scores = compute_scores(machine, coverage).values()
@@ -104,11 +36,12 @@ class _MachineView:
         return f"{score.done} of {score.of} ({score.share:.0%})"
 
 
-def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> _RowView:
+def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> dict[str, Any]:
     text, times = describe_row(key), coverage.rows[key]
     unreachable = find_unreachable(key.machine, "row", key)
     shown = str(times) if times or unreachable is None else f"cannot be: {unreachable.why}"
-    return _RowView(text, shown, [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")])
+    asked = [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")]
+    return {"text": text, "times": shown, "open_guards": asked}
 
 
 def get_least_share(coverage: Coverage) -> float:
@@ -117,7 +50,6 @@ def get_least_share(coverage: Coverage) -> float:
 
 
 def render_line(coverage: Coverage, language: str) -> str:
-    """The scores of all machines on one line."""
     parts = []
     for machine in MACHINES.values():
         scores = compute_scores(machine, coverage)
@@ -127,9 +59,8 @@ def render_line(coverage: Coverage, language: str) -> str:
 
 def render_page(coverage: Coverage, *, html: bool = False) -> str:
     """The page in Markdown, or as one HTML file that loads nothing and shows the diagrams as text."""
-    environment = Environment(
-        loader=DictLoader(TEMPLATES), autoescape=select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True
-    )
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
     views = [_MachineView(machine, coverage) for machine in MACHINES.values()]
     return environment.get_template("page.html" if html else "page.md").render(kinds=KINDS, machines=views) + "\n"
 

@@ -22,7 +22,6 @@ _ID_PATTERN, _SHA_PATTERN = "^[0-9a-f]{8}-", "^[0-9a-f]{64}$"
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is a UUID itself."""
     return bool(_UUID.fullmatch(text))
 
 
@@ -34,7 +33,6 @@ def build_body(command: type[Command], written: Mapping[str, Any], resolve: Reso
 
 @functools.cache
 def get_schema(command: type[Command]) -> Schema:
-    """JSON Schema of a command."""
     return command.model_json_schema()
 
 

@@ -1,7 +1,7 @@
 """Checks what the steps of a case mean: unknown names and actions, and expectations that can never be met."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,10 @@ WITHOUT_ID = {name for name, resource in RESOURCES.items() if resource.naming !=
 def load_checked(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
     """As `load`, and checks what the steps mean; raises `UnusableInput` with every fault."""
     cases = load(path, text, within)
-    faults = [fault for case in cases for fault in check(case)]
+    faults = [fault for case in cases for fault in _Checker(case).faults()]
     if faults:
         raise UnusableInput(faults)
     return cases
-
-
-def check(case: Case) -> list[Fault]:
-    """Every fault of a case, step by step."""
-    return _Checker(case).faults()
 
 
 class _Checker:
@@ -48,7 +43,6 @@ class _Checker:
         self.given: dict[str, tuple[Place, bool]] = {}
         self.used: set[str] = set()
         self.found: list[Fault] = []
-        self.acting: set[str] = set()
 
     def faults(self) -> list[Fault]:
         self._deputies()
@@ -62,13 +56,16 @@ class _Checker:
     def _add_fault(self, node: Node, wrong: str, expected: str = "") -> None:
         self.found.append(Fault(node.place, wrong, expected))
 
+    def _add_unknown(self, name: str, known: Iterable[str], node: Node, what: str) -> None:
+        self.found.append(unknown_name(name, list(known), node, what))
+
     def _deputies(self) -> None:
         people = self.case.root.value["actors"].value
         for name, person in self.replay.actors.items():
             for deputy in person.deputies:
                 if deputy.deputy not in self.replay.actors:
-                    self._add_fault(people[name].find(("deputies",)), f"no actor is called `{deputy.deputy}`",
-                              ", ".join(self.replay.actors))  # fmt: skip
+                    where = people[name].find(("deputies",))
+                    self._add_fault(where, f"no actor is called `{deputy.deputy}`", ", ".join(self.replay.actors))
 
     def _step(self, number: int, step: Step, node: Node) -> None:
         self._people(step, node)
@@ -85,16 +82,14 @@ class _Checker:
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
             if name is not None and name not in self.replay.actors:
-                self.found.append(unknown_name(name, list(self.replay.actors), node.value[key], "no actor is called"))
+                self._add_unknown(name, self.replay.actors, node.value[key], "no actor is called")
 
     def _target(self, step: Step, node: Node) -> Target | None:
         """What the step is about; None where that is unknown, which becomes a fault."""
         if step.create is not None:
             if step.create not in RESOURCES or step.create in WITHOUT_ID:
-                known = [name for name in RESOURCES if name not in WITHOUT_ID]
-                self.found.append(
-                    unknown_name(step.create, known, node.value["create"], "nothing that can be created:")
-                )
+                known = (name for name in RESOURCES if name not in WITHOUT_ID)
+                self._add_unknown(step.create, known, node.value["create"], "nothing that can be created:")
                 return None
             return Target(step.create, ANY_ID)
         written = step.on or step.look
@@ -104,12 +99,11 @@ class _Checker:
 
     def _resolve(self, written: str, node: Node) -> Target | None:
         first, *rest = written.split("/")
-        resource = RESOURCES.get(first)
-        if resource is not None and resource.naming != "uuid" and len(rest) == 1:
+        if first in WITHOUT_ID and len(rest) == 1:
             return Target(first, rest[0])
         if first not in self.names:
             if first not in self.given:
-                self.found.append(unknown_name(first, [*self.names], node, "nothing is called"))
+                self._add_unknown(first, self.names, node, "nothing is called")
             return None
         self.used.add(first)
         target = self.names[first]
@@ -127,13 +121,10 @@ class _Checker:
         command = resource.commands.get(action)
         if command is None:
             where = node.value["create" if step.create else "do"]
-            by_time = action in resource.by_time
-            if by_time:
+            if action in resource.by_time:
                 self._add_fault(where, f"`{action}` happens by itself", "let time pass with `advance`")
             else:
-                self.found.append(
-                    unknown_name(action, list(resource.commands), where, f"{resource.name} knows no action")
-                )
+                self._add_unknown(action, resource.commands, where, f"{resource.name} knows no action")
             return
         written = node.value.get("with", Node(node.place, {}))
 
@@ -154,14 +145,12 @@ class _Checker:
             self._add_command_faults(wrong, command, action, written)
 
     def _add_command_faults(self, wrong: InvalidCommand, command: type[Command], action: str, written: Node) -> None:
-        """What the command refuses, at the places in `with`."""
         for pointer, says in wrong.faults:
             path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
             if path and path[0] not in written.value and says.startswith("Field required"):
                 self._add_fault(written, f"`{path[0]}` is missing in `with`")
             elif says.startswith("Extra inputs"):
-                known = list(command.model_fields)
-                self.found.append(unknown_name(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no"))
+                self._add_unknown(str(path[-1]), command.model_fields, written.find(path[:-1]), f"`{action}` takes no")
             else:
                 self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
 
@@ -189,12 +178,12 @@ class _Checker:
     def _expect(self, step: Step, expect: Expect, node: Node, resource: Resource | None) -> None:
         refusal = expect.refusal
         if refusal is not None and refusal.status not in STATUSES:
-            self._add_fault(node.value["error"], f"no request is refused with {refusal.status}",
-                      ", ".join(map(str, STATUSES)))  # fmt: skip
+            possible = ", ".join(map(str, STATUSES))
+            self._add_fault(node.value["error"], f"no request is refused with {refusal.status}", possible)
         for event, where in _list_names(node.value.get("events")):
             if event not in _event_types():
                 near = [t for t in _event_types() if t.rpartition(".")[2] == event] or sorted(_event_types())
-                self.found.append(unknown_name(event, near, where, "no event is called"))
+                self._add_unknown(event, near, where, "no event is called")
         for name in expect.fields.values():
             if isinstance(name, str) and name.split("/")[0] in self.names:
                 self.used.add(name.split("/")[0])
@@ -202,13 +191,12 @@ class _Checker:
             return
         for action, where in _list_names(node.value.get("allowed")):
             if action not in resource.commands or action == "create":
-                known = [a for a in resource.commands if a != "create"]
-                self.found.append(unknown_name(action, known, where, f"{resource.name} knows no action"))
+                known = (a for a in resource.commands if a != "create")
+                self._add_unknown(action, known, where, f"{resource.name} knows no action")
         if resource.machine is None:
             return
-        guard = refusal.guard if refusal else None
-        if guard is not None and refusal is not None:
-            self._guard(guard, refusal.status, node.find(("error", "guard")), resource.machine, step)
+        if refusal is not None and refusal.guard is not None:
+            self._guard(refusal.guard, refusal.status, node.find(("error", "guard")), resource.machine, step)
         if expect.state is not None:
             self._state(step, expect.state, node.value["state"], resource.machine, refused=refusal is not None)
 
@@ -216,7 +204,7 @@ class _Checker:
         if guard not in machine.guards:
             # One resource may ask another: a slip that closes its case asks the record.
             if not any(guard in other.guards for other in MACHINES.values()):
-                self.found.append(unknown_name(guard, list(machine.guards), node, f"{machine.name} has no guard"))
+                self._add_unknown(guard, machine.guards, node, f"{machine.name} has no guard")
             return
         guards = {name for row in machine.table if row.action == step.do for name in row.guards}
         if step.do is not None and guard not in guards:
@@ -227,7 +215,7 @@ class _Checker:
 
     def _state(self, step: Step, state: str, node: Node, machine: Machine[Any], refused: bool) -> None:
         if state not in machine.states:
-            self.found.append(unknown_name(state, list(machine.states), node, f"{machine.name} has no state"))
+            self._add_unknown(state, machine.states, node, f"{machine.name} has no state")
         elif step.create and state != machine.initial and not refused:
             self._add_fault(node, f"what is created is never `{state}`", machine.initial)
         elif step.do and not refused:
@@ -259,26 +247,22 @@ def _event_types() -> frozenset[str]:
 
 def _list_names(node: Node | None) -> Iterator[tuple[str, Node]]:
     """Names in a list, a single text, or in `includes` and `excludes`."""
-    if node is None:
-        return
-    if isinstance(node.value, str):
+    if node is not None and isinstance(node.value, str):
         yield node.value, node
-    elif isinstance(node.value, list):
-        for inner in node.value:
-            yield from _list_names(inner)
-    elif isinstance(node.value, dict):
-        for inner in node.value.values():
-            yield from _list_names(inner)
+    for inner in _list_inner(node):
+        yield from _list_names(inner)
+
+
+def _list_inner(node: Node | None) -> list[Node]:
+    value = node.value if node is not None else None
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 def _find_text(node: Node, text: str) -> Node:
     """Where a text stands in a value; for a key, where the key stands."""
     if node.value == text:
         return node
-    if isinstance(node.value, dict):
-        if text in node.keys:
-            return Node(node.keys[text], text)
-        found = [_find_text(inner, text) for inner in node.value.values()]
-    else:
-        found = [_find_text(inner, text) for inner in node.value] if isinstance(node.value, list) else []
+    if isinstance(node.value, dict) and text in node.keys:
+        return Node(node.keys[text], text)
+    found = (_find_text(inner, text) for inner in _list_inner(node))
     return next((one for one in found if one.value == text), Node(node.place, None))

@@ -41,10 +41,6 @@ def _duration(text: str) -> str:
     return text
 
 
-def _utc(time: datetime) -> datetime:
-    return time.astimezone(UTC)
-
-
 def to_instant(value: date | datetime) -> datetime:
     """An instant in UTC; a day means its noon in Germany, when everything due on it has happened."""
     if isinstance(value, datetime):
@@ -56,8 +52,7 @@ Known = Annotated[str, Field(pattern=NAME)]
 """A name that the file gives to a person or resource."""
 Reference = Annotated[str, Field(pattern=r"^[^\s/]+(/[^\s/]+)*$", max_length=200)]
 """A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(_utc)]
-"""A time with its zone."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(lambda time: time.astimezone(UTC))]
 Until = Annotated[date | AwareDatetime, Field(union_mode="left_to_right")]
 """A day, meaning its noon in Germany, or a time with its zone."""
 Iso8601 = Annotated[str, AfterValidator(_duration)]
@@ -144,7 +139,6 @@ class Expect(Part):
 
     @property
     def refusal(self) -> Refusal | None:
-        """The refusal that is expected, if any."""
         return Refusal(status=self.error) if isinstance(self.error, int) else self.error
 
 
@@ -152,14 +146,11 @@ class Step(Part):
     """What is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `use`."""
 
     create: str | None = None
-    """Kind of a new resource."""
     do: str | None = None
     """An action; `on` says on what."""
     look: Reference | None = None
-    """A resource that is only looked at."""
     advance: Iso8601 | None = None
     until: Until | None = None
-    """Let time pass until then."""
     use: str | None = None
     """Steps of a fragment; `with` are its parameters."""
     on: Reference | None = None
@@ -174,7 +165,6 @@ class Step(Part):
 
     @property
     def kind(self) -> str:
-        """Which of the kinds of step it is."""
         return next(iter(self._kinds()), "")
 
     def _kinds(self) -> list[str]:
@@ -235,7 +225,6 @@ class Replay(Part):
     kind: Literal["replay"]
     title: Line
     english: Line | None = None
-    """The title in English."""
     basis: Line | None = None
     """The source of the requirement: facts of the report, paragraphs, rules."""
     note: str | None = None
@@ -252,8 +241,6 @@ class Replay(Part):
 
 @dataclass(frozen=True)
 class Case:
-    """One case to be replayed."""
-
     file: str
     title: str
     replay: Replay
@@ -263,10 +250,8 @@ class Case:
     """For each step, whether it stands in the file itself and not in a fragment."""
 
     def place(self, step: int) -> Place:
-        """Where a step stands."""
         return self.node(step).place
 
     def node(self, step: int) -> Node:
-        """The step as written."""
         node: Node = self.root.value["steps"].value[step]
         return node

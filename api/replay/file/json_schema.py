@@ -14,7 +14,6 @@ PARAMETER: Schema = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
 
 
 def replay_schema() -> Schema:
-    """The schema of both kinds of file."""
     definitions: Schema = {}
     for model in (Replay, Fragment):
         raw = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
@@ -44,7 +43,7 @@ def _with_parameters(definition: Schema) -> None:
         if "anyOf" in field:
             field["anyOf"] = [*field["anyOf"], deepcopy(PARAMETER)]
         else:
-            whole = deepcopy(field)
+            whole = dict(field)
             field.clear()
             field["anyOf"] = [whole, deepcopy(PARAMETER)]
         for option in field["anyOf"]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import InitErrorDetails
 
 from api.replay.file.format import Case, Fragment, Replay, Step
 from api.replay.file.parameters import bind
@@ -48,8 +49,6 @@ def _kind(root: Node) -> str:
 
 
 class _Reader:
-    """Reads one file; collects faults."""
-
     def __init__(self, path: Path, root: Node, within: Path | None = None) -> None:
         self.path, self.root, self.within = path, root, within
         self.faults: list[Fault] = []
@@ -72,13 +71,10 @@ class _Reader:
 
     def _unused(self, defaults: Mapping[str, Any], each: list[Node]) -> None:
         given = self.root.value.get("parameters")
-        for name in defaults:
+        places = [(name, given.keys[name]) for name in defaults] if given else []
+        for name, place in places + [named for line in each for named in line.keys.items()]:
             if name not in self.used:
-                self.faults.append(Fault(given.keys[name], f"`{name}` is not used", f"`${{{name}}}` somewhere"))
-        for line in each:
-            for name, place in line.keys.items():
-                if name not in self.used:
-                    self.faults.append(Fault(place, f"`{name}` is not used", f"`${{{name}}}` somewhere"))
+                self.faults.append(Fault(place, f"`{name}` is not used", f"`${{{name}}}` somewhere"))
 
     def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case | None:
         values = {**defaults, **line.plain()}
@@ -98,16 +94,14 @@ class _Reader:
         return Case(str(self.path), title, replay, root, tuple(own))
 
     def _splice(self, whole: Node) -> tuple[Node, Node, list[bool]]:
-        """People and steps of the file with those of its fragments."""
         actors = whole.value.get("actors") or Node(whole.place, {})
         steps = whole.value.get("steps") or Node(whole.place, [])
         first = whole.value.get("use")
         names = [] if first is None else first.value if isinstance(first.value, list) else [first]
-        found: list[tuple[Node, bool]] = []
-        for name in names:
-            found += [(step, False) for step in self._used(name, {}, actors, [self.path.resolve()])]
+        chain = [self.path.resolve()]
+        found = [(step, False) for name in names for step in self._used(name, {}, actors, chain)]
         for step in steps.value if isinstance(steps.value, list) else []:
-            found += self._expand(step, actors, [self.path.resolve()], own=True)
+            found += self._expand(step, actors, chain, own=True)
         return actors, Node(steps.place, [step for step, _ in found]), [own for _, own in found]
 
     def _expand(self, step: Node, actors: Node, chain: list[Path], own: bool) -> list[tuple[Node, bool]]:
@@ -156,7 +150,6 @@ class _Reader:
 
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
-    """A fragment as nodes and as a model."""
     if named is not None and not path.is_file():
         raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
     root = read_yaml(path, str(path))
@@ -177,10 +170,8 @@ def _without_steps(root: Node) -> Node:
 
 def _below(wrong: ValidationError) -> ValidationError:
     """The same errors of a step as seen from a file in which it is the first step."""
-    return ValidationError.from_exception_data(
-        wrong.title,
-        [
-            {"type": e["type"], "loc": ("steps", 0, *e["loc"]), "input": e["input"], "ctx": e.get("ctx", {})}
-            for e in wrong.errors()
-        ],
-    )
+    moved: list[InitErrorDetails] = [
+        {"type": e["type"], "loc": ("steps", 0, *e["loc"]), "input": e["input"], "ctx": e.get("ctx", {})}
+        for e in wrong.errors()
+    ]
+    return ValidationError.from_exception_data(wrong.title, moved)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple
 
 
@@ -15,16 +17,9 @@ class Target:
 
     @property
     def own_id(self) -> str:
-        """Id of the part, or of the resource."""
         return list(self.parts.values())[-1] if self.parts else self.key
 
-    @property
-    def part(self) -> str | None:
-        """What kind of part it is."""
-        return list(self.parts)[-1] if self.parts else None
-
     def id_for(self, name: str) -> str:
-        """The id that a field of that name asks for."""
         if name in self.parts:
             return self.parts[name]
         return self.key if name == self.resource.replace("-", "_") else self.own_id
@@ -83,9 +78,7 @@ def find_created(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -
         if birth is None or (birth.resource, birth.part) != wanted:
             continue
         data = event["data"]
-        own: Any = data
-        for step in birth.path:
-            own = own[step]
+        own = reduce(getitem, birth.path, data)
         resource, _, key = event["stream"].partition(":")
         parent = data.get(birth.parent) if birth.parent else None
         within_part = "item" if resource == "scan-batch" else "case"
@@ -115,7 +108,6 @@ def find_part(shown: Any, own_id: str) -> Any | None:
     if isinstance(shown, dict):
         if shown.get("id") == own_id:
             return shown
-        found = (find_part(inner, own_id) for inner in shown.values() if isinstance(inner, dict | list))
-        return next((one for one in found if one is not None), None)
+        shown = shown.values()
     found = (find_part(inner, own_id) for inner in shown if isinstance(inner, dict | list))
     return next((one for one in found if one is not None), None)

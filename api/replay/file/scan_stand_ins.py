@@ -36,15 +36,13 @@ def complete_body(
 
 
 def _raw(action: str, written: Mapping[str, Any], item: Mapping[str, Any], before: int) -> dict[str, Any]:
-    named = written.get("raw")
-    name = named if isinstance(named, str) else (named or {}).get("file_name", f"{action}-{before + 1}.pdf")
-    pages = (named or {}).get("pages") if isinstance(named, dict) else None
-    pages = pages or item.get("sheets") or 1
-    unique = name if isinstance(named, str) or (isinstance(named, dict) and "file_name" in named) else (
-        f"{item.get('id')} {name}"
-    )  # fmt: skip
+    said = written.get("raw") or {}
+    said = {"file_name": said} if isinstance(said, str) else said
+    pages = said.get("pages") or item.get("sheets") or 1
+    name = said.get("file_name", f"{action}-{before + 1}.pdf")
+    sha256 = digest(name if "file_name" in said else f"{item.get('id')} {name}")
     return {
-        "sha256": digest(unique), "size": pages * PAGE_BYTES, "media_type": "application/pdf", "file_name": name,
+        "sha256": sha256, "size": pages * PAGE_BYTES, "media_type": "application/pdf", "file_name": name,
         "pages": pages,
     }  # fmt: skip
 

@@ -18,7 +18,6 @@ INSIDE: dict[str, type[BaseModel]] = {
 
 
 def to_faults(root: Node, wrong: ValidationError) -> list[Fault]:
-    """One fault for each error, at its place."""
     details = wrong.errors(include_url=False)
     return [_fault(root, problem) for problem in details if not _other_branch(root, problem)]
 
@@ -31,13 +30,9 @@ def unknown_name(key: str, known: list[str], place_of: Node, what: str = "unknow
     return Fault(place_of.keys.get(key, place_of.place), f"{what} `{key[:60]}`", expected)
 
 
-def _place(root: Node, problem: ErrorDetails) -> Node:
-    return root.find(problem["loc"])
-
-
 def _other_branch(root: Node, problem: ErrorDetails) -> bool:
     """Whether the error is about a branch of a union that the value does not even resemble."""
-    value, branch = _place(root, problem).value, problem["loc"][-1]
+    value, branch = root.find(problem["loc"]).value, problem["loc"][-1]
     models = {"Refusal", "Some"}
     if isinstance(value, dict):
         return problem["type"] in {"int_type", "tuple_type"} and branch not in models
@@ -61,7 +56,6 @@ def _fault(root: Node, problem: ErrorDetails) -> Fault:
 
 
 def _known(path: Path) -> list[str]:
-    """Keys that may stand at a path."""
     names = [part for part in path if part in INSIDE]
     model = INSIDE[str(names[-1])] if names else Fragment if path[:1] == ("fragment",) else Replay
     return [field.alias or name for name, field in model.model_fields.items()]

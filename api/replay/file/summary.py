@@ -17,13 +17,12 @@ def is_replay_file(path: Path) -> bool:
 
 def check_and_summarise(path: Path, language: str) -> str:
     """One line with the number of cases and steps; raises `UnusableInput` with every fault."""
-    german = language == "de"
     if read_kind(path) == "fragment":
         check_fragment(path)
-        return f"{path}: {'in Ordnung, Baustein' if german else 'ok, fragment'}"
+        return f"{path}: {'in Ordnung, Baustein' if language == 'de' else 'ok, fragment'}"
     cases = load_checked(path)
-    steps = sum(len(case.replay.steps) for case in cases)
-    case, step = ("Fall" if len(cases) == 1 else "Fälle", "Schritt" if steps == 1 else "Schritte")
-    if not german:
-        case, step = ("case" if len(cases) == 1 else "cases", "step" if steps == 1 else "steps")
-    return f"{path}: {'in Ordnung' if german else 'ok'}, {len(cases)} {case}, {steps} {step}"
+    many, steps = len(cases), sum(len(case.replay.steps) for case in cases)
+    if language == "de":
+        counted = f"{many} {'Fall' if many == 1 else 'Fälle'}, {steps} {'Schritt' if steps == 1 else 'Schritte'}"
+        return f"{path}: in Ordnung, {counted}"
+    return f"{path}: ok, {many} {'case' if many == 1 else 'cases'}, {steps} {'step' if steps == 1 else 'steps'}"

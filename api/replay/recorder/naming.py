@@ -1,20 +1,18 @@
 """Short names by kind and number, such as `akte` and `mappe2`, in place of the ids of a recording."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from api.replay.file.bodies import is_id
 
 WORDS = {
     "record": "akte", "routing-slip": "mappe", "mail-folder": "post", "scan-batch": "stapel", "case": "vorgang",
     "document": "dokument", "item": "sendung", "hold": "sperre", "resubmission": "wiedervorlage",
     "process": "verfahren", "station": "station", "appointment": "vertretung", "defect": "mangel",
 }  # fmt: skip
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Names:
-    """Names by id."""
-
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._counts: dict[str, int] = {}
@@ -47,16 +45,7 @@ class Names:
     def replace_ids(self, value: Any) -> Any:
         """A body with names in place of ids, as values and as keys."""
         if isinstance(value, Mapping):
-            return {self.get(key) if _is_id(key) else key: self.replace_ids(inner) for key, inner in value.items()}
+            return {self.get(key): self.replace_ids(inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [self.replace_ids(inner) for inner in value]
-        return self.get(value) if _is_id(value) else value
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and _UUID.fullmatch(value) is not None
-
-
-def without_erased(events: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
-    """Events whose data was not erased."""
-    return [event for event in events if event.get("data") is not None]
+        return self.get(value) if isinstance(value, str) and is_id(value) else value

@@ -3,19 +3,17 @@
 Refused requests become steps as well, and time that passed becomes `until`. Requests that only read are left out.
 """
 
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from api.application.resources import RESOURCES
 from api.replay.file.names import NAMEABLE, find_created
-from api.replay.recorder.naming import Names, without_erased
+from api.replay.recorder.naming import Names
+from api.replay.recorder.yaml_text import dump, in_flow_style
 from workflow.engine.fields import BERLIN
 
 PLURALS = {resource.plural: resource for resource in RESOURCES.values()}
@@ -42,11 +40,12 @@ def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
         if step.get("id") not in names.used:
             step.pop("id", None)
     actors |= _list_people(recorder["people"], _list_mentioned(steps) | set(actors))
-    whole = {
+    return dump({
         "kind": "replay", "title": title or recorder.get("title") or "Aufzeichnung",
-        "start": start.astimezone(BERLIN).isoformat(), "actors": actors, "steps": steps,
-    }  # fmt: skip
-    return _dump(whole)
+        "start": start.astimezone(BERLIN).isoformat(),
+        "actors": {name: in_flow_style(_quote(person)) for name, person in actors.items()},
+        "steps": [in_flow_style(_quote(step)) for step in steps],
+    })  # fmt: skip
 
 
 def _person(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -89,13 +88,10 @@ def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     elif len(parts) == 4 and parts[2] == "actions":
         where = names.get(parts[1]) if resource.naming == "uuid" else f"{resource.name}/{parts[1]}"
         step = {"do": parts[3], "on": where, **who}
-        created = NAMEABLE.get((resource.name, parts[3]))
-        found = (
-            find_created(created, without_erased(answer.get("events", [])))
-            if created and request["status"] < 400
-            else None
-        )
-        if found is not None and created is not None:
+        created = NAMEABLE.get((resource.name, parts[3])) if request["status"] < 400 else None
+        kept = (event for event in answer.get("events", ()) if event.get("data") is not None)  # not erased since
+        found = find_created(created, kept) if created else None
+        if created and found:
             step["id"] = names.give(created[1], found.own_id, found.key)
     else:
         return None
@@ -114,49 +110,32 @@ def _expectation(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 def _list_mentioned(steps: list[dict[str, Any]]) -> set[str]:
     """People who are named in the steps without having acted."""
-    found: set[str] = set()
-
-    def look(value: Any) -> None:
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                if key in {"actor", "to", "escalate_to"} and isinstance(inner, str):
-                    found.add(inner)
-                look(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                look(inner)
-
-    look([step.get("with") for step in steps])
-    return found | {step["for"] for step in steps if "for" in step}
+    bodies = _list_people_in([step.get("with") for step in steps])
+    return {*bodies, *(step["for"] for step in steps if "for" in step)}
 
 
-def _dump(whole: dict[str, Any]) -> str:
-    """YAML with people and steps as blocks, each on one line."""
-    yaml = YAML()
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    top = CommentedMap({key: whole[key] for key in ("kind", "title", "start")})
-    top["actors"] = CommentedMap({name: _in_flow_style(person) for name, person in whole["actors"].items()})
-    top["steps"] = CommentedSeq([_in_flow_style(step) for step in whole["steps"]])
-    text = io.StringIO()
-    yaml.dump(top, text)
-    return text.getvalue()
-
-
-def _in_flow_style(value: Any) -> Any:
+def _list_people_in(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
-        kept = CommentedMap({key: _in_flow_style(inner) for key, inner in value.items()})
-        kept.fa.set_flow_style()
-        return kept
+        for key, inner in value.items():
+            if key in {"actor", "to", "escalate_to"} and isinstance(inner, str):
+                yield inner
+            yield from _list_people_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _list_people_in(inner)
+
+
+def _quote(value: Any) -> Any:
+    """The value with texts in quotes that would be read as something else when they stand plain."""
+    if isinstance(value, Mapping):
+        return {key: _quote(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        listed = CommentedSeq([_in_flow_style(inner) for inner in value])
-        listed.fa.set_flow_style()
-        return listed
+        return [_quote(inner) for inner in value]
     return DoubleQuotedScalarString(value) if isinstance(value, str) and _is_ambiguous(value) else value
 
 
 def _is_ambiguous(text: str) -> bool:
-    """Whether a text would be read as something else when it stands plain, such as `43.21` or a day."""
+    """Whether a plain text would be a number, a day or a word of YAML, such as `43.21`."""
     try:
         date.fromisoformat(text)
     except ValueError:

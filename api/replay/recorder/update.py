@@ -4,16 +4,15 @@ Only steps of the file itself are touched, no fragments and nothing that a param
 the tester's word, so nothing is written without asking.
 """
 
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from api.replay.recorder.yaml_text import create_yaml, dump, in_flow_style
 from api.replay.run.jobs import FileResult
 from api.replay.run.verdict import Unmet, format_value
 from workflow.engine.store.durable_files import write_atomically
@@ -21,8 +20,6 @@ from workflow.engine.store.durable_files import write_atomically
 
 @dataclass(frozen=True)
 class Change:
-    """An expectation to be written."""
-
     line: int
     path: tuple[str, ...]
     old: Any
@@ -59,12 +56,8 @@ def _new(unmet: Unmet) -> Any:
 
 def write(path: Path, to_write: Iterable[Change]) -> list[str]:
     """Write changes into a file, all or nothing; returns a line for each that could not be written."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
     text = path.read_text(encoding="utf-8")
-    steps = yaml.load(text)["steps"]
+    steps = create_yaml().load(text)["steps"]
     begins = [steps.lc.item(number)[0] for number in range(len(steps))]
     wanted = list(to_write)
     refused = [reason for change in wanted if (reason := _apply(steps, change)) is not None]
@@ -74,16 +67,14 @@ def write(path: Path, to_write: Iterable[Change]) -> list[str]:
         end = begins[number + 1] if number + 1 < len(begins) else len(lines)
         while end > begins[number] + 1 and lines[end - 1].strip()[:1] in {"", "#"}:
             end -= 1
-        lines[begins[number] : end] = _step_lines(yaml, steps[number], lines[end - 1])
+        lines[begins[number] : end] = _step_lines(steps[number], lines[end - 1])
     write_atomically(path, "\n".join(lines) + "\n")
     return refused
 
 
-def _step_lines(yaml: YAML, step: CommentedMap, last: str) -> list[str]:
+def _step_lines(step: CommentedMap, last: str) -> list[str]:
     """A step as lines, with the comment that stood at its end."""
-    text = io.StringIO()
-    yaml.dump({"steps": [step]}, text)
-    lines = text.getvalue().splitlines()[1:]
+    lines = dump({"steps": [step]}).splitlines()[1:]
     comment = re.search(r"[}\]]\s+(#.*)$", last)
     if comment and comment[1] not in lines[-1]:
         lines[-1] += f"  {comment[1]}"
@@ -109,22 +100,9 @@ def _apply(steps: CommentedSeq, change: Change) -> str | None:
     if change.new is None and change.path[0] == "error":
         inner.pop(key)
     elif key in {"includes", "excludes"}:  # what came is said whole
-        expect[change.path[0]] = _in_flow_style(change.new)
+        expect[change.path[0]] = in_flow_style(change.new)
     else:
-        inner[key] = _in_flow_style(change.new)
+        inner[key] = in_flow_style(change.new)
     if not expect:
         found[0].pop("expect")
     return None
-
-
-def _in_flow_style(value: Any) -> Any:
-    """Lists and mappings on one line."""
-    if isinstance(value, list | tuple):
-        listed = CommentedSeq([_in_flow_style(one) for one in value])
-        listed.fa.set_flow_style()
-        return listed
-    if isinstance(value, dict):
-        kept = CommentedMap({key: _in_flow_style(one) for key, one in value.items()})
-        kept.fa.set_flow_style()
-        return kept
-    return value

@@ -17,7 +17,6 @@ MISSING = "nothing there"
 
 
 def compare_refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
-    """Whether it was refused, or not, as expected."""
     wanted = expect.refusal if expect else None
     detail = str(outcome.problem.get("detail", ""))
     if wanted is None:
@@ -46,7 +45,6 @@ def find_guard(outcome: Outcome, machine: Machine[Any] | None) -> str | None:
 
 
 def compare_list(key: str, expected: tuple[str, ...] | Some | None, got: Iterable[str], ordered: bool) -> list[Unmet]:
-    """A list that must be so, or have some and lack others."""
     found = list(got)
     if expected is None:
         return []
@@ -54,12 +52,8 @@ def compare_list(key: str, expected: tuple[str, ...] | Some | None, got: Iterabl
         same = found == list(expected) if ordered else sorted(found) == sorted(expected)
         return [] if same else [Unmet((key,), list(expected), found)]
     unmet = []
-    rest = iter(found)
-    # Through one iterator, so that what is included must come in its order.
-    there = all(any(one == name for one in rest) for name in expected.includes) if ordered else (
-        set(expected.includes) <= set(found)
-    )  # fmt: skip
-    if not there:
+    rest = iter(found)  # one iterator for all names, so that they must come in their order
+    if not all(name in (rest if ordered else found) for name in expected.includes):
         unmet.append(Unmet((key, "includes"), list(expected.includes), found))
     if set(expected.excludes) & set(found):
         unmet.append(Unmet((key, "excludes"), list(expected.excludes), found))

@@ -1,6 +1,6 @@
 """The interface that a replay is run against: actions, reads and the passing of time, in process or over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -34,13 +34,20 @@ class Outcome:
 
     @property
     def refused(self) -> bool:
-        """Whether nothing was done."""
         return self.status >= 400
+
+    @property
+    def event_types(self) -> list[str]:
+        return [event["type"] for event in self.events]
+
+
+def describe_passing(events: Iterable[Shown], refused: Iterable[tuple[str, str, object]]) -> Outcome:
+    """What came of the passing of time; 409 with (stream, timer, why) of each timer that was refused."""
+    why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in refused)
+    return Outcome(409 if why else 200, events=tuple(events), problem={"status": 409, "detail": why} if why else {})
 
 
 class TimerSet(NamedTuple):
-    """A timer of a resource."""
-
     name: str
     at: datetime
 
@@ -56,36 +63,22 @@ class Driver(Protocol):
 
     def enter(self, name: str, person: Person) -> None:
         """A person who takes part: entered as staff, and able to act."""
-        ...
 
-    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """Appoint a deputy."""
-        ...
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None: ...
 
-    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """Make a new resource."""
-        ...
+    def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome: ...
 
-    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """Do an action."""
-        ...
+    def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome: ...
 
-    def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """Look at a resource."""
-        ...
+    def show(self, who: Who, resource: str, key: str) -> Outcome: ...
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         """Actions that the person may do now."""
-        ...
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
         """What time will do to a resource, soonest first."""
-        ...
 
     def advance(self, until: datetime) -> Outcome:
         """Let time pass; 409 where a timer was refused."""
-        ...
 
-    def close(self) -> None:
-        """Give everything back."""
-        ...
+    def close(self) -> None: ...

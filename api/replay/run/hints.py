@@ -9,7 +9,6 @@ from workflow.engine.machine import Machine, Row
 
 
 def build_hint(step: Step, state: str | None, outcome: Outcome, machine: Machine[Any] | None) -> tuple[str, ...]:
-    """Lines for a person: the guard or role that said no, the row, and what would be possible."""
     if machine is None or step.do is None:
         return ()
     said = str(outcome.problem.get("state") or state or "")

@@ -1,7 +1,7 @@
 """Drives a fresh engine in this process, with a virtual clock, for each case."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -11,9 +11,9 @@ from api.application.problems import describe_problem, get_status
 from api.application.service import Answer, ResourceService
 from api.application.visibility import describe_event
 from api.replay.coverage.keys import RowKey
-from api.replay.coverage.row_contract import TakenRow, find_broken_row, get_subject
+from api.replay.coverage.row_contract import find_broken_row
 from api.replay.file.format import Person
-from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
+from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who, describe_passing
 from scanning.handover import POLICIES
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
@@ -25,7 +25,6 @@ from workflow.views.queries import Views
 SET_OFF_BY = {"mail-folder", "scan-batch"}
 """Kinds of resource whose events policies answer, besides deletions; asking every time would cost a quarter of it."""
 CLERK_OF_STAFF = Actor("personalstelle", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
-"""Enters the people of a file."""
 
 
 class InProcess:
@@ -41,7 +40,7 @@ class InProcess:
         taken: list[tuple[RowKey, Any]] | None = None,
     ) -> None:
         self.now = start
-        self._taken = taken
+        self._taken = [] if taken is None else taken
         draw = random.Random(sha256(seed.encode()).digest())  # noqa: S311 - repeatable on purpose
         self.engine = Engine(
             url, clock=lambda: self.now, rules=rules, catalogue=ALL, entropy=draw.randbytes, group=False
@@ -54,34 +53,21 @@ class InProcess:
         self._people: dict[str, Person] = {}
 
     def enter(self, name: str, person: Person) -> None:
-        """See `driver.Driver`."""
         self._people[name] = person
         body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
         self.resources.act("staff", name, "register", body, CLERK_OF_STAFF)
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """See `driver.Driver`."""
         body = {"deputy": deputy, "since": since, "until": until}
         self.resources.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
-        self._clear()
-        try:
-            return self._done(self.resources.create(resource, body, self._actor(who)), 201)
-        except EvaError as no:
-            return _refused(no)
+        return self._run(201, self.resources.create, resource, body, self._actor(who))
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
-        self._clear()
-        try:
-            return self._done(self.resources.act(resource, key, action, body, self._actor(who)))
-        except EvaError as no:
-            return _refused(no)
+        return self._run(200, self.resources.act, resource, key, action, body, self._actor(who))
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """See `driver.Driver`."""
         try:
             answer = self.resources.show(resource, key, self._actor(who))
         except EvaError as no:
@@ -89,37 +75,30 @@ class InProcess:
         return Outcome(200, answer.id, answer.resource)
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
-        """See `driver.Driver`."""
-        return [
-            option.action for option in self.resources.actions(resource, key, self._actor(who), part) if option.allowed
-        ]
+        options = self.resources.actions(resource, key, self._actor(who), part)
+        return [option.action for option in options if option.allowed]
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
-        """See `driver.Driver`."""
         found = self.engine.load(f"{resource}:{key}").timers
         return sorted((TimerSet(name, datetime.fromisoformat(at)) for name, at in found.items()), key=lambda t: t[::-1])
 
     def advance(self, until: datetime) -> Outcome:
-        """See `driver.Driver`."""
-        self._clear()
+        self._taken.clear()
         fired = self.engine.advance(until)
         self.now = until
-        self._check_row_contract({row.type for done in fired.done for row in done.events})
-        events = tuple(describe_event(row) for done in fired.done for row in done.events)
-        if not fired.refused:
-            return Outcome(200, events=events)
-        why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in fired.refused)
-        return Outcome(409, events=events, problem={"status": 409, "detail": why})
-
-    def _clear(self) -> None:
-        if self._taken is not None:
-            self._taken.clear()
+        recorded = [row for done in fired.done for row in done.events]
+        self._check_row_contract({row.type for row in recorded})
+        return describe_passing(map(describe_event, recorded), fired.refused)
 
     def close(self) -> None:
-        """See `driver.Driver`."""
         self.engine.close()
 
-    def _done(self, answer: Answer, status: int = 200) -> Outcome:
+    def _run(self, status: int, send: Callable[..., Answer], *about: Any) -> Outcome:
+        self._taken.clear()
+        try:
+            answer = send(*about)
+        except EvaError as no:
+            return _refused(no)
         if self._taken:
             rows = self.engine.log.read_all(answer.events[0]["position"] - 1 if answer.events else 0)
             self._check_row_contract({row.type for row in rows})
@@ -130,10 +109,8 @@ class InProcess:
 
     def _check_row_contract(self, recorded: set[str]) -> None:
         """Raise `ReplayError` where a row that was taken did not record its event or reach its target state."""
-        taken = self._taken or []
-        taken_rows = [TakenRow(row, get_subject(row.machine, question)) for row, question in taken]
-        wrong = find_broken_row(taken_rows, recorded, self.engine)
-        taken.clear()
+        wrong = find_broken_row(self._taken, recorded, self.engine)
+        self._taken.clear()
         if wrong is not None:
             raise ReplayError(wrong)
 

@@ -26,8 +26,6 @@ FEW = 24
 
 @dataclass(frozen=True)
 class Job:
-    """A file to be replayed, and how."""
-
     path: Path
     url: str | None = None
     token: str | None = None
@@ -39,8 +37,6 @@ class Job:
 
 @dataclass(frozen=True)
 class FileResult:
-    """What came of a file."""
-
     path: Path
     verdicts: tuple[Verdict, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -49,7 +45,6 @@ class FileResult:
 
     @property
     def passed(self) -> bool:
-        """Whether every case went as expected."""
         return not self.faults and all(verdict.passed for verdict in self.verdicts)
 
 
@@ -61,14 +56,11 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     faults: list[Fault] = []
     for path in paths:
-        if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*.y*ml")) if _is_replay(file)]
-            if not inside:
-                place = Place(str(path), 1, 1)
-                faults.append(Fault(place, "no replay files in this folder", "files with `kind: replay`"))
-            found.update(dict.fromkeys(inside))
-        else:
-            found[path] = None
+        inside = [file for file in sorted(path.rglob("*.y*ml")) if _is_replay(file)] if path.is_dir() else [path]
+        if not inside:
+            place = Place(str(path), 1, 1)
+            faults.append(Fault(place, "no replay files in this folder", "files with `kind: replay`"))
+        found.update(dict.fromkeys(inside))
     if faults:
         raise UnusableInput(faults)
     return list(found)
@@ -115,7 +107,6 @@ def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver
 
 
 def replay_all(jobs: list[Job], workers: int) -> Iterator[FileResult]:
-    """Replay every file, in the order of the list."""
     if workers == 1 or len(jobs) <= FEW:
         yield from map(replay, jobs)
         return

@@ -11,7 +11,7 @@ import httpx
 
 from api.application.resources import RESOURCES
 from api.replay.file.format import Person
-from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who
+from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who, describe_passing
 
 SECONDS = 60.0
 PATIENCE = 30
@@ -20,60 +20,55 @@ BROKEN = 500
 
 
 class OverHttp:
-    """Implements `driver.Driver`; `client` is there for tests."""
+    """Implements `driver.Driver`; `transport` is there for tests."""
 
-    def __init__(self, url: str, token: str, start: datetime, title: str, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self, url: str, token: str, start: datetime, title: str, transport: httpx.BaseTransport | None = None
+    ) -> None:
         self.now = start
-        self._own = client is None
-        self._client = client or httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, follow_redirects=False)
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, transport=transport)
         self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
         self._tokens: dict[str, str] = {}
-        sandbox = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+        try:
+            sandbox = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+        except ReplayError:
+            self._client.close()
+            raise
         self._base = f"/sandboxes/{sandbox['id']}"
 
     def enter(self, name: str, person: Person) -> None:
-        """See `driver.Driver`."""
         body = {
             "user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance,
         }  # fmt: skip
         self._tokens[name] = self._must("POST", f"{self._base}/tokens", body)["token"]
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        """See `driver.Driver`."""
         body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
         self._must("POST", f"{self._base}/deputies", body)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         return self._outcome(self._send("POST", f"{self._base}/{RESOURCES[resource].plural}", body, self._headers(who)))
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
-        """See `driver.Driver`."""
         path = f"{self._path(resource, key)}/actions/{quote(action, safe='')}"
         return self._outcome(self._send("POST", path, body, self._headers(who)))
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        """See `driver.Driver`."""
         return self._outcome(self._send("GET", self._path(resource, key), None, self._headers(who)))
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
-        """See `driver.Driver`."""
         path = f"{self._path(resource, key)}/actions"
         named = RESOURCES[resource].part
         if part is not None and named is not None:
             path += f"?{named}={quote(part, safe='')}"
-        answer = self._send("GET", path, None, self._headers(who))
-        if answer.status_code != 200:
-            raise ReplayError(f"GET {path}: {answer.status_code} {answer.text[:200]}")
-        return [option["action"] for option in answer.json()["actions"] if option["allowed"]]
+        found = self._must("GET", path, None, self._headers(who))
+        return [option["action"] for option in found["actions"] if option["allowed"]]
 
     def timers(self, resource: str, key: str) -> list[TimerSet]:
-        """See `driver.Driver`."""
         found = self._must("GET", f"{self._base}/timers?stream={quote(f'{resource}:{key}', safe='')}", None)
         return [TimerSet(one["timer"], datetime.fromisoformat(one["at"])) for one in found["timers"]]
 
     def advance(self, until: datetime) -> Outcome:
-        """See `driver.Driver`."""
         events: list[dict[str, Any]] = []
         refused: list[dict[str, Any]] = []
         reached = False
@@ -83,18 +78,13 @@ class OverHttp:
             refused += passed["refused"]
             reached = passed.get("reached", True)
         self.now = until
-        if not refused:
-            return Outcome(200, events=tuple(events))
-        why = "; ".join(f"{one['stream']} {one['timer']}: {one['why']}" for one in refused)
-        return Outcome(409, events=tuple(events), problem={"status": 409, "detail": why})
+        return describe_passing(events, ((one["stream"], one["timer"], one["why"]) for one in refused))
 
     def close(self) -> None:
-        """See `driver.Driver`."""
         try:
             self._send("DELETE", self._base, None, self._owner)
         finally:
-            if self._own:
-                self._client.close()
+            self._client.close()
 
     def _path(self, resource: str, key: str) -> str:
         return f"{self._base}/{RESOURCES[resource].plural}/{quote(key, safe='')}"
@@ -105,9 +95,11 @@ class OverHttp:
             headers["on-behalf-of"] = who.absent
         return headers
 
-    def _must(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
-        """A request of the sandbox's owner, which is not refused by rights."""
-        answer = self._send(method, path, body, self._owner)
+    def _must(
+        self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """A request that is not refused by rights, of the sandbox's owner if no headers are given."""
+        answer = self._send(method, path, body, headers or self._owner)
         if answer.status_code >= 400:
             raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         found: dict[str, Any] = answer.json()

@@ -19,8 +19,6 @@ from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
 
-MakeDriver = Callable[[Case], Driver]
-
 
 class MissingTarget(Exception):
     """A step cannot be sent because what it names does not exist; `unmet` says so."""
@@ -30,7 +28,7 @@ class MissingTarget(Exception):
         self.unmet = unmet
 
 
-def run(case: Case, make: MakeDriver, *, go_on: bool = False) -> Verdict:
+def run(case: Case, make: Callable[[Case], Driver], *, go_on: bool = False) -> Verdict:
     """The verdict on a case; with `go_on`, unmet expectations are gathered to the end where that is possible."""
     began = time.perf_counter()
     driver = make(case)
@@ -53,7 +51,7 @@ class _Runner:
         self.outcome = Outcome(200)
 
     def failure(self, go_on: bool) -> Failure | None:
-        self._enter()
+        self._enter_people()
         for number, step in enumerate(self.case.replay.steps):
             try:
                 unmet = tuple(self._step(step))
@@ -65,12 +63,11 @@ class _Runner:
             self.corrections.append((self.case.place(number), unmet))
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
-                machine = self._machine(step)
-                lines = build_hint(step, self._state_seen(step), self.outcome, machine)
+                lines = build_hint(step, self._state_seen(step), self.outcome, self._machine(step))
                 return Failure(self.case.place(number), number, describe_step(step), unmet, lines)
         return None
 
-    def _enter(self) -> None:
+    def _enter_people(self) -> None:
         people = self.case.replay.actors
         for name, person in people.items():
             self.driver.enter(name, person)
@@ -92,10 +89,9 @@ class _Runner:
             command = resource.commands[action]
             written = {**imply_fields(resource, target, command), **step.with_}
             if action in resource.evidence:
-                written = scan_stand_ins.complete_body(
-                    action, written, self._item(target, written), self.driver.now, self.done
-                )
-            body = bodies.build_body(command, written, self._id_for)
+                item = self._item(target, written)
+                written = scan_stand_ins.complete_body(action, written, item, self.driver.now, self.done)
+            body = bodies.build_body(command, written, lambda field, name: self._resolve(name).id_for(field))
             if step.create:
                 outcome = self.driver.create(who, resource.name, body)
                 target = Target(resource.name, outcome.key)
@@ -118,8 +114,7 @@ class _Runner:
         self._add_history("system", "time passes until", until.date().isoformat(), outcome)
         unmet = compare.compare_refusal(None, outcome, None)
         if step.expect is not None:
-            types = [event["type"] for event in outcome.events]
-            unmet += compare.compare_list("events", step.expect.events, types, ordered=True)
+            unmet += compare.compare_list("events", step.expect.events, outcome.event_types, ordered=True)
         return unmet
 
     def _until(self, step: Step) -> datetime:
@@ -137,8 +132,7 @@ class _Runner:
         unmet = compare.compare_refusal(expect, outcome, machine)
         if expect is None or unmet:
             return unmet
-        types = [event["type"] for event in outcome.events]
-        unmet += compare.compare_list("events", expect.events, types, ordered=True)
+        unmet += compare.compare_list("events", expect.events, outcome.event_types, ordered=True)
         if expect.state is not None or expect.fields:
             shown = outcome if not outcome.refused else self.driver.show(who, target.resource, target.key)
             if expect.state is not None:
@@ -148,7 +142,8 @@ class _Runner:
             unmet += compare.compare_fields(expect.fields, shown.resource if inner is None else inner, self._known_id)
         if expect.allowed is not None:
             part = target.parts.get(RESOURCES[target.resource].part or "")
-            unmet += compare.compare_list("allowed", expect.allowed, self._allowed(who, target, part), ordered=False)
+            allowed = self.driver.allowed(who, target.resource, target.key, part)
+            unmet += compare.compare_list("allowed", expect.allowed, allowed, ordered=False)
         if expect.timers is not None:
             unmet += compare.compare_timers(expect.timers, self.driver.timers(target.resource, target.key))
         return unmet
@@ -162,9 +157,6 @@ class _Runner:
         named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._resolve(wanted).own_id
         return next((item for item in items if named in {item["id"], item["number"]}), None)
 
-    def _allowed(self, who: Who, target: Target, part: str | None) -> list[str]:
-        return self.driver.allowed(who, target.resource, target.key, part)
-
     def _target(self, step: Step) -> Target:
         written = step.on or step.look
         return Target(str(step.create), "") if written is None else self._resolve(written)
@@ -176,9 +168,8 @@ class _Runner:
             return Target(first, "/".join(rest))
         target = self.names.get(first)
         if target is None:
-            raise MissingTarget(
-                Unmet((written,), "something of that name", "the step that should have named it was refused")
-            )
+            why = "the step that should have named it was refused"
+            raise MissingTarget(Unmet((written,), "something of that name", why))
         return self._inside(target, rest, written) if rest else target
 
     def _inside(self, target: Target, path: list[str], written: str) -> Target:
@@ -204,9 +195,6 @@ class _Runner:
                 return outcome.resource
         raise MissingTarget(Unmet((target.resource,), "somebody who may see it", "nobody in this file may"))
 
-    def _id_for(self, field: str, name: str) -> str:
-        return self._resolve(name).id_for(field)
-
     def _known_id(self, name: str) -> str | None:
         first = name.partition("/")[0]
         return self._resolve(name).own_id if first in self.names else None
@@ -217,7 +205,7 @@ class _Runner:
             return
         found = find_created(NAMEABLE[resource, str(step.do)], outcome.events)
         if found is None:
-            raise MissingTarget(Unmet(("id",), f"{step.id} created", [event["type"] for event in outcome.events]))
+            raise MissingTarget(Unmet(("id",), f"{step.id} created", outcome.event_types))
         self.names[str(step.id)] = found
 
     def _machine(self, step: Step) -> Machine[Any] | None:
@@ -226,7 +214,6 @@ class _Runner:
         return resource.machine if resource else None
 
     def _state_seen(self, step: Step) -> str | None:
-        """State of what the step is about, for the hint."""
         try:
             target = self._target(step)
             return compare.get_state(self._show(target), target) if target.key else None
@@ -234,15 +221,14 @@ class _Runner:
             return None
 
     def _add_history(self, who: str, what: str, on: str, outcome: Outcome) -> None:
-        result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip() if outcome.refused else (
-            str(outcome.resource.get("state", ""))
-        )  # fmt: skip
-        types = tuple(event["type"] for event in outcome.events)
-        self.history.append(HistoryLine(who, what, on, result, types, local_day(self.driver.now).isoformat()))
+        result = str(outcome.resource.get("state", ""))
+        if outcome.refused:
+            result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip()
+        day = local_day(self.driver.now).isoformat()
+        self.history.append(HistoryLine(who, what, on, result, tuple(outcome.event_types), day))
 
 
 def describe_step(step: Step) -> str:
-    """The step in a few words."""
     target = step.create or step.on or step.look or step.advance or step.until
     who = f" as {step.as_}" if step.as_ else ""
     what = step.do or step.kind

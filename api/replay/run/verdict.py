@@ -18,8 +18,6 @@ class Unmet(NamedTuple):
 
 
 class HistoryLine(NamedTuple):
-    """A line of the history: who did what, and what was recorded."""
-
     who: str
     what: str
     on: str
@@ -30,8 +28,6 @@ class HistoryLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Failure:
-    """The step at which it went otherwise."""
-
     place: Place
     number: int
     """Of the step, from 0."""
@@ -42,8 +38,6 @@ class Failure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Of one case."""
-
     file: str
     title: str
     steps: int
@@ -56,12 +50,10 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether all went as expected."""
         return self.failure is None
 
 
 def format_value(value: Any) -> str:
-    """A value as a person reads it."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(format_value(one) for one in value)}]"
     if isinstance(value, dict):

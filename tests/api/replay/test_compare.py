@@ -157,11 +157,11 @@ def test_a_resource_without_a_state_has_none() -> None:
 
 def test_targets_know_the_id_that_a_field_asks_for() -> None:
     target = Target("routing-slip", "slip-1", {"station": "s-1"})
-    assert (target.own_id, target.part) == ("s-1", "station")
+    assert target.own_id == "s-1"
     assert target.id_for("station") == "s-1"
     assert target.id_for("routing_slip") == "slip-1"
     assert target.id_for("other") == "s-1"
-    assert (Target("record", "r").own_id, Target("record", "r").part) == ("r", None)
+    assert Target("record", "r").own_id == "r"
 
 
 TREES = st.recursive(

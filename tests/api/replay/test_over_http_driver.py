@@ -38,6 +38,15 @@ class Server:
         return answer if isinstance(answer, httpx.Response) else httpx.Response(200, json=answer)
 
 
+class Transport(httpx.MockTransport):
+    """Remembers that it was closed."""
+
+    closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     one = Server()
@@ -50,8 +59,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
 
 @pytest.fixture
 def driver(server: Server) -> OverHttp:
-    client = httpx.Client(transport=httpx.MockTransport(server), base_url="http://server")
-    made = OverHttp("http://server", "t-owner", START, "Titel", client)
+    made = OverHttp("http://server", "t-owner", START, "Titel", httpx.MockTransport(server))
     made.enter("mueller", Person(roles=("case_worker",), authority="mwide"))
     return made
 
@@ -169,6 +177,7 @@ def test_a_server_that_gives_no_sandbox_ends_the_replay() -> None:
     refusing = Server()
     refusing.on("POST", "/sandboxes", httpx.Response(429, json={"detail": "zu viele"}))
     refusing.answers["POST", "/sandboxes"] = [httpx.Response(403, json={"detail": "nein"})]
-    client = httpx.Client(transport=httpx.MockTransport(refusing), base_url="http://server")
+    transport = Transport(refusing)
     with pytest.raises(ReplayError, match="403"):
-        OverHttp("http://server", "x", START, "T", client)
+        OverHttp("http://server", "x", START, "T", transport)
+    assert transport.closed, "no connection is left open"
