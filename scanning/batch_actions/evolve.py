@@ -123,7 +123,8 @@ def _forgotten(batch: Batch, event: e.ItemForgotten) -> Batch:
         event.item, event.number, NewItem(title="gelöscht", sheets=event.declared), event.protection, event.sheets,
         event.state, released_by=event.released_by, destroyed_by=event.destroyed_by,
     )  # fmt: skip
-    return replace(batch, items={**batch.items, event.item: stone})
+    items = {**batch.items, event.item: stone}
+    return replace(batch, items=dict(sorted(items.items(), key=lambda item: item[1].number)))
 
 
 @evolve.on(e.BatchCounted)

@@ -13,8 +13,6 @@ DISPOSAL_STATES = frozenset({"offered", "appraised", "transferred", "confirmed",
 
 @dataclass(frozen=True)
 class Resubmission:
-    """A Wiedervorlage."""
-
     id: str
     due: date
     note: str
@@ -69,16 +67,12 @@ class Life:
 
 @dataclass(frozen=True)
 class Case:
-    """A case and its documents."""
-
     life: Life
     documents: Mapping[str, Document] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Record:
-    """A record: its own life, and its cases by id."""
-
     authority: str
     file_plan_code: str
     provisional_unit: bool
@@ -94,12 +88,10 @@ class Record:
 
     @property
     def id(self) -> str:
-        """UUID."""
         return self.life.id
 
     @property
     def state(self) -> str:
-        """State of the record itself."""
         return self.life.state
 
     @property
@@ -109,20 +101,16 @@ class Record:
 
     @property
     def confidentiality(self) -> Confidentiality:
-        """Maximum of its own grade and its contents'."""
         return highest([self.own_confidentiality, *(d.confidentiality for d in self.documents())])
 
     def documents(self) -> Iterator[Document]:
-        """Every document of every case."""
         return (document for case in self.cases.values() for document in case.documents.values())
 
     def lives(self) -> Iterator[Life]:
-        """Of the record, then of each case."""
         yield self.life
         yield from (case.life for case in self.cases.values())
 
     def life_of(self, object_id: str) -> Life | None:
-        """Of the record or one of its cases."""
         if object_id == self.life.id:
             return self.life
         case = self.cases.get(object_id)
@@ -137,5 +125,4 @@ class Record:
 
 
 def stream(record: str) -> str:
-    """Stream of a record."""
     return f"record:{record}"
