@@ -39,7 +39,6 @@ class Stored(Model):
     at: Time
 
     def proves(self, sha256: str) -> bool:
-        """Whether that very content is stored durably."""
         return self.file_synced and self.folder_synced and self.sha256 == self.read_back_sha256 == sha256
 
 

@@ -17,7 +17,7 @@ from workflow.engine.commands import Command, Option, Row
 from workflow.engine.events import Event
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
 
-__all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed", "rows"]
+__all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed"]
 
 
 class Question(Protocol):
@@ -53,22 +53,6 @@ class Observer(Protocol):
         question: Any,
         no: NotAllowed | Forbidden,
     ) -> None: ...
-
-
-def rows(
-    sources: str | Iterable[str],
-    action: str,
-    target: str | None,
-    roles: Iterable[Role],
-    event: str,
-    *guards: str,
-    en: str,
-    de: str,
-    basis: str,
-) -> list[Row]:
-    """One row for each source state; `target` None stays in the state."""
-    names = sources.split() if isinstance(sources, str) else sources
-    return [Row(s, action, target or s, frozenset(roles), event, guards, en, de, basis) for s in names]
 
 
 @dataclass(frozen=True)
