@@ -13,7 +13,7 @@ from scanning.requirements.terms import ScanRules
 from workflow import catalogue
 from workflow.engine.aggregate import Catalogue, Kind, never_asked
 from workflow.engine.machine import Machine
-from workflow.organisation.staff.member import deputises
+from workflow.organisation.staff.deputies import deputises
 
 KINDS = catalogue.KINDS | {
     "scan-batch": Kind(batch_fold.evolve, batch_decisions.decide, batch_decisions.list_timers, projection.of_batch),

@@ -11,8 +11,8 @@ from workflow.mail_folders.machine import MACHINE as MAIL_FOLDER
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff import decide as staff_decisions
 from workflow.organisation.staff import evolve as staff_fold
+from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.staff.machine import MACHINE as STAFF
-from workflow.organisation.staff.member import deputises
 from workflow.records import decide as record_decisions
 from workflow.records import evolve as record_fold
 from workflow.records import file_plan

@@ -13,7 +13,7 @@ from workflow.engine.events import secret_fields
 from workflow.engine.memory import Entry
 from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Forbidden, NotFound
-from workflow.organisation.staff.member import deputises
+from workflow.organisation.staff.deputies import deputises
 
 OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token, and counters."""

@@ -18,7 +18,7 @@ from api.pages.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_comm
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
-from workflow.organisation.staff.member import deputises
+from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.working_days import local_day
 
 router = create_page_router()

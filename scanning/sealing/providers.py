@@ -13,7 +13,7 @@ from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from scanning.requirements.scan_product import SealKind
-from scanning.sealing import test_ca
+from scanning.sealing import certificate_authority
 from scanning.sealing.seal import Sealer, SignerSource, use_local_signer
 from workflow.engine.events import Model
 from workflow.engine.fields import Line
@@ -78,7 +78,7 @@ def _make_remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
 
 
 def _make_test_sealer(folder: Path, now: datetime, url: str | None) -> Sealer:
-    test_ca.make_certificates(folder, now)
+    certificate_authority.make_certificates(folder, now)
     root, stamp = _load_certificate(folder / "root.pem"), _load_certificate(folder / "timestamp.pem")
     signer = signers.SimpleSigner.load(
         str(folder / "seal.key"), str(folder / "seal.pem"), ca_chain_files=(str(folder / "root.pem"),)

@@ -8,7 +8,8 @@ from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.mail_folders.mail_folder import Item, MailFolder
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff.member import deputises, get_clearance, has_left
+from workflow.organisation.staff.deputies import deputises
+from workflow.organisation.staff.member import get_clearance, has_left
 
 
 @dataclass(frozen=True)

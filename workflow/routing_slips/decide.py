@@ -11,12 +11,12 @@ from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import back, start_of
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import CREATING, CreateSlip
+from workflow.routing_slips.deadlines import Activate, Complete, Elapse, Escalate, Remind, SendBack, SkipUnread
 from workflow.routing_slips.evolve import evolve
 from workflow.routing_slips.guards import Question, find_station
 from workflow.routing_slips.machine import MACHINE, MOVING, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station, stream
 from workflow.routing_slips.station_actions import StationCommand
-from workflow.routing_slips.time_actions import Activate, Complete, Elapse, Escalate, Remind, SendBack, SkipUnread
 
 COMPLETE, SEND_BACK = Complete(), SendBack()
 AT_STATION = {command.ACTION for command in MOVING if issubclass(command, StationCommand)}

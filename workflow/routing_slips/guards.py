@@ -10,7 +10,8 @@ from workflow.engine.events import Event
 from workflow.engine.machine import Guard
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff.member import deputises, get_clearance, has_left
+from workflow.organisation.staff.deputies import deputises
+from workflow.organisation.staff.member import get_clearance, has_left
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec

@@ -5,10 +5,10 @@ from dataclasses import replace
 from workflow.engine.commands import Command, by_action
 from workflow.engine.machine import Machine
 from workflow.routing_slips.create import CreateSlip
+from workflow.routing_slips.deadlines import TIME_ACTIONS, Activate
 from workflow.routing_slips.guards import GUARDS, Question
 from workflow.routing_slips.owner_actions import OWNER_ACTIONS
 from workflow.routing_slips.station_actions import STATION_ACTIONS, SlipCommand
-from workflow.routing_slips.time_actions import TIME_ACTIONS, Activate
 
 ACTIONS: tuple[type[Command], ...] = (CreateSlip, *OWNER_ACTIONS, *STATION_ACTIONS, *TIME_ACTIONS)
 COMMANDS = by_action(ACTIONS)

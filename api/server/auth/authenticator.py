@@ -2,14 +2,14 @@
 
 import re
 import secrets
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from api.application.errors import TooOften, Unauthorised
+from api.application.errors import Unauthorised
 from api.application.tokens import Holder, IssueToken, RevokeToken, Token, stream
+from api.server.auth.rate_limit import RateLimit
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.fields import clean
@@ -79,7 +79,7 @@ class Authenticator:
     ) -> None:
         self._engine = engine
         self._oidc = oidc
-        self._limits = Limits(rate, burst)
+        self._limits = RateLimit(rate, burst)
 
     def authenticate(self, authorization: str | None, fresh: bool = True) -> Holder:
         """The person of an `Authorization` header; `Unauthorised`, or `TooOften`.
@@ -120,23 +120,3 @@ class Authenticator:
         if self._oidc is None:
             raise Unauthorised
         return self._oidc.authenticate(bearer)
-
-
-class Limits:
-    """A bucket for each token: filled at a rate, emptied by requests."""
-
-    def __init__(self, rate: float, burst: float, most: int = 10_000) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._most = most
-        self._buckets: dict[str, tuple[float, float]] = {}
-
-    def take(self, key: str) -> None:
-        now = time.monotonic()
-        level, since = self._buckets.pop(key, (self._burst, now))
-        level = min(self._burst, level + (now - since) * self._rate)
-        self._buckets[key] = (max(level - 1, level if level < 1 else 0), now)
-        if len(self._buckets) > self._most:
-            del self._buckets[next(iter(self._buckets))]
-        if level < 1:
-            raise TooOften((1 - level) / self._rate)

@@ -417,7 +417,7 @@ def test_many_threads_take_and_seal_at_once(captures):
 
 def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
     from scanning.capture.services import ScanServices
-    from scanning.sealing import test_ca
+    from scanning.sealing import certificate_authority
     from workflow.errors import InvalidCommand
 
     with ScanServices(captures.engine, tmp_path / "a") as services:
@@ -425,7 +425,7 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
     assert (tmp_path / "a" / "seal" / "seal.key").is_file()
     (tmp_path / "b").mkdir()
     file = tmp_path / "b" / "seal.json"
-    test_ca.make_certificates(tmp_path / "b" / "dienst", captures.now)
+    certificate_authority.make_certificates(tmp_path / "b" / "dienst", captures.now)
     told = {"provider": "remote", "kind": "qualified", "folder": "x", "remote_url": "http://127.0.0.1:9",
             "remote_credential": "1", "remote_token_file": str(tmp_path / "token"),
             "roots": [str(tmp_path / "b" / "dienst" / "root.pem")]}  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanning.capture.verification import verify
 from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
-from scanning.sealing import test_ca
+from scanning.sealing import certificate_authority
 from scanning.sealing.providers import SealSettings, make_sealer
 from scanning.sealing.seal import append_note_and_seal
 from scanning.sealing.transfer_note import IDENTITY, hash_note, read_note, to_json, to_properties
@@ -190,8 +190,8 @@ def test_another_authority_is_not_trusted(stored, tmp_path):
 
 def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
     folder = tmp_path / "authority"
-    test_ca.make_certificates(folder, NOW)
-    assert {path.name for path in folder.iterdir()} == set(test_ca.FILES)
+    certificate_authority.make_certificates(folder, NOW)
+    assert {path.name for path in folder.iterdir()} == set(certificate_authority.FILES)
     for path in folder.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         if path.suffix == ".pem":
@@ -199,7 +199,7 @@ def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
             assert "TEST" in certificate.subject.rfc4514_string()
             assert "ohne Beweiswert" in certificate.subject.rfc4514_string()
     before = (folder / "seal.key").read_bytes()
-    test_ca.make_certificates(folder, NOW)
+    certificate_authority.make_certificates(folder, NOW)
     assert (folder / "seal.key").read_bytes() == before
 
 
@@ -209,7 +209,7 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
     from cryptography.hazmat.primitives.serialization import pkcs12
 
     folder = tmp_path / "dienst"
-    test_ca.make_certificates(folder, NOW)
+    certificate_authority.make_certificates(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     own = x509.load_pem_x509_certificate((folder / "seal.pem").read_bytes())
     root = x509.load_pem_x509_certificate((folder / "root.pem").read_bytes())
@@ -248,7 +248,7 @@ def remote_service(tmp_path):
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 
     folder = tmp_path / "dienst"
-    test_ca.make_certificates(folder, NOW)
+    certificate_authority.make_certificates(folder, NOW)
     key = serialization.load_pem_private_key((folder / "seal.key").read_bytes(), None)
     chain = [x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes()) for name in ("seal", "root")]
     authorised, asked = [], []

@@ -16,7 +16,8 @@ from workflow.engine.commands import parse
 from workflow.errors import EvaError, Forbidden, GuardFailed, InvalidCommand
 from workflow.organisation.staff.actions import AppointDeputy, Leave, Register, RevokeDeputy
 from workflow.organisation.staff.decide import options
-from workflow.organisation.staff.member import Appointment, StaffMember, deputises
+from workflow.organisation.staff.deputies import deputises
+from workflow.organisation.staff.member import Appointment, StaffMember
 
 NAMES = ["anna", "bert", "carl", "dora", "emil"]
 

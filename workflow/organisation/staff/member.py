@@ -35,15 +35,6 @@ def stream(user: str) -> str:
     return f"staff:{user}"
 
 
-def deputises(user: str, absent: str, context: Context, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether `user` may act for `absent` now, directly or as the deputy of an absent deputy."""
-    member = context.find(stream(absent), StaffMember)
-    if member is None or absent in seen:
-        return False
-    now = [a.deputy for a in member.deputies if a.since <= context.now < a.until]
-    return user in now or any(deputises(user, deputy, context, seen | {absent}) for deputy in now)
-
-
 def get_clearance(user: str, context: Context) -> Protection:
     """Clearance as entered; a person never entered has none beyond normal."""
     member = context.find(stream(user), StaffMember)

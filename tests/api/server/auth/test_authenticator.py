@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from api.application.catalogue import ALL
 from api.application.errors import TooOften, Unauthorised
 from api.server.auth import authenticator
-from api.server.auth.authenticator import Authenticator, Issued, Limits, issue, parse_token_id, read_tokens, revoke
+from api.server.auth.authenticator import Authenticator, Issued, issue, parse_token_id, read_tokens, revoke
+from api.server.auth.rate_limit import RateLimit
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
 from workflow.errors import EvaError, InvalidCommand
@@ -148,7 +149,7 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def taken(limits: Limits, key: str, most: int = 1000) -> int:
+def taken(limits: RateLimit, key: str, most: int = 1000) -> int:
     """How many requests go through until one is refused."""
     for number in range(most):
         try:
@@ -159,7 +160,7 @@ def taken(limits: Limits, key: str, most: int = 1000) -> int:
 
 
 def test_a_rested_token_may_make_a_burst_and_then_waits(seconds: list[float]) -> None:
-    limits = Limits(rate=2, burst=5)
+    limits = RateLimit(rate=2, burst=5)
     assert taken(limits, "a") == 5
     seconds[0] += 1
     assert taken(limits, "a") == 2
@@ -168,7 +169,7 @@ def test_a_rested_token_may_make_a_burst_and_then_waits(seconds: list[float]) ->
 
 
 def test_who_is_refused_is_told_how_long(seconds: list[float]) -> None:
-    limits = Limits(rate=0.5, burst=1)
+    limits = RateLimit(rate=0.5, burst=1)
     limits.take("a")
     with pytest.raises(TooOften) as refused:
         limits.take("a")
@@ -178,7 +179,7 @@ def test_who_is_refused_is_told_how_long(seconds: list[float]) -> None:
 
 
 def test_a_refused_request_costs_nothing(seconds: list[float]) -> None:
-    limits = Limits(rate=1, burst=1)
+    limits = RateLimit(rate=1, burst=1)
     limits.take("a")
     for _ in range(10):
         with pytest.raises(TooOften):
@@ -189,13 +190,13 @@ def test_a_refused_request_costs_nothing(seconds: list[float]) -> None:
 
 @pytest.mark.usefixtures("seconds")
 def test_each_token_has_a_bucket_of_its_own() -> None:
-    limits = Limits(rate=1, burst=3)
+    limits = RateLimit(rate=1, burst=3)
     assert [taken(limits, "a"), taken(limits, "b"), taken(limits, "a")] == [3, 3, 0]
 
 
 @pytest.mark.usefixtures("seconds")
 def test_of_very_many_tokens_the_one_longest_unused_is_forgotten() -> None:
-    limits = Limits(rate=1, burst=1, most=2)
+    limits = RateLimit(rate=1, burst=1, most=2)
     for key in ("a", "b", "c"):
         limits.take(key)
     limits.take("a")
@@ -206,7 +207,7 @@ def test_of_very_many_tokens_the_one_longest_unused_is_forgotten() -> None:
 @given(st.lists(st.floats(0, 5), max_size=30), st.floats(0.1, 10), st.integers(1, 10))
 def test_over_any_time_no_more_than_burst_and_rate(pauses: list[float], rate: float, burst: int) -> None:
     now, through = 0.0, 0
-    limits = Limits(rate, burst)
+    limits = RateLimit(rate, burst)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authenticator.time, "monotonic", lambda: now)
         for pause in pauses:
