@@ -8,19 +8,20 @@ import pytest
 from scanning.catalogue import MACHINES
 from tests.workflow.conftest import Office
 from tests.workflow.engine.test_log import a_log
+from workflow.engine.machine import Machine
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_the_pages_of_the_machines_are_those_of_the_tables(machine):
+def test_the_pages_of_the_machines_are_those_of_the_tables(machine: Machine) -> None:
     """`python -m api.cli.machine_docs docs/machines` writes them."""
     from api.cli.machine_docs import render
 
     assert (ROOT / "docs" / "machines" / f"{machine.name}.md").read_text(encoding="utf-8") == render(machine)
 
 
-def test_the_published_verifier_verifies():
+def test_the_published_verifier_verifies() -> None:
     text = (ROOT / "docs" / "reference" / "log.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
     namespace: dict = {}
@@ -34,7 +35,7 @@ def test_the_published_verifier_verifies():
     office.engine.close()
 
 
-def test_the_how_to_runs(capsys):
+def test_the_how_to_runs(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "how-to" / "drive-the-engine.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", text, re.DOTALL)[1]
     exec(code, {})  # noqa: S102 - our own page

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def serving(url: str, folder: Path, **settings: str):
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory):
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server on SQLite for all tests that do not need one of their own."""
     folder = tmp_path_factory.mktemp("served")
     with serving(f"sqlite:///{folder}/eva.db", folder) as served:
@@ -138,7 +139,7 @@ def server(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def own_server(request: pytest.FixtureRequest, tmp_path):
+def own_server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """A server of the test's own, on SQLite and on PostgreSQL."""
     url = f"sqlite:///{tmp_path}/eva.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
     with serving(url, tmp_path) as served:

@@ -15,7 +15,7 @@ PAGE = ROOT / "docs" / "how-to" / "use-the-api.md"
 
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
-def test_the_walk_from_draft_to_z_d_a(tmp_path):
+def test_the_walk_from_draft_to_z_d_a(tmp_path: Path) -> None:
     port = str(free_port())
     blocks = re.findall(r"```bash\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     script = "set -e\n" + "\n".join(blocks).replace("127.0.0.1:8000", f"127.0.0.1:{port}")

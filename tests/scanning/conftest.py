@@ -1,6 +1,7 @@
 """Fixtures: an office with a scan centre; `walk` takes an item as far as a test wants it."""
 
 import random
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -195,7 +196,7 @@ def _reached(item: ScanItem) -> str:
 
 
 @pytest.fixture
-def scans():
+def scans() -> Iterator[ScanOffice]:
     """A scanning office in memory, checked on leaving."""
     opened = ScanOffice("sqlite://")
     opened.register("clerk", clearance=VH)

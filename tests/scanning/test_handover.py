@@ -3,7 +3,7 @@
 import pytest
 
 from scanning.handover import ACKNOWLEDGE, find_source_item
-from tests.scanning.conftest import VH, run_policies
+from tests.scanning.conftest import VH, ScanOffice, run_policies
 from workflow.errors import GuardFailed, NotAllowed
 
 
@@ -13,7 +13,7 @@ def again(office):
     assert run_policies(office.engine) == []
 
 
-def test_a_product_lies_in_the_folder_of_its_addressee_with_its_need(scans):
+def test_a_product_lies_in_the_folder_of_its_addressee_with_its_need(scans: ScanOffice) -> None:
     batch = scans.batch({"unit": "referat-4", "protection": "high"}, {"unit": "referat-4"}, {}, unit="poststelle")
     items = [scans.walk(batch, "delivered", number) for number in (1, 2, 3)]
     assert items[0].delivery.folder == items[1].delivery.folder != items[2].delivery.folder
@@ -26,7 +26,7 @@ def test_a_product_lies_in_the_folder_of_its_addressee_with_its_need(scans):
     assert mail.reference == f"{batch}#{items[0].id}"
 
 
-def test_told_twice_nothing_happens_twice(scans):
+def test_told_twice_nothing_happens_twice(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "acknowledged")
     until = scans.item(batch).acknowledgement.paper_until
@@ -37,7 +37,7 @@ def test_told_twice_nothing_happens_twice(scans):
     assert scans.item(batch).acknowledgement.paper_until == until
 
 
-def test_what_was_delivered_once_is_not_delivered_again(scans):
+def test_what_was_delivered_once_is_not_delivered_again(scans: ScanOffice) -> None:
     batch = scans.batch()
     item = scans.walk(batch, "delivered")
     with pytest.raises(NotAllowed):
@@ -48,7 +48,7 @@ def test_what_was_delivered_once_is_not_delivered_again(scans):
     assert no.value.guard == "product_fits"
 
 
-def test_filing_an_older_delivery_starts_no_period(scans):
+def test_filing_an_older_delivery_starts_no_period(scans: ScanOffice) -> None:
     """The clerk files what lay there before the defect; the corrected product is filed later and only that counts."""
     batch = scans.batch()
     old = scans.walk(batch, "delivered").delivery
@@ -67,7 +67,7 @@ def test_filing_an_older_delivery_starts_no_period(scans):
     assert (item.state, item.acknowledgement.sha256, item.defects) == ("acknowledged", new.sha256, {})
 
 
-def test_a_document_leads_back_to_its_paper(scans):
+def test_a_document_leads_back_to_its_paper(scans: ScanOffice) -> None:
     batch = scans.batch({}, {})
     scans.walk(batch, "acknowledged", 2)
     (document,) = scans.state(scans.target()[0]).documents()
@@ -76,7 +76,7 @@ def test_a_document_leads_back_to_its_paper(scans):
     assert find_source_item(scans.engine, "00000000-0000-4000-8000-000000000000") is None
 
 
-def test_a_clerk_may_acknowledge_what_is_filed_before_the_policy_does(scans):
+def test_a_clerk_may_acknowledge_what_is_filed_before_the_policy_does(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "filed")
     scans.scan("clerk", "acknowledge", batch)
@@ -84,7 +84,7 @@ def test_a_clerk_may_acknowledge_what_is_filed_before_the_policy_does(scans):
     assert scans.types(batch).count("scan.item_acknowledged") == 1
 
 
-def test_an_item_excluded_meanwhile_is_not_acknowledged(scans):
+def test_an_item_excluded_meanwhile_is_not_acknowledged(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "filed")
     scans.scan("head", "exclude", batch, reason="original_needed", onward="hybrid")
@@ -92,7 +92,7 @@ def test_an_item_excluded_meanwhile_is_not_acknowledged(scans):
     assert scans.item(batch).state == "excluded"
 
 
-def test_very_high_need_reaches_cleared_clerks_only(scans):
+def test_very_high_need_reaches_cleared_clerks_only(scans: ScanOffice) -> None:
     scans.register("uncleared")
     batch = scans.batch({"protection": VH})
     delivery = scans.walk(batch, "delivered", seal="qualified").delivery

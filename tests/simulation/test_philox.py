@@ -1,5 +1,7 @@
 """One stream per replication, entity and purpose: the same everywhere, and independent of all others."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ WORDS = st.integers(0, 2**64 - 2)
 
 
 @given(WORDS, WORDS, WORDS, WORDS)
-def test_compiled_philox_gives_numpys_bits(key0, key1, counter0, counter1):
+def test_compiled_philox_gives_numpys_bits(key0: Any, key1: Any, counter0: Any, counter1: Any) -> None:
     key, counter = np.array([key0, key1], np.uint64), np.array([counter0, counter1, 0, 0], np.uint64)
     # NumPy counts up before it draws.
     expected = np.random.Philox(key=key, counter=counter).random_raw(4)
@@ -18,7 +20,7 @@ def test_compiled_philox_gives_numpys_bits(key0, key1, counter0, counter1):
     assert [int(w) for w in philox(key[0], key[1], np.uint64(at[0]), np.uint64(at[1]))] == [int(w) for w in expected]
 
 
-def test_known_answer_of_random123():
+def test_known_answer_of_random123() -> None:
     """First vector of the authors' known-answer file for philox4x64-10: zero key, zero counter."""
     words = philox(np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0))
     assert [f"{int(w):016x}" for w in words] == [
@@ -26,7 +28,7 @@ def test_known_answer_of_random123():
     ]  # fmt: skip
 
 
-def test_streams_differ_by_every_part_of_their_name():
+def test_streams_differ_by_every_part_of_their_name() -> None:
     keys = {
         tuple(Streams(seed, replication).key(entity, purpose))
         for seed in (1, 2)
@@ -37,5 +39,5 @@ def test_streams_differ_by_every_part_of_their_name():
     assert len(keys) == 16
 
 
-def test_numbers_lie_inside_the_unit_interval():
+def test_numbers_lie_inside_the_unit_interval() -> None:
     assert 0 < unit(np.uint64(0)) < unit(np.uint64(2**64 - 1)) < 1

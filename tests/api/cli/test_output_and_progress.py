@@ -4,6 +4,7 @@ import errno
 import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,7 @@ def test_the_database_is_that_of_the_option_then_of_the_environment(monkeypatch:
     assert database_url(None) == "sqlite:///eva.db"
 
 
-def test_a_missing_database_is_not_created_by_reading(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_database_is_not_created_by_reading(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "none.db"
     with pytest.raises(SystemExit) as left, open_engine(f"sqlite:///{path}"):
         raise AssertionError

@@ -7,6 +7,8 @@ from hashlib import sha256
 import img2pdf
 from PIL import Image, ImageDraw
 
+from tests.api.conftest import Served
+
 
 def pages(*texts):
     """A PDF with a page for each text."""
@@ -27,7 +29,7 @@ def put(who, batch, number, data, key, media="application/pdf", **query):
     return who.http.put(f"/scan-batches/{batch}/items/{number}/content", content=data, params=query, headers=headers)
 
 
-def test_from_paper_to_the_case(server):
+def test_from_paper_to_the_case(server: Served) -> None:
     otto = server.client("otto", "scan_operator")
     inge = server.client("inge", "scan_inspector")
     mueller = server.client("mueller_scan", "case_worker")
@@ -75,7 +77,7 @@ def test_from_paper_to_the_case(server):
     assert document["versions"][0]["sha256"] == product["sha256"]
 
 
-def test_what_will_not_do_is_refused_with_its_reason_and_kept(server):
+def test_what_will_not_do_is_refused_with_its_reason_and_kept(server: Served) -> None:
     otto = server.client("otto", "scan_operator")
     batch = otto.made("/scan-batches", {"items": [{"title": "Antrag", "sheets": 1}]})["id"]
     otto.did(f"/scan-batches/{batch}", "prepare", {"item": 1})
@@ -90,7 +92,7 @@ def test_what_will_not_do_is_refused_with_its_reason_and_kept(server):
     assert put(otto, batch, 7, pages("x"), "bad-3").status_code == 404
 
 
-def test_nobody_can_invent_a_scan_a_product_or_a_verification(server):
+def test_nobody_can_invent_a_scan_a_product_or_a_verification(server: Served) -> None:
     """What the log says of files is made by the server; the words of a client do not get there."""
     otto = server.client("otto", "scan_operator")
     batch = otto.made("/scan-batches", {"items": [{"title": "Antrag", "sheets": 1}]})["id"]
@@ -105,7 +107,7 @@ def test_nobody_can_invent_a_scan_a_product_or_a_verification(server):
     assert "secret" not in otto.get(f"{path}/history").text
 
 
-def test_a_stranger_learns_nothing_of_a_batch(server):
+def test_a_stranger_learns_nothing_of_a_batch(server: Served) -> None:
     otto = server.client("otto", "scan_operator")
     batch = otto.made("/scan-batches", {"items": [{"title": "Antrag", "sheets": 1}]})["id"]
     stranger = server.client("fremd", "scan_operator", authority="jm")

@@ -1,6 +1,7 @@
 """Forms generated from commands, what is parsed back from them, and the text syntax of routes."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,12 +23,12 @@ COMMANDS = [
 STATION = {"id": "s1", "number": 1, "kind": "co_sign", "actor": "schmidt", "status": "active"}
 
 
-def entries(command, choices=None, filled=None, language="en") -> dict[str, Entry]:  # type: ignore[no-untyped-def]
+def entries(command, choices=None, filled=None, language="en") -> dict[str, Entry]:
     return {entry.name: entry for entry in build_entries(command, choices or {}, filled or {}, language)}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_a_form_with_a_label_for_each_field(command) -> None:  # type: ignore[no-untyped-def]
+def test_every_command_has_a_form_with_a_label_for_each_field(command: Any) -> None:
     for language in ("de", "en"):
         found = build_entries(command, {}, {}, language)
         assert {entry.name for entry in found} == set(command.model_json_schema().get("properties", {}))
@@ -38,13 +39,13 @@ def test_every_command_has_a_form_with_a_label_for_each_field(command) -> None: 
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_an_empty_form_is_a_body_without_fields(command) -> None:  # type: ignore[no-untyped-def]
+def test_an_empty_form_is_a_body_without_fields(command: Any) -> None:
     blank = {name: "  " for name, entry in entries(command).items() if entry.kind != "yes"}
     assert parse_form(command, {}) == parse_form(command, blank) == {}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_was_filled_in_stands_in_the_form_again(command) -> None:  # type: ignore[no-untyped-def]
+def test_what_was_filled_in_stands_in_the_form_again(command: Any) -> None:
     filled = {name: f"<{name}>" for name in command.model_json_schema().get("properties", {})}
     for entry in build_entries(command, {}, filled, "de"):
         assert entry.value == f"<{entry.name}>"
@@ -132,11 +133,11 @@ STATIONS_DRAWN = st.tuples(st.sampled_from(list(Kind)), NAMES, st.none() | DAYS)
 
 @settings(max_examples=30)
 @given(st.lists(st.lists(STATIONS_DRAWN, min_size=1, max_size=3), min_size=1, max_size=3), st.sampled_from([0, 1, 2]))
-def test_a_route_written_in_either_language_is_read(route, language: int) -> None:  # type: ignore[no-untyped-def]
+def test_a_route_written_in_either_language_is_read(route: Any, language: int) -> None:
     def name(kind: Kind) -> str:
         return kind.value if language == 2 else STATIONS[kind.value][language]
 
-    def expected(kind: Kind, actor: str, day) -> dict[str, str]:  # type: ignore[no-untyped-def]
+    def expected(kind: Kind, actor: str, day) -> dict[str, str]:
         station = {"kind": kind.value, "actor": actor}
         return station if day is None else {**station, "deadline": day.isoformat()}
 
@@ -149,7 +150,7 @@ def test_a_route_written_in_either_language_is_read(route, language: int) -> Non
 
 
 @given(st.dates())
-def test_deadlines_may_be_written_as_germans_do(day) -> None:  # type: ignore[no-untyped-def]
+def test_deadlines_may_be_written_as_germans_do(day: Any) -> None:
     (station,) = parse_stations(f"Freigabe: weber {day.day}.{day.month}.{day.year:04}")  # type: ignore[misc]
     assert station == {"kind": "approve", "actor": "weber", "deadline": day.isoformat()}
 

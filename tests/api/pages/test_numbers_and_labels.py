@@ -1,6 +1,7 @@
 """Filters of the templates and the labels of the pages, in both languages."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -75,7 +76,7 @@ def test_without_a_label_the_key_reads_as_words() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_states_have_german_names_and_english_words(machine) -> None:  # type: ignore[no-untyped-def]
+def test_states_have_german_names_and_english_words(machine: Any) -> None:
     for name, german in machine.states.items():
         assert state(machine, name, "de") == german
         assert state(machine, name, "en") == name.replace("_", " ")

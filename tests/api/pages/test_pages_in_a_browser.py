@@ -1,17 +1,20 @@
 """The web pages in Chromium: offline but for their own server, silent, accessible, no wider than a telephone."""
 
 import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
-from tests.api.server_in_thread import QUICK, serving
+from tests.api.server_in_thread import QUICK, Served, serving
 
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
 TITLE = "Vermerk über die Besprechung mit dem Landesbetrieb zur Umstellung der Postbearbeitung"
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("browser")
     with serving(folder) as one:
         reports = folder / "data" / "replays"
@@ -25,7 +28,7 @@ def served(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def office(served):
+def office(served: Served) -> str:
     """A record and a routing slip that lies with schmidt and is late; the path of the slip."""
     mueller = served.client("mueller", "case_worker", authority="mwide")
     record = mueller.post("/records", json={"title": "Windpark", "file_plan_code": "43.21"}).json()["id"]
@@ -40,7 +43,7 @@ def office(served):
 
 
 @pytest.fixture(scope="module")
-def runs(served):
+def runs(served: Served) -> list[str]:
     """Two finished runs' ids."""
     petra = served.client("petra", "planner", authority="mwide")
     asked = [
@@ -54,7 +57,7 @@ def runs(served):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -101,7 +104,7 @@ class Look:
 
 
 @pytest.fixture
-def look(served, browser):
+def look(served: Served, browser: Browser) -> Iterator[Callable[..., Any]]:
     looks = []
 
     def make(user, *roles, size=DESK, language="de-DE"):
@@ -120,7 +123,9 @@ def paths(office, runs):
 
 
 @pytest.mark.parametrize(("size", "language"), [(DESK, "de-DE"), (PHONE, "en-GB")], ids=["desk", "phone"])
-def test_every_page_is_accessible_silent_narrow_enough_and_needs_nobody_else(look, office, runs, size, language):
+def test_every_page_is_accessible_silent_narrow_enough_and_needs_nobody_else(
+    look: Callable[..., Any], office: str, runs: list[str], size: dict[str, int], language: str
+) -> None:
     one = look("petra", "planner", "approver", size=size, language=language)
     for path in paths(office, runs):
         page = one.visit(path)
@@ -134,7 +139,7 @@ def test_every_page_is_accessible_silent_narrow_enough_and_needs_nobody_else(loo
     assert one.outside() == []
 
 
-def test_the_checks_find_what_is_planted(look):
+def test_the_checks_find_what_is_planted(look: Callable[..., Any]) -> None:
     """Axe, the console and the width each see a fault when there is one."""
     one = look("petra", "planner", size=PHONE)
     page = one.visit("/")
@@ -147,7 +152,7 @@ def test_the_checks_find_what_is_planted(look):
     assert any("Content Security Policy" in text for text in one.said), "the policy forbids what is not ours"
 
 
-def test_a_run_from_the_form_to_its_report(look):
+def test_a_run_from_the_form_to_its_report(look: Callable[..., Any]) -> None:
     one = look("petra", "planner")
     page = one.visit("/")
     page.get_by_label("Bezeichnung (frei)").fill("aus dem Formular")
@@ -169,7 +174,7 @@ def test_a_run_from_the_form_to_its_report(look):
     assert one.said == []
 
 
-def test_signing_by_keyboard_alone(look, office):
+def test_signing_by_keyboard_alone(look: Callable[..., Any], office: str) -> None:
     one = look("schmidt", "approver")
     page = one.visit("/")
     page.get_by_role("link", name=TITLE).focus()
@@ -184,7 +189,7 @@ def test_signing_by_keyboard_alone(look, office):
     assert one.said == []
 
 
-def test_it_prints(look, runs):
+def test_it_prints(look: Callable[..., Any], runs: list[str]) -> None:
     page = look("petra", "planner").visit(f"/pages/runs/{runs[0]}")
     assert len(page.pdf(format="A4")) > 30_000
     page.emulate_media(media="print")
@@ -192,7 +197,7 @@ def test_it_prints(look, runs):
     assert page.get_by_role("heading", level=1).is_visible()
 
 
-def test_without_script_everything_is_there(served, browser, office, runs):
+def test_without_script_everything_is_there(served: Served, browser: Browser, office: str, runs: list[str]) -> None:
     context = browser.new_context(java_script_enabled=False, locale="en-GB")
     page = context.new_page()
     page.goto(f"{served.url}/")

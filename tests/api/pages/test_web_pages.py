@@ -1,6 +1,8 @@
 """The web pages without a browser: who gets in, what a form may do, what stands on a page."""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from api.pages.replays import read_reports
 from api.pages.station_syntax import parse_stations
 from api.pages.visitor import derive_csrf_token
 from scanning.catalogue import MACHINES
-from tests.api.server_in_thread import QUICK, serving
+from tests.api.server_in_thread import QUICK, Served, serving
 from workflow.engine.events import types
 from workflow.errors import InvalidCommand
 
@@ -21,7 +23,7 @@ PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays",
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("pages")) as one:
         yield one
 
@@ -56,17 +58,17 @@ class Person:
 
 
 @pytest.fixture(scope="module")
-def petra(served):
+def petra(served: Served) -> Person:
     return Person(served, "petra", "planner", "case_worker", authority="mwide")
 
 
 @pytest.fixture(scope="module")
-def schmidt(served):
+def schmidt(served: Served) -> Person:
     return Person(served, "schmidt", "approver", authority="mwide")
 
 
 @pytest.fixture
-def slip(served):
+def slip(served: Served) -> str:
     """A routing slip that lies with schmidt, then with weber."""
     mueller = served.client("mueller", "case_worker", authority="mwide")
     record = {"title": "Windpark", "file_plan_code": "43.21"}
@@ -78,7 +80,7 @@ def slip(served):
     return key
 
 
-def test_without_a_token_there_is_the_login_and_nothing_else(served):
+def test_without_a_token_there_is_the_login_and_nothing_else(served: Served) -> None:
     with httpx.Client(base_url=served.url) as nobody:
         for path in PAGES:
             told = nobody.get(path)
@@ -90,14 +92,14 @@ def test_without_a_token_there_is_the_login_and_nothing_else(served):
         assert nobody.post("/pages/runs", data={}).status_code == 303
 
 
-def test_a_program_may_send_the_token_as_everywhere(served):
+def test_a_program_may_send_the_token_as_everywhere(served: Served) -> None:
     with httpx.Client(base_url=served.url) as program:
         headers = {"authorization": f"Bearer {served.bearer('prog', 'planner')}", "accept-language": "en"}
         assert "Forecasts of the rollout" in program.get("/", headers=headers).text
         assert program.get("/", headers={"authorization": "Bearer eva_x"}).status_code == 303
 
 
-def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
+def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra: Person) -> None:
     cookie = petra.log_in().headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -106,12 +108,12 @@ def test_the_cookie_is_for_this_server_only_and_no_script_reads_it(petra):
 
 
 @pytest.mark.parametrize("after", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x", "\n/x"])
-def test_a_login_leads_nowhere_else(petra, after):
+def test_a_login_leads_nowhere_else(petra: Person, after: str) -> None:
     told = petra.client.post("/login", data={"token": petra.token, "next": after})
     assert told.headers["location"] == "/"
 
 
-def test_every_page_has_a_strict_policy_and_no_script_of_its_own(petra):
+def test_every_page_has_a_strict_policy_and_no_script_of_its_own(petra: Person) -> None:
     for path in (*PAGES, "/login", "/pages/things/records/none"):
         told = petra.client.get(path)
         policy = told.headers["content-security-policy"]
@@ -124,7 +126,7 @@ def test_every_page_has_a_strict_policy_and_no_script_of_its_own(petra):
 
 
 @pytest.mark.parametrize("fields", [{"_mark": ""}, {"_mark": "0" * 64}, {"_mark": "ä"}])
-def test_a_forged_form_does_nothing(petra, fields):
+def test_a_forged_form_does_nothing(petra: Person, fields: dict[str, str]) -> None:
     before = len(petra.client.get("/pages/runs").text)
     assert (
         petra.send(
@@ -135,7 +137,7 @@ def test_a_forged_form_does_nothing(petra, fields):
     assert len(petra.client.get("/pages/runs").text) == before
 
 
-def test_a_form_from_another_site_does_nothing(petra):
+def test_a_form_from_another_site_does_nothing(petra: Person) -> None:
     fields = {"_mark": derive_csrf_token(petra.token), "_key": "k9"}
     for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}):
         for path in ("/pages/runs", "/logout", "/login"):
@@ -143,13 +145,13 @@ def test_a_form_from_another_site_does_nothing(petra):
     assert petra.client.get("/pages/inbox").status_code == 200
 
 
-def test_log_out(served):
+def test_log_out(served: Served) -> None:
     person = Person(served, "otto", "auditor")
     assert person.send("/logout").status_code == 303
     assert person.client.get("/pages/inbox").status_code == 303
 
 
-def test_an_approver_signs_from_the_inbox_and_sees_why_not(schmidt, slip):
+def test_an_approver_signs_from_the_inbox_and_sees_why_not(schmidt: Person, slip: str) -> None:
     inbox = schmidt.page("/")
     link = inbox.xpath(f"//a[contains(@href, '{slip}')]")[0]
     assert link.text_content() == "<b>Bescheid</b> & Anlage"
@@ -170,7 +172,7 @@ def test_an_approver_signs_from_the_inbox_and_sees_why_not(schmidt, slip):
     assert history.count("signed") == 1
 
 
-def test_a_refusal_without_reason_is_told_and_what_was_filled_in_stays(schmidt, slip):
+def test_a_refusal_without_reason_is_told_and_what_was_filled_in_stays(schmidt: Person, slip: str) -> None:
     at = f"/pages/things/routing-slips/{slip}"
     page = schmidt.page(at)
     told = schmidt.submit(page, f"{at}/forward", to="", reason="gehört zu Referat 4")
@@ -180,7 +182,7 @@ def test_a_refusal_without_reason_is_told_and_what_was_filled_in_stays(schmidt, 
     assert "gehört zu Referat 4" in told.text
 
 
-def test_somebody_elses_change_meanwhile_is_told(served, schmidt, slip):
+def test_somebody_elses_change_meanwhile_is_told(served: Served, schmidt: Person, slip: str) -> None:
     at = f"/pages/things/routing-slips/{slip}"
     page = schmidt.page(at)
     served.client("mueller", "case_worker", authority="mwide").post(
@@ -191,13 +193,13 @@ def test_somebody_elses_change_meanwhile_is_told(served, schmidt, slip):
     assert "changed something meanwhile" in told.text
 
 
-def test_what_one_may_not_know_of_has_no_page(served, slip):
+def test_what_one_may_not_know_of_has_no_page(served: Served, slip: str) -> None:
     elsewhere = Person(served, "erna", "planner", "approver", authority="mhkbg")
     for path in (f"/pages/things/routing-slips/{slip}", "/pages/things/staff/schmidt", "/pages/things/none/x"):
         elsewhere.page(path, 404)
 
 
-def test_a_deputy_sees_the_inbox_of_the_absent(served, slip):
+def test_a_deputy_sees_the_inbox_of_the_absent(served: Served, slip: str) -> None:
     weber = Person(served, "weber", "approver", authority="mwide")
     weber.page("/pages/inbox?for=schmidt", 403)
     span = {"since": "2020-01-01T00:00:00Z", "until": "2020-12-01T00:00:00Z"}
@@ -216,7 +218,7 @@ def test_a_deputy_sees_the_inbox_of_the_absent(served, slip):
     assert "(weber i. V.)" in weber.page(done.headers["location"]).text_content()
 
 
-def test_a_record_and_its_routing_slip_from_the_forms(petra):
+def test_a_record_and_its_routing_slip_from_the_forms(petra: Person) -> None:
     page = petra.page("/pages/new/records")
     told = petra.submit(page, "/pages/new/records", title="Förderung Solarpark", file_plan_code="x")
     assert told.status_code == 422
@@ -240,17 +242,17 @@ def test_a_record_and_its_routing_slip_from_the_forms(petra):
     [("Mitzeichnung", "names nobody"), ("x schmidt", "begins with none"), ("[{", "no JSON"),
      ("Mitzeichnung a\n" * 201, "at most 200"), ("Versand 2027-01-01", "names nobody")],
 )  # fmt: skip
-def test_a_route_that_cannot_be_read_is_told(text, told):
+def test_a_route_that_cannot_be_read_is_told(text: str, told: str) -> None:
     with pytest.raises(InvalidCommand, match=told):
         parse_stations(text)
 
 
-def test_only_planners_have_the_planning_pages(schmidt):
+def test_only_planners_have_the_planning_pages(schmidt: Person) -> None:
     schmidt.page("/pages/runs", 403)
     assert "Planning" not in schmidt.page("/").xpath("string(//nav)")
 
 
-def test_a_planner_starts_a_run_and_faults_are_told(petra):
+def test_a_planner_starts_a_run_and_faults_are_told(petra: Person) -> None:
     told = petra.submit(petra.page("/"), "/pages/runs", text="kind: rollout\nname: 7\n", title="meins")
     assert told.status_code == 422
     assert "scenario.yaml:1:1: `adoption` is missing" in told.text
@@ -266,7 +268,7 @@ def test_a_planner_starts_a_run_and_faults_are_told(petra):
     assert "cancelled" in petra.page(at).text_content()
 
 
-def test_the_language_is_that_of_the_browser_until_another_is_chosen(served):
+def test_the_language_is_that_of_the_browser_until_another_is_chosen(served: Served) -> None:
     person = Person(served, "lang", "auditor", language="de-DE,de;q=0.9")
     assert person.page("/").xpath("//h1/text()")[0] == "Was auf Sie wartet"
     chosen = person.client.get("/pages/language/en?next=/pages/cockpit")
@@ -274,7 +276,7 @@ def test_the_language_is_that_of_the_browser_until_another_is_chosen(served):
     assert person.page("/pages/cockpit").get("lang") == "en"
 
 
-def test_every_action_field_and_event_has_its_words():
+def test_every_action_field_and_event_has_its_words() -> None:
     for resource in RESOURCES.values():
         for action in set(resource.commands) - {"create"}:
             for language in ("de", "en"):
@@ -294,7 +296,7 @@ def test_every_action_field_and_event_has_its_words():
                     assert describe_event(MACHINES[machine], event, language) != kind, kind
 
 
-def test_replay_results_are_those_of_junit_files(tmp_path, petra):
+def test_replay_results_are_those_of_junit_files(tmp_path: Path, petra: Person) -> None:
     (tmp_path / "good.xml").write_text(
         '<testsuites><testsuite><testcase classname="slip" name="signs" time="0.1"/>'
         '<testcase name="b"><failure message="state">expected completed</failure></testcase>'
@@ -313,12 +315,12 @@ def test_replay_results_are_those_of_junit_files(tmp_path, petra):
 
 
 @pytest.mark.parametrize("body", [b"\xff", b"a=%ff", b"&".join(b"a=1" for _ in range(200)), b"x" * 500_000])
-def test_what_is_no_form_is_refused(petra, body):
+def test_what_is_no_form_is_refused(petra: Person, body: bytes) -> None:
     headers = {"content-type": "application/x-www-form-urlencoded"}
     told = petra.client.post("/pages/runs", content=body, headers=headers)
     assert told.status_code in {403, 413, 422}
 
 
-def test_pages_are_no_part_of_the_description(petra):
+def test_pages_are_no_part_of_the_description(petra: Person) -> None:
     paths = petra.client.get("/openapi.json").json()["paths"]
     assert not [path for path in paths if re.match("/pages|/login|/static", path)]

@@ -1,7 +1,9 @@
 """Fixtures: a file written on the spot, replayed, checked, or told wrong."""
 
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +23,7 @@ actors:
 
 
 @pytest.fixture
-def written(tmp_path):
+def written(tmp_path: Path) -> Callable[..., Any]:
     def write(text: str, name: str = "probe.yaml", head: str = HEAD) -> Path:
         path = tmp_path / name
         path.write_text(head + textwrap.dedent(text), encoding="utf-8")
@@ -31,7 +33,7 @@ def written(tmp_path):
 
 
 @pytest.fixture
-def faults(written):
+def faults(written: Callable[..., Any]) -> Callable[..., Any]:
     """The faults of a file, without its path."""
 
     def found(text: str, head: str = HEAD) -> list[str]:
@@ -44,7 +46,7 @@ def faults(written):
 
 
 @pytest.fixture
-def verdicts(written):
+def verdicts(written: Callable[..., Any]) -> Callable[..., Any]:
     def replayed(text: str, head: str = HEAD):
         cases = load_checked(written(text, head=head))
         return [run(case, lambda case: InProcess(case.replay.start, seed=case.title)) for case in cases]

@@ -40,7 +40,7 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("name", ROUTES)
-def test_a_process_becomes_a_route_that_can_be_used(name):
+def test_a_process_becomes_a_route_that_can_be_used(name: str) -> None:
     expected, stations = ROUTES[name]
     found = build_template(HERE / name, DAY)
     assert found == {"name": expected, "stations": stations}
@@ -87,7 +87,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("inside", "says"), REFUSED, ids=[says for _, says in REFUSED])
-def test_what_cannot_be_represented_is_refused_with_id_and_line(tmp_path, inside, says):
+def test_what_cannot_be_represented_is_refused_with_id_and_line(tmp_path: Path, inside: str, says: str) -> None:
     path = tmp_path / "p.bpmn"
     path.write_text(WRAP.format(inside), encoding="utf-8")
     with pytest.raises(UnusableInput) as refused:
@@ -105,7 +105,7 @@ def test_what_cannot_be_represented_is_refused_with_id_and_line(tmp_path, inside
         ('<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "0 processes"),
     ],
 )  # fmt: skip
-def test_hostile_and_foreign_files_are_refused(tmp_path, text, says):
+def test_hostile_and_foreign_files_are_refused(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "p.bpmn"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnusableInput, match=says):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from api.replay.coverage import coverage as c
+from api.replay.coverage.coverage import Coverage
 from api.replay.coverage.unreachable import find_unreachable
 from api.replay.file.check import load_checked
 from api.replay.run.in_process import InProcess
@@ -20,7 +21,7 @@ REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 
 
 @pytest.fixture(scope="module")
-def total():
+def total() -> Coverage:
     found = c.Coverage()
     with observed(MACHINES.values(), found):
         for path in find_files([REPLAYS]):
@@ -30,12 +31,12 @@ def total():
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_everything_that_can_be_exercised_is(machine, total):
+def test_everything_that_can_be_exercised_is(machine: Machine, total: Coverage) -> None:
     assert c.list_missing(machine, total) == []
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_what_is_said_to_be_out_of_reach_is_not_reached(machine, total):
+def test_what_is_said_to_be_out_of_reach_is_not_reached(machine: Machine, total: Coverage) -> None:
     """A belt that is exercised after all must be taken off."""
     for kind, keys in c.list_all(machine).items():
         for text, key in keys:
@@ -58,7 +59,7 @@ def small() -> Machine:
     )
 
 
-def test_rows_guards_roles_and_refusals_are_counted():
+def test_rows_guards_roles_and_refusals_are_counted() -> None:
     machine, seen = small(), c.Coverage()
     with observed([machine], seen):
         machine.step("a", "go", frozenset({Role.ADMIN}), Question(True))

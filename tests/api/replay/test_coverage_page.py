@@ -1,5 +1,7 @@
 """The coverage page: the same facts in Markdown and HTML, with everything escaped."""
 
+from typing import Any
+
 import pytest
 from lxml import html
 
@@ -76,7 +78,7 @@ def test_states_are_coloured_by_the_rows_taken_out_of_them() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_what_is_missing_of_nothing_is_all_that_can_be_reached(machine) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_missing_of_nothing_is_all_that_can_be_reached(machine: Any) -> None:
     reachable = sum(len(keys) for keys in list_reachable(machine).values())
     assert len(list_missing(machine, Coverage())) == reachable
     assert reachable <= sum(len(keys) for keys in list_all(machine).values())

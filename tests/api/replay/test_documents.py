@@ -46,7 +46,7 @@ steps:
 
 
 @pytest.mark.parametrize("text", [re.search(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL)[1], CONTRACT])
-def test_the_published_examples_pass(tmp_path, text):
+def test_the_published_examples_pass(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my-case.yaml"
     path.write_text(text, encoding="utf-8")
     for case in load_checked(path):
@@ -54,7 +54,7 @@ def test_the_published_examples_pass(tmp_path, text):
         assert verdict.passed, verdict.failure
 
 
-def test_the_reference_tells_every_key_and_option():
+def test_the_reference_tells_every_key_and_option() -> None:
     for model in (Replay, Fragment, Person, Step, Expect, Refusal):
         for name, field in model.model_fields.items():
             assert re.search(rf"`[^`]*\b{field.alias or name}\b", REFERENCE), (model, name)

@@ -1,8 +1,10 @@
 """A tester writes a file: what is wrong with it is told with line and column, and the schema knows what is right."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -69,7 +71,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("step", "says"), FAULTS, ids=[says for _, says in FAULTS])
-def test_faults_of_a_step_are_told_at_their_place(faults, step, says):
+def test_faults_of_a_step_are_told_at_their_place(faults: Callable[..., Any], step: str, says: str) -> None:
     found = faults(steps("{do: work, on: akte, as: mueller}").replace("{do: work, on: akte, as: mueller}", step))
     assert any(says in fault for fault in found), found
 
@@ -92,12 +94,12 @@ def test_faults_of_a_step_are_told_at_their_place(faults, step, says):
         ("title: Probe", "title: Probe\neach: [{x: 1}]", "3:9: `x` is not used"),
     ],
 )
-def test_faults_of_the_head(faults, old, new, says):
+def test_faults_of_the_head(faults: Callable[..., Any], old: str, new: str, says: str) -> None:
     found = faults(steps(), head=HEAD.replace(old, new))
     assert any(says in fault for fault in found), found
 
 
-def test_parameters_and_each_make_a_table_of_cases(verdicts):
+def test_parameters_and_each_make_a_table_of_cases(verdicts: Callable[..., Any]) -> None:
     head = HEAD.replace(
         "title: Probe\n", "title: Als ${wer}\nparameters: {wort: weiter}\neach: [{wer: mueller}, {wer: weber}]\n"
     )
@@ -107,7 +109,7 @@ def test_parameters_and_each_make_a_table_of_cases(verdicts):
     assert [one.history[-1].who for one in found] == ["mueller", "weber"]
 
 
-def test_fragments_bring_people_steps_and_parameters(written, tmp_path):
+def test_fragments_bring_people_steps_and_parameters(written: Callable[..., Any], tmp_path: Path) -> None:
     part = "kind: fragment\ntitle: Teil\nparameters: {name: null, titel: Akte}\nactors: {klein: {roles: [approver]}}\n"
     step = '  - {create: record, as: mueller, id: "${name}", with: {title: "${titel}", file_plan_code: "1"}}\n'
     written(f"{part}steps:\n{step}", "teil.yaml", head="")
@@ -125,7 +127,7 @@ def test_fragments_bring_people_steps_and_parameters(written, tmp_path):
         load_checked(tmp_path / "teil.yaml")
 
 
-def test_every_shipped_file_fits_the_published_schema():
+def test_every_shipped_file_fits_the_published_schema() -> None:
     schema = json.loads(json.dumps(replay_schema()))
     jsonschema.Draft202012Validator.check_schema(schema)
     checker = jsonschema.Draft202012Validator(schema)

@@ -19,7 +19,7 @@ from api.replay.run.jobs import find_files
 from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from tests.api.replay.mutants import Mutant, list_all, mutants, planted
-from workflow.engine.machine import observed
+from workflow.engine.machine import Machine, observed
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 pytestmark = pytest.mark.timeout(1800)
@@ -73,7 +73,7 @@ def survivors(some: list[Mutant], looked: dict[tuple[str, str, str], list[Case]]
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_every_planted_fault_is_noticed(machine, looked):
+def test_every_planted_fault_is_noticed(machine: Machine, looked: dict[tuple[str, str, str], list[Case]]) -> None:
     chosen = mutants(machine)
     if not os.environ.get("EVA_ALL_MUTANTS"):
         draw = random.Random(os.environ.get("EVA_SEED", "mutants"))
@@ -81,7 +81,7 @@ def test_every_planted_fault_is_noticed(machine, looked):
     assert list(survivors(chosen, looked)) == []
 
 
-def test_a_fault_that_no_file_looks_at_would_survive():
+def test_a_fault_that_no_file_looks_at_would_survive() -> None:
     """The proof works the other way too: without the files, nothing is noticed; and what was planted is gone after."""
     mutant = mutants(MACHINES["record"])[0]
     assert list(survivors([mutant], {})) == [str(mutant)]
@@ -91,7 +91,7 @@ def test_a_fault_that_no_file_looks_at_would_survive():
     assert list(MACHINES["record"].table) == before
 
 
-def test_what_cannot_be_noticed_is_little():
+def test_what_cannot_be_noticed_is_little() -> None:
     every = [one for machine in MACHINES.values() for one in list_all(machine)]
     told = [one for machine in MACHINES.values() for one in mutants(machine)]
     assert len(told) > 0.9 * len(every)

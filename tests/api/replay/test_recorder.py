@@ -1,6 +1,7 @@
 """What was done in a sandbox becomes a replay file that passes; nothing is guessed, and refusals are kept."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from api.replay.recorder.recorder import write_replay
 from api.replay.run.in_process import InProcess
 from api.replay.run.over_http import OverHttp
 from api.replay.run.runner import run
-from tests.api.server_in_thread import serving
+from tests.api.server_in_thread import Served, serving
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 FILES = [
@@ -26,7 +27,7 @@ FILES = [
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("recorder")) as one:
         yield one
 
@@ -40,7 +41,7 @@ class Kept(OverHttp):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_recorded_case_passes(served, tmp_path, name):
+def test_a_recorded_case_passes(served: Served, tmp_path: Path, name: str) -> None:
     token = served.bearer("tester", "auditor")
     (case,) = load_checked(REPLAYS / name)
     made = []
@@ -62,7 +63,7 @@ def test_a_recorded_case_passes(served, tmp_path, name):
     assert not re.search(r"(?<!id: )[0-9a-f]{8}-[0-9a-f]{4}-5", path.read_text(encoding="utf-8")), "a made id is left"
 
 
-def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served):
+def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served: Served) -> None:
     token = served.bearer("tester", "auditor")
     (case,) = load_checked(REPLAYS / FILES[0])
     empty = Kept(served.url, token, case.replay.start, "leer")
@@ -71,7 +72,7 @@ def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served):
         write_replay(empty.recorder)
 
 
-def test_nobody_but_the_owner_reads_the_diary(served):
+def test_nobody_but_the_owner_reads_the_diary(served: Served) -> None:
     (case,) = load_checked(REPLAYS / FILES[0])
     mine = OverHttp(served.url, served.bearer("tester", "auditor"), case.replay.start, "meiner")
     other = served.client("stranger", "admin")

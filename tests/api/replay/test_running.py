@@ -1,5 +1,8 @@
 """Each kind of expectation: met it passes, missed it fails with what came."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.api.replay.conftest import HEAD
@@ -29,7 +32,7 @@ WORK = "  - {{do: work, on: vorgang, as: mueller, expect: {{{}}}}}\n"
         ("timers: []", "timers: [{timer: fall_due}]", "[]"),
     ],
 )
-def test_expectations(verdicts, met, missed, got):
+def test_expectations(verdicts: Callable[..., Any], met: str, missed: str, got: str | None) -> None:
     (good,) = verdicts(SET + WORK.format(met))
     assert good.passed, good.failure
     if got is None:
@@ -39,7 +42,7 @@ def test_expectations(verdicts, met, missed, got):
     assert got in str(bad.failure.unmet[0])
 
 
-def test_refusals(verdicts):
+def test_refusals(verdicts: Callable[..., Any]) -> None:
     close = "  - {{do: close, on: akte, as: {}, expect: {{error: {}}}}}\n"
     begun = SET + "  - {do: work, on: vorgang, as: mueller}\n"
     for wanted, passes in (
@@ -53,7 +56,7 @@ def test_refusals(verdicts):
     assert str(none.failure.unmet[0]) == "error: expected 409, got nothing"
 
 
-def test_names_references_and_deputies(verdicts):
+def test_names_references_and_deputies(verdicts: Callable[..., Any]) -> None:
     mueller = "mueller: {roles: [case_worker], authority: mwide"
     head = HEAD.replace(f"{mueller}}}", f"{mueller}, deputies: [{{deputy: weber, until: 2021-07-01}}]}}")
     head += "  reg: {roles: [registrar], authority: mwide}\n"
@@ -70,13 +73,13 @@ def test_names_references_and_deputies(verdicts):
     assert one.passed, one.failure
 
 
-def test_what_was_not_made_cannot_be_used(verdicts):
+def test_what_was_not_made_cannot_be_used(verdicts: Callable[..., Any]) -> None:
     refused = SET.splitlines()[1].replace('"43.21"', '"1", protection: high').replace("}}", "}, expect: {error: 403}}")
     (one,) = verdicts(f"steps:\n{refused}\n  - {{do: work, on: akte, as: mueller}}\n")
     assert "refused" in str(one.failure.unmet[0])
 
 
-def test_time_does_not_go_back(verdicts):
+def test_time_does_not_go_back(verdicts: Callable[..., Any]) -> None:
     look = "  - {look: vorgang, as: mueller, expect: {state: created}}\n"
     (one,) = verdicts(SET + "  - {do: work, on: akte, as: mueller}\n  - {until: 2021-05-01}\n" + look)
     assert "a time to come" in str(one.failure.unmet[0])

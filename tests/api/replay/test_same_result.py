@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def describe_row(verdict):
 
 
 @pytest.fixture(scope="module")
-def expected():
+def expected() -> list[str]:
     return [describe_row(run(case, lambda case: InProcess(case.replay.start, seed=case.title))) for case in CASES]
 
 
@@ -37,12 +38,12 @@ def replayed(url, expected, cases):
         assert got == wanted
 
 
-def test_on_sqlite_files(tmp_path, expected):
+def test_on_sqlite_files(tmp_path: Path, expected: list[str]) -> None:
     numbers = iter(range(1000))
     replayed(lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db", expected, CASES)
 
 
-def test_on_postgresql(postgresql_server, expected):  # noqa: F811 - the fixture
+def test_on_postgresql(postgresql_server: Any, expected: list[str]) -> None:  # noqa: F811 - the fixture
     def url():
         name = f"replay{next(NUMBERS)}"
         postgresql_server.psql(f"CREATE DATABASE {name};")
@@ -52,14 +53,14 @@ def test_on_postgresql(postgresql_server, expected):  # noqa: F811 - the fixture
     replayed(url, expected[every_third], CASES[every_third])
 
 
-def test_a_difference_would_be_seen(expected):
+def test_a_difference_would_be_seen(expected: list[str]) -> None:
     """The comparison itself: a clock that stands elsewhere is told."""
     case = CASES[0]
     late = case.replay.start.replace(year=2022)
     assert describe_row(run(case, lambda _: InProcess(late, seed=case.title))) != expected[0]
 
 
-def test_over_http(tmp_path_factory, expected):
+def test_over_http(tmp_path_factory: pytest.TempPathFactory, expected: list[str]) -> None:
     with serving(tmp_path_factory.mktemp("replays")) as served:
         token = served.bearer("tester", "auditor")
         for case, wanted in zip(CASES, expected, strict=True):

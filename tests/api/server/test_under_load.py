@@ -4,6 +4,7 @@ import os
 import random
 import threading
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -38,7 +39,7 @@ def stored(url):
 
 
 @pytest.mark.timeout(600)
-def test_sixty_four_clients_on_eight_records_overwrite_nobody(own_server):
+def test_sixty_four_clients_on_eight_records_overwrite_nobody(own_server: Served) -> None:
     served = own_server
     who = served.client("mueller", "case_worker")
     paths, stop = records(who, 8), threading.Event()
@@ -65,7 +66,7 @@ def test_sixty_four_clients_on_eight_records_overwrite_nobody(own_server):
 
 
 @pytest.mark.timeout(3000)
-def test_kill_9_under_load_loses_and_doubles_nothing(request, tmp_path):
+def test_kill_9_under_load_loses_and_doubles_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     for database in ("sqlite", "postgresql"):
         folder = tmp_path / database
         folder.mkdir()
@@ -108,7 +109,7 @@ def _killed(url, folder, cycles):
         served.stop()
 
 
-def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path):
+def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path: Path) -> None:
     """The positive control: answers are given 50 ms before the commit, and a kill then loses some."""
     served = Served(f"sqlite:///{tmp_path}/eva.db", tmp_path)
     served.start()
@@ -134,7 +135,7 @@ def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path):
     assert told - kept
 
 
-def test_the_tail_at_sixteen_clients_is_told_beside_that_of_doing_nothing(tmp_path):
+def test_the_tail_at_sixteen_clients_is_told_beside_that_of_doing_nothing(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path) as served:
         who = served.client("mueller", "case_worker")
         paths, stop = records(who, 16), threading.Event()
@@ -162,7 +163,7 @@ def test_the_tail_at_sixteen_clients_is_told_beside_that_of_doing_nothing(tmp_pa
         assert durable < max(250, 4 * empty)
 
 
-def test_it_is_ready_soon_after_a_cold_start(tmp_path):
+def test_it_is_ready_soon_after_a_cold_start(tmp_path: Path) -> None:
     """Two seconds on an idle machine; where other tests run, as many times more as starting Python takes longer."""
     import subprocess
     import sys

@@ -1,8 +1,10 @@
 """Rule 12: when a file is deleted for good, what the scan centre knew of its content goes too; the protocol stays."""
 
+import pytest
+
 from scanning.batches.sheet_count import count_sheets
 from tests.scanning import conftest
-from tests.scanning.conftest import VH, run_policies
+from tests.scanning.conftest import VH, ScanOffice, run_policies
 from tests.workflow.conftest import person
 from workflow.engine.access import Role
 
@@ -20,7 +22,7 @@ def deleted(office):
     office.do("second", "delete", record, case=case)
 
 
-def test_rule_12_the_batch_forgets_what_was_deleted(scans, monkeypatch):
+def test_rule_12_the_batch_forgets_what_was_deleted(scans: ScanOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(conftest.PEOPLE, "second", person("second", Role.REGISTRAR, clearance=VH))
     batch = scans.batch({"title": "Kanarie", "sheets": 3}, {"title": "bleibt", "sheets": 2}, {"title": "Kanarie 3"})
     scans.walk(batch, "destroyed", 1)

@@ -106,14 +106,16 @@ def attempt(office, run, who="head"):
 
 
 @pytest.mark.parametrize("guard", RUNS)
-def test_a_run_that_lacks_only_this_is_not_released(scans, guard):
+def test_a_run_that_lacks_only_this_is_not_released(scans: ScanOffice, guard: str) -> None:
     with pytest.raises(GuardFailed) as no:
         attempt(scans, RUNS[guard])
     assert no.value.guard == guard
 
 
 @pytest.mark.parametrize("guard", RUNS)
-def test_control_without_the_guard_the_same_run_is_released(scans, guard, monkeypatch):
+def test_control_without_the_guard_the_same_run_is_released(
+    scans: ScanOffice, guard: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(GUARDS, guard, Guard(lambda _: True, "", ""))
     if guard == "backed_up":  # the protocol itself cannot be written without a backup run to name
         with pytest.raises(KeyError):
@@ -123,7 +125,9 @@ def test_control_without_the_guard_the_same_run_is_released(scans, guard, monkey
     assert scans.events == ["scan.destruction_released"]
 
 
-def test_a_product_that_is_not_proven_to_be_on_disk_is_not_even_delivered(scans, monkeypatch):
+def test_a_product_that_is_not_proven_to_be_on_disk_is_not_even_delivered(
+    scans: ScanOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     batch = not_synced(scans)
     scans.backup(batch)
     with pytest.raises(GuardFailed) as no:
@@ -138,7 +142,7 @@ def test_a_product_that_is_not_proven_to_be_on_disk_is_not_even_delivered(scans,
 
 
 @pytest.mark.parametrize("wrong", [{"file_synced": False}, {"read_back_sha256": "00" * 32}, {"sha256": "00" * 32}])
-def test_each_part_of_the_evidence_counts(scans, wrong):
+def test_each_part_of_the_evidence_counts(scans: ScanOffice, wrong: dict[str, bool] | dict[str, str]) -> None:
     batch = scans.batch()
     scans.walk(batch, "sealed", stored=wrong)
     with pytest.raises(GuardFailed) as no:
@@ -146,7 +150,7 @@ def test_each_part_of_the_evidence_counts(scans, wrong):
     assert no.value.guard == "stored"
 
 
-def test_not_before_it_is_acknowledged(scans):
+def test_not_before_it_is_acknowledged(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "filed")
     scans.later(days=400)
@@ -155,7 +159,7 @@ def test_not_before_it_is_acknowledged(scans):
     assert no.value.state == "delivered"
 
 
-def test_not_when_the_document_has_been_deleted_meanwhile(scans, monkeypatch):
+def test_not_when_the_document_has_been_deleted_meanwhile(scans: ScanOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Acknowledged once is not enough: the document has to be there on the day."""
     batch = scans.batch()
     scans.walk(batch, "destruction_due")
@@ -167,7 +171,7 @@ def test_not_when_the_document_has_been_deleted_meanwhile(scans, monkeypatch):
     assert no.value.guard == "acknowledged"
 
 
-def test_not_a_day_before_the_period_is_over(scans):
+def test_not_a_day_before_the_period_is_over(scans: ScanOffice) -> None:
     batch = scans.batch()
     item = scans.walk(batch, "acknowledged")
     scans.later(until=item.acknowledgement.paper_until)
@@ -178,7 +182,7 @@ def test_not_a_day_before_the_period_is_over(scans):
     scans.scan("head", "release_destruction", batch)
 
 
-def test_nobody_authorises_what_they_scanned_nor_destroys_what_they_authorised(scans):
+def test_nobody_authorises_what_they_scanned_nor_destroys_what_they_authorised(scans: ScanOffice) -> None:
     batch = scans.batch(who="both")
     scans.walk(batch, "destruction_due", operator="both")
     with pytest.raises(Forbidden):
@@ -189,7 +193,7 @@ def test_nobody_authorises_what_they_scanned_nor_destroys_what_they_authorised(s
     scans.scan("both", "destroy", batch)
 
 
-def test_with_very_high_need_nor_does_who_checked(scans):
+def test_with_very_high_need_nor_does_who_checked(scans: ScanOffice) -> None:
     batch = scans.batch({"protection": "very_high"})
     scans.walk(batch, "destruction_due", seal="qualified")
     with pytest.raises(Forbidden):
@@ -198,7 +202,7 @@ def test_with_very_high_need_nor_does_who_checked(scans):
 
 
 @pytest.mark.parametrize("counts", [False, True])
-def test_a_test_seal_is_worth_something_in_trials_only(counts):
+def test_a_test_seal_is_worth_something_in_trials_only(counts: bool) -> None:
     office = ScanOffice("sqlite://", ScanRules(test_seals_count=counts))
     office.register("clerk", clearance=VH)
     batch = office.batch()
@@ -213,7 +217,7 @@ def test_a_test_seal_is_worth_something_in_trials_only(counts):
 
 
 @pytest.mark.parametrize("guard", ["read_back", "no_hold", "no_defect", "complete"])
-def test_what_comes_to_light_after_the_release_still_stops_the_destruction(scans, guard):
+def test_what_comes_to_light_after_the_release_still_stops_the_destruction(scans: ScanOffice, guard: str) -> None:
     batch = scans.batch()
     scans.walk(batch, "released")
     if guard == "read_back":
@@ -229,7 +233,7 @@ def test_what_comes_to_light_after_the_release_still_stops_the_destruction(scans
     assert no.value.guard in {guard, "released"}
 
 
-def test_a_backup_taken_before_the_product_was_stored_does_not_count(scans):
+def test_a_backup_taken_before_the_product_was_stored_does_not_count(scans: ScanOffice) -> None:
     batch = scans.batch()
     early = scans.now
     scans.later(days=1)
@@ -247,12 +251,14 @@ def test_a_backup_taken_before_the_product_was_stored_does_not_count(scans):
         scans.scan(elsewhere, "record_backup", batch, run="x", taken_at=scans.now.isoformat())
 
 
-def test_every_condition_of_the_gate_is_tried_here():
+def test_every_condition_of_the_gate_is_tried_here() -> None:
     elsewhere = {"eligible", "stored", "acknowledged", "period_over"}
     assert set(RUNS) | elsewhere == set(GATE)
 
 
-def test_what_is_excluded_by_its_kind_cannot_be_released_however_it_got_there(scans, monkeypatch):
+def test_what_is_excluded_by_its_kind_cannot_be_released_however_it_got_there(
+    scans: ScanOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(GUARDS, "eligible", Guard(lambda _: True, "", ""))
     batch = scans.batch({"kind": "notarial_deed"})
     scans.walk(batch, "destruction_due", raw=raw("deed"))

@@ -79,7 +79,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found(fault, monkeypatch):
+def test_a_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant, told = FAULTS[fault]
     office, auditor = ScanOffice("sqlite://"), Auditor()
     office.register("clerk", clearance=VH)
@@ -90,7 +90,7 @@ def test_a_planted_fault_is_found(fault, monkeypatch):
     office.engine.close()
 
 
-def test_without_a_fault_nothing_is_found():
+def test_without_a_fault_nothing_is_found() -> None:
     office, auditor = ScanOffice("sqlite://"), Auditor()
     office.register("clerk", clearance=VH)
     machine = type("OfFaults", (ScanMachine,), {"office": office, "auditor": auditor})

@@ -14,14 +14,14 @@ def machine(url: str, **more) -> type[ScanMachine]:
     return type("OfScanning", (ScanMachine,), {"office": office, "auditor": Auditor(), **more})
 
 
-def test_random_scanning_with_crashes(durable_url) -> None:
+def test_random_scanning_with_crashes(durable_url: str) -> None:
     kind = machine(durable_url)
     run_state_machine_as_test(kind, settings=settings(max_examples=12, stateful_step_count=30, deadline=None))
     check(kind.office)
     kind.office.engine.close()
 
 
-def test_a_crash_between_any_two_commands(durable_url) -> None:
+def test_a_crash_between_any_two_commands(durable_url: str) -> None:
     """Before every command the engine is gone and opened anew from its database."""
     kind = machine(durable_url, crashes=True)
     many(kind, 6)

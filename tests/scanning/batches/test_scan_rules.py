@@ -19,7 +19,7 @@ def refused(office: ScanOffice, guard: str, who: str, action: str, batch: str, *
     return no.value
 
 
-def test_from_the_envelope_to_the_destruction_protocol(scans):
+def test_from_the_envelope_to_the_destruction_protocol(scans: ScanOffice) -> None:
     batch = scans.batch({"sheets": 3, "sender": "Stadtwerke"}, envelopes=1, sheets=3)
     item = scans.walk(batch, "destroyed")
     assert (item.state, item.destroyed_by, item.released_by) == ("destroyed", "otto", "head")
@@ -38,7 +38,7 @@ def test_from_the_envelope_to_the_destruction_protocol(scans):
 
 
 @pytest.mark.parametrize("kind", [k for k in DocumentKind if k.value in set(Exclusion) or k == "large_format"])
-def test_rule_22_what_is_excluded_is_never_prepared(scans, kind):
+def test_rule_22_what_is_excluded_is_never_prepared(scans: ScanOffice, kind: DocumentKind) -> None:
     """Anw. V 2.4: eligibility first."""
     batch = scans.batch({"kind": kind.value})
     refused(scans, "eligible", "otto", "prepare", batch)
@@ -50,7 +50,7 @@ def test_rule_22_what_is_excluded_is_never_prepared(scans, kind):
             scans.scan("both", action, batch, **body)
 
 
-def test_rule_22_return_obliged_paper_is_never_destroyed(scans):
+def test_rule_22_return_obliged_paper_is_never_destroyed(scans: ScanOffice) -> None:
     """e-Akten-VO Justiz NRW § 3."""
     batch = scans.batch({"return_obliged": True})
     refused(scans, "eligible", "otto", "prepare", batch)
@@ -58,11 +58,11 @@ def test_rule_22_return_obliged_paper_is_never_destroyed(scans):
 
 
 @pytest.mark.parametrize("reason", list(Exclusion))
-def test_rule_22_every_reason_has_words_and_a_basis(reason):
+def test_rule_22_every_reason_has_words_and_a_basis(reason: Exclusion) -> None:
     assert all(REASONS[reason])
 
 
-def test_rule_22_doubtful_items_wait_until_somebody_else_has_cleared_them(scans):
+def test_rule_22_doubtful_items_wait_until_somebody_else_has_cleared_them(scans: ScanOffice) -> None:
     """Anw. V 2.5.2.1."""
     batch = scans.batch()
     scans.scan("inge", "doubt", batch, reason="Unterschrift kopiert?")
@@ -74,7 +74,7 @@ def test_rule_22_doubtful_items_wait_until_somebody_else_has_cleared_them(scans)
     scans.walk(batch, "destroyed")
 
 
-def test_rule_22_a_doubt_that_stays_ends_in_exclusion(scans):
+def test_rule_22_a_doubt_that_stays_ends_in_exclusion(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "scanned")
     scans.scan("otto", "doubt", batch, reason="Seite fehlt?")
@@ -83,7 +83,7 @@ def test_rule_22_a_doubt_that_stays_ends_in_exclusion(scans):
     assert scans.scan("inge", "exclude", batch, reason="not_authentic", onward="hybrid").state == "excluded"
 
 
-def test_rule_22_every_sheet_exactly_once(scans):
+def test_rule_22_every_sheet_exactly_once(scans: ScanOffice) -> None:
     """A.NB.3: sheets prepared, sheets scanned and pages have to agree."""
     batch = scans.batch({"sheets": 2})
     scans.walk(batch, "scanned", raw=raw("one page too few", 1))
@@ -94,14 +94,14 @@ def test_rule_22_every_sheet_exactly_once(scans):
     assert [scan.number for scan in item.scans] == [1, 2]
 
 
-def test_rule_22_duplex_pages_are_two_to_a_sheet(scans):
+def test_rule_22_duplex_pages_are_two_to_a_sheet(scans: ScanOffice) -> None:
     batch = scans.batch({"sheets": 2})
     scans.walk(batch, "prepared")
     scans.scan("otto", "scan", batch, raw=raw("both sides", 4, blank_pages=(4,)), duplex=True)
     assert scans.walk(batch, "checked").state == "checked"
 
 
-def test_rule_22_a_miscount_is_corrected_with_a_reason_and_both_numbers_stay(scans):
+def test_rule_22_a_miscount_is_corrected_with_a_reason_and_both_numbers_stay(scans: ScanOffice) -> None:
     batch = scans.batch({"sheets": 3}, sheets=3)
     scans.walk(batch, "scanned", raw=raw("two", 2))
     refused(scans, "counted", "inge", "check", batch)
@@ -114,7 +114,7 @@ def test_rule_22_a_miscount_is_corrected_with_a_reason_and_both_numbers_stay(sca
     assert [(event.sheets_before, event.sheets) for event in told] == [(3, 2), (3, 2)]
 
 
-def test_rule_23_the_note_must_say_what_the_log_says(scans):
+def test_rule_23_the_note_must_say_what_the_log_says(scans: ScanOffice) -> None:
     """A.NB.4 a to f."""
     batch = scans.batch()
     item = scans.walk(batch, "checked")
@@ -140,7 +140,9 @@ def test_rule_23_the_note_must_say_what_the_log_says(scans):
         ("very_high", "1.5", "qualified", True, True),
     ],
 )
-def test_rule_23_the_seal_grows_with_the_protection_need(scans, need, ruleset, seal, timestamp, enough):
+def test_rule_23_the_seal_grows_with_the_protection_need(
+    scans: ScanOffice, need: str, ruleset: str, seal: str, timestamp: bool, enough: bool
+) -> None:
     """A.IS.1, A.AM.IN.H.1, A.AM.IN.SH.2."""
     scans.centre("enter", "detmold", kind="decentral", title="Detmold", terms={"ruleset": ruleset})
     scans.centre("connect", "detmold", authority="mwide", opens="2021-01-01")
@@ -154,7 +156,7 @@ def test_rule_23_the_seal_grows_with_the_protection_need(scans, need, ruleset, s
         assert no.value.guard == "seal_fits"
 
 
-def test_rule_23_very_high_need_takes_four_eyes_and_a_full_check(scans):
+def test_rule_23_very_high_need_takes_four_eyes_and_a_full_check(scans: ScanOffice) -> None:
     """A.AM.IN.SH.1, A.AM.IN.SH.5."""
     batch = scans.batch({"protection": "very_high"}, who="both")
     scans.walk(batch, "scanned", operator="both")
@@ -164,7 +166,7 @@ def test_rule_23_very_high_need_takes_four_eyes_and_a_full_check(scans):
     assert scans.scan("inge", "check", batch).state == "checked"
 
 
-def test_rule_23_a_normal_item_outside_the_sample_passes_on_the_automatic_checks(scans):
+def test_rule_23_a_normal_item_outside_the_sample_passes_on_the_automatic_checks(scans: ScanOffice) -> None:
     """A.SC.8: the share depends on the need; what is flagged is always looked at."""
     scans.centre("enter", "detmold", kind="decentral", title="Detmold", terms={"sample_percent": 20})
     scans.centre("connect", "detmold", authority="mwide", opens="2021-01-01")
@@ -184,7 +186,7 @@ def test_rule_23_a_normal_item_outside_the_sample_passes_on_the_automatic_checks
 
 
 @pytest.mark.parametrize("percent", [1, 5, 20, 100])
-def test_the_sample_has_the_share_it_should_have_and_follows_from_ids_alone(percent):
+def test_the_sample_has_the_share_it_should_have_and_follows_from_ids_alone(percent: int) -> None:
     """A.SC.8; binomial: within four standard deviations of the share."""
     n = 20_000
     found = [is_in_sample("secret", str(i), "raw", percent) for i in range(n)]
@@ -195,7 +197,7 @@ def test_the_sample_has_the_share_it_should_have_and_follows_from_ids_alone(perc
         assert found != [is_in_sample("other secret", str(i), "raw", percent) for i in range(n)]
 
 
-def test_rule_24_a_defect_within_the_period_stops_destruction_until_it_is_scanned_again(scans):
+def test_rule_24_a_defect_within_the_period_stops_destruction_until_it_is_scanned_again(scans: ScanOffice) -> None:
     batch = scans.batch()
     first = scans.walk(batch, "acknowledged").product.sha256
     state = scans.scan("clerk", "report_defect", batch, reason="Rückseite fehlt")
@@ -211,7 +213,7 @@ def test_rule_24_a_defect_within_the_period_stops_destruction_until_it_is_scanne
     }  # fmt: skip
 
 
-def test_rule_24_a_defect_to_be_looked_into_stops_it_too(scans):
+def test_rule_24_a_defect_to_be_looked_into_stops_it_too(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "destruction_due")
     scans.scan("clerk", "report_defect", batch, reason="unleserlich?", rescan=False)
@@ -220,7 +222,7 @@ def test_rule_24_a_defect_to_be_looked_into_stops_it_too(scans):
     scans.walk(batch, "destroyed")
 
 
-def test_rule_24_a_new_seal_on_the_same_scan_makes_no_defect_good(scans):
+def test_rule_24_a_new_seal_on_the_same_scan_makes_no_defect_good(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "delivered")
     scans.scan("clerk", "report_defect", batch, reason="unleserlich?", rescan=False)
@@ -230,7 +232,7 @@ def test_rule_24_a_new_seal_on_the_same_scan_makes_no_defect_good(scans):
     refused(scans, "no_defect", "head", "release_destruction", batch)
 
 
-def test_rule_24_holds_count_independently_and_end_a_release(scans):
+def test_rule_24_holds_count_independently_and_end_a_release(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "released")
     scans.scan("head", "hold", batch, reason="Klageverfahren")
@@ -246,7 +248,7 @@ def test_rule_24_holds_count_independently_and_end_a_release(scans):
     scans.walk(batch, "destroyed")
 
 
-def test_rule_24_mail_that_went_astray_does_not_start_the_period(scans):
+def test_rule_24_mail_that_went_astray_does_not_start_the_period(scans: ScanOffice) -> None:
     batch = scans.batch()
     item = scans.walk(batch, "delivered")
     folder, record = f"mail-folder:{item.delivery.folder}", scans.target()
@@ -263,7 +265,7 @@ def test_rule_24_mail_that_went_astray_does_not_start_the_period(scans):
     assert scans.item(batch).acknowledgement.paper_until.isoformat() == "2023-01-02"
 
 
-def test_an_identical_file_is_pointed_out_and_never_taken_silently(scans):
+def test_an_identical_file_is_pointed_out_and_never_taken_silently(scans: ScanOffice) -> None:
     batch = scans.batch({}, {})
     same = raw("same")
     scans.walk(batch, "scanned", 1, raw=same)
@@ -276,7 +278,7 @@ def test_an_identical_file_is_pointed_out_and_never_taken_silently(scans):
     assert scans.item(batch, 1).scan.duplicate_of == ()
 
 
-def test_rework_names_what_it_was_made_from_and_is_looked_at(scans):
+def test_rework_names_what_it_was_made_from_and_is_looked_at(scans: ScanOffice) -> None:
     """A.NB.1, A.NB.2."""
     batch = scans.batch()
     before = scans.walk(batch, "scanned").scan.raw.sha256
@@ -289,7 +291,7 @@ def test_rework_names_what_it_was_made_from_and_is_looked_at(scans):
     scans.walk(batch, "destroyed")
 
 
-def test_a_need_raised_midway_takes_the_stricter_measures_from_then_on(scans):
+def test_a_need_raised_midway_takes_the_stricter_measures_from_then_on(scans: ScanOffice) -> None:
     """A.G.2: what was sealed too weakly has to be redone before its paper may go."""
     batch = scans.batch()
     scans.walk(batch, "destruction_due", visual=True, seal="advanced")
@@ -304,7 +306,7 @@ def test_a_need_raised_midway_takes_the_stricter_measures_from_then_on(scans):
     refused(scans, "raised", "head", "raise_protection", refused_later, protection="high", reason="doch nicht")
 
 
-def test_an_excluded_item_that_was_delivered_keeps_its_paper(scans):
+def test_an_excluded_item_that_was_delivered_keeps_its_paper(scans: ScanOffice) -> None:
     batch = scans.batch()
     scans.walk(batch, "destruction_due")
     scans.scan("head", "exclude", batch, reason="original_needed", onward="hybrid")
@@ -312,7 +314,7 @@ def test_an_excluded_item_that_was_delivered_keeps_its_paper(scans):
         scans.scan("head", "release_destruction", batch)
 
 
-def test_who_may_not_even_know(scans):
+def test_who_may_not_even_know(scans: ScanOffice) -> None:
     batch = scans.batch({"protection": "very_high"})
     for who in ("mueller", "stranger"):
         with pytest.raises(NotFound):
@@ -323,7 +325,7 @@ def test_who_may_not_even_know(scans):
         scans.scan("otto", "prepare", "scan-batch:00000000-0000-4000-8000-000000000000")
 
 
-def test_items_are_named_by_id_or_number(scans):
+def test_items_are_named_by_id_or_number(scans: ScanOffice) -> None:
     batch = scans.batch({}, {})
     with pytest.raises(InvalidCommand, match="2 items"):
         scans.scan("otto", "prepare", batch)
@@ -335,7 +337,7 @@ def test_items_are_named_by_id_or_number(scans):
     assert PEOPLE["otto"].user == scans.item(batch, 2).prepared_by
 
 
-def test_batches_are_listed_to_the_client_and_to_who_runs_the_centre(scans):
+def test_batches_are_listed_to_the_client_and_to_who_runs_the_centre(scans: ScanOffice) -> None:
     scans.centre("enter", "detmold", kind="decentral", title="Detmold", carrier="br-detmold")
     scans.centre("connect", "detmold", authority="mwide", opens="2021-01-01")
     first = scans.batch({}, {"protection": "high"}, centre="detmold", title="Montag")

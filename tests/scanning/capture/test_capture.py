@@ -2,8 +2,11 @@
 
 import io
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -16,6 +19,7 @@ from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected
 from scanning.requirements.scan_product import MediaType, SealKind
 from scanning.requirements.terms import ScanRules
+from scanning.sealing.seal import Sealer
 from scanning.sealing.transfer_note import read_note
 from scanning.storage.backup import read_log
 from scanning.storage.content_store import ContentStore
@@ -68,7 +72,7 @@ class Desks(ScanOffice):
 
 
 @pytest.fixture
-def captures(store, reader_pool, trial):
+def captures(store: ContentStore, reader_pool: Any, trial: Sealer) -> Iterator[Desks]:
     opened = Desks("sqlite://", store, reader_pool, trial)
     opened.register("clerk", clearance=VH)
     yield opened
@@ -76,7 +80,7 @@ def captures(store, reader_pool, trial):
     opened.engine.close()
 
 
-def test_from_the_file_to_the_product(captures, store):
+def test_from_the_file_to_the_product(captures: Desks, store: ContentStore) -> None:
     stream = captures.prepared(sheets=3)
     data = papers.tiff_of([papers.page("a"), papers.blank(), papers.page("b")])
     done = captures.record_scan(stream, data, name="Eingang 7.tif", environment="Kodak i5850")
@@ -104,7 +108,7 @@ def test_from_the_file_to_the_product(captures, store):
     captures.scan("inge", "deliver", stream, item=1)
 
 
-def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(captures, store):
+def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(captures: Desks, store: ContentStore) -> None:
     stream = captures.prepared()
     for name in ("bomb.pdf", "javascript.pdf", "gif.tif"):
         maker, reason = FILES[name]
@@ -119,7 +123,9 @@ def test_a_refused_file_is_kept_and_the_item_stays_as_it_was(captures, store):
     assert captures.item(stream).state == "scanned"
 
 
-def test_a_full_disk_does_not_refuse_a_good_file(captures, store, monkeypatch):
+def test_a_full_disk_does_not_refuse_a_good_file(
+    captures: Desks, store: ContentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The reader breaks down when it cannot write; with room on the disk that would be the file's fault."""
     stream = captures.prepared()
     real = captures.capture.reader_pool.convert
@@ -137,7 +143,7 @@ def test_a_full_disk_does_not_refuse_a_good_file(captures, store, monkeypatch):
         captures.record_scan(stream)
 
 
-def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
+def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures: Desks) -> None:
     stream = captures.prepared()
 
     def never():
@@ -161,7 +167,7 @@ def test_nothing_is_read_for_whom_the_engine_would_turn_away(captures):
         captures.capture.get_pdf(stream, 1, PEOPLE["stranger"])
 
 
-def test_the_same_command_again_has_its_first_answer(captures):
+def test_the_same_command_again_has_its_first_answer(captures: Desks) -> None:
     stream = captures.prepared()
     first = captures.record_scan(stream, command_id="nimm")
     again = captures.record_scan(stream, command_id="nimm")
@@ -182,7 +188,7 @@ def test_the_same_command_again_has_its_first_answer(captures):
         captures.capture.seal(stream, 1, PEOPLE["otto"], command_id="nimm")
 
 
-def test_an_identical_file_is_pointed_out_and_both_are_kept(captures):
+def test_an_identical_file_is_pointed_out_and_both_are_kept(captures: Desks) -> None:
     stream = captures.batch({"sheets": 1}, {"sheets": 1})
     for number in (1, 2):
         captures.scan("otto", "prepare", stream, item=number)
@@ -197,7 +203,7 @@ def test_an_identical_file_is_pointed_out_and_both_are_kept(captures):
     assert "gleiche Datei wie" in captures.item(stream, 2).product.note.anomalies[-1]
 
 
-def test_a_reworked_image_is_taken_like_a_scan(captures):
+def test_a_reworked_image_is_taken_like_a_scan(captures: Desks) -> None:
     stream = captures.prepared()
     captures.record_scan(stream)
     better = papers.saved(papers.page("Antrag", "L").point(lambda level: 0 if level < 160 else 255), "PNG")
@@ -211,7 +217,7 @@ def test_a_reworked_image_is_taken_like_a_scan(captures):
     assert captures.maintenance.fixity().intact
 
 
-def test_what_was_drawn_is_looked_at_and_stands_in_the_note(captures):
+def test_what_was_drawn_is_looked_at_and_stands_in_the_note(captures: Desks) -> None:
     stream = captures.prepared()
     captures.record_scan(stream, papers.born_digital(), name="bescheid.pdf")
     assert captures.item(stream).scan.flagged
@@ -222,20 +228,20 @@ def test_what_was_drawn_is_looked_at_and_stands_in_the_note(captures):
     assert captures.item(stream).product.note.anomalies == ("converted: page 1: drawn at 300 dpi (text)",)
 
 
-def test_times_of_a_real_clock_verify(captures):
+def test_times_of_a_real_clock_verify(captures: Desks) -> None:
     """A PDF tells seconds, a clock microseconds."""
     captures.now += timedelta(microseconds=123456)
     stream = captures.sealed(sheets=1, protection="high")
     assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
 
 
-def test_high_need_gets_a_timestamp(captures):
+def test_high_need_gets_a_timestamp(captures: Desks) -> None:
     stream = captures.sealed(sheets=1, protection="high")
     assert captures.item(stream).product.seal.timestamp_at == captures.now
     assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
 
 
-def test_verification_finds_a_log_that_does_not_verify(captures):
+def test_verification_finds_a_log_that_does_not_verify(captures: Desks) -> None:
     import sqlalchemy as sa
 
     stream = captures.sealed()
@@ -249,7 +255,7 @@ def test_verification_finds_a_log_that_does_not_verify(captures):
     assert captures.maintenance.verify(stream, 1, PEOPLE["inge"]).ok
 
 
-def test_a_spoiled_product_stops_the_paper(captures, store):
+def test_a_spoiled_product_stops_the_paper(captures: Desks, store: ContentStore) -> None:
     stream = captures.sealed()
     product = captures.item(stream).product
     path = store.path(product.sha256)
@@ -265,7 +271,9 @@ def test_a_spoiled_product_stops_the_paper(captures, store):
     assert product.sha256 in captures.maintenance.fixity().changed
 
 
-def test_a_backup_is_verified_restorable_and_opens_the_gate(captures, store, tmp_path):
+def test_a_backup_is_verified_restorable_and_opens_the_gate(
+    captures: Desks, store: ContentStore, tmp_path: Path
+) -> None:
     stream = captures.sealed()
     target = tmp_path / "sicherung"
     run = captures.maintenance.backup(target, PEOPLE["admin"])
@@ -290,7 +298,9 @@ def test_a_backup_is_verified_restorable_and_opens_the_gate(captures, store, tmp
         captures.maintenance.backup(target, PEOPLE["admin"])
 
 
-def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, monkeypatch):
+def test_a_product_sealed_after_the_copy_is_not_in_the_run(
+    captures: Desks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The race: sealed while the backup runs, at the same instant of the clock."""
     first = captures.sealed()
     from scanning.capture import maintenance
@@ -309,13 +319,13 @@ def test_a_product_sealed_after_the_copy_is_not_in_the_run(captures, tmp_path, m
     assert not captures.state(late[0]).backups
 
 
-def test_only_who_keeps_backups_may(captures, tmp_path):
+def test_only_who_keeps_backups_may(captures: Desks, tmp_path: Path) -> None:
     captures.sealed()
     with pytest.raises((Forbidden, NotFound)):
         captures.maintenance.backup(tmp_path / "b", PEOPLE["clerk"])
 
 
-def test_intermediate_results_go_where_measures_say_so_and_not_before(captures, store):
+def test_intermediate_results_go_where_measures_say_so_and_not_before(captures: Desks, store: ContentStore) -> None:
     normal, high = captures.sealed(), captures.sealed(sheets=1, protection="high")
     raws = {stream: captures.item(stream).scan.raw for stream in (normal, high)}
     assert raws[normal].sha256 == raws[high].sha256
@@ -336,7 +346,7 @@ def test_intermediate_results_go_where_measures_say_so_and_not_before(captures, 
     assert captures.maintenance.fixity().intact
 
 
-def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(captures, store):
+def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(captures: Desks, store: ContentStore) -> None:
     """As logs of other software may hold it."""
     stream = captures.prepared()
     raw = captures.capture.store_scan((papers.born_digital(),), "a.pdf").model_copy(update={"content_sha256": None})
@@ -348,7 +358,7 @@ def test_a_scan_taken_without_its_pdf_a_gets_it_when_it_is_sealed(captures, stor
     assert not list((store.root / "incoming").iterdir())
 
 
-def test_files_of_a_deleted_record_go_with_it(captures, store):
+def test_files_of_a_deleted_record_go_with_it(captures: Desks, store: ContentStore) -> None:
     """Rule 12: deletion is total; until then nothing is missing, afterwards nothing is left."""
     record = captures.record(who="clerk", title="Windpark", retention={"years": 1, "disposal": "B"})
     case = captures.case(record, who="clerk")
@@ -371,7 +381,7 @@ def test_files_of_a_deleted_record_go_with_it(captures, store):
     assert captures.maintenance.fixity() == (0, (), (), ())
 
 
-def test_to_the_destroyed_paper(captures, tmp_path):
+def test_to_the_destroyed_paper(captures: Desks, tmp_path: Path) -> None:
     """Nothing but real files, real seals, real backups; without the backup the gate stays shut."""
     stream = captures.sealed()
     captures.walk(stream, "destruction_due", backup=False)
@@ -385,7 +395,7 @@ def test_to_the_destroyed_paper(captures, tmp_path):
     assert captures.maintenance.fixity(timedelta(days=90)).intact
 
 
-def test_a_desk_without_a_seal_makes_a_product_that_says_so(store, reader_pool):
+def test_a_desk_without_a_seal_makes_a_product_that_says_so(store: ContentStore, reader_pool: Any) -> None:
     captures = Desks("sqlite://", store, reader_pool, None)
     stream = captures.prepared()
     captures.record_scan(stream)
@@ -395,7 +405,7 @@ def test_a_desk_without_a_seal_makes_a_product_that_says_so(store, reader_pool):
     captures.engine.close()
 
 
-def test_many_threads_take_and_seal_at_once(captures):
+def test_many_threads_take_and_seal_at_once(captures: Desks) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     count = 12
@@ -415,7 +425,9 @@ def test_many_threads_take_and_seal_at_once(captures):
     assert captures.maintenance.fixity() == (3 * count, (), (), ())
 
 
-def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
+def test_a_room_takes_its_seal_from_its_folder(
+    captures: Desks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from scanning.capture.services import ScanServices
     from scanning.sealing import certificate_authority
     from workflow.errors import InvalidCommand
@@ -446,7 +458,7 @@ def test_a_room_takes_its_seal_from_its_folder(captures, tmp_path, monkeypatch):
             ScanServices(captures.engine, tmp_path / "b")
 
 
-def test_too_many_waiting_are_turned_away(captures):
+def test_too_many_waiting_are_turned_away(captures: Desks) -> None:
     from workflow.errors import StoreBusy
 
     with ReaderPool(1, Limits(), queue=0) as none:
@@ -457,7 +469,7 @@ def test_too_many_waiting_are_turned_away(captures):
     assert issubclass(StoreBusy, StoreUnavailable)
 
 
-def test_the_product_opens_as_a_pdf_of_its_pages(captures, store):
+def test_the_product_opens_as_a_pdf_of_its_pages(captures: Desks, store: ContentStore) -> None:
     stream = captures.sealed()
     with pikepdf.open(io.BytesIO(store.read(captures.item(stream).product.sha256))) as pdf:
         assert len(pdf.pages) == 1

@@ -9,6 +9,8 @@ import os
 import random
 from collections import Counter
 from hashlib import sha256
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +29,7 @@ OCCURRENCES = {"received": 6, "inspected": 3, "converted": 3, "linked": 9, "fold
 
 
 @pytest.fixture(scope="module")
-def processes():
+def processes() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.scanning.capture.capture_process"])
     return context
@@ -68,7 +70,7 @@ def lost(folder) -> set[str]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_no_event_without_its_file(processes, tmp_path, step):
+def test_no_event_without_its_file(processes: ForkServerContext, tmp_path: Path, step: str) -> None:
     draw = random.Random(step)
     for cycle in range(CYCLES):
         folder = tmp_path / str(cycle)
@@ -99,7 +101,7 @@ def complete(folder) -> None:
     capture.engine.close()
 
 
-def test_an_event_before_its_file_is_found(processes, tmp_path):
+def test_an_event_before_its_file_is_found(processes: ForkServerContext, tmp_path: Path) -> None:
     """Positive control: the same test finds a desk that answers before it has stored."""
     found = []
     for occurrence in range(1, 4):
@@ -110,7 +112,7 @@ def test_an_event_before_its_file_is_found(processes, tmp_path):
     assert all(found)
 
 
-def test_the_steps_are_those_that_are_reached(tmp_path):
+def test_the_steps_are_those_that_are_reached(tmp_path: Path) -> None:
     """Each step is reached as often as assumed, so no kill above was in vain."""
     reached = Counter()
     work(opened(tmp_path, lambda step: reached.update([step])))

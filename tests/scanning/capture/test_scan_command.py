@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,7 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def eva(tmp_path):
+def eva(tmp_path: Path) -> Callable[..., Any]:
     def run(*arguments, language="en"):
         environment = {
             **os.environ,
@@ -32,7 +34,7 @@ def eva(tmp_path):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     inside = tmp_path / "eingang"
     inside.mkdir()
     (inside / "1.pdf").write_bytes(papers.pdf_file(3))
@@ -41,7 +43,7 @@ def folder(tmp_path):
     return inside
 
 
-def test_a_folder_goes_in_and_products_come_out(eva, folder, tmp_path):
+def test_a_folder_goes_in_and_products_come_out(eva: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
     done = eva("scan", folder, "--batch", "new", "--operator", "otto", "--inspector", "inge", "--items", 4, "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -66,7 +68,7 @@ def test_a_folder_goes_in_and_products_come_out(eva, folder, tmp_path):
     assert eva("product", "verify", f"{told['batch']}#2").returncode == 0
 
 
-def test_a_refused_file_is_one_line_and_nothing_is_recorded(eva, folder):
+def test_a_refused_file_is_one_line_and_nothing_is_recorded(eva: Callable[..., Any], folder: Path) -> None:
     for name in ("javascript.pdf", "gif.tif"):
         (folder / name).write_bytes(FILES[name][0]())
     done = eva("scan", folder, "--batch", "new", "--inspector", "inge", "--quiet")
@@ -80,7 +82,7 @@ def test_a_refused_file_is_one_line_and_nothing_is_recorded(eva, folder):
     assert eva("log", "head").stdout.split()[0] == "0"
 
 
-def test_what_is_missing_is_told_and_nothing_is_recorded(eva, tmp_path):
+def test_what_is_missing_is_told_and_nothing_is_recorded(eva: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "stapel.tif").write_bytes(pile(pages("a"), pages("b"), pages("c"), skip=(2,)))
     done = eva("scan", tmp_path / "stapel.tif", "--batch", "new", "--quiet")
     assert (done.returncode, done.stderr) == (2, "stapel.tif: separator sheet 2 was not found; scan it again\n")
@@ -92,7 +94,7 @@ def test_what_is_missing_is_told_and_nothing_is_recorded(eva, tmp_path):
     assert eva("log", "head").stdout.split()[0] == "0"
 
 
-def test_unusable_input(eva, tmp_path):
+def test_unusable_input(eva: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "leer").mkdir()
     cases = {
         ("scan", tmp_path / "nichts.pdf", tmp_path / "leer", "--batch", "new"): 2,
@@ -107,7 +109,7 @@ def test_unusable_input(eva, tmp_path):
     assert not (tmp_path / "eva.db").exists()
 
 
-def test_an_existing_batch_gets_its_scans(eva, tmp_path):
+def test_an_existing_batch_gets_its_scans(eva: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(papers.pdf_file(1))
     told = json.loads(eva("scan", tmp_path / "a.pdf", "--batch", "new", "--json", "--quiet").stdout)
     assert told["state"] == "scanned"
@@ -118,7 +120,7 @@ def test_an_existing_batch_gets_its_scans(eva, tmp_path):
     assert "there is no" in unknown.stderr
 
 
-def test_separator_sheets_are_written(eva, tmp_path):
+def test_separator_sheets_are_written(eva: Callable[..., Any], tmp_path: Path) -> None:
     done = eva("separators", 3, "--batch", "stapel-7", "--out", tmp_path / "blaetter.pdf")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "blaetter.pdf").read_bytes().startswith(b"%PDF-")

@@ -17,7 +17,7 @@ def entered(office, name="detmold", **more):
 
 
 @pytest.mark.parametrize(("days", "is_open"), [(0, False), (8, False), (9, True), (19, True), (20, False)])
-def test_a_client_is_taken_from_its_opening_day_to_its_last(scans, days, is_open):
+def test_a_client_is_taken_from_its_opening_day_to_its_last(scans: ScanOffice, days: int, is_open: bool) -> None:
     entered(scans)
     scans.later(days=days)
     if is_open:
@@ -27,14 +27,14 @@ def test_a_client_is_taken_from_its_opening_day_to_its_last(scans, days, is_open
             scans.batch(centre="detmold")
 
 
-def test_others_are_no_clients(scans):
+def test_others_are_no_clients(scans: ScanOffice) -> None:
     entered(scans)
     scans.later(days=10)
     with pytest.raises(NotAllowed):
         scans.scan(person("x", Role.SCAN_OPERATOR, authority=None), "create", centre="detmold", authority="jm")
 
 
-def test_an_external_service_scans_existing_files_only(scans):
+def test_an_external_service_scans_existing_files_only(scans: ScanOffice) -> None:
     entered(scans, "dienst", kind="external")
     scans.later(days=10)
     with pytest.raises(NotAllowed, match="existing files only"):
@@ -42,7 +42,7 @@ def test_an_external_service_scans_existing_files_only(scans):
     assert scans.state(scans.batch({"kind": "file"}, centre="dienst", purpose="existing_files")).purpose
 
 
-def test_a_centre_has_terms_of_its_own_and_a_batch_keeps_those_it_came_under(scans):
+def test_a_centre_has_terms_of_its_own_and_a_batch_keeps_those_it_came_under(scans: ScanOffice) -> None:
     entered(scans, terms={"paper_days": 90, "ruleset": "1.5"})
     scans.later(days=10)
     first = scans.batch(centre="detmold")
@@ -57,7 +57,7 @@ def test_a_centre_has_terms_of_its_own_and_a_batch_keeps_those_it_came_under(sca
             scans.centre("enter", "x", kind="central", title="x", terms={"paper_days": days})
 
 
-def test_the_carriers_staff_work_for_its_clients_and_nobody_else_does(scans):
+def test_the_carriers_staff_work_for_its_clients_and_nobody_else_does(scans: ScanOffice) -> None:
     entered(scans, carrier="br-detmold")
     scans.later(days=10)
     operator = person("detmolder", Role.SCAN_OPERATOR, authority="br-detmold")
@@ -73,7 +73,7 @@ def test_the_carriers_staff_work_for_its_clients_and_nobody_else_does(scans):
     assert scans.scan(operator, "prepare", batch).state == "prepared"
 
 
-def test_without_centres_entered_a_name_is_provisional_unless_the_house_says_no(scans):
+def test_without_centres_entered_a_name_is_provisional_unless_the_house_says_no(scans: ScanOffice) -> None:
     assert scans.state(scans.batch(centre="irgendwo")).provisional
     strict = ScanOffice("sqlite://", ScanRules(centres_required=True))
     with pytest.raises(NotFound):
@@ -81,7 +81,7 @@ def test_without_centres_entered_a_name_is_provisional_unless_the_house_says_no(
     strict.engine.close()
 
 
-def test_only_admin_enters_centres_and_audits_are_due_every_three_years(scans):
+def test_only_admin_enters_centres_and_audits_are_due_every_three_years(scans: ScanOffice) -> None:
     for who in ("otto", "head", "clerk"):
         with pytest.raises(Forbidden):
             scans.centre("enter", "x", who=who, kind="central", title="x")

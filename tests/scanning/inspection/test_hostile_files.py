@@ -3,6 +3,7 @@
 import time
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def resident_mb(process: int) -> float:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, reader_pool, store):
+def test_a_hostile_file_is_refused_for_its_reason_and_kept(name: str, reader_pool: Any, store: ContentStore) -> None:
     maker, reason = FILES[name]
     data = maker()
     incoming = store.receive((data,), 2**30)
@@ -44,14 +45,14 @@ def test_a_hostile_file_is_refused_for_its_reason_and_kept(name, reader_pool, st
     assert not list((store.root / "incoming").iterdir())
 
 
-def test_there_are_all_kinds():
+def test_there_are_all_kinds() -> None:
     assert len(FILES) >= 39
     assert {reason for _, reason in FILES.values()} >= set(RejectionReason) - {
         "too_big", "too_many_pages", "too_slow", "reader_failed", "interrupted",
     }  # fmt: skip
 
 
-def test_no_file_takes_more_memory_than_allowed(store):
+def test_no_file_takes_more_memory_than_allowed(store: ContentStore) -> None:
     """Each in a reader of its own, so that its highest mark is the file's."""
     for name, (maker, _) in FILES.items():
         if not name.startswith(("bomb", "huge", "text-bomb", "nested", "declares")):
@@ -65,7 +66,7 @@ def test_no_file_takes_more_memory_than_allowed(store):
             child.end()
 
 
-def test_a_good_file_after_each_bad_one_is_read(reader_pool, tmp_path):
+def test_a_good_file_after_each_bad_one_is_read(reader_pool: Any, tmp_path: Path) -> None:
     good = tmp_path / "gut.pdf"
     good.write_bytes(pdf_file(2))
     bad = tmp_path / "schlecht.pdf"
@@ -76,7 +77,7 @@ def test_a_good_file_after_each_bad_one_is_read(reader_pool, tmp_path):
         assert reader_pool.inspect(good, good.name).pages == 2
 
 
-def test_too_big_is_refused_while_it_arrives(store):
+def test_too_big_is_refused_while_it_arrives(store: ContentStore) -> None:
     sent = []
 
     def endless():
@@ -92,14 +93,14 @@ def test_too_big_is_refused_while_it_arrives(store):
     assert notes[0]["size"] == 11_000
 
 
-def test_too_many_pages(store):
+def test_too_many_pages(store: ContentStore) -> None:
     incoming = store.receive((pdf_file(3),), 2**30)
     with ReaderPool(1, Limits(pages=2)) as few, pytest.raises(FileRejected) as rejected:
         few.inspect(incoming.path, "viele.pdf")
     assert rejected.value.reason == "too_many_pages"
 
 
-def test_a_reader_that_hangs_is_ended_and_replaced(store):
+def test_a_reader_that_hangs_is_ended_and_replaced(store: ContentStore) -> None:
     """Planted: a reader that is stopped from outside answers nothing."""
     import os
     import signal
@@ -117,7 +118,7 @@ def test_a_reader_that_hangs_is_ended_and_replaced(store):
         assert pool.inspect(incoming.path, "a.png").pages == 1
 
 
-def test_a_reader_that_dies_says_so_and_is_replaced(store):
+def test_a_reader_that_dies_says_so_and_is_replaced(store: ContentStore) -> None:
     incoming = store.receive((png_file(),), 2**30)
     with ReaderPool(1) as pool:
         child = pool._get_child()
@@ -129,7 +130,7 @@ def test_a_reader_that_dies_says_so_and_is_replaced(store):
         assert pool.inspect(incoming.path, "a.png").pages == 1
 
 
-def test_computing_time_is_bounded(store):
+def test_computing_time_is_bounded(store: ContentStore) -> None:
     """The smallest limit there is ends a reader that works for longer than a second."""
     import io
 
@@ -143,7 +144,7 @@ def test_computing_time_is_bounded(store):
     assert rejected.value.reason == "too_slow"
 
 
-def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
+def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for a job that needs them, planted in the table of jobs."""
     import json
     import subprocess
@@ -183,7 +184,7 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch):
         child.end()
 
 
-def test_what_the_store_kept_can_be_told_from_what_it_did_not(store):
+def test_what_the_store_kept_can_be_told_from_what_it_did_not(store: ContentStore) -> None:
     """Positive control: a quarantine that drops bytes would be noticed."""
 
     class Dropping(ContentStore):

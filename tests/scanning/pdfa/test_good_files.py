@@ -1,7 +1,10 @@
 """What a scanner makes is taken in: pages counted, blank and unreadable ones pointed out, turned into PDF/A-2b."""
 
 import io
+from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
@@ -32,7 +35,7 @@ TYPES = {".pdf": MediaType.PDF, ".tif": MediaType.TIFF, ".jpg": MediaType.JPEG, 
 
 
 @pytest.fixture
-def content(reader_pool, tmp_path):
+def content(reader_pool: Any, tmp_path: Path) -> Callable[..., Any]:
     """The PDF/A of a good file, and what was remarked."""
 
     def made(name, data=None):
@@ -45,7 +48,7 @@ def content(reader_pool, tmp_path):
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_good_file_is_taken(name, reader_pool, tmp_path):
+def test_a_good_file_is_taken(name: str, reader_pool: Any, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_bytes(GOOD[name])
     found = reader_pool.inspect(path, name)
@@ -55,7 +58,7 @@ def test_a_good_file_is_taken(name, reader_pool, tmp_path):
     assert not [finding for finding in found.findings if not finding.startswith("coarse")]
 
 
-def test_blank_and_unreadable_pages_are_pointed_out(reader_pool, tmp_path):
+def test_blank_and_unreadable_pages_are_pointed_out(reader_pool: Any, tmp_path: Path) -> None:
     sheets = [papers.page(), papers.blank(), papers.black(), papers.page("Ende")]
     for name, data in (("x.tif", papers.tiff_of(sheets)), ("x.pdf", papers.pdf_of(sheets))):
         path = tmp_path / name
@@ -64,7 +67,7 @@ def test_blank_and_unreadable_pages_are_pointed_out(reader_pool, tmp_path):
         assert (found.blank_pages, found.unreadable_pages) == ((2,), (3,)), name
 
 
-def test_what_looks_blank():
+def test_what_looks_blank() -> None:
     one_word = papers.blank("L")
     one_word.paste(papers.page("x", "L", lines=1).crop((0, 0, 600, 120)), (100, 500))
     dusty = papers.blank("L")
@@ -78,7 +81,7 @@ def test_what_looks_blank():
     ]  # fmt: skip
 
 
-def test_the_name_does_not_decide_but_a_wrong_one_is_pointed_out(reader_pool, tmp_path):
+def test_the_name_does_not_decide_but_a_wrong_one_is_pointed_out(reader_pool: Any, tmp_path: Path) -> None:
     path = tmp_path / "falsch.pdf"
     path.write_bytes(GOOD["d.png"])
     found = reader_pool.inspect(path, "falsch.pdf")
@@ -87,7 +90,7 @@ def test_the_name_does_not_decide_but_a_wrong_one_is_pointed_out(reader_pool, tm
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_it_becomes_pdf_a_and_always_the_same(name, content):
+def test_it_becomes_pdf_a_and_always_the_same(name: str, content: Callable[..., Any]) -> None:
     first, done = content(name)
     second, _ = content(name)
     assert sha256(first).digest() == sha256(second).digest()
@@ -116,7 +119,7 @@ def picture(data: bytes, index: int = 0) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_it_looks_the_same(name, content):
+def test_it_looks_the_same(name: str, content: Callable[..., Any]) -> None:
     made, _ = content(name)
     if name.endswith(".pdf"):
         before = picture(GOOD[name])
@@ -129,7 +132,7 @@ def test_it_looks_the_same(name, content):
     assert difference.getextrema()[1] < 60
 
 
-def test_pixels_go_in_as_they_are(content):
+def test_pixels_go_in_as_they_are(content: Callable[..., Any]) -> None:
     """A JPEG is not encoded again, a black and white page comes out bit for bit."""
     made, _ = content("c.jpg")
     with pikepdf.open(io.BytesIO(made)) as pdf:
@@ -141,7 +144,7 @@ def test_pixels_go_in_as_they_are(content):
         assert pikepdf.PdfImage(image).as_pil_image().convert("1").tobytes() == papers.page("Antrag 2").tobytes()
 
 
-def test_data_of_one_strip_are_not_encoded_again(content):
+def test_data_of_one_strip_are_not_encoded_again(content: Callable[..., Any]) -> None:
     """As scanners write them; both senses of black, and what has another form is encoded anew, with equal pixels."""
     sheet = papers.page("Streifen")
     whole = {278: sheet.height}
@@ -155,14 +158,14 @@ def test_data_of_one_strip_are_not_encoded_again(content):
             assert [round(float(edge)) for edge in pdf.pages[0].MediaBox] == [0, 0, 595, 842]
 
 
-def test_a_page_with_fonts_is_drawn_and_that_is_said(content):
+def test_a_page_with_fonts_is_drawn_and_that_is_said(content: Callable[..., Any]) -> None:
     made, done = content("bescheid.pdf")
     assert done.anomalies == ("page 1: drawn at 300 dpi (text)",)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert "/Font" not in pdf.pages[0].Resources
 
 
-def test_an_invisible_text_layer_is_left_out_and_the_image_stays(content):
+def test_an_invisible_text_layer_is_left_out_and_the_image_stays(content: Callable[..., Any]) -> None:
     with pikepdf.open(io.BytesIO(papers.pdf_file(1))) as pdf:
         page = pdf.pages[0]
         font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
@@ -186,14 +189,16 @@ def test_an_invisible_text_layer_is_left_out_and_the_image_stays(content):
         (b"", b"BI /W 1 /H 1 /BPC 8 /CS /G ID \xff EI", "operator INLINE IMAGE"),
     ],
 )
-def test_what_pdf_a_might_not_allow_is_drawn(resources, drawing, why, content):
+def test_what_pdf_a_might_not_allow_is_drawn(
+    resources: bytes, drawing: bytes, why: str, content: Callable[..., Any]
+) -> None:
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<%s>>>>" % resources
     pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
     _, done = content("y.pdf", raw_pdf(b"<</Type/Catalog/Pages 2 0 R>>", pages, page, stream(drawing)))
     assert done.anomalies == (f"page 1: drawn at 300 dpi ({why})",)
 
 
-def test_a_rotated_page_stays_rotated(content):
+def test_a_rotated_page_stays_rotated(content: Callable[..., Any]) -> None:
     with pikepdf.open(io.BytesIO(papers.pdf_file(1))) as pdf:
         pdf.pages[0].Rotate = 90
         out = io.BytesIO()
@@ -208,7 +213,9 @@ def test_a_rotated_page_stays_rotated(content):
     st.sampled_from([b"", b"%PDF-1.7\n", b"II*\0\x08\0\0\0", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]),
 )
 @settings(max_examples=150, deadline=None)
-def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head):
+def test_no_bytes_whatsoever_bring_the_reader_down(
+    tmp_path_factory: pytest.TempPathFactory, body: Any, head: Any
+) -> None:
     """In the process of the test: the check itself answers any bytes with a refusal, not with another error."""
     from scanning.inspection.inspect import inspect
     from scanning.limits import LIMITS
@@ -222,7 +229,7 @@ def test_no_bytes_whatsoever_bring_the_reader_down(tmp_path_factory, body, head)
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "b.tif", "c.jpg", "d.png"])
-def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name, reader_pool, tmp_path):
+def test_a_flipped_or_cut_file_is_refused_or_read_never_a_crash(name: str, reader_pool: Any, tmp_path: Path) -> None:
     import random
 
     from scanning.rejection import FileRejected, RejectionReason

@@ -1,5 +1,7 @@
 """Measures per protection need and version of the guideline, against domain 3.1 and 3.2 written out by hand."""
 
+from typing import Any
+
 import pytest
 
 from scanning.requirements.measures import measures_for, seal_covers
@@ -29,7 +31,7 @@ MUSTS_ONLY = {
 
 
 @pytest.mark.parametrize(("follow", "expected"), [(True, EXPECTED), (False, MUSTS_ONLY)])
-def test_rule_23_measures_grow_with_the_need(follow, expected):
+def test_rule_23_measures_grow_with_the_need(follow: bool, expected: dict[tuple[str, str], tuple[Any, ...]]) -> None:
     for (need, version), told in expected.items():
         found = measures_for(Protection(need), Terms(ruleset=Ruleset(version), follow_should=follow))
         seal = found.seal.value if found.seal else None
@@ -38,7 +40,7 @@ def test_rule_23_measures_grow_with_the_need(follow, expected):
 
 
 @pytest.mark.parametrize("version", list(Ruleset))
-def test_a_higher_need_never_asks_for_less(version):
+def test_a_higher_need_never_asks_for_less(version: Ruleset) -> None:
     for follow in (True, False):
         low, mid, top = (measures_for(need, Terms(ruleset=version, follow_should=follow)) for need in Protection)
         for less, more in ((low, mid), (mid, top)):
@@ -47,7 +49,7 @@ def test_a_higher_need_never_asks_for_less(version):
             assert (less.full_check, less.four_eyes) <= (more.full_check, more.four_eyes)
 
 
-def test_the_table_is_whole():
+def test_the_table_is_whole() -> None:
     ids = [line.id for line in MEASURES]
     assert len(ids) == len(set(ids))
     for line in MEASURES:
@@ -68,7 +70,7 @@ def seal(kind, timestamp=True):
     return Seal(kind=SealKind(kind), signer="s", certificate_sha256="00" * 32, sealed_at=START, timestamp_at=at)
 
 
-def test_a_test_seal_never_counts_unless_it_is_said_so():
+def test_a_test_seal_never_counts_unless_it_is_said_so() -> None:
     for need in Protection:
         for version in Ruleset:
             asked = measures_for(need, Terms(ruleset=version))

@@ -4,12 +4,15 @@ import io
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
 from scanning.requirements.scan_product import MediaType
-from scanning.sealing.seal import append_note_and_seal
+from scanning.sealing.seal import Sealer, append_note_and_seal
 from scanning.sealing.transfer_note import IDENTITY
 from tests.scanning.file_fixtures import NOW
 from tests.scanning.papers import filters
@@ -21,7 +24,7 @@ verapdf = pytest.mark.skipif(not shutil.which("verapdf"), reason="veraPDF is not
 
 
 @pytest.fixture
-def product(reader_pool, tmp_path, trial):
+def product(reader_pool: Any, tmp_path: Path, trial: Sealer) -> Callable[..., Any]:
     """A sealed product of a good file."""
 
     def made(name, data=None, timestamp=False):
@@ -44,7 +47,9 @@ def signed_parts(data):
 
 @openssl
 @pytest.mark.parametrize("timestamp", [False, True])
-def test_openssl_verifies_the_seal_and_finds_a_flipped_bit(product, tmp_path, trial, timestamp):
+def test_openssl_verifies_the_seal_and_finds_a_flipped_bit(
+    product: Callable[..., Any], tmp_path: Path, trial: Sealer, timestamp: bool
+) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -69,7 +74,7 @@ def test_openssl_verifies_the_seal_and_finds_a_flipped_bit(product, tmp_path, tr
 
 @verapdf
 @pytest.mark.parametrize("name", GOOD)
-def test_verapdf_agrees(product, tmp_path, name):
+def test_verapdf_agrees(product: Any, tmp_path: Path, name: Any) -> None:
     (tmp_path / "product.pdf").write_bytes(product(name))
     command = ["verapdf", "--flavour", "2b", "--format", "text", str(tmp_path / "product.pdf")]
     told = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -85,7 +90,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_product_holds_nothing_whose_rules_are_not_tested(product, name):
+def test_a_product_holds_nothing_whose_rules_are_not_tested(product: Callable[..., Any], name: str) -> None:
     with pikepdf.open(io.BytesIO(product(name))) as pdf:
         for thing in pdf.objects:
             if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):

@@ -3,7 +3,10 @@
 import io
 import random
 import stat
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -16,9 +19,10 @@ from scanning.pdfa import xmp
 from scanning.requirements.scan_product import MediaType, Product, SealKind, TransferNote
 from scanning.sealing import certificate_authority
 from scanning.sealing.providers import SealSettings, make_sealer
-from scanning.sealing.seal import append_note_and_seal
+from scanning.sealing.seal import Sealer, append_note_and_seal
 from scanning.sealing.transfer_note import IDENTITY, hash_note, read_note, to_json, to_properties
 from scanning.sealing.validate import validate_seal
+from scanning.storage.content_store import ContentStore
 from tests.scanning import papers
 from tests.scanning.file_fixtures import NOW
 from workflow.errors import Corrupted, InvalidCommand, StoreUnavailable
@@ -41,7 +45,7 @@ def a_note(**changes):
 
 
 @pytest.fixture(scope="module")
-def pdf_a(reader_pool, tmp_path_factory):
+def pdf_a(reader_pool: Any, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = tmp_path_factory.mktemp("content")
     (folder / "a.pdf").write_bytes(papers.pdf_file(2))
     reader_pool.convert(folder / "a.pdf", MediaType.PDF, folder / "out.pdf")
@@ -49,7 +53,7 @@ def pdf_a(reader_pool, tmp_path_factory):
 
 
 @pytest.fixture
-def stored(pdf_a, store, trial):
+def stored(pdf_a: bytes, store: ContentStore, trial: Sealer) -> Callable[..., Any]:
     """A product in the store, as a log would record it."""
 
     def made(timestamp=False, seal=True, **changes):
@@ -64,7 +68,7 @@ def stored(pdf_a, store, trial):
     return made
 
 
-def test_a_product_is_the_pdf_a_with_something_behind_it(stored, pdf_a):
+def test_a_product_is_the_pdf_a_with_something_behind_it(stored: Callable[..., Any], pdf_a: bytes) -> None:
     product, data = stored()
     assert data.startswith(pdf_a)
     assert read_note(data) == (product.note, "2B")
@@ -80,7 +84,9 @@ def test_a_product_is_the_pdf_a_with_something_behind_it(stored, pdf_a):
 
 
 @pytest.mark.parametrize("timestamp", [False, True])
-def test_the_seal_is_valid_and_says_that_it_is_a_test(stored, trial, timestamp):
+def test_the_seal_is_valid_and_says_that_it_is_a_test(
+    stored: Callable[..., Any], trial: Sealer, timestamp: bool
+) -> None:
     product, data = stored(timestamp=timestamp)
     seal = product.seal
     assert seal.kind is SealKind.TEST
@@ -94,7 +100,9 @@ def test_the_seal_is_valid_and_says_that_it_is_a_test(stored, trial, timestamp):
 
 @pytest.mark.parametrize("timestamp", [False, True])
 @pytest.mark.parametrize("seal", [False, True])
-def test_everything_holds(stored, store, trial, timestamp, seal):
+def test_everything_holds(
+    stored: Callable[..., Any], store: ContentStore, trial: Sealer, timestamp: bool, seal: bool
+) -> None:
     product, _ = stored(timestamp=timestamp and seal, seal=seal)
     report = verify(product, store, trial, lambda: "position 1")
     assert report.ok, report
@@ -110,7 +118,9 @@ def spoil(store, product, data):
     path.write_bytes(data)
 
 
-def test_a_flipped_bit_anywhere_is_found_with_the_log_and_by_the_seal_alone(stored, store, trial):
+def test_a_flipped_bit_anywhere_is_found_with_the_log_and_by_the_seal_alone(
+    stored: Callable[..., Any], store: ContentStore, trial: Sealer
+) -> None:
     """At 400 places; the seal finds it alone but where filling bytes of the seal's own place are meant."""
     product, data = stored()
     draw, by_seal, places = random.Random(4), 0, 0
@@ -131,7 +141,9 @@ def test_a_flipped_bit_anywhere_is_found_with_the_log_and_by_the_seal_alone(stor
     assert verify(product, store, trial, lambda: "").ok
 
 
-def test_a_check_that_never_looks_would_be_noticed(stored, store, trial):
+def test_a_check_that_never_looks_would_be_noticed(
+    stored: Callable[..., Any], store: ContentStore, trial: Sealer
+) -> None:
     """Positive control: a store whose hash function is blind lets the flip through, and the seal still finds it."""
     product, data = stored()
     flipped = bytearray(data)
@@ -142,7 +154,9 @@ def test_a_check_that_never_looks_would_be_noticed(stored, store, trial):
     assert not report.holds("seal")
 
 
-def test_each_lie_is_found_by_its_own_check(stored, store, trial, pdf_a):
+def test_each_lie_is_found_by_its_own_check(
+    stored: Callable[..., Any], store: ContentStore, trial: Sealer, pdf_a: bytes
+) -> None:
     product, _ = stored()
     lies = {
         "size": {"size": product.size + 1},
@@ -173,7 +187,7 @@ def test_each_lie_is_found_by_its_own_check(stored, store, trial, pdf_a):
     assert gone.read_back_sha256 is None
 
 
-def test_a_second_addition_is_found(stored, trial):
+def test_a_second_addition_is_found(stored: Callable[..., Any], trial: Sealer) -> None:
     """Whoever appends to a sealed product leaves the seal covering only a part."""
     product, data = stored()
     longer, _ = append_note_and_seal(data, product.note, NOW, None)
@@ -181,14 +195,14 @@ def test_a_second_addition_is_found(stored, trial):
         validate_seal(longer, trial.trust, NOW)
 
 
-def test_another_authority_is_not_trusted(stored, tmp_path):
+def test_another_authority_is_not_trusted(stored: Callable[..., Any], tmp_path: Path) -> None:
     _, data = stored()
     other = make_sealer(SealSettings(folder=tmp_path / "andere"), NOW)
     with pytest.raises(Corrupted, match=r"not valid|validated"):
         validate_seal(data, other.trust, NOW)
 
 
-def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
+def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path: Path) -> None:
     folder = tmp_path / "authority"
     certificate_authority.make_certificates(folder, NOW)
     assert {path.name for path in folder.iterdir()} == set(certificate_authority.FILES)
@@ -203,7 +217,7 @@ def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path):
     assert (folder / "seal.key").read_bytes() == before
 
 
-def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
+def test_a_real_seal_comes_by_configuration(tmp_path: Path, pdf_a: bytes) -> None:
     """A PKCS#12 file, as a trust service hands it out; made here from another authority."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.serialization import pkcs12
@@ -237,7 +251,7 @@ def test_a_real_seal_comes_by_configuration(tmp_path, pdf_a):
 
 
 @pytest.fixture
-def remote_service(tmp_path):
+def remote_service(tmp_path: Path) -> Iterator[tuple[SealSettings, list[Any]]]:
     """A service after the Cloud Signature Consortium's API, made here: it has the key, and asks for token and PIN."""
     import base64
     import json
@@ -301,7 +315,9 @@ def remote_service(tmp_path):
     server.server_close()
 
 
-def test_a_remote_service_seals_by_hash(remote_service, pdf_a, tmp_path):
+def test_a_remote_service_seals_by_hash(
+    remote_service: tuple[SealSettings, list[Any]], pdf_a: bytes, tmp_path: Path
+) -> None:
     config, asked = remote_service
     remote = make_sealer(config, NOW)
     data, seal = append_note_and_seal(pdf_a, a_note(), NOW, remote)
@@ -315,7 +331,7 @@ def test_a_remote_service_seals_by_hash(remote_service, pdf_a, tmp_path):
         make_sealer(config.model_copy(update={"remote_token_file": None}), NOW)
 
 
-def test_a_timestamp_service_that_does_not_answer_makes_no_product(tmp_path, pdf_a):
+def test_a_timestamp_service_that_does_not_answer_makes_no_product(tmp_path: Path, pdf_a: bytes) -> None:
     config = SealSettings(folder=tmp_path / "t", timestamp_url="http://127.0.0.1:9/tsa")
     with pytest.raises(StoreUnavailable):
         append_note_and_seal(pdf_a, a_note(), NOW, make_sealer(config, NOW), timestamp=True)
@@ -326,7 +342,9 @@ texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_
 
 @given(environment=texts, result=texts, anomalies=st.lists(texts, max_size=3), identity=st.text(max_size=80))
 @settings(max_examples=60, deadline=None)
-def test_any_note_comes_back_from_the_metadata_as_it_was(environment, result, anomalies, identity):
+def test_any_note_comes_back_from_the_metadata_as_it_was(
+    environment: Any, result: Any, anomalies: Any, identity: Any
+) -> None:
     from pydantic import ValidationError
 
     try:
@@ -340,7 +358,7 @@ def test_any_note_comes_back_from_the_metadata_as_it_was(environment, result, an
     assert to_json(note) == found["json"]
 
 
-def test_a_note_with_two_tongues_is_found(pdf_a):
+def test_a_note_with_two_tongues_is_found(pdf_a: bytes) -> None:
     """The fields for people say something else than the field for machines."""
     note = a_note()
     told = to_properties(note) | {"c_anomalies": "keine"}

@@ -1,6 +1,8 @@
 """A pile scanned in one go is taken apart at its separator sheets; one that was not recognised is missed by number."""
 
 import io
+from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -9,6 +11,7 @@ from PIL import Image
 from scanning.capture.bulk import check_files
 from scanning.capture.capture import ScanCapture
 from scanning.separators.sheet import draw_sheet, find_missing, make_label, parse_number, parse_total, print_sheets
+from scanning.storage.content_store import ContentStore
 from tests.scanning import papers
 from tests.scanning.file_fixtures import NOW
 
@@ -19,7 +22,7 @@ class Clock:
 
 
 @pytest.fixture
-def capture(store, reader_pool):
+def capture(store: ContentStore, reader_pool: Any) -> ScanCapture:
     return ScanCapture(Clock(), store, reader_pool, None)
 
 
@@ -40,7 +43,7 @@ def pages(*texts):
 
 @pytest.mark.parametrize("kind", ["tif", "pdf"])
 @pytest.mark.parametrize("both_sides", [False, True])
-def test_each_item_is_a_file_of_its_own(capture, store, kind, both_sides):
+def test_each_item_is_a_file_of_its_own(capture: ScanCapture, store: ContentStore, kind: str, both_sides: bool) -> None:
     data = pile(pages("a", "b"), pages("c"), pages("d", "e", "f"), kind=kind, both_sides=both_sides)
     cut = capture.split((data,), f"stapel.{kind}")
     assert [scan.pages for scan in cut.scans] == [2, 1, 3]
@@ -60,7 +63,7 @@ def content_pixels(store, scan):
         return [pikepdf.PdfImage(image).as_pil_image().convert("1").tobytes() for image in images]
 
 
-def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
+def test_a_file_without_sheets_is_one_scan_as_it_is(capture: ScanCapture, store: ContentStore) -> None:
     data = papers.jpeg_file()
     cut = capture.split((data,), "brief.jpg")
     assert len(cut.scans) == 1
@@ -70,7 +73,7 @@ def test_a_file_without_sheets_is_one_scan_as_it_is(capture, store):
 
 
 @pytest.mark.parametrize("skip", [1, 2, 3])
-def test_a_sheet_that_was_not_recognised_is_missed(capture, tmp_path, skip):
+def test_a_sheet_that_was_not_recognised_is_missed(capture: ScanCapture, tmp_path: Path, skip: int) -> None:
     file = tmp_path / "stapel.tif"
     file.write_bytes(pile(pages("a"), pages("b"), pages("c"), skip=(skip,)))
     found = check_files(capture, [file], lambda *_: None)
@@ -78,7 +81,7 @@ def test_a_sheet_that_was_not_recognised_is_missed(capture, tmp_path, skip):
     assert (("stapel.tif", 0) in found.missing_sheets) == (skip == 1)
 
 
-def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
+def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture: ScanCapture) -> None:
     mark = draw_sheet(make_label("stapel", 1, 2)).convert("L")
     for turn in (0, 90, 180, 270, 3, -4):
         turned = mark.rotate(turn, expand=True, fillcolor=255)
@@ -88,7 +91,7 @@ def test_a_sheet_is_read_however_it_lies_and_when_it_is_dirty(capture):
         assert capture.split((data,), "x.pdf").sheets == ("stapel 1/2",), turn
 
 
-def test_other_codes_on_a_page_do_not_separate(capture):
+def test_other_codes_on_a_page_do_not_separate(capture: ScanCapture) -> None:
     import zxingcpp
 
     page = papers.page("Rechnung").convert("L")
@@ -98,7 +101,7 @@ def test_other_codes_on_a_page_do_not_separate(capture):
     assert cut.sheets == ()
 
 
-def test_sheets_to_print_are_read_back(capture):
+def test_sheets_to_print_are_read_back(capture: ScanCapture) -> None:
     made = print_sheets([make_label("1a2b3c4d-0000", n, 12) for n in range(1, 13)])
     cut = capture.split((made,), "trennblaetter.pdf")
     assert cut.sheets == tuple(f"1a2b3c4d {n}/12" for n in range(1, 13))
@@ -107,7 +110,7 @@ def test_sheets_to_print_are_read_back(capture):
         print_sheets([])
 
 
-def test_numbers_on_sheets():
+def test_numbers_on_sheets() -> None:
     assert (parse_number("stapel 3/12"), parse_total("stapel 3/12")) == (3, 12)
     assert [parse_number(text) for text in ("stapel", "x y/2", "", "1/2/3", "a ³/4", "a 12345678/9")] == [
         None, None, None, 1, None, None,

@@ -7,6 +7,7 @@ import shutil
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def test_what_is_put_can_be_read_under_its_hash_by_anybody(store):
+def test_what_is_put_can_be_read_under_its_hash_by_anybody(store: ContentStore) -> None:
     proof = store.put(b"Antrag")
     assert proof == (digest(b"Antrag"), 6, True, True, digest(b"Antrag"))
     assert store.read(proof.sha256) == b"Antrag"
@@ -33,7 +34,7 @@ def test_what_is_put_can_be_read_under_its_hash_by_anybody(store):
     assert "sha256sum" in (store.root / "eva-content-1.txt").read_text(encoding="utf-8")
 
 
-def test_the_order_of_writing(tmp_path, monkeypatch):
+def test_the_order_of_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """File synced, then linked, then its folder synced, then read back: told by the calls themselves."""
     calls = []
     store = ContentStore(tmp_path)
@@ -50,14 +51,14 @@ def test_the_order_of_writing(tmp_path, monkeypatch):
     assert calls == ["fsync", "link", "fsync", "fsync", "read"]  # its folders are known to be durable
 
 
-def test_twice_the_same_bytes_are_one_file_and_never_overwritten(store):
+def test_twice_the_same_bytes_are_one_file_and_never_overwritten(store: ContentStore) -> None:
     first = store.path(store.put(b"x").sha256).stat()
     again = store.path(store.put(b"x").sha256).stat()
     assert first.st_ino == again.st_ino
     assert not list((store.root / "incoming").iterdir())
 
 
-def test_a_disk_that_reads_back_otherwise_is_found(store, monkeypatch):
+def test_a_disk_that_reads_back_otherwise_is_found(store: ContentStore, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.link
 
     def lying(source, target):
@@ -72,7 +73,13 @@ def test_a_disk_that_reads_back_otherwise_is_found(store, monkeypatch):
 
 @pytest.mark.parametrize(("number", "error"), [(errno.ENOSPC, StoreFull), (errno.EIO, StoreUnavailable)])
 @pytest.mark.parametrize("call", ["fsync", "link"])
-def test_a_failing_disk_is_no_yes(store, monkeypatch, number, error, call):
+def test_a_failing_disk_is_no_yes(
+    store: ContentStore,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    error: type[StoreFull] | type[StoreUnavailable],
+    call: str,
+) -> None:
     """Each sync and link in turn fails; there is never an answer, and afterwards it works again."""
     for failing in range(1, 4):
         count = 0
@@ -95,14 +102,14 @@ def test_a_failing_disk_is_no_yes(store, monkeypatch, number, error, call):
         assert store.read(store.put(b"Antrag %d" % failing).sha256) == b"Antrag %d" % failing
 
 
-def test_unknown_and_unsound_names(store):
+def test_unknown_and_unsound_names(store: ContentStore) -> None:
     for name in ("ab" * 32, "../../etc/passwd", "AB" * 32, "", "a" * 63):
         assert not name or name == "ab" * 32 or len(name) != 64 or name.isupper()
         with pytest.raises(NotFound):
             store.path(name)
 
 
-def test_bytes_changed_on_disk_are_not_handed_out(store):
+def test_bytes_changed_on_disk_are_not_handed_out(store: ContentStore) -> None:
     path = store.path(store.put(b"Antrag").sha256)
     path.chmod(0o640)
     path.write_bytes(b"Betrag")
@@ -110,7 +117,7 @@ def test_bytes_changed_on_disk_are_not_handed_out(store):
         store.read(digest(b"Antrag"))
 
 
-def test_refused_twice_is_noted_twice(store):
+def test_refused_twice_is_noted_twice(store: ContentStore) -> None:
     for name in ("a.pdf", "b.pdf"):
         store.quarantine(store.receive((b"MZ",), 10), name, FileRejected(RejectionReason.UNKNOWN_TYPE, "EXE"), NOW)
     ((kept, notes),) = store.quarantined()
@@ -118,7 +125,7 @@ def test_refused_twice_is_noted_twice(store):
     assert [note["name"] for note in notes] == ["a.pdf", "b.pdf"]
 
 
-def test_what_was_never_finished_is_kept_in_quarantine(store):
+def test_what_was_never_finished_is_kept_in_quarantine(store: ContentStore) -> None:
     left = store.receive((b"halb",), 10)
     assert store.quarantine_unfinished(NOW - timedelta(days=36500), NOW) == []
     os.utime(left.path, (0, 0))
@@ -127,7 +134,7 @@ def test_what_was_never_finished_is_kept_in_quarantine(store):
     assert notes[0]["reason"] == "interrupted"
 
 
-def test_what_was_just_stored_again_is_not_erased(store):
+def test_what_was_just_stored_again_is_not_erased(store: ContentStore) -> None:
     """A scan of the same file may be about to be recorded."""
     sha = store.put(b"roh").sha256
     assert not store.erase(sha, grace=3600)
@@ -141,7 +148,9 @@ def test_what_was_just_stored_again_is_not_erased(store):
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_stored_again_at_the_very_moment_of_erasing(store, monkeypatch, moment):
+def test_stored_again_at_the_very_moment_of_erasing(
+    store: ContentStore, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
     """Between the look at its age and the erasure somebody is told that the file is there; so it is."""
     sha = store.put(b"roh").sha256
     os.utime(store.path(sha), (0, 0))
@@ -161,7 +170,7 @@ def test_stored_again_at_the_very_moment_of_erasing(store, monkeypatch, moment):
     assert not list((store.root / "incoming").iterdir())
 
 
-def test_storing_and_erasing_at_once_never_loses_what_was_answered(store):
+def test_storing_and_erasing_at_once_never_loses_what_was_answered(store: ContentStore) -> None:
     import threading
 
     sha, stop, lost = digest(b"roh"), threading.Event(), []
@@ -187,13 +196,13 @@ def test_storing_and_erasing_at_once_never_loses_what_was_answered(store):
     assert lost == [False] * 150
 
 
-def test_a_kill_while_erasing_is_made_good(store):
+def test_a_kill_while_erasing_is_made_good(store: ContentStore) -> None:
     sha = store.put(b"roh").sha256
     store.path(sha).rename(store.root / "incoming" / f"erase-{sha}")
     assert ContentStore(store.root).read(sha) == b"roh"
 
 
-def test_erased_is_gone_and_then_missing(store):
+def test_erased_is_gone_and_then_missing(store: ContentStore) -> None:
     sha = store.put(b"roh").sha256
     assert store.erase(sha)
     assert not store.erase(sha)
@@ -204,11 +213,11 @@ def test_erased_is_gone_and_then_missing(store):
 
 
 @pytest.fixture
-def filled(store):
+def filled(store: ContentStore) -> tuple[ContentStore, list[str]]:
     return store, [store.put(b"Seite %d" % number).sha256 for number in range(300)]
 
 
-def test_a_good_store_gives_no_alarm(filled):
+def test_a_good_store_gives_no_alarm(filled: tuple[ContentStore, list[str]]) -> None:
     store, known = filled
     found = fixity.check(store, known, NOW)
     assert found == (300, (), (), ())
@@ -219,7 +228,7 @@ SPOILED = ("flip", "cut", "grow", "delete", "swap", "stray", "stray_folder", "sy
 
 
 @pytest.mark.parametrize("spoil", SPOILED)
-def test_fixity_lists_exactly_what_is_wrong(filled, spoil):
+def test_fixity_lists_exactly_what_is_wrong(filled: tuple[ContentStore, list[str]], spoil: str) -> None:
     store, known = filled
     draw = random.Random(spoil)
     one, two = draw.sample(known, 2)
@@ -271,7 +280,7 @@ def test_fixity_lists_exactly_what_is_wrong(filled, spoil):
     assert found.intact == (not changed and not missing)
 
 
-def test_an_orphan_is_untracked_and_does_no_harm(filled):
+def test_an_orphan_is_untracked_and_does_no_harm(filled: tuple[ContentStore, list[str]]) -> None:
     store, known = filled
     orphan = store.put(b"nie verbucht").sha256
     found = fixity.check(store, known, NOW)
@@ -279,7 +288,7 @@ def test_an_orphan_is_untracked_and_does_no_harm(filled):
     assert found.intact
 
 
-def test_quarantine_is_checked_too(store):
+def test_quarantine_is_checked_too(store: ContentStore) -> None:
     kept = store.quarantine(store.receive((b"MZ",), 10), "a", FileRejected(RejectionReason.UNKNOWN_TYPE), NOW)
     path = store.root / "quarantine" / kept[:2] / kept[2:4] / kept
     assert fixity.check(store, [], NOW) == (1, (), (), ())
@@ -288,7 +297,7 @@ def test_quarantine_is_checked_too(store):
     assert fixity.check(store, [], NOW).changed == (str(path.relative_to(store.root)),)
 
 
-def test_a_schedule_reads_the_oldest_first_and_knows_its_age(filled):
+def test_a_schedule_reads_the_oldest_first_and_knows_its_age(filled: tuple[ContentStore, list[str]]) -> None:
     store, known = filled
     parts = list(fixity.read_check_times(store))
     assert fixity.find_oldest_check(store) is None
@@ -304,7 +313,9 @@ def test_a_schedule_reads_the_oldest_first_and_knows_its_age(filled):
 
 @given(st.lists(st.binary(max_size=50), max_size=8), st.lists(st.binary(max_size=50), max_size=8), st.data())
 @settings(max_examples=40, deadline=None)
-def test_fixity_against_a_model(tmp_path_factory, stored, only_logged, data):
+def test_fixity_against_a_model(
+    tmp_path_factory: pytest.TempPathFactory, stored: Any, only_logged: Any, data: Any
+) -> None:
     """Any mix of stored, logged, spoiled: the three lists are those of plain sets."""
     root = tmp_path_factory.mktemp("store")
     store = ContentStore(root)

@@ -8,15 +8,16 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from simulation.forecast import forecast as model
-from simulation.forecast.forecast import forecast
+from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.replication import replicate
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import replace_figures
+from simulation.scenario.programme import Scenario
 
 
 @pytest.fixture(scope="module")
-def small(nrw):
+def small(nrw: Scenario) -> Scenario:
     """The shipped scenario with a tenth of the mail, so that a replication takes a moment."""
     kinds = nrw.spec.mail.items_per_user_day
     less = {f"mail.items_per_user_day.{kind}": figure.value / 10 for kind, figure in kinds.items()}
@@ -30,12 +31,12 @@ def small(nrw):
 
 
 @pytest.fixture(scope="module")
-def result(small):
+def result(small: Scenario) -> Forecast:
     return forecast(small, replications=4, seed=5)
 
 
 @pytest.mark.parametrize(("workers", "engine"), [(3, "local"), (2, "dask")])
-def test_workers_and_engines_change_nothing(small, result, workers, engine):
+def test_workers_and_engines_change_nothing(small: Scenario, result: Forecast, workers: int, engine: str) -> None:
     if engine == "dask":
         pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     other = forecast(small, replications=4, seed=5, workers=workers, engine=engine)
@@ -46,25 +47,25 @@ def test_workers_and_engines_change_nothing(small, result, workers, engine):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_ray_gives_the_same_where_it_is_installed(small, result):
+def test_ray_gives_the_same_where_it_is_installed(small: Scenario, result: Forecast) -> None:
     pytest.importorskip("ray", reason="the extra `ray` is not installed")
     other = forecast(small, replications=4, seed=5, workers=2, engine="ray")
     for name in result.tables:
         assert_frame_equal(result[name], other[name], check_exact=True)
 
 
-def test_another_seed_gives_other_numbers(small, result):
+def test_another_seed_gives_other_numbers(small: Scenario, result: Forecast) -> None:
     other = forecast(small, replications=4, seed=6)
     assert not result["users"].equals(other["users"])
 
 
-def test_unknown_engine_and_mode_are_refused(small):
+def test_unknown_engine_and_mode_are_refused(small: Scenario) -> None:
     for wrong in ({"engine": "slurm"}, {"mode": "hope"}, {"replications": 0}, {"workers": 0}):
         with pytest.raises(ValueError, match="mode"):
             forecast(small, **{"replications": 1, **wrong})
 
 
-def test_plan_mode_gives_the_reports_table(small):
+def test_plan_mode_gives_the_reports_table(small: Scenario) -> None:
     found = forecast(small, replications=1, mode="plan")["users"].filter(pl.col("plan").is_not_null())
     assert found.height == 16
     assert found["p50"].to_list() == found["plan"].cast(pl.Float64).to_list()
@@ -73,7 +74,7 @@ def test_plan_mode_gives_the_reports_table(small):
     assert {"seats-2021", "seats-2022", "seats-2023", "e-laufmappe-2024", "all-2024", "digital-2025"} <= held
 
 
-def test_quantiles_are_in_order_and_the_past_is_certain(result):
+def test_quantiles_are_in_order_and_the_past_is_certain(result: Forecast) -> None:
     users = result["users"]
     for a, b in zip(("p05", "p10", "p50", "p90"), ("p10", "p50", "p90", "p95"), strict=True):
         assert (users[a] <= users[b]).all()
@@ -81,7 +82,7 @@ def test_quantiles_are_in_order_and_the_past_is_certain(result):
     assert june.select("p05", "p50", "p95").row(0) == (4900, 4900, 4900)
 
 
-def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result):
+def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result: Forecast) -> None:
     gap = result.summary["gap"]
     assert [(g["year"], g["product"]) for g in gap][:2] == [(2021, "e_akte"), (2021, "e_laufmappe")]
     assert len(gap) == 8
@@ -95,7 +96,7 @@ def test_the_gap_to_the_plan_is_made_of_late_starts_and_of_settling_in(result):
         assert g["forecast"] == pytest.approx(mean, abs=0.1)
 
 
-def test_every_item_is_released_excluded_or_still_there(small):
+def test_every_item_is_released_excluded_or_still_there(small: Scenario) -> None:
     """Conservation, month by month and centre by centre, in every replication."""
     column = {name: n for n, name in enumerate(MonthFigures._fields)}
     for replication in range(3):
@@ -106,7 +107,7 @@ def test_every_item_is_released_excluded_or_still_there(small):
         assert sums[:, -1, column["items_in"]].sum() > 100_000
 
 
-def test_more_scanners_do_the_same_work_sooner(small):
+def test_more_scanners_do_the_same_work_sooner(small: Scenario) -> None:
     """Common random numbers: the items stay the same, the scanners are less busy, and mail is out earlier."""
     more = {
         f"scan.centres.{c.id}.scan.capacity.{s.start}.value": s.value.value + 5
@@ -122,7 +123,7 @@ def test_more_scanners_do_the_same_work_sooner(small):
     np.testing.assert_array_equal(poor.scan[:, :, column["items_in"]], rich.scan[:, :, column["items_in"]])
 
 
-def test_an_added_authority_leaves_the_others_as_they_were(small):
+def test_an_added_authority_leaves_the_others_as_they_were(small: Scenario) -> None:
     """Users, dates and random numbers of the others do not move when an authority without needs joins."""
     one = small.authorities[-1]
     added = one.model_copy(update={"id": "new-office", "name": "New office", "users_e_laufmappe": 1})
@@ -135,7 +136,7 @@ def test_an_added_authority_leaves_the_others_as_they_were(small):
     np.testing.assert_array_equal(before.scan[scanned], after.scan[scanned])
 
 
-def test_every_assumption_has_a_basis_and_a_source(result):
+def test_every_assumption_has_a_basis_and_a_source(result: Forecast) -> None:
     listed = result.summary["assumptions"]
     assert len(listed) > 100
     assert all(a["basis"] in ("report", "public", "assumed") and a["source"] for a in listed)
@@ -147,11 +148,11 @@ def test_every_assumption_has_a_basis_and_a_source(result):
 
 
 @pytest.mark.parametrize(("held", "trials", "low", "high"), [(0, 40, 0.0, 0.0876), (5, 10, 0.2366, 0.7634)])
-def test_interval_of_a_probability(held, trials, low, high):
+def test_interval_of_a_probability(held: int, trials: int, low: float, high: float) -> None:
     """Wilson's interval; 5 of 10 as in Newcombe (1998), table I."""
     assert wilson_interval(held, trials) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
 
 
-def test_the_function_is_documented_for_notebooks():
+def test_the_function_is_documented_for_notebooks() -> None:
     assert "polars" in (model.__doc__ or "")
     assert "Raises" in (forecast.__doc__ or "")

@@ -3,24 +3,29 @@
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 import pytest
 from lxml import html
+from lxml.html import HtmlElement
+from playwright.sync_api import Browser
 from rich.console import Console
 
-from simulation.forecast.forecast import forecast
+from simulation.forecast.forecast import Forecast, forecast
 from simulation.report.html import render_page, show_number
 from simulation.report.terminal import render_summary
 from simulation.report.write import write_forecast
+from simulation.scenario.programme import Scenario
 
 HOSTILE = '<script>alert("1")</script> & Söhne'
 
 
 @pytest.fixture(scope="module")
-def result(nrw):
+def result(nrw: Scenario) -> Forecast:
     """A forecast without mail: what the report says of it is what is tested here."""
     no_mail = {kind: f.model_copy(update={"value": 0.01, "low": 0.01, "high": 0.01})
                for kind, f in nrw.spec.mail.items_per_user_day.items()}  # fmt: skip
@@ -30,18 +35,18 @@ def result(nrw):
 
 
 @pytest.fixture(scope="module")
-def folder(result, tmp_path_factory):
+def folder(result: Forecast, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("report") / "out"
     write_forecast(result, place)
     return place
 
 
 @pytest.fixture(scope="module")
-def document(folder):
+def document(folder: Path) -> HtmlElement:
     return html.fromstring((folder / "report.html").read_text(encoding="utf-8"))
 
 
-def test_every_file_of_the_contract_is_there(folder):
+def test_every_file_of_the_contract_is_there(folder: Path) -> None:
     names = {p.name for p in folder.iterdir()}
     tables = {"users", "authorities", "projects", "scan_centres", "workload"}
     assert names == {"summary.json", "report.html", "charts"} | {f"{t}.{e}" for t in tables for e in ("csv", "parquet")}
@@ -52,20 +57,20 @@ def test_every_file_of_the_contract_is_there(folder):
     json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 
-def test_the_page_loads_nothing_from_anywhere(folder):
+def test_the_page_loads_nothing_from_anywhere(folder: Path) -> None:
     text = (folder / "report.html").read_text(encoding="utf-8")
     assert not re.findall(r"""(?:src|href|action)\s*=\s*["']?(?!#)[a-z]+:?//[^"']+""", text)
     assert "default-src 'none'" in text
     assert len(text) < 3_000_000
 
 
-def test_text_of_a_scenario_is_never_markup(folder, document):
+def test_text_of_a_scenario_is_never_markup(folder: Path, document: HtmlElement) -> None:
     text = (folder / "report.html").read_text(encoding="utf-8")
     assert "<script>alert" not in text
     assert any(HOSTILE in cell.text_content() for cell in document.iter("th"))
 
 
-def test_both_languages_say_everything(document):
+def test_both_languages_say_everything(document: HtmlElement) -> None:
     """Every text stands in both languages, side by side."""
     german, english = ([e for e in document.iter("span") if e.get("lang") == x] for x in ("de", "en"))
     assert len(german) == len(english) > 300
@@ -73,7 +78,7 @@ def test_both_languages_say_everything(document):
         assert bool(de.text_content().strip() or len(de)) == bool(en.text_content().strip() or len(en))
 
 
-def test_tables_are_labelled_and_headings_in_order(document):
+def test_tables_are_labelled_and_headings_in_order(document: HtmlElement) -> None:
     for table in document.iter("table"):
         assert table.find("thead") is not None
         assert all(th.get("scope") == "col" for th in table.find("thead").iter("th"))
@@ -84,23 +89,23 @@ def test_tables_are_labelled_and_headings_in_order(document):
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_says_that_the_lists_are_a_reconstruction(document):
+def test_the_page_says_that_the_lists_are_a_reconstruction(document: HtmlElement) -> None:
     assert "Rekonstruktion, nicht die amtliche Liste" in document.text_content()
 
 
-def test_every_assumption_is_listed_with_its_basis(result, document):
+def test_every_assumption_is_listed_with_its_basis(result: Forecast, document: HtmlElement) -> None:
     rows = document.xpath("//table[contains(@class, 'assumptions')]/tbody/tr")
     assert len(rows) == len(result.summary["assumptions"])
     assert {row.get("class") for row in rows} == {"report", "public", "assumed"}
 
 
-def test_the_same_forecast_gives_the_same_page(result, folder, tmp_path):
+def test_the_same_forecast_gives_the_same_page(result: Forecast, folder: Path, tmp_path: Path) -> None:
     write_forecast(result, tmp_path / "again")
     for name in ("report.html", "summary.json", "users.csv", "users.parquet", "charts/users.svg"):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
-def test_an_older_forecast_is_replaced_and_other_files_stay(result, tmp_path):
+def test_an_older_forecast_is_replaced_and_other_files_stay(result: Forecast, tmp_path: Path) -> None:
     place = tmp_path / "out"
     write_forecast(result, place)
     (place / "users.csv").write_text("old")
@@ -110,14 +115,14 @@ def test_an_older_forecast_is_replaced_and_other_files_stay(result, tmp_path):
     assert (place / "bench.json").read_text() == "[]"
 
 
-def test_tables_of_something_else_are_not_overwritten(result, tmp_path):
+def test_tables_of_something_else_are_not_overwritten(result: Forecast, tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("name\nMeier\n")
     with pytest.raises(FileExistsError):
         write_forecast(result, tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["users.csv"]
 
 
-def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
+def test_nothing_remains_where_writing_fails(result: Forecast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_args):
         raise OSError(28, "No space left on device")
 
@@ -128,13 +133,13 @@ def test_nothing_remains_where_writing_fails(result, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "text"), [(1234.5, "1.235 1,235"), (None, "–"), (-7, "−7")])
-def test_numbers_are_written_as_each_language_does(value, text):
+def test_numbers_are_written_as_each_language_does(value: float | None, text: str) -> None:
     plain = re.sub(r"<[^>]+>", " ", str(show_number(value)).replace("1.234", "1.235").replace("1,234", "1,235"))
     assert plain.split() == text.split()
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "Nutzerinnen und Nutzer"), ("en", "Users at the end")])
-def test_the_terminal_says_the_main_things_in_80_columns(result, language, word):
+def test_the_terminal_says_the_main_things_in_80_columns(result: Forecast, language: str, word: str) -> None:
     console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
     console.print(render_summary(result, language))
     text = console.export_text()
@@ -144,7 +149,7 @@ def test_the_terminal_says_the_main_things_in_80_columns(result, language, word)
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_page_without_scan_centres_or_deadlines_still_works(result):
+def test_a_page_without_scan_centres_or_deadlines_still_works(result: Forecast) -> None:
     bare = replace(
         result,
         tables={**result.tables, "scan_centres": result["scan_centres"].clear()},
@@ -157,7 +162,7 @@ def test_a_page_without_scan_centres_or_deadlines_still_works(result):
 
 
 @pytest.fixture
-def browser():
+def browser() -> Iterator[Browser]:
     playwright = pytest.importorskip("playwright.sync_api")
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
@@ -172,7 +177,7 @@ def browser():
         opened.close()
 
 
-def test_in_a_browser(folder, browser):
+def test_in_a_browser(folder: Path, browser: Browser) -> None:
     """Offline, silent, switchable, filterable, printable, and not wider than a telephone."""
     context = browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     opened, said, asked = context.new_page(), [], []

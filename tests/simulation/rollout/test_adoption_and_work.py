@@ -11,14 +11,15 @@ from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
 from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, compute_paper_share, compute_training_seats
 from simulation.scenario.figures import replace_figures
+from simulation.scenario.programme import Scenario
 
 
 @pytest.fixture
-def calendar(nrw):
+def calendar(nrw: Scenario) -> Calendar:
     return Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
 
 
-def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw, calendar):
+def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw: Scenario, calendar: Calendar) -> None:
     scenario = replace(nrw, spec=replace_figures(nrw.spec, {"adoption.spread": 0.0}))
     start = float(calendar.get_day(date(2022, 3, 1)))
     go_live = np.full(len(nrw.authorities), start)
@@ -27,14 +28,14 @@ def test_adoption_passes_one_half_and_nine_tenths_where_the_scenario_says(nrw, c
     assert share[0] == pytest.approx([0, 0.5, 0.9, 1], abs=1e-9)
 
 
-def test_planned_users_are_the_reports_table_to_the_person(nrw, calendar):
+def test_planned_users_are_the_reports_table_to_the_person(nrw: Scenario, calendar: Calendar) -> None:
     for row in nrw.spec.plan:
         day = np.array([float(calendar.get_day(date(row.year, 12, 31)))])
         found = count_planned_users(nrw, calendar, day).sum(axis=1).ravel()
         assert found.tolist() == [row.e_akte.value, row.e_laufmappe.value]
 
 
-def test_pilots_count_before_their_authority_is_live_and_not_after(nrw, calendar):
+def test_pilots_count_before_their_authority_is_live_and_not_after(nrw: Scenario, calendar: Calendar) -> None:
     share = np.zeros((len(nrw.authorities), 1))
     day = np.array([float(calendar.get_day(date(2019, 12, 31)))])
     assert count_users(nrw, calendar, share, day)[1].sum() == 539
@@ -42,7 +43,7 @@ def test_pilots_count_before_their_authority_is_live_and_not_after(nrw, calendar
     assert count_users(nrw, calendar, share, day)[1].sum() == 539
 
 
-def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw, calendar):
+def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw: Scenario, calendar: Calendar) -> None:
     """F135: more than 6,000 records and well over 10,000 routing slips by the end of 2020."""
     months = len(calendar.month_starts) - 1
     mwide = np.array([a.id == "mwide" for a in nrw.authorities])
@@ -57,13 +58,13 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw,
     assert 10_000 < slips < 15_000
 
 
-def test_training_seats_add_up_to_registrations_per_user(nrw, calendar):
+def test_training_seats_add_up_to_registrations_per_user(nrw: Scenario, calendar: Calendar) -> None:
     go_live = np.array([float(calendar.get_day(a.go_live)) for a in nrw.authorities])
     total = compute_training_seats(nrw, calendar, go_live).sum()
     assert total == pytest.approx(111_389 * nrw.spec.rollout.training.registrations_per_user.value)
 
 
-def test_paper_share_is_the_product_of_decline_and_channels(nrw, calendar):
+def test_paper_share_is_the_product_of_decline_and_channels(nrw: Scenario, calendar: Calendar) -> None:
     mail = nrw.spec.mail
     day = calendar.get_day(date(2024, 7, 1))
     expected = mail.paper_share.value * (1 - mail.paper_decline_per_year.value) ** (

@@ -15,6 +15,7 @@ from simulation.rollout.resource_pool import Level, Pool
 from simulation.rollout.risks import ProjectLuck, draw_luck, draw_scenario, get_planned_luck
 from simulation.rollout.rollout import Rollout
 from simulation.scenario.figures import replace_figures
+from simulation.scenario.programme import Scenario
 
 
 def calendar_of(scenario):
@@ -31,7 +32,7 @@ def with_luck(scenario, **changes):
     return convert_to_days(calendar, Rollout(scenario, calendar, luck).run().go_live)
 
 
-def test_without_risk_every_authority_goes_live_on_its_planned_day(nrw):
+def test_without_risk_every_authority_goes_live_on_its_planned_day(nrw: Scenario) -> None:
     calendar = calendar_of(nrw)
     outcome = Rollout(nrw, calendar, get_planned_luck(nrw, calendar)).run()
     assert (convert_to_days(calendar, outcome.go_live) == planned_days(nrw, calendar)).all()
@@ -41,7 +42,7 @@ def test_without_risk_every_authority_goes_live_on_its_planned_day(nrw):
 
 
 @pytest.mark.parametrize("replication", range(5))
-def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw, replication):
+def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw: Scenario, replication: int) -> None:
     streams = Streams(11, replication)
     scenario = replace(nrw, spec=draw_scenario(nrw.spec, streams))
     calendar = calendar_of(nrw)
@@ -53,7 +54,7 @@ def test_risk_never_brings_a_date_forward_nor_changes_the_past(nrw, replication)
     assert (found[past] == planned[past]).all()
 
 
-def test_fewer_teams_change_the_future_but_not_the_past(nrw):
+def test_fewer_teams_change_the_future_but_not_the_past(nrw: Scenario) -> None:
     few = {f"rollout.teams.{step.start}.value": 2 for step in nrw.spec.rollout.teams}
     scenario = replace(nrw, spec=replace_figures(nrw.spec, few))
     calendar, streams = calendar_of(nrw), Streams(3, 0)
@@ -65,7 +66,7 @@ def test_fewer_teams_change_the_future_but_not_the_past(nrw):
     assert (ends[~past] > planned[~past] + 365).sum() > 20
 
 
-def test_a_longer_project_delays_itself_and_those_who_wait_for_it(nrw):
+def test_a_longer_project_delays_itself_and_those_who_wait_for_it(nrw: Scenario) -> None:
     calendar = calendar_of(nrw)
     quiet = get_planned_luck(nrw, calendar).projects
     slow = {**quiet, "p-pol-zentral": ProjectLuck(1.6, 0.0, 0.0)}
@@ -79,7 +80,7 @@ def test_a_longer_project_delays_itself_and_those_who_wait_for_it(nrw):
     assert all(v == 0 for p, v in by_project.items() if p.startswith("p-fin-0"))
 
 
-def test_fewer_trainers_make_authorities_late(nrw):
+def test_fewer_trainers_make_authorities_late(nrw: Scenario) -> None:
     path = "rollout.training.trainers.2021-01-01.value"
     scenario = replace(nrw, spec=replace_figures(nrw.spec, {path: 3}))
     late = with_luck(scenario) - planned_days(nrw, calendar_of(nrw))
@@ -87,7 +88,7 @@ def test_fewer_trainers_make_authorities_late(nrw):
     assert (late > 20).sum() > 20
 
 
-def test_high_protection_waits_for_its_release(nrw):
+def test_high_protection_waits_for_its_release(nrw: Scenario) -> None:
     calendar = calendar_of(nrw)
     released = calendar.get_time(date(2023, 6, 1))
     found = with_luck(nrw, protection_released=released)
@@ -96,7 +97,7 @@ def test_high_protection_waits_for_its_release(nrw):
             assert day >= calendar.get_day(date(2023, 6, 1))
 
 
-def test_the_last_project_and_those_it_waited_for_are_critical(nrw):
+def test_the_last_project_and_those_it_waited_for_are_critical(nrw: Scenario) -> None:
     calendar = calendar_of(nrw)
     quiet = get_planned_luck(nrw, calendar).projects
     slow = {**quiet, "p-pol-koeln": ProjectLuck(1.0, 600.0, 0.0)}
@@ -106,7 +107,7 @@ def test_the_last_project_and_those_it_waited_for_are_critical(nrw):
     assert "p-mwide" not in critical
 
 
-def test_a_pool_shrinks_only_when_somebody_finishes():
+def test_a_pool_shrinks_only_when_somebody_finishes() -> None:
     env, log = simpy.Environment(), []
     pool = Pool(env, [Level(0, 2), Level(3, 1), Level(20, 2)])
 
@@ -123,7 +124,7 @@ def test_a_pool_shrinks_only_when_somebody_finishes():
     assert log == [(0, "a", None), (0, "b", None), (10, "c", "b"), (14, "d", "c"), (18, "e", "d")]
 
 
-def test_working_days_know_the_holidays_of_the_state():
+def test_working_days_know_the_holidays_of_the_state() -> None:
     calendar = Calendar(date(2021, 1, 1), date(2021, 12, 31))
     for off in (date(2021, 6, 3), date(2021, 11, 1), date(2021, 12, 26), date(2021, 5, 8)):
         assert not calendar.is_working[calendar.get_day(off)]

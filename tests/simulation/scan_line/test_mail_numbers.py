@@ -1,5 +1,7 @@
 """The mail of a scan centre against scipy's distributions."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,17 +13,18 @@ from simulation.random_streams import Streams
 from simulation.rollout.demand import compute_mail_rate
 from simulation.scan_line.arrivals import MOST_PAGES, draw_day_counts, draw_items, get_rates, poisson_quantile, tabulate
 from simulation.scan_line.centre import get_clients
+from simulation.scenario.programme import Scenario
 
 
 @given(st.floats(1e-9, 1 - 1e-9), st.floats(0.001, 4000))
-def test_poisson_quantile_is_scipys(u, mean):
+def test_poisson_quantile_is_scipys(u: Any, mean: Any) -> None:
     found, expected = poisson_quantile(u, mean), stats.poisson.ppf(u, mean)
     # At a step of the distribution function the two may round to different sides.
     on_step = np.isclose(stats.poisson.cdf(min(found, expected), mean), u, rtol=1e-9, atol=1e-11)
     assert found == expected or (abs(found - expected) == 1 and on_step)
 
 
-def test_pages_have_the_mean_and_median_of_the_scenario(nrw):
+def test_pages_have_the_mean_and_median_of_the_scenario(nrw: Scenario) -> None:
     items = nrw.spec.scan.items
     tabulated = tabulate(items, 0.15)
     assert tabulated.pages.mean() == pytest.approx(items.pages_mean.value, rel=0.03)
@@ -31,13 +34,13 @@ def test_pages_have_the_mean_and_median_of_the_scenario(nrw):
 
 
 @pytest.mark.parametrize("variation", [0.05, 0.5, 1.2])
-def test_spread_has_mean_one_and_the_given_variation(nrw, variation):
+def test_spread_has_mean_one_and_the_given_variation(nrw: Scenario, variation: float) -> None:
     spread = tabulate(nrw.spec.scan.items, variation).days
     assert spread.mean() == pytest.approx(1, abs=1e-12)
     assert spread.std() == pytest.approx(variation, rel=0.02)
 
 
-def test_volumes_follow_the_weekdays_and_the_paper_share(nrw):
+def test_volumes_follow_the_weekdays_and_the_paper_share(nrw: Scenario) -> None:
     calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     rate = compute_mail_rate(nrw, calendar, "ministry")
     days = calendar.is_working & (np.arange(calendar.days) >= calendar.get_day(nrw.spec.as_of.value))
@@ -48,7 +51,7 @@ def test_volumes_follow_the_weekdays_and_the_paper_share(nrw):
     assert years == sorted(years, reverse=True)
 
 
-def test_items_of_an_authority_do_not_depend_on_the_others(nrw):
+def test_items_of_an_authority_do_not_depend_on_the_others(nrw: Scenario) -> None:
     """Adding an authority to a centre leaves the others' items as they were."""
     calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     centre = next(c for c in nrw.spec.scan.centres if c.id == "detmold")

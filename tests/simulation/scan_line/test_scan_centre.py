@@ -4,18 +4,20 @@ from datetime import date
 
 import numpy as np
 import pytest
+from numpy import ndarray
 
 from simulation.calendar import Calendar
 from simulation.forecast.replication import replicate
 from simulation.scan_line.arrivals import MOST_PAGES
 from simulation.scan_line.centre import MonthFigures, OpenHours
 from simulation.scan_line.line import Served
+from simulation.scenario.programme import Scenario
 
 COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 
 
 @pytest.fixture(scope="module")
-def detmold(nrw):
+def detmold(nrw: Scenario) -> tuple[ndarray, ndarray, list[date]]:
     """Figures of Detmold in mode `plan`, by month, and the months' working days."""
     calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     number = next(n for n, c in enumerate(nrw.spec.scan.centres) if c.id == "detmold")
@@ -33,7 +35,9 @@ def mean_pages(items):
     return np.clip(np.rint(rng), sizes[0], sizes[-1]).mean()
 
 
-def test_utilisation_is_the_work_asked_for_by_the_hours_staffed(nrw, detmold):
+def test_utilisation_is_the_work_asked_for_by_the_hours_staffed(
+    nrw: Scenario, detmold: tuple[ndarray, ndarray, list[date]]
+) -> None:
     """Within a few percent: what waits at a month's end is little against a month."""
     found, working, ends = detmold
     items, centre = nrw.spec.scan.items, next(c for c in nrw.spec.scan.centres if c.id == "detmold")
@@ -56,7 +60,9 @@ def test_utilisation_is_the_work_asked_for_by_the_hours_staffed(nrw, detmold):
         assert found[month, COLUMN[f"utilisation_{name}"]] == pytest.approx(expected, rel=0.02), name
 
 
-def test_mail_is_what_the_scenario_says_of_its_clients(nrw, detmold):
+def test_mail_is_what_the_scenario_says_of_its_clients(
+    nrw: Scenario, detmold: tuple[ndarray, ndarray, list[date]]
+) -> None:
     """Items of a year = users x items a day x weekday pattern x paper share x working days."""
     found, working, ends = detmold
     mail, users = nrw.spec.mail, sum(a.users_e_laufmappe for a in nrw.authorities if a.scan_centre == "detmold")
@@ -70,7 +76,7 @@ def test_mail_is_what_the_scenario_says_of_its_clients(nrw, detmold):
     assert found[year, COLUMN["items_in"]].sum() == pytest.approx(expected, rel=0.02)
 
 
-def test_boxes_hold_the_sheets_of_the_paper_period(nrw, detmold):
+def test_boxes_hold_the_sheets_of_the_paper_period(nrw: Scenario, detmold: tuple[ndarray, ndarray, list[date]]) -> None:
     found, _, ends = detmold
     paper, items = nrw.spec.scan.paper, nrw.spec.scan.items
     month = ends.index(date(2022, 12, 31))
@@ -79,7 +85,9 @@ def test_boxes_hold_the_sheets_of_the_paper_period(nrw, detmold):
     assert found[month, COLUMN["boxes_stored"]] == pytest.approx(expected, rel=0.03)
 
 
-def test_excluded_and_rescanned_items_have_their_shares(nrw, detmold):
+def test_excluded_and_rescanned_items_have_their_shares(
+    nrw: Scenario, detmold: tuple[ndarray, ndarray, list[date]]
+) -> None:
     found, items = detmold[0], nrw.spec.scan.items
     total = {name: np.nansum(found[:, COLUMN[name]]) for name in ("items_in", "items_out", "items_excluded", "rescans")}
     assert total["items_excluded"] / total["items_in"] == pytest.approx(items.excluded.value, rel=0.01)
@@ -87,7 +95,7 @@ def test_excluded_and_rescanned_items_have_their_shares(nrw, detmold):
     assert total["rescans"] / total["items_out"] == pytest.approx(again + again**2, rel=0.03)
 
 
-def test_turnaround_counts_working_hours_only():
+def test_turnaround_counts_working_hours_only() -> None:
     """Friday 15:00 to Monday 09:00 in a centre open from 7 to 17 are two plus two hours; over a holiday as well."""
     is_working = np.array([True] * 5 + [False] * 2 + [True, False, True])
     hours = OpenHours(7, 17, is_working, np.concatenate([[0], np.cumsum(is_working)]))

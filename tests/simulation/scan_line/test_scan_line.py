@@ -1,13 +1,14 @@
 """The compiled scan line equals its SimPy reference to the last bit, on differing lines and on random ones."""
 
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy import ndarray
 
 from simulation.scan_line.kernel import RELEASE, STATIONS
 from simulation.scan_line.line import ScanLine
@@ -91,13 +92,13 @@ def run(line, cuts=()):
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_equal_to_simpy_to_the_last_bit(name):
+def test_equal_to_simpy_to_the_last_bit(name: str) -> None:
     expected = simpy_line.run(*LINES[name])
     np.testing.assert_array_equal(run(LINES[name]), expected)
     np.testing.assert_array_equal(run(LINES[name], cuts=(10.0, 24.0, 24.5, 100.0, 101.0)), expected)
 
 
-def test_the_comparison_would_notice_a_last_bit():
+def test_the_comparison_would_notice_a_last_bit() -> None:
     line = LINES["rescans"]
     service = np.nextafter(line.service, 9)
     assert not np.array_equal(run(line), run(line._replace(service=service)), equal_nan=True)
@@ -121,11 +122,11 @@ def lines(draw):
 
 @settings(max_examples=150)
 @given(lines(), st.lists(st.integers(0, 80).map(float), max_size=4))
-def test_random_lines_and_periods_equal_simpy(line, cuts):
+def test_random_lines_and_periods_equal_simpy(line: Any, cuts: Any) -> None:
     np.testing.assert_array_equal(run(line, cuts), simpy_line.run(*line))
 
 
-def test_equal_to_bare_simpy_resources():
+def test_equal_to_bare_simpy_resources() -> None:
     """Without ties and with constant capacity, `simpy.Resource` as every modeller writes it gives the same bits."""
     line = LINES["plain"]
     env, left = simpy.Environment(), np.empty(len(line.arrival))
@@ -146,7 +147,7 @@ def test_equal_to_bare_simpy_resources():
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_nothing_is_lost_at_any_time(name):
+def test_nothing_is_lost_at_any_time(name: str) -> None:
     """In = released + excluded + still inside; hours worked add up to the service asked for."""
     line = LINES[name]
     kernel, gone, worked = ScanLine(line.capacities), 0, np.zeros(STATIONS)
@@ -170,7 +171,7 @@ def test_nothing_is_lost_at_any_time(name):
     np.testing.assert_allclose(worked, (line.service * passes).sum(axis=1))
 
 
-def test_staffed_hours_are_the_capacity_over_the_period():
+def test_staffed_hours_are_the_capacity_over_the_period() -> None:
     line = ScanLine(WEEK)
     nothing = np.empty(0), np.empty((STATIONS, 0)), np.empty(0, bool), np.empty(0, np.int8), np.empty(0, int)
     assert line.advance(*nothing, until=24.0).staffed_hours.tolist() == [24, 18, 27, 11]
@@ -190,7 +191,7 @@ def test_staffed_hours_are_the_capacity_over_the_period():
         ({"until": np.inf}, "finite"),
     ],
 )
-def test_unusable_items_are_refused(change, says):
+def test_unusable_items_are_refused(change: dict[str, float] | dict[str, ndarray], says: str) -> None:
     good = {
         "arrival": np.array([1.0, 2.0]), "service": np.ones((4, 2)), "excluded": np.zeros(2, bool),
         "rescans": np.zeros(2, np.int8), "tag": np.arange(2), "until": 10.0,
@@ -200,6 +201,8 @@ def test_unusable_items_are_refused(change, says):
 
 
 @pytest.mark.parametrize("bad", [([], []), ([0, 1], [1]), ([1, 0], [1, 1]), ([0], [-1]), ([np.nan], [1])])
-def test_unusable_capacities_are_refused(bad):
+def test_unusable_capacities_are_refused(
+    bad: tuple[list[Any], list[Any]] | tuple[list[float], list[int]] | tuple[list[int], list[int]],
+) -> None:
     with pytest.raises(ValueError, match="capacity"):
         ScanLine([(np.array(bad[0], float), np.array(bad[1], int))] * 4)

@@ -1,6 +1,7 @@
 """The scan line against queueing theory, and against Ciw."""
 
 import math
+from typing import Any
 
 import ciw
 import numpy as np
@@ -42,7 +43,7 @@ def erlang_c_wait(rate, service_mean, servers):
 
 
 @pytest.mark.parametrize(("servers", "use"), [(1, 0.7), (3, 0.8), (12, 0.85)])
-def test_erlang_c(servers, use):
+def test_erlang_c(servers: int, use: float) -> None:
     rng, n = np.random.default_rng(servers), 600_000
     arrival, service = np.cumsum(rng.exponential(1.0, n)), rng.exponential(use * servers, n)
     mean, error = batch_means(first_station(servers, arrival, service))
@@ -54,7 +55,7 @@ def test_erlang_c(servers, use):
 
 
 @pytest.mark.parametrize("variation", [0.0, 0.5, 1.6])
-def test_pollaczek_khinchine(variation):
+def test_pollaczek_khinchine(variation: float) -> None:
     """M/G/1 with gamma service: E[W] = rate E[S^2] / (2 (1 - load))."""
     rng, n, use = np.random.default_rng(7), 800_000, 0.75
     arrival = np.cumsum(rng.exponential(1.0, n))
@@ -66,7 +67,7 @@ def test_pollaczek_khinchine(variation):
     assert abs(mean - expected * (1 + (variation + 0.3) ** 2) / (1 + variation**2)) > 4 * error
 
 
-def test_littles_law():
+def test_littles_law() -> None:
     """Items in the line on average = arrivals per hour x mean time in it, exactly over a finite run."""
     rng, n = np.random.default_rng(3), 5_000
     arrival, service = np.cumsum(rng.exponential(1.0, n)), rng.exponential(2.0, (STATIONS, n)) + TINY
@@ -82,7 +83,7 @@ def test_littles_law():
     assert len(served.left) == n
 
 
-def test_ciw_on_the_same_network():
+def test_ciw_on_the_same_network() -> None:
     servers, use, runs, length = (3, 2, 3, 1), 0.7, 6, 4_000
     network = ciw.create_network(
         arrival_distributions=[ciw.dists.Exponential(1.0), None, None, None],
@@ -113,7 +114,7 @@ def test_ciw_on_the_same_network():
 
 @settings(max_examples=80)
 @given(st.integers(0, 10_000), st.integers(1, 4), st.integers(1, 3))
-def test_more_servers_never_make_anybody_wait_longer(seed, servers, more):
+def test_more_servers_never_make_anybody_wait_longer(seed: Any, servers: Any, more: Any) -> None:
     """Common random numbers at one first-come-first-served station: every start moves forward or stays.
 
     With c servers item n starts at the later of its arrival and the c-th last of the earlier departures; by induction

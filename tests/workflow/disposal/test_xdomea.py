@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -207,7 +208,7 @@ DECISIONS = st.dictionaries(UUIDS, st.sampled_from("ABV"), min_size=1)
 @needs_schemas
 @given(HEADERS, OBJECTS, st.booleans(), DECISIONS, RESULTS)
 @settings(max_examples=60)
-def test_every_written_message_is_valid(head, objects, wanted, decisions, results):
+def test_every_written_message_is_valid(head: Any, objects: Any, wanted: Any, decisions: Any, results: Any) -> None:
     validate(xdomea.write_0501(head, objects))
     validate(archive_side.write_0502(replace(head, message="0502"), decisions))
     validate(xdomea.write_0503(replace(head, message="0503"), objects, archive_ids_wanted=wanted))
@@ -216,7 +217,7 @@ def test_every_written_message_is_valid(head, objects, wanted, decisions, result
 
 @given(HEADERS, OBJECTS)
 @settings(max_examples=60)
-def test_an_offer_comes_back(head, objects):
+def test_an_offer_comes_back(head: Any, objects: Any) -> None:
     offer = archive_side.read_0501(xdomea.write_0501(head, objects))
     assert offer.header == head
     assert_found(offer.objects, listed(objects, with_files=False))
@@ -224,7 +225,7 @@ def test_an_offer_comes_back(head, objects):
 
 @given(HEADERS, OBJECTS, st.booleans())
 @settings(max_examples=60)
-def test_a_transfer_comes_back(head, objects, wanted):
+def test_a_transfer_comes_back(head: Any, objects: Any, wanted: Any) -> None:
     head = replace(head, message="0503")
     transfer = archive_side.read_0503(xdomea.write_0503(head, objects, archive_ids_wanted=wanted))
     assert (transfer.header, transfer.archive_ids_wanted) == (head, wanted)
@@ -232,13 +233,13 @@ def test_a_transfer_comes_back(head, objects, wanted):
 
 
 @given(HEADERS, DECISIONS)
-def test_an_appraisal_comes_back(head, decisions):
+def test_an_appraisal_comes_back(head: Any, decisions: Any) -> None:
     head = replace(head, message="0502")
     assert xdomea.read_0502(archive_side.write_0502(head, decisions)) == xdomea.Appraisal(head, decisions)
 
 
 @given(HEADERS, RESULTS)
-def test_a_confirmation_comes_back(head, results):
+def test_a_confirmation_comes_back(head: Any, results: Any) -> None:
     head = replace(head, message="0506", receipt_wanted=False)
     assert xdomea.read_0506(archive_side.write_0506(head, results)) == xdomea.Confirmation(head, results)
 
@@ -254,7 +255,7 @@ def every_message(version="3.0.0"):
 
 @needs_schemas
 @pytest.mark.parametrize("message", READERS)
-def test_the_next_version_differs_in_its_namespace_only(message):
+def test_the_next_version_differs_in_its_namespace_only(message: str) -> None:
     data = every_message("3.1.0")[message]
     validate(data, "3.1.0")
     assert READERS[message](data) == READERS[message](every_message()[message])
@@ -262,7 +263,7 @@ def test_the_next_version_differs_in_its_namespace_only(message):
 
 
 @needs_schemas
-def test_the_schema_refuses_a_spoilt_message():
+def test_the_schema_refuses_a_spoilt_message() -> None:
     spoilt = every_message()["0502"].replace(b"<code>A</code>", b"<code>X</code>")
     with pytest.raises(etree.DocumentInvalid):
         validate(spoilt)
@@ -273,12 +274,12 @@ def find(data, path):
 
 
 @pytest.mark.parametrize(("level", "code"), CONFIDENTIALITY.items())
-def test_confidentiality_has_the_code_of_the_list(level, code):
+def test_confidentiality_has_the_code_of_the_list(level: str, code: str) -> None:
     data = xdomea.write_0501(header("0501"), [a_case(confidentiality=level)])
     assert find(data, ".//x:Vertraulichkeitsstufe/code") == [code]
 
 
-def test_an_offer_holds_no_primary_file():
+def test_an_offer_holds_no_primary_file() -> None:
     offer, transfer = every_message()["0501"], every_message()["0503"]
     for path in (".//x:Version", ".//x:Primaerdokument", ".//x:Feld"):
         assert not find(offer, path)
@@ -287,31 +288,31 @@ def test_an_offer_holds_no_primary_file():
     assert find(offer, ".//x:Dokument//x:Betreff") == ["Vermerk"]
 
 
-def test_a_case_without_its_record_is_at_the_top_level():
+def test_a_case_without_its_record_is_at_the_top_level() -> None:
     data = every_message()["0503"]
     assert find(data, "x:Schriftgutobjekt/x:Vorgang/x:Identifikation/x:ID") == [ID]
     assert not find(data, ".//x:Akte")
 
 
-def test_the_prefix_is_the_one_the_standard_prescribes():
+def test_the_prefix_is_the_one_the_standard_prescribes() -> None:
     for data in every_message().values():
         assert b"<xdomea:Aussonderung." in data
 
 
-def test_a_message_is_written_the_same_each_time():
+def test_a_message_is_written_the_same_each_time() -> None:
     assert every_message() == every_message()
 
 
-def test_ids_are_read_whatever_their_case():
+def test_ids_are_read_whatever_their_case() -> None:
     data = archive_side.write_0502(header("0502"), {ID: "V"}).replace(ID.encode(), ID.upper().encode())
     assert xdomea.read_0502(data).decisions == {ID: "V"}
 
 
-def test_ids_are_written_in_one_case():
+def test_ids_are_written_in_one_case() -> None:
     assert archive_side.write_0502(header("0502"), {ID.upper(): "A"}) == every_message()["0502"]
 
 
-def test_files_are_named_as_the_standard_has_it():
+def test_files_are_named_as_the_standard_has_it() -> None:
     assert xdomea.file_name(PROCESS, "0501") == f"{PROCESS}_Aussonderung.Anbieteverzeichnis.0501.xml"
     assert xdomea.file_name(PROCESS, "0502") == f"{PROCESS}_Aussonderung.Bewertungsverzeichnis.0502.xml"
     assert xdomea.file_name(PROCESS, "0503", "zip") == f"{PROCESS}_Aussonderung.Aussonderung.0503.zip"
@@ -347,7 +348,9 @@ def test_files_are_named_as_the_standard_has_it():
         ({"documents": (a_document(versions=(DocumentVersion("1", ()),)),)}, "no primary file"),
     ],
 )
-def test_what_a_message_cannot_express_is_not_written(changes, says):
+def test_what_a_message_cannot_express_is_not_written(
+    changes: dict[str, int] | dict[str, str] | dict[str, tuple[Any]], says: str
+) -> None:
     with pytest.raises(ValueError, match=says):
         xdomea.write_0503(header("0503"), [a_case(**changes)])
 
@@ -360,12 +363,12 @@ def test_what_a_message_cannot_express_is_not_written(changes, says):
         ({"created": datetime(2025, 3, 1)}, "zone"),  # noqa: DTZ001
     ],
 )
-def test_a_wrong_header_is_not_written(changes, says):
+def test_a_wrong_header_is_not_written(changes: dict[str, datetime] | dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         xdomea.write_0501(replace(header("0501"), **changes), [a_case()])
 
 
-def test_an_empty_message_is_not_written():
+def test_an_empty_message_is_not_written() -> None:
     for write, message, content in [
         (xdomea.write_0501, "0501", []),
         (archive_side.write_0502, "0502", {}),
@@ -385,7 +388,7 @@ def sample(folder, message):
 
 
 @needs_schemas
-def test_the_sample_of_the_landesarchiv_nrw_is_read():
+def test_the_sample_of_the_landesarchiv_nrw_is_read() -> None:
     transfer = archive_side.read_0503(sample("landesarchiv_nrw_3.0.0", "0503"))
     assert transfer.header.process == PROCESS
     assert transfer.header.created == datetime(2022, 4, 4, 15, 34, 58, tzinfo=UTC)
@@ -400,7 +403,7 @@ def test_the_sample_of_the_landesarchiv_nrw_is_read():
 
 
 @needs_schemas
-def test_the_pattern_of_an_offer_is_read():
+def test_the_pattern_of_an_offer_is_read() -> None:
     offer = archive_side.read_0501(sample("patterns_3.0.0", "0501"))
     assert [(o.kind, o.disposal, o.proposal) for o in offer.objects] == [
         ("record", "B", "A"),
@@ -416,7 +419,7 @@ def test_the_pattern_of_an_offer_is_read():
 
 
 @needs_schemas
-def test_the_pattern_of_an_appraisal_is_read_though_its_message_code_is_wrong():
+def test_the_pattern_of_an_appraisal_is_read_though_its_message_code_is_wrong() -> None:
     data = sample("patterns_3.0.0", "0502")
     assert find(data, "x:Kopf/x:Nachrichtentyp/code") == ["0503"]
     appraisal = xdomea.read_0502(data)
@@ -425,7 +428,7 @@ def test_the_pattern_of_an_appraisal_is_read_though_its_message_code_is_wrong():
 
 
 @needs_schemas
-def test_the_pattern_of_a_transfer_is_read():
+def test_the_pattern_of_a_transfer_is_read() -> None:
     transfer = archive_side.read_0503(sample("patterns_3.0.0", "0503"))
     assert transfer.archive_ids_wanted
     (document,) = transfer.objects
@@ -438,12 +441,12 @@ def test_the_pattern_of_a_transfer_is_read():
 # --- what is nested or said otherwise than we write it ---
 
 
-def test_a_comment_does_not_cut_a_text():
+def test_a_comment_does_not_cut_a_text() -> None:
     data = every_message()["0502"].replace(ID.encode(), f"{ID[:9]}<!-- -->{ID[9:]}".encode())
     assert xdomea.read_0502(data).decisions == {ID: "A"}
 
 
-def test_an_extension_of_another_product_is_not_taken_for_checksums():
+def test_an_extension_of_another_product_is_not_taken_for_checksums() -> None:
     data = every_message()["0503"].replace(b"eva:sha256", b"other")
     (document,) = archive_side.read_0503(data).documents_of(ID)
     assert document.versions[0].files == (a_file(sha256=None),)
@@ -456,20 +459,20 @@ def test_an_extension_of_another_product_is_not_taken_for_checksums():
         ("<x:Name><x:Familienname><x:Name>M</x:Name></x:Familienname></x:Name>", ""),
     ],
 )
-def test_a_sender_may_be_a_unit_or_a_mere_person(sender, name):
+def test_a_sender_may_be_a_unit_or_a_mere_person(sender: str, name: str) -> None:
     data = every_message()["0502"].decode().replace("xmlns:", f'xmlns:x="{NS["x"]}" xmlns:', 1)
     start, end = data.index("<xdomea:Institution>"), data.index("</xdomea:Absender>")
     assert xdomea.read_0502(f"{data[:start]}{sender}{data[end:]}".encode()).header.sender == name
 
 
 @pytest.mark.parametrize(("text", "success"), [(b"1", True), (b"true", True), (b"0", False), (b" false ", False)])
-def test_success_is_read_in_either_spelling(text, success):
+def test_success_is_read_in_either_spelling(text: bytes, success: bool) -> None:
     data = every_message()["0506"].replace(b"Erfolgreich>1<", b"Erfolgreich>" + text + b"<")
     assert xdomea.read_0506(data).results[0].success is success
 
 
 @needs_schemas
-def test_all_errors_of_an_import_are_read():
+def test_all_errors_of_an_import_are_read() -> None:
     data = archive_side.write_0506(header("0506"), [ImportResult(ID, False, None, "kaputt")])
     more = (
         b"</xdomea:Fehlermeldung><xdomea:Fehlermeldung>leer</xdomea:Fehlermeldung>"
@@ -505,7 +508,7 @@ LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha">' + b"".join(
     ],
     ids=["empty", "laughs", "file", "network", "parameter"],
 )
-def test_a_doctype_is_refused(message, doctype):
+def test_a_doctype_is_refused(message: str, doctype: bytes) -> None:
     data = with_doctype(every_message()[message], doctype)
     with pytest.raises(UnreadableMessage, match="DOCTYPE"):
         READERS[message](data)
@@ -513,13 +516,13 @@ def test_a_doctype_is_refused(message, doctype):
         READERS[message](data.replace(b">Archiv<", b">&k;<" if b"ENTITY k" in data else b">&a;<"))
 
 
-def test_a_bomb_in_an_attribute_is_refused():
+def test_a_bomb_in_an_attribute_is_refused() -> None:
     data = every_message()["0502"].replace(b'listVersionID="2.0"', b'listVersionID="&k;"')
     with pytest.raises(UnreadableMessage):
         xdomea.read_0502(with_doctype(data, LAUGHS + b"]>"))
 
 
-def test_a_doctype_in_another_encoding_is_refused():
+def test_a_doctype_in_another_encoding_is_refused() -> None:
     text = with_doctype(every_message()["0502"], b"<!DOCTYPE x>").decode().split("\n", 1)[1]
     with pytest.raises(UnreadableMessage, match="DOCTYPE"):
         xdomea.read_0502(text.encode("utf-16"))
@@ -527,14 +530,14 @@ def test_a_doctype_in_another_encoding_is_refused():
 
 
 @given(st.sampled_from(sorted(READERS)), st.floats(0, 0.98))
-def test_a_truncated_message_is_refused(message, part):
+def test_a_truncated_message_is_refused(message: Any, part: Any) -> None:
     data = every_message()[message]
     with pytest.raises(UnreadableMessage, match="line"):
         READERS[message](data[: int(len(data) * part)])
 
 
 @given(st.sampled_from(sorted(READERS)), st.integers(0), st.binary(max_size=4))
-def test_spoilt_bytes_are_read_or_refused_and_nothing_else(message, place, bits):
+def test_spoilt_bytes_are_read_or_refused_and_nothing_else(message: Any, place: Any, bits: Any) -> None:
     data = every_message()[message]
     place %= len(data)
     try:
@@ -544,14 +547,14 @@ def test_spoilt_bytes_are_read_or_refused_and_nothing_else(message, place, bits)
 
 
 @given(st.binary())
-def test_bytes_that_are_no_xml_are_refused(data):
+def test_bytes_that_are_no_xml_are_refused(data: Any) -> None:
     with pytest.raises(UnreadableMessage):
         xdomea.read_0502(data)
 
 
 @pytest.mark.parametrize("written", xdomea.NAMES)
 @pytest.mark.parametrize("expected", READERS)
-def test_only_the_message_expected_is_read(written, expected):
+def test_only_the_message_expected_is_read(written: str, expected: str) -> None:
     data = every_message()[written]
     if written == expected:
         assert READERS[expected](data).header == header(expected)
@@ -564,13 +567,13 @@ def test_only_the_message_expected_is_read(written, expected):
 @pytest.mark.parametrize(
     "namespace", [b"urn:xoev-de:xdomea:schema:2.3.0", b"urn:x", b"urn:xoev-de:xdomea:schema:4.0.0"]
 )
-def test_another_namespace_is_refused(message, namespace):
+def test_another_namespace_is_refused(message: str, namespace: bytes) -> None:
     data = every_message()[message].replace(NS["x"].encode(), namespace)
     with pytest.raises(UnreadableMessage, match=r"of xdomea 3\.0\.0 or 3\.1\.0"):
         READERS[message](data)
 
 
-def test_elements_of_another_namespace_do_not_count():
+def test_elements_of_another_namespace_do_not_count() -> None:
     data = every_message()["0502"].replace(b"<xdomea:ID>", b'<ID xmlns="urn:x">').replace(b"</xdomea:ID>", b"</ID>")
     with pytest.raises(UnreadableMessage, match="holds no ID"):
         xdomea.read_0502(data)
@@ -578,7 +581,7 @@ def test_elements_of_another_namespace_do_not_count():
 
 @pytest.mark.parametrize("message", READERS)
 @pytest.mark.parametrize("process", ["", "7", PROCESS + "0", PROCESS[:-1] + "|", "../../etc/passwd", f" {PROCESS}"])
-def test_a_process_that_is_no_uuid_is_refused(message, process):
+def test_a_process_that_is_no_uuid_is_refused(message: str, process: str) -> None:
     data = every_message()[message].replace(PROCESS.encode(), process.encode())
     with pytest.raises(UnreadableMessage, match=r"^line 4, column 5: .* is not a UUID; 8-4-4-4-12"):
         READERS[message](data)
@@ -609,7 +612,7 @@ SECOND = (
         ("0506", b"<xdomea:Erfolgreich>1</xdomea:Erfolgreich>", b"", "holds no Erfolgreich"),
     ],
 )
-def test_a_spoilt_element_is_refused_with_its_place(message, old, new, says):
+def test_a_spoilt_element_is_refused_with_its_place(message: str, old: bytes, new: bytes, says: str) -> None:
     data = every_message()[message]
     assert old in data
     spoilt = data.replace(old, new)
@@ -643,7 +646,7 @@ def test_the_place_of_an_id_is_that_of_its_element(key: str) -> None:
     assert xdomea.find_place(data, PROCESS[:-1] + "0") == (2, 1)  # not named: the begin of the message
 
 
-def test_two_results_for_one_object_are_refused():
+def test_two_results_for_one_object_are_refused() -> None:
     data = archive_side.write_0506(
         header("0506"), [ImportResult(ID, True, None, None), ImportResult(OTHER, False, None, "")]
     )
@@ -652,7 +655,7 @@ def test_two_results_for_one_object_are_refused():
 
 
 @needs_schemas
-def test_a_free_decision_of_the_archive_is_not_taken_for_one_of_the_three():
+def test_a_free_decision_of_the_archive_is_not_taken_for_one_of_the_three() -> None:
     free = b"<xdomea:AussonderungsartKonfigurierbar>A</xdomea:AussonderungsartKonfigurierbar>"
     data = every_message()["0502"]
     start = data.index(b"<xdomea:Aussonderungsart listURI")

@@ -218,12 +218,12 @@ def test_random_engines_in_memory() -> None:
     run(Office("sqlite://"), 60, 40)
 
 
-def test_random_engines_on_disk(durable_url) -> None:
+def test_random_engines_on_disk(durable_url: str) -> None:
     run(Office(durable_url), 8, 30)
 
 
 @pytest.mark.parametrize("guard", ["no_open_slip", "cases_closed"])
-def test_the_model_finds_a_planted_fault(monkeypatch, guard) -> None:
+def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
     """A record that closes over an open slip, or over an open case, must be caught."""
     always = Guard(lambda _: True, "never", "nie")
     monkeypatch.setitem(RECORD.guards, guard, always)  # type: ignore[arg-type]

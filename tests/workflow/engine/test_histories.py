@@ -24,7 +24,7 @@ def rows_of(path: Path) -> list[Recorded]:
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda p: p.stem)
-def test_a_recorded_history_still_folds_to_what_it_showed(path, url):
+def test_a_recorded_history_still_folds_to_what_it_showed(path: Path, url: str) -> None:
     office = Office(url, seed=99, catalogue=ALL)
     rows = rows_of(path)
     assert office.engine.restore(rows).hash == rows[-1].hash
@@ -37,13 +37,13 @@ def test_a_recorded_history_still_folds_to_what_it_showed(path, url):
     office.engine.close()
 
 
-def test_the_histories_hold_every_event_type():
+def test_the_histories_hold_every_event_type() -> None:
     """Every one that the rooms know, `api` included: this module imports its aggregates, so no other has to."""
     seen = {row.type for path in HISTORIES for row in rows_of(path)}
     assert {name for name in types() if not name.startswith("test.")} <= seen
 
 
-def test_the_recording_itself_still_works():
+def test_the_recording_itself_still_works() -> None:
     office = Office("sqlite://")
     lives(office)
     more(office)
@@ -59,7 +59,7 @@ def test_the_recording_itself_still_works():
     server.engine.close()
 
 
-def test_an_old_payload_is_read_through_its_upcasters(monkeypatch):
+def test_an_old_payload_is_read_through_its_upcasters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(events, "_TYPES", dict(events._TYPES))
     monkeypatch.setattr(events, "_UPCASTERS", dict(events._UPCASTERS))
 
@@ -82,7 +82,7 @@ def test_an_old_payload_is_read_through_its_upcasters(monkeypatch):
         ("record.worked", 1, '{"object_id": 1}', "does not validate"),
     ],
 )
-def test_what_no_release_wrote_is_corrupted(type_, schema, payload, wrong):
+def test_what_no_release_wrote_is_corrupted(type_: str, schema: int, payload: str, wrong: str) -> None:
     with pytest.raises(Corrupted, match=wrong) as found:
         decode(type_, schema, payload, 17)
     assert found.value.position == 17

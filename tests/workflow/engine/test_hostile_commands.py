@@ -1,8 +1,10 @@
 """Whatever comes in as a command: a fault with its place, never another error, and nothing stored."""
 
+from typing import Any
+
 import pytest
 
-from tests.workflow.conftest import PEOPLE
+from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.mail_folders.actions import COMMANDS as MAIL
@@ -28,7 +30,7 @@ TITLES = [
 
 
 @pytest.mark.parametrize(("value", "_what"), TITLES, ids=[what for _, what in TITLES])
-def test_a_hostile_title_is_refused_with_its_place(value, _what):
+def test_a_hostile_title_is_refused_with_its_place(value: str, _what: str) -> None:
     for model, rest in ((CreateRecord, '"file_plan_code": "1"'), (CreateSlip, '"template": "x"')):
         with pytest.raises(InvalidCommand) as no:
             parse(model, f'{{"title": {value}, {rest}}}')
@@ -36,7 +38,7 @@ def test_a_hostile_title_is_refused_with_its_place(value, _what):
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.__name__)
-def test_every_command_refuses_what_is_extra_or_no_object(model):
+def test_every_command_refuses_what_is_extra_or_no_object(model: Any) -> None:
     for text in (
         '{"is_admin": true}',
         "[]",
@@ -52,7 +54,7 @@ def test_every_command_refuses_what_is_extra_or_no_object(model):
             parse(model, text)
 
 
-def test_numbers_and_flags_are_not_guessed_from_other_types():
+def test_numbers_and_flags_are_not_guessed_from_other_types() -> None:
     item = {"sha256": "ab" * 32, "file_name": "a.pdf"}
     base = {"case": "00000000-0000-4000-8000-000000000000", "title": "x"}
     for wrong in (
@@ -70,12 +72,12 @@ def test_numbers_and_flags_are_not_guessed_from_other_types():
         parse(RECORD["add_document"], {**base, "file": item, "final": 1})
 
 
-def test_a_duplicate_key_is_refused():
+def test_a_duplicate_key_is_refused() -> None:
     with pytest.raises(InvalidCommand, match="twice"):
         parse(CreateRecord, '{"title": "a", "title": "b", "file_plan_code": "1"}')
 
 
-def test_times_need_their_zone_and_days_their_reason():
+def test_times_need_their_zone_and_days_their_reason() -> None:
     span = {"user": "a", "deputy": "b", "since": "2021-06-01T08:00:00", "until": "2021-06-02T08:00:00+02:00"}
     with pytest.raises(InvalidCommand, match="/since"):
         parse(AppointDeputy, span)
@@ -84,18 +86,18 @@ def test_times_need_their_zone_and_days_their_reason():
             parse(SetResubmission, {"due": day})
 
 
-def test_names_that_would_break_a_stream_are_refused():
+def test_names_that_would_break_a_stream_are_refused() -> None:
     for name in ("", "a:b", "a/b", " a", "a\nb", "x" * 121, "\x7f"):
         with pytest.raises(InvalidCommand):
             parse(staff.Leave, {"user": name, "reason": "x"})
 
 
-def test_text_is_stored_in_one_spelling(office):
+def test_text_is_stored_in_one_spelling(office: Office) -> None:
     record = office.state(office.record(title="Fo\u0308rderung"))
     assert record.life.title == "F\u00f6rderung"
 
 
-def test_ten_megabytes_are_refused_quickly(office):
+def test_ten_megabytes_are_refused_quickly(office: Office) -> None:
     with pytest.raises(InvalidCommand):
         parse(CreateRecord, {"title": "x" * 10_000_000, "file_plan_code": "1"})
     with pytest.raises(InvalidCommand):
@@ -103,7 +105,7 @@ def test_ten_megabytes_are_refused_quickly(office):
     assert office.engine.log.head().position == 0
 
 
-def test_a_refused_command_stores_nothing(office):
+def test_a_refused_command_stores_nothing(office: Office) -> None:
     record = office.record()
     head = office.engine.log.head()
     for action, body in (
@@ -116,7 +118,7 @@ def test_a_refused_command_stores_nothing(office):
     assert office.engine.log.head() == head
 
 
-def test_a_command_id_is_a_short_printable_text(office):
+def test_a_command_id_is_a_short_printable_text(office: Office) -> None:
     from workflow.records.work_actions import Work
 
     record = office.record()
@@ -125,7 +127,7 @@ def test_a_command_id_is_a_short_printable_text(office):
             office.engine.handle(Work(), PEOPLE["mueller"], record, command_id=wrong)
 
 
-def test_depth_of_a_route_is_bounded(office):
+def test_depth_of_a_route_is_bounded(office: Office) -> None:
     nested = {"kind": "co_sign", "actor": "schmidt"}
     for depth in range(2000):
         nested = {"sequence": [nested]}

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -54,12 +55,12 @@ def log() -> list[Recorded]:
     return rows
 
 
-def test_an_untouched_log_verifies_and_tells_its_head(log):
+def test_an_untouched_log_verifies_and_tells_its_head(log: list[Recorded]) -> None:
     assert verify(log) == Head(len(log), log[-1].hash)
     assert verify([]) == Head(0, GENESIS)
 
 
-def test_the_hash_rule_as_published_with_another_json_library_and_own_code(log):
+def test_the_hash_rule_as_published_with_another_json_library_and_own_code(log: list[Recorded]) -> None:
     """docs/reference/log.md, written again from its text."""
     before = "0" * 64
     for row in log:
@@ -74,7 +75,7 @@ def test_the_hash_rule_as_published_with_another_json_library_and_own_code(log):
 
 
 @given(st.data())
-def test_every_changed_character_is_found_and_named(log, data):
+def test_every_changed_character_is_found_and_named(log: list[Recorded], data: Any) -> None:
     at = data.draw(st.integers(0, len(log) - 1))
     row = log[at]
     fields = [name for name in Recorded._fields if getattr(row, name) is not None]
@@ -93,7 +94,7 @@ def test_every_changed_character_is_found_and_named(log, data):
 
 
 @given(st.data())
-def test_every_deletion_swap_and_insertion_is_found(log, data):
+def test_every_deletion_swap_and_insertion_is_found(log: list[Recorded], data: Any) -> None:
     at = data.draw(st.integers(0, len(log) - 2))
     other = data.draw(st.integers(0, len(log) - 1).filter(lambda n: n != at))
     swapped = list(log)
@@ -118,7 +119,7 @@ def rehashed(rows: list[Recorded]) -> list[Recorded]:
     return done
 
 
-def test_a_cut_tail_and_a_rehashed_chain_are_found_with_a_head_kept_elsewhere(office):
+def test_a_cut_tail_and_a_rehashed_chain_are_found_with_a_head_kept_elsewhere(office: Office) -> None:
     record = office.record()
     for _ in range(5):
         office.do("mueller", "work", record)
@@ -133,7 +134,7 @@ def test_a_cut_tail_and_a_rehashed_chain_are_found_with_a_head_kept_elsewhere(of
     assert verify(log, head) == verify(log, log[3].hash) == Head(len(log), head)
 
 
-def test_a_payload_that_is_gone_without_an_erasure_on_record_is_found(log):
+def test_a_payload_that_is_gone_without_an_erasure_on_record_is_found(log: list[Recorded]) -> None:
     present = next(row for row in log if row.payload is not None and row.type == "slip.created")
     tampered = [row._replace(payload=None, salt=None) if row is present else row for row in log]
     with pytest.raises(Corrupted, match="no later event says") as found:
@@ -145,7 +146,7 @@ def columns_of(engine: Engine) -> list[str]:
     return [c["name"] for c in sa.inspect(engine.log._database.readers).get_columns("events")]
 
 
-def test_a_change_of_any_column_in_the_database_is_found(durable_url):
+def test_a_change_of_any_column_in_the_database_is_found(durable_url: str) -> None:
     office = Office(durable_url)
     a_log(office)
     engine = office.engine
@@ -166,7 +167,7 @@ def test_a_change_of_any_column_in_the_database_is_found(durable_url):
     engine.close()
 
 
-def test_a_log_restores_into_another_database_and_goes_on(url, durable_url):
+def test_a_log_restores_into_another_database_and_goes_on(url: str, durable_url: str) -> None:
     office = Office(durable_url)
     rows = a_log(office)
     restored = Office(url, seed=2)
@@ -182,7 +183,7 @@ def test_a_log_restores_into_another_database_and_goes_on(url, durable_url):
     restored.engine.close()
 
 
-def test_a_damaged_export_restores_nothing(log):
+def test_a_damaged_export_restores_nothing(log: list[Recorded]) -> None:
     office = Office("sqlite://")
     with pytest.raises(Corrupted):
         office.engine.restore([*log[:4], log[4]._replace(actor="x"), *log[5:]])
@@ -207,7 +208,7 @@ def in_threads(count: int, work) -> None:
     assert not failed, failed[0]
 
 
-def test_64_clients_on_hot_streams_lose_no_update(durable_url):
+def test_64_clients_on_hot_streams_lose_no_update(durable_url: str) -> None:
     office = Office(durable_url)
     streams = [office.record() for _ in range(8)]
     accepted: list[tuple[str, int]] = []
@@ -243,7 +244,7 @@ def test_64_clients_on_hot_streams_lose_no_update(durable_url):
     office.engine.close()
 
 
-def test_several_engines_on_one_database_keep_one_order_and_readers_miss_nothing(durable_url):
+def test_several_engines_on_one_database_keep_one_order_and_readers_miss_nothing(durable_url: str) -> None:
     """PostgreSQL hands out sequence numbers before it commits, so a reader could skip events that commit later."""
     office = Office(durable_url)
     engines = [office.engine, Engine(durable_url, catalogue=WORKFLOW), Engine(durable_url, catalogue=WORKFLOW)]
@@ -276,7 +277,7 @@ def test_several_engines_on_one_database_keep_one_order_and_readers_miss_nothing
         engine.close()
 
 
-def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
+def test_16_simultaneous_sends_of_one_command_act_once(durable_url: str) -> None:
     office = Office(durable_url)
     record = office.record()
     second = Engine(durable_url, catalogue=WORKFLOW)
@@ -303,7 +304,7 @@ def test_16_simultaneous_sends_of_one_command_act_once(durable_url):
     office.engine.close()
 
 
-def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
+def test_a_repeated_creation_answers_with_the_first_stream(durable_url: str) -> None:
     office = Office(durable_url)
     from workflow.records.work_actions import CreateRecord
 
@@ -314,7 +315,7 @@ def test_a_repeated_creation_answers_with_the_first_stream(durable_url):
     office.engine.close()
 
 
-def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(office):
+def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(office: Office) -> None:
     from workflow.records.closing_actions import Close
 
     record = office.record()
@@ -323,7 +324,7 @@ def test_a_repeated_command_that_would_now_be_refused_has_its_first_answer(offic
     assert office.engine.handle(Close(), MUELLER, record, command_id="zda").events == first.events
 
 
-def test_nothing_is_created_in_a_stream_that_is_there(office):
+def test_nothing_is_created_in_a_stream_that_is_there(office: Office) -> None:
     from workflow.records.work_actions import CreateRecord
 
     record = office.record()
@@ -335,7 +336,7 @@ def test_nothing_is_created_in_a_stream_that_is_there(office):
         office.engine.handle(Work(), MUELLER, "nothing:1")
 
 
-def test_a_fault_in_one_decision_takes_no_other_of_the_batch_along(office):
+def test_a_fault_in_one_decision_takes_no_other_of_the_batch_along(office: Office) -> None:
     record = office.record()
     slip = office.slip("co_sign schmidt")
     results = []
@@ -352,7 +353,7 @@ def test_a_fault_in_one_decision_takes_no_other_of_the_batch_along(office):
     assert office.types(record).count("record.worked") == 8
 
 
-def test_timers_fire_once_though_two_engines_look(durable_url):
+def test_timers_fire_once_though_two_engines_look(durable_url: str) -> None:
     office = Office(durable_url)
     record, _ = office.closed(years=1)
     second = Engine(durable_url, catalogue=WORKFLOW, clock=lambda: office.now)
@@ -369,7 +370,7 @@ def test_timers_fire_once_though_two_engines_look(durable_url):
     office.engine.close()
 
 
-def test_a_timer_survives_a_restart(tmp_path):
+def test_a_timer_survives_a_restart(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     slip = office.slip({"kind": "resubmit", "actor": "klein", "until": "2021-07-01"}, "co_sign schmidt")
     office.do("mueller", "start", slip)
@@ -379,7 +380,7 @@ def test_a_timer_survives_a_restart(tmp_path):
     restarted.engine.close()
 
 
-def test_a_policy_told_twice_acts_once(office):
+def test_a_policy_told_twice_acts_once(office: Office) -> None:
     record = office.record()
 
     def react(event: Recorded, _: Engine) -> list[Reaction]:
@@ -393,7 +394,7 @@ def test_a_policy_told_twice_acts_once(office):
     assert office.types(record).count("record.worked") == 1
 
 
-def test_a_policy_goes_on_past_a_refusal_and_tells_it(office):
+def test_a_policy_goes_on_past_a_refusal_and_tells_it(office: Office) -> None:
     record = office.record()
     office.do("mueller", "work", record)
     office.do("mueller", "close", record)
@@ -405,7 +406,7 @@ def test_a_policy_goes_on_past_a_refusal_and_tells_it(office):
     assert "not possible in state closed" in str(refused.why)
 
 
-def test_views_follow_and_equal_a_rebuild_and_keep_to_clearance(url):
+def test_views_follow_and_equal_a_rebuild_and_keep_to_clearance(url: str) -> None:
     office = Office(url)
     record = office.record(title="Windpark Mönchengladbach")
     office.slip("co_sign schmidt", "final_sign weber")
@@ -430,7 +431,7 @@ def test_views_follow_and_equal_a_rebuild_and_keep_to_clearance(url):
     office.engine.close()
 
 
-def test_search_finds_the_same_however_common_the_words(monkeypatch):
+def test_search_finds_the_same_however_common_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office("sqlite://")
     for n in range(30):
         office.record(title=f"Windpark {n:02d} {'Küste' if n % 3 == 0 else 'Berg'}")
@@ -443,7 +444,7 @@ def test_search_finds_the_same_however_common_the_words(monkeypatch):
     office.engine.close()
 
 
-def test_the_same_seed_gives_the_same_log_byte_for_byte():
+def test_the_same_seed_gives_the_same_log_byte_for_byte() -> None:
     import os
     import subprocess
     import sys
@@ -464,7 +465,7 @@ def test_the_same_seed_gives_the_same_log_byte_for_byte():
     assert seen[0] == seen[1] != seen[2]  # and another seed would be seen
 
 
-def test_a_clock_that_jumps_changes_no_order_and_fires_nothing_twice(office):
+def test_a_clock_that_jumps_changes_no_order_and_fires_nothing_twice(office: Office) -> None:
     """An hour back, 400 days on, ten seconds back again: order is that of positions, never of times."""
     slip = office.slip({"kind": "co_sign", "actor": "schmidt", "deadline": "2021-06-20"})
     office.do("mueller", "start", slip)

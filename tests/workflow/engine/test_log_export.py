@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -56,7 +57,7 @@ def found(rows: list[Recorded], export: bytes) -> bool:
 
 
 @given(st.data())
-def test_every_changed_byte_of_an_export_is_found(log, data):
+def test_every_changed_byte_of_an_export_is_found(log: list[Recorded], data: Any) -> None:
     export = written(log)
     assert read(export) == log
     at = data.draw(st.integers(0, len(export) - 1))
@@ -67,7 +68,7 @@ def test_every_changed_byte_of_an_export_is_found(log, data):
 
 
 @given(st.data())
-def test_every_order_but_the_right_one_is_found(log, data):
+def test_every_order_but_the_right_one_is_found(log: list[Recorded], data: Any) -> None:
     order = data.draw(st.permutations(range(len(log))).filter(lambda p: p != list(range(len(log)))))
     with pytest.raises(Corrupted) as wrong:
         verify([log[n] for n in order])
@@ -75,7 +76,7 @@ def test_every_order_but_the_right_one_is_found(log, data):
 
 
 @given(st.data())
-def test_every_gap_is_found(log, data):
+def test_every_gap_is_found(log: list[Recorded], data: Any) -> None:
     first = data.draw(st.integers(0, len(log) - 2))
     length = data.draw(st.integers(1, len(log) - 1 - first))
     with pytest.raises(Corrupted) as wrong:
@@ -83,7 +84,7 @@ def test_every_gap_is_found(log, data):
     assert wrong.value.position == first + 1
 
 
-def test_text_cannot_move_between_salt_and_payload(log):
+def test_text_cannot_move_between_salt_and_payload(log: list[Recorded]) -> None:
     row = next(row for row in log if row.payload is not None)
     moved = row._replace(salt=str(row.salt) + str(row.payload)[0], payload=str(row.payload)[1:])
     with pytest.raises(Corrupted, match="32") as wrong:
@@ -92,7 +93,7 @@ def test_text_cannot_move_between_salt_and_payload(log):
 
 
 @pytest.mark.parametrize("column", ["position", "version", "schema_version", "ordinal", "actor", "salt", "payload"])
-def test_another_type_is_another_value(log, column):
+def test_another_type_is_another_value(log: list[Recorded], column: str) -> None:
     """Text "1" and number 1 stand alike in the JSON that is hashed by hand; SQLite keeps either."""
     row = next(row for row in log if row.payload is not None)
     value = getattr(row, column)
@@ -104,7 +105,7 @@ def test_another_type_is_another_value(log, column):
 
 @pytest.mark.parametrize("broken", ["CAST(x'61ff' AS TEXT)", "x'61ff'"])
 @pytest.mark.parametrize("column", ["actor", "payload", "stream", "hash"])
-def test_bytes_that_are_no_text_are_named_by_their_position(tmp_path, column, broken):
+def test_bytes_that_are_no_text_are_named_by_their_position(tmp_path: Path, column: str, broken: str) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     for _ in range(5):
@@ -141,7 +142,7 @@ engine.close()
 """
 
 
-def test_two_processes_write_one_log_and_neither_starves(durable_url):
+def test_two_processes_write_one_log_and_neither_starves(durable_url: str) -> None:
     """Nobody is ever told `StoreBusy`: whoever was overtaken goes first."""
     office = Office(durable_url)
     records = [office.record() for _ in range(3)]
@@ -179,7 +180,7 @@ def test_two_processes_write_one_log_and_neither_starves(durable_url):
     office.engine.close()
 
 
-def test_whoever_was_overtaken_goes_first(durable_url, monkeypatch):
+def test_whoever_was_overtaken_goes_first(durable_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rival appends between each look at the log and each attempt to store; it would never end."""
     office = Office(durable_url)
     record = office.record()
@@ -231,7 +232,7 @@ def is_a_prefix(restored: Engine, live: Engine) -> int:
     return head.position
 
 
-def test_an_online_backup_of_sqlite_under_load_is_a_prefix_of_the_log(tmp_path):
+def test_an_online_backup_of_sqlite_under_load_is_a_prefix_of_the_log(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     stop = threading.Event()
     threads = loaded(office, stop)
@@ -262,7 +263,9 @@ def test_an_online_backup_of_sqlite_under_load_is_a_prefix_of_the_log(tmp_path):
     office.engine.close()
 
 
-def test_a_dump_of_postgresql_under_load_is_a_prefix_of_the_log(postgresql, postgresql_server, tmp_path):
+def test_a_dump_of_postgresql_under_load_is_a_prefix_of_the_log(
+    postgresql: str, postgresql_server: Any, tmp_path: Path
+) -> None:
     tools = Path(postgresql_server.bin_path)
     office = Office(postgresql)
     stop = threading.Event()
@@ -288,7 +291,7 @@ def test_a_dump_of_postgresql_under_load_is_a_prefix_of_the_log(postgresql, post
     office.engine.close()
 
 
-def test_an_export_under_load_restores_as_a_prefix(durable_url):
+def test_an_export_under_load_restores_as_a_prefix(durable_url: str) -> None:
     office = Office(durable_url)
     stop = threading.Event()
     threads = loaded(office, stop)
@@ -303,7 +306,7 @@ def test_an_export_under_load_restores_as_a_prefix(durable_url):
     office.engine.close()
 
 
-def test_the_prefix_check_finds_a_copy_without_its_write_ahead_log(tmp_path):
+def test_the_prefix_check_finds_a_copy_without_its_write_ahead_log(tmp_path: Path) -> None:
     """Why a live database is not copied by `cp`: what is committed lies in the file beside it."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
@@ -317,7 +320,7 @@ def test_the_prefix_check_finds_a_copy_without_its_write_ahead_log(tmp_path):
     office.engine.close()
 
 
-def test_the_sequence_trap_that_the_log_avoids_is_real(postgresql):
+def test_the_sequence_trap_that_the_log_avoids_is_real(postgresql: str) -> None:
     """Positive control of the readers' tests: with numbers from a sequence a reader skips what commits later."""
     with psycopg.connect(postgresql, autocommit=True) as one, psycopg.connect(postgresql) as slow:
         one.execute("CREATE TABLE feed (position BIGINT GENERATED ALWAYS AS IDENTITY, what TEXT)")
@@ -330,7 +333,7 @@ def test_the_sequence_trap_that_the_log_avoids_is_real(postgresql):
     assert later == []  # position 1 is never read
 
 
-def test_a_slow_writer_keeps_the_next_position_from_being_seen_before_its_own(postgresql):
+def test_a_slow_writer_keeps_the_next_position_from_being_seen_before_its_own(postgresql: str) -> None:
     """The same with the log: whoever comes second waits for the first, or is told that the database is busy."""
     office = Office(postgresql)
     record = office.record()

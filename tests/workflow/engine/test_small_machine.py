@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.workflow.engine import small
-from tests.workflow.engine.small import ANNA, BERT, MACHINE, START, Ask, Door, Open, Rules, ShutDoor
+from tests.workflow.engine.small import ANNA, BERT, MACHINE, START, Door, Open, Question, Rules, ShutDoor
 from workflow.engine.access import SYSTEM, Actor, Confidentiality, Protection, Role, highest
 from workflow.engine.aggregate import Context
 from workflow.engine.commands import Command, by_action, parse
@@ -17,8 +17,8 @@ from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed
 AUDITOR = Actor("rita", frozenset({Role.AUDITOR}))
 
 
-def ask(door: Door | None, command: Command | None, actor: Actor) -> Ask:
-    return Ask(door, command, Context("door:x", actor, START, Rules(), lambda _: None, lambda: ""))
+def ask(door: Door | None, command: Command | None, actor: Actor) -> Question:
+    return Question(door, command, Context("door:x", actor, START, Rules(), lambda _: None, lambda: ""))
 
 
 def step(state: str, command: Command, actor: Actor, locked_by: str | None = None) -> Any:

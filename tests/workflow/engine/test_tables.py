@@ -39,11 +39,11 @@ NAMED = {
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_every_state_is_reached_and_can_end(machine):
+def test_every_state_is_reached_and_can_end(machine: Machine) -> None:
     assert machine.faults() == []
 
 
-def test_the_proof_finds_what_is_wrong():
+def test_the_proof_finds_what_is_wrong() -> None:
     table = [
         Row("a", "go", "b", frozenset({Role.ADMIN}), "x", ("never_defined",), en="", de="", basis=""),
         Row("c", "go", "nowhere", frozenset({Role.ADMIN}), "x", (), en="", de="", basis=""),
@@ -56,7 +56,7 @@ def test_the_proof_finds_what_is_wrong():
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_every_row_is_told_in_both_languages_with_its_basis(machine):
+def test_every_row_is_told_in_both_languages_with_its_basis(machine: Machine) -> None:
     for row in machine.table:
         assert all((row.en, row.de, row.basis)), row
         assert row.event in types(), row
@@ -66,7 +66,7 @@ def test_every_row_is_told_in_both_languages_with_its_basis(machine):
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_the_names_of_the_contract_are_there(machine):
+def test_the_names_of_the_contract_are_there(machine: Machine) -> None:
     named = NAMED[machine.name]
     assert set(named["states"].split()) <= set(machine.states)
     assert set(named["actions"].split()) <= set(machine.actions)
@@ -91,7 +91,7 @@ def test_every_action_of_people_has_a_label_in_both_languages_and_an_example_tha
         assert all(row.by_time for row in command.ROWS)
 
 
-def test_every_event_type_is_folded_by_some_aggregate():
+def test_every_event_type_is_folded_by_some_aggregate() -> None:
     from api.application.catalogue import ALL  # everything there is, whichever tests have loaded it
 
     folded = {event.TYPE for kind in ALL.kinds.values() for event in kind.evolve.handled}
@@ -99,7 +99,7 @@ def test_every_event_type_is_folded_by_some_aggregate():
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_the_diagram_shows_every_state_and_change(machine):
+def test_the_diagram_shows_every_state_and_change(machine: Machine) -> None:
     drawn = machine.mermaid()
     assert drawn.startswith("stateDiagram-v2\n    [*] --> ")
     for row in machine.table:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.workflow.conftest import PEOPLE, person
+from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import SYSTEM, Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound
@@ -22,7 +22,7 @@ def arrived(office, *items, who="registrar"):
     return send(office, who, "create", items=list(items) or [{"title": "Antrag", "file": FILE}]).stream
 
 
-def test_an_item_becomes_a_document_of_a_case_in_one_transaction(office):
+def test_an_item_becomes_a_document_of_a_case_in_one_transaction(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     folder = arrived(office)
@@ -39,13 +39,13 @@ def test_an_item_becomes_a_document_of_a_case_in_one_transaction(office):
 
 
 @pytest.mark.parametrize("channel", list(Channel))
-def test_every_channel_enters_the_same_folder(office, channel):
+def test_every_channel_enters_the_same_folder(office: Office, channel: Channel) -> None:
     folder = arrived(office, {"title": "x", "channel": channel.value, "file": FILE})
     assert Views(office.engine).mail(PEOPLE["mueller"], "poststelle")[0]["channel"] == channel
     assert send(office, "mueller", "sight", folder).state.state == "sighted"
 
 
-def test_nothing_is_filed_where_the_case_cannot_take_it(office):
+def test_nothing_is_filed_where_the_case_cannot_take_it(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     folder = arrived(office)
@@ -66,7 +66,7 @@ def test_nothing_is_filed_where_the_case_cannot_take_it(office):
     assert list(office.state(record).documents()) == []
 
 
-def test_a_letter_without_a_file_is_not_filed(office):
+def test_a_letter_without_a_file_is_not_filed(office: Office) -> None:
     record = office.record()
     folder = arrived(office, {"title": "nur angekündigt"})
     send(office, "weber", "sight", folder)
@@ -76,7 +76,7 @@ def test_a_letter_without_a_file_is_not_filed(office):
     assert no.value.guard == "has_file"
 
 
-def test_misdirected_mail_is_assigned_anew(office):
+def test_misdirected_mail_is_assigned_anew(office: Office) -> None:
     folder = arrived(office)
     send(office, "weber", "sight", folder)
     send(office, "weber", "assign", folder, to="klein")
@@ -89,7 +89,7 @@ def test_misdirected_mail_is_assigned_anew(office):
     assert (item.assigned_to, item.accepted) == ("mueller", False)
 
 
-def test_several_items_are_named_and_the_folder_is_as_far_as_its_last(office):
+def test_several_items_are_named_and_the_folder_is_as_far_as_its_last(office: Office) -> None:
     folder = arrived(office, {"title": "a"}, {"title": "b"})
     with pytest.raises(InvalidCommand, match="2 items"):
         send(office, "weber", "sight", folder)
@@ -103,7 +103,7 @@ def test_several_items_are_named_and_the_folder_is_as_far_as_its_last(office):
         send(office, "weber", "sight", empty)
 
 
-def test_who_may_and_who_may_not_even_know(office):
+def test_who_may_and_who_may_not_even_know(office: Office) -> None:
     folder = arrived(office)
     with pytest.raises(NotFound):
         send(office, "stranger", "sight", folder)
@@ -115,7 +115,7 @@ def test_who_may_and_who_may_not_even_know(office):
         send(office, "mueller", "sight", "mail-folder:00000000-0000-4000-8000-000000000000")
 
 
-def test_protection_keeps_the_uncleared_out(office):
+def test_protection_keeps_the_uncleared_out(office: Office) -> None:
     cleared = person("chef", Role.APPROVER, clearance="high")
     folder = arrived(office, {"title": "Personalsache", "protection": "high"}, who="registrar")
     with pytest.raises(NotFound):
@@ -129,7 +129,7 @@ def test_protection_keeps_the_uncleared_out(office):
     assert Views(office.engine).mail(PEOPLE["mueller"], "poststelle") == []
 
 
-def test_a_deputy_takes_the_mail(office):
+def test_a_deputy_takes_the_mail(office: Office) -> None:
     office.deputy("mueller", "klein")
     folder = arrived(office)
     send(office, "weber", "sight", folder)
@@ -137,7 +137,7 @@ def test_a_deputy_takes_the_mail(office):
     assert next(iter(send(office, "klein", "accept", folder).state.items.values())).accepted
 
 
-def test_a_rule_may_go_straight_through_without_a_person(office):
+def test_a_rule_may_go_straight_through_without_a_person(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     created = send(office, SYSTEM, "create", authority="mwide", items=[{"title": "Abfrage", "file": FILE}])
@@ -145,7 +145,7 @@ def test_a_rule_may_go_straight_through_without_a_person(office):
     assert send(office, SYSTEM, "file", created.stream, record=record[7:], case=case).state.state == "filed"
 
 
-def test_mail_goes_with_its_deleted_case(office):
+def test_mail_goes_with_its_deleted_case(office: Office) -> None:
     record = office.record(retention={"years": 1, "disposal": "B"})
     case = office.case(record)
     folder = arrived(office, {"title": "Kanarie", "file": FILE}, {"title": "bleibt", "file": FILE})

@@ -119,11 +119,11 @@ def test_random_mail_in_memory() -> None:
     run(Office("sqlite://"), 60, 30)
 
 
-def test_random_mail_on_disk(durable_url) -> None:
+def test_random_mail_on_disk(durable_url: str) -> None:
     run(Office(durable_url), 10, 20)
 
 
-def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
+def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder whose items anybody may file must be caught."""
     from workflow.engine.machine import Guard
     from workflow.mail_folders.guards import GUARDS

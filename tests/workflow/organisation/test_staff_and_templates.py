@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.workflow.conftest import PEOPLE, person
+from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
@@ -16,7 +16,7 @@ def staff(office, command, who="admin"):
     return office.engine.handle(command, PEOPLE[who], f"staff:{command.user}").state
 
 
-def test_registering_keeps_what_was_before(office):
+def test_registering_keeps_what_was_before(office: Office) -> None:
     office.register("schmidt")
     office.register("schmidt", clearance="high", authority="jm")
     assert office.state("staff:schmidt").clearance == "high"
@@ -26,7 +26,7 @@ def test_registering_keeps_what_was_before(office):
         staff(office, parse(Register, {"user": "x", "roles": []}), "registrar")
 
 
-def test_whoever_has_left_takes_no_part(office):
+def test_whoever_has_left_takes_no_part(office: Office) -> None:
     office.register("schmidt")
     staff(office, Leave(user="schmidt", reason="Ruhestand"))
     slip = office.slip("co_sign schmidt")
@@ -42,7 +42,7 @@ def test_whoever_has_left_takes_no_part(office):
         staff(office, Leave(user="niemand", reason="x"))
 
 
-def test_the_deputy_of_an_absent_deputy_acts(office):
+def test_the_deputy_of_an_absent_deputy_acts(office: Office) -> None:
     office.deputy("schmidt", "weber")
     office.deputy("weber", "klein")
     slip = office.slip("co_sign schmidt")
@@ -51,7 +51,7 @@ def test_the_deputy_of_an_absent_deputy_acts(office):
     assert (signed.done_by, signed.on_behalf_of) == ("klein", "schmidt")
 
 
-def test_a_revoked_deputy_acts_no_more(office):
+def test_a_revoked_deputy_acts_no_more(office: Office) -> None:
     office.deputy("schmidt", "weber")
     (appointment,) = office.state("staff:schmidt").deputies
     slip = office.slip("co_sign schmidt")
@@ -63,7 +63,7 @@ def test_a_revoked_deputy_acts_no_more(office):
         staff(office, RevokeDeputy(user="schmidt", appointment=appointment.id))
 
 
-def test_an_appointment_to_come_does_not_count_yet(office):
+def test_an_appointment_to_come_does_not_count_yet(office: Office) -> None:
     office.register("schmidt")
     office.register("weber")
     since = office.now + timedelta(days=5)
@@ -89,7 +89,7 @@ def template(office, who="mueller", **body):
     return office.engine.handle(parse(SaveTemplate, body), PEOPLE[who], "templates:mwide").state
 
 
-def test_a_template_is_a_specification_and_slips_keep_their_route(office):
+def test_a_template_is_a_specification_and_slips_keep_their_route(office: Office) -> None:
     template(office, name="Bescheid", stations=ROUTE)
     slip = office.slip(template="Bescheid")
     template(office, name="Bescheid", stations=ROUTE[:1])
@@ -102,7 +102,7 @@ def test_a_template_is_a_specification_and_slips_keep_their_route(office):
         office.engine.handle(RemoveTemplate(name="Bescheid"), PEOPLE["mueller"], "templates:mwide")
 
 
-def test_templates_belong_to_an_authority(office):
+def test_templates_belong_to_an_authority(office: Office) -> None:
     template(office, name="Bescheid", stations=ROUTE)
     with pytest.raises(InvalidCommand, match="jm has no template"):
         office.slip(who="stranger", template="Bescheid")
@@ -113,7 +113,7 @@ def test_templates_belong_to_an_authority(office):
             office.do("mueller", "create", "routing-slip", title="x", **body)
 
 
-def test_closing_station_closes_the_case_or_nothing(office):
+def test_closing_station_closes_the_case_or_nothing(office: Office) -> None:
     record = office.record()
     case = office.case(record)
     office.document(record, case)
@@ -135,7 +135,7 @@ def test_closing_station_closes_the_case_or_nothing(office):
             office.slip(*wrong, record=record[7:])
 
 
-def test_at_once_returns_without_waiting_for_the_others(office):
+def test_at_once_returns_without_waiting_for_the_others(office: Office) -> None:
     parallel = {"parallel": [{"kind": "co_sign", "actor": "schmidt"}, {"kind": "co_sign", "actor": "klein"}]}
     waits, hurries = office.slip(parallel), office.slip(parallel, refusal="at_once")
     for slip, state in ((waits, "circulating"), (hurries, "returned")):
@@ -144,7 +144,7 @@ def test_at_once_returns_without_waiting_for_the_others(office):
     assert office.do("klein", "sign", waits).state == "returned"
 
 
-def test_forwarding_because_not_competent_inserts_the_competent(office):
+def test_forwarding_because_not_competent_inserts_the_competent(office: Office) -> None:
     slip = office.slip("co_sign schmidt", "final_sign weber")
     office.do("mueller", "start", slip)
     after = office.do("schmidt", "forward", slip, to="klein", reason="Referat 302")
@@ -156,7 +156,7 @@ def test_forwarding_because_not_competent_inserts_the_competent(office):
     assert [s.actor for s in again.ordered()] == ["klein", "weber"]
 
 
-def test_a_case_worker_does_not_sign_finally(office):
+def test_a_case_worker_does_not_sign_finally(office: Office) -> None:
     slip = office.slip("final_sign klein")
     office.do("mueller", "start", slip)
     with pytest.raises(Forbidden, match="for approvers"):

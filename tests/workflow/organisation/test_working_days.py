@@ -1,6 +1,7 @@
 """Days and periods in Germany, checked by a second computation."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,7 @@ def easter(year: int) -> date:
 
 
 @pytest.mark.parametrize("year", range(2018, 2041))
-def test_holidays_of_north_rhine_westphalia(year):
+def test_holidays_of_north_rhine_westphalia(year: int) -> None:
     sunday = easter(year)
     moving = {sunday + timedelta(days=n) for n in (-2, 1, 39, 50, 60)}  # 60: Fronleichnam
     fixed = {date(year, m, d) for m, d in ((1, 1), (5, 1), (10, 3), (11, 1), (12, 25), (12, 26))}
@@ -33,7 +34,7 @@ def test_holidays_of_north_rhine_westphalia(year):
 
 
 @given(st.dates(date(2019, 1, 1), date(2030, 12, 31)), st.integers(0, 30))
-def test_going_back_counts_working_days_only(day, count):
+def test_going_back_counts_working_days_only(day: Any, count: Any) -> None:
     found = back(day, count)
     between = [found + timedelta(days=n) for n in range((day - found).days)]
     assert sum(map(is_working, between)) == count
@@ -57,7 +58,7 @@ def test_going_back_counts_working_days_only(day, count):
         (datetime(2024, 12, 31, 23, 0, tzinfo=UTC), date(2025, 1, 1)),
     ],
 )
-def test_the_day_of_an_instant(instant, day):
+def test_the_day_of_an_instant(instant: datetime, day: date) -> None:
     assert local_day(instant) == day
     assert start_of(day) <= instant < start_of(day + timedelta(days=1))
 
@@ -72,18 +73,18 @@ def test_the_day_of_an_instant(instant, day):
         (date(2021, 6, 1), None, None),
     ],
 )
-def test_end_of_retention(closed, years, end):
+def test_end_of_retention(closed: date, years: int | None, end: date | None) -> None:
     kept = Retention(years=years, disposal=Disposal.APPRAISE)
     assert kept.end(closed) == end
     assert kept.due_on(closed, closed, Rules()) == (end and end + timedelta(days=1))
 
 
-def test_the_transfer_period_may_be_none_at_all():
+def test_the_transfer_period_may_be_none_at_all() -> None:
     assert transfer_until(date(2021, 6, 1), Rules(transfer_days=0)) == date(2021, 6, 1)
     assert transfer_until(date(2021, 6, 1), Rules()) == date(2022, 6, 1)
 
 
 @given(st.integers(0, 100) | st.none(), st.integers(0, 100) | st.none())
-def test_shortening_is_an_order(one, other):
+def test_shortening_is_an_order(one: Any, other: Any) -> None:
     a, b = (Retention(years=years, disposal=Disposal.APPRAISE) for years in (one, other))
     assert a.shortens(b) == ((one if one is not None else 10**6) < (other if other is not None else 10**6))

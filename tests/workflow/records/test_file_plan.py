@@ -2,12 +2,13 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflow.conftest import PEOPLE
+from tests.workflow.conftest import PEOPLE, Office
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.records.file_plan import COLUMNS, ImportFilePlan, read_csv
 
@@ -15,7 +16,7 @@ HEAD = ",".join(COLUMNS) + "\n"
 GOOD = HEAD + "43,Wirtschaft,10,B,,,\n43.21,Wind,10,B,no,no,no\n43.22,Ewig,,A,yes,yes,yes\n"
 
 
-def test_a_plan_is_read():
+def test_a_plan_is_read() -> None:
     whole, wind, ever = read_csv("\ufeff" + GOOD)
     assert (whole.code, wind.retention.years, wind.closed) == ("43", 10, False)
     assert (ever.retention.years, ever.retention.statutory, ever.retention.agreed, ever.closed) == (None,) + (True,) * 3
@@ -40,7 +41,7 @@ def test_a_plan_is_read():
         (HEAD + '43,"Wirt,10,B,,,\n', "line 2"),
     ],
 )
-def test_every_fault_is_named_by_its_line(text, wrong):
+def test_every_fault_is_named_by_its_line(text: str, wrong: str) -> None:
     with pytest.raises(InvalidCommand, match=wrong):
         read_csv(text)
 
@@ -50,14 +51,14 @@ def load(office, text, who="registrar", authority="mwide"):
     return office.engine.handle(command, PEOPLE[who], f"file-plan:{authority}")
 
 
-def test_only_the_registrar_of_the_authority_imports(office):
+def test_only_the_registrar_of_the_authority_imports(office: Office) -> None:
     for who, authority in (("mueller", "mwide"), ("registrar", "jm")):
         with pytest.raises(Forbidden):
             load(office, GOOD, who, authority)
     load(office, GOOD)
 
 
-def test_a_used_unit_is_closed_not_left_out(office):
+def test_a_used_unit_is_closed_not_left_out(office: Office) -> None:
     load(office, GOOD)
     record = office.record(file_plan_code="43.21")
     without = HEAD + "43,Wirtschaft,10,B,,,\n"
@@ -68,7 +69,7 @@ def test_a_used_unit_is_closed_not_left_out(office):
     assert office.state(record).file_plan_code == "43.21"
 
 
-def test_a_bad_plan_changes_nothing(office):
+def test_a_bad_plan_changes_nothing(office: Office) -> None:
     load(office, GOOD)
     head = office.engine.log.head()
     with pytest.raises(InvalidCommand):
@@ -83,7 +84,7 @@ unit = st.tuples(
 
 
 @given(st.lists(unit, min_size=1, max_size=12, unique_by=lambda row: row[0]))
-def test_a_random_plan_comes_back_as_written(rows):
+def test_a_random_plan_comes_back_as_written(rows: Any) -> None:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

@@ -351,11 +351,11 @@ def test_in_every_state_everything_is_tried_by_everybody() -> None:
     office.engine.close()
 
 
-def test_random_records_on_disk(durable_url) -> None:
+def test_random_records_on_disk(durable_url: str) -> None:
     run(Office(durable_url), 12, 30)
 
 
-def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
+def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without the second pair of eyes must be caught."""
     from workflow.engine.machine import Guard
     from workflow.records.guards import GUARDS

@@ -1,5 +1,7 @@
 """Routes as trees: whose turn it is, insertion and pruning, against the relation "must be finished before"."""
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,7 +39,7 @@ def before(one, other):
 
 
 @given(routes())
-def test_what_comes_earlier_and_later_is_the_relation(drawn):
+def test_what_comes_earlier_and_later_is_the_relation(drawn: Any) -> None:
     route, known = drawn
     for one in known:
         assert earlier(route, one) == {o for o in known if before(known[o], known[one])}
@@ -46,7 +48,7 @@ def test_what_comes_earlier_and_later_is_the_relation(drawn):
 
 
 @given(routes(), st.data())
-def test_the_frontier_is_who_has_nobody_left_before_them(drawn, data):
+def test_the_frontier_is_who_has_nobody_left_before_them(drawn: Any, data: Any) -> None:
     route, known = drawn
     done = set(data.draw(st.lists(st.sampled_from(sorted(known)))))
     passing = set(data.draw(st.lists(st.sampled_from(sorted(known))))) - done
@@ -58,7 +60,7 @@ def test_the_frontier_is_who_has_nobody_left_before_them(drawn, data):
 
 
 @given(routes(), st.data())
-def test_insertion_comes_right_behind_and_changes_no_other_order(drawn, data):
+def test_insertion_comes_right_behind_and_changes_no_other_order(drawn: Any, data: Any) -> None:
     route, known = drawn
     after = data.draw(st.sampled_from(sorted(known)))
     new = "ffffffff-0000-4000-8000-000000000000"
@@ -72,7 +74,7 @@ def test_insertion_comes_right_behind_and_changes_no_other_order(drawn, data):
 
 
 @given(routes(), st.data())
-def test_pruning_keeps_the_order_of_the_rest(drawn, data):
+def test_pruning_keeps_the_order_of_the_rest(drawn: Any, data: Any) -> None:
     route, known = drawn
     dropped = set(data.draw(st.lists(st.sampled_from(sorted(known)))))
     rest = without(route, dropped)

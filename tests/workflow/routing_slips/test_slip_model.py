@@ -280,11 +280,11 @@ def test_random_slips_in_memory() -> None:
     run(Office("sqlite://"), 120, 30)
 
 
-def test_random_slips_on_disk(durable_url) -> None:
+def test_random_slips_on_disk(durable_url: str) -> None:
     run(Office(durable_url), 15, 25)
 
 
-def test_the_model_finds_a_planted_fault(monkeypatch) -> None:
+def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose parallel block goes on after its first station must be caught."""
     from workflow.routing_slips import route as route_module
 

@@ -5,7 +5,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,14 +21,14 @@ LAST = json.loads(LINES[-1])
 
 
 @pytest.fixture
-def log(eva, tmp_path, monkeypatch):
+def log(eva: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """`eva log` on a database of its own."""
     monkeypatch.setenv("EVA_DATABASE_URL", f"sqlite:///{tmp_path}/eva.db")
     return lambda *arguments: eva("log", *arguments)
 
 
 @pytest.fixture
-def filled(log):
+def filled(log: Callable[..., Any]) -> Callable[..., Any]:
     """The same, with a recorded history in it."""
     assert log("restore", EXPORT).status == 0
     return log
@@ -51,7 +53,7 @@ def written(tmp_path, lines):
     return path
 
 
-def test_a_whole_log_verifies_and_tells_its_head(filled):
+def test_a_whole_log_verifies_and_tells_its_head(filled: Callable[..., Any]) -> None:
     done = filled("verify")
     assert (done.status, done.out, done.err) == (0, f"ok: {len(LINES)} events, head {LAST['hash']}\n", "")
     assert filled("head").out == f"{len(LINES)} {LAST['hash']}\n"
@@ -68,7 +70,9 @@ def test_a_whole_log_verifies_and_tells_its_head(filled):
         ("DELETE FROM events WHERE position = 20", 20),
     ],
 )
-def test_a_planted_change_is_named_by_its_position(filled, tmp_path, statement, position):
+def test_a_planted_change_is_named_by_its_position(
+    filled: Callable[..., Any], tmp_path: Path, statement: str, position: int
+) -> None:
     sql(tmp_path, statement)
     done = filled("verify")
     assert (done.status, done.out) == (1, "")
@@ -78,7 +82,7 @@ def test_a_planted_change_is_named_by_its_position(filled, tmp_path, statement, 
     assert json.loads(done.out)["first_bad_position"] == position
 
 
-def test_a_tail_cut_off_shows_only_against_a_head_kept_elsewhere(filled, tmp_path):
+def test_a_tail_cut_off_shows_only_against_a_head_kept_elsewhere(filled: Callable[..., Any], tmp_path: Path) -> None:
     assert filled("verify", "--head", LAST["hash"]).status == 0
     sql(tmp_path, f"DELETE FROM events WHERE position > {len(LINES) - 3}")
     assert filled("verify").status == 0
@@ -91,7 +95,7 @@ def test_a_tail_cut_off_shows_only_against_a_head_kept_elsewhere(filled, tmp_pat
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda p: p.stem)
-def test_export_and_restore_give_the_same_log(log, tmp_path, path):
+def test_export_and_restore_give_the_same_log(log: Callable[..., Any], tmp_path: Path, path: Path) -> None:
     assert log("restore", path).status == 0
     out = tmp_path / "export.jsonl"
     done = log("export", "--out", out)
@@ -106,7 +110,7 @@ def test_export_and_restore_give_the_same_log(log, tmp_path, path):
 
 
 @pytest.mark.usefixtures("filled")
-def test_an_export_is_utf_8_whatever_the_terminal_speaks():
+def test_an_export_is_utf_8_whatever_the_terminal_speaks() -> None:
     assert any(not line.isascii() for line in LINES)
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "api.cli.main", "log", "export"]
@@ -115,7 +119,7 @@ def test_an_export_is_utf_8_whatever_the_terminal_speaks():
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_reader_who_goes_away_is_no_fault():
+def test_a_reader_who_goes_away_is_no_fault() -> None:
     read, write = os.pipe()
     os.close(read)
     command = [sys.executable, "-m", "api.cli.main", "log", "export"]
@@ -124,7 +128,7 @@ def test_a_reader_who_goes_away_is_no_fault():
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_database_with_events_is_not_restored_into(filled):
+def test_a_database_with_events_is_not_restored_into(filled: Callable[..., Any]) -> None:
     before = filled("head").out
     done = filled("restore", EXPORT)
     assert (done.status, done.out) == (2, "")
@@ -147,7 +151,9 @@ def test_a_database_with_events_is_not_restored_into(filled):
     ],
     ids=["comma", "empty", "list", "few", "deep", "text", "large", "null", "surrogate"],
 )
-def test_a_broken_line_is_told_with_its_place_and_nothing_is_written(log, tmp_path, line, column, why):
+def test_a_broken_line_is_told_with_its_place_and_nothing_is_written(
+    log: Callable[..., Any], tmp_path: Path, line: str, column: int, why: str
+) -> None:
     path = written(tmp_path, [*LINES[:4], line, *LINES[5:]])
     done = log("restore", path)
     assert (done.status, done.out) == (2, "")
@@ -157,7 +163,7 @@ def test_a_broken_line_is_told_with_its_place_and_nothing_is_written(log, tmp_pa
     assert log("restore", EXPORT).status == 0, "the same database takes the whole export"
 
 
-def test_bytes_that_are_no_text_are_told_with_their_line(log, tmp_path):
+def test_bytes_that_are_no_text_are_told_with_their_line(log: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_bytes(LINES[0].encode() + b'\n{"\xff": 1}\n')
     done = log("restore", path)
@@ -173,14 +179,16 @@ def test_bytes_that_are_no_text_are_told_with_their_line(log, tmp_path):
     ],
     ids=["changed", "missing"],
 )
-def test_an_export_that_does_not_verify_leaves_nothing(log, tmp_path, lines, position):
+def test_an_export_that_does_not_verify_leaves_nothing(
+    log: Callable[..., Any], tmp_path: Path, lines: list[str], position: int
+) -> None:
     done = log("restore", written(tmp_path, lines))
     assert (done.status, done.out) == (1, "")
     assert f"position {position}: " in said(done)
     assert log("head").out == f"0 {'0' * 64}\n"
 
 
-def test_an_event_of_a_later_release_leaves_nothing(log, tmp_path):
+def test_an_event_of_a_later_release_leaves_nothing(log: Callable[..., Any], tmp_path: Path) -> None:
     from workflow.engine.store.hash_chain import GENESIS, Recorded, event_hash
 
     first = Recorded(**{**json.loads(LINES[0]), "type": "token.lent"})
@@ -191,7 +199,7 @@ def test_an_event_of_a_later_release_leaves_nothing(log, tmp_path):
     assert log("head").out == f"0 {'0' * 64}\n"
 
 
-def test_what_is_not_there_is_told(log, tmp_path):
+def test_what_is_not_there_is_told(log: Callable[..., Any], tmp_path: Path) -> None:
     for arguments in (("verify",), ("head",), ("export",), ("restore", tmp_path / "none.jsonl")):
         done = log(*arguments)
         assert (done.status, done.out) == (2, "")
@@ -203,14 +211,14 @@ def test_what_is_not_there_is_told(log, tmp_path):
     assert said(done).startswith("eva: ")
 
 
-def test_an_export_that_cannot_be_written_is_told(filled, tmp_path):
+def test_an_export_that_cannot_be_written_is_told(filled: Callable[..., Any], tmp_path: Path) -> None:
     done = filled("export", "--out", tmp_path / "none" / "export.jsonl")
     assert (done.status, done.out) == (2, "")
     assert said(done).startswith("eva: ")
 
 
 @pytest.mark.parametrize("name", MACHINES)
-def test_the_diagram_of_a_machine_has_every_state_and_step(eva, name):
+def test_the_diagram_of_a_machine_has_every_state_and_step(eva: Callable[..., Any], name: str) -> None:
     done = eva("diagram", name)
     assert (done.status, done.err) == (0, "")
     assert done.out.startswith("stateDiagram-v2\n")
@@ -222,7 +230,7 @@ def test_the_diagram_of_a_machine_has_every_state_and_step(eva, name):
     assert all(state in done.out for state in machine.states)
 
 
-def test_an_unknown_machine_is_told_with_those_that_there_are(eva):
+def test_an_unknown_machine_is_told_with_those_that_there_are(eva: Callable[..., Any]) -> None:
     done = eva("diagram", "toaster")
     assert (done.status, done.out) == (2, "")
     assert "'toaster'" in said(done)

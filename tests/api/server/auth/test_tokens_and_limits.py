@@ -5,7 +5,10 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import httpx
 import jwt
@@ -13,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.api.conftest import ROOT, serving
+from tests.api.conftest import ROOT, Served, serving
 
 
 def me(served, authorization):
@@ -21,7 +24,7 @@ def me(served, authorization):
     return httpx.get(f"{served.base}/me", headers=headers)
 
 
-def test_tokens_of_every_wrong_kind_get_401(server):
+def test_tokens_of_every_wrong_kind_get_401(server: Served) -> None:
     good = server.token("mueller", "case_worker")
     short = server.token("kurz", "case_worker", days=0.00001)
     time.sleep(1)
@@ -39,7 +42,7 @@ def test_tokens_of_every_wrong_kind_get_401(server):
         assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_revoked_token_is_refused_at_once_for_reading_and_for_changing(own_server):
+def test_a_revoked_token_is_refused_at_once_for_reading_and_for_changing(own_server: Served) -> None:
     """Revoked by another process, the command line; the server has the token in its memory."""
     served = own_server
     who = served.client("mueller", "case_worker")
@@ -52,7 +55,7 @@ def test_a_revoked_token_is_refused_at_once_for_reading_and_for_changing(own_ser
     assert who.post(f"/records/{record}/actions/work").status_code == 401
 
 
-def test_a_change_after_revocation_is_not_stored_even_if_nobody_reads_first(own_server):
+def test_a_change_after_revocation_is_not_stored_even_if_nobody_reads_first(own_server: Served) -> None:
     served = own_server
     who, other = served.client("mueller", "case_worker"), served.client("andere", "case_worker")
     record = who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
@@ -62,7 +65,7 @@ def test_a_change_after_revocation_is_not_stored_even_if_nobody_reads_first(own_
     assert other.get(f"/records/{record}").json()["version"] == 1
 
 
-def test_the_secret_is_nowhere_on_disk_and_in_no_log(server):
+def test_the_secret_is_nowhere_on_disk_and_in_no_log(server: Served) -> None:
     token = server.token("geheim", "case_worker")
     assert me(server, f"Bearer {token}").status_code == 200
     me(server, f"Bearer {token}zzz")
@@ -72,7 +75,7 @@ def test_the_secret_is_nowhere_on_disk_and_in_no_log(server):
             assert secret not in path.read_bytes(), path
 
 
-def test_every_refusal_is_logged_with_who_and_why(server):
+def test_every_refusal_is_logged_with_who_and_why(server: Served) -> None:
     who = server.client("neugierig", "planner")
     who.post("/records", {"title": "a", "file_plan_code": "43.21"}, **{"x-request-id": "refused-1"})
     lines = [json.loads(line) for line in server.log().splitlines() if "refused-1" in line]
@@ -81,7 +84,7 @@ def test_every_refusal_is_logged_with_who_and_why(server):
     assert refused["why"]
 
 
-def test_too_many_requests_are_told_when_to_come_again_and_others_go_on(tmp_path):
+def test_too_many_requests_are_told_when_to_come_again_and_others_go_on(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path, EVA_RATE="1", EVA_BURST="5") as served:
         eager, calm = served.client("eager", "case_worker"), served.client("calm", "case_worker")
         answers = [eager.get("/me") for _ in range(8)]
@@ -94,14 +97,14 @@ def test_too_many_requests_are_told_when_to_come_again_and_others_go_on(tmp_path
 
 
 @pytest.fixture(scope="module")
-def keys():
+def keys() -> tuple[Any, Any]:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048), rsa.generate_private_key(
         public_exponent=65537, key_size=2048
     )
 
 
 @pytest.fixture(scope="module")
-def signed_on(tmp_path_factory, keys):
+def signed_on(tmp_path_factory: pytest.TempPathFactory, keys: tuple[Any, Any]) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("oidc")
     jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(keys[0].public_key()))
     (folder / "jwks.json").write_text(json.dumps({"keys": [{**jwk, "kid": "one", "use": "sig", "alg": "RS256"}]}))
@@ -119,7 +122,7 @@ def claims(**other):
     }  # fmt: skip
 
 
-def test_a_token_of_the_issuer_is_taken(signed_on, keys):
+def test_a_token_of_the_issuer_is_taken(signed_on: Served, keys: tuple[Any, Any]) -> None:
     token = jwt.encode(claims(), keys[0], algorithm="RS256", headers={"kid": "one"})
     answer = me(signed_on, f"Bearer {token}")
     assert answer.json() == {
@@ -136,12 +139,12 @@ def test_a_token_of_the_issuer_is_taken(signed_on, keys):
     ],
     ids=str,
 )  # fmt: skip
-def test_other_tokens_of_the_issuer_are_not(signed_on, keys, wrong):
+def test_other_tokens_of_the_issuer_are_not(signed_on: Served, keys: tuple[Any, Any], wrong: Any) -> None:
     token = jwt.encode(claims(**wrong), keys[0], algorithm="RS256", headers={"kid": "one"})
     assert me(signed_on, f"Bearer {token}").status_code == 401
 
 
-def test_confused_and_forged_tokens_are_not(signed_on, keys):
+def test_confused_and_forged_tokens_are_not(signed_on: Served, keys: tuple[Any, Any]) -> None:
     public = keys[0].public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )  # fmt: skip
@@ -164,7 +167,7 @@ def test_confused_and_forged_tokens_are_not(signed_on, keys):
     assert [me(signed_on, f"Bearer {token}").status_code for token in tokens] == [401] * len(tokens)
 
 
-def test_settings_of_sign_on_refuse_shared_secrets():
+def test_settings_of_sign_on_refuse_shared_secrets() -> None:
     from api.settings import from_environment
     from workflow.errors import InvalidCommand
 

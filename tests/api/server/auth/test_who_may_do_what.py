@@ -6,7 +6,9 @@ compared cell by cell with what the server really answers.
 
 import csv
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +44,7 @@ def test_the_list_names_every_operation_once_with_its_reason() -> None:
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A server with a token for every role, authority and clearance, and one thing of each noun, high and normal."""
     folder = tmp_path_factory.mktemp("matrix")
     with serving(f"sqlite:///{folder}/eva.db", folder) as served:
@@ -98,7 +100,7 @@ def body(resource, action, path, need):
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=lambda n: n.name)
-def test_what_the_server_answers_is_what_the_list_says(office, resource):
+def test_what_the_server_answers_is_what_the_list_says(office: Any, resource: Any) -> None:
     """Hidden things answer 404 whatever is asked; visible ones 403 exactly to the roles that the list leaves out."""
     _, people, things = office
     wrong, cells = [], 0
@@ -145,7 +147,7 @@ def _state_comes_first(resource, action):
     ) or (resource.name in {"scan-batch", "record", "mail-folder"})
 
 
-def test_every_role_may_make_what_the_list_says(office):
+def test_every_role_may_make_what_the_list_says(office: Any) -> None:
     _, people, _ = office
     for resource in RESOURCES.values():
         if resource.naming == "path":
@@ -166,7 +168,7 @@ def test_every_role_may_make_what_the_list_says(office):
             )
 
 
-def test_lists_show_exactly_what_may_be_known(office):
+def test_lists_show_exactly_what_may_be_known(office: Any) -> None:
     _, people, things = office
     for (_, authority, clearance), who in people.items():
         for name in ("record", "routing-slip", "mail-folder", "scan-batch"):
@@ -176,7 +178,7 @@ def test_lists_show_exactly_what_may_be_known(office):
                 assert there is visible(need, authority, clearance), (name, need, authority, clearance)
 
 
-def test_forbidden_and_absent_look_the_same(office):
+def test_forbidden_and_absent_look_the_same(office: Any) -> None:
     """Whoever may not know of a thing gets the very answer that a thing that is not there gets."""
     _, people, things = office
     stranger = people["case_worker", "jm", "high"]
@@ -190,7 +192,7 @@ def test_forbidden_and_absent_look_the_same(office):
             assert same[0] == same[1]
 
 
-def test_without_a_token_nothing_but_the_open_paths(office):
+def test_without_a_token_nothing_but_the_open_paths(office: Any) -> None:
     served, people, _ = office
     description = people["auditor", "mwide", "normal"].get("/openapi.json").json()
     import httpx
@@ -207,7 +209,7 @@ def test_without_a_token_nothing_but_the_open_paths(office):
                 assert status in wanted, (method, path, status)
 
 
-def test_other_operations(office):
+def test_other_operations(office: Any) -> None:
     _, people, _ = office
     for (role, _, _), who in people.items():
         for path in ("/events", "/cockpit", "/inbox", "/me", "/state-machines", "/state-machines/record"):

@@ -7,8 +7,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,10 @@ from api.server.background.maintenance import MaintenanceLoop, Plan, Stopping, p
 from api.server.jobs.process import Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings, from_environment
+from scanning.sealing.seal import Sealer
 from scanning.storage.content_store import ContentStore
 from tests.api.cli.test_scan_paper import pages, put
+from tests.api.conftest import Served
 from tests.scanning.capture.test_capture import Desks
 from tests.scanning.conftest import PEOPLE, VH
 from tests.scanning.file_fixtures import reader_pool, trial
@@ -29,7 +33,7 @@ ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture
-def office(tmp_path, reader_pool, trial):
+def office(tmp_path: Path, reader_pool: Any, trial: Sealer) -> Iterator[Desks]:
     opened = Desks("sqlite://", ContentStore(tmp_path / "data" / "content"), reader_pool, trial)
     opened.register("clerk", clearance=VH)
     yield opened
@@ -58,7 +62,7 @@ def said(caplog):
     return [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "eva.care"]
 
 
-def test_planted_damage_is_found_by_the_scheduled_run(office, caplog):
+def test_planted_damage_is_found_by_the_scheduled_run(office: Desks, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     stream = office.sealed()
     product, raw = office.item(stream).product, office.item(stream).scan.raw
@@ -84,7 +88,7 @@ def test_planted_damage_is_found_by_the_scheduled_run(office, caplog):
     assert value(metrics, "eva_fixity_age_seconds") == 0
 
 
-def test_what_has_to_go_goes(office, caplog):
+def test_what_has_to_go_goes(office: Desks, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     stream = office.sealed()
     content = office.item(stream).scan.raw.content_sha256
@@ -102,7 +106,7 @@ def test_what_has_to_go_goes(office, caplog):
     assert office.maintenance.fixity().intact
 
 
-def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
+def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office: Desks) -> None:
     stream = office.sealed()
     product = office.item(stream).product
     loop, metrics = loop_of(office, fixity=None, backup=DAY)
@@ -117,7 +121,9 @@ def test_a_backup_is_recorded_with_the_batch_and_only_when_due(office):
     assert len(office.state(stream).backups[product.sha256]) == 2
 
 
-def test_a_backup_that_fails_is_told_and_not_tried_at_once_again(office, caplog):
+def test_a_backup_that_fails_is_told_and_not_tried_at_once_again(
+    office: Desks, caplog: pytest.LogCaptureFixture
+) -> None:
     stream = office.sealed()
     spoil(office.store.path(office.item(stream).product.sha256))
     loop, metrics = loop_of(office, fixity=None, backup=DAY)
@@ -131,7 +137,7 @@ def test_a_backup_that_fails_is_told_and_not_tried_at_once_again(office, caplog)
     assert len(said(caplog)) == 2
 
 
-def test_only_one_process_and_none_that_stops(office):
+def test_only_one_process_and_none_that_stops(office: Desks) -> None:
     office.sealed()
     maintenance = office.store.root.parent / "care"
     lock = Lock(maintenance)
@@ -152,14 +158,14 @@ def test_only_one_process_and_none_that_stops(office):
     assert read_results(maintenance) == {}
 
 
-def test_nothing_is_backed_up_into_the_store_itself(office):
+def test_nothing_is_backed_up_into_the_store_itself(office: Desks) -> None:
     office.sealed()
     for target in (office.store.root, office.store.root / "objects" / "x"):
         with pytest.raises(InvalidCommand):
             office.maintenance.backup(target, PEOPLE["admin"])
 
 
-def test_settings_say_what_is_done():
+def test_settings_say_what_is_done() -> None:
     assert plan_maintenance(Settings()) == Plan(DAY)
     assert plan_maintenance(Settings(fixity_hours=0)).idle
     assert plan_maintenance(Settings(timer_seconds=0)).idle
@@ -175,7 +181,7 @@ def test_settings_say_what_is_done():
         assert [fault[0] for fault in rejected.value.faults] == [name]
 
 
-def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server, tmp_path):
+def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server: Served, tmp_path: Path) -> None:
     """With a real server; the same folder is then checked and backed up on the command line."""
     otto = own_server.client("otto", "scan_operator")
     batch = otto.made("/scan-batches", {"items": [{"title": "Antrag", "sheets": 1}]})["id"]

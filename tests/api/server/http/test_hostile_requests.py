@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.conftest import Person, Served
+
 
 def sent(who, path, body, **headers):
     headers = {"content-type": "application/json", "idempotency-key": f"h-{time.monotonic_ns()}", **headers}
@@ -13,12 +15,12 @@ def sent(who, path, body, **headers):
 
 
 @pytest.fixture(scope="module")
-def mueller(server):
+def mueller(server: Served) -> Person:
     return server.client("hostile", "case_worker", "registrar")
 
 
 @pytest.fixture(scope="module")
-def record(mueller):
+def record(mueller: Person) -> str:
     return "/records/" + mueller.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
 
 
@@ -42,20 +44,20 @@ DEEP = b'{"title":"x","stations":' + b'[{"sequence":' * 5000 + b"[]" + b"}]" * 5
     ],
     ids=lambda body: repr(body[:40]),
 )  # fmt: skip
-def test_a_body_that_bites_is_422(mueller, body):
+def test_a_body_that_bites_is_422(mueller: Person, body: bytes) -> None:
     answer = sent(mueller, "/records", body)
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"]
 
 
-def test_a_deep_route_is_refused_quickly(mueller):
+def test_a_deep_route_is_refused_quickly(mueller: Person) -> None:
     begun = time.monotonic()
     assert sent(mueller, "/routing-slips", DEEP).status_code == 422
     assert time.monotonic() - begun < 5
 
 
-def test_a_number_of_twenty_digits_reaches_no_database(mueller, record):
+def test_a_number_of_twenty_digits_reaches_no_database(mueller: Person, record: str) -> None:
     for path in (f"/events?after={10**20}", f"/events?limit={10**20}", f"/records?limit={10**20}", "/events?after=-1",
                  "/events?after=1e3", "/records?cursor=WyJhIl0", "/records?cursor=%00", "/records?text=%00",
                  f"{record}/actions?case={'9' * 400}", "/records/%00", "/records/%F0%28%8C%28", "/staff/a%00b",
@@ -63,7 +65,7 @@ def test_a_number_of_twenty_digits_reaches_no_database(mueller, record):
         assert mueller.get(path).status_code in {404, 422}, path
 
 
-def test_the_size_of_a_body_is_bounded(mueller):
+def test_the_size_of_a_body_is_bounded(mueller: Person) -> None:
     large = b'{"title":"' + b"x" * 2_000_000 + b'"}'
     assert sent(mueller, "/records", large).status_code == 413
 
@@ -83,19 +85,19 @@ def test_the_size_of_a_body_is_bounded(mueller):
      {"content-type": "application/json; charset=utf-16"}, {"content-type": ""}],
     ids=str,
 )  # fmt: skip
-def test_other_media_are_415(mueller, headers):
+def test_other_media_are_415(mueller: Person, headers: dict[str, str]) -> None:
     assert sent(mueller, "/records", b'{"title":"a"}', **headers).status_code == 415
 
 
 @pytest.mark.parametrize("key", [None, "", "x" * 65, "ä", "a b"])
-def test_a_change_without_a_proper_key_is_400(mueller, key):
+def test_a_change_without_a_proper_key_is_400(mueller: Person, key: str | None) -> None:
     headers = {"content-type": "application/json"}
     if key is not None:
         headers["idempotency-key"] = key.encode()
     assert mueller.http.post("/records", content=b"{}", headers=headers).status_code == 400
 
 
-def test_fields_of_the_answer_cannot_be_written(mueller, record):
+def test_fields_of_the_answer_cannot_be_written(mueller: Person, record: str) -> None:
     """Mass assignment: each field of the read model, added to a change, is refused."""
     shown = mueller.get(record).json()
     for name, value in shown.items():
@@ -103,7 +105,7 @@ def test_fields_of_the_answer_cannot_be_written(mueller, record):
         assert answer.status_code == 422, name
 
 
-def test_half_a_request_and_nonsense_on_the_wire_do_no_harm(server, mueller):
+def test_half_a_request_and_nonsense_on_the_wire_do_no_harm(server: Served, mueller: Person) -> None:
     for data in (b"POST /records HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{", b"\x16\x03\x01\x02",
                  b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 200_000 + b"\r\n\r\n"):  # fmt: skip
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
@@ -114,7 +116,7 @@ def test_half_a_request_and_nonsense_on_the_wire_do_no_harm(server, mueller):
     assert mueller.get("/health/ready").status_code == 200
 
 
-def test_memory_stays_bounded(server, mueller):
+def test_memory_stays_bounded(server: Served, mueller: Person) -> None:
     def resident():
         status = Path(f"/proc/{server.process.pid}/status").read_text()
         return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) // 1024
@@ -126,7 +128,7 @@ def test_memory_stays_bounded(server, mueller):
     assert resident() - before < 256
 
 
-def test_headers_of_every_answer(mueller, record):
+def test_headers_of_every_answer(mueller: Person, record: str) -> None:
     for answer in (mueller.get(record), mueller.get("/nowhere"), mueller.get("/docs"), mueller.get("/health/live")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
+from tests.api.conftest import Served
 
-def test_sixteen_at_once_with_one_key_make_one(own_server):
+
+def test_sixteen_at_once_with_one_key_make_one(own_server: Served) -> None:
     served = own_server
     who = served.client("mueller", "case_worker")
     body = {"title": "einmal", "file_plan_code": "43.21"}
@@ -37,7 +39,7 @@ def test_sixteen_at_once_with_one_key_make_one(own_server):
     assert len(who.get("/records").json()["items"]) == 5
 
 
-def test_the_first_answer_stays_the_answer_when_things_have_moved_on(server):
+def test_the_first_answer_stays_the_answer_when_things_have_moved_on(server: Served) -> None:
     who = server.client("first", "case_worker")
     record = "/records/" + who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
     first = who.post(f"{record}/actions/work", {"note": "eins"}, key="first-1")
@@ -47,14 +49,14 @@ def test_the_first_answer_stays_the_answer_when_things_have_moved_on(server):
     assert again.headers["etag"] == first.headers["etag"]
 
 
-def test_a_key_is_each_users_own(server):
+def test_a_key_is_each_users_own(server: Served) -> None:
     one, two = server.client("eins", "case_worker"), server.client("zwei", "case_worker")
     body = {"title": "geheim", "file_plan_code": "43.21"}
     first, second = one.post("/records", body, key="k"), two.post("/records", body, key="k")
     assert first.json()["id"] != second.json()["id"]
 
 
-def test_if_match_guards_changes(server):
+def test_if_match_guards_changes(server: Served) -> None:
     who = server.client("etag", "case_worker")
     made = who.post("/records", {"title": "a", "file_plan_code": "43.21"})
     record, tag = made.headers["location"], made.headers["etag"]
@@ -69,7 +71,7 @@ def test_if_match_guards_changes(server):
     assert who.get(record, headers={"if-none-match": shown.headers["etag"]}).status_code == 304
 
 
-def test_a_stale_tag_tells_a_stranger_nothing(server):
+def test_a_stale_tag_tells_a_stranger_nothing(server: Served) -> None:
     who, stranger = server.client("hier", "case_worker"), server.client("dort", "case_worker", authority="jm")
     record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
     absent = "/records/00000000-0000-0000-0000-000000000000"
@@ -79,7 +81,7 @@ def test_a_stale_tag_tells_a_stranger_nothing(server):
         assert "version" not in answer.json()
 
 
-def test_lists_go_on_where_they_ended(server):
+def test_lists_go_on_where_they_ended(server: Served) -> None:
     who = server.client("lister", "case_worker", authority="listen")
     for n in range(7):
         who.made("/records", {"title": f"Akte {n}", "file_plan_code": "43.21"})
@@ -95,7 +97,7 @@ def test_lists_go_on_where_they_ended(server):
         assert len(found) == len(set(found)) == 7, plural
 
 
-def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(own_server):
+def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(own_server: Served) -> None:
     served = own_server
     auditor = served.client("auditor", "auditor", "case_worker", authority=None, clearance="very_high")
     who = served.client("mueller", "case_worker")
@@ -139,7 +141,7 @@ def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(
     assert pages[:head] == list(range(1, head + 1))
 
 
-def test_the_feed_shows_what_the_caller_may_know(server):
+def test_the_feed_shows_what_the_caller_may_know(server: Served) -> None:
     high = server.client("hoch", "case_worker", authority="feed", clearance="high")
     normal = server.client("normal", "case_worker", authority="feed")
     stranger = server.client("anders", "case_worker", authority="feed2")
@@ -162,7 +164,7 @@ def test_the_feed_shows_what_the_caller_may_know(server):
     assert not any(subject.startswith("token:") for subject in subjects(normal))
 
 
-def test_the_digest_of_a_token_is_shown_to_nobody(server):
+def test_the_digest_of_a_token_is_shown_to_nobody(server: Served) -> None:
     root = server.client("wurzel", "admin", "auditor", authority=None, clearance="very_high")
     events = root.get("/events", params={"limit": 1000}).json()["items"]
     issued = [event for event in events if event["type"] == "token.issued"]
@@ -170,7 +172,7 @@ def test_the_digest_of_a_token_is_shown_to_nobody(server):
     assert "digest" not in json.dumps(issued)
 
 
-def test_why_not_is_told_in_both_languages(server):
+def test_why_not_is_told_in_both_languages(server: Served) -> None:
     who = server.client("sprache", "case_worker")
     record = who.post("/records", {"title": "a", "file_plan_code": "43.21"}).headers["location"]
     rows = {row["action"]: row for row in who.get(f"{record}/actions").json()["actions"]}

@@ -4,8 +4,11 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +27,7 @@ PLANNER = Actor("petra", frozenset({Role.PLANNER}), "mwide")
 
 
 @pytest.fixture
-def engine(tmp_path):
+def engine(tmp_path: Path) -> Iterator[Engine]:
     made = Engine(
         f"sqlite:///{tmp_path / 'eva.db'}", catalogue=replace(WORKFLOW, kinds={**WORKFLOW.kinds, "run": KIND})
     )
@@ -33,7 +36,7 @@ def engine(tmp_path):
 
 
 @pytest.fixture
-def runner(engine, tmp_path):
+def runner(engine: Engine, tmp_path: Path) -> Iterator[Runner]:
     made = Runner(engine, tmp_path / "runs", pause=0.05)
     yield made
     for worker in made._workers.values():
@@ -90,11 +93,13 @@ def working(runner, run):
     return runner._workers[run]
 
 
-def test_the_table_is_sound():
+def test_the_table_is_sound() -> None:
     assert MACHINE.faults() == []
 
 
-def test_a_run_gives_the_bytes_of_the_command(engine, runner, tmp_path, eva):
+def test_a_run_gives_the_bytes_of_the_command(
+    engine: Engine, runner: Runner, tmp_path: Path, eva: Callable[..., Any]
+) -> None:
     run = ask(engine, scenario=None, text=QUICK, replications=2, seed=7)
     done = until(runner, run, "finished", "failed")
     assert done.state == "finished", done.reason
@@ -109,7 +114,7 @@ def test_a_run_gives_the_bytes_of_the_command(engine, runner, tmp_path, eva):
     assert read_progress(runner.get_folder(run))["done"] == 2
 
 
-def test_a_cancelled_run_leaves_no_process_and_no_folder(engine, runner):
+def test_a_cancelled_run_leaves_no_process_and_no_folder(engine: Engine, runner: Runner) -> None:
     run = ask(engine, replications=1000)
     worker = working(runner, run)
     engine.handle(CancelRun(), PLANNER, stream(run))
@@ -122,7 +127,7 @@ def test_a_cancelled_run_leaves_no_process_and_no_folder(engine, runner):
     assert no.value.allowed_actions == ()
 
 
-def test_a_killed_worker_is_started_again_but_not_for_ever(engine, runner):
+def test_a_killed_worker_is_started_again_but_not_for_ever(engine: Engine, runner: Runner) -> None:
     run = ask(engine, replications=1000)
     for _ in range(2):
         os.killpg(working(runner, run).pid, signal.SIGKILL)
@@ -133,7 +138,9 @@ def test_a_killed_worker_is_started_again_but_not_for_ever(engine, runner):
     assert "signal 9, 3 times" in until(runner, run, "failed").reason
 
 
-def test_what_a_killed_server_was_computing_is_computed_by_the_next(engine, runner, tmp_path):
+def test_what_a_killed_server_was_computing_is_computed_by_the_next(
+    engine: Engine, runner: Runner, tmp_path: Path
+) -> None:
     """The worker ends with its server, and only then does another one take the run up."""
     run = ask(engine, replications=1000)
     worker = working(runner, run)
@@ -153,7 +160,9 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(engine, runn
     assert state(engine, run).state == "queued"
 
 
-def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(engine, runner, tmp_path):
+def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
+    engine: Engine, runner: Runner, tmp_path: Path
+) -> None:
     run = ask(engine, scenario=None, text=QUICK)
     until(runner, run, "running")
     runner._workers[run]._process.wait(90)
@@ -164,14 +173,14 @@ def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
     assert other._workers == {}
 
 
-def test_a_scenario_handed_in_builds_on_a_shipped_one(engine, runner):
+def test_a_scenario_handed_in_builds_on_a_shipped_one(engine: Engine, runner: Runner) -> None:
     run = ask(engine, scenario=None, text=QUICK)
     done = until(runner, run, "finished", "failed")
     assert done.state == "failed" or done.tables, done
     assert done.state == "finished", done.reason
 
 
-def test_a_scenario_that_cannot_be_used_fails_at_once_with_its_fault(engine, runner):
+def test_a_scenario_that_cannot_be_used_fails_at_once_with_its_fault(engine: Engine, runner: Runner) -> None:
     run = ask(engine, scenario=None, text="kind: rollout\nname: 7\n")
     failed = until(runner, run, "finished", "failed")
     assert failed.state == "failed"
@@ -183,7 +192,9 @@ def test_a_scenario_that_cannot_be_used_fails_at_once_with_its_fault(engine, run
     ("limits", "told"),
     [({"longest": timedelta(seconds=0.1)}, "took more than"), ({"memory": 1_000_000}, "needed more than 0 MB")],
 )
-def test_a_run_that_needs_too_much_is_ended(engine, tmp_path, limits, told):
+def test_a_run_that_needs_too_much_is_ended(
+    engine: Engine, tmp_path: Path, limits: dict[str, int] | dict[str, timedelta], told: str
+) -> None:
     runner = Runner(engine, tmp_path / "runs", replace(Limits(), **limits))
     run = ask(engine, replications=1000)
     until(runner, run, "running")
@@ -192,7 +203,7 @@ def test_a_run_that_needs_too_much_is_ended(engine, tmp_path, limits, told):
     assert gone(pid)
 
 
-def test_only_so_many_run_at_once_and_the_first_come_first(engine, tmp_path):
+def test_only_so_many_run_at_once_and_the_first_come_first(engine: Engine, tmp_path: Path) -> None:
     runner = Runner(engine, tmp_path / "runs", Limits(at_once=1))
     first, second = (ask(engine, replications=1000) for _ in range(2))
     until(runner, first, "running")
@@ -203,7 +214,7 @@ def test_only_so_many_run_at_once_and_the_first_come_first(engine, tmp_path):
     runner._leave()
 
 
-def test_old_tables_make_room(engine, tmp_path):
+def test_old_tables_make_room(engine: Engine, tmp_path: Path) -> None:
     runner = Runner(engine, tmp_path / "runs", Limits(kept=1, at_once=1))
     first, second = ask(engine), ask(engine)
     for run in (first, second):
@@ -217,7 +228,7 @@ def test_old_tables_make_room(engine, tmp_path):
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [second]
 
 
-def test_who_may_ask_and_who_may_know(engine):
+def test_who_may_ask_and_who_may_know(engine: Engine) -> None:
     with pytest.raises(Forbidden):
         ask(engine, replace(PLANNER, roles=frozenset({Role.CASE_WORKER})))
     run = ask(engine)
@@ -232,7 +243,7 @@ def test_who_may_ask_and_who_may_know(engine):
     assert not state(engine, ask(engine, everywhere)).known_to(PLANNER)
 
 
-def test_two_servers_on_one_database_share_the_work(postgresql, tmp_path):
+def test_two_servers_on_one_database_share_the_work(postgresql: str, tmp_path: Path) -> None:
     """Each run is started once, whoever is quicker; one cancelled at the one server ends at the other."""
     engines = [Engine(postgresql, catalogue=replace(WORKFLOW, kinds={**WORKFLOW.kinds, "run": KIND})) for _ in range(2)]
     runners = [Runner(engine, tmp_path / "runs", Limits(at_once=2)) for engine in engines]

@@ -3,26 +3,29 @@
 import json
 import re
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from httpx import Client
 
 from api.server.jobs.shipped_files import MOST_BYTES, shipped
-from tests.api.server_in_thread import QUICK, serving
+from tests.api.server_in_thread import QUICK, Served, serving
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("runs")) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def planner(served):
+def planner(served: Served) -> Client:
     return served.client("petra", "planner", authority="mwide")
 
 
 @pytest.fixture(scope="module")
-def done(planner):
+def done(planner: Client) -> str:
     """A finished run's path."""
     asked = planner.post("/runs", json={"text": QUICK, "replications": 2, "seed": 7, "title": "wenig Post"})
     assert asked.status_code == 202, asked.text
@@ -43,7 +46,7 @@ def ended(client, at, seconds=240):
     raise AssertionError(run)
 
 
-def test_tables_as_json_and_csv(planner, done):
+def test_tables_as_json_and_csv(planner: Client, done: str) -> None:
     run = planner.get(done).json()
     assert run["progress"]["done"] == run["replications"] == 2
     assert run["items_simulated"] > 100_000
@@ -62,7 +65,7 @@ def test_tables_as_json_and_csv(planner, done):
     assert summary["scenario_hash"] == run["scenario_hash"]
 
 
-def test_the_report_is_a_page_apart(planner, done):
+def test_the_report_is_a_page_apart(planner: Client, done: str) -> None:
     page = planner.get(f"{done}/report.html")
     assert page.headers["content-type"].startswith("text/html")
     policy = page.headers["content-security-policy"]
@@ -74,11 +77,11 @@ def test_the_report_is_a_page_apart(planner, done):
 @pytest.mark.parametrize(
     ("table", "accept"), [("users", "image/png"), ("summary", "text/csv"), ("users", "text/csv;q=0")]
 )
-def test_other_forms_are_not_to_be_had(planner, done, table, accept):
+def test_other_forms_are_not_to_be_had(planner: Client, done: str, table: str, accept: str) -> None:
     assert planner.get(f"{done}/{table}", headers={"accept": accept}).status_code == 406
 
 
-def test_progress_as_it_happens(planner):
+def test_progress_as_it_happens(planner: Client) -> None:
     at = planner.post("/runs", json={"text": QUICK, "replications": 3}).headers["location"]
     told = []
     with planner.stream("GET", f"{at}/progress") as stream:
@@ -95,7 +98,7 @@ def test_progress_as_it_happens(planner):
     assert {t["state"] for _, t in told} >= {"running", "finished"}
 
 
-def test_cancelled_and_then_not_again(planner):
+def test_cancelled_and_then_not_again(planner: Client) -> None:
     at = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000}).headers["location"]
     early = planner.get(f"{at}/users")
     assert early.status_code == 409
@@ -107,7 +110,7 @@ def test_cancelled_and_then_not_again(planner):
     assert planner.get(f"{at}/users").json()["state"] == "cancelled"
 
 
-def test_the_same_key_asks_once(planner):
+def test_the_same_key_asks_once(planner: Client) -> None:
     key, body = {"idempotency-key": "once"}, {"scenario": "nrw-plan-2021", "replications": 1000}
     first, second = (planner.post("/runs", json=body, headers=key) for _ in range(2))
     assert first.headers["location"] == second.headers["location"]
@@ -116,7 +119,7 @@ def test_the_same_key_asks_once(planner):
     planner.delete(first.headers["location"])
 
 
-def test_who_may_and_who_may_know(served, planner, done):
+def test_who_may_and_who_may_know(served: Served, planner: Client, done: str) -> None:
     worker = served.client("klaus", "case_worker", authority="mwide")
     elsewhere = served.client("erna", "planner", authority="mhkbg")
     colleague = served.client("carla", "admin", authority="mwide")
@@ -153,13 +156,15 @@ def test_who_may_and_who_may_know(served, planner, done):
         ({"text": QUICK + "\nhorizon: {start: 1}"}, "/text"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_run_is_told_with_its_place(planner, body, pointer):
+def test_what_cannot_be_run_is_told_with_its_place(
+    planner: Client, body: dict[Any, Any] | dict[str, Any] | dict[str, str], pointer: str
+) -> None:
     told = planner.post("/runs", json=body)
     assert told.status_code == 422, told.text
     assert told.json()["errors"][0]["pointer"] == pointer
 
 
-def test_the_queue_is_bounded(planner):
+def test_the_queue_is_bounded(planner: Client) -> None:
     runs = []
     for _ in range(12):
         told = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000})
@@ -176,7 +181,7 @@ def test_the_queue_is_bounded(planner):
         planner.delete(at)
 
 
-def test_shipped_scenarios(planner):
+def test_shipped_scenarios(planner: Client) -> None:
     listed = planner.get("/scenarios").json()["items"]
     assert {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"} in listed
     one = planner.get("/scenarios/nrw-plan-2021")
@@ -186,7 +191,7 @@ def test_shipped_scenarios(planner):
 
 
 @pytest.mark.parametrize("name", ["%2e%2e%2f%2e%2e%2fetc%2fpasswd", "nrw%2Fplan-2021.yaml", "x" * 5000, "%00", "ä"])
-def test_no_path_leads_out(planner, name):
+def test_no_path_leads_out(planner: Client, name: str) -> None:
     assert planner.get(f"/scenarios/{name}").status_code == 404
 
 
@@ -195,7 +200,7 @@ def checked(client, text, media="application/yaml"):
     return client.post("/scenarios/check", content=data, headers={"content-type": media})
 
 
-def test_a_good_scenario(planner):
+def test_a_good_scenario(planner: Client) -> None:
     told = checked(planner, QUICK)
     assert told.status_code == 200, told.text
     assert told.json()["name"] == "little-mail"
@@ -225,7 +230,7 @@ PLAN = "    e_akte: {value: 1, basis: assumed, source: test, low: 1, high: 1}\n"
         ("a: \u202e\n", ("", 1, 4)),
     ],
 )  # fmt: skip
-def test_faults_have_pointer_line_and_column(planner, text, place):
+def test_faults_have_pointer_line_and_column(planner: Client, text: str, place: tuple[str, int, int]) -> None:
     told = checked(planner, text)
     assert told.status_code == 422, told.text
     assert told.headers["content-type"].startswith("application/problem+json")
@@ -247,7 +252,7 @@ steps:
 """
 
 
-def test_a_replay_is_checked_too(planner):
+def test_a_replay_is_checked_too(planner: Client) -> None:
     told = checked(planner, REPLAY)
     assert told.status_code == 200, told.text
     assert (told.json()["kind"], told.json()["cases"], told.json()["steps"]) == ("replay", 1, 1)
@@ -260,7 +265,7 @@ def test_a_replay_is_checked_too(planner):
     assert "at most" in checked(planner, REPLAY + many).json()["errors"][0]["expected"]
 
 
-def test_every_shipped_file_is_in_order(planner):
+def test_every_shipped_file_is_in_order(planner: Client) -> None:
     items = planner.get("/scenarios").json()["items"]
     assert {item["kind"] for item in items} == {"rollout", "replay"}
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", item["name"]) for item in items)
@@ -268,7 +273,7 @@ def test_every_shipped_file_is_in_order(planner):
         assert planner.get(f"/scenarios/{item['name']}").json()["file"] == item["file"]
 
 
-def test_large_wrong_and_no_text(planner):
+def test_large_wrong_and_no_text(planner: Client) -> None:
     assert checked(planner, b"a: " + b"x" * MOST_BYTES).status_code == 413
     assert checked(planner, "{}", "application/json").status_code == 415
     assert checked(planner, b"a: \xff").status_code == 415

@@ -83,7 +83,7 @@ def until(done, seconds=240):
     raise AssertionError("never")
 
 
-def test_killed_while_computing(tmp_path):
+def test_killed_while_computing(tmp_path: Path) -> None:
     with eva_serve(tmp_path) as (server, url):
         headers = {**token(tmp_path), "idempotency-key": "one"}
         asked = httpx.post(f"{url}/runs", json={"text": QUICK, "replications": 12}, headers=headers)

@@ -1,8 +1,10 @@
 """The API keeps what its description says, whoever asks: schemathesis with all checks, as somebody of each role."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.api.conftest import serving
+from tests.api.conftest import Served, serving
 from tests.api.server.openapi.fuzz import EXAMPLES, LONGEST, fuzzed
 from workflow.engine.access import Role
 
@@ -11,20 +13,20 @@ PEOPLE = [role.value for role in Role if role is not Role.SYSTEM]
 
 @pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("role", PEOPLE)
-def test_every_operation_as_each_role(server, role):
+def test_every_operation_as_each_role(server: Served, role: str) -> None:
     told = fuzzed(server.base, server.token(f"fuzz_{role}", role), "examples,fuzzing")
     assert "No issues found" in told
 
 
 @pytest.mark.timeout(LONGEST)
-def test_along_the_links_and_at_the_edges_of_the_description(server):
+def test_along_the_links_and_at_the_edges_of_the_description(server: Served) -> None:
     """What one operation makes is handed to the next; `make fuzz` also tries every edge of every schema (5 minutes)."""
     token = server.token("fuzz_all", "case_worker", "approver", "registrar", "archivist", "admin", authority="mwide")
     phases = "stateful" if EXAMPLES == 1 else "coverage,stateful"
     assert "No issues found" in fuzzed(server.base, token, phases)
 
 
-def test_schemathesis_would_find_a_status_that_nobody_described(tmp_path):
+def test_schemathesis_would_find_a_status_that_nobody_described(tmp_path: Path) -> None:
     """The positive control: the same run fails where the server answers what its description does not say."""
     with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path) as served:
         served.stop()
@@ -34,7 +36,7 @@ def test_schemathesis_would_find_a_status_that_nobody_described(tmp_path):
             fuzzed(served.base, served.token("y", "admin"), "fuzzing", more=("--include-path", "/me"))
 
 
-def test_every_operation_has_an_example_and_a_name(server):
+def test_every_operation_has_an_example_and_a_name(server: Served) -> None:
     description = server.client("reader", "auditor").get("/openapi.json").json()
     assert description["openapi"].startswith("3.1")
     names = []
@@ -49,7 +51,7 @@ def test_every_operation_has_an_example_and_a_name(server):
     assert len(names) == len(set(names))
 
 
-def test_the_page_of_the_description_needs_nothing_from_elsewhere(server):
+def test_the_page_of_the_description_needs_nothing_from_elsewhere(server: Served) -> None:
     page = server.client("reader", "auditor").http.get("/docs", headers={"authorization": ""})
     assert page.status_code == 200
     assert "<script" not in page.text

@@ -1,16 +1,20 @@
 """Throw-away engines with a clock of their own: what a planner or a replay does in one, and what stays outside."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from httpx import Client
 
 from api.application.errors import TooMany
-from api.server.dependencies.services import open_services
+from api.server.dependencies.services import Services, open_services
 from api.server.sandboxes.registry import Sandboxes
 from api.server.sandboxes.sandbox import Bounds
 from api.settings import Settings
-from tests.api.server_in_thread import serving
+from tests.api.server_in_thread import Served, serving
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
@@ -18,13 +22,13 @@ from workflow.errors import NotFound, StoreFull, StoreUnavailable
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("sandboxes")) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def owner(served):
+def owner(served: Served) -> Client:
     return served.client("olga", "case_worker", authority="mwide")
 
 
@@ -43,7 +47,7 @@ def enter(client, at, user, *roles, **more):
 RECORD = {"title": "Förderantrag Windpark", "file_plan_code": "43.21", "protection": "normal"}
 
 
-def test_a_routing_slip_goes_round_in_a_sandbox(owner):
+def test_a_routing_slip_goes_round_in_a_sandbox(owner: Client) -> None:
     at = sandbox(owner)
     mueller, schmidt, weber = (
         enter(owner, at, user, role)
@@ -66,7 +70,7 @@ def test_a_routing_slip_goes_round_in_a_sandbox(owner):
     assert {e["time"] for e in history} == {"2021-06-01T06:00:00.000000Z"}
 
 
-def test_time_passes_only_when_told_and_timers_fire(owner):
+def test_time_passes_only_when_told_and_timers_fire(owner: Client) -> None:
     at = sandbox(owner)
     registrar = enter(owner, at, "regina", "registrar", "case_worker")
     record = owner.post(f"{at}/records", json=RECORD, headers=registrar).headers["location"]
@@ -84,7 +88,7 @@ def test_time_passes_only_when_told_and_timers_fire(owner):
     assert back.json()["errors"][0]["pointer"] == "/until"
 
 
-def test_a_sandbox_is_apart_from_the_real_log_and_from_others(owner, served):
+def test_a_sandbox_is_apart_from_the_real_log_and_from_others(owner: Client, served: Served) -> None:
     first, second = sandbox(owner), sandbox(owner)
     before = served.services.engine.log.head()
     key = {"idempotency-key": "same-in-both"}
@@ -97,7 +101,7 @@ def test_a_sandbox_is_apart_from_the_real_log_and_from_others(owner, served):
     assert len(owner.get(f"{first}/records").json()["items"]) == 1
 
 
-def test_others_learn_nothing_and_tokens_are_good_in_one_sandbox_only(owner, served):
+def test_others_learn_nothing_and_tokens_are_good_in_one_sandbox_only(owner: Client, served: Served) -> None:
     at, other = sandbox(owner), sandbox(owner)
     stranger = served.client("stefan", "admin")
     guest = enter(owner, at, "gast", "case_worker")
@@ -114,7 +118,7 @@ def test_others_learn_nothing_and_tokens_are_good_in_one_sandbox_only(owner, ser
     assert at.endswith(owner.get("/sandboxes").json()["items"][-2]["id"])
 
 
-def test_a_deputy_acts_for_somebody(owner):
+def test_a_deputy_acts_for_somebody(owner: Client) -> None:
     at = sandbox(owner)
     enter(owner, at, "schmidt", "approver")
     weber = enter(owner, at, "weber", "approver")
@@ -128,13 +132,13 @@ def test_a_deputy_acts_for_somebody(owner):
     assert owner.get(f"{at}/staff/schmidt", headers={**weber, "on-behalf-of": "schmidt"}).status_code == 403
 
 
-def test_without_a_token_every_sandbox_looks_alike(served):
+def test_without_a_token_every_sandbox_looks_alike(served: Served) -> None:
     with httpx.Client(base_url=served.url) as nobody:
         for path in ("/sandboxes", "/sandboxes/none", "/sandboxes/none/records", "/sandboxes/none/clock"):
             assert nobody.get(path).status_code == 401
 
 
-def test_thrown_away_is_gone(owner):
+def test_thrown_away_is_gone(owner: Client) -> None:
     at = sandbox(owner)
     assert owner.delete(at).status_code == 204
     assert owner.get(at).status_code == owner.get(f"{at}/records").status_code == 404
@@ -156,7 +160,9 @@ def test_thrown_away_is_gone(owner):
         ("/tokens", {"user": "x", "roles": []}, "/roles"),
     ],
 )  # fmt: skip
-def test_bad_input_is_told_with_its_place(owner, path, body, pointer):
+def test_bad_input_is_told_with_its_place(
+    owner: Client, path: str, body: dict[Any, Any] | dict[str, Any] | dict[str, str], pointer: str
+) -> None:
     at = sandbox(owner) if path else "/sandboxes"
     told = owner.post(f"{at}{path}", json=body)
     assert told.status_code == 422, told.text
@@ -167,13 +173,13 @@ def test_bad_input_is_told_with_its_place(owner, path, body, pointer):
 
 
 @pytest.fixture
-def main(tmp_path):
+def main(tmp_path: Path) -> Iterator[Services]:
     made = open_services(Settings(database_url="sqlite://", data=tmp_path), Engine("sqlite://", catalogue=WORKFLOW))
     yield made
     made.close()
 
 
-def test_they_end_by_themselves_and_are_bounded_in_number(main):
+def test_they_end_by_themselves_and_are_bounded_in_number(main: Services) -> None:
     now = [0.0]
     all_ = Sandboxes(main, open_services, Bounds(of_one=2, of_all=3), clock=lambda: now[0])
     first = all_.create("a", "t", None)
@@ -198,7 +204,7 @@ def test_they_end_by_themselves_and_are_bounded_in_number(main):
     all_.close()
 
 
-def test_a_full_sandbox_takes_no_more(main):
+def test_a_full_sandbox_takes_no_more(main: Services) -> None:
     all_ = Sandboxes(main, open_services, Bounds(events=3))
     one = all_.create("a", "t", None)
     for number in range(3):
@@ -209,7 +215,7 @@ def test_a_full_sandbox_takes_no_more(main):
     all_.close()
 
 
-def test_a_large_one_is_full_too(main):
+def test_a_large_one_is_full_too(main: Services) -> None:
     all_ = Sandboxes(main, open_services, Bounds(size=2**20))
     one = all_.create("a", "t", None)
     clerk = Actor("clerk", frozenset({Role.CASE_WORKER}), "mwide")
@@ -226,7 +232,7 @@ def test_a_large_one_is_full_too(main):
     all_.close()
 
 
-def test_several_processes_have_none(main):
+def test_several_processes_have_none(main: Services) -> None:
     with pytest.raises(StoreUnavailable):
         Sandboxes(replace(main, settings=main.settings.model_copy(update={"workers": 2})), open_services).create(
             "a", "t", None
