@@ -21,8 +21,6 @@ __all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observe
 
 
 class Question(Protocol):
-    """What guards look at: the thing, the command, who, when."""
-
     def asking(self, action: str) -> Self:
         """The same question for an action without a command yet."""
         ...
@@ -44,9 +42,7 @@ class Guard(NamedTuple, Generic[Q]):
 class Observer(Protocol):
     """Sees every decision of a machine, after it was taken; see `workflow.engine.machine`."""
 
-    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None:
-        """The row was taken."""
-        ...
+    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None: ...
 
     def refused(
         self,
@@ -56,9 +52,7 @@ class Observer(Protocol):
         roles: frozenset[Role],
         question: Any,
         no: NotAllowed | Forbidden,
-    ) -> None:
-        """No row applied."""
-        ...
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,6 @@ class Machine(Generic[Q]):
 
     @property
     def actions(self) -> list[str]:
-        """Every action, in the order of the table."""
         return list(dict.fromkeys(row.action for row in self.table))
 
     def command(self, action: str) -> type[Command] | None:
@@ -174,7 +167,6 @@ class Machine(Generic[Q]):
         return [self._option(state, action, roles, question) for action in self.actions if not self._only_time(action)]
 
     def mermaid(self) -> str:
-        """The machine as a Mermaid state diagram."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         merged: dict[tuple[str, str], list[str]] = {}
         for row in self.table:
@@ -188,7 +180,6 @@ class Machine(Generic[Q]):
         return "\n".join(lines) + "\n"
 
     def graph(self) -> "nx.MultiDiGraph[str]":
-        """States and rows as a graph."""
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         graph.add_nodes_from(self.states)
         graph.add_edges_from((row.source, row.target) for row in self.table)

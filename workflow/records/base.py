@@ -1,11 +1,10 @@
 """What the actions of a record share: which object they mean, who may do them, what they and their guards look at."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from workflow.engine.access import Role
-from workflow.engine.aggregate import replace
+from workflow.engine.aggregate import dataclass, replace
 from workflow.engine.commands import Command
 from workflow.engine.fields import Id
 from workflow.organisation.house_rules import Context

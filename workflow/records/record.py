@@ -1,10 +1,11 @@
 """The record (E-Akte) with its cases (Vorgang) and documents: what it is after each event."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from workflow.engine.access import Actor, Confidentiality, Protection, Role, highest
+from workflow.engine.aggregate import dataclass
 from workflow.records import events as e
 from workflow.records.retention import Disposal, Hold, Retention
 
@@ -97,7 +98,8 @@ class Record:
     @property
     def protection(self) -> Protection:
         """Maximum of its own need and its contents' (rule 20)."""
-        return highest([self.own_protection, *(d.protection for d in self.documents())])
+        held = [document.protection for case in self.cases.values() for document in case.documents.values()]
+        return highest([self.own_protection, *held])
 
     @property
     def confidentiality(self) -> Confidentiality:
