@@ -82,7 +82,5 @@ def _is_in_folder(engine: Engine, delivery: Delivery) -> bool:
 
 
 ACKNOWLEDGE = Policy("scan-acknowledge", _acknowledge)
-"""A filed product is acknowledged."""
 FORGET = Policy("scan-forget", _forget)
-"""The content of a deleted file is forgotten."""
 POLICIES = (ACKNOWLEDGE, FORGET)

@@ -33,7 +33,6 @@ def decide(batch: Batch | None, command: Command, context: Context) -> list[Emit
 
 
 def list_options(batch: Batch, context: Context, item: str | int | None = None) -> list[Option]:
-    """Every action on an item and on the batch, and whether it may be done now."""
     found = find_item(batch, item)
     return [
         *MACHINE.allowed(found.state, context.actor.roles, Question(batch, found, None, context)),

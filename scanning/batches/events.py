@@ -35,7 +35,6 @@ class BatchCreated(Event, type="scan.batch_created"):
     secret: Id
     """With item and scan it decides the sample, which nobody can foresee."""
     on: Day
-    """Day of arrival."""
 
 
 class ItemReceived(Event, type="scan.item_received"):

@@ -23,7 +23,6 @@ class MailDelivered(Event, type="scan.mail_delivered"):
     mail_item: Id
     batch: Id
     key: Id
-    """The batch item."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,6 @@ class Mismatch(NamedTuple):
 
     batch: str
     item: int | None
-    """Number of the item."""
     text: Text
     """What was counted twice."""
     expected: int

@@ -132,7 +132,6 @@ def list_waiting_items(capture: ScanCapture, stream: str) -> list[int]:
 def _record_item(
     capture: ScanCapture, stream: str, number: int, raw: RawScan, people: People, duplex: bool, environment: str
 ) -> None:
-    """One item from the paper to the mail folder, as far as people have done their part."""
     engine = capture.engine
     item = next(i for i in load_batch(engine, stream).items.values() if i.number == number)
     if item.state == "received":

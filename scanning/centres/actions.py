@@ -99,4 +99,3 @@ class RecordAudit(
 
 ACTIONS: tuple[type[Command], ...] = (EnterCentre, ConnectClient, RecordAudit)
 COMMANDS = by_action(ACTIONS)
-"""What people may ask."""

@@ -22,7 +22,6 @@ class Measures:
     delete_raw: bool
     """Intermediate results go (A.AM.VT.H.3)."""
     ids: tuple[str, ...]
-    """Requirements that apply."""
 
 
 def applying(need: Protection, terms: Terms) -> list[Measure]:
