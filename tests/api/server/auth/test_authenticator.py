@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.application.catalogue import ALL
 from api.application.errors import TooOften, Unauthorised
-from api.server.auth import authenticator
+from api.server.auth import rate_limit
 from api.server.auth.authenticator import Authenticator, Issued, issue, parse_token_id, read_tokens, revoke
 from api.server.auth.rate_limit import RateLimit
 from workflow.engine.access import Protection, Role
@@ -145,7 +145,7 @@ def test_the_stream_of_a_header_is_known_by_its_form_alone(engine: Engine) -> No
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The monotonic clock, to be moved."""
     now = [100.0]
-    monkeypatch.setattr(authenticator.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -209,7 +209,7 @@ def test_over_any_time_no_more_than_burst_and_rate(pauses: list[float], rate: fl
     now, through = 0.0, 0
     limits = RateLimit(rate, burst)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(authenticator.time, "monotonic", lambda: now)
+        patch.setattr(rate_limit.time, "monotonic", lambda: now)
         for pause in pauses:
             now += pause
             through += taken(limits, "a", 20)
