@@ -21,6 +21,8 @@ class ItemEvent(Event):
 class BatchCreated(Event, type="scan.batch_created"):
     """A batch arrived at a scan centre and was counted."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset({"secret"})
+
     batch: Id
     centre: Name
     carrier: Name | None
