@@ -24,7 +24,5 @@ KINDS = catalogue.KINDS | {
 """Stream category -> aggregate."""
 
 SCANNING = Catalogue(KINDS, ScanRules(), deputises)
-"""What an engine that scans is given."""
 
 MACHINES: dict[str, Machine[Any]] = {**catalogue.MACHINES, SCAN_BATCH.name: SCAN_BATCH, SCAN_CENTRE.name: SCAN_CENTRE}
-"""Every state machine by name."""

@@ -15,8 +15,6 @@ from workflow.text import Text
 
 @dataclass(frozen=True)
 class ChannelRules:
-    """Requirements of a channel."""
-
     name: Text
     basis: str
     lowest_protection: Protection = Protection.NORMAL

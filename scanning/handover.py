@@ -14,18 +14,9 @@ from workflow.engine.engine import Engine
 from workflow.engine.events import ContentErased, decode
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.subscribers import Policy, Reaction
-from workflow.errors import NotFound
 from workflow.mail_folders.events import ItemFiled
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
-
-
-def _find_state(engine: Engine, stream_: str, kind: type) -> object | None:
-    try:
-        state = engine.load(stream_).state
-    except NotFound:
-        return None
-    return state if isinstance(state, kind) else None
 
 
 def find_referenced_item(engine: Engine, reference: str | None) -> tuple[Batch, ScanItem] | None:
@@ -33,9 +24,8 @@ def find_referenced_item(engine: Engine, reference: str | None) -> tuple[Batch, 
     if reference is None or not reference.startswith("scan-batch:"):
         return None
     stream_, _, key = reference.partition("#")
-    batch = _find_state(engine, stream_, Batch)
-    item = batch.items.get(key) if isinstance(batch, Batch) else None
-    return (batch, item) if isinstance(batch, Batch) and item is not None else None
+    batch = engine.find(stream_, Batch)
+    return (batch, batch.items[key]) if batch and key in batch.items else None
 
 
 def find_source_item(engine: Engine, mail_item: str) -> tuple[Batch, ScanItem] | None:
@@ -43,8 +33,8 @@ def find_source_item(engine: Engine, mail_item: str) -> tuple[Batch, ScanItem] |
 
     A document names its mail item in `source` (`mail-folder:…#item`), so this leads from a defect to its paper.
     """
-    mail = _find_state(engine, mail_stream(mail_item), ScanMail)
-    return find_referenced_item(engine, reference(mail.batch, mail.item)) if isinstance(mail, ScanMail) else None
+    mail = engine.find(mail_stream(mail_item), ScanMail)
+    return find_referenced_item(engine, reference(mail.batch, mail.item)) if mail else None
 
 
 def _acknowledge(event: Recorded, engine: Engine) -> list[Reaction]:
@@ -52,8 +42,8 @@ def _acknowledge(event: Recorded, engine: Engine) -> list[Reaction]:
     if event.type != ItemFiled.TYPE or event.payload is None:
         return []
     filed = decode(event.type, event.schema_version, event.payload, event.position)
-    folder = _find_state(engine, event.stream, MailFolder)
-    if not isinstance(filed, ItemFiled) or not isinstance(folder, MailFolder) or filed.item not in folder.items:
+    folder = engine.find(event.stream, MailFolder)
+    if not isinstance(filed, ItemFiled) or folder is None or filed.item not in folder.items:
         return []
     found = find_referenced_item(engine, folder.items[filed.item].incoming.reference)
     if found is None:
@@ -87,12 +77,10 @@ def _forget(event: Recorded, engine: Engine) -> list[Reaction]:
 
 
 def _is_in_folder(engine: Engine, delivery: Delivery) -> bool:
-    folder = _find_state(engine, folder_stream(delivery.folder), MailFolder)
-    return isinstance(folder, MailFolder) and delivery.mail_item in folder.items
+    folder = engine.find(folder_stream(delivery.folder), MailFolder)
+    return folder is not None and delivery.mail_item in folder.items
 
 
 ACKNOWLEDGE = Policy("scan-acknowledge", _acknowledge)
-"""A filed product is acknowledged."""
 FORGET = Policy("scan-forget", _forget)
-"""The content of a deleted file is forgotten."""
 POLICIES = (ACKNOWLEDGE, FORGET)

@@ -16,7 +16,6 @@ class Limits(Model):
     total_bytes: int = 8 * 2**30
     """All that a PDF unpacks to in sum."""
     objects: int = 500_000
-    """Objects of a PDF."""
     memory_bytes: int = 768 * 2**20
     """Address space that reading may take beyond what the reader itself needs."""
     cpu_seconds: int = 120

@@ -15,7 +15,7 @@ ENTRIES = {line.split("|")[1].strip(): line.split("|") for line in GLOSSARY.spli
 ROOMS = ("workflow", "scanning", "simulation", "api")
 DOMAIN = ("workflow/records", "workflow/routing_slips", "workflow/mail_folders", "workflow/organisation", "scanning")
 """Rooms whose classes are things of the trade. The engine's parts have entries where a reader meets them."""
-OF_CODE = {"Ask", "Question", "PlainPages"}
+OF_CODE = {"Question", "PlainPages"}
 """What a guard is asked, and how a reader of PDF is built."""
 
 

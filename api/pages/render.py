@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.application.errors import Unauthorised
 from api.application.problems import TITLES, UNKNOWN, get_status
+from api.application.run import MACHINE as RUN
 from api.pages import labels
 from api.pages.numbers import FILTERS
 from api.pages.visitor import LoginNeeded, Visitor, find_visitor, page_language
@@ -113,7 +114,7 @@ def explain(error: EvaError, tongue: str) -> str:
         return "; ".join(_describe_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
     text = error.de if tongue == "de" else str(error)
     if isinstance(error, NotAllowed) and not isinstance(error, GuardFailed) and error.allowed_actions:
-        machine = MACHINES.get(error.machine)
+        machine = {**MACHINES, RUN.name: RUN}.get(error.machine)
         commands = {command.ACTION: command for command in machine.commands} if machine else {}
         names = ", ".join(labels.action_label(commands, action, tongue) for action in error.allowed_actions)
         text += f". {'Möglich ist' if tongue == 'de' else 'Possible now'}: {names}"

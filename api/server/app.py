@@ -1,7 +1,7 @@
 """The application: which operations there are, what comes before and after each, and what is opened and closed."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -54,38 +54,16 @@ def _operation_id(route: APIRoute) -> str:
 
 def create_app(settings: Settings, pages: Sequence[APIRouter], services: Services | None = None) -> FastAPI:
     """The application with its pages; it opens services by its settings, or works with one that is there already."""
+    metrics, tracing = Metrics(), Tracing(settings.telemetry)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        own = services or open_services(settings)
-        app.state.services = own
-        app.state.runner, app.state.sandboxes = (
-            Runner(own.engine, settings.data / "runs"),
-            Sandboxes(own, open_services),
-        )
-        app.state.runner.start()
-        app.state.sandboxes.start()
-        timers = TimerLoop(own.engine, POLICIES, settings.timer_seconds, metrics)
-        maintenance = None
-        if own.files is not None:
-            maintenance = MaintenanceLoop(own.engine, settings.data, plan_maintenance(settings), metrics)
-            maintenance.start()
-        if settings.timer_seconds:
-            timers.start()
-        try:
+        with ExitStack() as at_end:
+            app.state.services = services or at_end.enter_context(closing(open_services(settings)))
+            at_end.callback(tracing.close)
+            _start_background(app, at_end)
             yield
-        finally:
-            if settings.timer_seconds:
-                timers.close()
-            if maintenance is not None:
-                maintenance.close()
-            app.state.runner.stop()
-            app.state.sandboxes.close()
-            tracing.close()
-            if services is None:
-                own.close()
 
-    metrics, tracing = Metrics(), Tracing(settings.telemetry)
     app = FastAPI(
         title="eva",
         version="1",
@@ -94,22 +72,43 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
+        exception_handlers={
+            EvaError: error_handlers.handle_eva_error,
+            RequestValidationError: error_handlers.handle_validation_error,
+            HTTPException: error_handlers.handle_http_exception,
+        },
     )
+    app.state.metrics, app.state.settings, app.state.services = metrics, settings, services
     app.router.redirect_slashes = False
-    if services is not None:
-        app.state.services = services
-    for router in routers():
-        app.include_router(router)
-    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
-    for only_here in (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages):
-        app.include_router(only_here)
-    app.router.routes.append(mount([route for router in routers() for route in router.routes]))
-    app.include_router(health.router)
-    app.include_router(docs_page.router)
-    app.include_router(metrics_page.router)
-    app.state.metrics, app.state.settings = metrics, settings
+    _add_routes(app, pages)
     app.add_middleware(RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing)
-    app.add_exception_handler(EvaError, error_handlers.handle_eva_error)
-    app.add_exception_handler(RequestValidationError, error_handlers.handle_validation_error)
-    app.add_exception_handler(HTTPException, error_handlers.handle_http_exception)
     return app
+
+
+def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
+    of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
+    only_here = (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages)
+    for router in (*routers(), *only_here):
+        app.include_router(router)
+    app.router.routes.append(mount([route for router in routers() for route in router.routes]))
+    for router in (health.router, docs_page.router, metrics_page.router):
+        app.include_router(router)
+
+
+def _start_background(app: FastAPI, at_end: ExitStack) -> None:
+    """Start what runs beside requests; `at_end` ends it in the opposite order."""
+    services, settings, metrics = app.state.services, app.state.settings, app.state.metrics
+    app.state.sandboxes = Sandboxes(services, open_services)
+    app.state.sandboxes.start()
+    at_end.callback(app.state.sandboxes.close)
+    app.state.runner = Runner(services.engine, settings.data / "runs")
+    app.state.runner.start()
+    at_end.callback(app.state.runner.stop)
+    if services.files is not None:
+        maintenance = MaintenanceLoop(services.engine, settings.data, plan_maintenance(settings), metrics)
+        maintenance.start()
+        at_end.callback(maintenance.close)
+    if settings.timer_seconds:
+        timers = TimerLoop(services.engine, POLICIES, settings.timer_seconds, metrics)
+        timers.start()
+        at_end.callback(timers.close)

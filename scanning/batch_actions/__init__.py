@@ -38,4 +38,3 @@ ACTIONS: tuple[type[Command], ...] = (
     ReleaseDestruction, Destroy, SetHold, ReleaseHold, RaiseProtection, Forget,
 )  # fmt: skip
 COMMANDS = by_action(ACTIONS)
-"""What people may ask."""

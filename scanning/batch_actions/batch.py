@@ -104,7 +104,6 @@ class ReceiveItem(
     )
 
     def record(self, batch: Batch, context: Context) -> Event:
-        """The item under the next number."""
         return e.ItemReceived(item=context.new_id(), number=len(batch.items) + 1, new=self.new)
 
 
@@ -125,7 +124,6 @@ class CountBatch(
     )
 
     def record(self, batch: Batch, context: Context) -> Event:
-        """The numbers before and after."""
         envelopes = batch.envelopes if self.envelopes is None else self.envelopes
         if (envelopes, self.sheets) == (batch.envelopes_counted, batch.sheets_counted):
             raise InvalidCommand([("/sheets", "nothing would change")])
@@ -157,7 +155,6 @@ class RecordBackup(
     )
 
     def record(self, batch: Batch, context: Context) -> Event:
-        """The run with the products it holds."""
         if self.taken_at > context.now:
             raise InvalidCommand([("/taken_at", "lies in the future")])
         stored = {

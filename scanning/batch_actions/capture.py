@@ -46,7 +46,6 @@ class Prepare(ItemCommand, action="prepare", en="Prepare", de="Vorbereiten", exa
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The count before and now."""
         before = question.item.sheets
         sheets = before if self.sheets is None else self.sheets
         return e.ItemPrepared(item=question.item.id, by=question.user, sheets=sheets, sheets_before=before)
@@ -70,12 +69,6 @@ class Exclude(
         en="excluded; the paper stays", de="ausgeschlossen; das Papier bleibt", basis="Anw. V 2.4; rule 22",
     )  # fmt: skip
 
-    def build(self, question: Question) -> Built:
-        """Why, and how the paper goes on."""
-        return e.ItemExcluded(
-            item=question.item.id, by=question.user, reason=self.reason, onward=self.onward, note=self.note
-        )
-
 
 class Doubt(
     ItemCommand, action="doubt", en="Raise doubts", de="Zweifel anmelden",
@@ -90,10 +83,6 @@ class Doubt(
         en="in doubt", de="in Klärung", basis="Anw. V 2.5.2.1",
     )  # fmt: skip
 
-    def build(self, question: Question) -> Built:
-        """Who doubts, and why."""
-        return e.ItemDoubted(item=question.item.id, by=question.user, reason=self.reason)
-
 
 class Clear(
     ItemCommand, action="clear", en="Clear doubts", de="Zweifel ausräumen",
@@ -107,10 +96,6 @@ class Clear(
         "in_doubt", "received", {*INSPECTORS, *CLERKS}, e.ItemCleared, "cleared", "not_the_doubter",
         en="cleared", de="geklärt", basis="Anw. V 2.5.2.1",
     )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        """Who cleared it, and how."""
-        return e.ItemCleared(item=question.item.id, by=question.user, note=self.note)
 
 
 class Scan(ItemCommand, action="scan", en="Scan", de="Scannen", example={"item": 1, "raw": _RAW}):
@@ -128,7 +113,6 @@ class Scan(ItemCommand, action="scan", en="Scan", de="Scannen", example={"item":
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The scan, whether it is in the sample, and that the file is used."""
         batch, item, raw = question.batch, question.item, self.raw
         twins, used = _use_file(question, raw.sha256)
         sheets = self.sheets
@@ -165,7 +149,6 @@ class Rework(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The image with the scan it was made from, and that the file is used."""
         scan = question.scan
         if self.raw.sha256 == scan.raw.sha256:
             raise InvalidCommand([("/raw/sha256", "nothing was reworked")])
@@ -198,7 +181,6 @@ class Recount(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The count before and now."""
         before = question.item.sheets
         if self.sheets == before:
             raise InvalidCommand([("/sheets", "nothing would change")])
@@ -223,7 +205,6 @@ class Check(ItemCommand, action="check", en="Passed the check", de="Prüfung bes
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """How it was checked, with which result, and the identical files that were accepted."""
         scan = question.scan
         how = "looked at" if self.visual else "outside the sample; automatic checks passed"
         if self.visual and not question.measures.full_check:
@@ -251,10 +232,6 @@ class Reject(
         en="rejected", de="zurückgewiesen", basis="TR-03138 A.SC.8: rescan",
     )  # fmt: skip
 
-    def build(self, question: Question) -> Built:
-        """Who rejected it, and why."""
-        return e.ItemRejected(item=question.item.id, by=question.user, reason=self.reason)
-
 
 class SealItem(ItemCommand, action="seal", en="Seal", de="Siegeln", example={"item": 1}):
     """The product, sealed and stored."""
@@ -267,7 +244,3 @@ class SealItem(ItemCommand, action="seal", en="Seal", de="Siegeln", example={"it
         "note_fits", "seal_fits",
         en="sealed", de="gesiegelt", basis="TR-03138 A.NB.4, A.IS.1; rule 23",
     )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        """The product and the evidence that it is stored."""
-        return e.ItemSealed(item=question.item.id, by=question.user, product=self.product, stored=self.stored)

@@ -19,7 +19,6 @@ _OF_THE_BATCH = [command for command in ACTIONS if issubclass(command, BatchComm
 
 
 def decide(batch: Batch | None, command: Command, context: Context) -> list[Emitted]:
-    """The events that a command leads to, with the streams they belong to; raises what `errors` lists."""
     if isinstance(command, CreateBatch):
         TAKING_IN.check(context.actor)
         return command.open(context)
@@ -34,7 +33,6 @@ def decide(batch: Batch | None, command: Command, context: Context) -> list[Emit
 
 
 def list_options(batch: Batch, context: Context, item: str | int | None = None) -> list[Option]:
-    """Every action on an item and on the batch, and whether it may be done now."""
     found = find_item(batch, item)
     return [
         *MACHINE.allowed(found.state, context.actor.roles, Question(batch, found, None, context)),
@@ -56,7 +54,6 @@ def find_item(batch: Batch, key: str | int | None) -> ScanItem:
 
 
 def list_timers(batch: Batch, _rules: Rules) -> list[Timer]:
-    """When the paper periods end."""
     found = []
     for item in batch.items.values():
         if item.state == "acknowledged" and item.acknowledgement is not None:

@@ -38,10 +38,6 @@ class RejectSeal(
         en="seal rejected", de="Siegel zurückgewiesen", basis="TR-03138 A.IS.1",
     )  # fmt: skip
 
-    def build(self, question: Question) -> Built:
-        """Who rejected it, and why."""
-        return e.SealRejected(item=question.item.id, by=question.user, reason=self.reason)
-
 
 class Verify(ItemCommand, action="verify", en="Verify the seal", de="Siegel prüfen", example={"item": 1}):
     """The stored product was read and verified."""
@@ -52,10 +48,6 @@ class Verify(ItemCommand, action="verify", en="Verify the seal", de="Siegel prü
         SEALED, None, {*INSPECTORS, Role.ADMIN, *SYSTEM}, e.ItemVerified,
         en="verified", de="Bestand geprüft", basis="TR-03138 A.T.4",
     )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        """The result."""
-        return e.ItemVerified(item=question.item.id, by=question.user, verification=self.verification)
 
 
 class Deliver(ItemCommand, action="deliver", en="Deliver", de="Zustellen", example={"item": 1}):
@@ -119,7 +111,6 @@ class Acknowledge(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The document, and the last day of the paper period."""
         item, document = find_mail_item(question), find_filed_document(question)
         if item is None or document is None or item.record is None or item.case is None:
             raise InvalidCommand([("/item", "it is not filed")])
@@ -143,7 +134,6 @@ class FallDue(ItemCommand, action="fall_due"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The item alone."""
         return e.ItemFellDue(item=question.item.id)
 
 
@@ -170,7 +160,6 @@ class ReportDefect(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The defect under an id of its own."""
         defect = question.context.new_id()
         return e.DefectReported(
             item=question.item.id, defect=defect, by=question.user, reason=self.reason, rescan=self.rescan
@@ -192,6 +181,5 @@ class SettleDefect(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which defect, and with which result."""
         defect = self.choose("defect", question.item.defects)
         return e.DefectSettled(item=question.item.id, defect=defect, by=question.user, result=self.result)

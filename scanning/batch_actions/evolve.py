@@ -1,5 +1,8 @@
 """Folding a scan batch: what each event makes of it and its items. An item's state is that of the row taken."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from scanning.batch_actions.machine import MACHINE
 from scanning.batches import events as e
 from scanning.batches.scan_batch import Acknowledgement, Batch, Defect, Delivery, QualityCheck, Scan, ScanItem
@@ -26,58 +29,23 @@ def _received(batch: Batch, event: e.ItemReceived) -> Batch:
     return replace(batch, items={**batch.items, item.id: item})
 
 
-def _item(batch: Batch, key: str, event: Event, **changes: object) -> Batch:
-    state = MACHINE.state_after(batch.items[key].state, event)
-    item = replace(batch.items[key], state=state, **changes)  # type: ignore[arg-type]
-    return replace(batch, items={**batch.items, key: item})
-
-
-@evolve.on(e.ItemPrepared)
-def _prepared(batch: Batch, event: e.ItemPrepared) -> Batch:
-    return _item(batch, event.item, event, prepared_by=event.by, sheets=event.sheets)
-
-
-@evolve.on(e.ItemExcluded)
-def _excluded(batch: Batch, event: e.ItemExcluded) -> Batch:
-    return _item(batch, event.item, event, exclusion=event.reason, onward=event.onward, released_by=None
-    )  # fmt: skip
-
-
-@evolve.on(e.ItemDoubted)
-def _doubted(batch: Batch, event: e.ItemDoubted) -> Batch:
-    return _item(batch, event.item, event, doubted_by=event.by)
-
-
-@evolve.on(e.ItemCleared)
-def _cleared(batch: Batch, event: e.ItemCleared) -> Batch:
-    return _item(batch, event.item, event, doubted_by=None, **_UNMADE)
-
-
-def raw_sha256(item: ScanItem) -> str:
-    """Of the latest scan, empty before the first."""
-    return item.scan.raw.sha256 if item.scan else ""
-
-
-_UNMADE: dict[str, object] = {
+_UNMADE: dict[str, Any] = {
     "check": None, "product": None, "stored": None, "verification": None, "delivery": None, "acknowledgement": None,
     "released_by": None,
 }  # fmt: skip
 """A new scan makes everything void that was done with the one before."""
 
 
-@evolve.on(e.ItemScanned)
-def _scanned(batch: Batch, event: e.ItemScanned) -> Batch:
+def _scan(item: ScanItem, event: e.ItemScanned) -> dict[str, Any]:
     scan = Scan(
         event.number, event.by, event.at, event.raw, event.sheets, event.duplex, event.environment,
         event.duplicate_of, event.drawn,
     )  # fmt: skip
-    item = batch.items[event.item]
-    return _item(batch, event.item, event, scans=(*item.scans, scan), **_UNMADE)
+    return {"scans": (*item.scans, scan), **_UNMADE}
 
 
-@evolve.on(e.ItemReworked)
-def _reworked(batch: Batch, event: e.ItemReworked) -> Batch:
-    *before, last = batch.items[event.item].scans
+def _rework(item: ScanItem, event: e.ItemReworked) -> dict[str, Any]:
+    *before, last = item.scans
     scan = replace(
         last,
         raw=event.raw,
@@ -85,103 +53,68 @@ def _reworked(batch: Batch, event: e.ItemReworked) -> Batch:
         made_from=(*last.made_from, event.made_from),
         duplicate_of=(*last.duplicate_of, *event.duplicate_of),
     )
-    return _item(batch, event.item, event, scans=(*before, scan), **_UNMADE)
+    return {"scans": (*before, scan), **_UNMADE}
 
 
-@evolve.on(e.ItemRecounted)
-def _recounted(batch: Batch, event: e.ItemRecounted) -> Batch:
-    return _item(batch, event.item, event, sheets=event.sheets)
-
-
-@evolve.on(e.ItemChecked)
-def _checked(batch: Batch, event: e.ItemChecked) -> Batch:
-    check = QualityCheck(event.by, event.at, event.visual, event.result)
-    return _item(batch, event.item, event, check=check)
-
-
-@evolve.on(e.ItemRejected)
-def _rejected(batch: Batch, event: e.ItemRejected) -> Batch:
-    return _item(batch, event.item, event, **_UNMADE)
-
-
-@evolve.on(e.ItemSealed)
-def _sealed(batch: Batch, event: e.ItemSealed) -> Batch:
-    return _item(batch, event.item, event, product=event.product, stored=event.stored, verification=None
-    )  # fmt: skip
-
-
-@evolve.on(e.SealRejected)
-def _seal_rejected(batch: Batch, event: e.SealRejected) -> Batch:
-    return _item(batch, event.item, event, **{**_UNMADE, "check": batch.items[event.item].check})
-
-
-@evolve.on(e.ItemVerified)
-def _verified(batch: Batch, event: e.ItemVerified) -> Batch:
-    return _item(batch, event.item, event, verification=event.verification)
-
-
-@evolve.on(e.ItemDelivered)
-def _delivered(batch: Batch, event: e.ItemDelivered) -> Batch:
+def _deliver(item: ScanItem, event: e.ItemDelivered) -> dict[str, Any]:
     delivery = Delivery(event.unit, event.folder, event.mail_item, event.sha256)
-    item = batch.items[event.item]
-    return _item(batch, event.item, event, delivery=delivery, deliveries=(*item.deliveries, delivery))
+    return {"delivery": delivery, "deliveries": (*item.deliveries, delivery)}
 
 
-@evolve.on(e.ItemAcknowledged)
-def _acknowledged(batch: Batch, event: e.ItemAcknowledged) -> Batch:
-    found = Acknowledgement(
-        event.by, event.record, event.case, event.document, event.sha256, event.paper_until
-    )  # fmt: skip
+def _acknowledge(item: ScanItem, event: e.ItemAcknowledged) -> dict[str, Any]:
+    found = Acknowledgement(event.by, event.record, event.case, event.document, event.sha256, event.paper_until)
     # A wanting document is made good by one from another scan only, not by a new seal on the same.
-    now = raw_sha256(batch.items[event.item])
-    defects = {key: d for key, d in batch.items[event.item].defects.items() if d.raw_sha256 == now}
-    return _item(batch, event.item, event, acknowledgement=found, defects=defects)
+    now = _raw_sha256(item)
+    return {"acknowledgement": found, "defects": {key: d for key, d in item.defects.items() if d.raw_sha256 == now}}
 
 
-@evolve.on(e.ItemFellDue)
-def _fell_due(batch: Batch, event: e.ItemFellDue) -> Batch:
-    return _item(batch, event.item, event)
+def _report_defect(item: ScanItem, event: e.DefectReported) -> dict[str, Any]:
+    defects = {**item.defects, event.defect: Defect(event.reason, _raw_sha256(item))}
+    return {"defects": defects, **(_UNMADE if event.rescan else {"released_by": None})}
 
 
-@evolve.on(e.DefectReported)
-def _defect_reported(batch: Batch, event: e.DefectReported) -> Batch:
+def _raw_sha256(item: ScanItem) -> str:
+    """Of the latest scan, empty before the first."""
+    return item.scan.raw.sha256 if item.scan else ""
+
+
+def _without(known: Mapping[str, object], key: str) -> dict[str, Any]:
+    return {other: value for other, value in known.items() if other != key}
+
+
+_CHANGES: dict[type[Event], Callable[[ScanItem, Any], dict[str, Any]]] = {
+    e.ItemPrepared: lambda _, event: {"prepared_by": event.by, "sheets": event.sheets},
+    e.ItemExcluded: lambda _, event: {"exclusion": event.reason, "onward": event.onward, "released_by": None},
+    e.ItemDoubted: lambda _, event: {"doubted_by": event.by},
+    e.ItemCleared: lambda *_: {"doubted_by": None, **_UNMADE},
+    e.ItemScanned: _scan,
+    e.ItemReworked: _rework,
+    e.ItemRecounted: lambda _, event: {"sheets": event.sheets},
+    e.ItemChecked: lambda _, event: {"check": QualityCheck(event.by, event.at, event.visual, event.result)},
+    e.ItemRejected: lambda *_: _UNMADE,
+    e.ItemSealed: lambda _, event: {"product": event.product, "stored": event.stored, "verification": None},
+    e.SealRejected: lambda item, _: {**_UNMADE, "check": item.check},
+    e.ItemVerified: lambda _, event: {"verification": event.verification},
+    e.ItemDelivered: _deliver,
+    e.ItemAcknowledged: _acknowledge,
+    e.ItemFellDue: lambda *_: {},
+    e.DefectReported: _report_defect,
+    e.DefectSettled: lambda item, event: {"defects": _without(item.defects, event.defect)},
+    e.HoldSet: lambda item, event: {"holds": {**item.holds, event.hold: event.reason}, "released_by": None},
+    e.HoldReleased: lambda item, event: {"holds": _without(item.holds, event.hold)},
+    e.ProtectionRaised: lambda _, event: {"protection": event.new, "released_by": None},
+    e.DestructionReleased: lambda _, event: {"released_by": event.by},
+    e.ItemDestroyed: lambda _, event: {"destroyed_by": event.by},
+}
+"""What each event changes of its item, besides the state."""
+
+
+@evolve.on(*_CHANGES)
+def _changed(batch: Batch, event: Any) -> Batch:
     item = batch.items[event.item]
-    defects = {**item.defects, event.defect: Defect(event.reason, raw_sha256(item))}
-    changes = _UNMADE if event.rescan else {"released_by": None}
-    return _item(batch, event.item, event, defects=defects, **changes)
-
-
-@evolve.on(e.DefectSettled)
-def _defect_settled(batch: Batch, event: e.DefectSettled) -> Batch:
-    defects = {key: why for key, why in batch.items[event.item].defects.items() if key != event.defect}
-    return _item(batch, event.item, event, defects=defects)
-
-
-@evolve.on(e.HoldSet)
-def _hold_set(batch: Batch, event: e.HoldSet) -> Batch:
-    holds = {**batch.items[event.item].holds, event.hold: event.reason}
-    return _item(batch, event.item, event, holds=holds, released_by=None)
-
-
-@evolve.on(e.HoldReleased)
-def _hold_released(batch: Batch, event: e.HoldReleased) -> Batch:
-    holds = {key: why for key, why in batch.items[event.item].holds.items() if key != event.hold}
-    return _item(batch, event.item, event, holds=holds)
-
-
-@evolve.on(e.ProtectionRaised)
-def _raised(batch: Batch, event: e.ProtectionRaised) -> Batch:
-    return _item(batch, event.item, event, protection=event.new, released_by=None)
-
-
-@evolve.on(e.DestructionReleased)
-def _released(batch: Batch, event: e.DestructionReleased) -> Batch:
-    return _item(batch, event.item, event, released_by=event.by)
-
-
-@evolve.on(e.ItemDestroyed)
-def _destroyed(batch: Batch, event: e.ItemDestroyed) -> Batch:
-    return _item(batch, event.item, event, destroyed_by=event.by)
+    changes = _CHANGES[type(event)](item, event)
+    changed = replace(item, state=MACHINE.state_after(item.state, event), **changes)
+    return replace(batch, items={**batch.items, item.id: changed})
 
 
 @evolve.on(e.ItemForgotten)
@@ -190,7 +123,8 @@ def _forgotten(batch: Batch, event: e.ItemForgotten) -> Batch:
         event.item, event.number, NewItem(title="gelöscht", sheets=event.declared), event.protection, event.sheets,
         event.state, released_by=event.released_by, destroyed_by=event.destroyed_by,
     )  # fmt: skip
-    return replace(batch, items={**batch.items, event.item: stone})
+    items = {**batch.items, event.item: stone}
+    return replace(batch, items=dict(sorted(items.items(), key=lambda item: item[1].number)))
 
 
 @evolve.on(e.BatchCounted)

@@ -1,12 +1,14 @@
 """What the actions on an item share: how it is named, and who works where."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
+from scanning.batches.question import Question
 from workflow.engine.access import Role
-from workflow.engine.commands import Command
+from workflow.engine.commands import Built, Command
+from workflow.engine.events import Event, types
 from workflow.engine.fields import Id
 from workflow.errors import InvalidCommand
 
@@ -25,6 +27,12 @@ class ItemCommand(Command):
     """Base; without `item` the only one in the batch is meant."""
 
     item: Id | Number | None = None
+
+    def build(self, question: Question) -> Built:
+        """The event of the command's rows, with the item, who acts, and the fields of the command."""
+        fields = {name: value for name, value in self if name != "item"}
+        record: Callable[..., Event] = types()[self.ROWS[0].event]
+        return record(item=question.item.id, by=question.user, **fields)
 
     def choose(self, field: str, known: Mapping[str, object]) -> str:
         """The one of several things that a field names, or the only one; raises `InvalidCommand`."""

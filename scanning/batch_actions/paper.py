@@ -49,7 +49,6 @@ class ReleaseDestruction(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What the release rests on."""
         return e.DestructionReleased(item=question.item.id, by=question.user, grounds=_list_grounds(question))
 
 
@@ -68,7 +67,6 @@ class Destroy(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The destruction protocol."""
         grounds = _list_grounds(question)
         return e.ItemDestroyed(
             item=question.item.id,
@@ -99,7 +97,6 @@ class SetHold(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The hold under an id of its own."""
         return e.HoldSet(item=question.item.id, hold=question.context.new_id(), by=question.user, reason=self.reason)
 
 
@@ -118,7 +115,6 @@ class ReleaseHold(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which hold, and why it is released."""
         hold = self.choose("hold", question.item.holds)
         return e.HoldReleased(item=question.item.id, hold=hold, by=question.user, reason=self.reason)
 
@@ -138,7 +134,6 @@ class RaiseProtection(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The need before and now."""
         item = question.item
         return e.ProtectionRaised(
             item=item.id, by=question.user, old=item.protection, new=self.protection, reason=self.reason

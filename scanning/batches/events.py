@@ -12,15 +12,11 @@ from workflow.engine.fields import Count, Day, FreeText, Id, Line, Name, Sha256,
 
 
 class ItemEvent(Event):
-    """Base of what a person, or the system, does to an item."""
-
     item: Id
     by: Name
 
 
 class BatchCreated(Event, type="scan.batch_created"):
-    """A batch arrived at a scan centre and was counted."""
-
     SECRET: ClassVar[frozenset[str]] = frozenset({"secret"})
 
     batch: Id
@@ -41,12 +37,9 @@ class BatchCreated(Event, type="scan.batch_created"):
     secret: Id
     """With item and scan it decides the sample, which nobody can foresee."""
     on: Day
-    """Day of arrival."""
 
 
 class ItemReceived(Event, type="scan.item_received"):
-    """An item of the batch."""
-
     item: Id
     number: Count
     new: NewItem
@@ -68,8 +61,6 @@ class ItemExcluded(ItemEvent, type="scan.item_excluded"):
 
 
 class ItemDoubted(ItemEvent, type="scan.item_doubted"):
-    """Authenticity or integrity is in doubt; it waits."""
-
     reason: Line
 
 
@@ -107,16 +98,12 @@ class ItemReworked(ItemEvent, type="scan.item_reworked"):
 
 
 class ItemRecounted(ItemEvent, type="scan.item_recounted"):
-    """The paper was counted again."""
-
     sheets: Sheets
     sheets_before: Sheets
     reason: Line
 
 
 class ItemChecked(ItemEvent, type="scan.item_checked"):
-    """Quality and completeness were found good."""
-
     at: Time
     visual: bool
     """Whether a person looked at it, rather than the automatic checks alone."""
@@ -132,8 +119,6 @@ class ItemRejected(ItemEvent, type="scan.item_rejected"):
 
 
 class ItemSealed(ItemEvent, type="scan.item_sealed"):
-    """The product has its note and seal, and is stored."""
-
     product: Product
     stored: Stored
 
@@ -145,14 +130,10 @@ class SealRejected(ItemEvent, type="scan.seal_rejected"):
 
 
 class ItemVerified(ItemEvent, type="scan.item_verified"):
-    """The stored product was read and verified again."""
-
     verification: Verification
 
 
 class ItemDelivered(ItemEvent, type="scan.item_delivered"):
-    """It lies in the mail folder of its addressee."""
-
     unit: Name
     folder: Id
     mail_item: Id
@@ -171,14 +152,10 @@ class ItemAcknowledged(ItemEvent, type="scan.item_acknowledged"):
 
 
 class ItemFellDue(Event, type="scan.item_fell_due"):
-    """The paper period is over."""
-
     item: Id
 
 
 class DefectReported(Event, type="scan.defect_reported"):
-    """A clerk found a defect in the document."""
-
     item: Id
     defect: Id
     by: Name
@@ -187,8 +164,6 @@ class DefectReported(Event, type="scan.defect_reported"):
 
 
 class DefectSettled(Event, type="scan.defect_settled"):
-    """A defect was looked into and is none any more."""
-
     item: Id
     defect: Id
     by: Name
@@ -205,8 +180,6 @@ class HoldSet(Event, type="scan.hold_set"):
 
 
 class HoldReleased(Event, type="scan.hold_released"):
-    """That reason is gone."""
-
     item: Id
     hold: Id
     by: Name
@@ -222,8 +195,6 @@ class ProtectionRaised(ItemEvent, type="scan.protection_raised"):
 
 
 class DestructionReleased(ItemEvent, type="scan.destruction_released"):
-    """A second person authorised the destruction of the paper."""
-
     grounds: Grounds
 
 
@@ -264,13 +235,10 @@ class ItemForgotten(Event, type="scan.item_forgotten"):
     DELETES: ClassVar[bool] = True
 
     def erases(self, earlier: Event) -> bool:
-        """Every earlier event of the item."""
         return getattr(earlier, "item", None) == self.item and not isinstance(earlier, ItemForgotten)
 
 
 class BatchCounted(Event, type="scan.batch_counted"):
-    """What had arrived was counted again."""
-
     by: Name
     envelopes: Count
     sheets: Count

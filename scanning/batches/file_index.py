@@ -12,8 +12,6 @@ from workflow.engine.fields import Id, Line, Sha256
 
 
 class FileScanned(Event, type="scan.file_scanned"):
-    """A file with this hash was scanned for an item."""
-
     sha256: Sha256
     used_by: Line
     """`batch#item`."""
@@ -25,7 +23,6 @@ class MailDelivered(Event, type="scan.mail_delivered"):
     mail_item: Id
     batch: Id
     key: Id
-    """The batch item."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,6 @@ def _again(file: ScanFile, event: FileScanned) -> ScanFile:
 
 @dataclass(frozen=True)
 class ScanMail:
-    """Which batch item a mail item came from."""
-
     mail_item: str
     batch: str
     item: str
@@ -67,10 +62,8 @@ def _delivered(event: MailDelivered) -> ScanMail:
 
 
 def mail_stream(mail_item: str) -> str:
-    """Stream of a delivered mail item."""
     return f"scan-mail:{mail_item}"
 
 
 def stream(sha256: str) -> str:
-    """Stream of a file."""
     return f"scan-file:{sha256}"

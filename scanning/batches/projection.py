@@ -10,7 +10,6 @@ from workflow.views.queries import Views
 
 
 def of_batch(stream: str, batch: Batch) -> Rows:
-    """A batch as its list shows it."""
     detail = {
         "centre": batch.centre,
         "unit": batch.unit,

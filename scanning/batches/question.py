@@ -17,25 +17,20 @@ from workflow.records.record import stream as record_stream
 
 @dataclass(frozen=True)
 class Question:
-    """An item with its batch, the command, and the context of the decision."""
-
     batch: Batch
     item: ScanItem
     command: Command | None
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
-        """The same without a command."""
         return replace(self, command=None)
 
     @property
     def user(self) -> str:
-        """Who acts."""
         return self.context.actor.user
 
     @property
     def measures(self) -> Measures:
-        """The measures for the item's protection need."""
         return measures_for(self.item.protection, self.batch.terms)
 
     @property
@@ -47,7 +42,6 @@ class Question:
 
 
 def find_mail_item(question: Question) -> Item | None:
-    """The item's mail item, where it was delivered."""
     delivery = question.item.delivery
     folder = question.context.find(folder_stream(delivery.folder), MailFolder) if delivery else None
     return folder.items.get(delivery.mail_item) if folder and delivery else None

@@ -35,7 +35,6 @@ def _qa_passed(q: Question) -> bool:
 
 
 def is_counted(q: Question) -> bool:
-    """Whether sheets prepared, sheets scanned and pages agree."""
     scan = q.item.scan
     return scan is not None and scan.sheets == q.item.sheets and scan.count_fits
 

@@ -34,8 +34,6 @@ SCAN_STAFF = frozenset({Role.SCAN_OPERATOR, Role.SCAN_INSPECTOR, Role.REGISTRAR}
 
 @dataclass(frozen=True)
 class Scan:
-    """One scan of an item."""
-
     number: int
     by: str
     at: datetime
@@ -52,7 +50,6 @@ class Scan:
 
     @property
     def count_fits(self) -> bool:
-        """Whether so many pages can be so many sheets."""
         most = 2 * self.sheets if self.duplex else self.sheets
         return self.sheets <= self.raw.pages <= most
 
@@ -66,8 +63,6 @@ class Scan:
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """Result of quality assurance."""
-
     by: str
     at: datetime
     visual: bool
@@ -76,8 +71,6 @@ class QualityCheck:
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where a product was delivered to."""
-
     unit: str
     folder: str
     mail_item: str
@@ -106,8 +99,6 @@ class Defect:
 
 @dataclass(frozen=True)
 class ScanItem:
-    """An item now."""
-
     id: str
     number: int
     new: NewItem
@@ -137,7 +128,6 @@ class ScanItem:
 
     @property
     def scan(self) -> Scan | None:
-        """The latest scan."""
         return self.scans[-1] if self.scans else None
 
     @property
@@ -150,8 +140,6 @@ class ScanItem:
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch and its items by id."""
-
     id: str
     centre: str
     carrier: str | None
@@ -189,7 +177,6 @@ class Batch:
 
     @property
     def envelopes(self) -> int:
-        """What came in."""
         return len(self.items) if self.envelopes_counted is None else self.envelopes_counted
 
     @property
@@ -200,7 +187,6 @@ class Batch:
 
     @property
     def sheets_of_items(self) -> int:
-        """Sheets of all items as counted last."""
         return sum(item.sheets for item in self.items.values())
 
     def known_to(self, actor: Actor) -> bool:
@@ -213,7 +199,6 @@ class Batch:
 
 
 def stream(batch: str) -> str:
-    """Stream of a batch."""
     return f"scan-batch:{batch}"
 
 

@@ -6,8 +6,9 @@ missing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
+from operator import add
 from typing import NamedTuple
 
 from scanning.batches.scan_batch import STATES, Batch, ScanItem
@@ -20,8 +21,6 @@ DONE = frozenset(list(STATES)[list(STATES).index("sealed") : list(STATES).index(
 
 @dataclass(frozen=True)
 class SheetCount:
-    """Sheets of a batch, or of several."""
-
     envelopes: int = 0
     items: int = 0
     sheets_in: int = 0
@@ -39,18 +38,10 @@ class SheetCount:
 
     @property
     def closed(self) -> bool:
-        """Whether count in = count out + excluded."""
         return self.under_way == 0 and self.difference == 0
 
     def __add__(self, other: "SheetCount") -> "SheetCount":
-        return SheetCount(
-            self.envelopes + other.envelopes,
-            self.items + other.items,
-            self.sheets_in + other.sheets_in,
-            self.sheets_out + other.sheets_out,
-            self.excluded + other.excluded,
-            self.under_way + other.under_way,
-        )
+        return SheetCount(*map(add, astuple(self), astuple(other)))
 
 
 class Mismatch(NamedTuple):
@@ -58,7 +49,6 @@ class Mismatch(NamedTuple):
 
     batch: str
     item: int | None
-    """Number of the item."""
     text: Text
     """What was counted twice."""
     expected: int
@@ -66,7 +56,6 @@ class Mismatch(NamedTuple):
 
 
 def count_sheets(batch: Batch) -> SheetCount:
-    """Count the sheets of a batch as it is now."""
     out = excluded = under_way = 0
     for item in batch.items.values():
         if item.state == "excluded":
@@ -79,7 +68,6 @@ def count_sheets(batch: Batch) -> SheetCount:
 
 
 def find_mismatches(batch: Batch) -> list[Mismatch]:
-    """Compare the counts of a batch and of each item."""
     found = [m for item in batch.items.values() for m in _compare_item(batch.id, item)]
     if batch.sheets != batch.sheets_of_items:
         text = Text("Blätter bei Eingang / aller Sendungen", "sheets on arrival / of all items")
@@ -117,7 +105,6 @@ def sum_by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], Sh
 
 
 def read_batches(engine: Engine) -> Iterable[Batch]:
-    """Every scan batch of an engine, in the order of their ids."""
     after = ""
     while streams := engine.log.streams("scan-batch", after=after, most=1000):
         for stream in streams:

@@ -31,7 +31,6 @@ class Stored(Model):
     """Evidence that a file is on disk: written, file and folder synced, then read back and hashed (A.T.4)."""
 
     sha256: Sha256
-    """Of what was written."""
     file_synced: bool
     folder_synced: bool
     read_back_sha256: Sha256
@@ -39,7 +38,6 @@ class Stored(Model):
     at: Time
 
     def proves(self, sha256: str) -> bool:
-        """Whether that very content is stored durably."""
         return self.file_synced and self.folder_synced and self.sha256 == self.read_back_sha256 == sha256
 
 

@@ -29,8 +29,6 @@ Progress = Callable[[int], None]
 
 
 class Failure(NamedTuple):
-    """A file or item that was not taken, and the error."""
-
     name: str
     error: EvaError
 
@@ -44,8 +42,6 @@ class MissingSheet(NamedTuple):
 
 @dataclass
 class CheckedFiles:
-    """Files checked and split, before anything is recorded."""
-
     scans: list[RawScan] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     pages: int = 0
@@ -91,8 +87,6 @@ def _find_missing_sheets(labels: Sequence[str | None], sheets: Sequence[str]) ->
 
 @dataclass(frozen=True)
 class People:
-    """Who did what with the paper."""
-
     operator: Actor
     inspector: Actor | None = None
     """Who has looked at every page; None: nobody yet, and items stay scanned."""
@@ -131,7 +125,6 @@ def record_files(
 
 
 def list_waiting_items(capture: ScanCapture, stream: str) -> list[int]:
-    """Numbers of the items of a batch that wait for a scan."""
     items = load_batch(capture.engine, stream).items.values()
     return sorted(item.number for item in items if item.state in {"received", "prepared", "rejected"})
 
@@ -139,7 +132,6 @@ def list_waiting_items(capture: ScanCapture, stream: str) -> list[int]:
 def _record_item(
     capture: ScanCapture, stream: str, number: int, raw: RawScan, people: People, duplex: bool, environment: str
 ) -> None:
-    """One item from the paper to the mail folder, as far as people have done their part."""
     engine = capture.engine
     item = next(i for i in load_batch(engine, stream).items.values() if i.number == number)
     if item.state == "received":

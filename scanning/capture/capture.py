@@ -23,7 +23,7 @@ from scanning.requirements.measures import measures_for
 from scanning.requirements.scan_product import Product, RawScan, TransferNote
 from scanning.sealing import transfer_note
 from scanning.sealing.seal import Sealer, append_note_and_seal
-from scanning.storage.content_store import ContentStore, Evidence, Incoming, Step, ignore_step
+from scanning.storage.content_store import ContentStore, Incoming, Step, ignore_step
 from scanning.storage.file_io import read_blocks
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
@@ -36,8 +36,6 @@ SPARE = 64 * 2**20
 
 
 class CapturedFile(NamedTuple):
-    """A file that was checked, stored and recorded."""
-
     done: Done
     raw: RawScan
 
@@ -85,9 +83,7 @@ class ScanCapture:
             get_item(self.engine, stream, item, actor, "scan")
         raw = self.store_scan(source, file_name)
         command = c.Scan(item=item, raw=raw, sheets=sheets, duplex=duplex, environment=environment)
-        done = self.engine.handle(
-            command, actor, stream, expected_version=expected_version, command_id=command_id
-        )  # fmt: skip
+        done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         self.on_step("recorded")
         return CapturedFile(done, raw)
 
@@ -100,9 +96,7 @@ class ScanCapture:
             get_item(self.engine, stream, item, actor, "rework")
         raw = self.store_scan(source, file_name)
         command = c.Rework(item=item, raw=raw, reason=reason)
-        done = self.engine.handle(
-            command, actor, stream, expected_version=expected_version, command_id=command_id
-        )  # fmt: skip
+        done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         return CapturedFile(done, raw)
 
     def store_scan(self, source: Iterable[bytes] | Path, file_name: str, cut_from: str | None = None) -> RawScan:
@@ -183,9 +177,7 @@ class ScanCapture:
         found = get_item(self.engine, stream, item, actor, "seal")
         product, stored = self.make_product(found.batch, found.item)
         command = c.SealItem(item=found.item.id, product=product, stored=stored)
-        done = self.engine.handle(
-            command, actor, stream, expected_version=expected_version, command_id=command_id
-        )  # fmt: skip
+        done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         self.on_step("recorded")
         return done
 
@@ -252,7 +244,13 @@ class ScanCapture:
         if evidence.sha256 != product.sha256:
             raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
         self.on_step("stored")
-        return product, _as_stored(evidence, now)
+        return product, Stored(
+            sha256=evidence.sha256,
+            file_synced=evidence.file_synced,
+            folder_synced=evidence.folder_synced,
+            read_back_sha256=evidence.read_back_sha256,
+            at=now,
+        )
 
     def _read_content(self, raw: RawScan) -> tuple[bytes, tuple[str, ...]]:
         """The PDF/A of a scan and its anomalies; converted now where that was not done when the scan was stored."""
@@ -267,7 +265,6 @@ class ScanCapture:
 
 
 def _name_part(name: str, part: Part) -> str:
-    """File name of a part: that of the whole, its pages, and the suffix of its type."""
     last = part.first_page + part.pages - 1
     return f"{name[:300]}, {part.first_page}-{last}{Path(part.path).suffix}"
 
@@ -284,13 +281,3 @@ def _list_anomalies(scan: Scan) -> tuple[str, ...]:
     if scan.duplicate_of:
         anomalies.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
     return tuple(anomalies)
-
-
-def _as_stored(evidence: Evidence, at: datetime) -> Stored:
-    return Stored(
-        sha256=evidence.sha256,
-        file_synced=evidence.file_synced,
-        folder_synced=evidence.folder_synced,
-        read_back_sha256=evidence.read_back_sha256,
-        at=at,
-    )

@@ -3,8 +3,6 @@
 The engine decides again with the command itself, so this is never the only check.
 """
 
-from collections.abc import Callable
-
 from scanning.batch_actions.decide import find_item
 from scanning.batch_actions.machine import MACHINE
 from scanning.batches.question import Question
@@ -19,11 +17,10 @@ ItemKey = str | int | None
 
 
 def load_batch(engine: Engine, stream: str) -> Batch:
-    """The batch of a stream; raises `NotFound`."""
-    state = engine.load(stream).state if stream.startswith("scan-batch:") else None
-    if not isinstance(state, Batch):
+    batch = engine.find(stream, Batch) if stream.startswith("scan-batch:") else None
+    if batch is None:
         raise NotFound("scan-batch", stream.partition(":")[2])
-    return state
+    return batch
 
 
 def get_item(engine: Engine, stream: str, item: ItemKey, actor: Actor, action: str | None = None) -> Question:
@@ -38,22 +35,11 @@ def get_item(engine: Engine, stream: str, item: ItemKey, actor: Actor, action: s
         found = find_item(batch, item)
     except InvalidCommand as error:
         raise NotFound("item", str(item)) from error
-    context = Context(stream, actor, engine.clock(), engine.rules, _loader(engine), _no_id)
+    context = Context(stream, actor, engine.clock(), engine.rules, lambda other: engine.find(other, object), _no_id)
     question = Question(batch, found, None, context)
     if action is not None:
         MACHINE.step(found.state, action, actor.roles, question)
     return question
-
-
-def _loader(engine: Engine) -> Callable[[str], object | None]:
-    def load(stream: str) -> object | None:
-        try:
-            state: object | None = engine.load(stream).state
-        except NotFound:
-            return None
-        return state
-
-    return load
 
 
 def _no_id() -> str:

@@ -35,8 +35,6 @@ HANDED_OVER = {"acknowledged", "destruction_due", "destroyed"}
 
 
 class NeededFiles(NamedTuple):
-    """Hashes of contents."""
-
     required: frozenset[str]
     """Must be there."""
     allowed: frozenset[str]
@@ -44,15 +42,12 @@ class NeededFiles(NamedTuple):
 
 
 class Maintenance:
-    """Verifies, backs up and deletes the files of an engine."""
-
     def __init__(self, engine: Engine, store: ContentStore, sealer: Sealer | None) -> None:
         self.engine = engine
         self.store = store
         self.sealer = sealer
 
     def list_needed(self) -> NeededFiles:
-        """What the log says has to be in the store, and what may be."""
         required: set[str] = set()
         allowed: set[str] = set()
         for batch in read_batches(self.engine):
@@ -85,11 +80,9 @@ class Maintenance:
         return self.verify_product(stream, product)
 
     def verify_product(self, stream: str, product: Product) -> Report:
-        """Verify a product that the batch of a stream names."""
         return verify(product, self.store, self.sealer, lambda: self._locate(stream, product))
 
     def to_verification(self, report: Report) -> Verification:
-        """A report as the command `verify` records it."""
         return Verification(
             read_back_sha256=report.read_back_sha256,
             note_valid=report.holds("note") and report.holds("content"),
@@ -161,7 +154,6 @@ def is_deletable(batch: Batch, item: ScanItem) -> bool:
 
 
 def _products(item: ScanItem) -> Iterator[str]:
-    """The product, and those that were delivered before it."""
     yield from (delivery.sha256 for delivery in item.deliveries)
     if item.product is not None:
         yield item.product.sha256
@@ -174,7 +166,6 @@ def _raws(item: ScanItem) -> Iterator[str]:
 
 
 def _wholes(item: ScanItem) -> Iterator[str]:
-    """Files that scans were cut out of."""
     return (scan.raw.cut_from for scan in item.scans if scan.raw.cut_from is not None)
 
 

@@ -21,8 +21,6 @@ from workflow.errors import InvalidCommand
 
 
 class ScanServices:
-    """Everything for scanned files of one engine; `close` ends the readers."""
-
     def __init__(
         self, engine: Engine, folder: Path, *, readers: int = 1, limits: Limits = LIMITS, on_step: Step = ignore_step
     ) -> None:
@@ -40,7 +38,6 @@ class ScanServices:
         self.close()
 
     def close(self) -> None:
-        """End the readers."""
         self.reader_pool.close()
 
 

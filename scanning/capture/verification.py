@@ -21,8 +21,6 @@ from workflow.errors import Corrupted, NotFound
 
 
 class Finding(NamedTuple):
-    """One check: its name, whether it holds, and what was found."""
-
     name: str
     ok: bool
     detail: str
@@ -30,8 +28,6 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Report:
-    """All checks of a product."""
-
     sha256: str
     findings: tuple[Finding, ...]
     read_back_sha256: str | None
@@ -39,11 +35,9 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every check holds."""
         return all(finding.ok for finding in self.findings)
 
     def holds(self, name: str) -> bool:
-        """Whether a check was made and holds."""
         return any(finding.ok for finding in self.findings if finding.name == name)
 
 
@@ -85,7 +79,6 @@ def _compare(found: object, recorded: object, what: str) -> str:
 
 
 def _pdf_a(data: bytes, product: Product) -> str:
-    """The claim, the output intent that goes with it, and the number of pages."""
     _, claim = transfer_note.read_note(data)
     if claim != "2B" or product.profile != "PDF/A-2b":
         raise Corrupted(0, f"claims PDF/A {claim or '-'}, recorded {product.profile}")

@@ -17,14 +17,11 @@ ADMIN = {Role.ADMIN}
 
 @dataclass(frozen=True)
 class Question:
-    """A centre by name, as entered before, and the context of the decision."""
-
     name: str
     centre: ScanCentre | None
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - there are no guards
-        """The same: nothing looks at the command."""
         return self
 
 
@@ -46,7 +43,6 @@ class EnterCentre(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What is known of the centre now, and its terms before."""
         return CentreEntered(
             centre=question.name,
             kind=self.kind,
@@ -103,4 +99,3 @@ class RecordAudit(
 
 ACTIONS: tuple[type[Command], ...] = (EnterCentre, ConnectClient, RecordAudit)
 COMMANDS = by_action(ACTIONS)
-"""What people may ask."""

@@ -10,8 +10,6 @@ from workflow.organisation.working_days import local_day
 
 
 class Admitted(NamedTuple):
-    """Terms and carrier of a batch that a centre takes."""
-
     terms: Terms
     carrier: str | None
     provisional: bool

@@ -10,7 +10,6 @@ from workflow.organisation.house_rules import Context
 
 
 def decide(centre: ScanCentre | None, command: Command, context: Context) -> list[Emitted]:
-    """The event that a command leads to; raises what `errors` lists."""
     name = context.stream.partition(":")[2]
     if centre is None and not isinstance(command, EnterCentre):
         raise NotFound("scan-centre", name)
@@ -21,5 +20,4 @@ def decide(centre: ScanCentre | None, command: Command, context: Context) -> lis
 
 
 def list_options(centre: ScanCentre, context: Context) -> list[Option]:
-    """Every action on a centre, and whether it may be done now."""
     return MACHINE.allowed(centre.state, context.actor.roles, Question(centre.id, centre, context))

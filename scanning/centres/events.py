@@ -18,8 +18,6 @@ class CentreEntered(Event, type="scan.centre_entered"):
 
 
 class ClientConnected(Event, type="scan.client_connected"):
-    """From that day the centre takes an authority's paper."""
-
     centre: Name
     authority: Name
     opens: Day

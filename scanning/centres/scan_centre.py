@@ -28,20 +28,15 @@ class CentreKind(StrEnum):
 
 
 class Client(NamedTuple):
-    """From when until when an authority's paper is taken."""
-
     opens: date
     closes: date | None
 
     def is_open(self, day: date) -> bool:
-        """Whether paper is taken that day."""
         return self.opens <= day and (self.closes is None or day <= self.closes)
 
 
 @dataclass(frozen=True)
 class ScanCentre:
-    """A centre now."""
-
     id: str
     kind: CentreKind
     title: str
@@ -62,5 +57,4 @@ class ScanCentre:
 
 
 def stream(centre: str) -> str:
-    """Stream of a centre, by its name."""
     return f"scan-centre:{centre}"

@@ -67,7 +67,6 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
 
 @contextmanager
 def _decoder_errors() -> Iterator[None]:
-    """Raise what a decoder raises as `FileRejected`."""
     try:
         yield
     except _DECODER_ERRORS as error:

@@ -20,8 +20,6 @@ CLEAREST = 24
 
 
 class PageQuality(NamedTuple):
-    """Whether a page shows nothing, or cannot be read."""
-
     blank: bool
     unreadable: bool
 

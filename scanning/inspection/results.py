@@ -38,8 +38,6 @@ class Part(Model):
 
 
 class Parts(Model):
-    """A file split at its separator sheets."""
-
     parts: tuple[Part, ...]
     sheets: tuple[Line, ...]
     """Labels of the separator sheets in the order found; both sides of one count once."""

@@ -27,7 +27,6 @@ from workflow.engine.fields import line
 
 RENDER_DPI = 300
 _ROWS_PER_STRIP = 278
-"""TIFF tag."""
 
 
 def convert(path: Path, kind: MediaType, out: Path, limits: Limits) -> Converted:

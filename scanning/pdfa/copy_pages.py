@@ -26,8 +26,6 @@ class _NotPlain(Exception):
 
 
 class PageCopier:
-    """Copies pages from one PDF to another."""
-
     def __init__(self, source: pikepdf.Pdf, target: pikepdf.Pdf) -> None:
         self.source = source
         self.target = target
@@ -148,7 +146,6 @@ def _track_text_mode(name: str, modes: list[int], mode: int) -> int:
 
 
 def _read_boxes(page: pikepdf.Page) -> dict[str, Any]:
-    """Size, cut and rotation of a page."""
     boxes: dict[str, Any] = {"MediaBox": [float(edge) for edge in page.mediabox]}
     if list(page.cropbox) != list(page.mediabox):
         boxes["CropBox"] = [float(edge) for edge in page.cropbox]

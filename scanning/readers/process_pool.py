@@ -131,7 +131,6 @@ class ReaderPool:
             child.end()
 
     def inspect(self, path: Path, name: str) -> Inspection:
-        """Check a file; raises `FileRejected`."""
         return self.run(INSPECT, path=str(path), name=name)
 
     def convert(self, path: Path, kind: MediaType, out: Path) -> Converted:

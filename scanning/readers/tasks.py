@@ -47,4 +47,3 @@ INSPECT = Task("inspect", Inspection, _inspect)
 CONVERT = Task("convert", Converted, _convert)
 SPLIT = Task("split", Parts, _split)
 TASKS = {task.name: task for task in (INSPECT, CONVERT, SPLIT)}
-"""Everything that a reader process does."""

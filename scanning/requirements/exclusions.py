@@ -31,8 +31,6 @@ class Exclusion(StrEnum):
 
 
 class Reason(NamedTuple):
-    """How a reason is told, and its basis."""
-
     en: str
     de: str
     basis: str

@@ -11,8 +11,6 @@ from workflow.engine.access import Protection
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What guards ask for."""
-
     sample_percent: int
     full_check: bool
     """Every item is looked at (A.AM.IN.H.7, A.AM.IN.SH.5)."""
@@ -24,7 +22,6 @@ class Measures:
     delete_raw: bool
     """Intermediate results go (A.AM.VT.H.3)."""
     ids: tuple[str, ...]
-    """Requirements that apply."""
 
 
 def applying(need: Protection, terms: Terms) -> list[Measure]:
@@ -35,7 +32,6 @@ def applying(need: Protection, terms: Terms) -> list[Measure]:
 
 @lru_cache(maxsize=256)
 def measures_for(need: Protection, terms: Terms) -> Measures:
-    """What has to be done for an item of that need under these terms."""
     lines = applying(need, terms)
     effects = {line.effect for line in lines}
     seal = SealKind.QUALIFIED if Effect.SEAL_QUALIFIED in effects else None

@@ -60,7 +60,6 @@ class TransferNote(Model):
     identity: FreeText
     """f: statement that image and content are the same as the paper's."""
     raw_sha256: Sha256
-    """The scanned file."""
     content_sha256: Sha256
     """The PDF/A before the note was embedded; the product's own hash stands in the log."""
 

@@ -55,8 +55,6 @@ DEFAULT_TERMS = Terms()
 
 @dataclass(frozen=True, slots=True)
 class ScanRules(Rules):
-    """Settings of an engine that scans."""
-
     terms: Terms = DEFAULT_TERMS
     """For centres without terms of their own. 180 days: e-Akten-VO Justiz NRW § 3 (3), six months; others keep paper
     for 60 or 90 days (domain 3.3)."""

@@ -12,15 +12,11 @@ from workflow.engine.access import Protection
 
 
 class Strength(StrEnum):
-    """How binding a requirement is."""
-
     MUST = "MUSS"
     SHOULD = "SOLLTE"
 
 
 class Effect(StrEnum):
-    """What the engine does about a requirement."""
-
     PREPARED = "prepared"
     """Nothing is scanned that was not found fit for it; doubtful items wait."""
     COUNTED = "counted"
@@ -62,7 +58,6 @@ class Measure(NamedTuple):
     de: str
 
     def strength(self, ruleset: Ruleset) -> Strength | None:
-        """How binding it is in that version."""
         return self.older if ruleset is Ruleset.V1_4_1 else self.newer
 
 

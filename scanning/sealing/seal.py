@@ -41,8 +41,6 @@ DIGEST = "sha256"
 
 @dataclass(frozen=True)
 class Sealer:
-    """Signer and timestamp service of a scan centre."""
-
     kind: SealKind
     signer: SignerSource
     trust: tuple[x509.Certificate, ...]

@@ -23,8 +23,6 @@ from workflow.errors import Corrupted
 
 @dataclass(frozen=True, slots=True)
 class ValidSeal:
-    """What a valid seal says."""
-
     certificate_sha256: str
     subject: str
     sealed_at: datetime | None

@@ -31,7 +31,6 @@ def parse_total(text: str) -> int:
 
 
 def find_missing(sheets: Iterable[str], of: int) -> tuple[int, ...]:
-    """Numbers of sheets that should have been found and were not."""
     return tuple(sorted(set(range(1, of + 1)) - {parse_number(sheet) for sheet in sheets}))
 
 

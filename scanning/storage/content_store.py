@@ -151,7 +151,6 @@ class ContentStore:
         incoming.path.unlink(missing_ok=True)
 
     def has(self, digest: str) -> bool:
-        """Whether there is such a file."""
         return self._object(digest).is_file()
 
     def path(self, digest: str) -> Path:
@@ -192,7 +191,6 @@ class ContentStore:
         return True
 
     def free(self) -> int:
-        """Free bytes on the disk."""
         return disk_usage(self.root).free
 
     def _now(self) -> float:

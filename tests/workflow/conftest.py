@@ -185,7 +185,7 @@ def check(office: Office) -> None:
     decider, timers = engine._decider, set()
     for stream in engine.log.streams():
         entry = engine.load(stream)
-        kind = decider.kind(stream)
+        kind = decider.catalogue.kind(stream)
         folded = decider.fold(kind, engine.log.read(stream, kind.latest_only))
         assert folded == entry, stream
         timers |= {(stream, key, at) for key, at in entry.timers.items()}

@@ -38,7 +38,6 @@ class Letter:
     """Title of the file plan unit, where a plan was imported."""
 
     def header(self, process: str, message: xdomea.Message) -> xdomea.Header:
-        """Head of a message of a process."""
         return xdomea.Header(process, message, self.created, self.sender, self.receiver)
 
 
@@ -171,7 +170,6 @@ def _build_objects(
 
 
 def _build_common(record: Record, life: Life) -> dict[str, Any]:
-    """What record and case have in common."""
     decided = life.decision or life.retention.disposal
     return {
         "id": life.id,

@@ -27,8 +27,6 @@ MOST_AWAITED = 2_000
 
 
 class Call(Generic[A, R]):
-    """One caller's request, and what became of it."""
-
     __slots__ = ("argument", "done", "error", "future", "leads", "next", "result", "wake")
 
     def __init__(self, argument: A, future: "asyncio.Future[R] | None" = None) -> None:
@@ -99,7 +97,6 @@ class CommandQueue(Generic[A, R]):
         return await future
 
     def close(self) -> None:
-        """Finish what is waiting, then refuse what comes."""
         with self._mutex:
             self._closed = True
             if not self._led:
@@ -161,16 +158,12 @@ class CommandQueue(Generic[A, R]):
                 raise
         finally:
             heir = self._pass_on()
-            followers = [call for call in calls if not call.leads and call.future is None]
-            for call, following in pairwise(followers):
-                call.next = following
-            for call in followers:
-                call.done = True
-            if followers:
-                followers[0].wake.release()  # type: ignore[union-attr]
+            if len(calls) != 1 or not calls[0].leads:  # a caller all alone has nobody to tell
+                _wake_followers([call for call in calls if not call.leads and call.future is None])
             if heir is not None:
                 heir.release()
-            _settle([call for call in calls if call.future is not None])
+            if self._worker is not None:
+                _settle([call for call in calls if call.future is not None])
 
     def _pass_on(self) -> "threading.Lock | threading.Semaphore | None":
         """Name who leads next, if anybody waits; what wakes them."""
@@ -183,8 +176,17 @@ class CommandQueue(Generic[A, R]):
             return self._wake_worker if self._led else None
 
 
+def _wake_followers(calls: list[Call[Any, Any]]) -> None:
+    """Wake the first of those who block; it wakes the next."""
+    for call, following in pairwise(calls):
+        call.next = following
+    for call in calls:
+        call.done = True
+    if calls:
+        calls[0].wake.release()  # type: ignore[union-attr]
+
+
 def _settle(calls: list[Call[Any, Any]]) -> None:
-    """Give those who await their outcomes, all of one event loop at once."""
     by_loop: dict[asyncio.AbstractEventLoop, list[Call[Any, Any]]] = {}
     for call in calls:
         by_loop.setdefault(call.future.get_loop(), []).append(call)  # type: ignore[union-attr]

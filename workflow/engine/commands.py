@@ -105,7 +105,6 @@ class Permission(NamedTuple):
             raise Forbidden(self.en, self.de)
 
     def option(self, action: str, actor: Actor) -> Option:
-        """Whether the actor may do what the permission is for."""
         if actor.roles.isdisjoint(self.roles):
             return Option(action, False, self.en, self.de)
         return Option(action, True, None, None)
@@ -137,7 +136,6 @@ class Command(Model):
             )
 
     def build(self, question: Any) -> Built:
-        """What is recorded when a row of the command is taken."""
         return _nothing(self, question)
 
     def get(self, field: str) -> Any:

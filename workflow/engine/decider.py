@@ -44,7 +44,6 @@ class Decider:
         return found
 
     def begin(self) -> "Work":
-        """A new batch on top of the head."""
         careful, self._careful = self._careful, False
         return Work(self, self.head, careful)
 
@@ -53,14 +52,12 @@ class Decider:
         self._careful = True
 
     def commit(self, work: "Work") -> None:
-        """The batch is durable."""
         self.head = work.head
         self.memory.put(work.changed)
         if work.batch.erased:
             self.log.writer.clear_erased()
 
     def refresh(self) -> None:
-        """Learn what others have appended."""
         head = self.log.head()
         self.memory.forget(self.log.streams(changed_since=self.head.position))
         self.head = head
@@ -70,7 +67,6 @@ class Decider:
         self.memory = Memory()
 
     def behind(self) -> bool:
-        """Whether others have appended."""
         return self.log.head() != self.head
 
     def current(self, stream: str) -> Entry:
@@ -79,13 +75,12 @@ class Decider:
         (version,) = self.log.versions(stream)
         if known is not None and known.version == version:
             return known
-        kind = self.kind(stream)
+        kind = self.catalogue.kind(stream)
         entry = self.fold(kind, self.log.read(stream, kind.latest_only))
         self.memory.put({stream: entry})
         return entry
 
     def fold(self, kind: Kind, rows: list[Recorded]) -> Entry:
-        """A stream's rows, folded."""
         if not rows:
             return NOTHING
         state = kind.evolve.fold(
@@ -94,14 +89,9 @@ class Decider:
         return Entry(state, rows[-1].version, self.timers(kind, state))
 
     def timers(self, kind: Kind, state: object) -> dict[str, str]:
-        """Timers a state asks for."""
         if kind.due is None or state is None:
             return {}
         return {timer.key: stamp(timer.at) for timer in kind.due(state, self.rules)}
-
-    def kind(self, stream: str) -> Kind:
-        """Aggregate of a stream's category."""
-        return self.catalogue.kind(stream)
 
     def repeated(self, pending: Pending) -> Done | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
@@ -118,18 +108,14 @@ class Decider:
 class _Change:
     """A stream while the events of one command are folded into it."""
 
-    __slots__ = ("before", "kind", "state", "version")
+    __slots__ = ("kind", "state", "timers", "version")
 
     def __init__(self, kind: Kind, before: Entry) -> None:
         self.kind = kind
-        self.before = before
-        self.state = before.state
-        self.version = before.version
+        self.state, self.version, self.timers = before
 
 
 class Work:
-    """A batch in the making."""
-
     def __init__(self, decider: Decider, head: Head, careful: bool) -> None:
         self._decider = decider
         self._careful = careful
@@ -141,12 +127,11 @@ class Work:
         """Command id -> digest and what it led to."""
 
     def entry(self, stream: str) -> Entry:
-        """A stream with what the batch has done to it so far."""
         entry = self.changed.get(stream) or self._decider.memory.get(stream)
         if entry is None and stream.rpartition(":")[2] in self._minted:
             return NOTHING
         if entry is None:
-            kind = self._decider.kind(stream)
+            kind = self._decider.catalogue.kind(stream)
             entry = self._decider.fold(kind, self._decider.log.writer.read(stream, kind.latest_only))
             self._decider.memory.put({stream: entry})
         return entry
@@ -159,7 +144,7 @@ class Work:
         entry = self.entry(pending.stream) if ":" in pending.stream else NOTHING
         if pending.expected_version is not None and pending.expected_version != entry.version:
             raise StaleVersion(pending.stream, pending.expected_version, entry.version)
-        kind = self._decider.kind(pending.stream)
+        kind = self._decider.catalogue.kind(pending.stream)
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
             raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
         command_id = pending.command_id or self._decider.random(16)
@@ -194,8 +179,8 @@ class Work:
         return first._replace(repeated=True)
 
     def _load(self, stream: str) -> object | None:
-        state: object | None = self.entry(stream).state
-        return state
+        known = self.changed.get(stream) or self._decider.memory.get(stream) or self.entry(stream)
+        return known.state  # type: ignore[no-any-return]  # whatever the aggregate's kind makes
 
     def _timed(self, kind: Kind, entry: Entry, pending: Pending) -> Command:
         timers = kind.due(entry.state, self._decider.rules) if kind.due and entry.state is not None else []
@@ -213,15 +198,14 @@ class Work:
                 erased += positions
                 emitted = [*emitted, (stream, PayloadsErased(positions=_ranges(positions), basis=event.TYPE))]
         streams, versions = self._folded(emitted)
-        entries = {
-            stream: Entry(change.state, change.version, self._decider.timers(change.kind, change.state))
-            for stream, change in streams.items()
-        }
+        timers = {stream: self._decider.timers(change.kind, change.state) for stream, change in streams.items()}
         rows = self._rows(pending, command_id, emitted, versions)
         self.batch.rows.extend(rows)
         self.batch.erased.extend(erased)
-        for stream, entry in entries.items():
-            old, new = streams[stream].before.timers, entry.timers
+        entries = {}
+        for stream, change in streams.items():
+            old, new = change.timers, timers[stream]
+            entries[stream] = Entry(change.state, change.version, new)
             if old or new:
                 self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
                 self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)
@@ -238,7 +222,7 @@ class Work:
         for stream, event in emitted:
             change = streams.get(stream)
             if change is None:
-                change = streams[stream] = _Change(self._decider.kind(stream), self.entry(stream))
+                change = streams[stream] = _Change(self._decider.catalogue.kind(stream), self.entry(stream))
             change.state = change.kind.evolve(change.state, event)
             change.version += 1
             versions.append(change.version)
@@ -272,7 +256,6 @@ class Work:
 
 
 def _ranges(positions: list[int]) -> tuple[tuple[int, int], ...]:
-    """Positions in order as ranges, both ends included."""
     found: list[tuple[int, int]] = []
     for position in positions:
         if found and found[-1][1] == position - 1:

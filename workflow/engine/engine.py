@@ -34,15 +34,12 @@ PATIENCE = 3
 
 
 class Fired(NamedTuple):
-    """What passing time led to."""
-
     done: list[Done]
     refused: list[tuple[str, str, str]]
     """(stream, timer, why); tried again a day later."""
 
 
 def wall_clock() -> datetime:
-    """The time of day."""
     return datetime.now(UTC)
 
 
@@ -151,14 +148,13 @@ class Engine:
         rows = self.log.read(stream)
         if any(row.payload is None for row in rows):
             return self.load(stream).state
-        return self._decider.fold(self._decider.kind(stream), rows[:version]).state
+        return self._decider.fold(self.catalogue.kind(stream), rows[:version]).state
 
     def history(self, stream: str) -> list[tuple[Recorded, Event | None]]:
         """Every event of a stream, oldest first; None for an erased payload."""
         return [(row, _decoded(row)) for row in self.log.read(stream)]
 
     def projection(self, name: str) -> Projection:
-        """Tables, or a position alone, that follow the log under a name of their own."""
         return self.log.projection(name)
 
     def restore(self, events: Iterable[Recorded]) -> Head:
@@ -169,7 +165,6 @@ class Engine:
         return head
 
     def rebuild_timers(self) -> None:
-        """Derive every timer again from the states."""
         self.log.timers.replace(
             [
                 Due(stream, key, at)
@@ -179,7 +174,6 @@ class Engine:
         )
 
     def next_timer(self) -> datetime | None:
-        """When the next timer is due."""
         found = self.log.timers.next()
         return datetime.fromisoformat(found) if found else None
 

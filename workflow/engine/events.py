@@ -38,7 +38,6 @@ class Event(Model):
     """Fields that are shown to nobody."""
 
     def erases(self, earlier: "Event") -> bool:  # noqa: ARG002
-        """Whether the payload of an earlier event of the stream goes with this one."""
         return False
 
     @classmethod
@@ -61,8 +60,6 @@ class PayloadsErased(Event, type="log.payloads_erased"):
 
 
 def upcaster(type_: str, from_schema: int) -> Callable[[Upcaster], Upcaster]:
-    """Registers how a payload of `from_schema` becomes one of the next schema."""
-
     def register(change: Upcaster) -> Upcaster:
         _UPCASTERS[type_, from_schema] = change
         return change
@@ -71,12 +68,10 @@ def upcaster(type_: str, from_schema: int) -> Callable[[Upcaster], Upcaster]:
 
 
 def types() -> dict[str, type[Event]]:
-    """Every event type by name."""
     return dict(_TYPES)
 
 
 def secret_fields(type_: str) -> frozenset[str]:
-    """Fields of a type that are shown to nobody."""
     model = _TYPES.get(type_)
     return model.SECRET if model else frozenset()
 
@@ -123,7 +118,6 @@ class ContentErased(Event, type="content.erased"):
     DELETES: ClassVar[bool] = True
 
     def erases(self, earlier: Event) -> bool:
-        """Whether the payload of an earlier event of the stream goes with it."""
         if isinstance(earlier, ContentErased):
             return False
         return self.item is None or getattr(earlier, "item", None) == self.item

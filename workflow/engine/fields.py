@@ -30,7 +30,7 @@ def clean(text: str) -> str:
 
 
 def _clean_line(text: str) -> str:
-    found = clean(text)
+    found = text if text.isascii() and text.isprintable() else clean(text)
     if found.isspace() or not found:
         raise ValueError("must not be blank")
     return found
@@ -67,7 +67,6 @@ Time = Annotated[AwareDatetime, AfterValidator(utc)]
 
 
 def is_name(text: str) -> bool:
-    """Whether the text may be a `Name`."""
     return re.fullmatch(_NAME, text) is not None
 
 

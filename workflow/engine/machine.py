@@ -17,12 +17,10 @@ from workflow.engine.commands import Command, Option, Row
 from workflow.engine.events import Event
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
 
-__all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed", "rows"]
+__all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed"]
 
 
 class Question(Protocol):
-    """What guards look at: the thing, the command, who, when."""
-
     def asking(self, action: str) -> Self:
         """The same question for an action without a command yet."""
         ...
@@ -44,9 +42,7 @@ class Guard(NamedTuple, Generic[Q]):
 class Observer(Protocol):
     """Sees every decision of a machine, after it was taken; see `workflow.engine.machine`."""
 
-    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None:
-        """The row was taken."""
-        ...
+    def taken(self, machine: "Machine[Any]", row: Row, roles: frozenset[Role], question: Any) -> None: ...
 
     def refused(
         self,
@@ -56,25 +52,7 @@ class Observer(Protocol):
         roles: frozenset[Role],
         question: Any,
         no: NotAllowed | Forbidden,
-    ) -> None:
-        """No row applied."""
-        ...
-
-
-def rows(
-    sources: str | Iterable[str],
-    action: str,
-    target: str | None,
-    roles: Iterable[Role],
-    event: str,
-    *guards: str,
-    en: str,
-    de: str,
-    basis: str,
-) -> list[Row]:
-    """One row for each source state; `target` None stays in the state."""
-    names = sources.split() if isinstance(sources, str) else sources
-    return [Row(s, action, target or s, frozenset(roles), event, guards, en, de, basis) for s in names]
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -121,7 +99,6 @@ class Machine(Generic[Q]):
 
     @property
     def actions(self) -> list[str]:
-        """Every action, in the order of the table."""
         return list(dict.fromkeys(row.action for row in self.table))
 
     def command(self, action: str) -> type[Command] | None:
@@ -190,7 +167,6 @@ class Machine(Generic[Q]):
         return [self._option(state, action, roles, question) for action in self.actions if not self._only_time(action)]
 
     def mermaid(self) -> str:
-        """The machine as a Mermaid state diagram."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
         merged: dict[tuple[str, str], list[str]] = {}
         for row in self.table:
@@ -204,7 +180,6 @@ class Machine(Generic[Q]):
         return "\n".join(lines) + "\n"
 
     def graph(self) -> "nx.MultiDiGraph[str]":
-        """States and rows as a graph."""
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         graph.add_nodes_from(self.states)
         graph.add_edges_from((row.source, row.target) for row in self.table)

@@ -23,13 +23,10 @@ class Memory:
         self._size = size
         self._entries: dict[str, Entry] = {}
         self._lock = threading.Lock()
-
-    def get(self, stream: str) -> Entry | None:
-        """What is known of a stream."""
-        return self._entries.get(stream)
+        self.get = self._entries.get
+        """stream -> what is known of it, or None."""
 
     def put(self, entries: dict[str, Entry]) -> None:
-        """Keep newer states."""
         with self._lock:
             for stream, entry in entries.items():
                 known = self._entries.pop(stream, None)
@@ -39,7 +36,6 @@ class Memory:
                 del self._entries[next(iter(self._entries))]
 
     def forget(self, streams: Iterable[str]) -> None:
-        """Somebody else has changed these."""
         with self._lock:
             for stream in streams:
                 self._entries.pop(stream, None)

@@ -28,8 +28,6 @@ class Pending(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a command led to."""
-
     stream: str
     version: int
     state: Any
@@ -60,7 +58,6 @@ class Ids:
         self.minted: set[str] = set()
 
     def __call__(self) -> str:
-        """The next one."""
         self._count += 1
         digest = sha1(_NAMESPACE + f"{self._command_id}/{self._count}".encode(), usedforsecurity=False).hexdigest()
         variant = "89ab"[int(digest[16], 16) & 3]

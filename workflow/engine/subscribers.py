@@ -15,8 +15,6 @@ from workflow.errors import EvaError, StoreUnavailable
 
 
 class Reaction(NamedTuple):
-    """A command that an event calls for."""
-
     command: Command
     actor: Actor
     stream: str
@@ -31,8 +29,6 @@ class Refused(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """Which commands follow from which events."""
-
     name: str
     react: Callable[[Recorded, Engine], list[Reaction]]
 

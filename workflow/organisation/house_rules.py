@@ -9,8 +9,6 @@ from workflow.engine.access import Confidentiality
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """Settings of an engine."""
-
     transfer_days: int = 365
     """Transferfrist: days a closed file stays in the active store; DOMEA leaves the length to the authority, 0 is
     possible (assumed: one year)."""

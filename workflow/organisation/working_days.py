@@ -15,12 +15,10 @@ ONE_DAY = timedelta(days=1)
 
 @lru_cache(maxsize=400)
 def public_holidays(year: int) -> frozenset[date]:
-    """Public holidays of one year."""
     return frozenset(holidays.country_holidays("DE", subdiv="NW", years=year))
 
 
 def is_working(day: date) -> bool:
-    """Whether offices are open."""
     return day.weekday() < 5 and day not in public_holidays(day.year)
 
 
@@ -33,7 +31,6 @@ def back(day: date, count: int) -> date:
 
 
 def local_day(time: datetime) -> date:
-    """The calendar day of an instant in Germany."""
     return time.astimezone(BERLIN).date()
 
 

@@ -7,8 +7,7 @@ from workflow.engine.commands import Built, rows
 from workflow.engine.fields import Id, Line, LongText
 from workflow.errors import InvalidCommand
 from workflow.records import events as e
-from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, RecordCommand
-from workflow.records.guards import Question
+from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, Question, RecordCommand
 from workflow.records.retention import Retention, own_or_inherited, transfer_until
 
 NOT_DELETED = "created in_work closed registry due offered appraised transferred confirmed"
@@ -77,7 +76,6 @@ class AttachSlip(RecordCommand, action="attach_slip"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which slip, and the documents that it locks."""
         return e.SlipAttached(object_id=question.life.id, slip=self.routing_slip, documents=self.documents)
 
 
@@ -95,7 +93,6 @@ class DetachSlip(RecordCommand, action="detach_slip"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which slip, how it ended, and its whole route."""
         return e.SlipDetached(
             object_id=question.life.id, slip=self.routing_slip, outcome=self.outcome, protocol=self.protocol
         )
@@ -113,7 +110,6 @@ class Close(RecordCommand, action="close", en="Close", de="z.d.A. verfügen", ex
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The day, and the end of the transfer period that begins with it."""
         until = transfer_until(question.today, question.context.rules)
         return e.Closed(object_id=question.life.id, on=question.today, transfer_until=until)
 
@@ -131,7 +127,6 @@ class Reopen(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Why."""
         return e.Reopened(object_id=question.life.id, reason=self.reason)
 
 
@@ -144,7 +139,6 @@ class ToRegistry(RecordCommand, action="to_registry"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What moves."""
         return e.MovedToRegistry(object_id=question.life.id)
 
 
@@ -157,7 +151,6 @@ class FallDue(RecordCommand, action="fall_due"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What is ripe for disposal."""
         return e.FellDue(object_id=question.life.id)
 
 
@@ -194,7 +187,6 @@ class SetHold(
     ROWS = rows(NOT_DELETED, None, KEEPERS, e.HoldSet, en="set a legal hold", de="Löschsperre gesetzt", basis="rule 9")
 
     def build(self, question: Question) -> Built:
-        """Who holds it since when, and why."""
         return e.HoldSet(
             object_id=question.life.id,
             hold=question.context.new_id(),
@@ -219,5 +211,4 @@ class ReleaseHold(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which one, and why."""
         return e.HoldReleased(object_id=question.life.id, hold=self.hold, reason=self.reason)

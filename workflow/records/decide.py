@@ -8,15 +8,15 @@ from workflow.engine.machine import Option
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import start_of
+from workflow.records.base import Question
 from workflow.records.closing_actions import FallDue, Reopen, ToRegistry
-from workflow.records.guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, Question, due_day
+from workflow.records.guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, due_day
 from workflow.records.machine import MACHINE
 from workflow.records.record import Life, Record, stream
 from workflow.records.work_actions import CreateRecord, ResubmissionDue
 
 
 def decide(record: Record | None, command: Command, context: Context) -> list[Emitted]:
-    """The events that a command leads to, with the streams they belong to; raises what `errors` lists."""
     if isinstance(command, CreateRecord):
         return command.open(context)
     if record is None or not record.known_to(context.actor):
@@ -35,7 +35,6 @@ def _step(question: Question, command: Command) -> list[Emitted]:
 
 
 def options(record: Record, context: Context, case: str | None = None) -> list[Option]:
-    """Every action, and whether it may be done now."""
     life = record.life_of(case) if case else record.life
     if life is None:
         raise NotFound("case", str(case))

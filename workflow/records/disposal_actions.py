@@ -12,8 +12,7 @@ from workflow.engine.events import ContentErased, Model
 from workflow.engine.fields import Id, Line
 from workflow.errors import InvalidCommand
 from workflow.records import events as e
-from workflow.records.base import KEEPERS, REGISTRY, STAFF, RecordCommand
-from workflow.records.guards import Question
+from workflow.records.base import KEEPERS, REGISTRY, STAFF, Question, RecordCommand
 from workflow.records.record import Document, stream
 from workflow.records.retention import Disposal
 
@@ -34,7 +33,6 @@ class Propose(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What is proposed."""
         return e.AppraisalProposed(object_id=question.life.id, proposal=self.proposal)
 
 
@@ -109,7 +107,6 @@ class Transfer(RecordCommand, action="transfer", en="Transfer to the archive", d
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Exactly what was appraised A."""
         appraised = question.in_process("appraised")
         worth = tuple(life.id for life in appraised if life.decision is Disposal.ARCHIVE)
         return e.Transferred(process=question.get_or_begin_process(), objects=worth)
@@ -138,7 +135,6 @@ class Confirm(RecordCommand, action="confirm", en="Confirm transfer", de="Übern
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What was taken in with its archive id, and what was not with the reason."""
         results = self.results or {life.id: Result(success=True) for life in question.in_process("transferred")}
         good = {key: result.archive_id or key for key, result in results.items() if result.success}
         bad = {key: result.error or "no reason given" for key, result in results.items() if not result.success}

@@ -59,6 +59,19 @@ class RecordEvent(Event):
         return getattr(self, "case", None) or getattr(self, "object_id", None)
 
 
+class ObjectEvent(RecordEvent):
+    """Base: something happened to the record itself or to one of its cases."""
+
+    object_id: Id
+
+
+class DocumentEvent(RecordEvent):
+    """Base: something happened to one document."""
+
+    case: Id
+    document: Id
+
+
 class RecordCreated(RecordEvent, type="record.created"):
     """A record (Akte) was created with its number."""
 
@@ -89,11 +102,9 @@ class CaseAdded(RecordEvent, type="record.case_added"):
     on: date
 
 
-class DocumentAdded(RecordEvent, type="record.document_added"):
+class DocumentAdded(DocumentEvent, type="record.document_added"):
     """A document was filed; its home is this case (rule 1)."""
 
-    case: Id
-    document: Id
     number: Line
     title: Line
     protection: Protection
@@ -103,133 +114,96 @@ class DocumentAdded(RecordEvent, type="record.document_added"):
     version: Version
 
 
-class VersionAdded(RecordEvent, type="record.version_added"):
-    """A document has a new version."""
-
-    case: Id
-    document: Id
+class VersionAdded(DocumentEvent, type="record.version_added"):
     version: Version
 
 
-class DocumentFinalised(RecordEvent, type="record.document_finalised"):
+class DocumentFinalised(DocumentEvent, type="record.document_finalised"):
     """The document changes no more."""
 
-    case: Id
-    document: Id
 
-
-class CheckedOut(RecordEvent, type="record.checked_out"):
-    """Somebody is working on the document."""
-
-    case: Id
-    document: Id
+class CheckedOut(DocumentEvent, type="record.checked_out"):
     by: Name
 
 
-class CheckedIn(RecordEvent, type="record.checked_in"):
+class CheckedIn(DocumentEvent, type="record.checked_in"):
     """The document is free again."""
 
-    case: Id
-    document: Id
 
-
-class ResubmissionSet(RecordEvent, type="record.resubmission_set"):
+class ResubmissionSet(ObjectEvent, type="record.resubmission_set"):
     """To be looked at again on a day (Wiedervorlage)."""
 
-    object_id: Id
     resubmission: Id
     due: date
     note: FreeText
     user: Name
 
 
-class ResubmissionFellDue(RecordEvent, type="record.resubmission_fell_due"):
-    """The day has come; the note waits in the inbox."""
-
-    object_id: Id
+class ResubmissionFellDue(ObjectEvent, type="record.resubmission_fell_due"):
     resubmission: Id
 
 
-class ResubmissionSettled(RecordEvent, type="record.resubmission_settled"):
-    """Looked at."""
-
-    object_id: Id
+class ResubmissionSettled(ObjectEvent, type="record.resubmission_settled"):
     resubmission: Id
 
 
-class Worked(RecordEvent, type="record.worked"):
-    """Work on it has begun or goes on."""
-
-    object_id: Id
+class Worked(ObjectEvent, type="record.worked"):
     note: FreeText
 
 
-class Changed(RecordEvent, type="record.changed"):
+class Changed(ObjectEvent, type="record.changed"):
     """Metadata changed; `transfer_until` is the restarted transfer period of a closed object (rule 6)."""
 
-    object_id: Id
     changes: tuple[Change, ...]
     transfer_until: date | None
 
 
-class RetentionChanged(RecordEvent, type="record.retention_changed"):
-    """Another retention applies."""
-
-    object_id: Id
+class RetentionChanged(ObjectEvent, type="record.retention_changed"):
     old: Retention
     new: Retention
     reason: Line
 
 
-class Closed(RecordEvent, type="record.closed"):
+class Closed(ObjectEvent, type="record.closed"):
     """z.d.A.: both periods begin (rule 6)."""
 
-    object_id: Id
     on: date
     transfer_until: date
 
 
-class Reopened(RecordEvent, type="record.reopened"):
+class Reopened(ObjectEvent, type="record.reopened"):
     """z.d.A. was lifted (xdomea 0632); both periods are cleared."""
 
-    object_id: Id
     reason: Line
 
 
-class MovedToRegistry(RecordEvent, type="record.moved_to_registry"):
+class MovedToRegistry(ObjectEvent, type="record.moved_to_registry"):
     """The transfer period is over; it lies in the registry (Altregistratur)."""
 
-    object_id: Id
 
-
-class FellDue(RecordEvent, type="record.fell_due"):
+class FellDue(ObjectEvent, type="record.fell_due"):
     """Retention is over; it is ripe for disposal (aussonderungsreif)."""
 
-    object_id: Id
 
-
-class HoldSet(RecordEvent, type="record.hold_set"):
+class HoldSet(ObjectEvent, type="record.hold_set"):
     """A legal hold bars disposal (Löschsperre)."""
 
-    object_id: Id
     hold: Id
     reason: Line
     holder: Name
     since: date
 
 
-class HoldReleased(RecordEvent, type="record.hold_released"):
+class HoldReleased(ObjectEvent, type="record.hold_released"):
     """One hold was lifted; others stand."""
 
-    object_id: Id
     hold: Id
     reason: Line
 
 
-class AppraisalProposed(RecordEvent, type="record.appraisal_proposed"):
+class AppraisalProposed(ObjectEvent, type="record.appraisal_proposed"):
     """The clerk's proposal (Bewertungsvorschlag); it decides nothing (rule 10)."""
 
-    object_id: Id
     proposal: Disposal
 
 
@@ -241,10 +215,9 @@ class Offered(RecordEvent, type="record.offered"):
     by: Name
 
 
-class Preappraised(RecordEvent, type="record.preappraised"):
+class Preappraised(ObjectEvent, type="record.preappraised"):
     """Appraised by the catalogue agreed with the archive (two-step procedure)."""
 
-    object_id: Id
     decision: Disposal
 
 
@@ -277,10 +250,9 @@ class TransferFailed(RecordEvent, type="record.transfer_failed"):
     errors: dict[Id, Line]
 
 
-class DeletionRequested(RecordEvent, type="record.deletion_requested"):
+class DeletionRequested(ObjectEvent, type="record.deletion_requested"):
     """The first of two persons wants it deleted (rule 12)."""
 
-    object_id: Id
     by: Name
 
 
@@ -306,24 +278,21 @@ class Deleted(RecordEvent, type="record.deleted"):
     DELETES: ClassVar[bool] = True
 
     def erases(self, earlier: Event) -> bool:
-        """Whether the payload of an earlier event of the stream goes with it."""
         if not isinstance(earlier, RecordEvent) or isinstance(earlier, Deleted):
             return False
         return self.object_id in {self.record, earlier.concerns}
 
 
-class SlipAttached(RecordEvent, type="record.slip_attached"):
+class SlipAttached(ObjectEvent, type="record.slip_attached"):
     """A routing slip is on its way for this object (Geschäftsgang offen); its documents are locked meanwhile."""
 
-    object_id: Id
     slip: Id
     documents: tuple[Id, ...]
 
 
-class SlipDetached(RecordEvent, type="record.slip_detached"):
+class SlipDetached(ObjectEvent, type="record.slip_detached"):
     """The slip has ended; `protocol` is the whole route (Laufwegprotokoll), filed here (rule 21)."""
 
-    object_id: Id
     slip: Id
     outcome: Line
     protocol: LongText

@@ -1,6 +1,7 @@
 """Folding a record: what each event makes of it. States of record and cases are those of the rows taken."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.aggregate import Evolver, replace
@@ -9,9 +10,10 @@ from workflow.records.machine import MACHINE
 from workflow.records.record import Case, Document, Life, Record, Resubmission
 from workflow.records.retention import Hold
 
+V = TypeVar("V")
+
 
 def _read_ordinal(case_number: str) -> int:
-    """Running number of a case in its record."""
     return int(case_number.rpartition("-")[2])
 
 
@@ -56,16 +58,8 @@ def _restore_work(record: Record) -> Record:
     return replace(record, life=replace(record.life, state="in_work"))
 
 
-def _get_life(record: Record, object_id: str) -> Life:
-    return record.life_of(object_id) or record.life
-
-
-def _change_document(
-    record: Record, event: e.VersionAdded | e.DocumentFinalised | e.CheckedOut | e.CheckedIn, **changes: object
-) -> Record:
-    case = record.cases[event.case]
-    documents = {**case.documents, event.document: replace(case.documents[event.document], **changes)}  # type: ignore[arg-type]
-    return replace(record, cases={**record.cases, event.case: replace(case, documents=documents)})
+def _without(entries: Mapping[str, V], key: str) -> dict[str, V]:
+    return {other: value for other, value in entries.items() if other != key}
 
 
 @evolve.birth(e.RecordCreated)
@@ -105,56 +99,29 @@ def _document_added(record: Record, event: e.DocumentAdded) -> Record:
         event.source,
         (event.version,),
     )
-    case = record.cases[event.case]
-    grown = replace(case, documents={**case.documents, event.document: new})
-    return _work(replace(record, cases={**record.cases, event.case: grown}), event.case, event)
+    return _work(_put_document(record, event.case, new), event.case, event)
 
 
-@evolve.on(e.VersionAdded)
-def _version_added(record: Record, event: e.VersionAdded) -> Record:
-    before = record.cases[event.case].documents[event.document].versions
-    return _change_document(record, event, versions=(*before, event.version))
+def _put_document(record: Record, key: str, document: Document) -> Record:
+    case = record.cases[key]
+    case = replace(case, documents={**case.documents, document.id: document})
+    return replace(record, cases={**record.cases, key: case})
 
 
-@evolve.on(e.DocumentFinalised)
-def _finalised(record: Record, event: e.DocumentFinalised) -> Record:
-    return _change_document(record, event, final=True)
+DOCUMENT_CHANGES: Mapping[type[e.DocumentEvent], Callable[[Any, Document], dict[str, object]]] = {
+    e.VersionAdded: lambda event, document: {"versions": (*document.versions, event.version)},
+    e.DocumentFinalised: lambda _, __: {"final": True},
+    e.CheckedOut: lambda event, _: {"checked_out_by": event.by},
+    e.CheckedIn: lambda _, __: {"checked_out_by": None},
+}
+"""Event -> what it changes at its document."""
 
 
-@evolve.on(e.CheckedOut)
-def _checked_out(record: Record, event: e.CheckedOut) -> Record:
-    return _change_document(record, event, checked_out_by=event.by)
-
-
-@evolve.on(e.CheckedIn)
-def _checked_in(record: Record, event: e.CheckedIn) -> Record:
-    return _change_document(record, event, checked_out_by=None)
-
-
-@evolve.on(e.ResubmissionSet)
-def _resubmission_set(record: Record, event: e.ResubmissionSet) -> Record:
-    new = Resubmission(event.resubmission, event.due, event.note, event.user)
-    before = _get_life(record, event.object_id).resubmissions
-    return _work(record, event.object_id, event, resubmissions={**before, new.id: new})
-
-
-@evolve.on(e.ResubmissionFellDue)
-def _resubmission_fell_due(record: Record, event: e.ResubmissionFellDue) -> Record:
-    before = _get_life(record, event.object_id).resubmissions
-    due = replace(before[event.resubmission], fallen_due=True)
-    return _change(record, event.object_id, event, resubmissions={**before, due.id: due})
-
-
-@evolve.on(e.ResubmissionSettled)
-def _resubmission_settled(record: Record, event: e.ResubmissionSettled) -> Record:
-    before = _get_life(record, event.object_id).resubmissions
-    left = {key: note for key, note in before.items() if key != event.resubmission}
-    return _change(record, event.object_id, event, resubmissions=left)
-
-
-@evolve.on(e.Worked)
-def _worked(record: Record, event: e.Worked) -> Record:
-    return _work(record, event.object_id, event)
+@evolve.on(*DOCUMENT_CHANGES)
+def _document_changed(record: Record, event: e.DocumentEvent) -> Record:
+    document = record.cases[event.case].documents[event.document]
+    changes = DOCUMENT_CHANGES[type(event)](event, document)
+    return _put_document(record, event.case, replace(document, **changes))  # type: ignore[arg-type]
 
 
 @evolve.on(e.Changed)
@@ -168,7 +135,7 @@ def _changed(record: Record, event: e.Changed) -> Record:
         keeper=new.get("keeper", record.keeper),
         medium=e.Medium(new.get("medium", record.medium)),
     )
-    life = _get_life(record, event.object_id)
+    life = record.life_of(event.object_id) or record.life
     until = event.transfer_until or life.transfer_until
     record = _work(record, event.object_id, event, title=new.get("title", life.title), transfer_until=until)
     if event.transfer_until and record.life.state == "closed":
@@ -177,109 +144,73 @@ def _changed(record: Record, event: e.Changed) -> Record:
     return record
 
 
-@evolve.on(e.RetentionChanged)
-def _retention_changed(record: Record, event: e.RetentionChanged) -> Record:
-    return _change(record, event.object_id, event, retention=event.new)
+def _set_resubmission(event: e.ResubmissionSet, life: Life) -> dict[str, object]:
+    new = Resubmission(event.resubmission, event.due, event.note, event.user)
+    return {"resubmissions": {**life.resubmissions, new.id: new}}
 
 
-@evolve.on(e.Closed)
-def _closed(record: Record, event: e.Closed) -> Record:
-    if event.object_id == record.id:
-        record = _restore_work(record)
-    return _change(record, event.object_id, event, closed_on=event.on, transfer_until=event.transfer_until)
+def _let_resubmission_fall_due(event: e.ResubmissionFellDue, life: Life) -> dict[str, object]:
+    due = replace(life.resubmissions[event.resubmission], fallen_due=True)
+    return {"resubmissions": {**life.resubmissions, due.id: due}}
 
 
-@evolve.on(e.Reopened)
-def _reopened(record: Record, event: e.Reopened) -> Record:
-    return _change(record, event.object_id, event, closed_on=None, transfer_until=None)
-
-
-@evolve.on(e.MovedToRegistry)
-def _moved_to_registry(record: Record, event: e.MovedToRegistry) -> Record:
-    return _change(record, event.object_id, event, transfer_until=None)
-
-
-@evolve.on(e.FellDue)
-def _fell_due(record: Record, event: e.FellDue) -> Record:
-    return _change(record, event.object_id, event)
-
-
-@evolve.on(e.HoldSet)
-def _hold_set(record: Record, event: e.HoldSet) -> Record:
+def _set_hold(event: e.HoldSet, life: Life) -> dict[str, object]:
     hold = Hold(event.hold, event.reason, event.holder, event.since)
-    holds = {**_get_life(record, event.object_id).holds, hold.id: hold}
     # A deletion that was asked for before the hold must be asked for anew after it.
-    return _change(record, event.object_id, event, holds=holds, deletion_requested_by=None)
+    return {"holds": {**life.holds, hold.id: hold}, "deletion_requested_by": None}
 
 
-@evolve.on(e.HoldReleased)
-def _hold_released(record: Record, event: e.HoldReleased) -> Record:
-    before = _get_life(record, event.object_id).holds
-    left = {key: hold for key, hold in before.items() if key != event.hold}
-    return _change(record, event.object_id, event, holds=left)
+LIFE_CHANGES: Mapping[type[e.ObjectEvent], Callable[[Any, Life], dict[str, object]]] = {
+    e.Worked: lambda _, __: {},
+    e.ResubmissionSet: _set_resubmission,
+    e.ResubmissionFellDue: _let_resubmission_fall_due,
+    e.ResubmissionSettled: lambda event, life: {"resubmissions": _without(life.resubmissions, event.resubmission)},
+    e.RetentionChanged: lambda event, _: {"retention": event.new},
+    e.Closed: lambda event, _: {"closed_on": event.on, "transfer_until": event.transfer_until},
+    e.Reopened: lambda _, __: {"closed_on": None, "transfer_until": None},
+    e.MovedToRegistry: lambda _, __: {"transfer_until": None},
+    e.FellDue: lambda _, __: {},
+    e.HoldSet: _set_hold,
+    e.HoldReleased: lambda event, life: {"holds": _without(life.holds, event.hold)},
+    e.AppraisalProposed: lambda event, _: {"proposal": event.proposal},
+    e.Preappraised: lambda event, _: {"decision": event.decision},
+    e.DeletionRequested: lambda event, _: {"deletion_requested_by": event.by},
+    e.SlipAttached: lambda event, life: {"open_slips": {**life.open_slips, event.slip: event.documents}},
+    e.SlipDetached: lambda event, life: {
+        "open_slips": _without(life.open_slips, event.slip),
+        "past_slips": (*life.past_slips, event.slip),
+    },
+}
+"""Event -> what it changes at the record or case that it names, besides the state."""
+WORK = frozenset({e.Worked, e.ResubmissionSet, e.SlipAttached})
 
 
-@evolve.on(e.AppraisalProposed)
-def _proposed(record: Record, event: e.AppraisalProposed) -> Record:
-    return _change(record, event.object_id, event, proposal=event.proposal)
+@evolve.on(*LIFE_CHANGES)
+def _life_changed(record: Record, event: e.ObjectEvent) -> Record:
+    kind = type(event)
+    if kind is e.Closed and event.object_id == record.id:
+        record = _restore_work(record)
+    changes = LIFE_CHANGES[kind](event, record.life_of(event.object_id) or record.life)
+    return (_work if kind in WORK else _change)(record, event.object_id, event, **changes)
 
 
-@evolve.on(e.Offered)
-def _offered(record: Record, event: e.Offered) -> Record:
-    for object_id in event.objects:
-        record = _change(record, object_id, event, process=event.process, offered_by=event.by, decision=None)
+DISPOSAL_CHANGES: Mapping[type[e.RecordEvent], Callable[[Any], Mapping[str, dict[str, object]]]] = {
+    e.Offered: lambda event: {
+        key: {"process": event.process, "offered_by": event.by, "decision": None} for key in event.objects
+    },
+    e.Appraised: lambda event: {key: {"decision": decision} for key, decision in event.decisions.items()},
+    e.Transferred: lambda event: {key: {"process": event.process} for key in event.objects},
+    e.Confirmed: lambda event: {key: {"archive_id": archive_id} for key, archive_id in event.archive_ids.items()},
+    e.TransferFailed: lambda event: {key: {} for key in event.errors},
+}
+"""Event of a disposal process -> what it changes at each of its objects, besides the state."""
+
+
+@evolve.on(*DISPOSAL_CHANGES)
+def _process_went_on(record: Record, event: e.RecordEvent) -> Record:
+    for object_id, changes in DISPOSAL_CHANGES[type(event)](event).items():
+        record = _change(record, object_id, event, **changes)
     return record
-
-
-@evolve.on(e.Preappraised)
-def _preappraised(record: Record, event: e.Preappraised) -> Record:
-    return _change(record, event.object_id, event, decision=event.decision)
-
-
-@evolve.on(e.Appraised)
-def _appraised(record: Record, event: e.Appraised) -> Record:
-    for object_id, decision in event.decisions.items():
-        record = _change(record, object_id, event, decision=decision)
-    return record
-
-
-@evolve.on(e.Transferred)
-def _transferred(record: Record, event: e.Transferred) -> Record:
-    for object_id in event.objects:
-        record = _change(record, object_id, event, process=event.process)
-    return record
-
-
-@evolve.on(e.Confirmed)
-def _confirmed(record: Record, event: e.Confirmed) -> Record:
-    for object_id, archive_id in event.archive_ids.items():
-        record = _change(record, object_id, event, archive_id=archive_id)
-    return record
-
-
-@evolve.on(e.TransferFailed)
-def _transfer_failed(record: Record, event: e.TransferFailed) -> Record:
-    for object_id in event.errors:
-        record = _change(record, object_id, event)
-    return record
-
-
-@evolve.on(e.DeletionRequested)
-def _deletion_requested(record: Record, event: e.DeletionRequested) -> Record:
-    return _change(record, event.object_id, event, deletion_requested_by=event.by)
-
-
-@evolve.on(e.SlipAttached)
-def _slip_attached(record: Record, event: e.SlipAttached) -> Record:
-    before = _get_life(record, event.object_id).open_slips
-    return _work(record, event.object_id, event, open_slips={**before, event.slip: event.documents})
-
-
-@evolve.on(e.SlipDetached)
-def _slip_detached(record: Record, event: e.SlipDetached) -> Record:
-    life = _get_life(record, event.object_id)
-    left = {slip: documents for slip, documents in life.open_slips.items() if slip != event.slip}
-    return _change(record, event.object_id, event, open_slips=left, past_slips=(*life.past_slips, event.slip))
 
 
 def _build_tombstone(event: e.Deleted) -> Life:
@@ -317,5 +248,6 @@ def _deleted(record: Record, event: e.Deleted) -> Record:
         stones = {key: case for key, case in record.cases.items() if case.life.state == "deleted"}
         return replace(_build_remains(event), life=stone, cases=stones, cases_ever=record.cases_ever)
     ever = max(record.cases_ever, _read_ordinal(event.number))
-    buried = replace(record, cases={**record.cases, event.object_id: Case(stone)}, cases_ever=ever)
-    return _restore_work(buried)
+    cases = {**record.cases, event.object_id: Case(stone)}
+    in_order = dict(sorted(cases.items(), key=lambda item: _read_ordinal(item[1].life.number)))
+    return _restore_work(replace(record, cases=in_order, cases_ever=ever))

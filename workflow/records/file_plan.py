@@ -52,14 +52,11 @@ class FileNumberAssigned(Event, type="file_plan.number_assigned"):
 
 @dataclass(frozen=True)
 class FilePlan:
-    """The plan in force."""
-
     authority: str
     units: Mapping[str, Unit]
     state: str = "in_force"
 
     def is_leaf(self, code: str) -> bool:
-        """Whether no unit lies below."""
         return not any(other.startswith(code + ".") for other in self.units)
 
 
@@ -74,14 +71,11 @@ class Counter:
 
 @dataclass(frozen=True)
 class Question:
-    """What an import may look at."""
-
     plan: FilePlan
     command: Command | None
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - there is one action only
-        """The same without a command."""
         return replace(self, command=None)
 
 
@@ -115,7 +109,6 @@ class ImportFilePlan(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The units of before and after."""
         return self.read(question.plan, question.context)
 
     def read(self, plan: FilePlan | None, context: Context) -> FilePlanImported:
@@ -165,12 +158,10 @@ def _next_number(counter: Counter, event: FileNumberAssigned) -> Counter:
 
 
 def plan_stream(authority: str) -> str:
-    """Stream of an authority's plan."""
     return f"file-plan:{authority}"
 
 
 def counter_stream(authority: str, code: str) -> str:
-    """Stream of a unit's running number."""
     return f"file-number:{authority}/{code}"
 
 
@@ -188,7 +179,6 @@ def decide(plan: FilePlan | None, command: ImportFilePlan, context: Context) -> 
 
 
 def options(plan: FilePlan, context: Context) -> list[Option]:
-    """Whether the plan may be replaced now."""
     return MACHINE.allowed(plan.state, context.actor.roles, Question(plan, None, context))
 
 

@@ -1,69 +1,13 @@
 """The conditions of a record's life by name: what each asks, and how its failure is worded."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from workflow.engine.access import Confidentiality, Protection
-from workflow.engine.aggregate import replace
-from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
-from workflow.organisation.house_rules import Context, Rules
-from workflow.organisation.working_days import local_day
+from workflow.organisation.house_rules import Rules
+from workflow.records.base import Question
 from workflow.records.record import Document, Life, Record
 from workflow.records.retention import Disposal, Retention
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a guard may look at: the record, the life (the record's own or a case's), the command, who and when."""
-
-    record: Record
-    life: Life
-    command: Command | None
-    context: Context
-
-    def get(self, field: str) -> Any:
-        """A field of the command; None where there is no command, or it has no such field."""
-        return self.command.get(field) if self.command else None
-
-    def in_process(self, state: str) -> list[Life]:
-        """What is in a state within the same disposal process."""
-        return [life for life in self.record.lives() if life.state == state and life.process == self.life.process]
-
-    def get_or_begin_process(self) -> str:
-        """The disposal process under way; a two-step one has none before its 0503."""
-        return self.life.process or self.context.new_id()
-
-    def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
-        """The same without a command."""
-        return replace(self, command=None)
-
-    @property
-    def user(self) -> str:
-        """Who acts."""
-        return self.context.actor.user
-
-    @property
-    def today(self) -> date:
-        """The calendar day in Germany."""
-        return local_day(self.context.now)
-
-    @property
-    def is_record(self) -> bool:
-        """Whether the record as a whole is meant."""
-        return self.life.id == self.record.id
-
-    @property
-    def cases(self) -> list[Life]:
-        """The cases that an action on the record takes along; none for an action on a case."""
-        return [case.life for case in self.record.cases.values()] if self.is_record else []
-
-    @property
-    def own(self) -> list[Life]:
-        """The life itself, and for a record also its cases'."""
-        return [self.life, *self.cases]
-
 
 OPEN = {"created", "in_work"}
 BEFORE_REGISTRY = {*OPEN, "closed"}

@@ -5,7 +5,8 @@ DOMEA 2.1 p. 84-87; xdomea 0501-0507, 0624, 0632; ArchivG NRW § 4; rules 4 to 1
 
 from workflow.engine.machine import Machine
 from workflow.records.actions import ACTIONS
-from workflow.records.guards import GUARDS, Question
+from workflow.records.base import Question
+from workflow.records.guards import GUARDS
 
 MACHINE: Machine[Question] = Machine(
     name="record",

@@ -1,10 +1,11 @@
 """The record (E-Akte) with its cases (Vorgang) and documents: what it is after each event."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from workflow.engine.access import Actor, Confidentiality, Protection, Role, highest
+from workflow.engine.aggregate import dataclass
 from workflow.records import events as e
 from workflow.records.retention import Disposal, Hold, Retention
 
@@ -13,8 +14,6 @@ DISPOSAL_STATES = frozenset({"offered", "appraised", "transferred", "confirmed",
 
 @dataclass(frozen=True)
 class Resubmission:
-    """A Wiedervorlage."""
-
     id: str
     due: date
     note: str
@@ -69,16 +68,12 @@ class Life:
 
 @dataclass(frozen=True)
 class Case:
-    """A case and its documents."""
-
     life: Life
     documents: Mapping[str, Document] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Record:
-    """A record: its own life, and its cases by id."""
-
     authority: str
     file_plan_code: str
     provisional_unit: bool
@@ -94,35 +89,30 @@ class Record:
 
     @property
     def id(self) -> str:
-        """UUID."""
         return self.life.id
 
     @property
     def state(self) -> str:
-        """State of the record itself."""
         return self.life.state
 
     @property
     def protection(self) -> Protection:
         """Maximum of its own need and its contents' (rule 20)."""
-        return highest([self.own_protection, *(d.protection for d in self.documents())])
+        held = [document.protection for case in self.cases.values() for document in case.documents.values()]
+        return highest([self.own_protection, *held])
 
     @property
     def confidentiality(self) -> Confidentiality:
-        """Maximum of its own grade and its contents'."""
         return highest([self.own_confidentiality, *(d.confidentiality for d in self.documents())])
 
     def documents(self) -> Iterator[Document]:
-        """Every document of every case."""
         return (document for case in self.cases.values() for document in case.documents.values())
 
     def lives(self) -> Iterator[Life]:
-        """Of the record, then of each case."""
         yield self.life
         yield from (case.life for case in self.cases.values())
 
     def life_of(self, object_id: str) -> Life | None:
-        """Of the record or one of its cases."""
         if object_id == self.life.id:
             return self.life
         case = self.cases.get(object_id)
@@ -137,5 +127,4 @@ class Record:
 
 
 def stream(record: str) -> str:
-    """Stream of a record."""
     return f"record:{record}"

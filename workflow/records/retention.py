@@ -49,7 +49,6 @@ class Retention(Model):
         return max(min(due, latest), closed_on)
 
     def shortens(self, other: "Retention") -> bool:
-        """Whether this would keep for less long than `other`."""
         if self.years is None:
             return False
         return other.years is None or self.years < other.years

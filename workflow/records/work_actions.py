@@ -7,9 +7,9 @@ from workflow.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records import events as e
-from workflow.records.base import CASE, DOCUMENT, STAFF, SYSTEM, RecordCommand
+from workflow.records.base import CASE, DOCUMENT, STAFF, SYSTEM, Question, RecordCommand
 from workflow.records.file_plan import next_number, unit_for
-from workflow.records.guards import GUARDS, Question
+from workflow.records.guards import GUARDS
 from workflow.records.record import stream
 from workflow.records.retention import Retention, own_or_inherited
 
@@ -94,7 +94,6 @@ class Work(
     ROWS = rows(WORK, "in_work", STAFF, e.Worked, en="worked on", de="bearbeitet", basis=BASIS)
 
     def build(self, question: Question) -> Built:
-        """With the note."""
         return e.Worked(object_id=question.life.id, note=self.note)
 
 
@@ -107,7 +106,6 @@ class AddCase(Command, action="add_case", en="Add a case", de="Vorgang anlegen",
     ROWS = rows(WORK, "in_work", STAFF, e.CaseAdded, en="opened a case", de="Vorgang angelegt", basis=BASIS)
 
     def build(self, question: Question) -> Built:
-        """The case with the next number of its record."""
         record, context = question.record, question.context
         return e.CaseAdded(
             case=context.new_id(),
@@ -141,7 +139,6 @@ class AddDocument(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The document with the next number of its case and its first version."""
         case = question.record.cases[question.life.id]
         return e.DocumentAdded(
             case=case.life.id,
@@ -188,7 +185,6 @@ class AddVersion(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The version with the next number."""
         case = question.record.cases[question.life.id]
         version = _build_version(self.file, len(case.documents[self.document].versions) + 1, question.context)
         return e.VersionAdded(case=case.life.id, document=self.document, version=version)
@@ -205,7 +201,6 @@ class Finalise(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which document."""
         return e.DocumentFinalised(case=question.life.id, document=self.document)
 
 
@@ -220,7 +215,6 @@ class CheckOut(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Who works on it."""
         return e.CheckedOut(case=question.life.id, document=self.document, by=question.user)
 
 
@@ -235,7 +229,6 @@ class CheckIn(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which document."""
         return e.CheckedIn(case=question.life.id, document=self.document)
 
 
@@ -297,5 +290,4 @@ class ResubmissionDue(RecordCommand, action="resubmission_due"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """Which one."""
         return e.ResubmissionFellDue(object_id=question.life.id, resubmission=self.resubmission)

@@ -1,11 +1,10 @@
 """The conditions of a routing slip by name: what each asks, and how its failure is worded."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from workflow.engine.access import Protection, Role, highest
-from workflow.engine.aggregate import Emitted
+from workflow.engine.aggregate import Emitted, dataclass
 from workflow.engine.commands import Command
 from workflow.engine.events import Event
 from workflow.engine.machine import Guard

@@ -6,10 +6,11 @@ xdomea Geschaeftsgang with Beteiligungsschritt; status 001 zukünftig, 002 aktue
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.aggregate import dataclass
 from workflow.routing_slips import events as e
 from workflow.routing_slips.route import Block, frontier, stations
 

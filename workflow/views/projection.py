@@ -29,7 +29,6 @@ def search_words(text: str) -> set[str]:
 
 
 def of_record(stream: str, record: Record) -> Rows:
-    """A record, its words, and resubmissions that have fallen due."""
     protection = RANK[record.protection]
     documents = list(record.documents())
     texts = [text for life in record.lives() for text in (life.number, life.title)]
@@ -54,7 +53,6 @@ def of_record(stream: str, record: Record) -> Rows:
 
 
 def of_slip(stream: str, slip: RoutingSlip) -> Rows:
-    """A routing slip, and with whom it is."""
     stations = list(slip.stations.values())
     active = [s for s in slip.active() if s.kind is not Kind.RESUBMIT]
     shown = active if slip.state in {"circulating", "completed", "filed"} else []
@@ -79,7 +77,6 @@ def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, dead
 
 
 def of_mail(stream: str, folder: MailFolder) -> Rows:
-    """Items of a mail folder, and who has been given one."""
     rows = [
         {
             "stream": stream, "item": item.id, "authority": folder.authority, "unit": folder.unit,

@@ -31,8 +31,6 @@ COMMON = 1000
 
 
 class Views:
-    """Reads and keeps up the views of an engine's log."""
-
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tables = engine.projection(NAME)
@@ -108,7 +106,6 @@ class Views:
         return self._page(query, (table.c.deadline, table.c.stream), after, limit)
 
     def counts(self, actor: Actor) -> dict[str, int]:
-        """How many routing slips are in each state."""
         query = sa.select(COUNTS.c.state, sa.func.sum(COUNTS.c.count)).where(COUNTS.c.count > 0)
         if actor.authority is not None:
             query = query.where(COUNTS.c.authority == actor.authority)
@@ -231,7 +228,6 @@ def _visible(query: sa.Select[Any], table: sa.Table, actor: Actor) -> sa.Select[
 
 
 def _replace(connection: sa.Connection, rows: dict[str, Rows]) -> None:
-    """Rows of these streams anew, and the counts with them."""
     streams = list(rows)
     for start in range(0, len(streams), 500):
         some = streams[start : start + 500]

@@ -13,8 +13,6 @@ NEVER = "9999-12-31"
 
 
 class RecordView(SQLModel, table=True):
-    """A record in lists."""
-
     __tablename__ = "view_records"
     __table_args__ = (Index("view_records_by_authority", "authority", "file_number", "stream"),)
 
@@ -39,8 +37,6 @@ class WordView(SQLModel, table=True):
 
 
 class SlipView(SQLModel, table=True):
-    """A routing slip in the cockpit."""
-
     __tablename__ = "view_slips"
     __table_args__ = (
         Index("view_slips_by_state", "authority", "state", "deadline", "stream"),
@@ -72,8 +68,6 @@ class CountView(SQLModel, table=True):
 
 
 class InboxView(SQLModel, table=True):
-    """Something that waits for a person."""
-
     __tablename__ = "view_inbox"
     __table_args__ = (Index("view_inbox_by_user", "user", "deadline", "stream", "item"),)
 
@@ -109,8 +103,6 @@ class ListView(SQLModel, table=True):
 
 
 class MailView(SQLModel, table=True):
-    """An incoming item of a unit's mail folder."""
-
     __tablename__ = "view_mail"
     __table_args__ = (Index("view_mail_by_unit", "authority", "unit", "state", "stream", "item"),)
 

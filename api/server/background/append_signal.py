@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from types import TracebackType
 
 
 class AppendSignal:
@@ -34,7 +33,5 @@ class Streams:
     def __enter__(self) -> None:
         self.open += 1
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.open -= 1

@@ -7,12 +7,13 @@ can show them as metrics.
 
 import json
 import logging
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from api.server.background.loop import Loop, Stopping
 from api.server.jobs.process import Busy, Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings
@@ -31,10 +32,6 @@ GRACE = timedelta(days=1)
 RETRY_AFTER = timedelta(hours=1)
 """After a failure."""
 MOST_NAMED = 20
-
-
-class Stopping(Exception):
-    """The server stops; unfinished work counts as not done."""
 
 
 class Plan(NamedTuple):
@@ -110,39 +107,25 @@ def read_results(folder: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
-class MaintenanceLoop:
+class MaintenanceLoop(Loop):
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
+        super().__init__("eva-care", LOG, SECONDS_BETWEEN_LOOKS, first=1.0)
         self._engine = engine
         self._folder = folder
         self._plan = plan
         self._metrics = metrics
         self._tried: dict[str, datetime] = {}
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="eva-care", daemon=True)
 
     def start(self) -> None:
         if not self._plan.idle:
-            self._thread.start()
-
-    def close(self) -> None:
-        """Stop after the file in hand."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+            super().start()
 
     def once(self) -> None:
         """Do what is due, unless another process does it; then set the metrics."""
         if self._due():
-            try:
-                lock = Lock(self._folder / "care")
-            except Busy:
-                pass
-            else:
-                try:
-                    for kind in self._due():  # again: another process may have done it just now
-                        self._do(kind)
-                finally:
-                    lock.release()
+            with suppress(Busy), Lock(self._folder / "care"):
+                for kind in self._due():  # again: another process may have done it just now
+                    self._do(kind)
         self._set_metrics()
 
     def _due(self) -> list[str]:
@@ -188,14 +171,3 @@ class MaintenanceLoop:
             return (self._engine.clock() - since).total_seconds()
 
         return age
-
-    def _run(self) -> None:
-        pause = 1.0
-        while not self._stop.wait(pause):
-            pause = SECONDS_BETWEEN_LOOKS
-            try:
-                self.once()
-            except Stopping:
-                return
-            except Exception:
-                LOG.exception("fault")

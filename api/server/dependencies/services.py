@@ -17,6 +17,7 @@ from api.server.dependencies.readiness import Readiness
 from api.settings import Settings
 from scanning.requirements.terms import ScanRules
 from workflow.engine.engine import Engine
+from workflow.errors import StoreBusy
 from workflow.views.queries import Views
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Services:
     """Scanned files; a sandbox has none, and takes the word of whoever plays with it."""
     append_signal: AppendSignal = field(default_factory=AppendSignal)
     streams: Streams = field(default_factory=Streams)
+
+    def check_streams(self) -> None:
+        """Raise `StoreBusy` where too many event streams are open."""
+        if self.streams.open >= self.settings.most_streams:
+            raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
 
     def close(self) -> None:
         if self.files is not None:

@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import After
+from api.application.service import Answer
 from api.server.http.errors import BadRequest
 from workflow.errors import InvalidCommand
 
@@ -55,6 +57,19 @@ def format_etag(version: int) -> str:
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(to_json(content), status, headers, "application/json")
+
+
+def change_response(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """What a change has led to, with its entity tag; says so where an earlier answer is repeated."""
+    found = {**(headers or {}), "etag": format_etag(answer.version)}
+    if answer.repeated:
+        found["idempotency-replayed"] = "true"
+    return json_response({**answer.resource, "events": answer.events}, status, found)
+
+
+def locate(request: Request, plural: str, key: str) -> dict[str, str]:
+    """The header that says where a new one is."""
+    return {"location": f"{request.scope.get('root_path', '')}/{plural}/{quote(key, safe='')}"}
 
 
 def parse_limit(request: Request) -> int:

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from api.server.jobs.worker import UNUSABLE
 from workflow.engine.store.durable_files import write_atomically
@@ -39,6 +39,12 @@ class Lock:
         except OSError as taken:
             os.close(self.handle)
             raise Busy(str(folder)) from taken
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let go; a process that has inherited it keeps it."""

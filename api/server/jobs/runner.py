@@ -9,6 +9,7 @@ import json
 import logging
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,8 @@ from workflow.engine.engine import Engine
 from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")
+ASKED = {"scenario", "text", "replications", "seed", "mode"}
+"""What a worker is told of a request."""
 
 
 @dataclass(frozen=True)
@@ -155,16 +158,10 @@ class Runner:
 
     def _take_up(self, run: Run) -> None:
         """The log says that it is running, but not here: perhaps elsewhere, perhaps its server has crashed."""
-        try:
-            lock = Lock(self.get_folder(run.id))
-        except Busy:
-            return
-        try:
-            done = (self.get_folder(run.id) / "out").is_dir()
+        folder = self.get_folder(run.id)
+        with suppress(Busy), Lock(folder):
             lost = RequeueRun(reason="the server was ended while it was running")
-            self._record(run, self._finished(self.get_folder(run.id)) if done else lost)
-        finally:
-            lock.release()
+            self._record(run, self._finished(folder) if (folder / "out").is_dir() else lost)
 
     def _finished(self, folder: Path) -> FinishRun:
         summary: dict[str, Any] = json.loads((folder / "out" / "summary.json").read_text(encoding="utf-8"))
@@ -179,20 +176,11 @@ class Runner:
             self._start(run)
 
     def _start(self, run: Run) -> None:
-        try:
-            lock = Lock(self.get_folder(run.id))
-        except Busy:  # another server has just taken it
-            return
-        try:
+        folder = self.get_folder(run.id)
+        with suppress(Busy), Lock(folder) as lock:  # busy where another server has just taken it
             if self._record(run, StartRun()):
-                asked = run.request
-                job = {
-                    "scenario": asked.scenario, "text": asked.text, "replications": asked.replications,
-                    "seed": asked.seed, "mode": asked.mode.value, "processes": self.limits.processes,
-                }  # fmt: skip
-                self._workers[run.id] = Worker(self.get_folder(run.id), lock, job)
-        finally:
-            lock.release()
+                job = run.request.model_dump(mode="json", include=ASKED) | {"processes": self.limits.processes}
+                self._workers[run.id] = Worker(folder, lock, job)
 
     def _record(self, run: Run, command: Command) -> bool:
         """Write into the log; whether it was still so."""

@@ -26,7 +26,6 @@ from api.server.http.request import json_response
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
-from workflow.errors import StoreBusy
 
 router = APIRouter(tags=["events"])
 MOST_READ = 2000
@@ -154,8 +153,7 @@ async def stream(
         if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
             raise BadRequest("Last-Event-ID is a position", "Last-Event-ID ist eine Position")
         after = int(last_event_id)
-    if services.streams.open >= services.settings.most_streams:
-        raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
+    services.check_streams()
     return EventSourceResponse(_told(request, services, holder, after), ping=15)
 
 

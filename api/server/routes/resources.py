@@ -1,7 +1,6 @@
 """The operations that every resource has: make, list, show, actions, act, history."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from pydantic_core import to_json
@@ -12,16 +11,18 @@ from starlette.responses import Response
 from api.application.answers import describe_option
 from api.application.resources.resource import Resource
 from api.application.scan_evidence import ScanFiles
-from api.application.service import Answer, parse_object
+from api.application.service import parse_object
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.request import (
+    change_response,
     encode_cursor,
     format_etag,
     get_language,
     json_response,
+    locate,
     parse_cursor,
     parse_if_match,
     parse_limit,
@@ -94,12 +95,9 @@ async def _change(
         result = await run_in_threadpool(services.resources.answer, prepared, done)
     else:
         result = services.resources.answer(prepared, done)
-    headers = {"etag": format_etag(result.version)}
-    if result.repeated:
-        headers["idempotency-replayed"] = "true"
     if key is None:
-        headers["location"] = _location(request, resource, result)
-    return json_response({**result.resource, "events": result.events}, 201 if key is None else 200, headers)
+        return change_response(result, 201, locate(request, resource.plural, result.id))
+    return change_response(result)
 
 
 def _add_evidence(
@@ -109,11 +107,6 @@ def _add_evidence(
     data, state = parse_object(body), services.resources.get_entry(resource, key, holder).state
     context = services.resources.visibility.context(f"{resource.name}:{key}", holder)
     return to_json(files.complete_body(context, state, action, data, change))
-
-
-def _location(request: Request, resource: Resource, result: Answer) -> str:
-    root = request.scope.get("root_path", "")
-    return f"{root}/{resource.plural}/{quote(result.id, safe='')}"
 
 
 async def list_all(request: Request, services: Services, resource: Resource) -> Response:

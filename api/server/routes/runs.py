@@ -22,7 +22,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.negotiate import negotiate
-from api.server.http.request import format_etag, json_response, read_command_id
+from api.server.http.request import change_response, format_etag, json_response, locate, read_command_id
 from api.server.jobs import tables
 from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Runner, get_runner
@@ -41,7 +41,7 @@ from api.server.routes.run_representation import (
 from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
-from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound, StoreBusy
+from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 
 router = APIRouter()
 PATH = path_parameter("id", "Id of the run.", ID)
@@ -78,13 +78,7 @@ async def create(request: Request, caller: Caller) -> Response:
     planner(caller)
     key = read_command_id(request, caller.user)
     result = await request_run(request, caller, key, await read_body(request, LARGEST) or b"{}")
-    headers = {
-        "location": f"{request.scope.get('root_path', '')}/runs/{result.id}",
-        "etag": format_etag(result.version),
-    }
-    if result.repeated:
-        headers["idempotency-replayed"] = "true"
-    return json_response({**result.resource, "events": result.events}, 202, headers)
+    return change_response(result, 202, locate(request, "runs", result.id))
 
 
 async def request_run(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
@@ -177,19 +171,15 @@ async def cancel(request: Request, caller: Caller) -> Response:
     services, key = get_services(request), request.path_params["id"]
     _, run = await run_in_threadpool(find, services, caller, key)
     sent = read_command_id(request, caller.user) if "idempotency-key" in request.headers else None
-    result = await cancel_run(request, caller, run, sent)
-    return json_response({**result.resource, "events": result.events}, headers={"etag": format_etag(result.version)})
+    return change_response(await cancel_run(request, caller, run, sent))
 
 
 async def cancel_run(request: Request, actor: Actor, run: Run, key: str | None) -> Answer:
     """End a run; `NotAllowed` where it has ended."""
-    services = get_services(request)
     prepared = PreparedCommand(RESOURCE, CancelRun(), actor, stream(run.id), None, key)
-    done = await run_in_threadpool(
-        services.engine.handle, prepared.command, prepared.actor, prepared.stream, command_id=prepared.command_id
-    )  # fmt: skip
+    result = await run_in_threadpool(get_services(request).resources.execute, prepared)
     get_runner(request).wake()
-    return await run_in_threadpool(services.resources.answer, prepared, done)
+    return result
 
 
 @router.get(
@@ -209,31 +199,24 @@ async def watch(request: Request, caller: Caller) -> Response:
 
 def stream_progress(request: Request, run: Run) -> EventSourceResponse:
     """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
-    services = get_services(request)
-    if services.streams.open >= services.settings.most_streams:
-        raise StoreBusy("too many event streams are open", "Zu viele Ereignisströme sind offen")
-    return EventSourceResponse(_count_stream(request, run), ping=15)
-
-
-async def _count_stream(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
-    with get_services(request).streams:
-        async for event in _changes(request, run):
-            yield event
+    get_services(request).check_streams()
+    return EventSourceResponse(_changes(request, run), ping=15)
 
 
 async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
     services, runner, before, number = get_services(request), get_runner(request), None, 0
-    while True:
-        run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
-        result = await run_in_threadpool(state_of, runner, run)
-        if result != before:
-            before, number = result, number + 1
-            name = "end" if run.ended else "progress"
-            yield ServerSentEvent(bytes(json_response(result).body).decode(), event=name, id=str(number))
-        if run.ended:
-            return
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    with services.streams:
+        while True:
+            run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
+            result = await run_in_threadpool(state_of, runner, run)
+            if result != before:
+                before, number = result, number + 1
+                name = "end" if run.ended else "progress"
+                yield ServerSentEvent(bytes(json_response(result).body).decode(), event=name, id=str(number))
+            if run.ended:
+                return
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 @router.get(

@@ -18,7 +18,7 @@ from api.application.resources.representation import From, Representation
 from api.server.dependencies.caller import Caller, authenticate
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import json_response
+from api.server.http.request import json_response, locate
 from api.server.sandboxes.registry import get_sandboxes
 from api.server.sandboxes.sandbox import Sandbox, TimePassed
 from workflow.engine.access import Protection, Role
@@ -153,9 +153,7 @@ async def make(request: Request, caller: Caller) -> Response:
     """A new sandbox of the caller's."""
     body = parse(MakeSandbox, await read_body(request) or b"{}")
     made = await run_in_threadpool(get_sandboxes(request).create, caller.user, body.title, body.start)
-    return json_response(
-        SandboxRepresentation.read(made), 201, {"location": f"{request.scope.get('root_path', '')}/sandboxes/{made.id}"}
-    )
+    return json_response(SandboxRepresentation.read(made), 201, locate(request, "sandboxes", made.id))
 
 
 @router.get(

@@ -25,7 +25,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
-from api.server.http.request import format_etag, json_response, parse_if_match, read_command_id
+from api.server.http.request import change_response, parse_if_match, read_command_id
 from scanning.batch_actions.capture import Rework, Scan
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
@@ -96,7 +96,7 @@ async def put_scan_content(request: Request) -> Response:
     )
     done = await services.resources.execute_soon(prepared)
     result = await run_in_threadpool(services.resources.answer, prepared, done)
-    return json_response({**result.resource, "events": result.events}, headers={"etag": format_etag(result.version)})
+    return change_response(result)
 
 
 def _get_files(services: Services) -> ScanFiles:

@@ -104,9 +104,8 @@ def check_replay(text: str) -> dict[str, object]:
         cases = load_replay(text)
     title = cases[0].title if len(cases) == 1 else cases[0].replay.title
     return {
-        "name": None, "kind": "replay", "title": {"de": title, "en": title}, "scenario_hash": None, "authorities": None,
-        "projects": None, "horizon": None, "cases": len(cases),
-        "steps": sum(len(case.replay.steps) for case in cases), "warnings": [],
+        **dict.fromkeys(ScenarioChecked.__annotations__), "kind": "replay", "title": {"de": title, "en": title},
+        "cases": len(cases), "steps": sum(len(case.replay.steps) for case in cases), "warnings": [],
     }  # fmt: skip
 
 

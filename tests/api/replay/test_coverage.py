@@ -12,7 +12,8 @@ from api.replay.run.jobs import find_files
 from api.replay.run.runner import run
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
-from workflow.engine.machine import Guard, Machine, observed, rows
+from workflow.engine.commands import Row
+from workflow.engine.machine import Guard, Machine, observed
 from workflow.errors import GuardFailed, NotAllowed
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
@@ -51,7 +52,7 @@ class Question:
 
 
 def small() -> Machine:
-    table = [*rows("a", "go", "b", {Role.ADMIN, Role.AUDITOR}, "x.gone", "may", en="", de="", basis="")]
+    table = [Row("a", "go", "b", frozenset({Role.ADMIN, Role.AUDITOR}), "x.gone", ("may",), en="", de="", basis="")]
     return Machine(
         "small", {"a": "", "b": ""}, "a", frozenset({"b"}), {"may": Guard(lambda q: q.answer, "", "")}, table=table
     )

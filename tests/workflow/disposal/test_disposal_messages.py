@@ -12,6 +12,7 @@ from lxml import etree
 from pydantic import ValidationError
 
 from tests.workflow.conftest import PEOPLE, Office
+from tests.workflow.disposal import archive_side
 from workflow.disposal import xdomea
 from workflow.disposal.messages import (
     Letter,
@@ -67,12 +68,12 @@ def header(kind: Any, process: str) -> xdomea.Header:
 
 def appraisal(process: str, decisions: Any) -> xdomea.Appraisal:
     """A 0502 as it comes back."""
-    return xdomea.read_0502(xdomea.write_0502(header("0502", process), decisions))
+    return xdomea.read_0502(archive_side.write_0502(header("0502", process), decisions))
 
 
 def confirmation(process: str, *results: xdomea.ImportResult) -> xdomea.Confirmation:
     """A 0506 as it comes back."""
-    return xdomea.read_0506(xdomea.write_0506(header("0506", process), results))
+    return xdomea.read_0506(archive_side.write_0506(header("0506", process), results))
 
 
 def transferred(office: Office) -> tuple[str, str, str, str]:
@@ -91,14 +92,14 @@ def test_four_steps_with_real_bytes(office: Office, version: Any) -> None:
     record, (keep, destroy, silent) = offered(office)
     own, process = office.state(record).id, office.state(record).life.process
     sent = build_offer(office.state(record), process, letter)
-    read = xdomea.read_0501(sent)
+    read = archive_side.read_0501(sent)
     assert {o.id for o in read.objects if o.kind != "document"} == {own, keep, destroy, silent}
     assert next(o.title for o in read.objects if o.id == own) == 'Windpark "Süd" <A&B>'
     answer = appraisal(process, {own: "A", keep: "A", destroy: "V", silent: "B"})
     office.engine.handle(build_appraise(answer, office.state(record)), PEOPLE["archivist"], record)
     office.do("registrar", "transfer", record)
     packed = build_transfer(office.state(record), process, letter)
-    parcel = xdomea.read_0503(packed)
+    parcel = archive_side.read_0503(packed)
     assert {o.id for o in parcel.objects if o.kind != "document"} == {own, keep}  # no missing, no surplus
     (document,) = parcel.documents_of(keep)
     assert document.versions[0].files[0].sha256 == "ab" * 32
@@ -121,7 +122,7 @@ def test_a_case_alone_goes_as_a_top_level_vorgang(office: Office) -> None:
     office.do("registrar", "offer", record, case=case)
     process = office.state(record).cases[case].life.process
     sent = build_offer(office.state(record), process, LETTER)
-    first = xdomea.read_0501(sent).objects[0]
+    first = archive_side.read_0501(sent).objects[0]
     assert (first.id, first.kind, first.parent) == (case, "case", None)
     command = build_appraise(appraisal(process, {case: "V"}), office.state(record))
     assert command.case == case
@@ -228,7 +229,7 @@ def test_the_files_of_a_transfer_are_known_before_it_and_the_same_after_it(offic
     assert ids == {before.id, keep}
     files = list_files(before, ids)
     office.do("registrar", "transfer", record)
-    parcel = xdomea.read_0503(build_transfer(office.state(record), state.life.process, LETTER))
+    parcel = archive_side.read_0503(build_transfer(office.state(record), state.life.process, LETTER))
     sent = {f.name: f.sha256 for o in parcel.objects for v in o.versions for f in v.files}
     assert files == sent
 

@@ -101,7 +101,7 @@ class Door:
 
 
 @dataclass(frozen=True)
-class Ask:
+class Question:
     door: Door | None
     command: Any
     context: Context[Rules]
@@ -118,7 +118,7 @@ class Open(Command, action="open", en="Open", de="Öffnen"):
         "locked", "open", (Role.APPROVER,), Opened, "own_key", en="unlocked", de="aufgeschlossen", basis="house rule 2"
     )
 
-    def build(self, question: Ask) -> Event:
+    def build(self, question: Question) -> Event:
         return Opened(until=question.context.now + timedelta(days=question.context.rules.shuts_after))
 
 
@@ -126,18 +126,18 @@ class ShutDoor(Command, action="shut", en="Shut", de="Schließen"):
     reason: str = ""
     ROWS = rows("open", "shut", (*EVERYBODY, Role.SYSTEM), Shut, "reasoned", en="shut", de="geschlossen", basis="-")
 
-    def build(self, question: Ask) -> Event:
+    def build(self, question: Question) -> Event:
         return Shut(by=question.context.actor.user)
 
 
 class Lock(Command, action="lock", en="Lock", de="Abschließen"):
     ROWS = rows("shut", "locked", (Role.APPROVER,), Locked, en="locked", de="abgeschlossen", basis="house rule 2")
 
-    def build(self, question: Ask) -> Event:
+    def build(self, question: Question) -> Event:
         return Locked(by=question.context.actor.user)
 
 
-MACHINE: Machine[Ask] = Machine(
+MACHINE: Machine[Question] = Machine(
     "door",
     {"shut": "zu", "open": "offen", "locked": "abgeschlossen"},
     "shut",
@@ -178,7 +178,7 @@ def _locked(door: Door, event: Locked) -> Door:
 
 
 def decide_door(door: Door | None, command: Command, context: Context[Rules]) -> list[Emitted]:
-    ask = Ask(door, command, context)
+    ask = Question(door, command, context)
     row = MACHINE.step(door.state if door else "shut", command.ACTION, context.actor.roles, ask)
     return row.emit(context.stream, command, ask)
 

@@ -5,9 +5,9 @@ import pytest
 from api.application.resources.scan_batches import RESOURCE as SCAN_BATCHES
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
-from workflow.engine.commands import Command, parse
+from workflow.engine.commands import Command, Row, parse
 from workflow.engine.events import types
-from workflow.engine.machine import Machine, rows
+from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
 
 NAMED = {
@@ -45,8 +45,8 @@ def test_every_state_is_reached_and_can_end(machine):
 
 def test_the_proof_finds_what_is_wrong():
     table = [
-        *rows("a", "go", "b", {Role.ADMIN}, "x", "never_defined", en="", de="", basis=""),
-        *rows("c", "go", "nowhere", {Role.ADMIN}, "x", en="", de="", basis=""),
+        Row("a", "go", "b", frozenset({Role.ADMIN}), "x", ("never_defined",), en="", de="", basis=""),
+        Row("c", "go", "nowhere", frozenset({Role.ADMIN}), "x", (), en="", de="", basis=""),
     ]
     broken = Machine("broken", {"a": "", "b": "", "c": ""}, "a", frozenset({"c"}), {}, table=table)
     assert set(broken.faults()) == {

@@ -1,7 +1,7 @@
 """The four disposal messages an office and its archive exchange: offer, appraisal, transfer and confirmation.
 
 They are 0501, 0502, 0503 and 0506 of xdomea 3.0.0 (IT-Planungsrat, decision 2017/39); 3.1.0 differs for these four in
-its namespace only.
+its namespace only. The office writes offer and transfer, and reads the archive's two answers.
 """
 
 from workflow.disposal.xdomea.codes import NAMES, OTHER_FORMAT, PRODUCT, Message, Version
@@ -16,13 +16,10 @@ from workflow.disposal.xdomea.model import (
     DocumentVersion,
     Header,
     ImportResult,
-    ListedObject,
-    Offer,
     PrimaryFile,
-    Transfer,
 )
-from workflow.disposal.xdomea.reading import read_0501, read_0502, read_0503, read_0506
-from workflow.disposal.xdomea.writing import file_name, write_0501, write_0502, write_0503, write_0506
+from workflow.disposal.xdomea.reading import read_0502, read_0506
+from workflow.disposal.xdomea.writing import file_name, write_0501, write_0503
 
 __all__ = [
     "NAMES",
@@ -37,21 +34,14 @@ __all__ = [
     "DocumentVersion",
     "Header",
     "ImportResult",
-    "ListedObject",
     "Message",
-    "Offer",
     "PrimaryFile",
-    "Transfer",
     "UnreadableMessage",
     "Version",
     "file_name",
     "find_place",
-    "read_0501",
     "read_0502",
-    "read_0503",
     "read_0506",
     "write_0501",
-    "write_0502",
     "write_0503",
-    "write_0506",
 ]

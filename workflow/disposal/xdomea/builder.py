@@ -53,7 +53,6 @@ def add(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def add_if(parent: Element, name: str, text: str | None) -> None:
-    """A new last child, where there is a text for it."""
     if text is not None:
         add(parent, name, text)
 
@@ -89,10 +88,8 @@ def format_uuid(text: str) -> str:
 
 
 def format_day(day: date | None) -> str | None:
-    """As YYYY-MM-DD; None stays None."""
     return None if day is None else day.isoformat()
 
 
 def format_flag(value: bool) -> str:
-    """As xs:boolean."""
     return "1" if value else "0"

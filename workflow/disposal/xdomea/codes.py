@@ -10,7 +10,6 @@ Version = Literal["3.0.0", "3.1.0"]
 Disposal = Literal["A", "B", "V"]
 Proposal = Literal["A", "V"]
 Confidentiality = Literal["open", "restricted", "confidential", "secret", "top_secret"]
-Kind = Literal["record", "case", "document"]
 
 NAMES: Mapping[str, str] = {
     "0501": "Aussonderung.Anbieteverzeichnis.0501",
@@ -36,18 +35,9 @@ CONFIDENTIALITY: Mapping[str, Confidentiality] = {
 }
 CONFIDENTIALITY_CODES: Mapping[str, str] = {level: code for code, level in CONFIDENTIALITY.items()}
 BOOLEANS: Mapping[str, bool] = {"1": True, "true": True, "0": False, "false": False}
-KINDS: Mapping[str, Kind] = {
-    "Akte": "record",
-    "Teilakte": "record",
-    "Vorgang": "case",
-    "Teilvorgang": "case",
-    "Dokument": "document",
-    "Anlage": "document",
-}
 CHECKSUMS = "eva:sha256"
 BERLIN = ZoneInfo("Europe/Berlin")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 FILE_NAME = re.compile(UUID.pattern + r"[^/\\\x00-\x1f\x7f]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)?", re.ASCII)

@@ -1,15 +1,14 @@
 """Reading XML elements of a disposal message; whatever does not fit is refused with its place in the file."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import NoReturn, TypeVar
 from xml.parsers import expat  # tells columns, which lxml does not; entities never reach it
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from workflow.disposal.xdomea.codes import BERLIN, BOOLEANS, DATE, NAMES, NAMESPACES, TIME, UUID, Message
+from workflow.disposal.xdomea.codes import BERLIN, BOOLEANS, NAMES, NAMESPACES, TIME, UUID, Message
 
 T = TypeVar("T")
 
@@ -85,27 +84,22 @@ def _parse(data: bytes) -> Element:
 
 
 def refuse(element: Element, wrong: str, expected: str) -> NoReturn:
-    """The element does not fit."""
     raise _Refused(element, wrong, expected)
 
 
 def local_name(element: Element) -> str:
-    """Name without its namespace."""
     return etree.QName(element).localname
 
 
 def qualify(element: Element, name: str) -> str:
-    """A name in the namespace of an element."""
     return f"{{{etree.QName(element).namespace}}}{name}"
 
 
 def children(parent: Element, *names: str) -> list[Element]:
-    """The children of these names, in the order of the message."""
     return list(parent.iterchildren(*(qualify(parent, name) for name in names)))
 
 
 def some_children(parent: Element, name: str) -> list[Element]:
-    """The children of this name, of which there must be one at least."""
     found = children(parent, name)
     if not found:
         refuse(parent, f"{local_name(parent)} holds no {name}", "one at least")
@@ -134,20 +128,17 @@ def get(parent: Element, *path: str) -> Element:
 
 
 def read_text(element: Element) -> str:
-    """Text as it stands."""
     if len(element):
         refuse(element, f"{local_name(element)} holds elements", "text")
     return element.text or ""
 
 
 def find_text(parent: Element, *path: str) -> str | None:
-    """Text at the end of the path, if it is there."""
     element = find(parent, *path)
     return None if element is None else read_text(element)
 
 
 def read_uuid(element: Element) -> str:
-    """A UUID in lower case."""
     text = read_text(element)
     if not UUID.fullmatch(text):
         refuse(element, f"{text!r} is not a UUID", "8-4-4-4-12 hexadecimal digits")
@@ -164,32 +155,7 @@ def read_time(element: Element) -> datetime:
     return time if time.tzinfo is not None else time.replace(tzinfo=BERLIN)
 
 
-def find_date(parent: Element, *path: str) -> date | None:
-    """A day at the end of the path, if it is there."""
-    element = find(parent, *path)
-    if element is None:
-        return None
-    text = read_text(element).strip()
-    match = DATE.fullmatch(text)
-    try:
-        return date.fromisoformat(match[1] if match else "")
-    except ValueError:
-        refuse(element, f"{text!r} is no date", "such as 2032-03-01")
-
-
-def find_years(parent: Element, *path: str) -> int | None:
-    """A number of years at the end of the path, if it is there."""
-    element = find(parent, *path)
-    if element is None:
-        return None
-    text = read_text(element).strip()
-    if not re.fullmatch(r"\+?[0-9]{1,5}", text) or int(text) > 0xFFFF:
-        refuse(element, f"{text!r} is no number of years", "0 to 65535")
-    return int(text)
-
-
 def read_flag(element: Element) -> bool:
-    """An xs:boolean."""
     text = read_text(element).strip()
     if text not in BOOLEANS:
         refuse(element, f"{text!r} is no truth value", "1 or 0")
@@ -203,7 +169,6 @@ def find_flag(parent: Element, *path: str) -> bool:
 
 
 def read_code(element: Element) -> str:
-    """The code in an element of a code list."""
     codes = element.findall("code")
     if len(codes) != 1:
         refuse(element, f"{local_name(element)} holds {len(codes)} codes", "exactly one")
@@ -211,14 +176,7 @@ def read_code(element: Element) -> str:
 
 
 def decode(element: Element, codes: Mapping[str, T]) -> T:
-    """What the code in an element of a code list stands for."""
     code = read_code(element)
     if code not in codes:
         refuse(element, f"there is no code {code!r}", ", ".join(codes))
     return codes[code]
-
-
-def find_decoded(codes: Mapping[str, T], parent: Element, *path: str) -> T | None:
-    """What the code at the end of the path stands for, if it is there."""
-    element = find(parent, *path)
-    return None if element is None else decode(element, codes)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflow.disposal.xdomea.codes import PRODUCT, Confidentiality, Disposal, Kind, Proposal
+from workflow.disposal.xdomea.codes import PRODUCT, Confidentiality, Disposal, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,6 @@ class DocumentVersion:
 
 @dataclass(frozen=True, slots=True)
 class DisposalDocument:
-    """A document (Dokument)."""
-
     id: str
     number: str
     title: str
@@ -82,8 +80,6 @@ class DisposalCase(DisposalObject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisposalRecord(DisposalObject):
-    """A record (Akte) with its cases."""
-
     file_plan_code: str
     file_plan_title: str
     authority: str
@@ -101,65 +97,12 @@ class ImportResult:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedObject:
-    """An object found in a 0501 or 0503; None is "not stated", as almost everything is optional in the standard."""
-
-    id: str
-    kind: Kind
-    parent: str | None
-    """Id of the object it lies in."""
-    number: str | None
-    title: str | None
-    authority: str | None
-    confidentiality: Confidentiality | None
-    file_plan_code: str | None
-    file_plan_title: str | None
-    retention_years: int | None
-    unlimited: bool
-    """Whether the retention is stated to be unlimited, as against not stated."""
-    disposal: Disposal | None
-    archive_id: str | None
-    proposal: Proposal | None
-    retention_end: date | None
-    started: date | None
-    ended: date | None
-    date_of_creation: date | None
-    versions: tuple[DocumentVersion, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A 0501 (Anbieteverzeichnis) as read; a container comes before what lies in it."""
-
-    header: Header
-    objects: tuple[ListedObject, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Appraisal:
     """A 0502 (Bewertungsverzeichnis) as read; what it does not name is not appraised and stays B (rule 11)."""
 
     header: Header
     decisions: Mapping[str, Disposal]
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A 0503 (Aussonderung) as read; a container comes before what lies in it."""
-
-    header: Header
-    objects: tuple[ListedObject, ...]
-    archive_ids_wanted: bool
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """Ids of all objects: records, cases and documents."""
-        return frozenset(found.id for found in self.objects)
-
-    def documents_of(self, container: str) -> tuple[ListedObject, ...]:
-        """Documents that lie directly in the record or case (or are enclosed with the document) of that id."""
-        return tuple(found for found in self.objects if found.kind == "document" and found.parent == container)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Writing the four disposal messages; a value that the standard cannot express is a `ValueError`."""
+"""Writing what an office sends, 0501 and 0503; a value that the standard cannot express is a `ValueError`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -25,7 +25,6 @@ from workflow.disposal.xdomea.codes import (
     OTHER_FORMAT,
     PROPOSALS,
     SHA256,
-    Disposal,
     Version,
 )
 from workflow.disposal.xdomea.model import (
@@ -35,7 +34,6 @@ from workflow.disposal.xdomea.model import (
     DisposalRecord,
     DocumentVersion,
     Header,
-    ImportResult,
     PrimaryFile,
 )
 
@@ -56,17 +54,6 @@ def write_0501(
     return render(root)
 
 
-def write_0502(header: Header, decisions: Mapping[str, Disposal], *, version: Version = "3.0.0") -> bytes:
-    """Bewertungsverzeichnis: the archive's decision for each offered id."""
-    root, _ = start_message(header, "0502", version)
-    check_unique(decisions)
-    for id_, disposal in decisions.items():
-        appraised = add(root, "BewertetesObjekt")
-        add(appraised, "ID", format_uuid(id_))
-        _add_disposal(appraised, disposal)
-    return render(root)
-
-
 def write_0503(
     header: Header,
     objects: Sequence[DisposalRecord | DisposalCase],
@@ -80,19 +67,6 @@ def write_0503(
     add(head, "RueckmeldungArchivkennung", format_flag(archive_ids_wanted))
     add(head, "Empfangsbestaetigung", format_flag(header.receipt_wanted))
     _add_objects(root, objects, with_files=True)
-    return render(root)
-
-
-def write_0506(header: Header, results: Sequence[ImportResult], *, version: Version = "3.0.0") -> bytes:
-    """AussonderungImportBestaetigen: for each id whether the archive has it."""
-    root, _ = start_message(header, "0506", version)
-    check_unique(result.id for result in results)
-    for result in results:
-        imported = add(root, "AusgesondertesSGO")
-        add(imported, "IDSGO", format_uuid(result.id))
-        add(imported, "Erfolgreich", format_flag(result.success))
-        add_if(imported, "Fehlermeldung", result.error)
-        add_if(imported, "Archivkennung", result.archive_id)
     return render(root)
 
 

@@ -41,7 +41,6 @@ def write_secret(path: Path, data: bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it, durably."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -50,7 +49,6 @@ def make_folder(folder: Path) -> None:
 
 
 def sync(file: IO[bytes]) -> None:
-    """Write an open file's content to the disk."""
     file.flush()
     os.fsync(file.fileno())
 

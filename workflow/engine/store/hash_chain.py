@@ -55,7 +55,6 @@ class Head(NamedTuple):
 
 
 def payload_digest(salt: str, payload: str) -> str:
-    """Digest of an erasable payload."""
     return sha256((salt + payload).encode()).hexdigest()
 
 
@@ -64,7 +63,6 @@ Envelope = tuple[int, str, int, str, int, str, str, str | None, str, str, int]
 
 
 def event_hash(before: str, event: Recorded) -> str:
-    """Hash of an event, given that of the one before."""
     return sha256(hashed(before, event[:11], event.payload_digest).encode()).hexdigest()
 
 

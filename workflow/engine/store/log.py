@@ -42,7 +42,6 @@ class Log:
             raise
 
     def close(self) -> None:
-        """Give all connections back."""
         if hasattr(self, "writer"):
             self.writer.close()
         self._drop_quick()

@@ -11,8 +11,6 @@ FEW = 4
 
 
 class Statements:
-    """SQL for one kind of database."""
-
     def __init__(self, sqlite: bool) -> None:
         self._sqlite = sqlite
         mark = "?" if sqlite else "%s"

@@ -54,8 +54,6 @@ class TimerRow(SQLModel, table=True):
 
 
 class SubscriberRow(SQLModel, table=True):
-    """Up to which position a subscriber has read."""
-
     __tablename__ = "subscribers"
 
     name: str = Field(sa_type=TEXT, primary_key=True)

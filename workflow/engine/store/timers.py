@@ -18,19 +18,15 @@ class Due(NamedTuple):
 
 
 class Timers:
-    """Timers of one database."""
-
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def next(self) -> str | None:
-        """When the next one is due."""
         with self._database.read() as connection:
             found: str | None = connection.execute(sa.select(sa.func.min(TIMERS.c.at))).scalar()
         return found
 
     def due(self, until: str, limit: int) -> list[Due]:
-        """Those due by then, by time, stream and key."""
         columns = (TIMERS.c.stream, TIMERS.c.key, TIMERS.c.at)
         query = sa.select(*columns).where(TIMERS.c.at <= until).order_by(TIMERS.c.at, *columns[:2]).limit(limit)
         with self._database.read() as connection:
@@ -47,7 +43,6 @@ class Timers:
             connection.execute(sa.update(TIMERS).where(*_is(timer)).values(at=later, refused=why))
 
     def replace(self, timers: Iterable[Due]) -> None:
-        """These and no others."""
         rows = [timer._asdict() for timer in timers]
         with self._database.write(unhurried=True) as connection:
             connection.execute(sa.delete(TIMERS))

@@ -32,8 +32,6 @@ class HeadMoved(Exception):
 
 
 class Batch(NamedTuple):
-    """What is made durable together."""
-
     rows: list[Recorded]
     timers_gone: list[tuple[str, str]]
     """(stream, key)."""
@@ -56,7 +54,6 @@ class Writer:
         self._raw()  # refuses settings that would lose commits before anything is written
 
     def close(self) -> None:
-        """Give the connection back."""
         self._drop()
 
     def append(self, batch: Batch) -> None:

@@ -47,7 +47,6 @@ class Register(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """What is entered now and was before."""
         return self.register(question.member)
 
     def register(self, member: StaffMember | None) -> StaffRegistered:
@@ -74,7 +73,6 @@ class Leave(
     ROWS = rows(ANY_STATE, "left", {Role.ADMIN}, StaffLeft, en="left", de="ausgeschieden", basis="rule 18")
 
     def build(self, question: Question) -> Built:
-        """Who leaves, and why."""
         return StaffLeft(user=question.member.user, reason=self.reason)
 
 

@@ -11,7 +11,6 @@ from workflow.organisation.staff.member import StaffMember, stream
 
 
 def decide(member: StaffMember | None, command: Command, context: Context) -> list[Emitted]:
-    """The events that a command leads to, with the streams they belong to; raises what `errors` lists."""
     if not isinstance(command, StaffCommand):
         raise InvalidCommand([("", f"staff knows no {command.ACTION}")])
     if member is not None:
@@ -25,5 +24,4 @@ def decide(member: StaffMember | None, command: Command, context: Context) -> li
 
 
 def options(member: StaffMember, context: Context) -> list[Option]:
-    """Every action, and whether it may be done now."""
     return MACHINE.allowed(member.state, context.actor.roles, Question(member, None, context))

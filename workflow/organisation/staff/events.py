@@ -25,8 +25,6 @@ class StaffLeft(Event, type="staff.left"):
 
 
 class DeputyAppointed(Event, type="staff.deputy_appointed"):
-    """`deputy` acts for `user` from `since` until `until`."""
-
     user: Name
     appointment: Id
     deputy: Name
@@ -35,8 +33,6 @@ class DeputyAppointed(Event, type="staff.deputy_appointed"):
 
 
 class DeputyRevoked(Event, type="staff.deputy_revoked"):
-    """The appointment ends early."""
-
     user: Name
     appointment: Id
     at: Time

@@ -13,14 +13,11 @@ from workflow.organisation.staff.member import StaffMember, get_clearance, has_l
 
 @dataclass(frozen=True)
 class Question:
-    """What a guard may look at."""
-
     member: StaffMember
     command: Command | None
     context: Context
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
-        """The same without a command."""
         return replace(self, command=None)
 
 

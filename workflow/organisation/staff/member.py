@@ -12,22 +12,17 @@ STATES = {"registered": "eingetragen", "left": "ausgeschieden"}
 
 @dataclass(frozen=True)
 class Appointment:
-    """One appointment of a deputy."""
-
     id: str
     deputy: str
     since: datetime
     until: datetime
 
     def overlaps(self, since: datetime, until: datetime) -> bool:
-        """Whether both are in force at some instant."""
         return self.since < until and since < self.until
 
 
 @dataclass(frozen=True)
 class StaffMember:
-    """A person as entered."""
-
     user: str
     roles: frozenset[Role]
     authority: str | None
@@ -37,7 +32,6 @@ class StaffMember:
 
 
 def stream(user: str) -> str:
-    """Stream of a person."""
     return f"staff:{user}"
 
 
@@ -57,6 +51,5 @@ def get_clearance(user: str, context: Context) -> Protection:
 
 
 def has_left(user: str, context: Context) -> bool:
-    """Whether the person is known to work here no longer."""
     member = context.find(stream(user), StaffMember)
     return member is not None and member.state == "left"
