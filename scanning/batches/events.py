@@ -17,6 +17,8 @@ class ItemEvent(Event):
 
 
 class BatchCreated(Event, type="scan.batch_created"):
+    SECRET: ClassVar[frozenset[str]] = frozenset({"secret"})
+
     batch: Id
     centre: Name
     carrier: Name | None
