@@ -6,17 +6,16 @@ import sys
 from pathlib import Path
 
 from api.application.resources import RESOURCES
-from api.cli.machine_docs import EVERYONE
-from workflow.engine.access import Role
+from workflow.engine.access import HUMANS, Role
 
 READING = ("list", "show", "actions", "history")
 OTHERS = (
-    ("events", "read", EVERYONE, "what one may know of"),
-    ("events", "stream", EVERYONE, "what one may know of"),
-    ("cockpit", "show", EVERYONE, "what one may know of"),
-    ("inbox", "show", EVERYONE, "the own one, or the absent person's as deputy"),
-    ("me", "show", EVERYONE, "oneself"),
-    ("state-machines", "show", EVERYONE, "the tables are no secret"),
+    ("events", "read", HUMANS, "what one may know of"),
+    ("events", "stream", HUMANS, "what one may know of"),
+    ("cockpit", "show", HUMANS, "what one may know of"),
+    ("inbox", "show", HUMANS, "the own one, or the absent person's as deputy"),
+    ("me", "show", HUMANS, "oneself"),
+    ("state-machines", "show", HUMANS, "the tables are no secret"),
     ("metrics", "show", frozenset({Role.AUDITOR, Role.ADMIN}), "numbers of the whole server"),
 )
 """Operations that belong to no resource."""
@@ -36,7 +35,7 @@ def render() -> str:
 
 
 def _who(roles: frozenset[Role]) -> str:
-    return "everyone" if roles >= EVERYONE else " ".join(role for role in Role if role in roles)
+    return "everyone" if roles >= HUMANS else " ".join(role for role in Role if role in roles)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from scanning.catalogue import MACHINES
-from workflow.engine.access import ROLE_NAMES, Role
+from workflow.engine.access import HUMANS, ROLE_NAMES, Role
 from workflow.engine.machine import Machine, Row
 from workflow.text import Text
 
-EVERYONE = frozenset(Role) - {Role.SYSTEM}
 HEADINGS = {
     "de": ("Deutsch", "Aktion", "von", "nach", "wer", "nicht, wenn", "was geschieht", "Grundlage"),
     "en": ("English", "action", "from", "to", "who", "not if", "what happens", "basis"),
@@ -79,7 +78,7 @@ def _label(machine: Machine[Any], action: str) -> Text:
 
 
 def _who(roles: frozenset[Role], language: str) -> str:
-    if roles >= EVERYONE:
+    if roles >= HUMANS:
         return Text("alle", "everyone").get(language)
     return ", ".join(ROLE_NAMES[role].get(language) for role in Role if role in roles)
 

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from workflow.disposal import xdomea
+from workflow.disposal.xdomea.codes import OTHER_FORMAT, Message
+from workflow.disposal.xdomea.codes import Version as Schema
+from workflow.disposal.xdomea.model import (
+    Appraisal,
+    Confirmation,
+    DisposalCase,
+    DisposalDocument,
+    DisposalRecord,
+    DocumentVersion,
+    Header,
+    ImportResult,
+    PrimaryFile,
+)
+from workflow.disposal.xdomea.writing import write_0501, write_0503
 from workflow.engine.fields import line
 from workflow.errors import InvalidCommand, NotAllowed
 from workflow.records.disposal_actions import Appraise, Confirm, Result
@@ -33,27 +46,27 @@ class Letter:
     created: datetime
     sender: str
     receiver: str
-    version: xdomea.Version = "3.0.0"
+    version: Schema = "3.0.0"
     unit_title: str | None = None
     """Title of the file plan unit, where a plan was imported."""
 
-    def header(self, process: str, message: xdomea.Message) -> xdomea.Header:
-        return xdomea.Header(process, message, self.created, self.sender, self.receiver)
+    def header(self, process: str, message: Message) -> Header:
+        return Header(process, message, self.created, self.sender, self.receiver)
 
 
 def build_offer(record: Record, process: str, letter: Letter) -> bytes:
     """The 0501 of all that was offered in a process: metadata only."""
     objects = _build_objects(record, _get_ids(record, process, "offered", "offer"), letter.unit_title)
-    return xdomea.write_0501(letter.header(process, "0501"), objects, version=letter.version)
+    return write_0501(letter.header(process, "0501"), objects, version=letter.version)
 
 
 def build_transfer(record: Record, process: str, letter: Letter) -> bytes:
     """The 0503 of exactly what was transferred in a process, with documents and the names of their files."""
     objects = _build_objects(record, _get_ids(record, process, "transferred", "transfer"), letter.unit_title)
-    return xdomea.write_0503(letter.header(process, "0503"), objects, version=letter.version)
+    return write_0503(letter.header(process, "0503"), objects, version=letter.version)
 
 
-def build_appraise(appraisal: xdomea.Appraisal, record: Record) -> Appraise:
+def build_appraise(appraisal: Appraisal, record: Record) -> Appraise:
     """The command of a 0502; `InvalidCommand` names the ids that were not offered in its process.
 
     A document shares the appraisal of its case (domain notes, section 4). An archive may name it as well, but not keep
@@ -73,7 +86,7 @@ def build_appraise(appraisal: xdomea.Appraisal, record: Record) -> Appraise:
     return Appraise(case=_get_target(record, decisions), process=process, decisions=decisions)
 
 
-def build_confirm(confirmation: xdomea.Confirmation, record: Record) -> Confirm:
+def build_confirm(confirmation: Confirmation, record: Record) -> Confirm:
     """The command of a 0506; `InvalidCommand` names the ids that were not transferred in its process.
 
     A case of which a document could not be taken in was not taken in: it must not be deleted (rule 11).
@@ -134,7 +147,7 @@ def _refuse(faults: list[tuple[str, str]], about: Collection[str]) -> None:
         raise InvalidCommand(faults)
 
 
-def _build_result(result: xdomea.ImportResult) -> Result:
+def _build_result(result: ImportResult) -> Result:
     error = None if result.success else line(result.error or NO_REASON)
     archive_id = line(result.archive_id) if result.archive_id and result.archive_id.strip() else None
     return Result(success=result.success, archive_id=archive_id, error=error)
@@ -146,20 +159,16 @@ def _get_target(record: Record, named: Iterable[str]) -> str | None:
     return None if record.id in ids else ids[0]
 
 
-def _build_objects(
-    record: Record, ids: set[str], unit_title: str | None
-) -> list[xdomea.DisposalRecord | xdomea.DisposalCase]:
+def _build_objects(record: Record, ids: set[str], unit_title: str | None) -> list[DisposalRecord | DisposalCase]:
     """The record with its cases, or, where it is not part of the process itself, its cases alone (Aktenschnitt)."""
     cases = tuple(
-        xdomea.DisposalCase(
-            **_build_common(record, case.life), documents=tuple(map(_build_document, case.documents.values()))
-        )
+        DisposalCase(**_build_common(record, case.life), documents=tuple(map(_build_document, case.documents.values())))
         for key, case in record.cases.items()
         if key in ids
     )
     if record.id not in ids:
         return list(cases)
-    whole = xdomea.DisposalRecord(
+    whole = DisposalRecord(
         **_build_common(record, record.life),
         file_plan_code=record.file_plan_code,
         file_plan_title=unit_title or record.file_plan_code,
@@ -186,28 +195,27 @@ def _build_common(record: Record, life: Life) -> dict[str, Any]:
     }
 
 
-def _build_document(document: Document) -> xdomea.DisposalDocument:
-    return xdomea.DisposalDocument(
+def _build_document(document: Document) -> DisposalDocument:
+    return DisposalDocument(
         id=document.id,
         number=document.number,
         title=document.title,
         date_of_creation=document.versions[0].at.date(),
         versions=tuple(
-            xdomea.DocumentVersion(str(version.number), (_build_file(document, version),))
-            for version in document.versions
+            DocumentVersion(str(version.number), (_build_file(document, version),)) for version in document.versions
         ),
     )
 
 
-def _build_file(document: Document, version: Version) -> xdomea.PrimaryFile:
+def _build_file(document: Document, version: Version) -> PrimaryFile:
     """Named by a UUID that is the same in every message."""
     key = uuid.uuid5(uuid.UUID(document.id), f"version/{version.number}")
-    code = FORMATS.get(version.media_type, xdomea.OTHER_FORMAT)
-    return xdomea.PrimaryFile(
+    code = FORMATS.get(version.media_type, OTHER_FORMAT)
+    return PrimaryFile(
         name=f"{key}_{NOT_IN_NAMES.sub('_', version.file_name)}",
         original_name=version.file_name,
         author=version.author,
         format_code=code,
         sha256=version.sha256,
-        format_name=version.media_type if code == xdomea.OTHER_FORMAT else None,
+        format_name=version.media_type if code == OTHER_FORMAT else None,
     )

@@ -43,6 +43,9 @@ ROLE_NAMES = {
 """What people call the roles."""
 
 
+HUMANS = frozenset(Role) - {Role.SYSTEM}
+
+
 class _Ordered(StrEnum):
     """Members grow in the order of their definition."""
 

@@ -5,7 +5,7 @@ DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20.
 
 from pydantic import Field
 
-from workflow.engine.access import Protection, Role
+from workflow.engine.access import HUMANS, Protection, Role
 from workflow.engine.commands import Built, Command, rows
 from workflow.engine.fields import FreeText, Id, Line
 from workflow.errors import InvalidCommand, NotFound
@@ -18,7 +18,6 @@ from workflow.routing_slips.events import Enclosure, Result, Specs
 from workflow.routing_slips.guards import Question, last_sent
 from workflow.routing_slips.protocol import ask_record, detach
 from workflow.routing_slips.station_actions import (
-    HUMANS,
     SlipCommand,
     StationCommand,
     StationRef,

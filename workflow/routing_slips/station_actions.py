@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from workflow.engine.access import Role
+from workflow.engine.access import HUMANS, Role
 from workflow.engine.commands import Built, Command, Row, rows
 from workflow.engine.events import Event
 from workflow.engine.fields import FreeText, Id, Line, Name
@@ -27,7 +27,6 @@ from workflow.routing_slips.protocol import detach
 from workflow.routing_slips.route import Leaf
 from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, content_of
 
-HUMANS = frozenset(Role) - {Role.SYSTEM}
 BASIS = "DOMEA 2.1 p. 57-66"
 HERE = ("participant", "cleared", "active", "kind_fits")
 ENDS = rows("active", "done", HUMANS, e.StationDone, en="done", de="erledigt", basis="xdomea Beteiligungsstatus")

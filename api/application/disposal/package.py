@@ -13,7 +13,9 @@ from tempfile import NamedTemporaryFile
 from typing import IO, TypeVar
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
-from workflow.disposal import xdomea
+from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
+from workflow.disposal.xdomea.model import Header
+from workflow.disposal.xdomea.writing import file_name
 from workflow.engine.fields import BERLIN
 
 T = TypeVar("T")
@@ -21,19 +23,19 @@ LARGEST_MESSAGE = 200 * 2**20
 """Bytes; an offer of 100,000 documents takes about half of it."""
 
 
-def write_package(folder: Path, header: xdomea.Header, message: bytes, files: Mapping[str, Path]) -> Path:
+def write_package(folder: Path, header: Header, message: bytes, files: Mapping[str, Path]) -> Path:
     """Write the message and its primary files (name -> where the bytes lie) as a zip file; its path.
 
     The zip file appears whole or not at all, and is the same for the same message and files. An older one of the same
     name is replaced: there is one message of a type in a process.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / xdomea.file_name(header.process, header.message, "zip")
+    path = folder / file_name(header.process, header.message, "zip")
     with NamedTemporaryFile(dir=folder, prefix=".", suffix=".zip", delete=False) as unfinished:
         place = Path(unfinished.name)
         try:
             with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as package:
-                with _open_member(package, xdomea.file_name(header.process, header.message), header.created) as member:
+                with _open_member(package, file_name(header.process, header.message), header.created) as member:
                     member.write(message)
                 for name, source in files.items():
                     with _open_member(package, name, header.created) as member, source.open("rb") as bytes_of_it:
@@ -78,13 +80,13 @@ def parse_message(path: Path, data: bytes, read: Callable[[bytes], T]) -> T:
     """The message that a reader of `xdomea` makes of the bytes; raises `UnusableInput`."""
     try:
         return read(data)
-    except xdomea.UnreadableMessage as no:
+    except UnreadableMessage as no:
         raise UnusableInput([Fault(Place(str(path), no.line, no.column), no.wrong, no.expected)]) from no
 
 
 def locate_fault(path: Path, data: bytes, text: str, wrong: str, expected: str) -> Fault:
     """A fault at the first element of a readable message that holds the text."""
-    return Fault(Place(str(path), *xdomea.find_place(data, text)), wrong, expected)
+    return Fault(Place(str(path), *find_place(data, text)), wrong, expected)
 
 
 def _unusable(path: Path, wrong: str, expected: str) -> UnusableInput:

@@ -13,7 +13,6 @@ from typing import NamedTuple, TypeVar
 from api.application.disposal.package import locate_fault, parse_message, read_package, write_package
 from scanning.storage.content_store import ContentStore
 from simulation.inputs.faults import UnusableInput
-from workflow.disposal import xdomea
 from workflow.disposal.messages import (
     Letter,
     build_appraise,
@@ -23,6 +22,9 @@ from workflow.disposal.messages import (
     get_transferable,
     list_files,
 )
+from workflow.disposal.xdomea.codes import Message, Version
+from workflow.disposal.xdomea.model import Appraisal, Confirmation
+from workflow.disposal.xdomea.reading import read_0502, read_0506
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
@@ -31,7 +33,7 @@ from workflow.records.disposal_actions import Offer, Transfer
 from workflow.records.file_plan import FilePlan, plan_stream
 from workflow.records.record import Life, Record, stream
 
-M = TypeVar("M", xdomea.Appraisal, xdomea.Confirmation)
+M = TypeVar("M", Appraisal, Confirmation)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Sending:
     receiver: str
     sender: str | None = None
     """None: the authority of the record."""
-    version: xdomea.Version = "3.0.0"
+    version: Version = "3.0.0"
     again: bool = False
     """Write the message of a step that was done before once more, and do nothing else."""
 
@@ -52,7 +54,7 @@ class Sending:
 class Step(NamedTuple):
     record: Record
     process: str | None
-    message: xdomea.Message
+    message: Message
     file: Path | None
     """The package that was written or read; None where the step needs no message (two-step procedure)."""
 
@@ -89,19 +91,19 @@ def transfer(engine: Engine, data: Path, actor: Actor, sending: Sending) -> Step
 
 def appraise(engine: Engine, actor: Actor, file: Path) -> Step:
     """Record what the archive has decided in a 0502; raises `UnusableInput`."""
-    return _receive(engine, actor, file, "0502", xdomea.read_0502, build_appraise)
+    return _receive(engine, actor, file, "0502", read_0502, build_appraise)
 
 
 def confirm(engine: Engine, actor: Actor, file: Path) -> Step:
     """Record what the archive has taken in by a 0506; raises `UnusableInput`."""
-    return _receive(engine, actor, file, "0506", xdomea.read_0506, build_confirm)
+    return _receive(engine, actor, file, "0506", read_0506, build_confirm)
 
 
 def _receive(
     engine: Engine,
     actor: Actor,
     file: Path,
-    message: xdomea.Message,
+    message: Message,
     read: Callable[[bytes], M],
     build: Callable[[M, Record], Command],
 ) -> Step:

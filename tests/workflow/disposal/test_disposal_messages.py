@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from tests.workflow.conftest import PEOPLE, Office
 from tests.workflow.disposal import archive_side
-from workflow.disposal import xdomea
 from workflow.disposal.messages import (
     Letter,
     build_appraise,
@@ -23,6 +22,9 @@ from workflow.disposal.messages import (
     get_transferable,
     list_files,
 )
+from workflow.disposal.xdomea.model import Appraisal, Confirmation, Header, ImportResult
+from workflow.disposal.xdomea.reading import read_0502, read_0506
+from workflow.disposal.xdomea.writing import file_name
 from workflow.engine.access import Confidentiality, Protection
 from workflow.errors import InvalidCommand, NotAllowed
 from workflow.records.events import Version
@@ -62,18 +64,18 @@ def document_of(office: Office, record: str, case: str) -> str:
     return str(found)
 
 
-def header(kind: Any, process: str) -> xdomea.Header:
-    return xdomea.Header(process, kind, AT, WHO[1], WHO[0])
+def header(kind: Any, process: str) -> Header:
+    return Header(process, kind, AT, WHO[1], WHO[0])
 
 
-def appraisal(process: str, decisions: Any) -> xdomea.Appraisal:
+def appraisal(process: str, decisions: Any) -> Appraisal:
     """A 0502 as it comes back."""
-    return xdomea.read_0502(archive_side.write_0502(header("0502", process), decisions))
+    return read_0502(archive_side.write_0502(header("0502", process), decisions))
 
 
-def confirmation(process: str, *results: xdomea.ImportResult) -> xdomea.Confirmation:
+def confirmation(process: str, *results: ImportResult) -> Confirmation:
     """A 0506 as it comes back."""
-    return xdomea.read_0506(archive_side.write_0506(header("0506", process), results))
+    return read_0506(archive_side.write_0506(header("0506", process), results))
 
 
 def transferred(office: Office) -> tuple[str, str, str, str]:
@@ -104,7 +106,7 @@ def test_four_steps_with_real_bytes(office: Office, version: Any) -> None:
     (document,) = parcel.documents_of(keep)
     assert document.versions[0].files[0].sha256 == "ab" * 32
     assert build_transfer(office.state(record), process, letter) == packed  # names are stable
-    results = (xdomea.ImportResult(own, True, "NW-1", None), xdomea.ImportResult(keep, False, None, "Format defekt"))
+    results = (ImportResult(own, True, "NW-1", None), ImportResult(keep, False, None, "Format defekt"))
     command = build_confirm(confirmation(process, *results), office.state(record))
     state = office.engine.handle(command, PEOPLE["archivist"], record).state
     assert (state.state, state.life.archive_id) == ("confirmed", "NW-1")
@@ -139,7 +141,7 @@ def test_what_was_never_offered_or_sent_is_refused_and_named(office: Office) -> 
         build_appraise(appraisal(ELSEWHERE, {keep: "A"}), office.state(record))
     assert (no.value.state, no.value.action) == ("offered", "appraise")
     assert no.value.de == f"In Verfahren {ELSEWHERE} ist nichts aus dieser Akte angeboten"
-    early = confirmation(process, xdomea.ImportResult(keep, True, "NW-1", None))
+    early = confirmation(process, ImportResult(keep, True, "NW-1", None))
     with pytest.raises(NotAllowed, match="nothing of this record is transferred"):
         build_confirm(early, office.state(record))
     with pytest.raises(NotAllowed, match="transferred"):
@@ -181,7 +183,7 @@ def test_a_document_of_a_case_that_was_not_offered_is_refused(office: Office) ->
 def test_a_message_that_names_documents_only_decides_nothing(office: Office) -> None:
     record, process, _, document = transferred(office)
     with pytest.raises(InvalidCommand, match="documents only"):
-        build_confirm(confirmation(process, xdomea.ImportResult(document, True, None, None)), office.state(record))
+        build_confirm(confirmation(process, ImportResult(document, True, None, None)), office.state(record))
 
 
 def test_an_appraisal_of_documents_only_destroys_nothing(office: Office) -> None:
@@ -195,9 +197,9 @@ def test_an_appraisal_of_documents_only_destroys_nothing(office: Office) -> None
 def test_a_case_of_which_a_document_was_not_taken_in_was_not_taken_in(office: Office, named: bool) -> None:
     record, process, case, document = transferred(office)
     own = office.state(record).id
-    results = [xdomea.ImportResult(own, True, "NW-1", None), xdomea.ImportResult(document, False, None, "Virus")]
+    results = [ImportResult(own, True, "NW-1", None), ImportResult(document, False, None, "Virus")]
     if named:
-        results.append(xdomea.ImportResult(case, True, "NW-2", None))
+        results.append(ImportResult(case, True, "NW-2", None))
     command = build_confirm(confirmation(process, *results), office.state(record))
     assert command.results[case].error == f"Dokument {document}: Virus"
     after = office.engine.handle(command, PEOPLE["archivist"], record).state
@@ -209,11 +211,11 @@ def test_a_case_of_which_a_document_was_not_taken_in_was_not_taken_in(office: Of
 def test_what_an_archive_leaves_empty_is_no_archive_id_and_no_reason(office: Office) -> None:
     record, process, case, _ = transferred(office)
     own = office.state(record).id
-    results = (xdomea.ImportResult(own, True, " \n", None), xdomea.ImportResult(case, False, None, None))
+    results = (ImportResult(own, True, " \n", None), ImportResult(case, False, None, None))
     command = build_confirm(confirmation(process, *results), office.state(record))
     assert command.results[own].archive_id is None
     assert command.results[case].error == "ohne Angabe"
-    long = (xdomea.ImportResult(own, True, "Zeile 1\nZeile 2", None), xdomea.ImportResult(case, False, None, "x" * 900))
+    long = (ImportResult(own, True, "Zeile 1\nZeile 2", None), ImportResult(case, False, None, "x" * 900))
     command = build_confirm(confirmation(process, *long), office.state(record))
     assert command.results[own].archive_id == "Zeile 1 Zeile 2"
     assert len(command.results[case].error or "") == 400
@@ -248,5 +250,5 @@ def test_a_file_is_named_by_a_uuid_and_never_by_a_path(name: str) -> None:
     cases = {"b": Case(life, {document.id: document})}
     record = Record("mwide", "43", False, Protection.NORMAL, Confidentiality.OPEN, whole, cases=cases)
     (found,) = list_files(record, {"b"})
-    assert xdomea.file_name(found[:36], "0503").startswith(found[:36])
+    assert file_name(found[:36], "0503").startswith(found[:36])
     assert not set(found) & set("/\\\n\r\t\x00")

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.workflow.disposal import archive_side
-from workflow.disposal import xdomea
-from workflow.disposal.xdomea import (
+from workflow.disposal.xdomea.codes import NAMES
+from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
+from workflow.disposal.xdomea.model import (
+    Appraisal,
+    Confirmation,
     DisposalCase,
     DisposalDocument,
     DisposalRecord,
@@ -21,8 +24,9 @@ from workflow.disposal.xdomea import (
     Header,
     ImportResult,
     PrimaryFile,
-    UnreadableMessage,
 )
+from workflow.disposal.xdomea.reading import read_0502, read_0506
+from workflow.disposal.xdomea.writing import file_name, write_0501, write_0503
 
 XDOMEA = Path(__file__).parents[3].parent / "shared" / "xdomea"
 needs_schemas = pytest.mark.skipif(not XDOMEA.is_dir(), reason=f"the xdomea schemas are not in {XDOMEA}")
@@ -31,7 +35,7 @@ PROCESS = "9fde4e7a-b41b-11ec-9225-005056871b7c"
 ID = "67e456ea-b420-11ec-b503-005056871b7c"
 OTHER = "7bf9473a-b4a7-11ec-a407-005056871b7c"
 FILE = "f4bcaaf7-d7cb-11ef-a278-005056871b7c"
-READERS = {"0502": xdomea.read_0502, "0506": xdomea.read_0506}
+READERS = {"0502": read_0502, "0506": read_0506}
 CONFIDENTIALITY = {"open": "003", "restricted": "002", "confidential": "005", "secret": "001", "top_secret": "004"}
 
 
@@ -209,16 +213,16 @@ DECISIONS = st.dictionaries(UUIDS, st.sampled_from("ABV"), min_size=1)
 @given(HEADERS, OBJECTS, st.booleans(), DECISIONS, RESULTS)
 @settings(max_examples=60)
 def test_every_written_message_is_valid(head: Any, objects: Any, wanted: Any, decisions: Any, results: Any) -> None:
-    validate(xdomea.write_0501(head, objects))
+    validate(write_0501(head, objects))
     validate(archive_side.write_0502(replace(head, message="0502"), decisions))
-    validate(xdomea.write_0503(replace(head, message="0503"), objects, archive_ids_wanted=wanted))
+    validate(write_0503(replace(head, message="0503"), objects, archive_ids_wanted=wanted))
     validate(archive_side.write_0506(replace(head, message="0506"), results))
 
 
 @given(HEADERS, OBJECTS)
 @settings(max_examples=60)
 def test_an_offer_comes_back(head: Any, objects: Any) -> None:
-    offer = archive_side.read_0501(xdomea.write_0501(head, objects))
+    offer = archive_side.read_0501(write_0501(head, objects))
     assert offer.header == head
     assert_found(offer.objects, listed(objects, with_files=False))
 
@@ -227,7 +231,7 @@ def test_an_offer_comes_back(head: Any, objects: Any) -> None:
 @settings(max_examples=60)
 def test_a_transfer_comes_back(head: Any, objects: Any, wanted: Any) -> None:
     head = replace(head, message="0503")
-    transfer = archive_side.read_0503(xdomea.write_0503(head, objects, archive_ids_wanted=wanted))
+    transfer = archive_side.read_0503(write_0503(head, objects, archive_ids_wanted=wanted))
     assert (transfer.header, transfer.archive_ids_wanted) == (head, wanted)
     assert_found(transfer.objects, listed(objects, with_files=True))
 
@@ -235,20 +239,20 @@ def test_a_transfer_comes_back(head: Any, objects: Any, wanted: Any) -> None:
 @given(HEADERS, DECISIONS)
 def test_an_appraisal_comes_back(head: Any, decisions: Any) -> None:
     head = replace(head, message="0502")
-    assert xdomea.read_0502(archive_side.write_0502(head, decisions)) == xdomea.Appraisal(head, decisions)
+    assert read_0502(archive_side.write_0502(head, decisions)) == Appraisal(head, decisions)
 
 
 @given(HEADERS, RESULTS)
 def test_a_confirmation_comes_back(head: Any, results: Any) -> None:
     head = replace(head, message="0506", receipt_wanted=False)
-    assert xdomea.read_0506(archive_side.write_0506(head, results)) == xdomea.Confirmation(head, results)
+    assert read_0506(archive_side.write_0506(head, results)) == Confirmation(head, results)
 
 
 def every_message(version="3.0.0"):
     return {
-        "0501": xdomea.write_0501(header("0501"), [a_case()], version=version),
+        "0501": write_0501(header("0501"), [a_case()], version=version),
         "0502": archive_side.write_0502(header("0502"), {ID: "A"}, version=version),
-        "0503": xdomea.write_0503(header("0503"), [a_case()], version=version),
+        "0503": write_0503(header("0503"), [a_case()], version=version),
         "0506": archive_side.write_0506(header("0506"), [ImportResult(ID, True, "R 1", None)], version=version),
     }
 
@@ -275,7 +279,7 @@ def find(data, path):
 
 @pytest.mark.parametrize(("level", "code"), CONFIDENTIALITY.items())
 def test_confidentiality_has_the_code_of_the_list(level: str, code: str) -> None:
-    data = xdomea.write_0501(header("0501"), [a_case(confidentiality=level)])
+    data = write_0501(header("0501"), [a_case(confidentiality=level)])
     assert find(data, ".//x:Vertraulichkeitsstufe/code") == [code]
 
 
@@ -305,7 +309,7 @@ def test_a_message_is_written_the_same_each_time() -> None:
 
 def test_ids_are_read_whatever_their_case() -> None:
     data = archive_side.write_0502(header("0502"), {ID: "V"}).replace(ID.encode(), ID.upper().encode())
-    assert xdomea.read_0502(data).decisions == {ID: "V"}
+    assert read_0502(data).decisions == {ID: "V"}
 
 
 def test_ids_are_written_in_one_case() -> None:
@@ -313,14 +317,14 @@ def test_ids_are_written_in_one_case() -> None:
 
 
 def test_files_are_named_as_the_standard_has_it() -> None:
-    assert xdomea.file_name(PROCESS, "0501") == f"{PROCESS}_Aussonderung.Anbieteverzeichnis.0501.xml"
-    assert xdomea.file_name(PROCESS, "0502") == f"{PROCESS}_Aussonderung.Bewertungsverzeichnis.0502.xml"
-    assert xdomea.file_name(PROCESS, "0503", "zip") == f"{PROCESS}_Aussonderung.Aussonderung.0503.zip"
-    assert xdomea.file_name(PROCESS, "0506") == f"{PROCESS}_Aussonderung.AussonderungImportBestaetigen.0506.xml"
+    assert file_name(PROCESS, "0501") == f"{PROCESS}_Aussonderung.Anbieteverzeichnis.0501.xml"
+    assert file_name(PROCESS, "0502") == f"{PROCESS}_Aussonderung.Bewertungsverzeichnis.0502.xml"
+    assert file_name(PROCESS, "0503", "zip") == f"{PROCESS}_Aussonderung.Aussonderung.0503.zip"
+    assert file_name(PROCESS, "0506") == f"{PROCESS}_Aussonderung.AussonderungImportBestaetigen.0506.xml"
     with pytest.raises(ValueError, match="0599"):
-        xdomea.file_name(PROCESS, "0599")
+        file_name(PROCESS, "0599")
     with pytest.raises(ValueError, match="UUID"):
-        xdomea.file_name("../x", "0501")
+        file_name("../x", "0501")
 
 
 # --- what the standard cannot express is not written ---
@@ -352,7 +356,7 @@ def test_what_a_message_cannot_express_is_not_written(
     changes: dict[str, int] | dict[str, str] | dict[str, tuple[Any]], says: str
 ) -> None:
     with pytest.raises(ValueError, match=says):
-        xdomea.write_0503(header("0503"), [a_case(**changes)])
+        write_0503(header("0503"), [a_case(**changes)])
 
 
 @pytest.mark.parametrize(
@@ -365,14 +369,14 @@ def test_what_a_message_cannot_express_is_not_written(
 )
 def test_a_wrong_header_is_not_written(changes: dict[str, datetime] | dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        xdomea.write_0501(replace(header("0501"), **changes), [a_case()])
+        write_0501(replace(header("0501"), **changes), [a_case()])
 
 
 def test_an_empty_message_is_not_written() -> None:
     for write, message, content in [
-        (xdomea.write_0501, "0501", []),
+        (write_0501, "0501", []),
         (archive_side.write_0502, "0502", {}),
-        (xdomea.write_0503, "0503", []),
+        (write_0503, "0503", []),
         (archive_side.write_0506, "0506", []),
     ]:
         with pytest.raises(ValueError, match="one object at least"):
@@ -422,7 +426,7 @@ def test_the_pattern_of_an_offer_is_read() -> None:
 def test_the_pattern_of_an_appraisal_is_read_though_its_message_code_is_wrong() -> None:
     data = sample("patterns_3.0.0", "0502")
     assert find(data, "x:Kopf/x:Nachrichtentyp/code") == ["0503"]
-    appraisal = xdomea.read_0502(data)
+    appraisal = read_0502(data)
     assert appraisal.header.message == "0502"
     assert appraisal.decisions == {"cbdbfccc-72e5-44b2-9e71-937e6f4f8ce9": "A"}
 
@@ -443,7 +447,7 @@ def test_the_pattern_of_a_transfer_is_read() -> None:
 
 def test_a_comment_does_not_cut_a_text() -> None:
     data = every_message()["0502"].replace(ID.encode(), f"{ID[:9]}<!-- -->{ID[9:]}".encode())
-    assert xdomea.read_0502(data).decisions == {ID: "A"}
+    assert read_0502(data).decisions == {ID: "A"}
 
 
 def test_an_extension_of_another_product_is_not_taken_for_checksums() -> None:
@@ -462,13 +466,13 @@ def test_an_extension_of_another_product_is_not_taken_for_checksums() -> None:
 def test_a_sender_may_be_a_unit_or_a_mere_person(sender: str, name: str) -> None:
     data = every_message()["0502"].decode().replace("xmlns:", f'xmlns:x="{NS["x"]}" xmlns:', 1)
     start, end = data.index("<xdomea:Institution>"), data.index("</xdomea:Absender>")
-    assert xdomea.read_0502(f"{data[:start]}{sender}{data[end:]}".encode()).header.sender == name
+    assert read_0502(f"{data[:start]}{sender}{data[end:]}".encode()).header.sender == name
 
 
 @pytest.mark.parametrize(("text", "success"), [(b"1", True), (b"true", True), (b"0", False), (b" false ", False)])
 def test_success_is_read_in_either_spelling(text: bytes, success: bool) -> None:
     data = every_message()["0506"].replace(b"Erfolgreich>1<", b"Erfolgreich>" + text + b"<")
-    assert xdomea.read_0506(data).results[0].success is success
+    assert read_0506(data).results[0].success is success
 
 
 @needs_schemas
@@ -480,7 +484,7 @@ def test_all_errors_of_an_import_are_read() -> None:
     )
     data = data.replace(b"</xdomea:Fehlermeldung>", more)
     validate(data)
-    assert xdomea.read_0506(data).results == (ImportResult(ID, False, None, "kaputt; leer; E7"),)
+    assert read_0506(data).results == (ImportResult(ID, False, None, "kaputt; leer; E7"),)
 
 
 # --- hostile and broken bytes are refused ---
@@ -519,14 +523,14 @@ def test_a_doctype_is_refused(message: str, doctype: bytes) -> None:
 def test_a_bomb_in_an_attribute_is_refused() -> None:
     data = every_message()["0502"].replace(b'listVersionID="2.0"', b'listVersionID="&k;"')
     with pytest.raises(UnreadableMessage):
-        xdomea.read_0502(with_doctype(data, LAUGHS + b"]>"))
+        read_0502(with_doctype(data, LAUGHS + b"]>"))
 
 
 def test_a_doctype_in_another_encoding_is_refused() -> None:
     text = with_doctype(every_message()["0502"], b"<!DOCTYPE x>").decode().split("\n", 1)[1]
     with pytest.raises(UnreadableMessage, match="DOCTYPE"):
-        xdomea.read_0502(text.encode("utf-16"))
-    assert xdomea.read_0502(text.removeprefix("<!DOCTYPE x>").lstrip().encode("utf-16")).decisions == {ID: "A"}
+        read_0502(text.encode("utf-16"))
+    assert read_0502(text.removeprefix("<!DOCTYPE x>").lstrip().encode("utf-16")).decisions == {ID: "A"}
 
 
 @given(st.sampled_from(sorted(READERS)), st.floats(0, 0.98))
@@ -549,10 +553,10 @@ def test_spoilt_bytes_are_read_or_refused_and_nothing_else(message: Any, place: 
 @given(st.binary())
 def test_bytes_that_are_no_xml_are_refused(data: Any) -> None:
     with pytest.raises(UnreadableMessage):
-        xdomea.read_0502(data)
+        read_0502(data)
 
 
-@pytest.mark.parametrize("written", xdomea.NAMES)
+@pytest.mark.parametrize("written", NAMES)
 @pytest.mark.parametrize("expected", READERS)
 def test_only_the_message_expected_is_read(written: str, expected: str) -> None:
     data = every_message()[written]
@@ -576,7 +580,7 @@ def test_another_namespace_is_refused(message: str, namespace: bytes) -> None:
 def test_elements_of_another_namespace_do_not_count() -> None:
     data = every_message()["0502"].replace(b"<xdomea:ID>", b'<ID xmlns="urn:x">').replace(b"</xdomea:ID>", b"</ID>")
     with pytest.raises(UnreadableMessage, match="holds no ID"):
-        xdomea.read_0502(data)
+        read_0502(data)
 
 
 @pytest.mark.parametrize("message", READERS)
@@ -630,20 +634,20 @@ def test_the_column_counts_characters_and_the_encoding_does_not_matter() -> None
     for encoding in ("utf-8", "utf-16", "iso-8859-1"):
         data = text.replace("UTF-8", encoding).encode(encoding)
         with pytest.raises(UnreadableMessage) as no:
-            xdomea.read_0502(data)
+            read_0502(data)
         assert (no.value.line, no.value.column) == (line, column), encoding
     unusual = text.replace("UTF-8", "EUC-KR").replace("Ü", "U").replace("ö", "o").replace("Ö", "O").replace("ü", "u")
     with pytest.raises(UnreadableMessage) as no:  # the second parser does not know the encoding
-        xdomea.read_0502(unusual.replace("Ä", "A").encode("euc-kr"))
+        read_0502(unusual.replace("Ä", "A").encode("euc-kr"))
     assert (no.value.line, no.value.column) == (1, 1)
 
 
 @pytest.mark.parametrize("key", [ID, OTHER])
 def test_the_place_of_an_id_is_that_of_its_element(key: str) -> None:
     data = archive_side.write_0502(header("0502"), {ID: "A", OTHER: "V"})
-    line, column = xdomea.find_place(data, key.upper())
+    line, column = find_place(data, key.upper())
     assert data.decode().splitlines()[line - 1][column - 1 :].startswith(f"<xdomea:ID>{key}")
-    assert xdomea.find_place(data, PROCESS[:-1] + "0") == (2, 1)  # not named: the begin of the message
+    assert find_place(data, PROCESS[:-1] + "0") == (2, 1)  # not named: the begin of the message
 
 
 def test_two_results_for_one_object_are_refused() -> None:
@@ -651,7 +655,7 @@ def test_two_results_for_one_object_are_refused() -> None:
         header("0506"), [ImportResult(ID, True, None, None), ImportResult(OTHER, False, None, "")]
     )
     with pytest.raises(UnreadableMessage, match="second result"):
-        xdomea.read_0506(data.replace(OTHER.encode(), ID.encode()))
+        read_0506(data.replace(OTHER.encode(), ID.encode()))
 
 
 @needs_schemas
@@ -663,4 +667,4 @@ def test_a_free_decision_of_the_archive_is_not_taken_for_one_of_the_three() -> N
     spoilt = data[:start] + free + data[end:]
     validate(spoilt)
     with pytest.raises(UnreadableMessage, match="holds no Aussonderungsart/Aussonderungsart"):
-        xdomea.read_0502(spoilt)
+        read_0502(spoilt)

@@ -6,7 +6,7 @@ Rule 18: a deputy is appointed for a time, never in a circle, and only if cleare
 
 from datetime import timedelta
 
-from workflow.engine.access import Protection, Role
+from workflow.engine.access import HUMANS, Protection, Role
 from workflow.engine.commands import Built, Command, Permission, by_action, rows
 from workflow.engine.fields import Id, Line, Name, Time
 from workflow.errors import InvalidCommand
@@ -15,7 +15,6 @@ from workflow.organisation.staff.events import DeputyAppointed, DeputyRevoked, S
 from workflow.organisation.staff.guards import Question
 from workflow.organisation.staff.member import StaffMember
 
-ANYBODY = set(Role) - {Role.SYSTEM}
 ANY_STATE = "registered left"
 
 
@@ -90,7 +89,7 @@ class AppointDeputy(
     until: Time
 
     ROWS = rows(
-        ANY_STATE, None, ANYBODY, DeputyAppointed, "own_or_admin", "no_circle", "deputy_works_here", "deputy_cleared",
+        ANY_STATE, None, HUMANS, DeputyAppointed, "own_or_admin", "no_circle", "deputy_works_here", "deputy_cleared",
         en="appointed a deputy", de="Vertretung bestellt", basis="xdomea 0620; rule 18",
     )  # fmt: skip
 
@@ -121,7 +120,7 @@ class RevokeDeputy(
     appointment: Id
 
     ROWS = rows(
-        ANY_STATE, None, ANYBODY, DeputyRevoked, "own_or_admin",
+        ANY_STATE, None, HUMANS, DeputyRevoked, "own_or_admin",
         en="revoked a deputy", de="Vertretung beendet", basis="xdomea 0620; rule 18",
     )  # fmt: skip
 
