@@ -23,7 +23,7 @@ def delete(office: Office, record: str, *cases: str) -> None:
 def read_again(office: Office, stream: str) -> Any:
     """The state as a process that starts now finds it."""
     decider = office.engine._decider
-    return decider.fold(decider.kind(stream), office.engine.log.read(stream)).state
+    return decider.fold(decider.catalogue.kind(stream), office.engine.log.read(stream)).state
 
 
 def mail(office: Office, action: str, folder: str, **body: object) -> object:

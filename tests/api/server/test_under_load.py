@@ -3,14 +3,12 @@
 import os
 import random
 import threading
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from api.application.catalogue import ALL
-from tests.api.conftest import Served, serving
+from tests.api.conftest import Served
 from tests.api.server.load import Worker, quantile, together
 from workflow.engine.engine import Engine
 from workflow.views.queries import Views
@@ -133,46 +131,3 @@ def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path: Pat
     kept = {row.command_id for row in engine.log.read_all()}
     engine.close()
     assert told - kept
-
-
-def test_the_tail_at_sixteen_clients_is_told_beside_that_of_doing_nothing(tmp_path: Path) -> None:
-    with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path) as served:
-        who = served.client("mueller", "case_worker")
-        paths, stop = records(who, 16), threading.Event()
-        workers = [Worker(served.base, who.token, f"{p}/actions/work", f"t{n}", stop) for n, p in enumerate(paths)]
-        together(workers, stop, 3)
-        times = [second for worker in workers for second in worker.told.seconds]
-        nothing = []
-
-        def idle():
-            with httpx.Client(base_url=served.base) as http:
-                end = time.monotonic() + 3
-                while time.monotonic() < end:
-                    begun = time.perf_counter()
-                    http.get("/health/live")
-                    nothing.append(time.perf_counter() - begun)
-
-        threads = [threading.Thread(target=idle) for _ in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        durable, empty = quantile(times, 0.99) * 1000, quantile(nothing, 0.99) * 1000
-        print(f"p99 at 16 clients: durable command {durable:.0f} ms, nothing {empty:.0f} ms")
-        # On an idle machine the bound is 250 ms; where even doing nothing takes long, the machine is not idle.
-        assert durable < max(250, 4 * empty)
-
-
-def test_it_is_ready_soon_after_a_cold_start(tmp_path: Path) -> None:
-    """Two seconds on an idle machine; where other tests run, as many times more as starting Python takes longer."""
-    import subprocess
-    import sys
-
-    begun = time.monotonic()
-    subprocess.run([sys.executable, "-c", "import fastapi, sqlmodel, networkx"], check=True)
-    bare = time.monotonic() - begun
-    served = Served(f"sqlite:///{tmp_path}/eva.db", tmp_path)
-    took = served.start()
-    served.stop()
-    print(f"cold start to ready {took:.2f} s; importing the libraries alone {bare:.2f} s")
-    assert took < max(2.0, 4 * bare)

@@ -45,5 +45,5 @@ def test_rule_12_the_batch_forgets_what_was_deleted(scans: ScanOffice, monkeypat
     files = [event.files for _, event in scans.engine.history(batch) if event and event.TYPE == "scan.item_forgotten"]
     assert [len(some) for some in files] == [2, 2]
     decider = scans.engine._decider
-    again = decider.fold(decider.kind(batch), scans.engine.log.read(batch)).state
+    again = decider.fold(decider.catalogue.kind(batch), scans.engine.log.read(batch)).state
     assert [item.number for item in again.items.values()] == [1, 2, 3], "in order, also for a process that starts now"
