@@ -10,8 +10,6 @@ from workflow.text import Text
 
 
 class RejectionReason(StrEnum):
-    """Codes of rejection."""
-
     EMPTY = "empty"
     TOO_BIG = "too_big"
     UNKNOWN_TYPE = "unknown_type"

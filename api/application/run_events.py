@@ -15,8 +15,6 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=120)]
 
 
 class Mode(StrEnum):
-    """With risks, or the plan as it stands."""
-
     RISK = "risk"
     PLAN = "plan"
 

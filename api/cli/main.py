@@ -20,8 +20,8 @@ from simulation.inputs.faults import UnusableInput
 MOST_FAULTS = 200
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="E-Verwaltungsarbeit: forecast the rollout of electronic files, and check scenarios.\n\n"
-                       "Prognose des Rollouts der E-Verwaltungsarbeit.")  # fmt: skip
+                  help="E-Verwaltungsarbeit: electronic files on one log, and the forecast of their rollout.\n\n"
+                       "E-Akte, E-Laufmappe, Ersetzendes Scannen; Prognose des Rollouts.")  # fmt: skip
 app.add_typer(replay.app, name="replay", help="Replay files against an engine or a server; record, import-bpmn.")
 app.command()(serve.serve)
 app.command()(diagram.diagram)

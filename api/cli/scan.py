@@ -25,7 +25,7 @@ Data = Annotated[Path, typer.Option(envvar="EVA_DATA", help="Folder of stored fi
 DEFAULT_DATA = Path("eva-data")
 
 
-app = typer.Typer(cls=create_group("files"))
+app = typer.Typer(cls=create_group("files"), help="Take in scanned files; count sheets; print separators; verify.")
 
 
 @app.command("files")

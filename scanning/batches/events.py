@@ -65,8 +65,6 @@ class ItemDoubted(ItemEvent, type="scan.item_doubted"):
 
 
 class ItemCleared(ItemEvent, type="scan.item_cleared"):
-    """The doubt was resolved; it starts again."""
-
     note: Line
 
 

@@ -79,8 +79,6 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """The document it has become."""
-
     by: str
     record: str
     case: str

@@ -19,8 +19,6 @@ AUDIT_YEARS = 3
 
 
 class CentreKind(StrEnum):
-    """What a centre is for."""
-
     CENTRAL = "central"
     DECENTRAL = "decentral"
     EXTERNAL = "external"

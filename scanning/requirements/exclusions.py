@@ -103,8 +103,6 @@ def excluded_by(kind: DocumentKind, *, return_obliged: bool) -> Exclusion | None
 
 
 class Onward(StrEnum):
-    """How an excluded item goes on."""
-
     PAPER = "paper"
     """To the addressee as it is."""
     HYBRID = "hybrid"

@@ -11,8 +11,6 @@ from workflow.engine.fields import Count, FreeText, Line, Name, Sha256, Time
 
 
 class MediaType(StrEnum):
-    """Kinds of file taken in."""
-
     PDF = "application/pdf"
     TIFF = "image/tiff"
     JPEG = "image/jpeg"

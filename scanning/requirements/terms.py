@@ -24,8 +24,6 @@ class Ruleset(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What is scanned."""
-
     INCOMING_MAIL = "incoming_mail"
     EXISTING_FILES = "existing_files"
     """Bestandsakten (F077)."""

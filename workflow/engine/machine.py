@@ -30,8 +30,6 @@ Q = TypeVar("Q", bound=Question)
 
 
 class Guard(NamedTuple, Generic[Q]):
-    """A named condition and how its failure is told."""
-
     test: Callable[[Q], bool]
     en: str
     de: str

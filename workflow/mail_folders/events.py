@@ -9,8 +9,6 @@ from workflow.records.events import File
 
 
 class Channel(StrEnum):
-    """How it came in."""
-
     SCAN_CENTRE = "scan_centre"
     PORTAL = "portal"
     EMAIL = "email"
@@ -21,8 +19,6 @@ class Channel(StrEnum):
 
 
 class Incoming(Model):
-    """An item as it comes in."""
-
     title: Line
     channel: Channel = Channel.SCAN_CENTRE
     file: File | None = None
@@ -61,8 +57,6 @@ class ItemAssigned(Event, type="mail.item_assigned"):
 
 
 class ItemAccepted(Event, type="mail.item_accepted"):
-    """The person says that they are competent."""
-
     item: Id
     by: Name
 
@@ -76,8 +70,6 @@ class ItemMisdirected(Event, type="mail.item_misdirected"):
 
 
 class ItemFiled(Event, type="mail.item_filed"):
-    """A document of a case now."""
-
     item: Id
     record: Id
     case: Id

@@ -14,8 +14,6 @@ from workflow.organisation.staff.member import get_clearance, has_left
 
 @dataclass(frozen=True)
 class Question:
-    """What a guard may look at."""
-
     folder: MailFolder
     item: Item
     command: Command | None

@@ -22,8 +22,6 @@ STATES = {
 
 @dataclass(frozen=True)
 class Item:
-    """An item now."""
-
     id: str
     incoming: Incoming
     state: str = "received"
@@ -36,8 +34,6 @@ class Item:
 
 @dataclass(frozen=True)
 class MailFolder:
-    """A folder and its items by id."""
-
     id: str
     authority: str
     unit: str

@@ -195,8 +195,6 @@ class HoldSet(ObjectEvent, type="record.hold_set"):
 
 
 class HoldReleased(ObjectEvent, type="record.hold_released"):
-    """One hold was lifted; others stand."""
-
     hold: Id
     reason: Line
 

@@ -23,8 +23,6 @@ class Resubmission:
 
 @dataclass(frozen=True)
 class Document:
-    """A document with its versions, oldest first."""
-
     id: str
     number: str
     title: str

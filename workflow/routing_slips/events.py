@@ -25,8 +25,6 @@ class Kind(StrEnum):
 
 
 class Result(StrEnum):
-    """How a station ended."""
-
     SIGNED = "signed"
     REFUSED = "refused"
     APPROVED = "approved"
@@ -51,8 +49,6 @@ class Enclosure(Model):
 
 
 class StationPlan(Model):
-    """A station as planned."""
-
     id: Id
     kind: Kind
     actor: Name
@@ -215,8 +211,6 @@ class StationOverruled(Event, type="slip.station_overruled"):
 
 
 class Reminded(Event, type="slip.reminded"):
-    """The deadline of a station is near."""
-
     station: Id
 
 

@@ -25,8 +25,6 @@ NO_ROUTE = Block(order="sequence", parts=())
 
 @dataclass(frozen=True)
 class Station:
-    """A station in the current run."""
-
     plan: e.StationPlan
     actor: str
     status: str = "planned"

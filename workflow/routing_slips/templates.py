@@ -30,8 +30,6 @@ class TemplateRemoved(Event, type="template.removed"):
 
 @dataclass(frozen=True)
 class Templates:
-    """All templates of an authority."""
-
     authority: str
     routes: Mapping[str, tuple[Spec, ...]]
 

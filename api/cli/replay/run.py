@@ -57,6 +57,7 @@ def run(  # one parameter per option
     results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
     seconds = time.perf_counter() - began
     if junit is not None:
+        junit.parent.mkdir(parents=True, exist_ok=True)
         junit.write_bytes(outputs.render_junit(results))
     if as_json:
         say(outputs.render_json(results, seconds))

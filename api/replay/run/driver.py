@@ -11,8 +11,6 @@ Shown = dict[str, Any]
 
 
 class Who(NamedTuple):
-    """Who acts, and for whom."""
-
     user: str
     absent: str | None = None
 

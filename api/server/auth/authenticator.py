@@ -24,8 +24,6 @@ OPERATOR = Actor("operator", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH
 
 
 class Issued(NamedTuple):
-    """A token as its holder gets it, once."""
-
     id: str
     bearer: str
     expires: datetime

@@ -77,8 +77,6 @@ class TimePassed(TypedDict):
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
-
     def __init__(self, now: datetime) -> None:
         self.now = now
 

@@ -40,8 +40,6 @@ class PrimaryFile:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVersion:
-    """One version of a document in one or more formats."""
-
     number: str
     files: tuple[PrimaryFile, ...]
 
