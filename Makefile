@@ -22,6 +22,7 @@ soak: .venv/ready  ## the long ones: kills under load and at every step of a sca
 	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/engine/test_store_faults.py -k kill
 	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/server/test_under_load.py -k kill
 	@EVA_KILL_CYCLES=20 $(BIN)/pytest --timeout 3600 tests/scanning/capture/test_killed_at_any_step.py
+	@EVA_SOAK=20 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/workflow/records/test_record_model.py tests/workflow/routing_slips/test_slip_model.py tests/simulation/scenario/test_spoil_a_scenario.py
 	@EVA_ALL_MUTANTS=1 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/api/replay/test_mutants.py
 
 fuzz: .venv/ready  ## schemathesis with many more examples, and all its phases

@@ -3,6 +3,7 @@
 Found by chance, not by thinking: hypothesis removes, adds and changes things anywhere in the small scenario.
 """
 
+import os
 import random
 import shutil
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from simulation.scenario.load import load
 from simulation.scenario.programme import Project
 
 SMALL = Path(__file__).parent / "small"
+SOAK = int(os.environ.get("EVA_SOAK", "1"))
+"""How many times more examples than in every run of the tests."""
 
 ABSURD: list[Any] = [
     None, True, -1, 0, 10**17, 1e300, -1e300, 0.5, "", "x", "x" * 1000, "nan", "2021-02-30", [], {}, [[]], {"value": 1},
@@ -104,7 +107,7 @@ def test_the_scenario_unspoilt_is_in_order(folder: Path) -> None:
 
 
 @given(st.sampled_from(places(PLAIN)), st.sampled_from([..., *ABSURD]))
-@settings(max_examples=200)
+@settings(max_examples=100 * SOAK)
 def test_anything_changed_anywhere(folder: Path, path: tuple[Any, ...], change: Any) -> None:
     target = folder / "small.yaml"
     target.write_text(written(spoilt(path, change)), encoding="utf-8")
@@ -123,7 +126,7 @@ def test_a_key_removed_is_missed(folder: Path, path: tuple[Any, ...]) -> None:
 
 
 @given(st.sampled_from(KEYS), st.text("abcdefgh_", min_size=9))
-@settings(max_examples=50)
+@settings(max_examples=25 * SOAK)
 def test_a_key_too_many_is_refused(folder: Path, path: tuple[Any, ...], key: str) -> None:
     inner = PLAIN
     for part in path[:-1]:
@@ -138,7 +141,7 @@ VALUES = [path for path in places(PLAIN) if path[-1] == "value"]
 
 
 @given(st.sampled_from(VALUES), st.sampled_from([".nan", ".inf", "-.inf", "1e999"]))
-@settings(max_examples=50)
+@settings(max_examples=25 * SOAK)
 def test_no_figure_is_endless(folder: Path, path: tuple[Any, ...], number: str) -> None:
     target = folder / "small.yaml"
     target.write_text(written(spoilt(path, "HERE")).replace('"HERE"', number), encoding="utf-8")
@@ -148,7 +151,7 @@ def test_no_figure_is_endless(folder: Path, path: tuple[Any, ...], number: str) 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
 @example(b'kind: rollout\nextends: "\\0"')
 @example(b"\xef\xbb\xbf")
-@settings(max_examples=300)
+@settings(max_examples=150 * SOAK)
 def test_any_bytes_are_refused(folder: Path, data: bytes) -> None:
     target = folder / "small.yaml"
     target.write_bytes(data)
@@ -156,7 +159,7 @@ def test_any_bytes_are_refused(folder: Path, data: bytes) -> None:
 
 
 @given(st.text("{}[]:,-&*!|>'\"%@`#? \n\tab01.~<=", max_size=80))
-@settings(max_examples=300)
+@settings(max_examples=150 * SOAK)
 def test_any_punctuation_is_refused(folder: Path, text: str) -> None:
     target = folder / "small.yaml"
     target.write_text(text, encoding="utf-8")
@@ -164,7 +167,7 @@ def test_any_punctuation_is_refused(folder: Path, text: str) -> None:
 
 
 @given(st.sampled_from(["small.yaml", "authorities.csv", "projects.csv"]), st.integers(0, 2**32))
-@settings(max_examples=150)
+@settings(max_examples=75 * SOAK)
 def test_a_file_cut_swapped_or_flipped_anywhere(folder: Path, name: str, seed: int) -> None:
     chance = random.Random(seed)  # spoils a file, hides nothing
     for file in SMALL.iterdir():

@@ -302,6 +302,10 @@ class RecordMachine(RuleBasedStateMachine):
                     assert told[action] == self.model.allows(action, who, one), (who, action, one)
 
 
+SOAK = int(os.environ.get("EVA_SOAK", "1"))
+"""How many times more random lives than in every run of the tests."""
+
+
 def run(office: Office, examples: int, steps: int) -> None:
     kind = type("OfRecords", (RecordMachine,), {"office": office})
     phases = (Phase.generate,) if os.environ.get("EVA_NO_SHRINK") else tuple(Phase)
@@ -312,7 +316,7 @@ def run(office: Office, examples: int, steps: int) -> None:
 
 
 def test_random_records_in_memory() -> None:
-    run(Office("sqlite://"), 100, 40)
+    run(Office("sqlite://"), 50 * SOAK, 40)
 
 
 def test_in_every_state_everything_is_tried_by_everybody() -> None:

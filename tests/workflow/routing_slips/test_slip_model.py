@@ -267,6 +267,10 @@ class SlipMachine(RuleBasedStateMachine):
             assert told[action] == anywhere, (action, who)
 
 
+SOAK = int(os.environ.get("EVA_SOAK", "1"))
+"""How many times more random lives than in every run of the tests."""
+
+
 def run(office: Office, examples: int, steps: int) -> None:
     kind = type("OfSlips", (SlipMachine,), {"office": office})
     phases = (Phase.generate,) if os.environ.get("EVA_NO_SHRINK") else tuple(Phase)
@@ -277,7 +281,7 @@ def run(office: Office, examples: int, steps: int) -> None:
 
 
 def test_random_slips_in_memory() -> None:
-    run(Office("sqlite://"), 120, 30)
+    run(Office("sqlite://"), 60 * SOAK, 30)
 
 
 def test_random_slips_on_disk(durable_url: str) -> None:
