@@ -32,7 +32,7 @@ def set_up(access: bool = True) -> None:
         logger = logging.getLogger(name)
         logger.handlers[:] = []
         logger.propagate = True
+        logger.setLevel(logging.NOTSET)
     for name in ("uvicorn.access", "alembic"):  # requests are logged once, in our own way
         logging.getLogger(name).setLevel(logging.WARNING)
-    if not access:
-        logging.getLogger("eva.access").setLevel(logging.WARNING)
+    logging.getLogger("eva.access").setLevel(logging.NOTSET if access else logging.WARNING)
