@@ -1,4 +1,4 @@
-"""The API keeps what its description says, whoever asks: schemathesis with all checks, as somebody of each role."""
+"""The API keeps what its description says: schemathesis with all checks, as people of several roles."""
 
 from pathlib import Path
 
@@ -6,14 +6,15 @@ import pytest
 
 from tests.api.conftest import Served, serving
 from tests.api.server.openapi.fuzz import EXAMPLES, LONGEST, fuzzed
-from workflow.engine.access import Role
+from workflow.engine.access import HUMANS
 
-PEOPLE = [role.value for role in Role if role is not Role.SYSTEM]
+PEOPLE = sorted(role.value for role in HUMANS) if EXAMPLES > 1 else ["admin", "case_worker", "planner", "scan_operator"]
+"""Each role in `make fuzz`; otherwise those that may change most. Who may do what is another test's (authorisation.csv)."""
 
 
 @pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("role", PEOPLE)
-def test_every_operation_as_each_role(server: Served, role: str) -> None:
+def test_every_operation_as_a_role(server: Served, role: str) -> None:
     told = fuzzed(server.base, server.token(f"fuzz_{role}", role), "examples,fuzzing")
     assert "No issues found" in told
 
