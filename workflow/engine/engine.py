@@ -197,6 +197,9 @@ class Engine:
         digest = sha256(command_id.encode()).hexdigest()
         try:
             done = self._queue.run(Pending(None, SYSTEM, timer.stream, None, command_id, digest, now, timer.key))
+            if done.repeated:  # it fired before and is due again at the same moment, at which time would stand still
+                self.log.timers.drop(timer)
+                return
             fired.done.append(done)
         except StoreUnavailable:
             raise
