@@ -31,7 +31,7 @@ from tests.workflow.engine.small import (
     ShutDoor,
 )
 from tests.workflow.engine.tampering import tampering
-from workflow.engine.aggregate import Catalogue
+from workflow.engine.aggregate import Catalogue, Timer
 from workflow.engine.engine import Engine
 from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotAllowed, NotFound, StaleVersion, StoreFull
 
@@ -504,4 +504,16 @@ def test_an_engine_needs_its_catalogue_alone() -> None:
     assert engine.log.head().position == 0
     with pytest.raises(NotFound):
         engine.handle(Add(), ANNA, "counter:a")
+    engine.close()
+
+
+def test_a_timer_that_does_not_go_away_fires_once_and_time_goes_on() -> None:
+    """A counter whose timer asks for the same moment whatever has happened: time must not stand still."""
+    counter = replace(SMALL.kinds["counter"], due=lambda _state, _rules: [Timer("again", START, Add(by=1))])
+    engine = Engine("sqlite://", replace(SMALL, kinds={**SMALL.kinds, "counter": counter}), clock=lambda: START)
+    engine.handle(Create(), ANNA, "counter")
+    fired = engine.advance(START + timedelta(days=1))
+    assert len(fired.done) == 1
+    assert fired.refused == []
+    assert engine.next_timer() is None
     engine.close()
