@@ -74,6 +74,9 @@ def _end_with_parent() -> None:
 @contextmanager
 def _block_interrupts() -> Iterator[None]:
     """Start processes here that ignore Ctrl-C: the main process receives it too and ends them itself."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
