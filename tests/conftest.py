@@ -2,15 +2,15 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from api.cli.main import main
-from simulation.scenario.load import load
+from simulation.levers.load import load
 from simulation.scenario.programme import Scenario
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +32,23 @@ def small(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     shutil.copytree(SMALL, folder)
     return folder / "small.yaml"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, which asks nobody anything of itself; skips the test where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+                  "--disable-sync", "--no-first-run", "--disable-quic"],
+        )  # fmt: skip
+        yield opened
+        opened.close()
 
 
 class Done(NamedTuple):

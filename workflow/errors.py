@@ -10,6 +10,7 @@ EvaError
 ├── InvalidCommand        the command itself is malformed; lists each place as a JSON Pointer
 ├── Corrupted             the log does not verify, or holds what no release wrote
 └── StoreUnavailable      the database does not answer; nothing was changed
+    ├── StoreReplaced     the database is not the one that it was: moved, removed, another, or shorter
     ├── StoreFull         the disk or quota is full; nothing was changed
     └── StoreBusy         too many commands are waiting; try again
 """
@@ -18,6 +19,11 @@ from collections.abc import Sequence
 
 from workflow.text import Text
 
+MOST_FAULTS = 50
+"""That are told of one command."""
+LONGEST_FAULT = 500
+"""Characters of a pointer, and of what is wrong there."""
+
 
 class EvaError(Exception):
     """Base of all; `str()` is one English sentence, `text` the same in both languages."""
@@ -25,6 +31,11 @@ class EvaError(Exception):
     def __init__(self, en: str, de: str | None = None) -> None:
         super().__init__(en)
         self.text = Text(de or en, en)
+
+    @property
+    def translated(self) -> bool:
+        """Whether it can be told in German."""
+        return self.text.de != self.text.en
 
     @property
     def de(self) -> str:
@@ -54,7 +65,11 @@ class GuardFailed(NotAllowed):
 
 
 class Forbidden(EvaError):
-    """Role, authority or clearance do not suffice (403)."""
+    """Role, authority or clearance do not suffice (403); `guard` names the condition about the person, if any."""
+
+    def __init__(self, en: str, de: str | None = None, guard: str = "") -> None:
+        super().__init__(en, de)
+        self.guard = guard
 
 
 class NotFound(EvaError):
@@ -90,12 +105,31 @@ class DuplicateCommand(EvaError):
 
 
 class InvalidCommand(EvaError):
-    """A malformed command (422); `faults` pairs a JSON Pointer with what is wrong there."""
+    """A malformed command (422); `faults` pairs a JSON Pointer with what is wrong there, so many and so long at most
+    that a short command has no long answer. It is told in German where every fault is.
+    """
 
-    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
-        text = "; ".join(f"{pointer or '/'}: {wrong}" for pointer, wrong in faults)
-        super().__init__(text)
-        self.faults = tuple(faults)
+    def __init__(self, faults: Sequence[tuple[str, str | Text]]) -> None:
+        found = [(pointer, _both(wrong)) for pointer, wrong in faults[:MOST_FAULTS]]
+        told = [
+            (pointer[:LONGEST_FAULT], Text(wrong.de[:LONGEST_FAULT], wrong.en[:LONGEST_FAULT]))
+            for pointer, wrong in found
+        ]
+        if len(faults) > MOST_FAULTS:
+            more = f"{len(faults) - MOST_FAULTS:,}"
+            told.append(("", Text(f"und {more} weitere Fehler", f"and {more} more faults")))
+        lines = [
+            "; ".join(f"{pointer or '/'}: {wrong.get(language)}" for pointer, wrong in told)
+            for language in ("en", "de")
+        ]
+        translated = all(isinstance(wrong, Text) for _, wrong in faults)
+        super().__init__(lines[0], lines[1] if translated else None)
+        self.faults = tuple((pointer, wrong.en) for pointer, wrong in told)
+        self.texts = tuple(told)
+
+
+def _both(wrong: str | Text) -> Text:
+    return wrong if isinstance(wrong, Text) else Text(wrong, wrong)
 
 
 class Corrupted(EvaError):
@@ -109,6 +143,10 @@ class Corrupted(EvaError):
 
 class StoreUnavailable(EvaError):
     """The database does not answer (503)."""
+
+
+class StoreReplaced(StoreUnavailable):
+    """The database is not the one that was opened, or that was served before (503)."""
 
 
 class StoreFull(StoreUnavailable):

@@ -7,6 +7,7 @@ without clearance takes part.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import TypeVar
 
@@ -41,6 +42,13 @@ ROLE_NAMES = {
     Role.SYSTEM: Text("von selbst", "by itself"),
 }
 """What people call the roles."""
+
+
+@cache
+def name_roles(roles: frozenset[Role]) -> Text:
+    """Roles by what people call them, in a fixed order."""
+    names = [ROLE_NAMES[role] for role in Role if role in roles]
+    return Text(", ".join(name.de for name in names), ", ".join(name.en for name in names))
 
 
 HUMANS = frozenset(Role) - {Role.SYSTEM}

@@ -100,9 +100,18 @@ class Context(Generic[R_co]):
     """State of another stream at this very point of the log, None where there is none."""
     new_id: Callable[[], str]
     """The next UUID, the same again when the command is repeated."""
+    cause: str = ""
+    """The stream, perhaps with `#` and a part of it, whose own decision asks this; empty where a person or time does.
+
+    What only the engine can know stands here, never in a command, whose fields are the public's.
+    """
 
     def seen_by(self, stream: str, actor: Actor) -> "Context[R_co]":
-        return Context(stream, actor, self.now, self.rules, self.load, self.new_id)
+        return Context(stream, actor, self.now, self.rules, self.load, self.new_id, self.cause)
+
+    def because_of(self, cause: str) -> "Context[R_co]":
+        """The same for what another aggregate is asked by this decision."""
+        return Context(self.stream, self.actor, self.now, self.rules, self.load, self.new_id, cause)
 
     def find(self, stream: str, kind: type[S]) -> S | None:
         """State of a stream if it exists and is of that kind."""

@@ -11,13 +11,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
-from pydantic import ValidationError
+from pydantic import ValidationError, ValidationInfo, field_validator
 
 from workflow.engine.access import Actor, Role
 from workflow.engine.events import Event, Model
+from workflow.engine.naming.faults import list_faults
+from workflow.engine.naming.given import checks_of
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.text import Text
 
+OUTSIDE: Mapping[str, bool] = {"outside": True}
+"""Context in which pydantic reads what somebody sends: some things only the server itself may say."""
+MOST_ELEMENTS = 2000
+"""Of all lists of a body together; the longest list of a command has half of it."""
 Emitted = tuple[str, Event]
 """An event and the stream it belongs to. All that one command emits is stored together or not at all."""
 Built = Event | list[Emitted]
@@ -135,6 +141,14 @@ class Command(Model):
                 replace(row, action=action, build=cls.build if row.build is _nothing else row.build) for row in cls.ROWS
             )
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _check_given(cls, value: Any, info: ValidationInfo) -> Any:
+        check = checks_of(cls).get(str(info.field_name))
+        if check is not None:
+            check(value)
+        return value
+
     def build(self, question: Any) -> Built:
         return _nothing(self, question)
 
@@ -170,15 +184,32 @@ def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
     """A command from JSON text or a mapping; `InvalidCommand` names each fault by JSON Pointer."""
     try:
         if isinstance(body, str | bytes):
-            json.loads(body, object_pairs_hook=_once)
+            found = json.loads(body, object_pairs_hook=_once)
             text: str | bytes = body
         else:
+            found = body
             text = json.dumps(body, default=_plain, allow_nan=False)
-        return model.model_validate_json(text)
+        if len(text) > MOST_ELEMENTS:  # a shorter one cannot hold more
+            _check_number(found)
+        return model.model_validate_json(text, context=dict(OUTSIDE))
     except ValidationError as wrong:
-        raise InvalidCommand([(_pointer(e["loc"]), e["msg"]) for e in wrong.errors()]) from wrong
+        raise InvalidCommand(list_faults(wrong.errors(include_url=False, include_input=False), found)) from wrong
     except (ValueError, TypeError, RecursionError) as wrong:
         raise InvalidCommand([("", str(wrong))]) from wrong
+
+
+def _check_number(found: object) -> None:
+    """`ValueError` where lists have more elements in all than any command needs, before each is looked at in full."""
+    left, number = [found], 0
+    while left:
+        part = left.pop()
+        if isinstance(part, list | tuple):
+            number += len(part)
+            if number > MOST_ELEMENTS:
+                raise ValueError(f"more than {MOST_ELEMENTS:,} elements in all lists together")
+            left += part
+        elif isinstance(part, Mapping):
+            left += part.values()
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -194,7 +225,3 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot stand in a command")
-
-
-def _pointer(loc: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in loc)

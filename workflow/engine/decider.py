@@ -1,9 +1,11 @@
 """Deciding a batch: each command against the state that the ones before it leave, nothing kept until it is stored."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from workflow.engine.aggregate import Catalogue, Context, Emitted, Kind
+from workflow.engine.clock import EARLIEST, SteadyClock
 from workflow.engine.commands import Command
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
@@ -23,13 +25,18 @@ class Decider:
     `current`.
     """
 
-    def __init__(self, log: Log, catalogue: Catalogue[Any], rules: object, entropy: Entropy) -> None:
+    def __init__(
+        self, log: Log, catalogue: Catalogue[Any], rules: object, entropy: Entropy, clock: SteadyClock
+    ) -> None:
         self.log = log
         self.catalogue = catalogue
         self.rules = rules
         self.entropy = entropy
+        self.clock = clock
         self.memory = Memory()
         self.head = log.head()
+        self.latest = self._read_latest()
+        """Time of the last event."""
         self._careful = False
         self._drawn = ""
 
@@ -45,14 +52,14 @@ class Decider:
 
     def begin(self) -> "Work":
         careful, self._careful = self._careful, False
-        return Work(self, self.head, careful)
+        return Work(self, self.head, self.latest, careful)
 
     def careful(self) -> None:
         """In the next batch, look for repeated commands first: that may be why the last was not stored."""
         self._careful = True
 
     def commit(self, work: "Work") -> None:
-        self.head = work.head
+        self.head, self.latest = work.head, work.latest
         self.memory.put(work.changed)
         if work.batch.erased:
             self.log.writer.clear_erased()
@@ -61,10 +68,17 @@ class Decider:
         head = self.log.head()
         self.memory.forget(self.log.streams(changed_since=self.head.position))
         self.head = head
+        self.latest = self._read_latest()
 
     def reset(self) -> None:
         """After a failure, trust nothing."""
         self.memory = Memory()
+
+    def _read_latest(self) -> datetime:
+        last = next(self.log.read_all(self.head.position - 1, 1), None) if self.head.position else None
+        latest = datetime.fromisoformat(last.time) if last else EARLIEST
+        self.clock.not_before(latest)
+        return latest
 
     def behind(self) -> bool:
         return self.log.head() != self.head
@@ -75,17 +89,27 @@ class Decider:
         (version,) = self.log.versions(stream)
         if known is not None and known.version == version:
             return known
-        kind = self.catalogue.kind(stream)
-        entry = self.fold(kind, self.log.read(stream, kind.latest_only))
+        entry = self._read_on(stream, known or NOTHING)
         self.memory.put({stream: entry})
         return entry
 
-    def fold(self, kind: Kind, rows: list[Recorded]) -> Entry:
+    def _read_on(self, stream: str, known: Entry) -> Entry:
+        """A stream by what came after it was known; read anew where something of it was erased since."""
+        kind = self.catalogue.kind(stream)
+        rows = self.log.read(stream, kind.latest_only, after=known.version)
+        if kind.latest_only or not known.version:
+            return self.fold(kind, rows)
+        if not rows or any(row.payload is None or row.type == PayloadsErased.TYPE for row in rows):
+            return self.fold(kind, self.log.read(stream))
+        return self.fold(kind, rows, known)
+
+    def fold(self, kind: Kind, rows: list[Recorded], before: Entry = NOTHING) -> Entry:
+        """A stream after some events, which follow what was known of it before."""
         if not rows:
-            return NOTHING
-        state = kind.evolve.fold(
-            decode(row.type, row.schema_version, row.payload, row.position) for row in rows if row.payload is not None
-        )
+            return before
+        there = (row for row in rows if row.payload is not None)
+        events = (decode(row.type, row.schema_version, str(row.payload), row.position) for row in there)
+        state = kind.evolve.fold(events, before.state)
         return Entry(state, rows[-1].version, self.timers(kind, state))
 
     def timers(self, kind: Kind, state: object) -> dict[str, str]:
@@ -116,10 +140,11 @@ class _Change:
 
 
 class Work:
-    def __init__(self, decider: Decider, head: Head, careful: bool) -> None:
+    def __init__(self, decider: Decider, head: Head, latest: datetime, careful: bool) -> None:
         self._decider = decider
         self._careful = careful
         self.head = head
+        self.latest = latest
         self.batch = Batch([], [], [], [])
         self.changed: dict[str, Entry] = {}
         self._minted: set[str] = set()
@@ -137,7 +162,12 @@ class Work:
         return entry
 
     def decide(self, pending: Pending) -> Done:
-        """Decide one command and add its events to the batch; raises without having added anything."""
+        """Decide one command and add its events to the batch; raises without having added anything.
+
+        Time does not go back in the log: where another process, or a virtual clock, was ahead, its time holds.
+        """
+        if pending.now < self.latest:
+            pending = pending._replace(now=self.latest)
         before = self._done_before(pending)
         if before is not None:
             return before
@@ -164,6 +194,7 @@ class Work:
         self._minted = ids.minted
         done = self._record(pending, command_id, emitted)
         self._done[command_id] = pending.digest, done
+        self.latest = pending.now
         return done
 
     def _done_before(self, pending: Pending) -> Done | None:

@@ -14,21 +14,23 @@ from typing import Any, NamedTuple, TypeVar
 
 from workflow.engine.access import SYSTEM, Actor
 from workflow.engine.aggregate import Catalogue
+from workflow.engine.clock import SteadyClock
 from workflow.engine.command_queue import LARGEST, Call, CommandQueue
 from workflow.engine.commands import Command
 from workflow.engine.decider import Decider, Entropy
 from workflow.engine.events import Event, decode, encode
-from workflow.engine.memory import Entry
+from workflow.engine.memory import NOTHING, Entry
 from workflow.engine.pending import Done, Pending, stamp
-from workflow.engine.store.hash_chain import Head, Recorded
+from workflow.engine.store.hash_chain import ERASED, Head, Recorded
 from workflow.engine.store.log import Log
 from workflow.engine.store.projection import Projection
-from workflow.engine.store.timers import Due
+from workflow.engine.store.timers import Due, ReadStream
 from workflow.engine.store.writer import HeadMoved
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
 
 S = TypeVar("S")
 ATTEMPTS = 20
+STREAMS_AT_ONCE = 200
 PATIENCE = 3
 """How often one may be overtaken before one goes first."""
 
@@ -58,10 +60,10 @@ class Engine:
         most_bytes: int | None = None,
     ) -> None:
         self.log = Log(url, most_bytes)
-        self.clock = clock
+        self.clock = SteadyClock(clock)
         self.catalogue = catalogue
         self.rules = catalogue.rules if rules is None else rules
-        self._decider = Decider(self.log, self.catalogue, self.rules, entropy)
+        self._decider = Decider(self.log, self.catalogue, self.rules, entropy, self.clock)
         self._queue: CommandQueue[Pending, Done] = CommandQueue(self._run, largest=LARGEST if group else 1)
         self._when_appended: list[Callable[[], None]] = []
 
@@ -143,12 +145,15 @@ class Engine:
         state = self._decider.current(stream).state
         return state if isinstance(state, kind) else None
 
-    def load_at(self, stream: str, version: int) -> Any:
-        """State of a stream as it was at a version; where some of it was erased since, as it is now."""
-        rows = self.log.read(stream)
-        if any(row.payload is None for row in rows):
+    def load_at(self, stream: str, version: int, earlier: Entry = NOTHING) -> Any:
+        """State of a stream as it was at a version; where some of it was erased since, as it is now.
+
+        `earlier` is the stream as it was at that version or before, so that it is not folded from the beginning.
+        """
+        rows = self.log.read(stream, after=earlier.version)
+        if any(row.payload is None or row.type == ERASED for row in rows):
             return self.load(stream).state
-        return self._decider.fold(self.catalogue.kind(stream), rows[:version]).state
+        return self._decider.fold(self.catalogue.kind(stream), rows[: version - earlier.version], earlier).state
 
     def history(self, stream: str) -> list[tuple[Recorded, Event | None]]:
         """Every event of a stream, oldest first; None for an erased payload."""
@@ -165,13 +170,19 @@ class Engine:
         return head
 
     def rebuild_timers(self) -> None:
-        self.log.timers.replace(
-            [
-                Due(stream, key, at)
-                for stream in self.log.streams()
-                for key, at in self._decider.current(stream).timers.items()
-            ]
-        )
+        """Set all timers anew from the states, some streams at a time; beside a working server too."""
+        after: str | None = ""
+        while after is not None:
+            after = self.log.timers.rebuild(after, self._list_timers, STREAMS_AT_ONCE)
+
+    def _list_timers(self, stream: str, read: ReadStream) -> list[Due]:
+        kind = self.catalogue.kind(stream)
+        found = self.timers_of(stream, read(stream)) if kind.due is not None else {}
+        return [Due(stream, key, at) for key, at in found.items()]
+
+    def timers_of(self, stream: str, events: list[Recorded]) -> dict[str, str]:
+        """Timers that a stream's events ask for: key -> time as the log keeps it."""
+        return self._decider.fold(self.catalogue.kind(stream), events).timers
 
     def next_timer(self) -> datetime | None:
         found = self.log.timers.next()

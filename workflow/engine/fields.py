@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from workflow.engine.naming.given import Given
+from workflow.engine.naming.names import check_reason, check_seen
+
 BERLIN = ZoneInfo("Europe/Berlin")
 """Days begin and end in the administration's own time zone."""
 
@@ -47,10 +50,10 @@ FreeText = Annotated[str, Field(max_length=10_000), AfterValidator(clean)]
 """Free text, perhaps empty."""
 LongText = Annotated[str, Field(max_length=2_000_000), AfterValidator(clean)]
 """A protocol."""
-Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean_line)]
+Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean_line), Given(check_reason)]
 """A title, a reason: not blank."""
 _NAME = r"^[^\s:/\x00-\x1f\x7f][^:/\x00-\x1f\x7f]{0,119}$"
-Name = Annotated[str, Field(pattern=_NAME), AfterValidator(clean)]
+Name = Annotated[str, Field(pattern=_NAME), AfterValidator(clean), Given(check_seen)]
 """A user, unit or authority; without `:` and `/`, which separate parts of keys and paths."""
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 """A UUID in lower case, as xdomea's `stringUUIDType`."""

@@ -8,14 +8,16 @@ and action are tried in order.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
-import networkx as nx
-
-from workflow.engine.access import Role
+from workflow.engine.access import Role, name_roles
 from workflow.engine.commands import Command, Option, Row
 from workflow.engine.events import Event
 from workflow.errors import Forbidden, GuardFailed, NotAllowed
+from workflow.text import Text
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["Guard", "Machine", "Observer", "Option", "Question", "Row", "observed"]
 
@@ -35,6 +37,17 @@ class Guard(NamedTuple, Generic[Q]):
     de: str
     personal: bool = False
     """Whether its failure is about who asks, and so `Forbidden`."""
+
+
+class Refusal(NamedTuple):
+    """Why no row applies."""
+
+    en: str
+    de: str
+    guard: str = ""
+    """The unmet one; empty where the state knows no such action, or no role fits."""
+    forbidden: bool = False
+    """Whether it is about who asks."""
 
 
 class Observer(Protocol):
@@ -71,6 +84,7 @@ class Machine(Generic[Q]):
     _actions: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     _targets: dict[tuple[str, str], str] = field(init=False, repr=False, compare=False)
     _conditional: dict[tuple[str, str], list[Row]] = field(init=False, repr=False, compare=False)
+    _labels: dict[str, Text] = field(init=False, repr=False, compare=False)
     observer: Observer | None = field(init=False, repr=False, compare=False, default=None)
     """Told of every decision, but not of questions what would be allowed."""
 
@@ -94,6 +108,7 @@ class Machine(Generic[Q]):
                 conditional.setdefault((row.source, row.event), []).append(row)
         object.__setattr__(self, "_targets", targets)
         object.__setattr__(self, "_conditional", conditional)
+        object.__setattr__(self, "_labels", {command.ACTION: command.LABEL for command in self.commands})
 
     @property
     def actions(self) -> list[str]:
@@ -102,6 +117,17 @@ class Machine(Generic[Q]):
     def command(self, action: str) -> type[Command] | None:
         """The command of an action; None where the machine has no such action."""
         return next((command for command in self.commands if action == command.ACTION), None)
+
+    def label(self, action: str) -> Text:
+        """What people call an action, in quotation marks."""
+        named = self._labels.get(action)
+        words = named if named is not None and named.en else Text(action.replace("_", " "), action.replace("_", " "))
+        return Text(f"„{words.de}“", f"“{words.en}”")
+
+    def refuse_by_time(self, action: str) -> tuple[str, str]:
+        """In English and German, that nobody may ask for an action."""
+        label = self.label(action)
+        return f"{label.en} happens by itself", f"{label.de} geschieht von selbst"
 
     def state_after(self, state: str, event: Event) -> str:
         """The state that an event leads to, as its row says; the same where no row of the state has the event."""
@@ -128,9 +154,24 @@ class Machine(Generic[Q]):
         return row
 
     def _step(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Row:
+        found = self._find(state, action, roles, question)
+        if isinstance(found, Row):
+            return found
+        if found.forbidden:
+            raise Forbidden(found.en, found.de, found.guard)
+        allowed = [a for a in self._open_to(state, roles) if self._may(state, a, roles, question)]
+        if found.guard:
+            raise GuardFailed(self.name, state, action, allowed, found.guard, found.en, found.de)
+        raise NotAllowed(self.name, state, action, allowed, found.en, found.de)
+
+    def _find(self, state: str, action: str, roles: frozenset[Role], question: Q) -> "Row | Refusal":
         candidates = self._index.get((state, action))
         if candidates is None:
-            raise self._not_allowed(state, action, roles, question)
+            label, named = self.label(action), self.states[state]
+            return Refusal(
+                f"{label.en} is not possible in state {state.replace('_', ' ')}",
+                f"{label.de} ist im Zustand {named} nicht möglich",
+            )
         furthest, name = -1, ""
         for row in candidates:
             if row.roles.isdisjoint(roles):
@@ -141,13 +182,12 @@ class Machine(Generic[Q]):
             if row.guards.index(unmet) > furthest:  # the row that came furthest tells best what is still missing
                 furthest, name = row.guards.index(unmet), unmet
         if not name:
-            who = ", ".join(sorted({role for row in candidates for role in row.roles}))
-            raise Forbidden(f"{action} is for {who}", f"{action} ist {who} vorbehalten")
+            if all(row.by_time for row in candidates):
+                return Refusal(*self.refuse_by_time(action), forbidden=True)
+            label, who = self.label(action), name_roles(frozenset().union(*(row.roles for row in candidates)))
+            return Refusal(f"{label.en} is for {who.en}", f"{label.de} ist {who.de} vorbehalten", forbidden=True)
         guard = self.guards[name]
-        if guard.personal:
-            raise Forbidden(guard.en, guard.de)
-        allowed = [a for a in self._open_to(state, roles) if self._may(state, a, roles, question)]
-        raise GuardFailed(self.name, state, action, allowed, name, guard.en, guard.de)
+        return Refusal(guard.en, guard.de, name, guard.personal)
 
     def unmet(self, row: Row, question: Q) -> str | None:
         """Name of the first guard of the row that says no, None where all agree."""
@@ -178,6 +218,8 @@ class Machine(Generic[Q]):
         return "\n".join(lines) + "\n"
 
     def graph(self) -> "nx.MultiDiGraph[str]":
+        import networkx as nx  # noqa: PLC0415 - takes a tenth of a short command's time, which asks for no graph
+
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         graph.add_nodes_from(self.states)
         graph.add_edges_from((row.source, row.target) for row in self.table)
@@ -185,6 +227,8 @@ class Machine(Generic[Q]):
 
     def faults(self) -> list[str]:
         """What is wrong with the table itself: states out of reach, states that cannot end, unknown guards."""
+        import networkx as nx  # noqa: PLC0415 - as in `graph`
+
         graph = self.graph()
         reached = nx.descendants(graph, self.initial) | {self.initial}
         found = [f"{state} cannot be reached" for state in self.states if state not in reached]
@@ -210,22 +254,11 @@ class Machine(Generic[Q]):
         ]
 
     def _option(self, state: str, action: str, roles: frozenset[Role], question: Q) -> Option:
-        try:
-            self._step(state, action, roles, question.asking(action))
-        except (NotAllowed, Forbidden) as no:
-            return Option(action, False, str(no), no.de)
-        return Option(action, True, None, None)
+        found = self._find(state, action, roles, question.asking(action))
+        return Option(action, True, None, None) if isinstance(found, Row) else Option(action, False, found.en, found.de)
 
     def _may(self, state: str, action: str, roles: frozenset[Role], question: Q) -> bool:
-        asking = question.asking(action)
-        permitted = [row for row in self._index.get((state, action), ()) if row.roles & roles]
-        return any(self.unmet(row, asking) is None for row in permitted)
-
-    def _not_allowed(self, state: str, action: str, roles: frozenset[Role], question: Q) -> NotAllowed:
-        allowed = [a for a in self._open_to(state, roles) if self._may(state, a, roles, question)]
-        en = f"{action} is not possible in state {state}"
-        de = f"{action} ist im Zustand {self.states[state]} ({state}) nicht möglich"
-        return NotAllowed(self.name, state, action, allowed, en, de)
+        return isinstance(self._find(state, action, roles, question.asking(action)), Row)
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from workflow.engine.engine import Engine
 from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import EvaError, StoreUnavailable
 
+PAGE = 5000
+"""Events that are read at once."""
+
 
 class Reaction(NamedTuple):
     command: Command
@@ -32,8 +35,12 @@ class Policy(NamedTuple):
     name: str
     react: Callable[[Recorded, Engine], list[Reaction]]
 
+    def command_id(self, position: int, number: int) -> str:
+        """Of the reaction of that number to the event at a position."""
+        return f"policy:{self.name}:{position}:{number}"
 
-def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
+
+def run(policy: Policy, engine: Engine, limit: int = PAGE) -> list[Refused]:
     """Let a policy answer what has happened since; what was refused."""
     mine = engine.projection(policy.name)
     refused: list[Refused] = []
@@ -41,7 +48,7 @@ def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
     for event in list(engine.log.read_all(mine.position(), limit)):
         reactions = policy.react(event, engine)
         for number, reaction in enumerate(reactions):
-            command_id = f"policy:{policy.name}:{event.position}:{number}"
+            command_id = policy.command_id(event.position, number)
             try:
                 engine.handle(reaction.command, reaction.actor, reaction.stream, command_id=command_id)
             except StoreUnavailable:
@@ -55,9 +62,14 @@ def run(policy: Policy, engine: Engine, limit: int = 1000) -> list[Refused]:
     return refused
 
 
-def follow(policy: Policy, engine: Engine) -> list[Refused]:
-    """Let a policy answer everything up to the head of the log, its own reactions included."""
+def follow(
+    policy: Policy, engine: Engine, go_on: Callable[[], bool] = lambda: True, bounded: bool = False
+) -> list[Refused]:
+    """Let a policy answer everything up to the head of the log, its own reactions included, page by page while `go_on`
+    says so; `bounded` leaves what comes meanwhile to the next call.
+    """
     refused: list[Refused] = []
-    while engine.projection(policy.name).position() < engine.log.head().position:
+    head = engine.log.head().position
+    while engine.projection(policy.name).position() < (head if bounded else engine.log.head().position) and go_on():
         refused += run(policy, engine)
     return refused

@@ -212,14 +212,14 @@ def test_a_personal_guard_forbids_and_another_refuses_for_now(
 
 
 def test_a_state_without_the_action_names_what_it_has() -> None:
-    with pytest.raises(NotAllowed, match="burn_out is not possible in state dark") as refused:
+    with pytest.raises(NotAllowed, match="“Burn out” is not possible in state dark") as refused:
         LAMP.step("dark", "burn_out", WORKER, Question())
     assert refused.value.allowed_actions == ("light",)
-    assert refused.value.de == "burn_out ist im Zustand dunkel (dark) nicht möglich"
+    assert refused.value.de == "„Erlöschen“ ist im Zustand dunkel nicht möglich"
 
 
 def test_the_role_comes_before_the_guards() -> None:
-    with pytest.raises(Forbidden, match="light is for case_worker"):
+    with pytest.raises(Forbidden, match="“Light” is for case worker"):
         LAMP.step("dark", "light", frozenset({Role.AUDITOR}), Question(hours=0))
 
 

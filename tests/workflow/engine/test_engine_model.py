@@ -38,6 +38,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.slips: dict[str, dict] = {}
         self.mail: dict[str, str] = {}
         self.passed = 0
+        self.office.enter_people()
         self.new_record()
 
     def attempt(self, allowed: bool, work) -> Done | None:
@@ -203,6 +204,10 @@ class EngineMachine(RuleBasedStateMachine):
             assert self.office.state(stream).state == known
 
 
+SOAK = int(os.environ.get("EVA_SOAK", "1"))
+"""How many times more random lives than in every run of the tests."""
+
+
 def run(office: Office, examples: int, steps: int) -> None:
     kind = type("OfEverything", (EngineMachine,), {"office": office})
     phases = (Phase.generate,) if os.environ.get("EVA_NO_SHRINK") else tuple(Phase)
@@ -215,7 +220,7 @@ def run(office: Office, examples: int, steps: int) -> None:
 
 
 def test_random_engines_in_memory() -> None:
-    run(Office("sqlite://"), 60, 40)
+    run(Office("sqlite://"), 25 * SOAK, 40)
 
 
 def test_random_engines_on_disk(durable_url: str) -> None:

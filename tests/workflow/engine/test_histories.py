@@ -1,7 +1,9 @@
 """Yesterday's logs must still fold: every recorded history, byte for byte verified, shows what it showed then."""
 
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from api.application.catalogue import ALL
 from tests.histories.record import lives, more
 from tests.histories.record_api import serves, shown
 from tests.histories.record_scans import scans
+from tests.histories.record_sessions import hears_of_receipts, opens_sessions
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
 from workflow.engine import events
@@ -17,6 +20,20 @@ from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Corrupted
 
 HISTORIES = sorted((Path(__file__).parents[2] / "histories").glob("*.jsonl"))
+
+
+SINCE = {"view_slip_people", "view_deputies"}
+"""Views made since that show what old events already said."""
+
+
+def in_old_columns(name: str, now: list[Any], then: list[Any]) -> list[Any]:
+    """Rows with the columns of then: those made since stand behind them, and counts have come to be by need."""
+    if name == "view_slip_counts":
+        sums: Counter[tuple[str, str]] = Counter()
+        for authority, state, _, count in now:
+            sums[authority, state] += count
+        return [[*key, count] for key, count in sums.items()]
+    return [row[: len(then[0])] for row in now]
 
 
 def rows_of(path: Path) -> list[Recorded]:
@@ -31,8 +48,8 @@ def test_a_recorded_history_still_folds_to_what_it_showed(path: Path, url: str) 
     assert list(office.engine.log.read_all()) == rows
     then = json.loads((path.parent / f"{path.stem}.views.json").read_text(encoding="utf-8"))
     now = shown(office)
-    assert {name: now[name] for name in then} == then
-    assert not any(now[name] for name in set(now) - set(then)), "a view made since shows something"
+    assert {name: in_old_columns(name, now[name], rows) for name, rows in then.items()} == then
+    assert not any(now[name] for name in set(now) - set(then) - SINCE), "a view made since shows something"
     check(office)
     office.engine.close()
 
@@ -55,6 +72,8 @@ def test_the_recording_itself_still_works() -> None:
     scanning.engine.close()
     server = Office("sqlite://", catalogue=ALL)
     serves(server)
+    opens_sessions(server)
+    hears_of_receipts(server)
     check(server)
     server.engine.close()
 

@@ -7,12 +7,13 @@ import pytest
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
+from workflow.file_plan import file_plan
 from workflow.mail_folders.actions import COMMANDS as MAIL
 from workflow.organisation.staff import actions as staff
 from workflow.organisation.staff.actions import AppointDeputy
-from workflow.records import file_plan
 from workflow.records.actions import COMMANDS as RECORD
-from workflow.records.work_actions import CreateRecord, SetResubmission
+from workflow.records.closing_actions import SetResubmission
+from workflow.records.work_actions import CreateRecord
 from workflow.routing_slips import templates
 from workflow.routing_slips.create import CreateSlip
 from workflow.routing_slips.machine import COMMANDS as SLIP

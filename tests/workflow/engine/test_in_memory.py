@@ -1,6 +1,8 @@
 """Engines in memory: each alone with its log, nothing of it on the disk. And what states are made of."""
 
 import dataclasses
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,26 @@ from hypothesis import strategies as st
 from tests.workflow.engine.small import ANNA, SMALL, START, Add, Open, Put
 from workflow.engine.aggregate import dataclass, replace
 from workflow.engine.engine import Engine
+from workflow.engine.store import migrate
 from workflow.errors import StoreFull
 
 
 def _open(most_bytes: int | None = None) -> Engine:
     return Engine("sqlite://", SMALL, clock=lambda: START, most_bytes=most_bytes)
+
+
+def test_the_next_database_of_a_process_has_the_schema_of_the_first(tmp_path: Path) -> None:
+    def dump(name: str) -> list[str]:
+        Engine(f"sqlite:///{tmp_path}/{name}", SMALL).close()
+        with closing(sqlite3.connect(tmp_path / name)) as connection:
+            return list(connection.iterdump())
+
+    repeated = migrate._FRESH[:]
+    migrate._FRESH.clear()
+    first = dump("first.db")
+    assert dump("second.db") == first
+    assert len(first) > 20
+    assert repeated in ([], first[1:-1])
 
 
 def test_two_engines_in_memory_share_nothing() -> None:

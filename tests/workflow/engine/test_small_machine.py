@@ -45,8 +45,8 @@ def test_a_state_without_the_action_names_what_may_be_done_instead() -> None:
         step("open", small.Lock(), BERT)
     assert (refused.value.machine, refused.value.state, refused.value.action) == ("door", "open", "lock")
     assert refused.value.allowed_actions == ("shut",)
-    assert str(refused.value) == "lock is not possible in state open"
-    assert refused.value.de == "lock ist im Zustand offen (open) nicht möglich"
+    assert str(refused.value) == "“Lock” is not possible in state open"
+    assert refused.value.de == "„Abschließen“ ist im Zustand offen nicht möglich"
 
 
 def test_what_may_be_done_instead_depends_on_who_asks() -> None:
@@ -57,9 +57,9 @@ def test_what_may_be_done_instead_depends_on_who_asks() -> None:
 
 
 def test_a_role_that_no_row_names_is_forbidden_and_told_whose_it_is() -> None:
-    with pytest.raises(Forbidden, match="lock is for approver"):
+    with pytest.raises(Forbidden, match="“Lock” is for approver"):
         step("shut", small.Lock(), ANNA)
-    with pytest.raises(Forbidden, match="approver, case_worker"):
+    with pytest.raises(Forbidden, match="case worker, approver"):
         step("shut", Open(), AUDITOR)
 
 

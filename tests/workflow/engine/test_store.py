@@ -58,7 +58,7 @@ def test_the_log_reads_from_a_position_and_no_further_than_asked(full: House, af
 def test_pages_are_read_one_after_the_other_and_nothing_is_left_out(
     full: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflow.engine.store.log.PAGE", 1)  # five rows a page
+    monkeypatch.setattr("workflow.engine.store.log.PAGE", 5)
     assert [row.position for row in full.engine.log.read_all()] == list(range(1, MANY + 1))
     assert [row.position for row in full.engine.log.read_all(3, 6)] == list(range(4, 10))
 
@@ -270,16 +270,24 @@ def test_rows_made_of_erased_contents_leave_the_files_when_the_projection_follow
 # Timers
 
 
+def set_timers(house: House, *timers: Due) -> None:
+    """These timers and no others, as if events had called for them."""
+    with house.engine.log._database.write() as connection:
+        connection.execute(sa.text("DELETE FROM timers"))
+        for timer in timers:
+            connection.execute(sa.text("INSERT INTO timers VALUES (:stream, :key, :at, NULL)"), timer._asdict())
+
+
 def test_timers_are_due_by_time_then_stream_then_key(memory: House) -> None:
     timers = memory.engine.log.timers
     assert timers.next() is None
     wanted = [Due("a", "x", "2030-01-02"), Due("a", "y", "2030-01-02"), Due("b", "x", "2030-01-02"),
               Due("a", "z", "2030-01-03")]  # fmt: skip
-    timers.replace(reversed(wanted))
+    set_timers(memory, *reversed(wanted))
     assert (timers.due("2030-01-03", 10), timers.due("2030-01-02", 10)) == (wanted, wanted[:3])
     assert timers.due("2030-01-03", 2) == wanted[:2]
     assert timers.next() == "2030-01-02"
-    timers.replace([])
+    set_timers(memory)
     assert timers.due("9999", 10) == []
 
 
@@ -287,7 +295,7 @@ def test_timers_are_due_by_time_then_stream_then_key(memory: House) -> None:
 def test_a_timer_that_was_set_anew_is_neither_dropped_nor_postponed(memory: House, change: str) -> None:
     timers = memory.engine.log.timers
     old, new = Due("a", "x", "2030-01-02"), Due("a", "x", "2030-02-02")
-    timers.replace([new])
+    set_timers(memory, new)
     timers.drop(old) if change == "drop" else timers.postpone(old, "2040", "why")
     assert timers.due("9999", 10) == [new]
     timers.drop(new) if change == "drop" else timers.postpone(new, "2040", "why")

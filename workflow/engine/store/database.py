@@ -9,13 +9,16 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
+from workflow.engine.store.database_file import DatabaseFile
 from workflow.errors import Corrupted, EvaError, InvalidCommand, StoreBusy, StoreFull, StoreUnavailable
 
 _SQLITE_SETTINGS = (
@@ -33,7 +36,7 @@ _WAITED_TOO_LONG = (sa.exc.TimeoutError, psycopg.errors.LockNotAvailable, psycop
 
 
 class Database:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, read_only: bool = False) -> None:
         try:
             self.url = sa.make_url(_with_driver(url))
         except sa.exc.ArgumentError as wrong:
@@ -44,12 +47,17 @@ class Database:
         self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self.alone: AbstractContextManager[Any] = threading.RLock() if self.in_memory else nullcontext()
         """In memory there is one connection for all."""
-        self.readers, self.writers = self._sqlite() if self.is_sqlite else self._postgresql()
+        self.file: DatabaseFile | None = None
+        if self.is_sqlite and not self.in_memory:
+            with translated():
+                self.file = DatabaseFile(_path(str(self.url.database)), read_only)
+        self.readers, self.writers = self._sqlite() if self.is_sqlite else self._postgresql(read_only)
 
-    def _postgresql(self) -> tuple[sa.Engine, sa.Engine]:
+    def _postgresql(self, read_only: bool) -> tuple[sa.Engine, sa.Engine]:
+        options = _POSTGRESQL_OPTIONS + (" -c default_transaction_read_only=on" if read_only else "")
         engine = sa.create_engine(
             self.url,
-            connect_args={"options": _POSTGRESQL_OPTIONS, "connect_timeout": 5},
+            connect_args={"options": options, "connect_timeout": 5},
             pool_pre_ping=True,
             pool_size=16,
             max_overflow=24,
@@ -58,17 +66,16 @@ class Database:
         return engine.execution_options(isolation_level="AUTOCOMMIT"), engine
 
     def _sqlite(self) -> tuple[sa.Engine, sa.Engine]:
-        if self.in_memory:
+        if self.file is None:
             # Not ":memory:": there each commit walks every page ever written, and costs more with every event.
             only = sqlite3.connect("file:eva?vfs=memdb", uri=True, check_same_thread=False, isolation_level=None)
             only.execute("PRAGMA locking_mode=EXCLUSIVE")
             readers = sa.create_engine("sqlite://", creator=lambda: only, poolclass=StaticPool)
             writers = sa.create_engine("sqlite://", creator=lambda: only, poolclass=StaticPool)
         else:
-            # isolation_level None: the driver begins nothing by itself, so what begins is said here.
-            arguments = {"check_same_thread": False, "isolation_level": None, "timeout": 5}
-            readers = sa.create_engine(self.url, connect_args=arguments, pool_size=16, max_overflow=24, pool_timeout=5)
-            writers = sa.create_engine(self.url, connect_args=arguments, pool_size=2, pool_timeout=5)
+            connect = self.file.connect
+            readers = sa.create_engine(self.url, creator=connect, pool_size=16, max_overflow=24, pool_timeout=5)
+            writers = sa.create_engine(self.url, creator=connect, pool_size=2, pool_timeout=5)
             sa.event.listen(readers, "connect", _query_only)
         journal = "MEMORY" if self.in_memory else "WAL"
         sa.event.listen(writers, "connect", lambda connection, _: connection.execute(f"PRAGMA journal_mode={journal}"))
@@ -83,16 +90,40 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """A connection to read with, all of whose statements see what is committed when the first of them starts."""
+        with self.read() as connection:
+            if self.in_memory:  # nobody else writes meanwhile
+                yield connection
+                return
+            connection.exec_driver_sql("BEGIN" if self.is_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield connection
+            finally:
+                with suppress(sa.exc.SQLAlchemyError):  # a broken connection has no transaction any more
+                    connection.exec_driver_sql("ROLLBACK")
+
+    @contextmanager
     def write(self, unhurried: bool = False) -> Iterator[sa.Connection]:
         """One transaction on derived tables; the events have a writer of their own.
 
         `unhurried` lifts PostgreSQL's time limits for rebuilding and restoring.
         """
-        with translated(), self.alone, self.writers.begin() as connection:
+        with translated(), self.alone, self.unmoved(), self.writers.begin() as connection:
             if unhurried and not self.is_sqlite:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
+
+    @contextmanager
+    def unmoved(self) -> Iterator[None]:
+        """Raise `StoreReplaced` where the database's file has gone, before or meanwhile."""
+        if self.file is None:
+            yield
+            return
+        self.file.check()
+        yield
+        self.file.check()
 
     def connect_raw(self) -> Any:
         """A connection of the driver, in autocommit, for the one who appends."""
@@ -145,6 +176,11 @@ class Database:
 
 def _with_driver(url: str) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _path(database: str) -> Path:
+    """The file of a URL, which may name it as SQLite's own URIs do (`file:eva.db?uri=true`)."""
+    return Path(unquote(database.removeprefix("file:").partition("?")[0]) if database.startswith("file:") else database)
 
 
 def _query_only(connection: sqlite3.Connection, _record: object) -> None:

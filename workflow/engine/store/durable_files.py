@@ -4,6 +4,8 @@ A name survives only once its folder is synced, a new folder only once the folde
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
@@ -15,10 +17,17 @@ def write_atomically(path: Path, data: str | bytes, *, durable: bool = True) -> 
     A file that is replaced keeps its permissions; a new one may be read by its owner only. `durable=False` spares
     the sync where the content may be lost in a power cut. Raises `OSError`; then the old content is still there.
     """
+    with replacing(path, durable=durable) as file:
+        file.write(data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+    """As `write_atomically` for what is written bit by bit: it takes its place when the block ends without an error."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         draft = Path(file.name)
         try:
-            file.write(data.encode() if isinstance(data, str) else data)
+            yield file
             if path.exists():
                 draft.chmod(path.stat().st_mode & 0o777)
             if durable:

@@ -20,18 +20,40 @@ from workflow.engine.store.timers import Timers
 from workflow.engine.store.writer import Batch, Writer
 from workflow.errors import Corrupted, StoreUnavailable
 
-PAGE = 1000
+PAGE = 250
+"""Events held at once; few, since a payload may be long: of reading and of restoring."""
+UNBOUNDED = 2**62
+# Built once: to build a statement takes as long as to run it.
+_HEAD = sa.select(EVENTS.c.position, EVENTS.c.hash).order_by(EVENTS.c.position.desc()).limit(1)
+_VERSION = sa.select(sa.func.max(EVENTS.c.version)).where(EVENTS.c.stream == sa.bindparam("stream"))
+_OF_STREAM = sa.select(EVENTS).where(EVENTS.c.stream == sa.bindparam("stream"))
+_STREAM = (
+    _OF_STREAM.where(EVENTS.c.version > sa.bindparam("after")).order_by(EVENTS.c.version).limit(sa.bindparam("most"))
+)
+_LATEST = _OF_STREAM.order_by(EVENTS.c.version.desc()).limit(1)
+_COMMAND = sa.select(EVENTS).where(EVENTS.c.command_id == sa.bindparam("command")).order_by(EVENTS.c.ordinal)
+_PAGE = (
+    sa.select(EVENTS)
+    .where(EVENTS.c.position > sa.bindparam("after"))
+    .order_by(EVENTS.c.position)
+    .limit(sa.bindparam("most"))
+)
 
 
 class Log:
-    """A log in one database; `most_bytes` bounds one in memory."""
+    """A log in one database; `most_bytes` bounds one in memory.
 
-    def __init__(self, url: str, most_bytes: int | None = None) -> None:
-        self._database = Database(url)
+    `read_only` is for looking at one, perhaps on a disk that takes no writes; its schema may be of an earlier release.
+    """
+
+    def __init__(self, url: str, most_bytes: int | None = None, *, read_only: bool = False) -> None:
+        self._database = Database(url, read_only)
         self._quick: sqlite3.Connection | None = None
         self._quick_lock = threading.Lock()
         self._sql = Statements(self._database.is_sqlite)
         self.timers = Timers(self._database)
+        if read_only:
+            return
         try:
             self.writer = Writer(self._database)
             migrate(self._database)
@@ -62,19 +84,17 @@ class Log:
 
     def head(self) -> Head:
         """Position and hash of the last event; (0, zeros) of an empty log."""
-        found = self._fetch(sa.select(EVENTS.c.position, EVENTS.c.hash).order_by(EVENTS.c.position.desc()).limit(1))
+        found = self._fetch(_HEAD)
         return Head._make(found[0]) if found else Head(0, GENESIS)
 
-    def read(self, stream: str, latest_only: bool = False) -> list[Recorded]:
-        """Events of a stream, oldest first, or only its last."""
-        query = sa.select(EVENTS).where(EVENTS.c.stream == stream)
-        query = query.order_by(EVENTS.c.version.desc()).limit(1) if latest_only else query.order_by(EVENTS.c.version)
-        return [Recorded._make(row) for row in self._fetch(query)]
+    def read(self, stream: str, latest_only: bool = False, *, after: int = 0, most: int = UNBOUNDED) -> list[Recorded]:
+        """Events of a stream behind a version, oldest first, so many at most; or only its last."""
+        found = self._fetch(_LATEST if latest_only else _STREAM, stream=stream, after=after, most=most)
+        return [Recorded._make(row) for row in found]
 
     def read_command(self, command_id: str) -> list[Recorded]:
         """Events that a command led to, in order; none where it was not done."""
-        query = sa.select(EVENTS).where(EVENTS.c.command_id == command_id).order_by(EVENTS.c.ordinal)
-        return [Recorded._make(row) for row in self._fetch(query)]
+        return [Recorded._make(row) for row in self._fetch(_COMMAND, command=command_id)]
 
     def read_types(self, *types: str) -> list[Recorded]:
         """Events of some types, the latest first; reads the whole log."""
@@ -87,17 +107,18 @@ class Log:
         Read in short pages so that no transaction stays open. `Corrupted` names the position that cannot be read.
         """
         while most is None or most > 0:
-            page = self._page(after, 5 * PAGE if most is None else min(5 * PAGE, most))
+            page = self._page(after, PAGE if most is None else min(PAGE, most))
             yield from page
             if not page:
                 return
             after = page[-1].position
             most = None if most is None else most - len(page)
+            del page  # not held while the next is read
 
     def versions(self, *streams: str) -> list[int]:
         """Last versions of streams, 0 where there is none."""
-        found = [self._fetch(sa.select(sa.func.max(EVENTS.c.version)).where(EVENTS.c.stream == one)) for one in streams]
-        return [row[0][0] or 0 for row in found]
+        with self._database.read() as connection:
+            return [connection.execute(_VERSION, {"stream": one}).scalar() or 0 for one in streams]
 
     def versions_at_once(self, *streams: str) -> list[int] | None:
         """As `versions` on a connection kept for it, quick enough for an event loop; None where there is none such
@@ -150,17 +171,16 @@ class Log:
 
     def _page(self, position: int, size: int) -> list[Recorded]:
         """Events behind a position; where one of them cannot be read, `Corrupted` names it when it comes first."""
-        query = sa.select(EVENTS).where(EVENTS.c.position > position).order_by(EVENTS.c.position)
         try:
-            return [Recorded._make(row) for row in self._fetch(query.limit(size))]
+            return [Recorded._make(row) for row in self._fetch(_PAGE, after=position, most=size)]
         except Corrupted as wrong:
             if size == 1:
                 raise Corrupted(position + 1, wrong.wrong) from wrong
             return self._page(position, 1)
 
-    def _fetch(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+    def _fetch(self, query: sa.Select[Any], **values: Any) -> Sequence[sa.Row[Any]]:
         with self._database.read() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, values).all()
 
     def _drop_quick(self) -> None:
         with self._quick_lock:

@@ -6,7 +6,7 @@ Times are text in UTC with microseconds, so that both databases keep and order t
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Integer, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 TEXT: Any = Text().with_variant(Text(collation="C"), "postgresql")
@@ -63,3 +63,9 @@ class SubscriberRow(SQLModel, table=True):
 EVENTS: Table = EventRow.__table__  # type: ignore[attr-defined]
 TIMERS: Table = TimerRow.__table__  # type: ignore[attr-defined]
 SUBSCRIBERS: Table = SubscriberRow.__table__  # type: ignore[attr-defined]
+
+
+def between(stream: Column[str], after: str, last: str | None) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for streams behind a name ("": from the first on) up to another (None: to the end)."""
+    found = () if after == "" else (stream > after,)
+    return found if last is None else (*found, stream <= last)

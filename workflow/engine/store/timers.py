@@ -1,12 +1,16 @@
 """Timers as they stand in the database: set and cleared with the events that call for it (`Writer.append`)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from workflow.engine.store.database import Database
-from workflow.engine.store.tables import TIMERS
+from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.store.tables import EVENTS, TIMERS, between
+
+ReadStream = Callable[[str], list[Recorded]]
+"""Events of a stream, oldest first."""
 
 
 class Due(NamedTuple):
@@ -42,12 +46,27 @@ class Timers:
         with self._database.write() as connection:
             connection.execute(sa.update(TIMERS).where(*_is(timer)).values(at=later, refused=why))
 
-    def replace(self, timers: Iterable[Due]) -> None:
-        rows = [timer._asdict() for timer in timers]
+    def rebuild(self, after: str, list_timers: Callable[[str, ReadStream], Iterable[Due]], most: int) -> str | None:
+        """Set the timers of some streams behind a name anew; the last of them, None where there are no more.
+
+        Nobody appends meanwhile, so that no timer set beside it is lost.
+        """
         with self._database.write(unhurried=True) as connection:
-            connection.execute(sa.delete(TIMERS))
-            if rows:
-                connection.execute(sa.insert(TIMERS), rows)
+            if not self._database.is_sqlite:
+                connection.exec_driver_sql("LOCK TABLE events IN SHARE ROW EXCLUSIVE MODE")
+            names = sa.select(EVENTS.c.stream).where(EVENTS.c.version == 1, EVENTS.c.stream > after)
+            found = list(connection.execute(names.order_by(EVENTS.c.stream).limit(most)).scalars())
+            last = found[-1] if len(found) == most else None
+
+            def read(stream: str) -> list[Recorded]:
+                query = sa.select(EVENTS).where(EVENTS.c.stream == stream).order_by(EVENTS.c.version)
+                return [Recorded._make(row) for row in connection.execute(query)]
+
+            timers = [timer._asdict() for stream in found for timer in list_timers(stream, read)]
+            connection.execute(sa.delete(TIMERS).where(*between(TIMERS.c.stream, after, last)))
+            if timers:
+                connection.execute(sa.insert(TIMERS), timers)
+        return last
 
 
 def _is(timer: Due) -> tuple[sa.ColumnElement[bool], ...]:

@@ -17,7 +17,7 @@ from psycopg.pq import TransactionStatus
 from workflow.engine.store.database import Database, translate, translated
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.sql import FEW, Statements
-from workflow.errors import StoreUnavailable
+from workflow.errors import StoreReplaced, StoreUnavailable
 
 _DECIDE_AGAIN = (
     sqlite3.IntegrityError,
@@ -52,6 +52,7 @@ class Writer:
         """Two threads in one connection at once would end the process."""
         self._failed = ""
         self._raw()  # refuses settings that would lose commits before anything is written
+        self._check_content()  # remembers it, so that what is written over before the first commit is noticed too
 
     def close(self) -> None:
         self._drop()
@@ -61,7 +62,7 @@ class Writer:
 
         `HeadMoved` when a position, a version or a command id is taken, or the database asks to try again. Where the
         connection breaks at the commit, the log itself tells whether it was made. After a failure of the disk nothing
-        is stored any more until a restart.
+        is stored any more until a restart, nor while the database's file is not where it was.
         """
         if self._failed:
             raise StoreUnavailable(f"the disk has failed and may have lost more; restart after a look: {self._failed}")
@@ -107,8 +108,11 @@ class Writer:
 
     def _append_or_say_why(self, batch: Batch) -> None:
         try:
-            with self._database.alone:
+            with self._database.alone, self._database.unmoved():
+                self._check_content()
                 self._append(batch)
+                self._check_log()
+                self._check_content()
         except _DECIDE_AGAIN as wrong:
             self._roll_back()
             raise HeadMoved from wrong
@@ -133,6 +137,21 @@ class Writer:
         self._sql.insert(db, batch.rows)
         self._derived(db if self._database.is_sqlite else db.cursor(), batch)
         db.execute("COMMIT")
+
+    def _check_content(self) -> None:
+        if self._database.file is not None:
+            self._database.file.check_content()
+
+    def _check_log(self) -> None:
+        """Where SQLite's write-ahead log was taken away, what it holds is saved, and nothing is stored any more."""
+        if self._database.file is None:
+            return
+        try:
+            self._database.file.check_log()
+        except StoreReplaced as gone:
+            self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._failed = str(gone)
+            raise
 
     def _in_transaction(self, db: Any) -> bool:
         if self._database.is_sqlite:
@@ -159,6 +178,8 @@ class Writer:
     def _raw(self) -> Any:
         if self._connection is None:
             self._connection = self._database.connect_raw()
+            if self._database.file is not None:
+                self._database.file.watch_log(self._connection)
         return self._connection
 
     def _roll_back(self) -> None:

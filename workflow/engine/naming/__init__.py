@@ -1,0 +1,1 @@
+"""What people may give as a name or a reason, and where it is checked."""
