@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
+from workflow.file_plan.file_plan import ImportFilePlan
 from workflow.mail_folders import actions as mail
 from workflow.organisation.staff.actions import Leave, RevokeDeputy
-from workflow.records.file_plan import ImportFilePlan
 from workflow.routing_slips.templates import RemoveTemplate, SaveTemplate
 from workflow.views.queries import Views
 
@@ -31,6 +31,7 @@ def lives(office: Office) -> None:
         parse(mail.OpenFolder, {"items": [{"title": "Antrag", "file": {"sha256": "12" * 32, "file_name": "a.pdf"}}]}),
         PEOPLE["registrar"], "mail-folder",
     ).stream  # fmt: skip
+    office.enter_people()
     office.engine.handle(mail.Sight(note="eilt"), PEOPLE["weber"], folder)
     office.engine.handle(mail.Assign(to="mueller"), PEOPLE["weber"], folder)
     office.engine.handle(mail.FileItem(record=record.partition(":")[2], case=case), PEOPLE["mueller"], folder)

@@ -21,6 +21,7 @@ COLUMNS = {
     "token": "id user roles authority clearance digest expires revoked",
     "run": "id request.by request.authority request.scenario request.text request.title request.replications "
     "request.seed request.mode request.at state crashes started_at ended_at reason scenario_hash items tables",
+    "session": "id holder.user holder.roles holder.authority holder.clearance holder.token digest expires closed",
 }
 """Named one by one, so that a field added later does not change what was shown."""
 PLANNER = person("petra", Role.PLANNER)
@@ -84,7 +85,7 @@ def work(office: Office, ask: RequestRun, *then: Command, planner=PLANNER) -> No
 
 
 def shown(office: Office) -> dict[str, list[list[object]]]:
-    """What the views show, and beside them the tokens and runs, which a server folds without a view."""
+    """What the views show, and beside them the tokens, runs and sessions, which a server folds without a view."""
     streams = sorted(office.engine.log.streams())
     told = {kind: [row(office.state(stream), names) for stream in streams if stream.startswith(f"{kind}:")]
             for kind, names in COLUMNS.items()}  # fmt: skip

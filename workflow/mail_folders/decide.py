@@ -1,14 +1,21 @@
 """Deciding what is asked of a mail folder: the machine says whether, the action's own block says what."""
 
+from workflow.engine.access import Actor
 from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Command
 from workflow.engine.machine import Option
-from workflow.errors import InvalidCommand, NotFound
+from workflow.errors import Forbidden, InvalidCommand, NotFound
+from workflow.mail_folders.access import show
 from workflow.mail_folders.actions import RECEIVING, OpenFolder, Receive
 from workflow.mail_folders.guards import Question
 from workflow.mail_folders.machine import MACHINE
 from workflow.mail_folders.mail_folder import Item, MailFolder, stream
 from workflow.organisation.house_rules import Context
+from workflow.text import Text
+
+ONLY_WHOLE = Text(
+    "Eingänge erfasst nur, wer die ganze Postmappe kennen darf", "mail is put in by those who may know the whole folder"
+)
 
 
 def decide(folder: MailFolder | None, command: Command, context: Context) -> list[Emitted]:
@@ -16,10 +23,13 @@ def decide(folder: MailFolder | None, command: Command, context: Context) -> lis
     if isinstance(command, OpenFolder):
         RECEIVING.check(context.actor)
         return command.open(context)
-    if folder is None or not folder.known_to(context.actor):
+    folder = show(folder, context) if folder is not None else None
+    if folder is None:
         raise NotFound("mail-folder", context.stream.partition(":")[2])
     if isinstance(command, Receive):
         RECEIVING.check(context.actor)
+        if not folder.whole:
+            raise Forbidden(ONLY_WHOLE.en, ONLY_WHOLE.de)
         return [(stream(folder.id), command.receive(context))]
     question = Question(folder, _item(folder, command.get("item")), command, context)
     row = MACHINE.step(question.item.state, command.ACTION, context.actor.roles, question)
@@ -29,6 +39,14 @@ def decide(folder: MailFolder | None, command: Command, context: Context) -> lis
 def options(folder: MailFolder, context: Context, item: str | None = None) -> list[Option]:
     found = _item(folder, item)
     return MACHINE.allowed(found.state, context.actor.roles, Question(folder, found, None, context))
+
+
+def receiving(folder: MailFolder, actor: Actor) -> Option:
+    """Whether the person may put mail into the folder."""
+    option = RECEIVING.option(Receive.ACTION, actor)
+    if not option.allowed or folder.whole:
+        return option
+    return Option(Receive.ACTION, False, ONLY_WHOLE.en, ONLY_WHOLE.de)
 
 
 def _item(folder: MailFolder, key: str | None) -> Item:

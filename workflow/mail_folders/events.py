@@ -5,17 +5,15 @@ from enum import StrEnum
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import FreeText, Id, Line, Name, Time
-from workflow.records.events import File
+from workflow.mail_folders.channels import Channel
+from workflow.records.files import File
 
 
-class Channel(StrEnum):
-    SCAN_CENTRE = "scan_centre"
-    PORTAL = "portal"
-    EMAIL = "email"
-    SPECIAL_MAILBOX = "special_mailbox"
-    SPECIALIST_SYSTEM = "specialist_system"
-    E_INVOICE = "e_invoice"
-    LARGE_UPLOAD = "large_upload"
+class Proof(StrEnum):
+    """By what a document stands for the written form (§ 3a VwVfG, Regulation 910/2014)."""
+
+    QUALIFIED_SIGNATURE = "qualified_signature"
+    QUALIFIED_SEAL = "qualified_seal"
 
 
 class Incoming(Model):
@@ -26,6 +24,10 @@ class Incoming(Model):
     protection: Protection = Protection.NORMAL
     reference: Line | None = None
     """What the channel calls it, such as the scan batch and item."""
+    proof: Proof | None = None
+    """A qualified signature or seal that was found valid when it came in (F019, F025)."""
+    written_form: bool = False
+    """Whether the law asks for the written form; then a proof is needed, or a channel that stands for it."""
 
 
 class FolderOpened(Event, type="mail.folder_opened"):

@@ -9,7 +9,8 @@ from workflow.engine.machine import Guard
 from workflow.mail_folders.mail_folder import Item, MailFolder
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.deputies import deputises
-from workflow.organisation.staff.member import get_clearance, has_left
+from workflow.organisation.staff.member import get_clearance, works_here
+from workflow.organisation.staff.persons import find_person, finder
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,12 @@ class Question:
 
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
         return replace(self, command=None)
+
+    @property
+    def to(self) -> str | None:
+        """Id of whom the command gives the item to."""
+        named = self.command.get("to") if self.command else None
+        return named and find_person(named, self.folder.authority, finder(self.context))
 
     @property
     def user(self) -> str:
@@ -35,11 +42,11 @@ def _mine(question: Question) -> bool:
 
 
 def _addressee_fits(question: Question) -> bool:
-    to, need = question.command.get("to") if question.command else None, question.item.incoming.protection
+    to, need = question.to, question.item.incoming.protection
     if to is None:
         return True
     cleared = need is Protection.NORMAL or get_clearance(to, question.context).covers(need)
-    return cleared and not has_left(to, question.context)
+    return cleared and works_here(to, question.context)
 
 
 GUARDS: dict[str, Guard[Question]] = {
@@ -52,8 +59,8 @@ GUARDS: dict[str, Guard[Question]] = {
     "mine": Guard(_mine, "it is assigned to somebody else", "zugewiesen ist jemand anders", personal=True),
     "addressee_fits": Guard(
         _addressee_fits,
-        "the addressee lacks clearance or has left",
-        "der Person fehlt die Freigabe oder sie ist ausgeschieden",
+        "the addressee is not entered as staff, lacks clearance or has left",
+        "die Person ist nicht eingetragen, ohne Freigabe oder ausgeschieden",
     ),
     "not_accepted": Guard(lambda q: not q.item.accepted, "already accepted", "bereits angenommen"),
     "has_file": Guard(

@@ -7,7 +7,7 @@ DOMEA 2.1. A folder holds what came in together, so that its stream stays short.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workflow.engine.access import Actor, Protection, Role, highest
+from workflow.engine.access import Protection, highest
 from workflow.mail_folders.events import Incoming
 
 STATES = {
@@ -34,11 +34,17 @@ class Item:
 
 @dataclass(frozen=True)
 class MailFolder:
+    """`unit` and `title` are None, and `items` not all, where only a part is shown to somebody."""
+
     id: str
     authority: str
-    unit: str
-    title: str
+    unit: str | None
+    title: str | None
     items: Mapping[str, Item]
+
+    @property
+    def whole(self) -> bool:
+        return self.title is not None
 
     @property
     def state(self) -> str:
@@ -50,15 +56,6 @@ class MailFolder:
     def protection(self) -> Protection:
         """Maximum of the items' needs (rule 20)."""
         return highest([Protection.NORMAL, *(item.incoming.protection for item in self.items.values())])
-
-    def known_to(self, actor: Actor) -> bool:
-        """Those of the authority with clearance, and whoever was given an item."""
-        given = {item.assigned_to for item in self.items.values()}
-        return bool(
-            Role.SYSTEM in actor.roles
-            or {actor.user, actor.acts_as} & given
-            or actor.may_know(self.authority, self.protection)
-        )
 
 
 def stream(folder: str) -> str:

@@ -10,10 +10,21 @@ from workflow.records.closing_actions import (
     FallDue,
     ReleaseHold,
     Reopen,
+    ResubmissionDue,
     SetHold,
+    SetResubmission,
+    SettleResubmission,
     ToRegistry,
 )
-from workflow.records.disposal_actions import Appraise, Confirm, Delete, Offer, Propose, Transfer
+from workflow.records.disposal_actions import (
+    AcknowledgeReceipt,
+    Appraise,
+    Confirm,
+    Delete,
+    Offer,
+    Propose,
+    Transfer,
+)
 from workflow.records.work_actions import (
     AddCase,
     AddDocument,
@@ -22,16 +33,14 @@ from workflow.records.work_actions import (
     CheckOut,
     CreateRecord,
     Finalise,
-    ResubmissionDue,
-    SetResubmission,
-    SettleResubmission,
     Work,
 )
 
 ACTIONS: tuple[type[Command], ...] = (
     CreateRecord, Work, AddCase, AddDocument, AddVersion, Finalise, CheckOut, CheckIn, SetResubmission,
     SettleResubmission, Change, ResubmissionDue, AttachSlip, Close, Reopen, ToRegistry, FallDue, ChangeRetention,
-    Propose, SetHold, ReleaseHold, DetachSlip, Offer, Appraise, Transfer, Confirm, Delete,
+    Propose, SetHold, ReleaseHold, DetachSlip, Offer, Appraise, Transfer, AcknowledgeReceipt,
+    Confirm, Delete,
 )  # fmt: skip
 COMMANDS = by_action(ACTIONS)
 """What people may ask."""

@@ -15,6 +15,10 @@ STAFF = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR}
 REGISTRY = {Role.REGISTRAR}
 KEEPERS = {Role.REGISTRAR, Role.ADMIN}
 SYSTEM = {Role.SYSTEM}
+WORK = "created in_work"
+WORK_BASIS = "DOMEA 2.1 p. 84 (Bearbeitung); rule 1"
+MAIL = "mail-folder:"
+"""How the source of a document begins that was filed from a mail folder (`mail-folder:…#item`)."""
 CASE = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
 DOCUMENT = "0a4cf3a1-39a4-5b7e-8e0f-5a0f7b7f2c22"
 
@@ -51,6 +55,11 @@ class Question:
     @property
     def user(self) -> str:
         return self.context.actor.user
+
+    @property
+    def hands(self) -> set[str]:
+        """Whom four eyes count as one: who acts, and for whom."""
+        return {self.context.actor.user, self.context.actor.acts_as}
 
     @property
     def today(self) -> date:

@@ -1,14 +1,18 @@
-"""From work to the end of retention: metadata, z.d.A., registry, legal holds; and routing slips that begin and end."""
+"""From work to the end of retention: metadata, resubmissions (Wiedervorlagen), z.d.A., registry, legal holds; and
+routing slips that begin and end.
+"""
 
 from collections.abc import Iterator
 
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.commands import Built, rows
-from workflow.engine.fields import Id, Line, LongText
+from workflow.engine.fields import Day, FreeText, Id, Line, LongText
 from workflow.errors import InvalidCommand
+from workflow.file_plan.retention import Retention, own_or_inherited, transfer_until
 from workflow.records import events as e
-from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, Question, RecordCommand
-from workflow.records.retention import Retention, own_or_inherited, transfer_until
+from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, WORK, WORK_BASIS, Question, RecordCommand
+from workflow.records.files import Medium
+from workflow.records.guards import lowers
 
 NOT_DELETED = "created in_work closed registry due offered appraised transferred confirmed"
 
@@ -17,36 +21,41 @@ class Change(
     RecordCommand, action="change", en="Change metadata", de="Metadaten ändern",
     example={"title": "Förderantrag Windpark Nord"},
 ):  # fmt: skip
-    """Change metadata; the file number is not among them (rule 2)."""
+    """Change metadata; the file number is not among them (rule 2). To lower protection need or confidentiality takes a
+    `reason` and an approver or registrar.
+    """
 
     title: Line | None = None
     protection: Protection | None = None
     confidentiality: Confidentiality | None = None
     lead: Line | None = None
     keeper: Line | None = None
-    medium: e.Medium | None = None
+    medium: Medium | None = None
+    reason: Line | None = None
 
     ROWS = rows(
-        "created in_work", "in_work", STAFF, e.Changed, "grade_released",
+        "created in_work", "in_work", STAFF, e.Changed, "may_lower", "clearance_reaches", "grade_released",
         en="changed metadata", de="Metadaten geändert", basis="DOMEA 2.1 p. 84 (Bearbeitung); rule 1",
     ) + rows(
-        "closed", "closed", STAFF, e.Changed, "harmless", "grade_released",
+        "closed", "closed", STAFF, e.Changed, "clearance_reaches", "harmless", "grade_released",
         en="changed metadata; the transfer period begins anew",
         de="Metadaten geändert; Transferfrist beginnt neu", basis="DOMEA 2.1 p. 85; rule 6",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
         """Every value before and after; `InvalidCommand` where nothing would change."""
-        if not question.is_record and set(self.model_fields_set) - {"case", "title"}:
+        if not question.is_record and set(self.model_fields_set) - {"case", "title", "reason"}:
             raise InvalidCommand(
                 [("", "a case has a title of its own; all else belongs to the record or its documents")]
             )
         changes = tuple(self._compare(question))
         if not changes:
             raise InvalidCommand([("", "nothing would change")])
+        if lowers(question) and self.reason is None:
+            raise InvalidCommand([("/reason", "to lower protection need or confidentiality takes a reason")])
         closed = question.life.state == "closed"
         until = transfer_until(question.today, question.context.rules) if closed else None
-        return e.Changed(object_id=question.life.id, changes=changes, transfer_until=until)
+        return e.Changed(object_id=question.life.id, changes=changes, transfer_until=until, reason=self.reason)
 
     def _compare(self, question: Question) -> Iterator[e.Change]:
         record = question.record
@@ -62,6 +71,67 @@ class Change(
             new = self.get(name)
             if new is not None and str(new) != before:
                 yield e.Change(field=name, old=before, new=str(new))
+
+
+class SetResubmission(
+    RecordCommand, action="set_resubmission", en="Set a resubmission", de="Wiedervorlage setzen",
+    example={"due": "2027-03-01", "note": "Rückfrage beim Antragsteller"},
+):  # fmt: skip
+    """Look at it again on a day (Wiedervorlage)."""
+
+    due: Day
+    note: FreeText = ""
+
+    ROWS = rows(
+        WORK, "in_work", STAFF, e.ResubmissionSet,
+        en="set a resubmission", de="Wiedervorlage verfügt", basis=WORK_BASIS,
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """For the inbox of whoever sets it; `InvalidCommand` for a day that has come already."""
+        if self.due <= question.today:
+            raise InvalidCommand([("/due", "must be a day to come")])
+        return e.ResubmissionSet(
+            object_id=question.life.id,
+            resubmission=question.context.new_id(),
+            due=self.due,
+            note=self.note,
+            user=question.context.actor.acts_as,
+        )
+
+
+class SettleResubmission(
+    RecordCommand, action="settle_resubmission", en="Settle a resubmission", de="Wiedervorlage erledigen",
+    example={"resubmission": CASE},
+):  # fmt: skip
+    """It was looked at."""
+
+    resubmission: Id
+
+    ROWS = rows(
+        "in_work", "in_work", STAFF, e.ResubmissionSettled,
+        en="settled a resubmission", de="Wiedervorlage erledigt", basis=WORK_BASIS,
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """Which one; `InvalidCommand` where it is not open."""
+        if self.resubmission not in question.life.resubmissions:
+            raise InvalidCommand([("/resubmission", "no such resubmission is open")])
+        return e.ResubmissionSettled(object_id=question.life.id, resubmission=self.resubmission)
+
+
+class ResubmissionDue(RecordCommand, action="resubmission_due"):
+    """The day of a resubmission has come."""
+
+    resubmission: Id
+
+    ROWS = rows(
+        "in_work", "in_work", SYSTEM, e.ResubmissionFellDue,
+        en="resubmission fell due", de="Wiedervorlage fällig", basis="DOMEA 2.1 p. 57-66",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        return e.ResubmissionFellDue(object_id=question.life.id, resubmission=self.resubmission)
 
 
 class AttachSlip(RecordCommand, action="attach_slip"):
@@ -99,9 +169,7 @@ class DetachSlip(RecordCommand, action="detach_slip"):
 
 
 class Close(RecordCommand, action="close", en="Close", de="z.d.A. verfügen", example={"case": CASE}):
-    """z.d.A.; `slip` is the routing slip whose last station orders it."""
-
-    slip: Id | None = None
+    """z.d.A."""
 
     ROWS = rows(
         "in_work", "closed", STAFF, e.Closed,

@@ -9,11 +9,11 @@ from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import start_of
 from workflow.records.base import Question
-from workflow.records.closing_actions import FallDue, Reopen, ToRegistry
+from workflow.records.closing_actions import FallDue, Reopen, ResubmissionDue, ToRegistry
 from workflow.records.guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, due_day
 from workflow.records.machine import MACHINE
 from workflow.records.record import Life, Record, stream
-from workflow.records.work_actions import CreateRecord, ResubmissionDue
+from workflow.records.work_actions import CreateRecord
 
 
 def decide(record: Record | None, command: Command, context: Context) -> list[Emitted]:

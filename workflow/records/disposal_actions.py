@@ -4,17 +4,19 @@ Only the archive sets A or V; what it does not name stays B and is kept; 0503 ho
 takes two persons and leaves a tombstone (rules 8 to 12; ArchivG NRW § 4; xdomea 0501, 0502, 0503, 0506).
 """
 
+from typing import Literal
+
 from pydantic import Field
 
 from workflow.engine.access import Role
 from workflow.engine.commands import Built, Emitted, rows
-from workflow.engine.events import ContentErased, Model
+from workflow.engine.events import Model
 from workflow.engine.fields import Id, Line
 from workflow.errors import InvalidCommand
+from workflow.file_plan.retention import Disposal
 from workflow.records import events as e
 from workflow.records.base import KEEPERS, REGISTRY, STAFF, Question, RecordCommand
-from workflow.records.record import Document, stream
-from workflow.records.retention import Disposal
+from workflow.records.record import stream
 
 ARCHIVE = {Role.ARCHIVIST}
 
@@ -109,10 +111,34 @@ class Transfer(RecordCommand, action="transfer", en="Transfer to the archive", d
     def build(self, question: Question) -> Built:
         appraised = question.in_process("appraised")
         worth = tuple(life.id for life in appraised if life.decision is Disposal.ARCHIVE)
-        return e.Transferred(process=question.get_or_begin_process(), objects=worth)
+        return e.Transferred(process=question.get_or_begin_process(), objects=worth, by=question.user)
 
 
-class Result(Model):
+class AcknowledgeReceipt(
+    RecordCommand, action="acknowledge_receipt", en="Record the archive's receipt",
+    de="Empfang durch das Archiv vermerken", example={"message": "0501"},
+):  # fmt: skip
+    """The archive says that the offer (0501) or the transfer (0503) has arrived."""
+
+    process: Id | None = None
+    message: Literal["0501", "0503"]
+
+    ROWS = rows(
+        "offered appraised transferred confirmed", None, ARCHIVE, e.ReceiptRecorded,
+        "process_known", "receipt_awaited",
+        en="received by the archive", de="beim Archiv eingegangen", basis="xdomea 0504, 0507",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        """For everything of the process."""
+        life = question.life
+        objects = tuple(other.id for other in question.record.lives() if other.process == life.process)
+        return e.ReceiptRecorded(
+            process=question.get_or_begin_process(), objects=objects, message=self.message, by=question.user
+        )
+
+
+class ArchiveResult(Model):
     """What the archive says of one object (0506)."""
 
     success: bool
@@ -124,18 +150,20 @@ class Confirm(RecordCommand, action="confirm", en="Confirm transfer", de="Übern
     """The archive's import results by object; none means that all transferred objects were taken in."""
 
     process: Id | None = None
-    results: dict[Id, Result] = Field(default_factory=dict)
+    results: dict[Id, ArchiveResult] = Field(default_factory=dict)
 
     ROWS = rows(
-        "transferred", "confirmed", ARCHIVE, e.Confirmed, "process_known", "exactly_transferred", "imported",
+        "transferred", "confirmed", ARCHIVE, e.Confirmed,
+        "process_known", "exactly_transferred", "not_the_transferrer", "imported",
         en="confirmed by the archive", de="Übernahme bestätigt", basis="xdomea 0506; rule 11",
     ) + rows(
-        "transferred", "appraised", ARCHIVE, e.TransferFailed, "process_known", "exactly_transferred", "import_failed",
+        "transferred", "appraised", ARCHIVE, e.TransferFailed,
+        "process_known", "exactly_transferred", "not_the_transferrer", "import_failed",
         en="could not be taken in", de="Übernahme gescheitert", basis="xdomea 0506, Erfolgreich = 0",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        results = self.results or {life.id: Result(success=True) for life in question.in_process("transferred")}
+        results = self.results or {life.id: ArchiveResult(success=True) for life in question.in_process("transferred")}
         good = {key: result.archive_id or key for key, result in results.items() if result.success}
         bad = {key: result.error or "no reason given" for key, result in results.items() if not result.success}
         where, process = stream(question.record.id), question.get_or_begin_process()
@@ -149,7 +177,8 @@ class Confirm(RecordCommand, action="confirm", en="Confirm transfer", de="Übern
 
 def _build_request(_: "Delete", question: Question) -> Built:
     """Who is the first of the two."""
-    return e.DeletionRequested(object_id=question.life.id, by=question.user)
+    actor = question.context.actor
+    return e.DeletionRequested(object_id=question.life.id, by=actor.user, on_behalf_of=actor.on_behalf_of)
 
 
 _READY = ("retention_over", "contents_gone")
@@ -179,12 +208,12 @@ class Delete(RecordCommand, action="delete", en="Delete", de="Löschen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The tombstone, and what is erased with the file: routing slips and mail items."""
+        """The tombstone; what is erased with the file, its routing slips and mail items, follows from it."""
         record, life = question.record, question.life
         documents = [] if question.is_record else list(record.cases[life.id].documents.values())
         if life.decision is None:
             raise InvalidCommand([("", "there is no archive decision")])
-        stone = e.Deleted(
+        return e.Deleted(
             record=record.id,
             object_id=life.id,
             authority=record.authority,
@@ -200,19 +229,5 @@ class Delete(RecordCommand, action="delete", en="Delete", de="Löschen"):
             approved_by=question.user,
             documents=len(documents),
             versions=sum(len(document.versions) for document in documents),
+            files=tuple(sorted({one.sha256 for document in documents for one in document.versions if one.stored})),
         )
-        erased = [(f"routing-slip:{slip}", slip, None) for slip in life.past_slips] + _list_mail(documents)
-        return [(stream(record.id), stone)] + [
-            (where, ContentErased(id=key, item=item, authority=record.authority, with_file=life.number))
-            for where, key, item in erased
-        ]
-
-
-def _list_mail(documents: list[Document]) -> list[tuple[str, str, str | None]]:
-    """Stream, folder and item of the mail that has become these documents."""
-    found: list[tuple[str, str, str | None]] = []
-    for document in documents:
-        if document.source and document.source.startswith("mail-folder:"):
-            folder, _, item = document.source.partition("#")
-            found.append((folder, folder.partition(":")[2], item))
-    return found

@@ -1,45 +1,13 @@
-"""What can happen to a record (E-Akte), its cases (Vorgang) and documents; each change keeps old and new value.
-
-`object_id` names the record itself or one of its cases.
-"""
+"""What can happen to a record (E-Akte), its cases (`object_id` names either) and documents; old values are kept."""
 
 from datetime import date
-from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.events import Event, Model
-from workflow.engine.fields import Code, Count, FreeText, Id, Line, LongText, Name, Sha256, Time
-from workflow.records.retention import Disposal, Retention
-
-
-class File(Model):
-    """A file by its SHA-256."""
-
-    sha256: Sha256
-    file_name: Line
-    media_type: Line = "application/pdf"
-    size: Count = 0
-
-
-class Version(Model):
-    """One version of a document: which file, by its SHA-256."""
-
-    number: Count
-    sha256: Sha256
-    file_name: Line
-    media_type: Line
-    size: Count
-    author: Name
-    at: Time
-
-
-class Medium(StrEnum):
-    """xdomea Medium: elektronisch (001), hybrid (002), Papier (003)."""
-
-    ELECTRONIC = "electronic"
-    HYBRID = "hybrid"
-    PAPER = "paper"
+from workflow.engine.fields import Code, Count, FreeText, Id, Line, LongText, Name, Sha256
+from workflow.file_plan.retention import Disposal, Retention
+from workflow.records.files import Medium, Version
 
 
 class Change(Model):
@@ -51,7 +19,7 @@ class Change(Model):
 
 
 class RecordEvent(Event):
-    """Base: `concerns` names the case it is about, None where it is about the record."""
+    """Base of all that is about the record or a case."""
 
     @property
     def concerns(self) -> str | None:
@@ -127,7 +95,11 @@ class CheckedOut(DocumentEvent, type="record.checked_out"):
 
 
 class CheckedIn(DocumentEvent, type="record.checked_in"):
-    """The document is free again."""
+    """The document is free again; `by` did it instead of its `holder`, if anybody."""
+
+    by: Name | None = None
+    holder: Name | None = None
+    reason: FreeText = ""
 
 
 class ResubmissionSet(ObjectEvent, type="record.resubmission_set"):
@@ -156,6 +128,7 @@ class Changed(ObjectEvent, type="record.changed"):
 
     changes: tuple[Change, ...]
     transfer_until: date | None
+    reason: Line | None = None
 
 
 class RetentionChanged(ObjectEvent, type="record.retention_changed"):
@@ -232,6 +205,17 @@ class Transferred(RecordEvent, type="record.transferred"):
 
     process: Id
     objects: tuple[Id, ...]
+    by: Name | None = None
+    """None in logs of before."""
+
+
+class ReceiptRecorded(RecordEvent, type="record.receipt_recorded"):
+    """The archive says that a message has arrived (xdomea 0504 for a 0501, 0507 for a 0503)."""
+
+    process: Id
+    objects: tuple[Id, ...]
+    message: Literal["0501", "0503"]
+    by: Name
 
 
 class Confirmed(RecordEvent, type="record.confirmed"):
@@ -252,6 +236,7 @@ class DeletionRequested(ObjectEvent, type="record.deletion_requested"):
     """The first of two persons wants it deleted (rule 12)."""
 
     by: Name
+    on_behalf_of: Name | None = None
 
 
 class Deleted(RecordEvent, type="record.deleted"):
@@ -272,6 +257,8 @@ class Deleted(RecordEvent, type="record.deleted"):
     approved_by: Name
     documents: Count
     versions: Count
+    files: tuple[Sha256, ...] = ()
+    """Stored files of these documents, which are deleted too unless another document needs them."""
 
     DELETES: ClassVar[bool] = True
 

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from workflow.engine.access import Confidentiality, Protection
 from workflow.engine.aggregate import Evolver, replace
+from workflow.file_plan.retention import Hold
 from workflow.records import events as e
+from workflow.records.files import Medium
 from workflow.records.machine import MACHINE
 from workflow.records.record import Case, Document, Life, Record, Resubmission
-from workflow.records.retention import Hold
 
 V = TypeVar("V")
 
@@ -133,7 +134,7 @@ def _changed(record: Record, event: e.Changed) -> Record:
         own_confidentiality=Confidentiality(new.get("confidentiality", record.own_confidentiality)),
         lead=new.get("lead", record.lead),
         keeper=new.get("keeper", record.keeper),
-        medium=e.Medium(new.get("medium", record.medium)),
+        medium=Medium(new.get("medium", record.medium)),
     )
     life = record.life_of(event.object_id) or record.life
     until = event.transfer_until or life.transfer_until
@@ -157,7 +158,7 @@ def _let_resubmission_fall_due(event: e.ResubmissionFellDue, life: Life) -> dict
 def _set_hold(event: e.HoldSet, life: Life) -> dict[str, object]:
     hold = Hold(event.hold, event.reason, event.holder, event.since)
     # A deletion that was asked for before the hold must be asked for anew after it.
-    return {"holds": {**life.holds, hold.id: hold}, "deletion_requested_by": None}
+    return {"holds": {**life.holds, hold.id: hold}, "deletion_requested_by": None, "deletion_requested_for": None}
 
 
 LIFE_CHANGES: Mapping[type[e.ObjectEvent], Callable[[Any, Life], dict[str, object]]] = {
@@ -174,7 +175,10 @@ LIFE_CHANGES: Mapping[type[e.ObjectEvent], Callable[[Any, Life], dict[str, objec
     e.HoldReleased: lambda event, life: {"holds": _without(life.holds, event.hold)},
     e.AppraisalProposed: lambda event, _: {"proposal": event.proposal},
     e.Preappraised: lambda event, _: {"decision": event.decision},
-    e.DeletionRequested: lambda event, _: {"deletion_requested_by": event.by},
+    e.DeletionRequested: lambda event, _: {
+        "deletion_requested_by": event.by,
+        "deletion_requested_for": event.on_behalf_of,
+    },
     e.SlipAttached: lambda event, life: {"open_slips": {**life.open_slips, event.slip: event.documents}},
     e.SlipDetached: lambda event, life: {
         "open_slips": _without(life.open_slips, event.slip),
@@ -196,14 +200,24 @@ def _life_changed(record: Record, event: e.ObjectEvent) -> Record:
 
 DISPOSAL_CHANGES: Mapping[type[e.RecordEvent], Callable[[Any], Mapping[str, dict[str, object]]]] = {
     e.Offered: lambda event: {
-        key: {"process": event.process, "offered_by": event.by, "decision": None} for key in event.objects
+        key: {"process": event.process, "offered_by": event.by, "decision": None, "receipts": ()}
+        for key in event.objects
     },
     e.Appraised: lambda event: {key: {"decision": decision} for key, decision in event.decisions.items()},
-    e.Transferred: lambda event: {key: {"process": event.process} for key in event.objects},
+    e.Transferred: lambda event: {key: {"process": event.process, "transferred_by": event.by} for key in event.objects},
     e.Confirmed: lambda event: {key: {"archive_id": archive_id} for key, archive_id in event.archive_ids.items()},
     e.TransferFailed: lambda event: {key: {} for key in event.errors},
 }
 """Event of a disposal process -> what it changes at each of its objects, besides the state."""
+
+
+@evolve.on(e.ReceiptRecorded)
+def _receipt_recorded(record: Record, event: e.ReceiptRecorded) -> Record:
+    for object_id in event.objects:
+        life = record.life_of(object_id)
+        if life is not None:
+            record = _change(record, object_id, event, receipts=(*life.receipts, event.message))
+    return record
 
 
 @evolve.on(*DISPOSAL_CHANGES)

@@ -2,22 +2,27 @@
 
 from datetime import date
 
-from workflow.engine.access import Confidentiality, Protection
+from workflow.engine.access import Confidentiality, Protection, Role
 from workflow.engine.machine import Guard
+from workflow.file_plan.retention import Retention
 from workflow.organisation.house_rules import Rules
+from workflow.organisation.staff.deputies import deputises
+from workflow.organisation.staff.member import has_left
 from workflow.records.base import Question
+from workflow.records.disposal_guards import DISPOSAL_GUARDS
 from workflow.records.record import Document, Life, Record
-from workflow.records.retention import Disposal, Retention
 
 OPEN = {"created", "in_work"}
 BEFORE_REGISTRY = {*OPEN, "closed"}
 BEFORE_DUE = {*BEFORE_REGISTRY, "registry"}
+LOWERING = {Role.APPROVER, Role.REGISTRAR}
+"""Who may lower a protection need or a grade, with a reason; everybody raises them."""
 AFTER_DISPOSAL = {"due", "offered", "appraised", "transferred", "confirmed", "deleted"}
 
 
 def _no_open_slip(question: Question) -> bool:
-    own = question.get("slip")  # the slip that orders the closing itself ends with it
-    return all(set(life.open_slips) <= {own} for life in question.own)
+    cause = question.context.cause  # the slip whose last station orders the closing ends with it
+    return all(f"routing-slip:{slip}" == cause for life in question.own for slip in life.open_slips)
 
 
 def _checked_in(question: Question) -> bool:
@@ -58,39 +63,24 @@ def _held(question: Question) -> bool:
     return bool(question.record.life.holds) or any(life.holds for life in question.own)
 
 
-def _agreed(question: Question) -> bool:
-    return all(
-        life.retention.agreed and life.retention.disposal is not Disposal.APPRAISE
-        for life in question.own
-        if life.state != "deleted"
-    )
-
-
-def _only_offered(question: Question) -> bool:
-    return set(question.get("decisions") or ()) <= {life.id for life in question.in_process("offered")}
-
-
-def _process_known(question: Question) -> bool:
-    return question.get("process") in {None, question.life.process}
-
-
-def _exactly_transferred(question: Question) -> bool:
-    return set(question.get("results") or ()) <= {life.id for life in question.in_process("transferred")}
-
-
-def _imported(question: Question) -> bool:
-    result = (question.get("results") or {}).get(question.life.id)
-    return result is None or result.success
-
-
-def _harmless(question: Question) -> bool:
-    """Whether neither protection need nor confidentiality would fall."""
+def lowers(question: Question) -> bool:
+    """Whether protection need or confidentiality would fall."""
     need: Protection | None = question.get("protection")
     grade: Confidentiality | None = question.get("confidentiality")
     record = question.record
-    return (need is None or need.covers(record.own_protection)) and (
-        grade is None or grade.covers(record.own_confidentiality)
+    return not (
+        (need is None or need.covers(record.own_protection))
+        and (grade is None or grade.covers(record.own_confidentiality))
     )
+
+
+def _may_lower(question: Question) -> bool:
+    return not lowers(question) or not question.context.actor.roles.isdisjoint(LOWERING)
+
+
+def _clearance_reaches(question: Question) -> bool:
+    need: Protection | None = question.get("protection")
+    return need is None or question.context.actor.clearance.covers(need)
 
 
 def _grade_released(question: Question) -> bool:
@@ -110,7 +100,14 @@ def _not_final(question: Question) -> bool:
 
 def _not_reserved(question: Question) -> bool:
     document = _document(question)
-    return document is None or document.checked_out_by in {None, question.context.actor.user}
+    holder, actor = document.checked_out_by if document else None, question.context.actor
+    return holder in {None, actor.user, actor.on_behalf_of} or deputises(actor.user, holder, question.context)
+
+
+def _holder_left(question: Question) -> bool:
+    document = _document(question)
+    holder = document.checked_out_by if document else None
+    return document is None or (holder is not None and has_left(holder, question.context))
 
 
 def _not_circulating(question: Question) -> bool:
@@ -139,6 +136,7 @@ def due_day(record: Record, life: Life, rules: Rules) -> date | None:
 
 
 GUARDS: dict[str, Guard[Question]] = {
+    **DISPOSAL_GUARDS,
     "no_open_slip": Guard(_no_open_slip, "a routing slip is still open", "eine E-Laufmappe ist noch offen"),
     "no_resubmission": Guard(
         lambda q: not any(life.resubmissions for life in q.own),
@@ -175,8 +173,20 @@ GUARDS: dict[str, Guard[Question]] = {
         "retention of a held file may not be shortened",
         "die Aufbewahrungsfrist darf unter einer Löschsperre nicht verkürzt werden",
     ),
+    "may_lower": Guard(
+        _may_lower,
+        "only approver or registrar lower protection need and confidentiality",
+        "Schutzbedarf und Vertraulichkeit senken nur Zeichnungsbefugte oder die Registratur",
+        personal=True,
+    ),
+    "clearance_reaches": Guard(
+        _clearance_reaches,
+        "nobody raises a protection need above their own clearance",
+        "niemand hebt den Schutzbedarf über die eigene Freigabe",
+        personal=True,
+    ),
     "harmless": Guard(
-        _harmless,
+        lambda q: not lowers(q),
         "after z.d.A. protection and confidentiality may only rise",
         "nach z.d.A. dürfen Schutzbedarf und Vertraulichkeit nur steigen",
     ),
@@ -195,43 +205,8 @@ GUARDS: dict[str, Guard[Question]] = {
         "eine E-Laufmappe mit diesem Dokument ist im Umlauf",
     ),
     "reserved": Guard(_reserved, "it is not checked out", "das Dokument ist nicht ausgecheckt"),
-    "agreed_with_archive": Guard(
-        _agreed,
-        "the archive has not appraised this class beforehand",
-        "diese Klasse ist mit dem Archiv nicht vorab bewertet",
-    ),
-    "undecided": Guard(
-        lambda q: q.life.decision is Disposal.APPRAISE,
-        "the archive has decided already",
-        "das Archiv hat schon entschieden",
-    ),
-    "process_known": Guard(
-        _process_known, "that is another disposal process", "das ist ein anderes Aussonderungsverfahren"
-    ),
-    "only_offered": Guard(
-        _only_offered, "only what was offered can be appraised", "nur Angebotenes kann bewertet werden"
-    ),
-    "not_the_offerer": Guard(
-        lambda q: q.context.actor.user != q.life.offered_by,
-        "whoever offered may not appraise",
-        "wer angeboten hat, darf nicht bewerten",
-    ),
-    "worth_archiving": Guard(
-        lambda q: q.life.decision is Disposal.ARCHIVE,
-        "the archive has not decided A",
-        "das Archiv hat nicht auf A entschieden",
-    ),
-    "exactly_transferred": Guard(
-        _exactly_transferred, "only what was transferred can be confirmed", "nur Abgegebenes kann bestätigt werden"
-    ),
-    "imported": Guard(_imported, "the import failed", "die Übernahme ist gescheitert"),
-    "import_failed": Guard(
-        lambda q: q.command is None or not _imported(q), "the import succeeded", "die Übernahme ist gelungen"
-    ),
-    "to_be_destroyed": Guard(
-        lambda q: q.life.decision is Disposal.DESTROY,
-        "the archive has not decided V; silence is not consent",
-        "das Archiv hat nicht auf V entschieden; Schweigen ist keine Zustimmung",
+    "holder_left": Guard(
+        _holder_left, "whoever checked it out still works here", "wer es ausgecheckt hat, ist nicht ausgeschieden"
     ),
     "retention_over": Guard(_retention_over, "the retention period runs", "die Aufbewahrungsfrist läuft noch"),
     "contents_gone": Guard(
@@ -250,7 +225,7 @@ GUARDS: dict[str, Guard[Question]] = {
         "die Löschung ist noch nicht beantragt",
     ),
     "second_person": Guard(
-        lambda q: q.life.deletion_requested_by not in {q.context.actor.user, q.context.actor.acts_as},
+        lambda q: q.hands.isdisjoint({q.life.deletion_requested_by, q.life.deletion_requested_for}),
         "four eyes: a second person must delete",
         "Vier-Augen-Prinzip: Eine zweite Person muss löschen",
     ),

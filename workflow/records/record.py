@@ -6,8 +6,8 @@ from datetime import date
 
 from workflow.engine.access import Actor, Confidentiality, Protection, Role, highest
 from workflow.engine.aggregate import dataclass
-from workflow.records import events as e
-from workflow.records.retention import Disposal, Hold, Retention
+from workflow.file_plan.retention import Disposal, Hold, Retention
+from workflow.records.files import Medium, Version
 
 DISPOSAL_STATES = frozenset({"offered", "appraised", "transferred", "confirmed", "deleted"})
 
@@ -30,7 +30,7 @@ class Document:
     confidentiality: Confidentiality
     final: bool
     source: str | None
-    versions: tuple[e.Version, ...]
+    versions: tuple[Version, ...]
     checked_out_by: str | None = None
 
 
@@ -54,9 +54,14 @@ class Life:
     proposal: Disposal | None = None
     process: str | None = None
     offered_by: str | None = None
+    transferred_by: str | None = None
+    receipts: tuple[str, ...] = ()
+    """Messages of the process that the archive says have arrived."""
     decision: Disposal | None = None
     archive_id: str | None = None
     deletion_requested_by: str | None = None
+    deletion_requested_for: str | None = None
+    """The absent person, where a deputy asked for the deletion."""
 
     @property
     def retention_end(self) -> date | None:
@@ -80,7 +85,7 @@ class Record:
     life: Life
     lead: str | None = None
     keeper: str | None = None
-    medium: e.Medium = e.Medium.ELECTRONIC
+    medium: Medium = Medium.ELECTRONIC
     cases: Mapping[str, Case] = field(default_factory=dict)
     cases_ever: int = 0
     """Numbers once given stay given, also after deletion (rule 2)."""
@@ -116,12 +121,16 @@ class Record:
         case = self.cases.get(object_id)
         return case.life if case else None
 
+    @property
+    def offered(self) -> bool:
+        """Whether it, or a case of it, has been offered to the archive."""
+        return any(life.state in DISPOSAL_STATES for life in self.lives())
+
     def known_to(self, actor: Actor) -> bool:
         """Whether the person may know of it; the archive sees what has been offered to it, wherever it comes from."""
         if Role.SYSTEM in actor.roles or actor.may_know(self.authority, self.protection):
             return True
-        offered = any(life.state in DISPOSAL_STATES for life in self.lives())
-        return Role.ARCHIVIST in actor.roles and offered and actor.clearance.covers(self.protection)
+        return Role.ARCHIVIST in actor.roles and self.offered and actor.clearance.covers(self.protection)
 
 
 def stream(record: str) -> str:

@@ -1,20 +1,31 @@
-"""Work on a record: creating it, cases, documents and their versions, resubmissions (Wiedervorlagen)."""
+"""Work on a record: creating it, cases, documents and their versions."""
 
 from workflow.engine.access import Actor, Confidentiality, Protection
 from workflow.engine.commands import Built, Command, Emitted, Permission, rows
-from workflow.engine.fields import Code, Day, FreeText, Id, Line
+from workflow.engine.fields import Code, FreeText, Id, Line, Name
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
+from workflow.file_plan.file_plan import next_number, unit_for
+from workflow.file_plan.retention import Retention, own_or_inherited
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 from workflow.records import events as e
-from workflow.records.base import CASE, DOCUMENT, STAFF, SYSTEM, Question, RecordCommand
-from workflow.records.file_plan import next_number, unit_for
+from workflow.records.base import (
+    CASE,
+    DOCUMENT,
+    KEEPERS,
+    MAIL,
+    STAFF,
+    SYSTEM,
+    WORK,
+    WORK_BASIS,
+    Question,
+    RecordCommand,
+)
+from workflow.records.files import File, Medium, Version
 from workflow.records.guards import GUARDS
 from workflow.records.record import stream
-from workflow.records.retention import Retention, own_or_inherited
 
-WORK = "created in_work"
-BASIS = "DOMEA 2.1 p. 84 (Bearbeitung); rule 1"
+BASIS = WORK_BASIS
 
 
 class CreateRecord(
@@ -32,8 +43,8 @@ class CreateRecord(
     """Unit responsible (Federführung)."""
     keeper: Line | None = None
     """Unit that keeps the file (Aktenführung)."""
-    medium: e.Medium = e.Medium.ELECTRONIC
-    authority: Line | None = None
+    medium: Medium = Medium.ELECTRONIC
+    authority: Name | None = None
     """Needed from those only who act for all authorities."""
 
     PERMISSION = Permission(
@@ -126,20 +137,23 @@ class AddDocument(
 
     case: Id
     title: Line
-    file: e.File
+    file: File
     protection: Protection = Protection.NORMAL
     confidentiality: Confidentiality = Confidentiality.OPEN
     final: bool = True
     source: Line | None = None
-    """Where it came from, such as the mail item."""
+    """Where it came from, in words; of what was filed from a mail folder the engine says so itself."""
 
     ROWS = rows(
-        WORK, "in_work", STAFF | SYSTEM, e.DocumentAdded, "grade_released",
+        WORK, "in_work", STAFF | SYSTEM, e.DocumentAdded, "clearance_reaches", "grade_released",
         en="filed a document", de="Dokument zum Vorgang genommen", basis=BASIS,
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        case = question.record.cases[question.life.id]
+        """The document; `InvalidCommand` where `source` speaks as only the engine does."""
+        case, cause = question.record.cases[question.life.id], question.context.cause
+        if self.source is not None and self.source.startswith(MAIL):
+            raise InvalidCommand([("/source", f"{MAIL} names what was filed from there, which the engine says itself")])
         return e.DocumentAdded(
             case=case.life.id,
             document=question.context.new_id(),
@@ -148,13 +162,13 @@ class AddDocument(
             protection=self.protection,
             confidentiality=self.confidentiality,
             final=self.final,
-            source=self.source,
+            source=cause or self.source,
             version=_build_version(self.file, 1, question.context),
         )
 
 
-def _build_version(file: e.File, number: int, context: Context) -> e.Version:
-    return e.Version(
+def _build_version(file: File, number: int, context: Context) -> Version:
+    return Version(
         number=number,
         sha256=file.sha256,
         file_name=file.file_name,
@@ -162,6 +176,7 @@ def _build_version(file: e.File, number: int, context: Context) -> e.Version:
         size=file.size,
         author=context.actor.user,
         at=context.now,
+        stored=file.stored,
     )
 
 
@@ -177,7 +192,7 @@ class AddVersion(
 ):  # fmt: skip
     """A new version of a document that is not final."""
 
-    file: e.File
+    file: File
 
     ROWS = rows(
         "in_work", "in_work", STAFF, e.VersionAdded, "not_final", "not_reserved", "not_circulating",
@@ -221,73 +236,28 @@ class CheckOut(
 class CheckIn(
     DocumentCommand, action="check_in", en="Check in", de="Bearbeitung beenden", example={"document": DOCUMENT}
 ):
-    """Give a document back."""
+    """Give a document back. Where whoever has it has left, registrar or admin do, and the log says instead of whom."""
+
+    reason: FreeText = ""
+
+    def release(self, question: Question) -> Built:
+        holder = question.record.cases[question.life.id].documents[self.document].checked_out_by
+        why = self.reason or f"{holder} ist ausgeschieden"
+        return e.CheckedIn(
+            case=question.life.id, document=self.document, by=question.user, holder=holder, reason=why[:10_000]
+        )
 
     ROWS = rows(
         "in_work", "in_work", STAFF, e.CheckedIn, "reserved", "not_reserved",
         en="checked a document in", de="Dokument eingecheckt", basis=BASIS,
+    ) + rows(
+        "in_work", "in_work", KEEPERS, e.CheckedIn, "reserved", "holder_left",
+        en="released a document of somebody who left", de="Dokument einer ausgeschiedenen Person freigegeben",
+        basis="rule 5: nothing checked out at z.d.A.", build=release,
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return e.CheckedIn(case=question.life.id, document=self.document)
-
-
-class SetResubmission(
-    RecordCommand, action="set_resubmission", en="Set a resubmission", de="Wiedervorlage setzen",
-    example={"due": "2027-03-01", "note": "Rückfrage beim Antragsteller"},
-):  # fmt: skip
-    """Look at it again on a day (Wiedervorlage)."""
-
-    due: Day
-    note: FreeText = ""
-
-    ROWS = rows(
-        WORK, "in_work", STAFF, e.ResubmissionSet,
-        en="set a resubmission", de="Wiedervorlage verfügt", basis=BASIS,
-    )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        """For the inbox of whoever sets it; `InvalidCommand` for a day that has come already."""
-        if self.due <= question.today:
-            raise InvalidCommand([("/due", "must be a day to come")])
-        return e.ResubmissionSet(
-            object_id=question.life.id,
-            resubmission=question.context.new_id(),
-            due=self.due,
-            note=self.note,
-            user=question.context.actor.acts_as,
-        )
-
-
-class SettleResubmission(
-    RecordCommand, action="settle_resubmission", en="Settle a resubmission", de="Wiedervorlage erledigen",
-    example={"resubmission": CASE},
-):  # fmt: skip
-    """It was looked at."""
-
-    resubmission: Id
-
-    ROWS = rows(
-        "in_work", "in_work", STAFF, e.ResubmissionSettled,
-        en="settled a resubmission", de="Wiedervorlage erledigt", basis=BASIS,
-    )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        """Which one; `InvalidCommand` where it is not open."""
-        if self.resubmission not in question.life.resubmissions:
-            raise InvalidCommand([("/resubmission", "no such resubmission is open")])
-        return e.ResubmissionSettled(object_id=question.life.id, resubmission=self.resubmission)
-
-
-class ResubmissionDue(RecordCommand, action="resubmission_due"):
-    """The day of a resubmission has come."""
-
-    resubmission: Id
-
-    ROWS = rows(
-        "in_work", "in_work", SYSTEM, e.ResubmissionFellDue,
-        en="resubmission fell due", de="Wiedervorlage fällig", basis="DOMEA 2.1 p. 57-66",
-    )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        return e.ResubmissionFellDue(object_id=question.life.id, resubmission=self.resubmission)
+        document = question.record.cases[question.life.id].documents[self.document]
+        holder = document.checked_out_by if document.checked_out_by != question.user else None
+        by = question.user if holder else None
+        return e.CheckedIn(case=question.life.id, document=self.document, by=by, holder=holder, reason=self.reason)

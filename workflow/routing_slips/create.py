@@ -1,23 +1,25 @@
-"""Drafting a routing slip: its route as written becomes stations with ids of their own."""
+"""Drafting a routing slip and redrafting it: its route as written becomes stations with ids of their own."""
+
+from collections.abc import Iterable
 
 from pydantic import Field
 
-from workflow.engine.access import Protection, Role
+from workflow.engine.access import Protection
 from workflow.engine.aggregate import Emitted
-from workflow.engine.commands import Command, Permission
+from workflow.engine.commands import Built, Command, Permission, rows
 from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
+from workflow.organisation.staff.persons import find_person, finder
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
-from workflow.routing_slips.events import Enclosure, Kind, Refusal, Spec, StationPlan
+from workflow.routing_slips.events import Enclosure, Kind, Refusal, Spec, Specs, StationPlan, leaves
+from workflow.routing_slips.guards import Question
 from workflow.routing_slips.route import Block, Leaf, earlier
-from workflow.routing_slips.routing_slip import DECIDING, content_of, stream
-from workflow.routing_slips.templates import route_of
+from workflow.routing_slips.routing_slip import DECIDING, OWNERS, content_of, stream
+from workflow.routing_slips.templates import find_wrong_time, route_of
 
-OFFICE = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR}
-OWNERS = {*OFFICE, Role.ADMIN, Role.ARCHIVIST, Role.AUDITOR}
 CREATING = Permission(
     frozenset(OWNERS),
     en="this role sends no routing slips",
@@ -26,6 +28,8 @@ CREATING = Permission(
 )
 DEEPEST = 20
 """Levels of nesting that a route may have."""
+MOST_STATIONS = 200
+"""Of a slip, those that were inserted and that stand again after a refusal included."""
 LAST = (
     (
         Kind.FINAL_SIGN, DECIDING, "a run has at most one final signature",
@@ -37,6 +41,7 @@ LAST = (
     ),
 )  # fmt: skip
 """Stations that others come before: which, and what is said of two, or of one that stands too early."""
+_STATION = {"kind": "co_sign", "actor": "weber"}
 
 
 class CreateSlip(
@@ -68,12 +73,13 @@ class CreateSlip(
     def create(self, context: Context) -> list[Emitted]:
         """The slip; `Forbidden` or `InvalidCommand` where the actor may not draft it like this."""
         record = self._record(context)
+        check_enclosed(self.documents, record)
         authority = self._authority(record, context)
         if bool(self.stations) == (self.template is not None):
             raise InvalidCommand([("/stations", "give either stations or a template")])
         specs = self.stations or route_of(str(self.template), authority, context)
         slip = context.new_id()
-        route, plans = lay_out(specs, context)
+        route, plans = lay_out(specs, authority, context)
         check_route(route, {plan.id: plan for plan in plans})
         created = e.SlipCreated(
             slip=slip,
@@ -115,39 +121,58 @@ class CreateSlip(
             raise InvalidCommand([("/record", f"there is no record {self.record}")])
         if self.case is not None and self.case not in record.cases:
             raise InvalidCommand([("/case", f"the record has no case {self.case}")])
-        held = {document.id: {v.sha256 for v in document.versions} for document in record.documents()}
-        for number, enclosed in enumerate(self.documents):
-            if enclosed.document is not None and enclosed.sha256 not in held.get(enclosed.document, set()):
-                raise InvalidCommand([(f"/documents/{number}", "the record has no such document in this version")])
+        life = record.life_of(self.case or record.id)
+        if life is None or life.state == "deleted":
+            raise InvalidCommand([("/case" if self.case else "/record", "it was deleted")])
         return record
 
 
-def lay_out(specs: tuple[Spec, ...], context: Context) -> tuple[Block, tuple[StationPlan, ...]]:
+def check_enclosed(documents: Iterable[Enclosure], record: Record | None) -> None:
+    """`InvalidCommand` where a document of another record is enclosed: the slip has the need of its own record only."""
+    held = {one.id: {version.sha256 for version in one.versions} for one in record.documents()} if record else {}
+    for number, enclosed in enumerate(documents):
+        if enclosed.document is not None and enclosed.sha256 not in held.get(enclosed.document, set()):
+            raise InvalidCommand([(f"/documents/{number}", "the record has no such document in this version")])
+
+
+def lay_out(specs: tuple[Spec, ...], authority: str, context: Context) -> tuple[Block, tuple[StationPlan, ...]]:
+    check_number(sum(1 for _ in leaves(specs)))
     plans: list[StationPlan] = []
-    parts = tuple(_part(spec, plans, context) for spec in specs)
+    parts = tuple(_part(spec, plans, authority, context) for spec in specs)
     return Block(order="sequence", parts=parts), tuple(plans)
 
 
-def _part(spec: Spec, plans: list[StationPlan], context: Context, depth: int = 1) -> Leaf | Block:
+def check_number(stations: int) -> None:
+    """`InvalidCommand` where a slip would have more: each is looked at whenever somebody asks what may be done."""
+    if stations > MOST_STATIONS:
+        raise InvalidCommand([("/stations", f"{stations:,} stations; at most {MOST_STATIONS}")])
+
+
+def _part(spec: Spec, plans: list[StationPlan], authority: str, context: Context, depth: int = 1) -> Leaf | Block:
     if depth > DEEPEST:
         raise InvalidCommand([("/stations", f"nested deeper than {DEEPEST} levels")])
     match spec:
         case e.ParallelSpec():
-            return Block(order="parallel", parts=tuple(_part(one, plans, context, depth + 1) for one in spec.parallel))
+            inner = (_part(one, plans, authority, context, depth + 1) for one in spec.parallel)
+            return Block(order="parallel", parts=tuple(inner))
         case e.SequenceSpec():
-            return Block(order="sequence", parts=tuple(_part(one, plans, context, depth + 1) for one in spec.sequence))
+            inner = (_part(one, plans, authority, context, depth + 1) for one in spec.sequence)
+            return Block(order="sequence", parts=tuple(inner))
         case e.StationSpec():
-            plan = _station_plan(spec, context)
+            plan = _station_plan(spec, authority, context)
             plans.append(plan)
             return Leaf(station=plan.id)
 
 
-def _station_plan(spec: e.StationSpec, context: Context) -> StationPlan:
-    if (spec.kind is Kind.RESUBMIT) != (spec.until is not None):
-        raise InvalidCommand([("/stations", "a resubmit station, and only that, has a day in `until`")])
-    if spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or spec.deadline is None):
-        raise InvalidCommand([("/stations", "only an acknowledgement with a deadline may be skipped unread")])
-    return StationPlan(id=context.new_id(), **spec.model_dump())
+def _station_plan(spec: e.StationSpec, authority: str, context: Context) -> StationPlan:
+    if wrong := find_wrong_time(spec):
+        raise InvalidCommand([("/stations", wrong)])
+    find, told = finder(context), spec.escalate_to
+    persons = {
+        "actor": find_person(spec.actor, authority, find),
+        "escalate_to": told and find_person(told, authority, find),
+    }
+    return StationPlan(id=context.new_id(), **{**spec.model_dump(), **persons})
 
 
 def check_route(route: Block, plans: dict[str, StationPlan]) -> None:
@@ -161,3 +186,59 @@ def check_route(route: Block, plans: dict[str, StationPlan]) -> None:
         before = {key for key, plan in plans.items() if plan.kind in needed} - last
         if not all(before <= earlier(route, key) for key in last):
             raise InvalidCommand([("/stations", early)])
+
+
+class Plan(Command, action="plan", en="Plan the route", de="Laufweg festlegen", example={"stations": [_STATION]}):
+    """Lay out another route."""
+
+    stations: Specs
+
+    ROWS = rows(
+        "draft returned", None, OWNERS, e.RoutePlanned, "owner",
+        en="planned the route", de="Laufweg festgelegt", basis="DOMEA 2.1 p. 62: Laufweg ad hoc",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        route, plans = lay_out(self.stations, question.slip.authority, question.context)
+        check_route(route, {plan.id: plan for plan in plans})
+        return e.RoutePlanned(route=route, stations=plans)
+
+
+class Revise(
+    Command, action="revise", en="Revise the content", de="Inhalt überarbeiten",
+    example={"title": "Bescheid, zweite Fassung"},
+):  # fmt: skip
+    """Change the content; signatures lapse."""
+
+    title: Line | None = None
+    note: FreeText | None = None
+    documents: tuple[Enclosure, ...] | None = Field(default=None, max_length=500)
+
+    ROWS = rows(
+        "draft returned", None, OWNERS, e.Revised, "owner",
+        en="revised the content", de="Inhalt überarbeitet", basis="rule 16",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        slip = question.slip
+        title = slip.title if self.title is None else self.title
+        note = slip.note if self.note is None else self.note
+        return revised(question, title, note, slip.documents if self.documents is None else self.documents)
+
+
+def revised(
+    question: Question, title: str, note: str, documents: tuple[Enclosure, ...], lapsed: Iterable[str] = ()
+) -> e.Revised:
+    """The new content and whose it is; `InvalidCommand` where nothing would change, or the record has no such
+    enclosure.
+    """
+    slip, actor = question.slip, question.context.actor
+    content = content_of(title, note, documents)
+    if content == slip.content:
+        raise InvalidCommand([("", "nothing would change")])
+    record = question.context.find(record_stream(slip.record), Record) if slip.record else None
+    check_enclosed((one for one in documents if one not in slip.documents), record)
+    return e.Revised(
+        title=title, note=note, documents=documents, old_content=slip.content, content=content, lapsed=tuple(lapsed),
+        by=actor.user, on_behalf_of=question.acting_for or actor.on_behalf_of,
+    )  # fmt: skip

@@ -32,6 +32,28 @@ class Elapse(
         return done(question, Result.ELAPSED, by_time=True)
 
 
+class ConsentBySilence(
+    StationCommand, action="consent_by_silence", en="Take silence for consent", de="Zustimmung durch Verschweigen",
+    kinds=(Kind.COMMENT,),
+):  # fmt: skip
+    """Nobody has commented by the deadline, and the route says that this is consent."""
+
+    station: Id
+
+    ROWS = rows(
+        "circulating", None, SYSTEM, e.StationDone, "active", "kind_fits",
+        en="silence was taken for consent, as the route says",
+        de="Schweigen gilt als Zustimmung, wie im Laufweg festgelegt", basis="rule 17; domain 2.4: Verschweigen",
+    )  # fmt: skip
+    AT_STATION = rows(
+        "active", "done", SYSTEM, e.StationDone, en="done", de="erledigt", basis="xdomea Beteiligungsstatus"
+    )
+
+    def build(self, question: Question) -> Built:
+        """The station is over in nobody's name; a signature never is."""
+        return done(question, Result.CONSENTED, by_time=True)
+
+
 class Remind(StationCommand, action="remind", en="Remind", de="Erinnern"):
     """The deadline of a station is near."""
 
@@ -107,7 +129,7 @@ class Erase(Command, action="erase", en="Erase", de="Mit der Akte löschen"):
     """The record or case that it belonged to was deleted; that decides what goes with it."""
 
     ROWS = rows(
-        "filed withdrawn cancelled", "deleted", SYSTEM, ContentErased,
+        "draft filed withdrawn cancelled", "deleted", SYSTEM, ContentErased,
         en="erased with its file", de="mit der Akte gelöscht", basis="rule 12",
     )  # fmt: skip
 
@@ -123,4 +145,6 @@ class Activate(StationCommand, action="activate", en="Activate", de="Station auf
     )  # fmt: skip
 
 
-TIME_ACTIONS: tuple[type[Command], ...] = (Elapse, Remind, Escalate, SkipUnread, Complete, SendBack, Erase)
+TIME_ACTIONS: tuple[type[Command], ...] = (
+    Elapse, ConsentBySilence, Remind, Escalate, SkipUnread, Complete, SendBack, Erase,
+)  # fmt: skip

@@ -8,14 +8,23 @@ from workflow.engine.commands import Command, Row
 from workflow.engine.machine import Option
 from workflow.errors import NotFound
 from workflow.organisation.house_rules import Context, Rules
-from workflow.organisation.working_days import back, start_of
+from workflow.organisation.working_days import back, local_day, start_of
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import CREATING, CreateSlip
-from workflow.routing_slips.deadlines import Activate, Complete, Elapse, Escalate, Remind, SendBack, SkipUnread
+from workflow.routing_slips.deadlines import (
+    Activate,
+    Complete,
+    ConsentBySilence,
+    Elapse,
+    Escalate,
+    Remind,
+    SendBack,
+    SkipUnread,
+)
 from workflow.routing_slips.evolve import evolve
-from workflow.routing_slips.guards import Question, find_station
+from workflow.routing_slips.guards import Question
 from workflow.routing_slips.machine import MACHINE, MOVING, STATION
-from workflow.routing_slips.routing_slip import RoutingSlip, Station, stream
+from workflow.routing_slips.routing_slip import RoutingSlip, Station, find_station, knows, stream
 from workflow.routing_slips.station_actions import StationCommand
 
 COMPLETE, SEND_BACK = Complete(), SendBack()
@@ -28,7 +37,7 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
     if isinstance(command, CreateSlip):
         CREATING.check(context.actor)
         return command.create(context)
-    if slip is None or (not slip.known_to(context.actor) and not _deputy_knows(slip, context)):
+    if slip is None or not knows(slip, context):
         raise NotFound("routing-slip", context.stream.partition(":")[2])
     station = find_station(slip, command.get("station") or command.get("after"), command.ACTION, context)
     question = Question(slip, command, context, command.ACTION, station, evolve.fold)
@@ -71,6 +80,8 @@ def _station_timers(slip: RoutingSlip, station: Station, rules: Rules) -> list[T
             found.append(Timer(f"remind:{run}:{station.id}", at, Remind(station=station.id)))
         if plan.skip_unread:
             found.append(Timer(f"skip_unread:{run}:{station.id}", over, SkipUnread(station=station.id)))
+        elif plan.silence_consents:
+            found.append(Timer(f"consent_by_silence:{run}:{station.id}", over, ConsentBySilence(station=station.id)))
         elif not station.escalated:
             found.append(Timer(f"escalate:{run}:{station.id}", over, Escalate(station=station.id)))
     return found
@@ -80,22 +91,20 @@ def _nothing_asked(slip: RoutingSlip, context: Context) -> Question:
     return Question(slip, None, context, "", None, evolve.fold)
 
 
-def _deputy_knows(slip: RoutingSlip, context: Context) -> bool:
-    return find_station(slip, None, "", context) is not None
-
-
 def _go_on(slip: RoutingSlip, context: Context) -> list[Emitted]:
     """Whose turn it is now; when nobody's is, the slip is completed or goes back (rules 14, 16)."""
     question = _nothing_asked(slip, context)
     refused = slip.refused()
-    if refused and slip.refusal == "at_once":
+    if slip.refusal == "at_once" and any(station.result is e.Result.REFUSED for station in refused):
         return _follows(question, SEND_BACK)
     turn = slip.next_up()
     events: list[Emitted] = []
     for station in turn:
         if station.status == "planned":
             STATION.step(station.status, Activate.ACTION, SYSTEM.roles, question)
-            events += question.emit(e.StationActivated(station=station.id))
+            days = station.plan.deadline_days
+            deadline = None if days is None else local_day(context.now) + timedelta(days=days)
+            events += question.emit(e.StationActivated(station=station.id, deadline=deadline))
     if any(station.holds_up for station in turn):
         return events
     if refused:

@@ -1,5 +1,6 @@
 """What can happen to a routing slip (E-Laufmappe) and its stations (Beteiligungsschritt, Verfügungspunkt)."""
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -34,6 +35,8 @@ class Result(StrEnum):
     CLOSED = "closed"
     NOT_COMPETENT = "not_competent"
     ELAPSED = "elapsed"
+    CONSENTED = "consented"
+    OCCURRED = "occurred"
 
 
 Refusal = Literal["wait", "at_once"]
@@ -54,8 +57,11 @@ class StationPlan(Model):
     actor: Name
     instruction: FreeText = ""
     deadline: Day | None = None
+    deadline_days: Annotated[int, Field(ge=1, le=3650)] | None = None
     until: Day | None = None
+    awaits: Line | None = None
     skip_unread: bool = False
+    silence_consents: bool = False
     escalate_to: Name | None = None
 
 
@@ -67,10 +73,16 @@ class StationSpec(Model):
     instruction: FreeText = ""
     deadline: Day | None = None
     """Reminds before and escalates after this day; never signs."""
+    deadline_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """In place of `deadline`: so many days after the folder has come to the station."""
     until: Day | None = None
-    """For `resubmit`: the day on which the folder goes on."""
+    """For `resubmit`: the day on which the folder goes on, with `awaits` at the latest."""
+    awaits: Line | None = None
+    """For `resubmit`: the event that the folder waits for, until somebody says that it has come."""
     skip_unread: bool = False
     """For `acknowledge`: left out when unread after the deadline."""
+    silence_consents: bool = False
+    """For `comment`: nothing said by the deadline counts as consent (Verschweigen)."""
     escalate_to: Name | None = None
 
 
@@ -88,6 +100,17 @@ class SequenceSpec(Model):
 
 Spec = StationSpec | ParallelSpec | SequenceSpec
 Specs = Annotated[tuple[Spec, ...], Field(min_length=1, max_length=200)]
+
+
+def leaves(specs: Iterable[Spec]) -> Iterator[StationSpec]:
+    for spec in specs:
+        match spec:
+            case StationSpec():
+                yield spec
+            case ParallelSpec():
+                yield from leaves(spec.parallel)
+            case SequenceSpec():
+                yield from leaves(spec.sequence)
 
 
 class SlipCreated(Event, type="slip.created"):
@@ -122,6 +145,8 @@ class Revised(Event, type="slip.revised"):
     content: Sha256
     lapsed: tuple[Id, ...]
     """Stations whose signature lapsed and that stand again behind the current one."""
+    by: Name | None = None
+    on_behalf_of: Name | None = None
 
 
 class ProtectionRaised(Event, type="slip.protection_raised"):
@@ -135,9 +160,10 @@ class Started(Event, type="slip.started"):
 
 
 class StationActivated(Event, type="slip.station_activated"):
-    """It is this station's turn (001 to 002)."""
+    """It is this station's turn (001 to 002); with the day that its deadline comes to where that counts from now."""
 
     station: Id
+    deadline: Day | None = None
 
 
 class StationOpened(Event, type="slip.station_opened"):
@@ -182,6 +208,15 @@ class StationDelegated(Event, type="slip.station_delegated"):
     station: Id
     old: Name
     new: Name
+    reason: Line
+
+
+class HandedOver(Event, type="slip.handed_over"):
+    """Another person owns it now (Federführung)."""
+
+    old: Name
+    new: Name
+    by: Name
     reason: Line
 
 

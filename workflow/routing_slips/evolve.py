@@ -20,11 +20,9 @@ evolve: Evolver[RoutingSlip] = Evolver()
 
 
 def _planned(plans: Iterable[e.StationPlan]) -> dict[str, Station]:
-    return {plan.id: Station(plan, plan.actor) for plan in plans}
-
-
-def _participants(slip: RoutingSlip, plans: Iterable[e.StationPlan]) -> frozenset[str]:
-    return slip.participants | {plan.actor for plan in plans}
+    """Stations that have not had their turn; a deadline that counts from then on is no day yet."""
+    fresh = (plan if plan.deadline_days is None else plan.model_copy(update={"deadline": None}) for plan in plans)
+    return {plan.id: Station(plan, plan.actor) for plan in fresh}
 
 
 def _past(slip: RoutingSlip) -> tuple[tuple[Station, ...], ...]:
@@ -62,14 +60,13 @@ def _created(event: e.SlipCreated) -> RoutingSlip:
         content=event.content,
         route=event.route,
         stations=_planned(event.stations),
-        participants=frozenset(plan.actor for plan in event.stations),
+        authors=frozenset({event.owner}),
     )
 
 
 @evolve.on(e.RoutePlanned)
 def _route_planned(slip: RoutingSlip, event: e.RoutePlanned) -> RoutingSlip:
-    people = _participants(slip, event.stations)
-    return replace(slip, route=event.route, stations=_planned(event.stations), participants=people, past=_past(slip))
+    return replace(slip, route=event.route, stations=_planned(event.stations), past=_past(slip))
 
 
 @evolve.on(e.Revised)
@@ -80,6 +77,7 @@ def _revised(slip: RoutingSlip, event: e.Revised) -> RoutingSlip:
         note=event.note,
         documents=event.documents,
         content=event.content,
+        authors=slip.authors | {person for person in (event.by, event.on_behalf_of) if person is not None},
         stations={**slip.stations, **{key: replace(slip.stations[key], lapsed=True) for key in event.lapsed}},
     )
 
@@ -104,7 +102,10 @@ def _started(slip: RoutingSlip, event: e.Started) -> RoutingSlip:
 
 @evolve.on(e.StationActivated)
 def _activated(slip: RoutingSlip, event: e.StationActivated) -> RoutingSlip:
-    return _station(slip, event.station, status=_status(slip, event.station, event))
+    plan = slip.stations[event.station].plan
+    if event.deadline is not None:
+        plan = plan.model_copy(update={"deadline": event.deadline})
+    return _station(slip, event.station, plan=plan, status=_status(slip, event.station, event))
 
 
 @evolve.on(*MARKS)
@@ -140,14 +141,17 @@ def _inserted(slip: RoutingSlip, event: e.StationsInserted) -> RoutingSlip:
         slip,
         route=insert_after(slip.route, event.after, event.parts),
         stations={**slip.stations, **_planned(event.stations)},
-        participants=_participants(slip, event.stations),
     )
 
 
 @evolve.on(e.StationDelegated)
 def _delegated(slip: RoutingSlip, event: e.StationDelegated) -> RoutingSlip:
-    moved = _station(slip, event.station, actor=event.new, delegated_from=event.old, opened=False)
-    return replace(moved, participants=moved.participants | {event.new})
+    return _station(slip, event.station, actor=event.new, delegated_from=event.old, opened=False)
+
+
+@evolve.on(e.HandedOver)
+def _handed_over(slip: RoutingSlip, event: e.HandedOver) -> RoutingSlip:
+    return replace(slip, owner=event.new, authors=slip.authors | {event.new})
 
 
 @evolve.on(e.StationRecalled)

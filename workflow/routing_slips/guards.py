@@ -1,6 +1,6 @@
 """The conditions of a routing slip by name: what each asks, and how its failure is worded."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from workflow.engine.access import Protection, Role, highest
@@ -8,15 +8,27 @@ from workflow.engine.aggregate import Emitted, dataclass
 from workflow.engine.commands import Command
 from workflow.engine.events import Event
 from workflow.engine.machine import Guard
-from workflow.errors import InvalidCommand, NotFound
+from workflow.errors import NotFound
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.deputies import deputises
-from workflow.organisation.staff.member import get_clearance, has_left
-from workflow.records.record import Record
-from workflow.records.record import stream as record_stream
-from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
-from workflow.routing_slips.route import later
-from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, stream
+from workflow.organisation.staff.member import StaffMember, get_clearance, has_left, works_here
+from workflow.organisation.staff.member import stream as staff_stream
+from workflow.organisation.staff.persons import find_person, finder
+from workflow.routing_slips.events import Kind, leaves
+from workflow.routing_slips.routing_slip import (
+    DECIDING,
+    KINDS_OF_ACTION,
+    OFFICE,
+    OFFICIAL,
+    OWNERS,
+    WEIGHTY,
+    RoutingSlip,
+    Station,
+    find_station,
+    last_sent,
+    protection_of,
+    stream,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +47,18 @@ class Question:
         return Question(self.slip, None, self.context, action, station, self.fold)
 
     def value(self, field: str) -> Any:
-        """A field of the command, None without a command or such a field."""
         return self.command.get(field) if self.command else None
 
     @property
     def acting_for(self) -> str | None:
-        if self.station is None or self.station.actor == self.user:
-            return None
-        return self.station.actor
+        actor = self.station.actor if self.station else None
+        return None if actor == self.user else actor
+
+    @property
+    def to(self) -> str | None:
+        """Id of whom the command hands something to."""
+        named = self.value("to")
+        return named and find_person(named, self.slip.authority, finder(self.context))
 
     @property
     def user(self) -> str:
@@ -63,45 +79,6 @@ class Question:
         return self.fold([event for where, event in events if where == own], self.slip) or self.slip
 
 
-ANY_KIND = frozenset(Kind)
-KINDS_OF_ACTION: dict[str, frozenset[Kind]] = {}
-"""What stations may question for where an action answers them; each action at a station enters its own."""
-
-
-def find_station(slip: RoutingSlip, ref: str | int | None, action: str, context: Context) -> Station | None:
-    """The station that an action is about: the one named, else the caller's own, rather active and of the right kind.
-
-    `InvalidCommand` where the named one does not exist.
-    """
-    ordered = slip.ordered()
-    if isinstance(ref, int):
-        if ref > len(ordered):
-            raise InvalidCommand([("/station", f"there are {len(ordered)} stations")])
-        return ordered[ref - 1]
-    if ref is not None:
-        if ref not in slip.stations:
-            raise InvalidCommand([("/station", f"there is no station {ref}")])
-        return slip.stations[ref]
-    kinds = KINDS_OF_ACTION.get(action, ANY_KIND)
-    persons = {context.actor.user, context.actor.acts_as}
-    open_to_me = [
-        s
-        for s in ordered
-        if s.actor in persons or (s.status == "active" and deputises(context.actor.user, s.actor, context))
-    ]
-    return max(
-        open_to_me,
-        key=lambda s: (s.status == "active", s.kind in kinds, not s.terminal, s.actor in persons),
-        default=None,
-    )
-
-
-def protection_of(slip: RoutingSlip, context: Context) -> Protection:
-    """Maximum of the slip's own need and its record's (rule 20)."""
-    record = context.find(record_stream(slip.record), Record) if slip.record else None
-    return highest((slip.own_protection, record.protection)) if record else slip.own_protection
-
-
 def _deputy(question: Question, person: str) -> bool:
     """Whether the caller is that person or acts for them: said so, or is known as their deputy."""
     return person in {question.user, question.context.actor.on_behalf_of} or deputises(
@@ -120,50 +97,80 @@ def _kind_fits(question: Question) -> bool:
 
 
 def _is_approver(question: Question) -> bool:
-    if question.station is None or question.station.kind not in {Kind.FINAL_SIGN, Kind.APPROVE}:
-        return True
-    return Role.APPROVER in question.context.actor.roles
+    weighty = question.station is not None and question.station.kind in WEIGHTY
+    return not weighty or Role.APPROVER in question.context.actor.roles
 
 
 def _four_eyes(question: Question) -> bool:
-    """With four eyes wanted, nobody decides twice in a run, and the author not finally, in whatever name (rule 18)."""
+    """With four eyes wanted, nobody decides twice in a run, an author not finally, nor alone, in whatever name."""
     slip, station = question.slip, question.station
     if not slip.four_eyes or station is None or station.kind not in DECIDING:
         return True
     hands = {question.user, question.acting_for or question.user}
-    if station.kind is not Kind.CO_SIGN and slip.owner in hands:
+    if hands & slip.authors and (station.kind is not Kind.CO_SIGN or not slip.others_decide(without=station.id)):
         return False
     decided = [s for s in slip.stations.values() if s.kind in DECIDING and s.status == "done" and not s.lapsed]
     return not any(hands & {s.done_by, s.on_behalf_of} for s in decided)
 
 
-def _people(question: Question) -> list[str]:
-    """Those who are to take part: the new ones at a change, else those of the whole route."""
-    stations, to = question.value("stations"), question.value("to")
+def _others_remain(question: Question) -> bool:
+    """With four eyes wanted, others than the authors still decide when this station goes, or goes to somebody."""
+    slip, station, to = question.slip, question.station, question.to
+    if not slip.four_eyes or question.command is None or station is None or station.kind not in DECIDING:
+        return True
+    weight = WEIGHTY if station.kind in WEIGHTY else DECIDING
+    return (to is not None and to not in slip.authors) or slip.others_decide(without=station.id, weight=weight)
+
+
+def _decides_once(question: Question) -> bool:
+    """With four eyes wanted, nobody is given a station who decides at another one of this run as well."""
+    slip, station, to = question.slip, question.station, question.to
+    asked = slip.four_eyes and to is not None and station is not None and station.kind in DECIDING
+    return not asked or not slip.decides_elsewhere(str(to), question.own_station.id)
+
+
+def _others_planned(question: Question) -> bool:
+    slip = question.slip
+    stations = (s for s in slip.stations.values() if s.kind in DECIDING and not s.only_this_run)
+    return not slip.four_eyes or any(s.plan.actor not in slip.authors for s in stations)
+
+
+def _successor_fits(question: Question) -> bool:
+    """Whether the one who takes over may have routing slips of this authority, and four eyes stay two persons'."""
+    to, slip = question.to, question.slip
+    if to is None:
+        return True
+    member = question.context.find(staff_stream(to), StaffMember)
+    if member is None or member.state == "left" or member.authority not in {None, slip.authority}:
+        return False
+    return not member.roles.isdisjoint(OWNERS) and (not slip.four_eyes or slip.others_decide(author=to))
+
+
+def _asked(question: Question) -> list[tuple[Kind, str]]:
+    """Who is to take part, and for what: the new ones at a change, else those of the whole route."""
+    slip, stations = question.slip, question.value("stations")
     if stations is not None:
-        return [spec.actor for spec in leaves(stations)]
-    return [to] if to is not None else [station.actor for station in question.slip.stations.values()]
+        find = finder(question.context)
+        return [(spec.kind, find_person(spec.actor, slip.authority, find)) for spec in leaves(stations)]
+    if question.to is not None:
+        return [(question.station.kind if question.station else Kind.ACKNOWLEDGE, question.to)]
+    return [(s.kind, s.actor) for s in slip.stations.values() if not s.only_this_run]
 
 
-def leaves(specs: Iterable[Spec]) -> Iterator[StationSpec]:
-    for spec in specs:
-        match spec:
-            case StationSpec():
-                yield spec
-            case ParallelSpec():
-                yield from leaves(spec.parallel)
-            case SequenceSpec():
-                yield from leaves(spec.sequence)
+def _competent(question: Question) -> bool:
+    """Whether those asked to sign, approve, dispatch or close have a role that may."""
+    needed = [(person, {Role.APPROVER} if kind in WEIGHTY else OFFICE) for kind, person in _asked(question)
+              if kind in WEIGHTY | OFFICIAL]  # fmt: skip
+    members = [(question.context.find(staff_stream(person), StaffMember), roles) for person, roles in needed]
+    return not any(member is not None and member.roles.isdisjoint(roles) for member, roles in members)
 
 
 def _cleared(question: Question) -> bool:
-    need = protection_of(question.slip, question.context)
-    raised: Protection | None = question.value("protection")
-    if raised is not None and raised.covers(need):
-        need = raised
-    if need is Protection.NORMAL:
-        return True
-    return all(get_clearance(person, question.context).covers(need) for person in _people(question))
+    raised = question.value("protection") or Protection.NORMAL
+    need = highest((protection_of(question.slip, question.context), raised))
+    return need is Protection.NORMAL or all(
+        get_clearance(person, question.context).covers(need) for _, person in _asked(question)
+    )
 
 
 def _untouched(question: Question) -> bool:
@@ -171,31 +178,15 @@ def _untouched(question: Question) -> bool:
     return not any(s.opened or (s.terminal and s.kind is not Kind.RESUBMIT) for s in question.slip.stations.values())
 
 
-def last_sent(slip: RoutingSlip, user: str) -> Station | None:
-    """The station of `user` whose decision brought the folder to those who have it now, and have not opened it."""
-    active = {s.id for s in slip.active() if s.holds_up}
-    if not active or any(slip.stations[key].opened for key in active):
-        return None
-    for station in reversed(slip.ordered()):
-        if user not in {station.done_by, station.actor} or station.status != "done" or not station.holds_up:
-            continue
-        behind = later(slip.route, station.id)
-        acted = any(slip.stations[key].terminal and slip.stations[key].holds_up for key in behind)
-        if active <= behind and not acted and not station.refused and not station.only_this_run:
-            return station
-    return None
-
-
 def _not_frozen(question: Question) -> bool:
-    if question.value("documents") is None:
-        return True
-    finals = (s for s in question.slip.stations.values() if s.kind is Kind.FINAL_SIGN)
-    return not any(s.status == "done" and not s.refused for s in finals)
+    stations = question.slip.stations.values() if question.value("documents") is not None else ()
+    return not any(s.kind is Kind.FINAL_SIGN and s.status == "done" and not s.refused for s in stations)
 
 
 def _may_insert(question: Question) -> bool:
-    own = question.slip.owner in {question.user, question.context.actor.acts_as}
-    return own or any(_deputy(question, station.actor) for station in question.slip.active())
+    return any(
+        _deputy(question, person) for person in (question.slip.owner, *(s.actor for s in question.slip.active()))
+    )
 
 
 def _final_signer(question: Question) -> bool:
@@ -222,8 +213,7 @@ GUARDS: dict[str, Guard[Question]] = {
         "die aktuelle Station", personal=True,
     ),
     "final_signer": Guard(
-        _final_signer, "only whoever signs finally may do so", "nur die Schlusszeichnung kann übersteuern",
-        personal=True,
+        _final_signer, "only the final signature may do so", "nur die Schlusszeichnung kann übersteuern", personal=True,
     ),
     "active": Guard(
         lambda q: q.station is not None and q.station.status == "active",
@@ -235,8 +225,37 @@ GUARDS: dict[str, Guard[Question]] = {
     ),
     "route_planned": Guard(lambda q: bool(q.slip.stations), "the route is empty", "der Laufweg ist leer"),
     "participants_here": Guard(
-        lambda q: not any(has_left(person, q.context) for person in _people(q)),
-        "a participant has left", "eine beteiligte Person ist ausgeschieden",
+        lambda q: all(works_here(person, q.context) for _, person in _asked(q)),
+        "a participant is not entered as staff, or has left",
+        "eine beteiligte Person ist nicht als Personal eingetragen oder ausgeschieden",
+    ),
+    "competent": Guard(
+        _competent, "somebody is asked for what their role may not do", "jemand soll tun, was der Rolle nicht zusteht"
+    ),
+    "others_decide": Guard(
+        _others_planned, "four eyes: somebody else than the author must decide",
+        "Vier-Augen-Prinzip: Jemand anders als die Verfasserin oder der Verfasser muss entscheiden",
+    ),
+    "others_remain": Guard(
+        _others_remain, "four eyes: nobody else would be left to decide",
+        "Vier-Augen-Prinzip: Niemand anders bliebe, der entscheidet",
+    ),
+    "decides_once": Guard(
+        _decides_once, "four eyes: this person decides at another station of this run",
+        "Vier-Augen-Prinzip: Diese Person entscheidet schon an einer anderen Station dieses Umlaufs",
+    ),
+    "awaits_event": Guard(
+        lambda q: q.station is not None and q.station.plan.awaits is not None,
+        "the station waits for its day alone", "die Station wartet nur auf ihren Tag",
+    ),
+    "owner_left": Guard(
+        lambda q: has_left(q.slip.owner, q.context) and q.context.actor.authority in {None, q.slip.authority},
+        "the owner still works here", "die Federführung ist nicht ausgeschieden",
+    ),
+    "successor_fits": Guard(
+        _successor_fits,
+        "whoever takes over must work here, own routing slips, and with four eyes not decide alone",
+        "wer übernimmt, muss hier arbeiten, Laufmappen führen und darf bei vier Augen nicht allein entscheiden",
     ),
     "participants_cleared": Guard(
         _cleared, "a participant lacks clearance", "einer beteiligten Person fehlt die Freigabe für den Schutzbedarf"
@@ -257,6 +276,11 @@ GUARDS: dict[str, Guard[Question]] = {
     "rises": Guard(
         lambda q: q.command is None or not q.slip.own_protection.covers(q.value("protection")),
         "protection need can only rise", "der Schutzbedarf kann nur steigen",
+    ),
+    "clearance_reaches": Guard(
+        lambda q: q.value("protection") is None or q.context.actor.clearance.covers(q.value("protection")),
+        "nobody raises a protection need above their own clearance",
+        "niemand hebt den Schutzbedarf über die eigene Freigabe", personal=True,
     ),
     "not_frozen": Guard(
         _not_frozen,

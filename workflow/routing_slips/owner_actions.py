@@ -3,75 +3,36 @@
 DOMEA 2.1 p. 57-66; xdomea Geschaeftsgang (0201-0203); rules 13 to 20.
 """
 
-from pydantic import Field
-
 from workflow.engine.access import HUMANS, Protection, Role
 from workflow.engine.commands import Built, Command, rows
-from workflow.engine.fields import FreeText, Id, Line
+from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import InvalidCommand, NotFound
 from workflow.records import closing_actions as rc
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
-from workflow.routing_slips.create import OWNERS, check_route, lay_out
-from workflow.routing_slips.events import Enclosure, Result, Specs
-from workflow.routing_slips.guards import Question, last_sent
+from workflow.routing_slips.create import Plan, Revise, check_number, check_route, lay_out
+from workflow.routing_slips.events import Result, Specs
+from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import ask_record, detach
+from workflow.routing_slips.routing_slip import OWNERS, last_sent
 from workflow.routing_slips.station_actions import (
     SlipCommand,
     StationCommand,
     StationRef,
     plan_again,
-    revised,
 )
 
-TAKING_PART = ("participants_here", "participants_cleared")
+TAKING_PART = ("participants_here", "competent", "participants_cleared")
+OWNED = "draft circulating paused returned completed"
 _STATION = {"kind": "co_sign", "actor": "weber"}
-
-
-class Plan(Command, action="plan", en="Plan the route", de="Laufweg festlegen", example={"stations": [_STATION]}):
-    """Lay out another route."""
-
-    stations: Specs
-
-    ROWS = rows(
-        "draft returned", None, OWNERS, e.RoutePlanned, "owner",
-        en="planned the route", de="Laufweg festgelegt", basis="DOMEA 2.1 p. 62: Laufweg ad hoc",
-    )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        route, plans = lay_out(self.stations, question.context)
-        check_route(route, {plan.id: plan for plan in plans})
-        return e.RoutePlanned(route=route, stations=plans)
-
-
-class Revise(
-    Command, action="revise", en="Revise the content", de="Inhalt überarbeiten",
-    example={"title": "Bescheid, zweite Fassung"},
-):  # fmt: skip
-    """Change the content; signatures lapse."""
-
-    title: Line | None = None
-    note: FreeText | None = None
-    documents: tuple[Enclosure, ...] | None = Field(default=None, max_length=500)
-
-    ROWS = rows(
-        "draft returned", None, OWNERS, e.Revised, "owner",
-        en="revised the content", de="Inhalt überarbeitet", basis="rule 16",
-    )  # fmt: skip
-
-    def build(self, question: Question) -> Built:
-        slip = question.slip
-        title = slip.title if self.title is None else self.title
-        note = slip.note if self.note is None else self.note
-        return revised(slip, title, note, slip.documents if self.documents is None else self.documents)
 
 
 class Start(Command, action="start", en="Start", de="Umlauf starten"):
     """Send it on its way, or on a new run."""
 
     ROWS = rows(
-        "draft returned", "circulating", OWNERS, e.Started, "owner", "route_planned", *TAKING_PART,
+        "draft returned", "circulating", OWNERS, e.Started, "owner", "route_planned", "others_decide", *TAKING_PART,
         en="started", de="Umlauf gestartet", basis="xdomea 0201; rules 16, 20",
     )  # fmt: skip
 
@@ -112,7 +73,7 @@ class RaiseProtection(
 
     ROWS = rows(
         "draft circulating paused returned", None, OWNERS, e.ProtectionRaised,
-        "owner", "rises", "participants_cleared",
+        "owner", "clearance_reaches", "rises", "participants_cleared",
         en="raised the protection need", de="Schutzbedarf erhöht", basis="TR-03138 A.G.2; rule 20",
     )  # fmt: skip
 
@@ -138,9 +99,10 @@ class Insert(
         after = question.station or next(iter(question.slip.active()), None)
         if after is None:
             raise InvalidCommand([("/after", "no station is active; name one")])
-        route, plans = lay_out(self.stations, question.context)
+        route, plans = lay_out(self.stations, question.slip.authority, question.context)
         event = e.StationsInserted(after=after.id, stations=plans, parts=route.parts, by=question.user)
         changed = question.after(question.emit(event))
+        check_number(len(changed.stations))
         counts = (s for s in changed.stations.values() if not s.lapsed and s.result is not Result.NOT_COMPETENT)
         check_route(changed.route, {station.id: station.plan for station in counts})
         return event
@@ -156,7 +118,7 @@ class Skip(
     reason: Line
 
     ROWS = rows(
-        "circulating paused", None, OWNERS, e.StationSkipped, "owner", "behind_current",
+        "circulating paused", None, OWNERS, e.StationSkipped, "owner", "behind_current", "others_remain",
         en="skipped a station", de="Station übersprungen", basis="xdomea Beteiligungsstatus 004; rule 13",
     )  # fmt: skip
     AT_STATION = rows(
@@ -193,6 +155,30 @@ class Recall(SlipCommand, action="recall", en="Recall", de="Zurückholen", examp
 
     def build(self, _question: Question) -> Built:
         return e.Recalled(reason=self.reason)
+
+
+class HandOver(
+    Command, action="hand_over", en="Hand over", de="Federführung übergeben",
+    example={"to": "klein", "reason": "Zuständigkeit wechselt"},
+):  # fmt: skip
+    """Give the whole routing slip to another owner. Where the owner has left, registrar or admin do."""
+
+    to: Name
+    reason: Line
+
+    ROWS = rows(
+        OWNED, None, OWNERS, e.HandedOver, "owner", "successor_fits", "participants_cleared",
+        en="handed over", de="Federführung übergeben", basis="xdomea 0622; domain 2.3",
+    ) + rows(
+        OWNED, None, {Role.REGISTRAR, Role.ADMIN}, e.HandedOver, "owner_left", "successor_fits", "participants_cleared",
+        en="given to a new owner", de="Federführung neu vergeben", basis="xdomea 0622; domain 2.3",
+    )  # fmt: skip
+
+    def build(self, question: Question) -> Built:
+        slip, to = question.slip, question.to
+        if to is None or to == slip.owner:
+            raise InvalidCommand([("/to", "owns it already")])
+        return e.HandedOver(old=slip.owner, new=to, by=question.user, reason=self.reason)
 
 
 class Overrule(
@@ -277,5 +263,6 @@ class FileSlip(Command, action="file", en="File", de="Veraktet ablegen", example
 
 
 OWNER_ACTIONS: tuple[type[Command], ...] = (
-    Plan, Revise, Start, Cancel, RaiseProtection, Insert, Skip, Recall, Overrule, Pause, Resume, Withdraw, FileSlip,
+    Plan, Revise, Start, Cancel, RaiseProtection, Insert, Skip, Recall, HandOver, Overrule, Pause, Resume, Withdraw,
+    FileSlip,
 )  # fmt: skip

@@ -1,24 +1,37 @@
-"""The routing slip (E-Laufmappe): what it and its stations are after each event.
+"""The routing slip (E-Laufmappe): what it and its stations are after each event, and who may know of it.
 
 xdomea Geschaeftsgang with Beteiligungsschritt; status 001 zukünftig, 002 aktuell, 003 abgeschlossen, 004 übersprungen.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
 
-from workflow.engine.access import Actor, Protection, Role
+from workflow.engine.access import Protection, Role, highest
 from workflow.engine.aggregate import dataclass
+from workflow.errors import InvalidCommand
+from workflow.organisation.house_rules import Context
+from workflow.organisation.staff.deputies import deputises, stands_for
+from workflow.records.record import Record
+from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
-from workflow.routing_slips.route import Block, frontier, stations
+from workflow.routing_slips.route import Block, frontier, later, stations
 
 STATUS_CODES = {"planned": "001", "active": "002", "done": "003", "skipped": "004"}
 """Our station status -> xdomea Beteiligungsstatus."""
 
 DECIDING = frozenset({e.Kind.CO_SIGN, e.Kind.FINAL_SIGN, e.Kind.APPROVE})
 """Stations whose word carries the decision."""
+
+WEIGHTY = frozenset({e.Kind.FINAL_SIGN, e.Kind.APPROVE})
+"""Stations that only a station of such a kind can stand in for, and that approvers answer for."""
+
+OFFICE = frozenset({Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR})
+OWNERS = OFFICE | {Role.ADMIN, Role.ARCHIVIST, Role.AUDITOR}
+OFFICIAL = frozenset({e.Kind.CO_SIGN, e.Kind.DISPATCH, e.Kind.CLOSE})
+"""Stations that only the office answers."""
 
 NO_ROUTE = Block(order="sequence", parts=())
 
@@ -102,8 +115,19 @@ class RoutingSlip:
     attached: bool = False
     notes: tuple[tuple[str, str], ...] = ()
     reference: str | None = None
-    participants: frozenset[str] = frozenset()
-    """Everybody who ever had a station."""
+    authors: frozenset[str] = frozenset()
+    """Whose work the content is: every owner, and who changed it."""
+    record_protection: Protection = Protection.NORMAL
+    """That of its record, where the slip is shown to somebody; the record itself is asked in decisions."""
+
+    @property
+    def protection(self) -> Protection:
+        return highest((self.own_protection, self.record_protection))
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Who takes part as it stands: the owner, and whoever has a station of this run."""
+        return frozenset({self.owner, *(station.actor for station in self.stations.values())})
 
     def ordered(self) -> list[Station]:
         return [self.stations[key] for key in stations(self.route)]
@@ -123,12 +147,23 @@ class RoutingSlip:
     def refused(self) -> list[Station]:
         return [station for station in self.ordered() if station.refused]
 
-    def known_to(self, actor: Actor) -> bool:
-        """Owner, participants, and those of the authority with clearance."""
-        for person in (actor.user, actor.acts_as):
-            if person == self.owner or person in self.participants:
-                return True
-        return Role.SYSTEM in actor.roles or actor.may_know(self.authority, self.own_protection)
+    def others_decide(self, without: str = "", weight: Container[e.Kind] = DECIDING, author: str = "") -> bool:
+        """Whether somebody who is no author of the content, nor `author`, decides or has decided at a station of such a
+        kind other than `without`.
+        """
+        authors = self.authors | {author}
+        return any(authors.isdisjoint(hands) for hands in self._hands(without, weight))
+
+    def decides_elsewhere(self, person: str, station: str) -> bool:
+        """Whether somebody decides or has decided at a station of this run other than that one."""
+        return any(person in hands for hands in self._hands(station, DECIDING))
+
+    def _hands(self, without: str, weight: Container[e.Kind]) -> Iterator[set[str | None]]:
+        """Of each station of such a kind but one: who decides, or has decided in whose name."""
+        for station in self.stations.values():
+            left_out = station.status == "skipped" or station.only_this_run or station.id == without
+            if station.kind in weight and not left_out:
+                yield {station.done_by, station.on_behalf_of} if station.terminal else {station.actor}
 
 
 def stream(slip: str) -> str:
@@ -139,3 +174,71 @@ def content_of(title: str, note: str, documents: Iterable[e.Enclosure]) -> str:
     """SHA-256 of what is signed: cover sheet (title, note) and every document, in order."""
     parts = [title, note, [[d.title, d.sha256] for d in documents]]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+
+
+def protection_of(slip: RoutingSlip, context: Context) -> Protection:
+    """Maximum of the slip's own need and that of its record with every document in there (rule 20)."""
+    record = context.find(record_stream(slip.record), Record) if slip.record else None
+    return highest((slip.own_protection, record.protection)) if record else slip.own_protection
+
+
+def knows(slip: RoutingSlip, context: Context) -> bool:
+    """Whether the person in the context may know of it, the same for reading and for acting.
+
+    Nobody without clearance does. Of those with it, the authority does, and elsewhere who takes part as it stands now:
+    a person replaced in the route, or a deputy whose time is over, has no reason any more.
+    """
+    actor = context.actor
+    if Role.SYSTEM in actor.roles:
+        return True
+    if not actor.clearance.covers(protection_of(slip, context)):
+        return False
+    return actor.authority in {None, slip.authority} or any(stands_for(one, context) for one in slip.people)
+
+
+ANY_KIND = frozenset(e.Kind)
+KINDS_OF_ACTION: dict[str, frozenset[e.Kind]] = {}
+"""What stations may question for where an action answers them; each action at a station enters its own."""
+
+
+def find_station(slip: RoutingSlip, ref: str | int | None, action: str, context: Context) -> Station | None:
+    """The station that an action is about: the one named, else the caller's own, rather active and of the right kind.
+
+    `InvalidCommand` where the named one does not exist.
+    """
+    ordered = slip.ordered()
+    if isinstance(ref, int):
+        if ref > len(ordered):
+            raise InvalidCommand([("/station", f"there are {len(ordered)} stations")])
+        return ordered[ref - 1]
+    if ref is not None:
+        if ref not in slip.stations:
+            raise InvalidCommand([("/station", f"there is no station {ref}")])
+        return slip.stations[ref]
+    kinds = KINDS_OF_ACTION.get(action, ANY_KIND)
+    persons = {context.actor.user, context.actor.acts_as}
+    open_to_me = [
+        s
+        for s in ordered
+        if s.actor in persons or (s.status == "active" and deputises(context.actor.user, s.actor, context))
+    ]
+    return max(
+        open_to_me,
+        key=lambda s: (s.status == "active", s.kind in kinds, not s.terminal, s.actor in persons),
+        default=None,
+    )
+
+
+def last_sent(slip: RoutingSlip, user: str) -> Station | None:
+    """The station of `user` whose decision brought the folder to those who have it now, and have not opened it."""
+    active = {s.id for s in slip.active() if s.holds_up}
+    if not active or any(slip.stations[key].opened for key in active):
+        return None
+    for station in reversed(slip.ordered()):
+        if user not in {station.done_by, station.actor} or station.status != "done" or not station.holds_up:
+            continue
+        behind = later(slip.route, station.id)
+        acted = any(slip.stations[key].terminal and slip.stations[key].holds_up for key in behind)
+        if active <= behind and not acted and not station.refused and not station.only_this_run:
+            return station
+    return None

@@ -13,6 +13,7 @@ from workflow.engine.access import HUMANS, Role
 from workflow.engine.commands import Built, Command, Row, rows
 from workflow.engine.events import Event
 from workflow.engine.fields import FreeText, Id, Line, Name
+from workflow.engine.naming.names import is_blank
 from workflow.errors import InvalidCommand
 from workflow.records import closing_actions as rc
 from workflow.records.decide import decide as decide_record
@@ -20,15 +21,16 @@ from workflow.records.evolve import evolve as evolve_record
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
-from workflow.routing_slips.create import OFFICE
+from workflow.routing_slips.create import revised
 from workflow.routing_slips.events import Kind, Result
-from workflow.routing_slips.guards import KINDS_OF_ACTION, Question
+from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import detach
 from workflow.routing_slips.route import Leaf
-from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station, content_of
+from workflow.routing_slips.routing_slip import DECIDING, KINDS_OF_ACTION, OFFICE, Station, stream
 
 BASIS = "DOMEA 2.1 p. 57-66"
 HERE = ("participant", "cleared", "active", "kind_fits")
+HANDED_ON = ("participants_here", "competent", "participants_cleared", "others_remain", "decides_once")
 ENDS = rows("active", "done", HUMANS, e.StationDone, en="done", de="erledigt", basis="xdomea Beteiligungsstatus")
 """What becomes of a station that has decided."""
 
@@ -124,7 +126,7 @@ class Sign(
     ROWS = word(OFFICE, "approver", "four_eyes", en="signed", de="gezeichnet")
 
     def build(self, question: Question) -> Built:
-        if self.reservation and not self.note.strip():
+        if self.reservation and is_blank(self.note):
             raise InvalidCommand([("/note", "a reservation needs its reason")])
         return done(question, self.RESULT, self.note, reservation=self.reservation)
 
@@ -170,18 +172,6 @@ class Refuse(
         return done(question, Result.REFUSED, self.reason)
 
 
-def revised(
-    slip: RoutingSlip, title: str, note: str, documents: tuple[e.Enclosure, ...], lapsed: Iterable[str] = ()
-) -> e.Revised:
-    """The new content; `InvalidCommand` where nothing would change."""
-    content = content_of(title, note, documents)
-    if content == slip.content:
-        raise InvalidCommand([("", "nothing would change")])
-    return e.Revised(
-        title=title, note=note, documents=documents, old_content=slip.content, content=content, lapsed=tuple(lapsed)
-    )
-
-
 class Comment(
     StationCommand, action="comment", en="Comment", de="Stellung nehmen", example={"note": "Bitte Frist prüfen"}
 ):
@@ -213,11 +203,21 @@ class Comment(
             return commented
         slip = question.slip
         signed = [s for s in slip.ordered() if s.status == "done" and s.content and not s.lapsed and s.kind in DECIDING]
-        events: list[Event] = [revised(slip, slip.title, slip.note, self.documents, (s.id for s in signed))]
+        events: list[Event] = [revised(question, slip.title, slip.note, self.documents, (s.id for s in signed))]
         if signed:
             again = tuple(plan_again(question, station) for station in signed)
             events.append(insert_behind(question, question.own_station, again))
         return question.emit(*events, commented)
+
+
+class ReportEvent(
+    Word, action="report_event", en="Say that it has come", de="Ereignis eingetreten",
+    example={"note": "Stellungnahme des Kreises eingegangen"}, kinds=(Kind.RESUBMIT,),
+):  # fmt: skip
+    """What a station waits for has come, so that the folder goes on before its day."""
+
+    RESULT = Result.OCCURRED
+    ROWS = word(HUMANS, "awaits_event", en="what was awaited has come", de="das Erwartete ist eingetreten")
 
 
 class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(Kind.CLOSE,)):
@@ -240,7 +240,7 @@ class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(
         where = record_stream(str(slip.record))
         before = context.get(where, Record)
         record = evolve_record.fold((event for stream_of, event in events if stream_of == where), before)
-        return events + decide_record(record, rc.Close(case=slip.case, slip=slip.id), context)
+        return events + decide_record(record, rc.Close(case=slip.case), context.because_of(stream(slip.id)))
 
 
 class Forward(
@@ -254,13 +254,13 @@ class Forward(
     reason: Line
 
     ROWS = rows(
-        "circulating", None, HUMANS, e.StationDone, *HERE, "participants_here", "participants_cleared",
+        "circulating", None, HUMANS, e.StationDone, *HERE, *HANDED_ON,
         en="not competent, forwarded", de="nicht zuständig, weitergeleitet", basis="DOMEA 2.1 p. 61",
     )  # fmt: skip
     AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
-        again = plan_again(question, question.own_station, self.to)
+        again = plan_again(question, question.own_station, question.to)
         inserted = insert_behind(question, question.own_station, (again,))
         return question.emit(inserted, done(question, Result.NOT_COMPETENT, self.reason))
 
@@ -275,17 +275,17 @@ class Delegate(
 
     ROWS = rows(
         "circulating", None, HUMANS, e.StationDelegated,
-        "participant", "cleared", "active", "participants_here", "participants_cleared",
+        "participant", "cleared", "active", *HANDED_ON,
         en="delegated", de="delegiert", basis="rule 18",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        station = question.own_station
-        if self.to == station.actor:
+        station, to = question.own_station, question.to
+        if to is None or to == station.actor:
             raise InvalidCommand([("/to", "already has this station")])
-        return e.StationDelegated(station=station.id, old=station.actor, new=self.to, reason=self.reason)
+        return e.StationDelegated(station=station.id, old=station.actor, new=to, reason=self.reason)
 
 
 STATION_ACTIONS: tuple[type[StationCommand], ...] = (
-    Sign, Approve, Acknowledge, Dispatch, Refuse, Comment, CloseCase, Open, Forward, Delegate,
+    Sign, Approve, Acknowledge, Dispatch, Refuse, Comment, ReportEvent, CloseCase, Open, Forward, Delegate,
 )  # fmt: skip

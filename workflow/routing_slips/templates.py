@@ -11,7 +11,7 @@ from workflow.engine.fields import Line, Name
 from workflow.engine.machine import Guard, Machine, Option
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
-from workflow.routing_slips.events import Spec, Specs
+from workflow.routing_slips.events import Kind, Spec, Specs, StationSpec, leaves
 
 
 class TemplateSaved(Event, type="template.saved"):
@@ -49,6 +49,22 @@ KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
 _BASIS = "DOMEA 2.1 p. 62: Laufweg ad hoc oder aus einer Vorlage"
 
 
+def find_wrong_time(spec: StationSpec) -> str | None:
+    """What of days and events does not fit the kind of station."""
+    waits, dated = spec.until is not None or spec.awaits is not None, spec.deadline or spec.deadline_days
+    wrong = (
+        ((spec.kind is Kind.RESUBMIT) != waits,
+         "a resubmit station, and only that, has a day in `until` or an event in `awaits`"),
+        (spec.deadline is not None and spec.deadline_days is not None,
+         "a deadline is a day or a number of days after delivery, not both"),
+        (spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or dated is None),
+         "only an acknowledgement with a deadline may be skipped unread"),
+        (spec.silence_consents and (spec.kind is not Kind.COMMENT or dated is None),
+         "only at a comment with a deadline is silence consent"),
+    )  # fmt: skip
+    return next((says for is_so, says in wrong if is_so), None)
+
+
 class SaveTemplate(
     Command, action="save", en="Save", de="Speichern",
     example={"name": "Bescheid", "stations": [{"kind": "co_sign", "actor": "schmidt"}]},
@@ -64,8 +80,15 @@ class SaveTemplate(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
+        self.check_times()
         actor = question.context.actor
         return TemplateSaved(authority=str(actor.authority), name=self.name, stations=self.stations, by=actor.user)
+
+    def check_times(self) -> None:
+        """`InvalidCommand` where days and events do not fit the kind of a station."""
+        for spec in leaves(self.stations):
+            if wrong := find_wrong_time(spec):
+                raise InvalidCommand([("/stations", f"{spec.kind.value}, {spec.actor}: {wrong}")])
 
 
 class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", example={"name": "Bescheid"}):

@@ -1,10 +1,15 @@
-"""What a stream looks like in the views: a pure function from an aggregate's state to rows, by table."""
+"""What a stream looks like in the views: a pure function from an aggregate's state to rows, by table.
+
+A routing slip's need is here its own; that of its record is added where the rows are kept (`workflow.views.rows`).
+"""
 
 import re
 from typing import Any
 
 from workflow.engine.access import Protection
+from workflow.engine.pending import stamp
 from workflow.mail_folders.mail_folder import MailFolder
+from workflow.organisation.staff.member import StaffMember
 from workflow.records.record import Record
 from workflow.routing_slips.events import Kind
 from workflow.routing_slips.routing_slip import RoutingSlip
@@ -43,6 +48,7 @@ def of_record(stream: str, record: Record) -> Rows:
     row = {
         "stream": stream, "authority": record.authority, "file_number": record.life.number, "title": record.life.title,
         "state": record.state, "protection": protection, "cases": len(record.cases), "documents": len(documents),
+        "offered": record.offered,
     }  # fmt: skip
     found = sorted({word[:100] for text in texts for word in words(text)})
     return {
@@ -62,11 +68,13 @@ def of_slip(stream: str, slip: RoutingSlip) -> Rows:
         "record": slip.record, "protection": RANK[slip.own_protection], "run": slip.run,
         "done": sum(s.terminal for s in stations), "stations": len(stations),
         "waiting_for": ", ".join(sorted({s.actor for s in shown})), "deadline": min(deadlines, default=NEVER),
+        "own_protection": RANK[slip.own_protection],
     }  # fmt: skip
+    people = [{"stream": stream, "user": user, "authority": slip.authority} for user in sorted(slip.people)]
     inbox = [_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline) for s in shown]
     if slip.state in {"returned", "completed"}:
         inbox.append(_waits(stream, slip, slip.state, slip.owner, slip.state, None))
-    return {"view_slips": [row], "view_inbox": inbox}
+    return {"view_slips": [row], "view_inbox": inbox, "view_slip_people": people}
 
 
 def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, deadline: Any) -> Row:
@@ -76,20 +84,31 @@ def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, dead
     }  # fmt: skip
 
 
+def of_staff(stream: str, member: StaffMember) -> Rows:
+    appointments = [
+        {
+            "stream": stream, "appointment": one.id, "user": member.user, "deputy": one.deputy,
+            "since": stamp(one.since), "until": stamp(one.until),
+        }
+        for one in member.deputies
+    ]  # fmt: skip
+    return {"view_deputies": appointments}
+
+
 def of_mail(stream: str, folder: MailFolder) -> Rows:
     rows = [
         {
             "stream": stream, "item": item.id, "authority": folder.authority, "unit": folder.unit,
             "title": item.incoming.title, "channel": item.incoming.channel.value, "state": item.state,
-            "assigned_to": item.assigned_to, "protection": RANK[item.incoming.protection],
+            "assigned_to": item.assigned_to, "protection": RANK[folder.protection],
         }
         for item in folder.items.values()
     ]  # fmt: skip
     inbox = [
         {
-            "stream": stream, "item": row["item"], "user": row["assigned_to"], "authority": folder.authority,
-            "what": "mail", "title": row["title"], "deadline": NEVER, "protection": row["protection"],
+            "stream": stream, "item": item.id, "user": item.assigned_to, "authority": folder.authority, "what": "mail",
+            "title": item.incoming.title, "deadline": NEVER, "protection": RANK[item.incoming.protection],
         }
-        for row in rows if row["state"] == "assigned"
+        for item in folder.items.values() if item.state == "assigned"
     ]  # fmt: skip
     return {"view_mail": rows, "view_inbox": inbox}

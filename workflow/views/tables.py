@@ -14,7 +14,10 @@ NEVER = "9999-12-31"
 
 class RecordView(SQLModel, table=True):
     __tablename__ = "view_records"
-    __table_args__ = (Index("view_records_by_authority", "authority", "file_number", "stream"),)
+    __table_args__ = (
+        Index("view_records_by_authority", "authority", "file_number", "stream"),
+        Index("view_records_by_offer", "offered", "file_number", "stream"),
+    )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
     authority: str = Field(sa_type=TEXT)
@@ -24,6 +27,8 @@ class RecordView(SQLModel, table=True):
     protection: int
     cases: int
     documents: int
+    offered: bool
+    """Whether the archive, of whatever authority, may know of it."""
 
 
 class WordView(SQLModel, table=True):
@@ -39,8 +44,9 @@ class WordView(SQLModel, table=True):
 class SlipView(SQLModel, table=True):
     __tablename__ = "view_slips"
     __table_args__ = (
-        Index("view_slips_by_state", "authority", "state", "deadline", "stream"),
-        Index("view_slips_by_deadline", "authority", "deadline", "stream"),
+        Index("view_slips_by_state", "authority", "state", "deadline", "stream", "protection"),
+        Index("view_slips_by_deadline", "authority", "deadline", "stream", "protection"),
+        Index("view_slips_by_record", "record"),
     )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
@@ -50,21 +56,54 @@ class SlipView(SQLModel, table=True):
     owner: str = Field(sa_type=TEXT)
     record: str | None = Field(sa_type=TEXT)
     protection: int
+    """Maximum of the slip's own need and its record's (rule 20)."""
     run: int
     done: int
     stations: int
     waiting_for: str = Field(sa_type=TEXT)
     deadline: str = Field(sa_type=TEXT)
+    own_protection: int
+
+
+class SlipPersonView(SQLModel, table=True):
+    """Who takes part in a routing slip, to find those of other authorities."""
+
+    __tablename__ = "view_slip_people"
+    __table_args__ = (Index("view_slip_people_by_user", "user", "authority", "stream"),)
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    user: str = Field(sa_type=TEXT, primary_key=True)
+    authority: str = Field(sa_type=TEXT)
+    """Of the slip."""
 
 
 class CountView(SQLModel, table=True):
-    """How many routing slips of an authority are in a state, kept up so that no cockpit ever counts."""
+    """How many routing slips of an authority and a protection need are in a state, kept up so that no cockpit ever
+    counts.
+    """
 
     __tablename__ = "view_slip_counts"
 
     authority: str = Field(sa_type=TEXT, primary_key=True)
     state: str = Field(sa_type=TEXT, primary_key=True)
+    protection: int = Field(primary_key=True)
     count: int
+
+
+class DeputyView(SQLModel, table=True):
+    """For whom somebody deputises, and when."""
+
+    __tablename__ = "view_deputies"
+    __table_args__ = (Index("view_deputies_by_deputy", "deputy"),)
+
+    stream: str = Field(sa_type=TEXT, primary_key=True)
+    appointment: str = Field(sa_type=TEXT, primary_key=True)
+    user: str = Field(sa_type=TEXT)
+    """The absent person."""
+    deputy: str = Field(sa_type=TEXT)
+    since: str = Field(sa_type=TEXT)
+    until: str = Field(sa_type=TEXT)
+    """Both as the log keeps times."""
 
 
 class InboxView(SQLModel, table=True):

@@ -16,7 +16,15 @@ from workflow.disposal.xdomea.builder import (
     render,
     start_message,
 )
-from workflow.disposal.xdomea.codes import CHECKSUMS, CONFIDENTIALITY, DISPOSALS, PROPOSALS, Disposal, Version
+from workflow.disposal.xdomea.codes import (
+    CHECKSUMS,
+    CONFIDENTIALITY,
+    DISPOSALS,
+    MEDIA,
+    PROPOSALS,
+    Disposal,
+    Version,
+)
 from workflow.disposal.xdomea.elements import (
     children,
     decode,
@@ -28,9 +36,10 @@ from workflow.disposal.xdomea.elements import (
     read_code,
     read_message,
     read_text,
+    read_time,
     read_uuid,
 )
-from workflow.disposal.xdomea.model import DocumentVersion, Header, ImportResult, PrimaryFile
+from workflow.disposal.xdomea.model import DocumentVersion, Header, HistoryEntry, ImportResult, PrimaryFile
 from workflow.disposal.xdomea.reading import read_header
 
 KINDS = {"Akte": "record", "Vorgang": "case", "Dokument": "document"}
@@ -48,6 +57,11 @@ class ListedObject:
     title: str | None
     authority: str | None
     confidentiality: str | None
+    lead: str | None
+    medium: str | None
+    closed: date | None
+    record_title: str | None
+    history: tuple[HistoryEntry, ...]
     file_plan_code: str | None
     file_plan_title: str | None
     retention_years: int | None
@@ -140,6 +154,11 @@ def _read_object(element: Element, parent: str | None) -> ListedObject:
         title=find_text(element, general, "Betreff"),
         authority=find_text(element, general, "Aktenfuehrung"),
         confidentiality=_find_decoded(CONFIDENTIALITY, element, general, "Vertraulichkeitsstufe"),
+        lead=find_text(element, general, "Federfuehrung"),
+        medium=_find_decoded({code: name for name, code in MEDIA.items()}, element, general, "Medium"),
+        closed=_find_date(element, "ZdADatum") if find_flag(element, "ZdA") else None,
+        record_title=find_text(element, "Aktenbetreff"),
+        history=tuple(map(_read_entry, children(element, "HistorienProtokollInformation"))),
         file_plan_code=find_text(element, general, "Aktenplaneinheit", "Kennzeichen"),
         file_plan_title=find_text(element, general, "Aktenplaneinheit", "Inhaltsangabe"),
         retention_years=int(years) if years else None,
@@ -152,6 +171,15 @@ def _read_object(element: Element, parent: str | None) -> ListedObject:
         ended=_find_date(element, "Laufzeit", "Ende"),
         date_of_creation=_find_date(element, "DatumDesSchreibens"),
         versions=_read_versions(element),
+    )
+
+
+def _read_entry(element: Element) -> HistoryEntry:
+    return HistoryEntry(
+        actor=read_text(get(element, "Akteur")),
+        at=read_time(get(element, "DatumUhrzeit")),
+        action=read_text(get(element, "Aktion")),
+        remark=find_text(element, "Bemerkung"),
     )
 
 

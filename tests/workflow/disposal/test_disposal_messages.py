@@ -27,9 +27,9 @@ from workflow.disposal.xdomea.reading import read_0502, read_0506
 from workflow.disposal.xdomea.writing import file_name
 from workflow.engine.access import Confidentiality, Protection
 from workflow.errors import InvalidCommand, NotAllowed
-from workflow.records.events import Version
+from workflow.file_plan.retention import Disposal, Retention
+from workflow.records.files import Version
 from workflow.records.record import Case, Document, Life, Record
-from workflow.records.retention import Disposal, Retention
 
 XDOMEA = Path(__file__).parents[3].parent / "shared" / "xdomea"
 AT = datetime(2032, 3, 1, 9, tzinfo=UTC)

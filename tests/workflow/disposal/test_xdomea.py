@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from tests.workflow.disposal import archive_side
-from workflow.disposal.xdomea.codes import NAMES
-from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
+from workflow.disposal.xdomea.codes import NAMES, RECEIPTS
+from workflow.disposal.xdomea.elements import UnreadableMessage, find_place, read_message_type
 from workflow.disposal.xdomea.model import (
     Appraisal,
     Confirmation,
@@ -22,11 +22,13 @@ from workflow.disposal.xdomea.model import (
     DisposalRecord,
     DocumentVersion,
     Header,
+    HistoryEntry,
     ImportResult,
     PrimaryFile,
+    Receipt,
 )
-from workflow.disposal.xdomea.reading import read_0502, read_0506
-from workflow.disposal.xdomea.writing import file_name, write_0501, write_0503
+from workflow.disposal.xdomea.reading import read_0502, read_0506, read_receipt
+from workflow.disposal.xdomea.writing import file_name, write_0501, write_0503, write_receipt
 
 XDOMEA = Path(__file__).parents[3].parent / "shared" / "xdomea"
 needs_schemas = pytest.mark.skipif(not XDOMEA.is_dir(), reason=f"the xdomea schemas are not in {XDOMEA}")
@@ -35,7 +37,9 @@ PROCESS = "9fde4e7a-b41b-11ec-9225-005056871b7c"
 ID = "67e456ea-b420-11ec-b503-005056871b7c"
 OTHER = "7bf9473a-b4a7-11ec-a407-005056871b7c"
 FILE = "f4bcaaf7-d7cb-11ef-a278-005056871b7c"
-READERS = {"0502": read_0502, "0506": read_0506}
+READERS = {"0502": read_0502, "0506": read_0506} | {
+    receipt: partial(read_receipt, message=receipt) for receipt in RECEIPTS.values()
+}
 CONFIDENTIALITY = {"open": "003", "restricted": "002", "confidential": "005", "secret": "001", "top_secret": "004"}
 
 
@@ -93,7 +97,7 @@ UUIDS = st.uuids().map(str)
 OPTIONAL_TEXT = st.none() | TEXTS
 FILES = st.builds(
     PrimaryFile,
-    name=st.builds("{}{}".format, UUIDS, st.sampled_from(["", ".pdf", "_Müller & Söhne <1>.tar.gz"])),
+    name=st.builds("{}{}".format, UUIDS, st.sampled_from(["", ".pdf", "_Müller & Söhne (1).tar.gz"])),
     original_name=OPTIONAL_TEXT,
     author=OPTIONAL_TEXT,
     format_code=st.sampled_from(["018", "044", "045"]),
@@ -132,15 +136,24 @@ COMMON = {
     "proposal": st.sampled_from(["A", "V", None]),
     "archive_id": OPTIONAL_TEXT,
     "confidentiality": st.sampled_from(sorted(CONFIDENTIALITY)),
+    "lead": OPTIONAL_TEXT,
+    "authority": OPTIONAL_TEXT,
+    "medium": st.sampled_from([None, "electronic", "hybrid", "paper"]),
+    "history": st.lists(
+        st.builds(HistoryEntry, actor=TEXTS, at=TIMES, action=TEXTS, remark=OPTIONAL_TEXT), max_size=2
+    ).map(tuple),
     "documents": DOCUMENTS,
 }
-CASES = st.builds(DisposalCase, **COMMON)
+PLAN = st.tuples(TEXTS, OPTIONAL_TEXT) | st.just((None, None))
+CASES = st.builds(
+    lambda plan, **rest: DisposalCase(file_plan_code=plan[0], file_plan_title=plan[1], **rest),
+    PLAN, record_title=OPTIONAL_TEXT, **COMMON,
+)  # fmt: skip
 RECORDS = st.builds(
     DisposalRecord,
     **COMMON,
     file_plan_code=TEXTS,
     file_plan_title=TEXTS,
-    authority=TEXTS,
     cases=st.lists(CASES, max_size=2).map(tuple),
 )
 OBJECTS = st.lists(CASES | RECORDS, min_size=1, max_size=3)
@@ -152,6 +165,8 @@ HEADERS = st.builds(
     sender=TEXTS,
     receiver=TEXTS,
     receipt_wanted=st.booleans(),
+    sender_code=st.sampled_from([None, "05-111"]),
+    receiver_code=st.sampled_from([None, "LAVNRW"]),
     product=st.sampled_from(["eva", None]),
     product_version=st.sampled_from(["0.1.0", None]),
 )
@@ -169,17 +184,20 @@ def listed(objects, *, with_files):
                 "parent": parent,
                 "number": item.number,
                 "title": item.title,
+                "medium": "electronic",
                 "date_of_creation": item.date_of_creation,
                 "versions": item.versions if with_files else (),
             }
         )
 
     def container(item, parent):
-        names = [name for name in COMMON if name != "documents"]
-        plan = ["file_plan_code", "file_plan_title", "authority"] if isinstance(item, DisposalRecord) else []
+        names = [name for name in COMMON if name != "documents"] + ["file_plan_code", "file_plan_title"]
+        plan = isinstance(item, DisposalRecord)
+        own = {} if plan else {"closed": item.ended, "record_title": item.record_title}
         found.append(
-            {name: getattr(item, name) for name in [*names, *plan]}
+            {name: getattr(item, name) for name in names}
             | {"kind": "record" if plan else "case", "parent": parent, "unlimited": item.retention_years is None}
+            | own
         )
         for inner in item.documents:
             document(inner, item.id)
@@ -254,7 +272,7 @@ def every_message(version="3.0.0"):
         "0502": archive_side.write_0502(header("0502"), {ID: "A"}, version=version),
         "0503": write_0503(header("0503"), [a_case()], version=version),
         "0506": archive_side.write_0506(header("0506"), [ImportResult(ID, True, "R 1", None)], version=version),
-    }
+    } | {message: write_receipt(header(message), version=version) for message in RECEIPTS.values()}
 
 
 @needs_schemas
@@ -344,7 +362,7 @@ def test_files_are_named_as_the_standard_has_it() -> None:
         ({"proposal": "B"}, "B"),
         ({"confidentiality": "003"}, "003"),
         ({"documents": (a_document(a_file(name="Vermerk.pdf")),)}, "UUID"),
-        ({"documents": (a_document(a_file(name=f"{FILE}/../../x")),)}, "path"),
+        ({"documents": (a_document(a_file(name=f"{FILE}/../../x")),)}, "some system does not take it"),
         ({"documents": (a_document(a_file(), a_file()),)}, "twice"),
         ({"documents": (a_document(a_file(format_code="100")),)}, "100"),
         ({"documents": (a_document(a_file(format_name="DjVu")),)}, "100"),
@@ -668,3 +686,42 @@ def test_a_free_decision_of_the_archive_is_not_taken_for_one_of_the_three() -> N
     validate(spoilt)
     with pytest.raises(UnreadableMessage, match="holds no Aussonderungsart/Aussonderungsart"):
         read_0502(spoilt)
+
+
+@given(HEADERS, st.sampled_from(sorted(RECEIPTS.values())))
+def test_a_receipt_comes_back_and_names_what_it_confirms(head: Any, message: Any) -> None:
+    head = replace(head, message=message, receipt_wanted=False)
+    data = write_receipt(head)
+    assert read_message_type(data) == message
+    assert read_receipt(data, message) == Receipt(head, {"0504": "0501", "0505": "0502", "0507": "0503"}[message])
+    with pytest.raises(ValueError, match="is no receipt"):
+        write_receipt(replace(head, message="0503"))
+
+
+@needs_schemas
+def test_the_published_receipt_is_read() -> None:
+    data = (XDOMEA / "samples/patterns_3.0.0/xx_Aussonderung.AnbietungEmpfangBestaetigen.0504.xml").read_bytes()
+    assert read_message_type(data) == "0504"
+    receipt = read_receipt(data, "0504")
+    assert (receipt.confirms, receipt.header.sender_code) == ("0501", "LATh")
+
+
+@pytest.mark.parametrize(
+    "name", ["a:b.pdf", "a<b>.pdf", "a?.pdf", "a|b", 'a".pdf', "a*.pdf", "a.", "a ", "a\\b", "a/b"]
+)
+def test_a_file_name_that_some_system_does_not_take_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="does not begin with a UUID, or some system does not take it"):
+        write_0503(header("0503"), [a_case(documents=(a_document(a_file(name=f"{FILE}_{name}")),))])
+
+
+def test_the_midnight_that_ends_a_day_is_the_first_moment_of_the_next() -> None:
+    written = archive_side.write_0502(header("0502"), {ID: "A"})
+    for text, at in (
+        ("2024-02-28T24:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
+        ("2024-12-31T24:00:00.000Z", datetime(2025, 1, 1, tzinfo=UTC)),
+        ("2024-06-30T24:00:00", datetime(2024, 6, 30, 22, tzinfo=UTC)),  # German time
+    ):
+        assert read_0502(written.replace(b"2025-03-01T09:30:00Z", text.encode())).header.created == at
+    for wrong in ("2024-02-28T24:00:01Z", "2024-02-28T24:30:00Z", "9999-12-31T24:00:00Z"):
+        with pytest.raises(UnreadableMessage, match="is no point in time"):
+            read_0502(written.replace(b"2025-03-01T09:30:00Z", wrong.encode()))

@@ -24,6 +24,7 @@ class MailMachine(RuleBasedStateMachine):
 
     @initialize(with_file=st.lists(st.booleans(), min_size=1, max_size=3))
     def arrive(self, with_file) -> None:
+        self.office.enter_people()
         items = [{"title": f"Sendung {n}", **({"file": FILE} if has else {})} for n, has in enumerate(with_file)]
         self.folder = self.send("registrar", "create", "mail-folder", items=items).stream
         self.ids = list(self.office.state(self.folder).items)
@@ -116,7 +117,7 @@ def run(office: Office, examples: int, steps: int) -> None:
 
 
 def test_random_mail_in_memory() -> None:
-    run(Office("sqlite://"), 60, 30)
+    run(Office("sqlite://"), 30, 30)
 
 
 def test_random_mail_on_disk(durable_url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workflow.conftest import PEOPLE, START, Office, person
+from tests.workflow.conftest import HEAD, PEOPLE, START, Office, person
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.commands import parse
@@ -145,8 +145,9 @@ def test_one_after_the_other_is_no_circle(staffed: Office) -> None:
     [
         ("anna", "no_circle", "Kreis", "circle"),
         ("weg", "deputy_works_here", "ausgeschieden", "has left"),
+        ("fremd", "deputy_works_here", "Personal der Behörde", "this authority"),
+        ("unbekannt", "deputy_works_here", "Personal der Behörde", "this authority"),
         ("bert", "deputy_cleared", "Freigabe", "clearance"),
-        ("unbekannt", "deputy_cleared", "Freigabe", "clearance"),
     ],
 )
 def test_each_refusal_is_told_in_both_languages(
@@ -154,6 +155,7 @@ def test_each_refusal_is_told_in_both_languages(
 ) -> None:
     staffed.register("anna", clearance="high")
     staffed.register("weg", clearance="high")
+    staffed.register("fremd", clearance="high", authority="jm")
     staffed.engine.handle(Leave(user="weg", reason="Ruhestand"), PEOPLE["admin"], "staff:weg")
     with pytest.raises(GuardFailed) as no:
         appoint(staffed, "anna", deputy, day(1), day(2))
@@ -211,7 +213,7 @@ def test_somebody_who_has_left_is_replaced_and_may_come_back(staffed: Office) ->
         Leave(user="anna", reason="Pension"),
         Register(user="anna", roles=(Role.APPROVER,), authority="jm"),
     )
-    states = [staffed.engine.handle(command, PEOPLE["admin"], "staff:anna").state.state for command in commands]
+    states = [staffed.engine.handle(command, HEAD, "staff:anna").state.state for command in commands]
     assert states == ["left", "left", "left", "registered"]
     back = staffed.state("staff:anna")
     assert (back.authority, len(back.deputies)) == ("jm", 1)

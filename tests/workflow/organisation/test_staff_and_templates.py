@@ -157,8 +157,11 @@ def test_forwarding_because_not_competent_inserts_the_competent(office: Office) 
 
 
 def test_a_case_worker_does_not_sign_finally(office: Office) -> None:
-    slip = office.slip("final_sign klein")
+    with pytest.raises(GuardFailed, match="role may not"):
+        office.do("mueller", "start", office.slip("final_sign klein"))
+    slip = office.slip("final_sign weber")
     office.do("mueller", "start", slip)
+    office.deputy("weber", "klein")
     with pytest.raises(Forbidden, match="for approvers"):
         office.do("klein", "sign", slip)
     assert office.do(person("klein", Role.APPROVER), "sign", slip).state == "completed"

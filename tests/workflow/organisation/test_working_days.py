@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workflow.file_plan.retention import Disposal, Retention, transfer_until
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.working_days import back, is_working, local_day, public_holidays, start_of
-from workflow.records.retention import Disposal, Retention, transfer_until
 
 
 def easter(year: int) -> date:

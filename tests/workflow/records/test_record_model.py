@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
 from workflow.engine.aggregate import Context
-from workflow.errors import EvaError
+from workflow.errors import EvaError, InvalidCommand
 from workflow.organisation.working_days import local_day
 from workflow.records.decide import options
 from workflow.records.machine import MACHINE
@@ -260,7 +260,12 @@ class RecordMachine(RuleBasedStateMachine):
         number = self.pick(at)
         one = self.model.objects[number]
         case = {} if number == 0 else {"case": self.ids[number]}
-        slip = self.office.slip("co_sign schmidt", record=self.ids[0], **case)
+        try:
+            slip = self.office.slip("co_sign schmidt", record=self.ids[0], **case)
+        except InvalidCommand:  # what is deleted gets no draft, which would keep its title
+            assert "deleted" in {one["state"], self.model.objects[0]["state"]}
+            return
+        assert one["state"] != "deleted"
         try:
             self.office.do("mueller", "start", slip)
         except EvaError:
@@ -316,7 +321,7 @@ def run(office: Office, examples: int, steps: int) -> None:
 
 
 def test_random_records_in_memory() -> None:
-    run(Office("sqlite://"), 50 * SOAK, 40)
+    run(Office("sqlite://"), 25 * SOAK, 40)
 
 
 def test_in_every_state_everything_is_tried_by_everybody() -> None:
@@ -356,7 +361,7 @@ def test_in_every_state_everything_is_tried_by_everybody() -> None:
 
 
 def test_random_records_on_disk(durable_url: str) -> None:
-    run(Office(durable_url), 12, 30)
+    run(Office(durable_url), 5, 30)
 
 
 def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:

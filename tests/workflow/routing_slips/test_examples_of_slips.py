@@ -1,6 +1,7 @@
 """The example of every action is a body that is accepted where the action belongs."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,13 @@ from workflow.engine.aggregate import Context
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Rules
-from workflow.routing_slips.guards import KINDS_OF_ACTION
 from workflow.routing_slips.machine import COMMANDS, MACHINE, STATION
+from workflow.routing_slips.routing_slip import KINDS_OF_ACTION
 from workflow.routing_slips.templates import COMMANDS as TEMPLATES
 from workflow.routing_slips.templates import options as template_options
 
 
-def started(office: Office, *stations: str) -> str:
+def started(office: Office, *stations: Any) -> str:
     slip = office.slip(*(stations or ("co_sign schmidt", "final_sign weber")))
     office.do("mueller", "start", slip)
     return slip
@@ -59,6 +60,7 @@ WHERE: dict[str, tuple[Made, str, str]] = {
     "insert": (started, "mueller", "circulating"),
     "skip": (started, "mueller", "circulating"),
     "recall": (started, "mueller", "returned"),
+    "hand_over": (started, "mueller", "circulating"),
     "overrule": (refused, "weber", "circulating"),
     "pause": (started, "mueller", "paused"),
     "resume": (paused, "mueller", "circulating"),
@@ -69,6 +71,11 @@ WHERE: dict[str, tuple[Made, str, str]] = {
     "approve": (lambda office: started(office, "approve schmidt"), "schmidt", "completed"),
     "acknowledge": (lambda office: started(office, "acknowledge klein"), "klein", "completed"),
     "dispatch": (lambda office: started(office, "dispatch klein"), "klein", "completed"),
+    "report_event": (
+        lambda office: started(office, {"kind": "resubmit", "actor": "klein", "awaits": "Gutachten"}),
+        "klein",
+        "completed",
+    ),
     "comment": (lambda office: started(office, "comment klein"), "klein", "completed"),
     "refuse": (started, "schmidt", "returned"),
     "close": (closing, "mueller", "filed"),
@@ -194,7 +201,7 @@ def test_templates_are_kept_by_whom_their_block_names(office: Office, role: Role
         removed = office.engine.handle(parse(TEMPLATES["remove"], {"name": "Bescheid"}), actor, "templates:mwide")
         assert removed.state.routes == {}
         return
-    with pytest.raises(Forbidden, match="save is for"):
+    with pytest.raises(Forbidden, match="“Save” is for"):
         office.engine.handle(parse(save, save.EXAMPLE), actor, "templates:mwide")
 
 
@@ -218,3 +225,18 @@ def test_the_menu_of_templates_says_who_may_and_why_not(office: Office) -> None:
 def _context(office: Office, actor: Actor) -> Context[Rules]:
 
     return Context("templates:mwide", actor, office.now, office.engine.rules, lambda _: None, str)
+
+
+@pytest.mark.parametrize(
+    "wrong", [
+        {"kind": "co_sign", "silence_consents": True, "deadline_days": 5},
+        {"kind": "comment", "deadline_days": 5, "deadline": "2027-03-05"}, {"kind": "resubmit"},
+        {"kind": "acknowledge", "skip_unread": True},
+    ],
+)  # fmt: skip
+def test_a_template_takes_no_station_that_no_slip_takes(office: Office, wrong: dict[str, Any]) -> None:
+    inner = {"parallel": [{"sequence": [{"actor": "schmidt", **wrong}]}]}
+    with pytest.raises(InvalidCommand, match="schmidt"):
+        office.engine.handle(
+            parse(TEMPLATES["save"], {"name": "Falsch", "stations": [inner]}), PEOPLE["mueller"], "templates:mwide"
+        )

@@ -1,33 +1,33 @@
 """Building the XML of a disposal message: header, elements, codes; a value out of range is a `ValueError`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from workflow.disposal.xdomea.codes import NAMES, NAMESPACES, UUID, Message, Version
+from workflow.disposal.xdomea.codes import NAMES, NAMESPACES, RECEIPTS, UUID, Message, Version
 from workflow.disposal.xdomea.elements import qualify
 from workflow.disposal.xdomea.model import Header
 
 T = TypeVar("T")
+_EMPTY = {f"{{{namespace}}}{NAMES[receipt]}" for namespace in NAMESPACES.values() for receipt in RECEIPTS.values()}
+"""Root elements of messages that have a head only."""
 
 
 def start_message(header: Header, message: Message, version: Version) -> tuple[Element, Element]:
     """Root and Kopf of a message."""
     if header.message != message:
         raise ValueError(f"header is of message {header.message!r}, not {message}")
-    if header.created.utcoffset() is None:
-        raise ValueError("time of creation has no zone")
     namespace = NAMESPACES[version]
     root = etree.Element(f"{{{namespace}}}{NAMES[message]}", nsmap={"xdomea": namespace})
     head = add(root, "Kopf")
     add(head, "ProzessID", format_uuid(header.process))
     add_code(head, "Nachrichtentyp", message, "2.0")
-    add(head, "Erstellungszeitpunkt", header.created.astimezone(UTC).isoformat().replace("+00:00", "Z"))
-    add(add(add(head, "Absender"), "Institution"), "Name", header.sender)
-    add(add(add(head, "Empfaenger"), "Institution"), "Name", header.receiver)
+    add(head, "Erstellungszeitpunkt", format_time(header.created))
+    _add_contact(head, "Absender", header.sender, header.sender_code)
+    _add_contact(head, "Empfaenger", header.receiver, header.receiver_code)
     if header.product is not None or header.product_version is not None:
         system = add(head, "SendendesSystem")
         add_if(system, "Produktname", header.product)
@@ -35,6 +35,14 @@ def start_message(header: Header, message: Message, version: Version) -> tuple[E
     if message in {"0501", "0502"}:
         add(head, "Empfangsbestaetigung", format_flag(header.receipt_wanted))
     return root, head
+
+
+def _add_contact(head: Element, role: str, name: str, code: str | None) -> None:
+    contact = add(head, role)
+    if code is not None:
+        key = add(add(contact, "Behoerdenkennung"), "Behoerdenschluessel")
+        etree.SubElement(key, "code").text = code
+    add(add(contact, "Institution"), "Name", name)
 
 
 def add_code(parent: Element, name: str, code: str, version: str = "1.0", list_name: str | None = None) -> None:
@@ -58,8 +66,8 @@ def add_if(parent: Element, name: str, text: str | None) -> None:
 
 
 def render(root: Element) -> bytes:
-    """The message as UTF-8; `ValueError` where it names no object."""
-    if len(root) == 1:
+    """The message as UTF-8; `ValueError` where it names no object and is no receipt."""
+    if len(root) == 1 and root.tag not in _EMPTY:
         raise ValueError("a message names one object at least")
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
@@ -89,6 +97,13 @@ def format_uuid(text: str) -> str:
 
 def format_day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+def format_time(time: datetime) -> str:
+    """In UTC; `ValueError` where it has no zone."""
+    if time.utcoffset() is None:
+        raise ValueError(f"{time} has no zone")
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def format_flag(value: bool) -> str:

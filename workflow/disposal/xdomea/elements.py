@@ -1,14 +1,23 @@
 """Reading XML elements of a disposal message; whatever does not fit is refused with its place in the file."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn, TypeVar
 from xml.parsers import expat  # tells columns, which lxml does not; entities never reach it
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from workflow.disposal.xdomea.codes import BERLIN, BOOLEANS, NAMES, NAMESPACES, TIME, UUID, Message
+from workflow.disposal.xdomea.codes import (
+    BERLIN,
+    BOOLEANS,
+    MESSAGES,
+    NAMES,
+    NAMESPACES,
+    TIME,
+    UUID,
+    Message,
+)
 
 T = TypeVar("T")
 
@@ -30,6 +39,17 @@ class _Refused(Exception):
         self.element = element
         self.wrong = wrong
         self.expected = expected
+
+
+def read_message_type(data: bytes) -> Message:
+    """Which of the disposal messages the bytes are, by the root element; raises `UnreadableMessage`."""
+    root = _parse(data)
+    for message in MESSAGES.values():
+        if local_name(root) == NAMES[message]:
+            return message
+    raise UnreadableMessage(
+        *_get_place(data, root, root), f"the message is {root.tag}", "one of " + ", ".join(MESSAGES)
+    )
 
 
 def read_message(data: bytes, message: Message, read: Callable[[Element], T]) -> T:
@@ -149,8 +169,11 @@ def read_time(element: Element) -> datetime:
     """An instant; a time without a zone is German time."""
     text = read_text(element).strip()
     try:
-        time = datetime.fromisoformat(text if TIME.fullmatch(text) else "")
-    except ValueError:
+        matched = TIME.fullmatch(text)
+        ends_day = matched is not None and matched["end_of_day"] is not None
+        time = datetime.fromisoformat(text.replace("T24:", "T00:") if ends_day else text if matched else "")
+        time += timedelta(days=ends_day)
+    except (ValueError, OverflowError):
         refuse(element, f"{text!r} is no point in time", "such as 2032-03-01T09:00:00Z")
     return time if time.tzinfo is not None else time.replace(tzinfo=BERLIN)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workflow.disposal.xdomea.codes import PRODUCT, Confidentiality, Disposal, Proposal
+from workflow.disposal.xdomea.codes import PRODUCT, Confidentiality, Disposal, Medium, Message, Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +12,15 @@ class Header:
     """Who sends what to whom (Kopf); `process` is one UUID for all messages of a disposal, `created` is aware."""
 
     process: str
-    message: str
+    message: Message
     created: datetime
     sender: str
     receiver: str
     receipt_wanted: bool = False
     """Whether the receiver is asked for a receipt (Empfangsbestaetigung); 0506 cannot ask."""
+    sender_code: str | None = None
+    """Behördenschlüssel of the sender, where the two sides have agreed on one."""
+    receiver_code: str | None = None
     product: str | None = PRODUCT
     product_version: str | None = None
 
@@ -45,6 +48,16 @@ class DocumentVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """Who did what when (HistorienProtokollInformation); `at` is aware."""
+
+    actor: str
+    at: datetime
+    action: str
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisposalDocument:
     id: str
     number: str
@@ -68,6 +81,15 @@ class DisposalObject:
     proposal: Proposal | None
     archive_id: str | None
     confidentiality: Confidentiality
+    lead: str | None = None
+    """The unit responsible (Federführung)."""
+    authority: str | None = None
+    """Who keeps the file (Aktenführung)."""
+    medium: Medium | None = None
+    file_plan_code: str | None = None
+    file_plan_title: str | None = None
+    history: tuple[HistoryEntry, ...] = ()
+    """What its routing slips say of it: the route protocols (Laufwegprotokoll)."""
     documents: tuple[DisposalDocument, ...] = ()
 
 
@@ -75,13 +97,12 @@ class DisposalObject:
 class DisposalCase(DisposalObject):
     """A case (Vorgang); at the top level where its record is not part of the transfer."""
 
+    record_title: str | None = None
+    """Title of the record it is part of (Aktenbetreff)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisposalRecord(DisposalObject):
-    file_plan_code: str
-    file_plan_title: str
-    authority: str
-    """Who keeps the record (Aktenfuehrung)."""
     cases: tuple[DisposalCase, ...] = ()
 
 
@@ -109,3 +130,11 @@ class Confirmation:
 
     header: Header
     results: tuple[ImportResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A 0504, 0505 or 0507 as read: the message that `confirms` names has arrived."""
+
+    header: Header
+    confirms: Message

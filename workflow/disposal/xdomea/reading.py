@@ -2,13 +2,15 @@
 
 from lxml.etree import _Element as Element
 
-from workflow.disposal.xdomea.codes import DISPOSALS, Disposal, Message
+from workflow.disposal.xdomea.codes import DISPOSALS, RECEIPTS, Disposal, Message
 from workflow.disposal.xdomea.elements import (
     children,
     decode,
+    find,
     find_flag,
     find_text,
     get,
+    read_code,
     read_flag,
     read_message,
     read_text,
@@ -17,7 +19,7 @@ from workflow.disposal.xdomea.elements import (
     refuse,
     some_children,
 )
-from workflow.disposal.xdomea.model import Appraisal, Confirmation, Header, ImportResult
+from workflow.disposal.xdomea.model import Appraisal, Confirmation, Header, ImportResult, Receipt
 
 
 def read_0502(data: bytes) -> Appraisal:
@@ -28,6 +30,12 @@ def read_0502(data: bytes) -> Appraisal:
 def read_0506(data: bytes) -> Confirmation:
     """Read an AussonderungImportBestaetigen; two results for one id are refused."""
     return read_message(data, "0506", _read_confirmation)
+
+
+def read_receipt(data: bytes, message: Message) -> Receipt:
+    """Read the receipt (0504, 0505 or 0507)."""
+    confirms = {receipt: confirmed for confirmed, receipt in RECEIPTS.items()}[message]
+    return read_message(data, message, lambda root: Receipt(read_header(root, message), confirms))
 
 
 def _read_appraisal(root: Element) -> Appraisal:
@@ -60,6 +68,8 @@ def read_header(root: Element, message: Message) -> Header:
         sender=_read_contact(get(head, "Absender")),
         receiver=_read_contact(get(head, "Empfaenger")),
         receipt_wanted=find_flag(head, "Empfangsbestaetigung"),
+        sender_code=_read_contact_code(get(head, "Absender")),
+        receiver_code=_read_contact_code(get(head, "Empfaenger")),
         product=find_text(head, "SendendesSystem", "Produktname"),
         product_version=find_text(head, "SendendesSystem", "Version"),
     )
@@ -69,6 +79,11 @@ def _read_contact(contact: Element) -> str:
     """Name of the authority, else of the unit, else nothing: a contact may be a mere person."""
     name = find_text(contact, "Institution", "Name")
     return name if name is not None else find_text(contact, "Organisationseinheit", "Name") or ""
+
+
+def _read_contact_code(contact: Element) -> str | None:
+    key = find(contact, "Behoerdenkennung", "Behoerdenschluessel")
+    return None if key is None else read_code(key)
 
 
 def _read_result(element: Element) -> ImportResult:

@@ -11,6 +11,7 @@ from workflow.disposal.xdomea.builder import (
     check_unique,
     format_day,
     format_flag,
+    format_time,
     format_uuid,
     get_code,
     render,
@@ -21,9 +22,11 @@ from workflow.disposal.xdomea.codes import (
     CONFIDENTIALITY_CODES,
     DISPOSALS,
     FILE_NAME,
+    MEDIA,
     NAMES,
     OTHER_FORMAT,
     PROPOSALS,
+    RECEIPTS,
     SHA256,
     Version,
 )
@@ -34,6 +37,7 @@ from workflow.disposal.xdomea.model import (
     DisposalRecord,
     DocumentVersion,
     Header,
+    HistoryEntry,
     PrimaryFile,
 )
 
@@ -70,6 +74,14 @@ def write_0503(
     return render(root)
 
 
+def write_receipt(header: Header, *, version: Version = "3.0.0") -> bytes:
+    """The receipt (0504, 0505 or 0507) that a header is of."""
+    if header.message not in RECEIPTS.values():
+        raise ValueError(f"{header.message} is no receipt")
+    root, _ = start_message(header, header.message, version)
+    return render(root)
+
+
 def _add_objects(root: Element, objects: Sequence[DisposalRecord | DisposalCase], *, with_files: bool) -> None:
     check_unique(_list_ids(objects))
     if with_files:
@@ -102,10 +114,7 @@ def _list_file_names(objects: Iterable[DisposalRecord | DisposalCase]) -> list[s
 
 def _add_record(parent: Element, record: DisposalRecord, *, with_files: bool) -> None:
     element = add(parent, "Akte")
-    general = _add_common(element, record)
-    unit = add(general, "Aktenplaneinheit")
-    add(unit, "Kennzeichen", record.file_plan_code)
-    add(unit, "Inhaltsangabe", record.file_plan_title)
+    _add_common(element, record)
     content = add(element, "Akteninhalt")
     for document in record.documents:
         _add_document(content, document, with_files=with_files)
@@ -120,18 +129,38 @@ def _add_case(parent: Element, case: DisposalCase, *, with_files: bool) -> None:
         _add_document(element, document, with_files=with_files)
 
 
-def _add_common(element: Element, item: DisposalRecord | DisposalCase) -> Element:
-    """Identity, metadata and period, in the order of the schema; the general metadata is left open at its end."""
+def _add_common(element: Element, item: DisposalRecord | DisposalCase) -> None:
+    """Identity, metadata, period and history, in the order of the schema."""
     add(add(element, "Identifikation"), "ID", format_uuid(item.id))
     general = _add_general(element, item.title, item.number)
-    if isinstance(item, DisposalRecord):
-        add(general, "Aktenfuehrung", item.authority)
+    add_if(general, "Federfuehrung", item.lead)
+    add_if(general, "Aktenfuehrung", item.authority)
     add_code(general, "Vertraulichkeitsstufe", get_code(CONFIDENTIALITY_CODES, item.confidentiality))
+    if item.medium is not None:
+        add_code(general, "Medium", MEDIA[item.medium])
+    if item.file_plan_code is not None:
+        unit = add(general, "Aktenplaneinheit")
+        add(unit, "Kennzeichen", item.file_plan_code)
+        add_if(unit, "Inhaltsangabe", item.file_plan_title)
     _add_archival(element, item)
+    if isinstance(item, DisposalCase):
+        add_if(element, "Aktenbetreff", item.record_title)
+        if item.ended is not None:
+            add(element, "ZdA", "1")
+            add(element, "ZdADatum", item.ended.isoformat())
     period = add(element, "Laufzeit")
     add(period, "Beginn", item.started.isoformat())
     add_if(period, "Ende", format_day(item.ended))
-    return general
+    for entry in item.history:
+        _add_history(element, entry)
+
+
+def _add_history(parent: Element, entry: HistoryEntry) -> None:
+    element = add(parent, "HistorienProtokollInformation")
+    add(element, "Akteur", entry.actor)
+    add(element, "DatumUhrzeit", format_time(entry.at))
+    add_if(element, "Bemerkung", entry.remark)
+    add(element, "Aktion", entry.action)
 
 
 def _add_general(element: Element, title: str, number: str) -> Element:
@@ -161,7 +190,8 @@ def _add_archival(element: Element, item: DisposalObject) -> None:
 def _add_document(parent: Element, document: DisposalDocument, *, with_files: bool) -> None:
     element = add(parent, "Dokument")
     add(add(element, "Identifikation"), "ID", format_uuid(document.id))
-    _add_general(element, document.title, document.number)
+    general = _add_general(element, document.title, document.number)
+    add_code(general, "Medium", MEDIA["electronic"])
     add_if(element, "DatumDesSchreibens", format_day(document.date_of_creation))
     if with_files:
         _add_versions(element, document.versions)
@@ -183,7 +213,7 @@ def _add_versions(element: Element, versions: Iterable[DocumentVersion]) -> None
 
 def _add_file(parent: Element, file: PrimaryFile) -> None:
     if not FILE_NAME.fullmatch(file.name):
-        raise ValueError(f"file name {file.name!r} does not begin with a UUID, or is a path")
+        raise ValueError(f"file name {file.name!r} does not begin with a UUID, or some system does not take it")
     if (file.format_code == OTHER_FORMAT) != bool(file.format_name):
         raise ValueError(f"file {file.name}: a format has a name exactly where its code is {OTHER_FORMAT}")
     element = add(parent, "Format")

@@ -6,16 +6,34 @@ Rule 18: a deputy is appointed for a time, never in a circle, and only if cleare
 
 from datetime import timedelta
 
-from workflow.engine.access import HUMANS, Protection, Role
-from workflow.engine.commands import Built, Command, Permission, by_action, rows
+from workflow.engine.access import HUMANS, Actor, Protection, Role
+from workflow.engine.commands import Built, Command, Permission, Row, by_action, rows
+from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name, Time
-from workflow.errors import InvalidCommand
+from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.events import DeputyAppointed, DeputyRevoked, StaffLeft, StaffRegistered
 from workflow.organisation.staff.guards import Question
 from workflow.organisation.staff.member import StaffMember
+from workflow.organisation.staff.persons import check_new, find_person, finder
 
 ANY_STATE = "registered left"
+
+
+def own_or_admin(event: type[Event], *guards: str, en: str, de: str) -> tuple[Row, ...]:
+    """The person, as long as they work here, and an admin of their authority, also once they have left."""
+    basis = "xdomea 0620; rule 18"
+    return rows("registered", None, HUMANS, event, "own_or_admin", *guards, en=en, de=de, basis=basis) + rows(
+        "left", None, {Role.ADMIN}, event, "own_authority", *guards, en=en, de=de, basis=basis
+    )
+
+
+def check_granting(actor: Actor, authority: str | None, clearance: Protection) -> None:
+    """`Forbidden` where somebody grants what is not theirs: in another authority, or a clearance above their own."""
+    if actor.authority not in {None, authority}:
+        raise Forbidden("this is another authority's staff", "Dies ist Personal einer anderen Behörde")
+    if not actor.clearance.covers(clearance):
+        raise Forbidden("nobody grants a clearance above their own", "Niemand erteilt mehr als die eigene Freigabe")
 
 
 class StaffCommand(Command):
@@ -32,6 +50,7 @@ class Register(
 
     roles: tuple[Role, ...]
     authority: Name | None = None
+    """Without it, that of whoever enters them; who acts for all authorities enters persons for all."""
     clearance: Protection = Protection.NORMAL
 
     PERMISSION = Permission(
@@ -41,19 +60,29 @@ class Register(
         basis="rule 18",
     )
     ROWS = rows(
-        ANY_STATE, "registered", {Role.ADMIN}, StaffRegistered,
+        ANY_STATE, "registered", {Role.ADMIN}, StaffRegistered, "own_authority",
         en="entered", de="eingetragen", basis="rule 18",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return self.register(question.member)
+        return self.register(question.member, question.context)
 
-    def register(self, member: StaffMember | None) -> StaffRegistered:
-        """What is entered now and was before; `member` is None for a new person."""
+    def register(self, member: StaffMember | None, context: Context) -> StaffRegistered:
+        """What is entered now and was before; `member` is None for a new person.
+
+        `Forbidden` for another authority, or for a clearance above that of whoever enters it; `InvalidCommand` for
+        roles that no person has, and for a name that nobody new may have.
+        """
+        authority = self.authority or context.actor.authority
+        check_granting(context.actor, authority, self.clearance)
+        if not self.roles or Role.SYSTEM in self.roles:
+            raise InvalidCommand([("/roles", "one or more roles of persons")])
+        if member is None:
+            check_new(self.user)
         return StaffRegistered(
-            user=self.user,
+            user=member.user if member else self.user,
             roles=tuple(sorted(set(self.roles))),
-            authority=self.authority,
+            authority=authority,
             clearance=self.clearance,
             old_roles=tuple(sorted(member.roles)) if member else (),
             old_authority=member.authority if member else None,
@@ -69,10 +98,13 @@ class Leave(
 
     reason: Line
 
-    ROWS = rows(ANY_STATE, "left", {Role.ADMIN}, StaffLeft, en="left", de="ausgeschieden", basis="rule 18")
+    ROWS = rows(
+        ANY_STATE, "left", {Role.ADMIN}, StaffLeft, "own_authority",
+        en="left", de="ausgeschieden", basis="rule 18",
+    )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return StaffLeft(user=question.member.user, reason=self.reason)
+        return StaffLeft(user=question.member.user, reason=self.reason, ends_tokens=True)
 
 
 class AppointDeputy(
@@ -88,9 +120,8 @@ class AppointDeputy(
     since: Time
     until: Time
 
-    ROWS = rows(
-        ANY_STATE, None, HUMANS, DeputyAppointed, "own_or_admin", "no_circle", "deputy_works_here", "deputy_cleared",
-        en="appointed a deputy", de="Vertretung bestellt", basis="xdomea 0620; rule 18",
+    ROWS = own_or_admin(DeputyAppointed, "no_circle", "deputy_works_here", "deputy_cleared",
+        en="appointed a deputy", de="Vertretung bestellt",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
@@ -99,7 +130,7 @@ class AppointDeputy(
         return DeputyAppointed(
             user=question.member.user,
             appointment=question.context.new_id(),
-            deputy=self.deputy,
+            deputy=find_person(self.deputy, question.member.authority, finder(question.context)),
             since=self.since,
             until=self.until,
         )
@@ -119,10 +150,7 @@ class RevokeDeputy(
 
     appointment: Id
 
-    ROWS = rows(
-        ANY_STATE, None, HUMANS, DeputyRevoked, "own_or_admin",
-        en="revoked a deputy", de="Vertretung beendet", basis="xdomea 0620; rule 18",
-    )  # fmt: skip
+    ROWS = own_or_admin(DeputyRevoked, en="revoked a deputy", de="Vertretung beendet")
 
     def build(self, question: Question) -> Built:
         """Which appointment ends now, or never begins; `InvalidCommand` where there is none in force or to come."""

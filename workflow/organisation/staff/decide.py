@@ -20,7 +20,7 @@ def decide(member: StaffMember | None, command: Command, context: Context) -> li
     if not isinstance(command, Register):
         raise InvalidCommand([("/user", f"{command.user} is not registered")])
     command.PERMISSION.check(context.actor)
-    return [(stream(command.user), command.register(None))]
+    return [(stream(command.user), command.register(None, context))]
 
 
 def options(member: StaffMember, context: Context) -> list[Option]:

@@ -11,3 +11,9 @@ def deputises(user: str, absent: str, context: Context, seen: frozenset[str] = f
         return False
     now = [a.deputy for a in member.deputies if a.since <= context.now < a.until]
     return user in now or any(deputises(user, deputy, context, seen | {absent}) for deputy in now)
+
+
+def stands_for(person: str, context: Context) -> bool:
+    """Whether the actor is that person, acts in their name, or is their deputy now."""
+    actor = context.actor
+    return person in {actor.user, actor.on_behalf_of} or deputises(actor.user, person, context)

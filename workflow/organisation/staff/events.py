@@ -22,6 +22,8 @@ class StaffLeft(Event, type="staff.left"):
 
     user: Name
     reason: Line
+    ends_tokens: bool = False
+    """Whether tokens issued before end with it; in earlier releases they did not."""
 
 
 class DeputyAppointed(Event, type="staff.deputy_appointed"):

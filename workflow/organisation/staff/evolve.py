@@ -26,7 +26,7 @@ def _registered(member: StaffMember, event: StaffRegistered) -> StaffMember:
 
 @evolve.on(StaffLeft)
 def _left(member: StaffMember, event: StaffLeft) -> StaffMember:
-    return replace(member, state=MACHINE.state_after(member.state, event))
+    return replace(member, state=MACHINE.state_after(member.state, event), stays=member.stays + event.ends_tokens)
 
 
 @evolve.on(DeputyAppointed)

@@ -8,7 +8,8 @@ from workflow.engine.aggregate import replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.organisation.house_rules import Context
-from workflow.organisation.staff.member import StaffMember, get_clearance, has_left, stream
+from workflow.organisation.staff.member import StaffMember, get_clearance, stream
+from workflow.organisation.staff.persons import find_person, finder
 
 
 @dataclass(frozen=True)
@@ -17,20 +18,30 @@ class Question:
     command: Command | None
     context: Context
 
+    @property
+    def deputy(self) -> str | None:
+        """Id of whom the command names as deputy."""
+        named = self.command.get("deputy") if self.command else None
+        return named and find_person(named, self.member.authority, finder(self.context))
+
     def asking(self, action: str) -> "Question":  # noqa: ARG002 - guards here look at commands, not at action names
         return replace(self, command=None)
 
 
+def _own_authority(question: Question) -> bool:
+    return question.member.is_of(question.context.actor.authority)
+
+
 def _own_or_admin(question: Question) -> bool:
     actor = question.context.actor
-    return actor.user == question.member.user or Role.ADMIN in actor.roles
+    return actor.user == question.member.user or (Role.ADMIN in actor.roles and _own_authority(question))
 
 
 def _no_circle(question: Question) -> bool:
-    command, user = question.command, question.member.user
-    if command is None:
+    command, user, deputy = question.command, question.member.user, question.deputy
+    if command is None or deputy is None:
         return True
-    deputy, since, until = command.get("deputy"), command.get("since"), command.get("until")
+    since, until = command.get("since"), command.get("until")
     return deputy != user and not _leads_back(deputy, user, since, until, question.context)
 
 
@@ -46,23 +57,36 @@ def _leads_back(
 
 
 def _deputy_cleared(question: Question) -> bool:
-    deputy = question.command.get("deputy") if question.command else None
+    deputy = question.deputy
     return deputy is None or get_clearance(deputy, question.context).covers(question.member.clearance)
 
 
 def _deputy_works_here(question: Question) -> bool:
-    deputy = question.command.get("deputy") if question.command else None
-    return deputy is None or not has_left(deputy, question.context)
+    deputy, home = question.deputy, question.member.authority
+    if deputy is None:
+        return True
+    member = question.context.find(stream(deputy), StaffMember)
+    return member is not None and member.state != "left" and member.authority in {None, home}
 
 
 GUARDS: dict[str, Guard[Question]] = {
     "own_or_admin": Guard(
         _own_or_admin,
-        "only the person or an admin appoints and revokes their deputies",
-        "nur die Person selbst oder die Administration regelt diese Vertretung",
+        "only the person or an admin of their authority appoints and revokes their deputies",
+        "nur die Person selbst oder die Administration ihrer Behörde regelt diese Vertretung",
+        personal=True,
+    ),
+    "own_authority": Guard(
+        _own_authority,
+        "this is another authority's staff",
+        "dies ist Personal einer anderen Behörde",
         personal=True,
     ),
     "no_circle": Guard(_no_circle, "deputies would form a circle", "die Vertretungen bildeten einen Kreis"),
-    "deputy_works_here": Guard(_deputy_works_here, "the deputy has left", "die Vertretung ist ausgeschieden"),
+    "deputy_works_here": Guard(
+        _deputy_works_here,
+        "the deputy is not of this authority's staff, or has left",
+        "die Vertretung gehört nicht zum Personal der Behörde oder ist ausgeschieden",
+    ),
     "deputy_cleared": Guard(_deputy_cleared, "the deputy lacks clearance", "der Vertretung fehlt die nötige Freigabe"),
 }

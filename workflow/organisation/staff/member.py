@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from workflow.engine.access import Protection, Role
+from workflow.errors import Forbidden
 from workflow.organisation.house_rules import Context
 
 STATES = {"registered": "eingetragen", "left": "ausgeschieden"}
@@ -29,6 +30,12 @@ class StaffMember:
     clearance: Protection
     state: str = "registered"
     deputies: tuple[Appointment, ...] = ()
+    stays: int = 0
+    """How often the person has left so that tokens issued before ended."""
+
+    def is_of(self, authority: str | None) -> bool:
+        """Whether somebody acting for that authority (None: for all) has to do with this person."""
+        return authority is None or self.authority == authority
 
 
 def stream(user: str) -> str:
@@ -44,3 +51,15 @@ def get_clearance(user: str, context: Context) -> Protection:
 def has_left(user: str, context: Context) -> bool:
     member = context.find(stream(user), StaffMember)
     return member is not None and member.state == "left"
+
+
+def works_here(user: str, context: Context) -> bool:
+    """Whether the person is entered and has not left."""
+    member = context.find(stream(user), StaffMember)
+    return member is not None and member.state != "left"
+
+
+def check_present(context: Context) -> None:
+    """`Forbidden` where whoever acts has left: nobody acts after that, whatever they hold."""
+    if has_left(context.actor.user, context):
+        raise Forbidden(f"{context.actor.user} has left", f"{context.actor.user} ist ausgeschieden")

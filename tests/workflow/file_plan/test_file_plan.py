@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.errors import Forbidden, InvalidCommand
-from workflow.records.file_plan import COLUMNS, ImportFilePlan, read_csv
+from workflow.file_plan.file_plan import COLUMNS, ImportFilePlan, read_csv
 
 HEAD = ",".join(COLUMNS) + "\n"
 GOOD = HEAD + "43,Wirtschaft,10,B,,,\n43.21,Wind,10,B,no,no,no\n43.22,Ewig,,A,yes,yes,yes\n"

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.errors import GuardFailed, InvalidCommand
+from workflow.file_plan.file_plan import ImportFilePlan
+from workflow.file_plan.retention import Disposal, Retention, own_or_inherited, transfer_until
 from workflow.organisation.house_rules import Rules
-from workflow.records.file_plan import ImportFilePlan
-from workflow.records.retention import Disposal, Retention, own_or_inherited, transfer_until
 
 RULES = Rules()
 DAYS = st.dates(date(1950, 1, 1), date(2100, 12, 31))

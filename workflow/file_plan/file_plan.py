@@ -18,8 +18,8 @@ from workflow.engine.events import Event, Model
 from workflow.engine.fields import Code, Count, Id, Line, Name
 from workflow.engine.machine import Machine, Option
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
+from workflow.file_plan.retention import Disposal, Retention
 from workflow.organisation.house_rules import Context
-from workflow.records.retention import Disposal, Retention
 
 COLUMNS = ("code", "title", "retention_years", "disposal", "statutory", "agreed", "closed")
 

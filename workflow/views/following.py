@@ -1,0 +1,132 @@
+"""Keeping the tables of the views where the log is: page by page, and a rebuild gives the same rows.
+
+The views are one subscriber: they have a position in the log and write it in the same transaction as their rows.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.engine.engine import Engine
+from workflow.engine.events import decode
+from workflow.engine.memory import NOTHING, Entry
+from workflow.engine.store.tables import EVENTS
+from workflow.views.projection import Rows
+from workflow.views.rows import COUNTS, TABLES, finish, insert, replace
+
+NAME = "views"
+MANY = 5000
+"""Events behind from which on a rebuild is quicker than following."""
+PAGE = 2000
+"""Events that the views follow in one transaction, so that others write and read in between."""
+
+
+class ViewTables:
+    """`patience` are the seconds that whoever asks waits for another who lets the views follow; None is for ever."""
+
+    def __init__(self, engine: Engine, patience: float | None = None) -> None:
+        self._engine = engine
+        self._patience = patience
+        self.behind: int | None = None
+        """Where the views stand while they have more than a page to follow; None where they show what there is."""
+        self._followed: dict[str, Entry] = {}
+        """Streams of the page followed last, as they were then."""
+        self._tables = engine.projection(NAME)
+        self._shown = {
+            category: kind.rows for category, kind in engine.catalogue.kinds.items() if kind.rows is not None
+        }
+
+    def catch_up(self, patience: float | None = None, go_on: Callable[[], bool] = lambda: True) -> int:
+        """Follow the log to its head; the number of events that were new.
+
+        One thread follows, page by page, and each page is kept, so that nothing is done twice. The others wait for it,
+        those with `patience` for so many seconds; where the views are `behind`, not at all. `go_on` is asked before
+        each page.
+        """
+        if self._tables.at_head():
+            return 0
+        patience = self._patience if patience is None else patience
+        with self._tables.following(0.0 if self.behind is not None and patience is not None else patience) as mine:
+            return self._follow(patience is None, go_on) if mine else 0
+
+    def _follow(self, at_once: bool, go_on: Callable[[], bool]) -> int:
+        found, head = 0, self._engine.log.head().position  # what comes later is for whoever asks later
+        while go_on():
+            position = self._tables.position()
+            self.behind = position if head - position > PAGE else None
+            if head <= position:
+                self._followed = {}
+                return found
+            if at_once and position == 0 and head > MANY:
+                return found + self.rebuild()
+            found += self._follow_page(position, min(head, position + PAGE))
+        return found
+
+    def _follow_page(self, position: int, to: int) -> int:
+        """The rows of what has changed, each as it was at the end of the page."""
+        changed = sa.select(EVENTS.c.stream, sa.func.max(EVENTS.c.version)).group_by(EVENTS.c.stream)
+        with self._tables.reading() as connection:
+            found = connection.execute(changed.where(EVENTS.c.position > position, EVENTS.c.position <= to)).all()
+        self._followed = {
+            stream: Entry(self._state_at(stream, version), version, {})
+            for stream, version in found if stream.partition(":")[0] in self._shown
+        }  # fmt: skip
+        rows = {stream: self.rows_of(stream, entry.state) for stream, entry in self._followed.items()}
+        with self._tables.advancing(position, to) as connection:
+            if connection is None:
+                return 0  # another process was quicker
+            replace(connection, rows)
+        return to - position
+
+    def _state_at(self, stream: str, version: int) -> Any:
+        """Where the stream has moved on since, as it was: by what the last page left of it, if it was in that."""
+        now = self._engine.remembered(stream)
+        if now is not None and now.version == version:
+            return now.state
+        earlier = self._followed.get(stream, NOTHING)
+        return self._engine.load_at(stream, version, earlier if earlier.version <= version else NOTHING)
+
+    def rebuild(self) -> int:
+        """Make every row anew from the log; the number of events read."""
+        with self._tables.rebuilding() as (connection, head):
+            for table in (*TABLES.values(), COUNTS):
+                connection.execute(sa.delete(table))
+            pending: dict[str, Rows] = {}
+            for stream, state in self._states(connection, head):
+                pending[stream] = self.rows_of(stream, state)
+                if len(pending) >= 500:
+                    insert(connection, pending)
+                    pending = {}
+            insert(connection, pending)
+            finish(connection)
+        return head
+
+    def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any]]:
+        """Every stream that has a view, folded, one after the other."""
+        kinds = self._engine.catalogue.kinds
+        columns = (EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position)
+        for category in self._shown:
+            evolve = kinds[category].evolve
+            query = (
+                sa.select(*columns)
+                .where(EVENTS.c.stream > f"{category}:", EVENTS.c.stream < f"{category};", EVENTS.c.position <= head)
+                .order_by(EVENTS.c.stream, EVENTS.c.version)
+            )
+            result = connection.execute(query, execution_options={"yield_per": 2000})
+            for stream, rows in groupby(result, key=lambda row: row[0]):
+                yield stream, evolve.fold(decode(t, v, p, at) for _, t, v, p, at in rows if p is not None)
+
+    def rows_of(self, stream: str, state: Any) -> Rows:
+        """What a stream of a kind that has views looks like in them."""
+        rows: Rows = self._shown[stream.partition(":")[0]](stream, state)
+        return rows
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of all views in order, to compare two."""
+        with self._tables.reading() as connection:
+            return {
+                name: sorted(tuple(row) for row in connection.execute(sa.select(table)))
+                for name, table in {**TABLES, "view_slip_counts": COUNTS}.items()
+            }

@@ -1,0 +1,104 @@
+"""The statements that views are asked with, each built once: to build one costs more than to have it answered."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.views.rows import INBOX, SLIPS
+from workflow.views.scope import Condition, Scope, to_condition
+
+INTERNAL = {"offered", "own_protection"}
+"""Columns that are there to find rows by."""
+
+
+MANY = "_many"
+"""Ends the name of a filter that takes several values."""
+
+
+def _waits(table: sa.Table, condition: Condition) -> Condition:
+    """Whether something of a row's stream waits in an inbox; an index leads to what waits with a person."""
+    return table.c.stream.in_(sa.select(INBOX.c.stream).where(condition))
+
+
+FILTERS: dict[str, Callable[[sa.Table], Condition]] = {
+    "before": lambda table: table.c.deadline < sa.bindparam("before"),
+    "with_person": lambda table: _waits(table, INBOX.c.user == sa.bindparam("with_person")),
+    "at_station": lambda table: sa.exists().where(
+        INBOX.c.stream == table.c.stream, INBOX.c.what == sa.bindparam("at_station")
+    ),
+    # a resubmission gives no right to a record that is another authority's
+    "reader": lambda table: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
+}
+"""What rows may be asked for besides the values of a column; each takes the parameter of its name."""
+
+
+def to_filter(table: sa.Table, name: str) -> Condition:
+    """One of `FILTERS`, or a column and its value; with `MANY` behind its name, its values."""
+    if name in FILTERS:
+        return FILTERS[name](table)
+    column, value = table.c[name.removesuffix(MANY)], to_parameter(name)
+    return column.in_(sa.bindparam(value, expanding=True)) if name.endswith(MANY) else column == sa.bindparam(value)
+
+
+def to_parameter(name: str) -> str:
+    """The parameter that a filter takes: never one of those that say who asks, such as `authority`."""
+    return name if name in FILTERS else f"column_{name}"
+
+
+@cache
+def select_page(
+    table: sa.Table, scope: Scope, filters: tuple[str, ...], order: tuple[str, ...], after: bool, falling: bool = False
+) -> sa.Select[Any]:
+    """The first `limit` rows of a scope, in order or in the opposite one; with `after`, behind the key in `after_0`,
+    `after_1` and so on.
+    """
+    by = [table.c[name] for name in order]
+    shown = [column for column in table.columns if column.name not in INTERNAL]
+    query = sa.select(*shown).where(to_condition(table, scope), *(to_filter(table, name) for name in filters))
+    if after:
+        key, last = sa.tuple_(*by), sa.tuple_(*(sa.bindparam(f"after_{n}") for n in range(len(by))))
+        query = query.where(key < last if falling else key > last)
+    return query.order_by(*(column.desc() if falling else column for column in by)).limit(sa.bindparam("limit"))
+
+
+@cache
+def count_by(table: sa.Table, column: str, scope: Scope) -> sa.Select[Any]:
+    """How many rows of a scope have each value of a column."""
+    return _grouped(table, column, sa.func.count(), scope)
+
+
+@cache
+def count_waiting(scope: Scope) -> sa.Select[Any]:
+    """How many routing slips of a scope wait at each kind of station."""
+    return count_by(INBOX, "what", scope).where(INBOX.c.stream > "routing-slip:", INBOX.c.stream < "routing-slip;")
+
+
+@cache
+def list_waiting(scope: Scope) -> sa.Select[Any]:
+    """With whom routing slips of a scope wait, at which kind of station: how many, how many of them late, the earliest
+    deadline.
+    """
+    late = sa.func.sum(sa.case((FILTERS["before"](INBOX), 1), else_=0))
+    columns = INBOX.c.user, INBOX.c.what, sa.func.count(), late, sa.func.min(INBOX.c.deadline)
+    of_slips = INBOX.c.stream > "routing-slip:", INBOX.c.stream < "routing-slip;"
+    return sa.select(*columns).where(to_condition(INBOX, scope), *of_slips).group_by(INBOX.c.user, INBOX.c.what)
+
+
+@cache
+def count_late(scope: Scope) -> sa.Select[Any]:
+    """How many routing slips of a scope are `overdue`."""
+    columns: tuple[sa.ColumnElement[Any], ...] = (sa.literal("overdue"), sa.func.count())
+    return sa.select(*columns).where(FILTERS["before"](SLIPS), to_condition(SLIPS, scope))
+
+
+@cache
+def sum_kept(counts: sa.Table, column: str, scope: Scope) -> sa.Select[Any]:
+    """The numbers kept in a table of counts, by a column."""
+    return _grouped(counts, column, sa.func.sum(counts.c.count), scope)
+
+
+def _grouped(table: sa.Table, column: str, value: sa.ColumnElement[int], scope: Scope) -> sa.Select[Any]:
+    columns = (table.c[column], value)
+    return sa.select(*columns).group_by(table.c[column]).where(to_condition(table, scope))
