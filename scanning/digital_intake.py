@@ -1,70 +1,24 @@
-"""Digital channels that bypass paper, and what each requires of a file before it enters a mail folder.
+"""Mail of digital channels into mail folders: what comes in at once becomes a folder, as its channel allows.
 
 What comes by such a channel is born digital: nothing is scanned and no paper destroyed.
 """
 
-from dataclasses import dataclass
+from typing import Annotated
 
-from workflow.engine.access import Protection, highest
-from workflow.errors import InvalidCommand
+from pydantic import Field
+
+from workflow.engine.access import Actor, Protection, highest
+from workflow.engine.commands import Command
+from workflow.engine.fields import Line, Name
+from workflow.errors import InvalidCommand, NotFound
 from workflow.mail_folders.actions import OpenFolder
-from workflow.mail_folders.events import Channel, Incoming
-from workflow.records.events import File
-from workflow.text import Text
+from workflow.mail_folders.channels import CHANNELS, Channel
+from workflow.mail_folders.events import Incoming, Proof
+from workflow.mail_folders.requirements import check_requirements
+from workflow.records.files import File
 
-
-@dataclass(frozen=True)
-class ChannelRules:
-    name: Text
-    basis: str
-    lowest_protection: Protection = Protection.NORMAL
-    """A file of this channel has at least this protection need."""
-    above_bytes: int = 0
-    """Only files larger than this are allowed."""
-    at_most_bytes: int | None = None
-    needs_sender: bool = False
-    """Whether the channel identifies the sender, who then must be named."""
-    needs_reference: bool = True
-    """Whether the channel numbers its transactions; the number is recorded, so that a second delivery is noticed."""
-    media_types: tuple[str, ...] = ()
-    """Allowed types; empty for any."""
-
-
-LARGE = 20_000_000
-"""Bytes (F086: 20 MB)."""
-
-CHANNELS: dict[Channel, ChannelRules] = {
-    Channel.PORTAL: ChannelRules(
-        Text("Portal, Antrag mit Nutzerkonto", "portal, application with user account"),
-        "F025, F197: OZG-Nutzerkonto, Postkorb",
-        at_most_bytes=LARGE, needs_sender=True,
-    ),
-    Channel.E_INVOICE: ChannelRules(
-        Text("E-Rechnung aus dem Rechnungsportal", "e-invoice from the invoice portal"),
-        "F255: E-Rechnungsportal 2020",
-        needs_sender=True, media_types=("application/xml", "text/xml", "application/pdf"),
-    ),
-    Channel.SPECIAL_MAILBOX: ChannelRules(
-        Text("besonderes Postfach (beBPo, beA, beN, eBO)", "special mailbox (beBPo, beA, beN, eBO)"),
-        "F025: § 3a VwVfG",
-        needs_sender=True,
-    ),
-    Channel.SPECIALIST_SYSTEM: ChannelRules(
-        Text("Fachverfahren", "specialist system"),
-        "F045: several hundred Fachverfahren to be connected",
-    ),
-    Channel.EMAIL: ChannelRules(
-        Text("E-Mail", "e-mail"),
-        "F004: § 25a EGovG, e-mailed scans at discretion",
-        at_most_bytes=LARGE, needs_reference=False,
-    ),
-    Channel.LARGE_UPLOAD: ChannelRules(
-        Text("sicherer Zugang für große Dateien", "secure upload of large files"),
-        "F086, F143: over 20 MB, Schutzbedarf hoch",
-        lowest_protection=Protection.HIGH, above_bytes=LARGE, needs_sender=True,
-    ),
-}  # fmt: skip
-"""The scan centre is no such channel: its paper has a state machine of its own."""
+MOST_FILES = 100
+"""Of one transaction."""
 
 
 def make_incoming(
@@ -75,44 +29,74 @@ def make_incoming(
     sender: str | None = None,
     reference: str | None = None,
     protection: Protection = Protection.NORMAL,
+    written_form: bool = False,
+    proof: Proof | None = None,
 ) -> Incoming:
     """The mail item for a file; raises `InvalidCommand` with every requirement of the channel that is not met."""
-    rules = CHANNELS.get(channel)
+    rules = channel.rules
     if rules is None:
         raise InvalidCommand([("/channel", f"{channel} is not a channel that bypasses paper")])
-    faults = [*_check_fields(channel, rules, sender, reference), *_check_file(channel, rules, file)]
-    if faults:
-        raise InvalidCommand(faults)
     need = highest([protection, rules.lowest_protection])
-    return Incoming(title=title, channel=channel, file=file, sender=sender, protection=need, reference=reference)
-
-
-def _check_fields(
-    channel: Channel, rules: ChannelRules, sender: str | None, reference: str | None
-) -> list[tuple[str, str]]:
-    faults = []
-    if rules.needs_sender and not sender:
-        faults.append(("/sender", f"is required for {channel}"))
-    if rules.needs_reference and not reference:
-        faults.append(("/reference", f"the transaction's number is required for {channel}"))
-    if reference is not None and reference.startswith("scan-batch:"):
-        faults.append(("/reference", "names a scan batch, and nothing was scanned"))
-    return faults
-
-
-def _check_file(channel: Channel, rules: ChannelRules, file: File) -> list[tuple[str, str]]:
-    faults = []
-    if file.size <= 0:
-        faults.append(("/file/size", "the file is empty"))
-    elif file.size <= rules.above_bytes:
-        faults.append(("/file/size", f"{channel} is for files over {rules.above_bytes} bytes"))
-    if rules.at_most_bytes is not None and file.size > rules.at_most_bytes:
-        faults.append(("/file/size", f"over {rules.at_most_bytes} bytes: use {Channel.LARGE_UPLOAD}"))
-    if rules.media_types and file.media_type not in rules.media_types:
-        faults.append(("/file/media_type", f"is {file.media_type}; {channel} allows {', '.join(rules.media_types)}"))
-    return faults
+    incoming = Incoming(
+        title=title, channel=channel, file=file, protection=need, sender=sender or None, reference=reference or None,
+        written_form=written_form, proof=proof,
+    )  # fmt: skip
+    if faults := check_requirements(incoming, rules):
+        raise InvalidCommand(faults)
+    return incoming
 
 
 def make_folder(items: tuple[Incoming, ...], authority: str, unit: str) -> OpenFolder:
     """The command that puts the items of one transaction into a new mail folder of a unit."""
-    return OpenFolder(title=CHANNELS[items[0].channel].name.de, unit=unit, items=items, authority=authority)
+    title = CHANNELS[items[0].channel].name.de
+    return OpenFolder(title=title, unit=unit, items=items, authority=authority, as_delivered=True)
+
+
+class ReceiveMail(Command, action="receive_mail"):
+    """What came in at once; the files themselves stay with the channel."""
+
+    files: Annotated[tuple[File, ...], Field(min_length=1, max_length=MOST_FILES)]
+    title: Line | None = None
+    """Of each item; its file's name where it is left out."""
+    authority: Name | None = None
+    """Whose mail it is; the caller's where it is left out."""
+    unit: Name = "poststelle"
+    sender: Line | None = None
+    """Who sent it, as the channel says."""
+    reference: Line | None = None
+    """The channel's number of the transaction."""
+    protection: Protection = Protection.NORMAL
+    """The channel may raise it."""
+    written_form: bool = False
+    """Whether the law asks for it, for each item; then a proof is needed, or a channel that stands for it."""
+    proof: Proof | None = None
+    """A qualified signature or seal of each item that the channel found valid when it came in."""
+
+
+def receive_mail(channel: str, told: ReceiveMail, actor: Actor) -> OpenFolder:
+    """The command that puts it into a mail folder; raises `InvalidCommand` with every fault of every file."""
+    found = find_channel(channel)
+    authority = told.authority or actor.authority
+    if authority is None:
+        raise InvalidCommand([("/authority", "say for which authority")])
+    items: list[Incoming] = []
+    faults: list[tuple[str, str]] = []
+    for number, file in enumerate(told.files):
+        try:
+            items.append(make_incoming(
+                found, told.title or file.file_name, file, sender=told.sender, reference=told.reference,
+                protection=told.protection, written_form=told.written_form, proof=told.proof,
+            ))  # fmt: skip
+        except InvalidCommand as wrong:
+            faults += [(place.replace("/file/", f"/files/{number}/"), why) for place, why in wrong.faults]
+    if faults:
+        raise InvalidCommand(list(dict.fromkeys(faults)))
+    return make_folder(tuple(items), authority, told.unit)
+
+
+def find_channel(name: str) -> Channel:
+    """Raises `NotFound` for what is no channel that bypasses paper."""
+    found = next((channel for channel in CHANNELS if channel.value == name), None)
+    if found is None:
+        raise NotFound("channel", name[:100])
+    return found

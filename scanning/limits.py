@@ -1,6 +1,15 @@
 """Limits beyond which a scanned file is rejected (TR-03138 A.T.3: protection against harmful files)."""
 
+from collections.abc import Callable
+
 from workflow.engine.events import Model
+
+Turn = Callable[[], None]
+"""Called before each page of a file is worked on: time is limited by the page."""
+
+
+def ignore_page() -> None:
+    """Does nothing at any page."""
 
 
 class Limits(Model):
@@ -19,8 +28,9 @@ class Limits(Model):
     memory_bytes: int = 768 * 2**20
     """Address space that reading may take beyond what the reader itself needs."""
     cpu_seconds: int = 120
+    """Computing time for one page, and for what is done with the whole file."""
     seconds: float = 180.0
-    """Time for one file, waiting included; a long scan may be split into smaller files."""
+    """Time until the next page is begun, so that a long scan may take long, and a page may not."""
 
 
 LIMITS = Limits()

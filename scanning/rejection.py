@@ -28,6 +28,7 @@ class RejectionReason(StrEnum):
     SYMBOL_CODING = "symbol_coding"
     TOO_SLOW = "too_slow"
     READER_FAILED = "reader_failed"
+    NOT_ARCHIVABLE = "not_archivable"
     INTERRUPTED = "interrupted"
 
 
@@ -60,8 +61,32 @@ SENTENCES: dict[RejectionReason, Text] = {
     ),
     _R.TOO_SLOW: Text("Das Lesen der Datei dauert länger als zulässig", "reading the file takes longer than allowed"),
     _R.INTERRUPTED: Text("Die Datei ist nicht vollständig angekommen", "the file did not arrive completely"),
+    _R.NOT_ARCHIVABLE: Text(
+        "Die Datei lässt sich nicht als PDF/A-2b schreiben", "the file cannot be written as PDF/A-2b"
+    ),
     _R.READER_FAILED: Text("Das Leseprogramm ist an der Datei gescheitert", "the reader crashed on this file"),
 }  # fmt: skip
+
+
+_AGAIN = Text("neu scannen", "scan it again")
+_SAVE = Text("im Programm, aus dem sie stammt, als PDF/A speichern, oder drucken und scannen",
+             "save it as PDF/A where it comes from, or print and scan it")  # fmt: skip
+_SPLIT = Text("in kleinere Dateien teilen", "split it into smaller files")
+REMEDIES: dict[RejectionReason, Text] = {
+    **dict.fromkeys(_R, _AGAIN),
+    **dict.fromkeys((_R.ACTIVE_CONTENT, _R.EMBEDDED_FILES, _R.EXTERNAL_CONTENT, _R.NOT_ARCHIVABLE), _SAVE),
+    **dict.fromkeys((_R.TOO_BIG, _R.TOO_MANY_PAGES, _R.TOO_SLOW), _SPLIT),
+    _R.UNKNOWN_TYPE: Text("als PDF, TIFF, JPEG oder PNG speichern", "save it as PDF, TIFF, JPEG or PNG"),
+    _R.ENCRYPTED: Text("ohne Kennwort und ohne Beschränkungen speichern", "save it without password and restrictions"),
+    _R.POLYGLOT: Text("neu speichern; bleibt es dabei, der IT-Sicherheit melden",
+                      "save it anew; if that does not help, tell IT security"),
+    _R.SYMBOL_CODING: Text("JBIG2 am Scanner abschalten, neu scannen", "switch JBIG2 off at the scanner, scan again"),
+    _R.HUGE_DIMENSIONS: Text("mit geringerer Auflösung scannen", "scan it with a lower resolution"),
+    _R.INTERRUPTED: Text("noch einmal senden", "send it again"),
+    _R.READER_FAILED: Text("neu scannen; bleibt es dabei, den Betrieb rufen",
+                           "scan it again; if that does not help, call the operators"),
+}  # fmt: skip
+"""What to do about each reason."""
 
 
 class FileRejected(EvaError):
@@ -70,7 +95,8 @@ class FileRejected(EvaError):
     def __init__(self, reason: RejectionReason, detail: str = "") -> None:
         de, en = SENTENCES[reason]
         more = f" ({detail})" if detail else ""
-        super().__init__(en + more, de + more)
+        what = REMEDIES[reason]
+        super().__init__(f"{en}{more}; {what.en}", f"{de}{more}; {what.de}")
         self.reason = reason
         self.detail = detail
         self.sha256: str | None = None

@@ -28,6 +28,7 @@ from scanning.batch_actions.paper import (
     RaiseProtection,
     ReleaseDestruction,
     ReleaseHold,
+    ReportDamage,
     SetHold,
 )
 from workflow.engine.commands import Command, by_action
@@ -35,6 +36,6 @@ from workflow.engine.commands import Command, by_action
 ACTIONS: tuple[type[Command], ...] = (
     CreateBatch, ReceiveItem, CountBatch, RecordBackup, Prepare, Exclude, Doubt, Clear, Scan, Rework, Recount, Check,
     Reject, SealItem, RejectSeal, Verify, Deliver, Acknowledge, FallDue, ReportDefect, SettleDefect,
-    ReleaseDestruction, Destroy, SetHold, ReleaseHold, RaiseProtection, Forget,
+    ReleaseDestruction, Destroy, SetHold, ReleaseHold, RaiseProtection, ReportDamage, Forget,
 )  # fmt: skip
 COMMANDS = by_action(ACTIONS)

@@ -98,8 +98,8 @@ class ReceiveItem(
 
     PERMISSION = Permission(
         SCAN_STAFF,
-        en="receive is for registrar, scan_inspector, scan_operator",
-        de="receive ist registrar, scan_inspector, scan_operator vorbehalten",
+        en="Receiving an item is for registrar, scan operator, scan inspector",
+        de="Scangut annehmen ist Registratur, Scankraft, Prüfkraft der Scanstelle vorbehalten",
         basis="TR-03138 A.DV.2",
     )
 
@@ -118,8 +118,8 @@ class CountBatch(
 
     PERMISSION = Permission(
         frozenset({Role.SCAN_INSPECTOR, Role.REGISTRAR}),
-        en="count is for registrar, scan_inspector",
-        de="count ist registrar, scan_inspector vorbehalten",
+        en="Counting again is for registrar, scan inspector",
+        de="Neu zählen ist Registratur, Prüfkraft der Scanstelle vorbehalten",
         basis="TR-03138 A.NB.3",
     )
 
@@ -137,20 +137,18 @@ class CountBatch(
         )
 
 
-class RecordBackup(
-    BatchCommand, action="record_backup", en="Record a backup", de="Datensicherung eintragen",
-    example={"run": "2027-03-01 nachts", "taken_at": "2027-03-01T02:00:00+01:00"},
-):  # fmt: skip
-    """A verified backup run; without `products` it holds every product stored before it was taken."""
+class RecordBackup(BatchCommand, action="record_backup"):
+    """By consequence: a backup run has copied these products and read them back. Nobody can enter one by hand."""
 
     run: Line
     taken_at: Time
-    products: tuple[Sha256, ...] | None = None
+    products: tuple[Sha256, ...]
+    manifest_sha256: Sha256
 
     PERMISSION = Permission(
-        frozenset({Role.ADMIN, Role.SYSTEM}),
-        en="record_backup is for admin, system",
-        de="record_backup ist admin, system vorbehalten",
+        frozenset({Role.SYSTEM}),
+        en="backup runs are recorded by the system alone",
+        de="Sicherungsläufe trägt nur das System ein",
         basis="TR-03138 A.T.4; rule 24",
     )
 
@@ -160,10 +158,15 @@ class RecordBackup(
         stored = {
             item.product.sha256: item.stored.at for item in batch.items.values() if item.product and item.stored
         }  # fmt: skip
-        there = [sha for sha, at in stored.items() if at <= self.taken_at]
-        named = there if self.products is None else list(self.products)
-        unknown = [sha for sha in named if sha not in there]
-        if unknown or not named:
+        there = {sha for sha, at in stored.items() if at <= self.taken_at}
+        unknown = [sha for sha in self.products if sha not in there]
+        if unknown or not self.products:
             what = f"product {unknown[0]} was not" if unknown else "no product was"
             raise InvalidCommand([("/products", f"{what} stored in this batch before the backup was taken")])
-        return e.BackupRecorded(run=self.run, taken_at=self.taken_at, by=context.actor.user, products=tuple(named))
+        return e.BackupRecorded(
+            run=self.run,
+            taken_at=self.taken_at,
+            by=context.actor.user,
+            products=self.products,
+            manifest_sha256=self.manifest_sha256,
+        )

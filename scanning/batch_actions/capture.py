@@ -11,12 +11,18 @@ from scanning.batches.scan_batch import stream
 from scanning.batches.values import Sheets, Stored
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
+from scanning.requirements.terms import scan_rules
 from workflow.engine.access import Role
 from workflow.engine.commands import Built, Emitted, rows
 from workflow.engine.fields import Count, FreeText, Line
 from workflow.errors import InvalidCommand
 
 _RAW = {"sha256": "ab" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2}
+
+
+def is_nth(number: int, percent: int) -> bool:
+    """Whether an item is in a sample that chance has no part in: the last of each `100 / percent` items."""
+    return number * percent // 100 > (number - 1) * percent // 100
 
 
 def is_in_sample(secret: str, item: str, raw: str, percent: int, at: str = "") -> bool:
@@ -129,7 +135,9 @@ class Scan(ItemCommand, action="scan", en="Scan", de="Scannen", example={"item":
             duplex=self.duplex,
             environment=self.environment,
             duplicate_of=twins,
-            drawn=is_in_sample(batch.secret, item.id, raw.sha256, percent, now.isoformat()),
+            drawn=is_nth(item.number, percent)
+            if scan_rules(question.context.rules).sample_by_number
+            else is_in_sample(batch.secret, item.id, raw.sha256, percent, now.isoformat()),
         )
         return [(stream(batch.id), scanned), used]
 
@@ -196,12 +204,14 @@ class Check(ItemCommand, action="check", en="Passed the check", de="Prüfung bes
     """Whether it was looked at; an item outside the sample may pass on the automatic checks alone."""
     accept_duplicate: bool = False
     """An identical file was pointed out and is right nevertheless."""
+    accept_differences: bool = False
+    """Pages look different in the PDF/A; both pictures were compared, and nothing is lost."""
     note: FreeText = ""
 
     ROWS = rows(
-        "scanned checked", "checked", INSPECTORS, e.ItemChecked, "cleared", "other_than_operator", "counted",
-        "looked_at", "duplicate_accepted",
-        en="checked", de="geprüft", basis="TR-03138 A.SC.8, A.NB.2, A.NB.3, A.AM.IN.SH.1",
+        "scanned checked", "checked", INSPECTORS, e.ItemChecked, "cleared", "other_than_operator", "files_intact",
+        "counted", "looked_at", "duplicate_accepted", "difference_accepted",
+        en="checked", de="geprüft", basis="TR-03138 A.O.1, A.SC.8, A.NB.2, A.NB.3, A.AM.IN.SH.1",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
@@ -209,6 +219,9 @@ class Check(ItemCommand, action="check", en="Passed the check", de="Prüfung bes
         how = "looked at" if self.visual else "outside the sample; automatic checks passed"
         if self.visual and not question.measures.full_check:
             how = "looked at, in the sample" if scan.drawn else "looked at, outside the sample"
+        if scan.raw.differences:
+            pages = ", ".join(str(difference.page) for difference in scan.raw.differences)
+            how = f"{how}; pages that look different compared and accepted: {pages}"
         return e.ItemChecked(
             item=question.item.id,
             by=question.user,
@@ -240,7 +253,7 @@ class SealItem(ItemCommand, action="seal", en="Seal", de="Siegeln", example={"it
     stored: Stored
 
     ROWS = rows(
-        "checked", "sealed", {*MAKERS, *SYSTEM}, e.ItemSealed, "cleared", "qa_passed", "counted", "product_fits",
-        "note_fits", "seal_fits",
+        "checked", "sealed", {*MAKERS, *SYSTEM}, e.ItemSealed, "cleared", "qa_passed", "files_intact", "counted",
+        "product_fits", "note_fits", "seal_fits",
         en="sealed", de="gesiegelt", basis="TR-03138 A.NB.4, A.IS.1; rule 23",
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from scanning.batch_actions import ACTIONS
-from scanning.batch_actions.batch import TAKING_IN, BatchCommand, CreateBatch, RecordBackup
+from scanning.batch_actions.batch import TAKING_IN, BatchCommand, CreateBatch
 from scanning.batch_actions.delivery import FallDue, Verify
 from scanning.batch_actions.machine import MACHINE
 from scanning.batches.question import Question
@@ -15,14 +15,15 @@ from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import start_of
 
-_OF_THE_BATCH = [command for command in ACTIONS if issubclass(command, BatchCommand)]
+_OF_THE_BATCH = [command for command in ACTIONS if issubclass(command, BatchCommand) and command.open_to()]
+"""What people may do with a batch."""
 
 
 def decide(batch: Batch | None, command: Command, context: Context) -> list[Emitted]:
     if isinstance(command, CreateBatch):
         TAKING_IN.check(context.actor)
         return command.open(context)
-    if batch is None or not (batch.known_to(context.actor) or _keeps_backups(batch, command, context)):
+    if batch is None or not (batch.known_to(context.actor) or _keeps_files(batch, command, context)):
         raise NotFound("scan-batch", context.stream.partition(":")[2])
     if isinstance(command, BatchCommand):
         command.PERMISSION.check(context.actor)
@@ -62,7 +63,7 @@ def list_timers(batch: Batch, _rules: Rules) -> list[Timer]:
     return found
 
 
-def _keeps_backups(batch: Batch, command: Command, context: Context) -> bool:
-    """Backups are taken of everything of an authority, by persons who need not know what is in it."""
+def _keeps_files(batch: Batch, command: Command, context: Context) -> bool:
+    """Files of an authority are looked after by persons who need not know what is in them."""
     ours = context.actor.authority in {None, batch.authority, batch.carrier}
-    return isinstance(command, RecordBackup | Verify) and ours and Role.ADMIN in context.actor.roles
+    return isinstance(command, Verify) and ours and Role.ADMIN in context.actor.roles

@@ -15,12 +15,13 @@ from workflow.engine.events import Event
 from workflow.engine.fields import Id, Line, Name
 from workflow.errors import InvalidCommand
 from workflow.mail_folders import actions as mail
+from workflow.mail_folders.channels import Channel
 from workflow.mail_folders.decide import decide as decide_mail
-from workflow.mail_folders.events import Channel, FolderOpened, Incoming, ItemReceived
+from workflow.mail_folders.events import FolderOpened, Incoming, ItemReceived
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
 from workflow.organisation.working_days import local_day
-from workflow.records.events import File
+from workflow.records.files import File
 
 _WITH_PAPER = "delivered acknowledged destruction_due"
 
@@ -57,7 +58,7 @@ class Deliver(ItemCommand, action="deliver", en="Deliver", de="Zustellen", examp
 
     ROWS = rows(
         "sealed", "delivered", {*MAKERS, Role.REGISTRAR, *SYSTEM}, e.ItemDelivered, "cleared", "qa_passed",
-        "seal_delivers", "stored", "read_back",
+        "seal_delivers", "stored", "read_back", "files_intact",
         en="delivered", de="zugestellt", basis="F073, F062: released scans go into the E-Postmappe",
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ class Deliver(ItemCommand, action="deliver", en="Deliver", de="Zustellen", examp
         incoming = Incoming(
             title=item.new.title,
             channel=Channel.SCAN_CENTRE,
-            file=File(sha256=product.sha256, file_name=f"{batch.id}-{item.number}.pdf", size=product.size),
+            file=File(sha256=product.sha256, file_name=f"{batch.id}-{item.number}.pdf", size=product.size, stored=True),
             sender=item.new.sender,
             protection=item.protection,
             reference=reference(batch.id, item.id),
@@ -88,7 +89,7 @@ class Deliver(ItemCommand, action="deliver", en="Deliver", de="Zustellen", examp
 def _receive(question: Question, unit: str, incoming: Incoming) -> list[Emitted]:
     """The batch has one folder per unit: what came in together stays together."""
     batch = question.batch
-    context = question.context.seen_by(question.context.stream, SYSTEM_ACTOR)
+    context = question.context.seen_by(question.context.stream, SYSTEM_ACTOR).because_of(str(incoming.reference))
     known = batch.folders.get(unit)
     folder = question.context.find(folder_stream(known), MailFolder) if known else None
     if folder is not None:

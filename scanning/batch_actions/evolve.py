@@ -95,6 +95,7 @@ _CHANGES: dict[type[Event], Callable[[ScanItem, Any], dict[str, Any]]] = {
     e.ItemSealed: lambda _, event: {"product": event.product, "stored": event.stored, "verification": None},
     e.SealRejected: lambda item, _: {**_UNMADE, "check": item.check},
     e.ItemVerified: lambda _, event: {"verification": event.verification},
+    e.FilesDamaged: lambda _, event: {"damaged": event.files},
     e.ItemDelivered: _deliver,
     e.ItemAcknowledged: _acknowledge,
     e.ItemFellDue: lambda *_: {},
@@ -114,6 +115,8 @@ def _changed(batch: Batch, event: Any) -> Batch:
     item = batch.items[event.item]
     changes = _CHANGES[type(event)](item, event)
     changed = replace(item, state=MACHINE.state_after(item.state, event), **changes)
+    if changed.damaged:  # what it does not rest on any more does not matter
+        changed = replace(changed, damaged=tuple(file for file in changed.damaged if file.sha256 in changed.files))
     return replace(batch, items={**batch.items, item.id: changed})
 
 
@@ -135,4 +138,5 @@ def _counted(batch: Batch, event: e.BatchCounted) -> Batch:
 @evolve.on(e.BackupRecorded)
 def _backed_up(batch: Batch, event: e.BackupRecorded) -> Batch:
     runs = {sha: (*batch.backups.get(sha, ()), event.run) for sha in event.products}
-    return replace(batch, backups={**batch.backups, **runs})
+    manifest = {event.run: event.manifest_sha256} if event.manifest_sha256 is not None else {}
+    return replace(batch, backups={**batch.backups, **runs}, manifests={**batch.manifests, **manifest})

@@ -5,7 +5,7 @@ from scanning.batches import events as e
 from scanning.batches.question import Question
 from scanning.batches.release_gate import GATE
 from scanning.batches.scan_batch import STATES
-from scanning.batches.values import Grounds
+from scanning.batches.values import DamagedFile, DestructionEvidence, Grounds
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Built, rows
 from workflow.engine.fields import FreeText, Id, Line
@@ -18,7 +18,8 @@ def _list_grounds(question: Question) -> Grounds:
     """Every condition of the release gate in figures; the guards were met before, so all is there."""
     item = question.item
     acknowledgement, product, check = item.acknowledgement, item.product, item.check
-    if acknowledgement is None or product is None or check is None:
+    evidence: DestructionEvidence | None = question.command.get("evidence") if question.command else None
+    if acknowledgement is None or product is None or check is None or evidence is None or evidence.backup is None:
         raise InvalidCommand([("/item", "the release gate is not passed")])
     return Grounds(
         sha256=product.sha256,
@@ -28,7 +29,7 @@ def _list_grounds(question: Question) -> Grounds:
         scans=len(item.scans),
         note_sha256=product.note_sha256,
         seal=product.seal.kind.value if product.seal else "none",
-        backup_run=question.batch.backups[product.sha256][-1],
+        backup_run=evidence.backup.run,
         record=acknowledgement.record,
         document=acknowledgement.document,
         paper_until=acknowledgement.paper_until,
@@ -40,7 +41,9 @@ class ReleaseDestruction(
     ItemCommand, action="release_destruction", en="Release for destruction", de="Vernichtung freigeben",
     example={"item": 1},
 ):  # fmt: skip
-    """Authorise the destruction of the paper."""
+    """Authorise the destruction of the paper; product and backup are read now."""
+
+    evidence: DestructionEvidence | None = None
 
     ROWS = rows(
         "destruction_due", None, {*INSPECTORS, Role.REGISTRAR, Role.APPROVER}, e.DestructionReleased, "cleared",
@@ -49,16 +52,19 @@ class ReleaseDestruction(
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return e.DestructionReleased(item=question.item.id, by=question.user, grounds=_list_grounds(question))
+        return e.DestructionReleased(
+            item=question.item.id, by=question.user, grounds=_list_grounds(question), evidence=self.evidence
+        )
 
 
 class Destroy(
     ItemCommand, action="destroy", en="Destroy the original", de="Original vernichten",
     example={"item": 1, "method": "DIN 66399 P-4"},
 ):  # fmt: skip
-    """The paper was destroyed; `method` goes into the protocol."""
+    """The paper was destroyed; `method` goes into the protocol. Product and backup are read once more."""
 
     method: FreeText = ""
+    evidence: DestructionEvidence | None = None
 
     ROWS = rows(
         "destruction_due", "destroyed", {*MAKERS, Role.REGISTRAR}, e.ItemDestroyed, "cleared", "released",
@@ -81,6 +87,7 @@ class Destroy(
             backup_run=grounds.backup_run,
             paper_until=grounds.paper_until,
             method=self.method,
+            evidence=self.evidence,
         )
 
 
@@ -138,6 +145,17 @@ class RaiseProtection(
         return e.ProtectionRaised(
             item=item.id, by=question.user, old=item.protection, new=self.protection, reason=self.reason
         )
+
+
+class ReportDamage(ItemCommand, action="report_damage"):
+    """By consequence: stored files were read; `files` are all that are damaged, none where all is well again."""
+
+    files: tuple[DamagedFile, ...]
+
+    ROWS = rows(
+        f"{_KEPT} destroyed excluded", None, SYSTEM, e.FilesDamaged,
+        en="stored files checked", de="gespeicherte Dateien geprüft", basis="TR-03138 A.T.4; rule 24",
+    )  # fmt: skip
 
 
 class Forget(ItemCommand, action="forget"):

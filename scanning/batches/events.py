@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from scanning.batches.values import Grounds, NewItem, Sheets, Stored, Verification
+from scanning.batches.values import DamagedFile, DestructionEvidence, Grounds, NewItem, Sheets, Stored, Verification
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Purpose, Terms
@@ -71,6 +71,8 @@ class ItemCleared(ItemEvent, type="scan.item_cleared"):
 class ItemScanned(Event, type="scan.item_scanned"):
     """A scan was made; the number tells the first from rescans."""
 
+    SECRET: ClassVar[frozenset[str]] = frozenset({"duplicate_of"})
+
     item: Id
     number: Count
     by: Name
@@ -81,13 +83,15 @@ class ItemScanned(Event, type="scan.item_scanned"):
     duplex: bool
     environment: Line
     duplicate_of: tuple[Line, ...]
-    """Other scans with the very same file, as `batch#item`."""
+    """Other scans with the very same file, as `batch#item`; of batches that not everybody may know who knows this."""
     drawn: bool
     """Whether this item is in the sample that is checked by eye."""
 
 
 class ItemReworked(ItemEvent, type="scan.item_reworked"):
     """The image was made more legible; what it was made from is named (A.NB.1)."""
+
+    SECRET: ClassVar[frozenset[str]] = frozenset({"duplicate_of"})
 
     raw: RawScan
     made_from: Sha256
@@ -102,6 +106,8 @@ class ItemRecounted(ItemEvent, type="scan.item_recounted"):
 
 
 class ItemChecked(ItemEvent, type="scan.item_checked"):
+    SECRET: ClassVar[frozenset[str]] = frozenset({"duplicates"})
+
     at: Time
     visual: bool
     """Whether a person looked at it, rather than the automatic checks alone."""
@@ -129,6 +135,12 @@ class SealRejected(ItemEvent, type="scan.seal_rejected"):
 
 class ItemVerified(ItemEvent, type="scan.item_verified"):
     verification: Verification
+
+
+class FilesDamaged(ItemEvent, type="scan.files_damaged"):
+    """Which files of an item are not as they were stored, all of them; none: all is well again."""
+
+    files: tuple[DamagedFile, ...]
 
 
 class ItemDelivered(ItemEvent, type="scan.item_delivered"):
@@ -194,6 +206,8 @@ class ProtectionRaised(ItemEvent, type="scan.protection_raised"):
 
 class DestructionReleased(ItemEvent, type="scan.destruction_released"):
     grounds: Grounds
+    evidence: DestructionEvidence | None = None
+    """None in logs from before product and backup were read for it."""
 
 
 class ItemDestroyed(Event, type="scan.item_destroyed"):
@@ -211,6 +225,8 @@ class ItemDestroyed(Event, type="scan.item_destroyed"):
     backup_run: Line
     paper_until: Day
     method: FreeText
+    evidence: DestructionEvidence | None = None
+    """None in logs from before product and backup were read for it."""
 
 
 class ItemForgotten(Event, type="scan.item_forgotten"):
@@ -252,3 +268,5 @@ class BackupRecorded(Event, type="scan.backup_recorded"):
     taken_at: Time
     by: Name
     products: tuple[Sha256, ...]
+    manifest_sha256: Sha256 | None = None
+    """Of what the backup's folder says of the run; None in logs from before, and then it lets no paper go."""

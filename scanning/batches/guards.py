@@ -15,12 +15,17 @@ def _looked_at(q: Question) -> bool:
 
 
 def _other_than_operator(q: Question) -> bool:
-    return not q.measures.four_eyes or q.user not in q.item.operators
+    return q.user not in q.item.operators
 
 
 def _duplicate_accepted(q: Question) -> bool:
     scan = q.item.scan
     return q.command is None or scan is None or not scan.duplicate_of or bool(q.command.get("accept_duplicate"))
+
+
+def _difference_accepted(q: Question) -> bool:
+    scan = q.item.scan
+    return q.command is None or scan is None or not scan.raw.differences or bool(q.command.get("accept_differences"))
 
 
 def _product_fits(q: Question) -> bool:
@@ -89,6 +94,11 @@ GUARDS: dict[str, Guard[Question]] = {
         _duplicate_accepted,
         "the same file was scanned for another item; exclude it, scan it again, or say accept_duplicate",
         "dieselbe Datei wurde schon gescannt; ausschließen, neu scannen oder accept_duplicate angeben",
+    ),
+    "difference_accepted": Guard(
+        _difference_accepted,
+        "pages look different in the PDF/A; compare the pictures of both, then say accept_differences or scan again",
+        "Seiten sehen im PDF/A anders aus; beide Bilder vergleichen, dann accept_differences angeben oder neu scannen",
     ),
     "product_fits": Guard(
         _product_fits,

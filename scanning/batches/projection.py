@@ -6,7 +6,7 @@ from collections import Counter
 from scanning.batches.scan_batch import SCAN_STAFF, Batch
 from workflow.engine.access import Actor
 from workflow.views.projection import RANK, Row, Rows
-from workflow.views.queries import Views
+from workflow.views.queries import EVERYTHING, After, Views, Wanted
 
 
 def of_batch(stream: str, batch: Batch) -> Rows:
@@ -27,9 +27,9 @@ def of_batch(stream: str, batch: Batch) -> Rows:
 
 
 def batches(
-    views: Views, actor: Actor, state: str | None = None, limit: int = 50, after: tuple[str, ...] | None = None
+    views: Views, actor: Actor, wanted: Wanted = EVERYTHING, limit: int = 50, after: After | None = None
 ) -> list[Row]:
-    """Batches that a person may know of, `detail` read; `after` is (stream,)."""
+    """Batches that a person may know of, `detail` read; `after` as in `Views.listed`."""
     guests = bool(actor.roles & SCAN_STAFF)
-    found = views.listed(actor, "scan-batch", state, limit, after, guests=guests)
+    found = views.listed(actor, "scan-batch", wanted, limit, after, guests=guests)
     return [{**row, "detail": json.loads(row["detail"])} for row in found]

@@ -59,11 +59,21 @@ def find_filed_document(question: Question) -> Document | None:
     return next((d for d in found if any(v.sha256 == product.sha256 for v in d.versions)), None)
 
 
+def is_file_held(question: Question) -> bool:
+    """Whether record or case of the filed document is under a legal hold (rule 9)."""
+    known = question.item.acknowledgement
+    record = question.context.find(record_stream(known.record), Record) if known else None
+    if known is None or record is None:
+        return False
+    lives = [record.life, *(case.life for case in record.cases.values() if known.document in case.documents)]
+    return any(life.holds for life in lives)
+
+
 def is_bound(item: ScanItem, product: Product) -> bool:
     """Whether the note agrees with the log on who scanned and checked which file, and when (A.NB.4)."""
     note, scan, check = product.note, item.scan, item.check
     if scan is None or check is None:
         return False
     noted = (note.created_by, note.raw_sha256, note.captured_at, note.qa_by)
-    logged = (scan.by, scan.raw.sha256, scan.at, check.by)
+    logged = (scan.by, scan.raw.sha256, scan.captured_at, check.by)
     return noted == logged and bool(note.identity.strip())

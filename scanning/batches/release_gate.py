@@ -1,9 +1,13 @@
 """The release gate: paper is destroyed only where each of these conditions holds (rule 24; domain 3.4).
 
-They are tested twice, when destruction is authorised and when it is done.
+They are tested twice, when destruction is authorised and when it is done; each time on what was read from the disks for
+that very command. Before there is a command, the question is only what is known.
 """
 
-from scanning.batches.question import Question, find_filed_document, is_bound
+from collections.abc import Callable
+
+from scanning.batches.question import Question, find_filed_document, is_bound, is_file_held
+from scanning.batches.values import DestructionEvidence, Verification
 from scanning.requirements.exclusions import excluded_by
 from scanning.requirements.measures import seal_covers
 from scanning.requirements.terms import scan_rules
@@ -25,13 +29,27 @@ def _read_back(q: Question) -> bool:
     return later is None or (product is not None and later.read_back_sha256 == product.sha256)
 
 
+def _find_evidence(q: Question) -> DestructionEvidence | None:
+    return q.command.get("evidence") if q.command else None
+
+
+def _holds(q: Question, part: Callable[[Verification], bool]) -> bool:
+    """Whether a part of the verification made for the command is well; what was not verified is not."""
+    evidence = _find_evidence(q)
+    return q.command is None or (evidence is not None and part(evidence.verification))
+
+
+def _read_now(q: Question) -> bool:
+    product = q.item.product
+    return product is not None and _holds(q, lambda now: now.read_back_sha256 == product.sha256)
+
+
 def _qa_passed(q: Question) -> bool:
     check, scan = q.item.check, q.item.scan
     if check is None or scan is None:
         return False
     by_eye = q.measures.full_check or scan.drawn or scan.flagged
-    alone = q.measures.four_eyes and check.by in q.item.operators
-    return (check.visual or not by_eye) and not alone
+    return (check.visual or not by_eye) and check.by not in q.item.operators
 
 
 def is_counted(q: Question) -> bool:
@@ -48,18 +66,27 @@ def _complete(q: Question) -> bool:
 def _note_valid(q: Question) -> bool:
     item = q.item
     doubted = item.verification is not None and not item.verification.note_valid
-    return item.product is not None and is_bound(item, item.product) and not doubted
+    sound = item.product is not None and is_bound(item, item.product) and not doubted
+    return sound and _holds(q, lambda now: now.note_valid)
 
 
 def _sealed_enough(q: Question) -> bool:
     item, tests = q.item, scan_rules(q.context.rules).test_seals_count
     doubted = item.verification is not None and not item.verification.seal_valid
-    return item.product is not None and seal_covers(item.product.seal, q.measures, tests_count=tests) and not doubted
+    strong = item.product is not None and seal_covers(item.product.seal, q.measures, tests_count=tests)
+    return strong and not doubted and _holds(q, lambda now: now.seal_valid)
 
 
 def _backed_up(q: Question) -> bool:
     product = q.item.product
-    return product is not None and bool(q.batch.backups.get(product.sha256))
+    runs = [run for run in q.batch.backups.get(product.sha256, ()) if run in q.batch.manifests] if product else []
+    if q.command is None or product is None:
+        return bool(runs)
+    evidence = _find_evidence(q)
+    copy = evidence.backup if evidence else None
+    if copy is None or copy.run not in runs:
+        return False
+    return (copy.manifest_sha256, copy.read_back_sha256) == (q.batch.manifests[copy.run], product.sha256)
 
 
 def _acknowledged(q: Question) -> bool:
@@ -88,6 +115,16 @@ GATE: dict[str, Guard[Question]] = {
         "the stored product was found changed or missing",
         "das gespeicherte Scanprodukt ist verändert oder fehlt",
     ),
+    "files_intact": Guard(
+        lambda q: not q.item.damaged,
+        "a stored file that it rests on is changed or missing",
+        "eine gespeicherte Datei der Sendung ist beschädigt oder fehlt",
+    ),
+    "read_now": Guard(
+        _read_now,
+        "the product was not read and compared just now, so it is not verified",
+        "das Scanprodukt wurde nicht eben gelesen und verglichen, ist also nicht geprüft",
+    ),
     "qa_passed": Guard(
         _qa_passed,
         "quality assurance does not meet the protection need",
@@ -107,7 +144,9 @@ GATE: dict[str, Guard[Question]] = {
         "das Siegel fehlt, ist ungültig, nur ein Test oder für den Schutzbedarf zu schwach",
     ),
     "backed_up": Guard(
-        _backed_up, "no verified backup run holds the product", "kein geprüfter Sicherungslauf enthält das Scanprodukt"
+        _backed_up,
+        "no backup run of the system holds the product and can be read just now",
+        "kein Sicherungslauf des Systems enthält das Scanprodukt und ist jetzt lesbar",
     ),
     "acknowledged": Guard(
         _acknowledged,
@@ -116,6 +155,11 @@ GATE: dict[str, Guard[Question]] = {
     ),
     "period_over": Guard(_period_over, "the paper period is not over", "die Papierfrist ist nicht abgelaufen"),
     "no_hold": Guard(lambda q: not q.item.holds, "the paper is held", "das Papier ist gesperrt"),
+    "file_not_held": Guard(
+        lambda q: not is_file_held(q),
+        "record or case is under a legal hold",
+        "Akte oder Vorgang ist gesperrt (Löschsperre)",
+    ),
     "no_defect": Guard(lambda q: not q.item.defects, "a defect is open", "ein Mangel ist offen"),
 }
 """What must be true of the item; a second person has to authorise besides."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from scanning.batches.values import NewItem, Stored, Verification
+from scanning.batches.values import DamagedFile, FileUse, NewItem, Stored, Verification
 from scanning.requirements.exclusions import Exclusion, Onward
 from scanning.requirements.scan_product import Product, RawScan
 from scanning.requirements.terms import Purpose, Terms
@@ -49,6 +49,11 @@ class Scan:
     """SHA-256 of the scans it was reworked from, oldest first."""
 
     @property
+    def captured_at(self) -> datetime:
+        """When the paper was scanned: as the file says, else when the scan was recorded (A.NB.4 d)."""
+        return self.raw.captured_at or self.at
+
+    @property
     def count_fits(self) -> bool:
         most = 2 * self.sheets if self.duplex else self.sheets
         return self.sheets <= self.raw.pages <= most
@@ -57,7 +62,8 @@ class Scan:
     def flagged(self) -> bool:
         """Whether automatic checks, rework or a twin call for a look by a person (A.AM.IN.H.7, A.NB.2)."""
         raw = self.raw
-        marks = (raw.blank_pages, raw.unreadable_pages, raw.findings, self.reworked_by, self.duplicate_of)
+        marks = (raw.blank_pages, raw.unreadable_pages, raw.findings, raw.differences, self.reworked_by,
+                 self.duplicate_of)  # fmt: skip
         return any(marks) or not self.count_fits
 
 
@@ -113,6 +119,8 @@ class ScanItem:
     product: Product | None = None
     stored: Stored | None = None
     verification: Verification | None = None
+    damaged: tuple[DamagedFile, ...] = ()
+    """Files it rests on that are not as they were stored."""
     delivery: Delivery | None = None
     deliveries: tuple[Delivery, ...] = ()
     """All there ever were."""
@@ -135,6 +143,17 @@ class ScanItem:
         made = (scan.by, *scan.reworked_by) if scan else ()
         return frozenset({*made, *((self.prepared_by,) if self.prepared_by else ())})
 
+    @property
+    def files(self) -> dict[str, FileUse]:
+        """SHA-256 of the files that it rests on now: its latest scan and its product; those of earlier scans not."""
+        found: dict[str, FileUse] = {}
+        if self.scan is not None:
+            raw = self.scan.raw
+            found |= dict.fromkeys((*self.scan.made_from, raw.sha256), FileUse.RAW)
+            found |= {sha: FileUse.WHOLE for sha in (raw.cut_from,) if sha is not None}
+            found |= {sha: FileUse.CONTENT for sha in (raw.content_sha256,) if sha is not None}
+        return found if self.product is None else found | {self.product.sha256: FileUse.PRODUCT}
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -156,6 +175,8 @@ class Batch:
     items: Mapping[str, ScanItem] = field(default_factory=dict)
     backups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """SHA-256 of a product -> verified backup runs that hold it."""
+    manifests: Mapping[str, str] = field(default_factory=dict)
+    """Backup run -> SHA-256 of what its folder says of it."""
 
     @property
     def state(self) -> str:

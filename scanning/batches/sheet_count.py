@@ -5,11 +5,11 @@ scanner. A separator sheet that was not recognised makes one item of two: it has
 missing.
 """
 
-from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from operator import add
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from scanning.batches.scan_batch import STATES, Batch, ScanItem
 from workflow.engine.engine import Engine
@@ -102,6 +102,26 @@ def sum_by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], Sh
         key = batch.centre, batch.arrived_on
         found[key] = found.get(key, SheetCount()) + count_sheets(batch)
     return dict(sorted(found.items()))
+
+
+def describe_counts(batches: Sequence[Batch]) -> dict[str, list[dict[str, Any]]]:
+    """As JSON: counts of each batch, of each centre and day, and what does not agree."""
+    return {
+        "batches": [{"batch": batch.id, **_describe(count_sheets(batch))} for batch in batches],
+        "centres": [
+            {"centre": centre, "day": day.isoformat(), **_describe(count)}
+            for (centre, day), count in sum_by_centre_and_day(batches).items()
+        ],
+        "mismatches": [
+            {"batch": m.batch, "item": m.item, "counts": m.text.en, "expected": m.expected, "found": m.found}
+            for batch in batches
+            for m in find_mismatches(batch)
+        ],
+    }
+
+
+def _describe(count: SheetCount) -> dict[str, Any]:
+    return {**asdict(count), "difference": count.difference, "closed": count.closed}
 
 
 def read_batches(engine: Engine) -> Iterable[Batch]:

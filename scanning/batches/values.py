@@ -1,5 +1,6 @@
-"""Values in commands and events of a scan batch: the arriving item, proof of storage, grounds of destruction."""
+"""Values in commands and events of a scan batch: the arriving item, evidence on files, grounds of destruction."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -49,6 +50,44 @@ class Verification(Model):
     note_valid: bool
     seal_valid: bool
     at: Time
+
+
+class FileUse(StrEnum):
+    """What a stored file is to an item."""
+
+    RAW = "raw"
+    WHOLE = "whole"
+    """The file of a batch scanned in one go that the raw scan was cut out of."""
+    CONTENT = "content"
+    """The PDF/A before note and seal."""
+    PRODUCT = "product"
+
+
+class DamagedFile(Model):
+    """A file that an item rests on and that is not on disk as it was stored."""
+
+    sha256: Sha256
+    use: FileUse
+    missing: bool
+    """Whether it is gone; else it is changed or cannot be read."""
+
+
+class BackupReading(Model):
+    """What was read of a product's copy in a backup."""
+
+    run: Line
+    manifest_sha256: Sha256
+    """Of what the backup's folder says of the run."""
+    read_back_sha256: Sha256
+    """Of the copy of the product."""
+
+
+class DestructionEvidence(Model):
+    """What was read from the disks when destruction was asked for: never what was known before."""
+
+    verification: Verification
+    backup: BackupReading | None
+    """None where no recorded run could be found in its folder with a copy of the product."""
 
 
 class Grounds(Model):

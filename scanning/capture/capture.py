@@ -13,26 +13,25 @@ from typing import NamedTuple
 
 from scanning.batch_actions import capture as c
 from scanning.batches.events import ItemSealed
-from scanning.batches.scan_batch import Batch, Scan, ScanItem
+from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.values import Stored
 from scanning.capture.item_access import ItemKey, get_item
-from scanning.inspection.results import Part
+from scanning.capture.scan_findings import list_anomalies, mark_pages, name_part
+from scanning.inspection.results import FoundDifference, Part, ScanRead
 from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.measures import measures_for
-from scanning.requirements.scan_product import Product, RawScan, TransferNote
+from scanning.requirements.scan_product import PageDifference, Product, RawScan, TransferNote
 from scanning.sealing import transfer_note
 from scanning.sealing.seal import Sealer, append_note_and_seal
 from scanning.storage.content_store import ContentStore, Incoming, Step, ignore_step
 from scanning.storage.file_io import read_blocks
+from scanning.storage.rejected import quarantining
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
 from workflow.engine.fields import line
 from workflow.engine.pending import Done
-from workflow.errors import Corrupted, DuplicateCommand, NotFound, StoreFull
-
-SPARE = 64 * 2**20
-"""With fewer bytes free on the disk, a reader that crashed may have done so because the disk was full."""
+from workflow.errors import Corrupted, DuplicateCommand, NotFound
 
 
 class CapturedFile(NamedTuple):
@@ -99,45 +98,15 @@ class ScanCapture:
         done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         return CapturedFile(done, raw)
 
-    def store_scan(self, source: Iterable[bytes] | Path, file_name: str, cut_from: str | None = None) -> RawScan:
+    def store_scan(
+        self, source: Iterable[bytes] | Path | Incoming, file_name: str, cut_from: str | None = None
+    ) -> RawScan:
         """Check a file and store it and its PDF/A; raises `FileRejected`, then its bytes are in quarantine."""
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
-        try:
-            found = self.reader_pool.inspect(incoming.path, name)
-            self.on_step("inspected")
-            out = self.store.new_draft()
-            try:
-                made = self.reader_pool.convert(incoming.path, found.media_type, out)
-                content = self.store.adopt(out)
-            except FileRejected:
-                out.unlink(missing_ok=True)
-                raise
-            self.on_step("converted")
-            if made.pages != found.pages:
-                raise Corrupted(0, f"{found.pages} pages became {made.pages}")
-        except FileRejected as rejected:
-            if rejected.reason is RejectionReason.READER_FAILED and self.store.free() < SPARE:
-                raise StoreFull(
-                    "the content store has no room left", "Im Dateispeicher ist kein Platz mehr"
-                ) from rejected  # a good file must not be rejected because the disk is full
-            self.store.quarantine(incoming, name, rejected, now)
-            raise
-        self.store.keep(content)
-        raw = self.store.keep(incoming)
-        self.on_step("stored")
-        return RawScan(
-            sha256=raw.sha256,
-            size=raw.size,
-            media_type=found.media_type,
-            file_name=name,
-            pages=found.pages,
-            blank_pages=found.blank_pages,
-            unreadable_pages=found.unreadable_pages,
-            findings=(*found.findings, *(line(f"converted: {anomaly}") for anomaly in made.anomalies)),
-            content_sha256=content.sha256,
-            cut_from=cut_from,
-        )
+        with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
+            read = self._read(incoming, name, Path(folder), now, split=False)
+            return self._keep(read, incoming, name, cut_from=cut_from)
 
     def split(self, source: Iterable[bytes] | Path, file_name: str) -> SplitFile:
         """Split a file scanned in one go at its separator sheets; without sheets it is one scan as it is.
@@ -148,21 +117,65 @@ class ScanCapture:
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
         with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
-            try:
-                found = self.reader_pool.inspect(incoming.path, name)
-                parts = self.reader_pool.split(incoming.path, found.media_type, Path(folder))
-            except FileRejected as rejected:
-                self.store.quarantine(incoming, name, rejected, now)
-                raise
-            if found.pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != parts.pages:
-                raise Corrupted(0, f"{found.pages} pages became {parts}")
-            if not parts.sheets:
-                scan = self.store_scan(incoming.path, name)
-                self.store.discard(incoming)
-                return SplitFile((scan,), (None,), (), found.pages)
+            read = self._read(incoming, name, Path(folder), now, split=True)
+            pages, parts = read.inspection.pages, read.parts
+            if parts is None:
+                return SplitFile((self._keep(read, incoming, name, marked=read.marked_pages),), (None,), (), pages)
+            if pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != pages:
+                raise Corrupted(0, f"{pages} pages became {parts}")
             whole = self.store.keep(incoming).sha256
-            scans = [self.store_scan(Path(part.path), _name_part(name, part), whole) for part in parts.parts]
-        return SplitFile(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, found.pages)
+            scans = [self._store_part(part, name, whole) for part in parts.parts]
+        return SplitFile(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, pages)
+
+    def _store_part(self, part: Part, name: str, whole: str) -> RawScan:
+        scan = self.store_scan(Path(part.path), name_part(name, part), whole)
+        return mark_pages(scan, part.marked_pages)
+
+    def _read(self, incoming: Incoming, name: str, folder: Path, now: datetime, *, split: bool) -> ScanRead:
+        """Have a file read in a child process; one that is rejected goes to quarantine."""
+        out, pictures, parts = folder / "content", folder / "pictures", folder / "parts"
+        pictures.mkdir()
+        parts.mkdir()
+        with quarantining(self.store, incoming, name, now):
+            read = self.reader_pool.read(incoming.path, name, out, pictures, parts if split else None)
+        self.on_step("inspected")
+        return read
+
+    def _keep(
+        self, read: ScanRead, incoming: Incoming, name: str, cut_from: str | None = None, marked: tuple[int, ...] = ()
+    ) -> RawScan:
+        """Store a file that was read, its PDF/A, and the pictures of pages that look different."""
+        found, made = read.inspection, read.converted
+        if made is None or made.pages != found.pages:
+            raise Corrupted(0, f"{found.pages} pages became {made.pages if made else 'none'}")
+        content = self.store.keep(self.store.adopt(Path(read.content)))
+        self.on_step("converted")
+        differences = tuple(map(self._keep_pictures, made.differences))
+        raw = self.store.keep(incoming)
+        self.on_step("stored")
+        scan = RawScan(
+            sha256=raw.sha256,
+            size=raw.size,
+            media_type=found.media_type,
+            file_name=name,
+            pages=found.pages,
+            blank_pages=found.blank_pages,
+            unreadable_pages=found.unreadable_pages,
+            findings=(
+                *found.findings,
+                *(line(f"converted: {anomaly}") for anomaly in made.anomalies),
+                *(line(f"different: {one}") for one in (*(d.detail for d in differences), *made.other_differences)),
+            ),
+            treatment=made.treatment,
+            differences=differences,
+            content_sha256=content.sha256,
+            cut_from=cut_from,
+        )
+        return mark_pages(scan, marked)
+
+    def _keep_pictures(self, found: FoundDifference) -> PageDifference:
+        before, after = (self.store.keep(self.store.adopt(Path(path))).sha256 for path in (found.before, found.after))
+        return PageDifference(page=found.page, detail=found.detail, before=before, after=after)
 
     def seal(
         self, stream: str, item: ItemKey, actor: Actor, *, command_id: str | None = None,
@@ -194,9 +207,16 @@ class ScanCapture:
             raise NotFound("content", f"{stream} {found.item.number}")
         return self.store.path(scan.raw.content_sha256)
 
-    def _receive(self, source: Iterable[bytes] | Path, name: str, now: datetime) -> Incoming:
-        blocks = read_blocks(source) if isinstance(source, Path) else source
-        return self.store.receive(blocks, self.reader_pool.limits.file_bytes, name, now)
+    def _receive(self, source: Iterable[bytes] | Path | Incoming, name: str, now: datetime) -> Incoming:
+        most = self.reader_pool.limits.file_bytes
+        if not isinstance(source, Incoming):
+            return self.store.receive(read_blocks(source) if isinstance(source, Path) else source, most, name, now)
+        self.on_step("received")
+        if source.size > most:
+            rejected = FileRejected(RejectionReason.TOO_BIG, f"> {most} bytes")
+            self.store.quarantine(source, name, rejected, now)
+            raise rejected
+        return source
 
     def _find_sealed(self, command_id: str, stream: str, actor: Actor) -> Done | None:
         """The result of a command seen before: a second seal would differ from the first, so none is made."""
@@ -221,8 +241,8 @@ class ScanCapture:
             created_by=scan.by,
             organisation=line(f"Scanstelle {batch.centre}, {batch.carrier or batch.authority}"),
             environment=line(f"{scan.environment}; PDF/A-2b durch eva"),
-            anomalies=(*_list_anomalies(scan), *converted),
-            captured_at=scan.at,
+            anomalies=(*list_anomalies(scan, batch.id), *converted),
+            captured_at=scan.captured_at,
             qa_by=check.by,
             qa_result=check.result,
             identity=transfer_note.IDENTITY,
@@ -256,28 +276,9 @@ class ScanCapture:
         """The PDF/A of a scan and its anomalies; converted now where that was not done when the scan was stored."""
         if raw.content_sha256 is not None:
             return self.store.read(raw.content_sha256), ()
-        out = self.store.new_draft()
-        try:
-            made = self.reader_pool.convert(self.store.path(raw.sha256), raw.media_type, out)
-            return out.read_bytes(), made.anomalies
-        finally:
-            out.unlink(missing_ok=True)
-
-
-def _name_part(name: str, part: Part) -> str:
-    last = part.first_page + part.pages - 1
-    return f"{name[:300]}, {part.first_page}-{last}{Path(part.path).suffix}"
-
-
-def _list_anomalies(scan: Scan) -> tuple[str, ...]:
-    """Field c of the transfer note: what checks and rework found."""
-    raw = scan.raw
-    anomalies = list(raw.findings)
-    for what, pages in (("Seiten ohne Inhalt", raw.blank_pages), ("schwer lesbare Seiten", raw.unreadable_pages)):
-        if pages:
-            anomalies.append(line(f"{what}: {', '.join(map(str, pages))}"))
-    if scan.reworked_by:
-        anomalies.append(line(f"nachbearbeitet durch {', '.join(scan.reworked_by)}"))
-    if scan.duplicate_of:
-        anomalies.append(line(f"gleiche Datei wie {', '.join(scan.duplicate_of)}"))
-    return tuple(anomalies)
+        with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
+            out = Path(folder) / "content"
+            made = self.reader_pool.read(self.store.path(raw.sha256), raw.file_name, out, Path(folder)).converted
+            if made is None or made.differences:
+                raise Corrupted(0, f"pages look different in the PDF/A: {made.differences[0].detail if made else '-'}")
+            return out.read_bytes(), made.treatment

@@ -1,7 +1,7 @@
 """Store, readers, seal, capture and maintenance on one folder, for whoever serves or runs them.
 
 In the folder: `content/`, the store; `seal/`, the test authority's keys and certificates, made at set-up; `seal.json`,
-the settings of a real seal (`SealSettings`), where there is one.
+the settings of a real seal (`SealSettings`), where there is one; `backups.json`, the folders that backups went to.
 """
 
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import Self
 from pydantic import ValidationError
 
 from scanning.capture.capture import ScanCapture
+from scanning.capture.destruction import Destruction
 from scanning.capture.maintenance import Maintenance
 from scanning.limits import LIMITS, Limits
 from scanning.readers.process_pool import ReaderPool
 from scanning.sealing.providers import SealSettings, make_sealer
 from scanning.sealing.seal import Sealer
+from scanning.storage.backup import BackupFolders
 from scanning.storage.content_store import ContentStore, Step, ignore_step
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand
@@ -29,7 +31,9 @@ class ScanServices:
         self.store = ContentStore(folder / "content", on_step)
         self.reader_pool = ReaderPool(readers, limits)
         self.capture = ScanCapture(engine, self.store, self.reader_pool, self.sealer, on_step)
-        self.maintenance = Maintenance(engine, self.store, self.sealer)
+        backups = BackupFolders(folder / "backups.json")
+        self.maintenance = Maintenance(engine, self.store, self.sealer, backups)
+        self.destruction = Destruction(self.maintenance)
 
     def __enter__(self) -> Self:
         return self

@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 import pikepdf
 
+from scanning.pdfa.rules import find_violations
 from scanning.requirements.scan_product import Product
 from scanning.sealing import transfer_note
 from scanning.sealing.seal import Sealer
 from scanning.sealing.validate import ValidSeal, validate_seal
 from scanning.storage.content_store import ContentStore
+from scanning.storage.file_io import read_from_disk
 from workflow.errors import Corrupted, NotFound
 
 
@@ -47,7 +49,7 @@ def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate:
     `sealer` gives the trusted roots; without one a seal counts as not valid.
     """
     try:
-        data = store.path(product.sha256).read_bytes()
+        data = read_from_disk(store.path(product.sha256))
     except (NotFound, OSError) as error:
         failed = [Finding("hash", ok=False, detail=str(error))]
         return Report(product.sha256, (*failed, _run_check("log", locate)), None)
@@ -103,8 +105,15 @@ def _content(data: bytes, digest: str) -> str:
         end += 5
         for more in (data[end : end + 1], data[end : end + 2], b""):
             if sha256(data[: end + len(more)]).hexdigest() == digest:
-                return f"{end + len(more)} bytes unchanged"
+                return f"{end + len(more)} bytes unchanged, {_check_rules(data[: end + len(more)])}"
     raise Corrupted(0, "the product does not begin with the content that the note names")
+
+
+def _check_rules(content: bytes) -> str:
+    """The PDF/A without note and seal keeps the rules; the library that knows them knows no extension schemas."""
+    if violations := find_violations(content):
+        raise Corrupted(0, f"not PDF/A-2b: {violations[0]}"[:400])
+    return "PDF/A-2b by the rules"
 
 
 def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:

@@ -1,28 +1,16 @@
 """What can be done with a scan centre: entered by administration, clients connected, audits recorded."""
 
-from dataclasses import dataclass
-
 from scanning.centres.events import CentreAudited, CentreEntered, ClientConnected
-from scanning.centres.scan_centre import CentreKind, ScanCentre
+from scanning.centres.guards import Question
+from scanning.centres.scan_centre import CentreKind
 from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
 from workflow.engine.commands import Built, Command, by_action, rows
 from workflow.engine.fields import Day, Line, Name
 from workflow.errors import InvalidCommand
-from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
 
 ADMIN = {Role.ADMIN}
-
-
-@dataclass(frozen=True)
-class Question:
-    name: str
-    centre: ScanCentre | None
-    context: Context
-
-    def asking(self, action: str) -> "Question":  # noqa: ARG002 - there are no guards
-        return self
 
 
 class EnterCentre(
@@ -38,7 +26,7 @@ class EnterCentre(
     terms: Terms | None = None
 
     ROWS = rows(
-        "provisional entered", "entered", ADMIN, CentreEntered,
+        "provisional entered", "entered", ADMIN, CentreEntered, "of_the_carrier",
         en="entered", de="eingetragen", basis="F074, F079; TR-03138 A.G.1",
     )  # fmt: skip
 
@@ -64,7 +52,7 @@ class ConnectClient(
     closes: Day | None = None
 
     ROWS = rows(
-        "entered", None, ADMIN, ClientConnected,
+        "entered", None, ADMIN, ClientConnected, "of_the_carrier",
         en="client connected", de="Auftraggeber angeschlossen", basis="F078",
     )  # fmt: skip
 
@@ -86,7 +74,10 @@ class RecordAudit(
     result: Line
 
     ROWS = rows(
-        "entered", None, {Role.ADMIN, Role.AUDITOR}, CentreAudited,
+        "entered", None, {Role.AUDITOR}, CentreAudited,
+        en="audited", de="auditiert", basis="TR-03138 A.AM.G.3",
+    ) + rows(
+        "entered", None, ADMIN, CentreAudited, "of_the_carrier",
         en="audited", de="auditiert", basis="TR-03138 A.AM.G.3",
     )  # fmt: skip
 

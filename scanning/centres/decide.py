@@ -1,6 +1,7 @@
 """Deciding a command on a scan centre: the machine checks it, the action's own block makes the events."""
 
-from scanning.centres.actions import EnterCentre, Question
+from scanning.centres.actions import EnterCentre
+from scanning.centres.guards import Question
 from scanning.centres.machine import MACHINE
 from scanning.centres.scan_centre import ScanCentre, stream
 from workflow.engine.aggregate import Emitted
@@ -13,7 +14,7 @@ def decide(centre: ScanCentre | None, command: Command, context: Context) -> lis
     name = context.stream.partition(":")[2]
     if centre is None and not isinstance(command, EnterCentre):
         raise NotFound("scan-centre", name)
-    question = Question(name, centre, context)
+    question = Question(name, centre, context, command)
     state = centre.state if centre else MACHINE.initial
     row = MACHINE.step(state, command.ACTION, context.actor.roles, question)
     return row.emit(stream(name), command, question)

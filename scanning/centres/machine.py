@@ -1,6 +1,7 @@
 """The life of a scan centre: its states, and the table that its actions make. An entered centre stays so."""
 
-from scanning.centres.actions import ACTIONS, Question
+from scanning.centres.actions import ACTIONS
+from scanning.centres.guards import GUARDS, Question
 from scanning.centres.scan_centre import STATES
 from workflow.engine.machine import Machine
 
@@ -10,5 +11,5 @@ MACHINE: Machine[Question] = Machine(
     initial="provisional",
     ends=frozenset({"entered"}),
     commands=ACTIONS,
-    guards={},
+    guards=GUARDS,
 )

@@ -7,11 +7,12 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-from scanning.inspection.page_quality import EDGE, PageQuality, assess_page
-from scanning.limits import Limits
+from scanning.inspection.page_quality import PageQuality, assess_page
+from scanning.limits import Limits, Turn, ignore_page
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 
@@ -22,45 +23,112 @@ _DECODER_ERRORS = (
 )  # fmt: skip
 COARSE_DPI = 150
 """A scan with fewer dots per inch is a finding (A.SC.6; 300 dpi is usual)."""
+_REDUCED_EDGE = 1100
+"""Shortest side in pixels that is enough to compare, to assess and to find codes."""
+_SAMPLE_BYTES = {"I": 4, "F": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 
 
-def inspect(path: Path, kind: MediaType, limits: Limits) -> tuple[list[PageQuality], list[str]]:
+class DecodedPage(NamedTuple):
+    image: Image.Image
+    """Decoded, in the orientation of the file; a JPEG of grey or RGB perhaps in reduced size."""
+    size: tuple[int, int]
+    """Pixels of the page in the file."""
+
+
+class GreyPage:
+    """The levels of a page, and the smaller pictures made of them: each is made once, whoever needs it."""
+
+    def __init__(self, page: DecodedPage) -> None:
+        self.image = make_grey(page.image)
+        self._reduced: dict[int, Image.Image] = {1: self.image}
+
+    def reduce(self, factor: int) -> Image.Image:
+        """Mode `L`."""
+        if factor not in self._reduced:
+            self._reduced[factor] = self.image.reduce(factor)
+        return self._reduced[factor]
+
+
+class PageChecks:
+    """Gathers the quality of pages, and findings, as pages are decoded."""
+
+    def __init__(self) -> None:
+        self.qualities: list[PageQuality] = []
+        self._coarse: list[tuple[int, float]] = []
+        self._more: list[str] = []
+
+    def add(self, page: DecodedPage, grey: Image.Image) -> None:
+        dpi = float(min(page.image.info.get("dpi", (0, 0))))
+        if 1 < dpi < COARSE_DPI:
+            self._coarse.append((len(self.qualities) + 1, dpi))
+        if getattr(page.image, "n_frames", 1) > 1 and page.image.format != "TIFF":
+            self._more = ["second_picture: only the first picture of the file was taken"]
+        self.qualities.append(assess_page(grey))
+
+    @property
+    def findings(self) -> list[str]:
+        if not self._coarse:
+            return self._more
+        number, dpi = self._coarse[0]
+        return [f"coarse: {len(self._coarse)} pages below {COARSE_DPI} dpi; page {number} has {dpi:.0f}", *self._more]
+
+
+def inspect(
+    path: Path, kind: MediaType, limits: Limits, on_page: Turn = ignore_page
+) -> tuple[list[PageQuality], list[str]]:
     """Quality of each page, and findings; raises `FileRejected`."""
+    checks = PageChecks()
+    for page in read_pages(path, kind, limits, on_page):
+        checks.add(page, make_grey(page.image))
+    return checks.qualities, checks.findings
+
+
+def make_grey(image: Image.Image) -> Image.Image:
+    """The levels of a page as mode `L`; deep grey is brought into 256 levels."""
+    if image.mode in _SAMPLE_BYTES:
+        low, high = (float(level) for level in image.getextrema())  # type: ignore[arg-type]
+        scale = 255 / (high - low) if high > low else 0.0
+        return image.convert("F").point(lambda level: level * scale - low * scale).convert("L")
+    if image.mode == "LAB":
+        return image.getchannel(0)
+    if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
+        colours = image.convert("RGBA")
+        paper = Image.new("L", image.size, 255)
+        paper.paste(colours.convert("L"), mask=colours.getchannel("A"))
+        return paper
+    return image if image.mode == "L" else image.convert("L")
+
+
+def read_pages(path: Path, kind: MediaType, limits: Limits, on_page: Turn = ignore_page) -> Iterator[DecodedPage]:
+    """Each page, decoded; `on_page` is called before each. Raises `FileRejected`."""
     if kind is MediaType.TIFF:
         _check_directories(path, limits)
-    qualities, coarse = [], []
-    for number, page in enumerate(read_pages(path, kind, limits, small=True), 1):
-        dpi = float(min(page.info.get("dpi", (0, 0))))
-        if 1 < dpi < COARSE_DPI:
-            coarse.append((number, dpi))
-        qualities.append(assess_page(page.convert("L")))
-    if not coarse:
-        return qualities, []
-    number, dpi = coarse[0]
-    return qualities, [f"coarse: {len(coarse)} pages below {COARSE_DPI} dpi; page {number} has {dpi:.0f}"]
-
-
-def read_pages(path: Path, kind: MediaType, limits: Limits, *, small: bool = False) -> Iterator[Image.Image]:
-    """Each page, decoded; `small` where a reduced picture is enough. Raises `FileRejected`."""
     Image.MAX_IMAGE_PIXELS = None  # bounded by `_check_size`, which knows the depth too
-    with _decoder_errors(), Image.open(path, formats=[_FORMAT[kind]]) as image:
+    # From an open file: by its path Pillow maps a TIFF into memory, and does not turn it upright.
+    with _decoder_errors(), path.open("rb") as file, Image.open(file, formats=[_FORMAT[kind]]) as image:
         count = getattr(image, "n_frames", 1)
-        if count > 1 and kind is not MediaType.TIFF:
+        if count > 1 and kind is MediaType.PNG:
             raise FileRejected(RejectionReason.ACTIVE_CONTENT, "animated")
         if count > limits.pages:
             raise FileRejected(RejectionReason.TOO_MANY_PAGES, f"{count}")
-        for number in range(count):
+        for number in range(1 if kind is MediaType.JPEG else count):
+            on_page()
             if count > 1:
                 image.seek(number)
             _check_size(image, limits)
-            if small:
-                image.draft("L", (EDGE, EDGE))
-            image.load()
-            yield image
+            size = image.size
+            if kind is MediaType.JPEG and image.mode in {"L", "RGB"}:
+                shrink = max(min(size) // _REDUCED_EDGE, 1)
+                image.draft(image.mode, (size[0] // shrink, size[1] // shrink))
+                image.load()
+            else:
+                image.load()
+                size = image.size  # of a TIFF, which is turned upright on loading
+            yield DecodedPage(image, size)
 
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
-    size = image.width * image.height * len(image.getbands())
+    size = image.width * image.height * len(image.getbands()) * _SAMPLE_BYTES.get(image.mode, 1)
     if size > limits.page_bytes or min(image.size) < 1:
         raise FileRejected(RejectionReason.HUGE_DIMENSIONS, f"{image.width} x {image.height}")
 

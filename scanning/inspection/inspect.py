@@ -3,27 +3,33 @@
 A file that is of two types at once (polyglot) is rejected.
 """
 
+import re
 from pathlib import Path, PurePath
 
 from scanning.inspection.page_quality import PageQuality
 from scanning.inspection.results import Inspection
-from scanning.limits import Limits
+from scanning.limits import Limits, Turn, ignore_page
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from workflow.engine.fields import line
 
 
-def inspect(path: Path, name: str, limits: Limits) -> Inspection:
+def inspect(path: Path, name: str, limits: Limits, on_page: Turn = ignore_page) -> Inspection:
     """Check a file; raises `FileRejected` with the first reason found."""
     kind = detect_media_type(path)
     if kind is MediaType.PDF:
         from scanning.inspection import pdf  # noqa: PLC0415  # a reader of images need not load PDF libraries
 
-        qualities, findings = pdf.inspect(path, limits)
+        qualities, findings = pdf.inspect(path, limits, on_page)
     else:
         from scanning.inspection import images  # noqa: PLC0415
 
-        qualities, findings = images.inspect(path, kind, limits)
+        qualities, findings = images.inspect(path, kind, limits, on_page)
+    return describe_inspection(kind, name, qualities, findings)
+
+
+def describe_inspection(kind: MediaType, name: str, qualities: list[PageQuality], findings: list[str]) -> Inspection:
+    """The result of a check; a name that tells another type is a finding."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES[kind]:
         findings = [f"wrong_extension: {suffix or '-'} holds {kind}", *findings]
@@ -62,6 +68,11 @@ HEAD, TAIL = 1024, 65_557
 """Where viewers look for a PDF's beginning, and unpackers for a ZIP's end."""
 
 
+_PRINTER_LINES = re.compile(rb"\x1b%-12345X(?:@PJL[\x20-\x7e\t]*\r?\n)+")
+_PRINTER_END = re.compile(rb"\x1b%-12345X(?:@PJL[\x20-\x7e\t]*\r?\n)*(?:\x1b%-12345X)?\s*\Z")
+"""Lines of the printer's job language, before and behind a PDF that was printed to a file (HP PJL, chapter 2)."""
+
+
 def detect_media_type(path: Path) -> MediaType:
     """Type of a file; raises `FileRejected` as `empty`, `unknown_type` or `polyglot`."""
     size = path.stat().st_size
@@ -71,7 +82,8 @@ def detect_media_type(path: Path) -> MediaType:
         head = file.read(HEAD)
         file.seek(max(size - TAIL, 0))
         tail = file.read()
-    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+    begin = _PRINTER_LINES.match(head)
+    found = next((kind for magic, kind in _MAGIC if head.startswith(magic, begin.end() if begin else 0)), None)
     if found is None:
         if b"%PDF-" in head:
             raise FileRejected(RejectionReason.POLYGLOT, "PDF behind something else")
@@ -83,7 +95,7 @@ def detect_media_type(path: Path) -> MediaType:
     if _ends_as_zip(tail, size):
         raise FileRejected(RejectionReason.POLYGLOT, f"{found} and ZIP")
     if found is MediaType.PDF:
-        _check_end(tail)
+        _check_end(_PRINTER_END.sub(b"", tail))
     return found
 
 

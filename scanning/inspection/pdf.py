@@ -4,18 +4,20 @@ Nothing is repaired: a repaired file may have lost pages unnoticed, and its pape
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pypdfium2 as pdfium
+from PIL import Image
 
 from scanning.inspection.jbig2 import has_symbol_coding
 from scanning.inspection.page_quality import EDGE, PageQuality, assess_page
+from scanning.inspection.pdf_drawing import draw_near
 from scanning.inspection.pdf_streams import check_stream, read_filters
-from scanning.limits import Limits
+from scanning.limits import Limits, Turn, ignore_page
 from scanning.rejection import FileRejected, RejectionReason
 
 _ACTIVE = {"/JS", "/JavaScript", "/AA", "/RichMedia", "/Rendition", "/Movie", "/Sound", "/3D", "/XFA"}
@@ -23,13 +25,20 @@ _ACTIVE = {"/JS", "/JavaScript", "/AA", "/RichMedia", "/Rendition", "/Movie", "/
 _ACTIONS = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/ResetForm", "/Rendition", "/Movie", "/Sound",
             "/Trans", "/SetOCGState", "/GoTo3DView", "/RichMediaExecute"}  # fmt: skip
 _ELSEWHERE = {"/GoToR", "/GoToE", "/Thread"}
+LOOKED_AT = 1700
+"""Longest side in pixels at which codes are looked for: A4 at some 145 dpi."""
 _DEEPEST = 60
 _LARGEST_EDGE = 14_400
 """Of a page in units of 1/72 inch (ISO 32000-1, Annex C; PDF/A-2 6.1.13)."""
 
 
-def inspect(path: Path, limits: Limits) -> tuple[list[PageQuality], list[str]]:
-    """Quality of each page, and findings; raises `FileRejected`."""
+def inspect(
+    path: Path, limits: Limits, on_page: Turn = ignore_page, look: Callable[[Image.Image], object] | None = None
+) -> tuple[list[PageQuality], list[str]]:
+    """Quality of each page, and findings; raises `FileRejected`.
+
+    `look` is called with a picture of each page, mode `L`, in which codes can be found.
+    """
     with open_pdf(path) as pdf:
         count = _count_pages(pdf, limits)
         findings = _check_objects(pdf, limits)
@@ -37,7 +46,7 @@ def inspect(path: Path, limits: Limits) -> tuple[list[PageQuality], list[str]]:
             _check_page_size(page, number)
         if warnings := pdf.get_warnings():
             raise FileRejected(RejectionReason.DAMAGED, _describe(warnings[0]))
-    return list(_assess_pages(path, count)), findings
+    return list(_assess_pages(path, count, on_page, look)), findings
 
 
 @contextmanager
@@ -162,7 +171,9 @@ def _check_page_size(page: pikepdf.Page, number: int) -> None:
         raise FileRejected(RejectionReason.HUGE_DIMENSIONS, f"page {number}: {width:.0f} x {height:.0f} points")
 
 
-def _assess_pages(path: Path, count: int) -> Iterator[PageQuality]:
+def _assess_pages(
+    path: Path, count: int, on_page: Turn, look: Callable[[Image.Image], object] | None
+) -> Iterator[PageQuality]:
     try:
         document = pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
@@ -171,10 +182,12 @@ def _assess_pages(path: Path, count: int) -> Iterator[PageQuality]:
         if len(document) != count:
             raise FileRejected(RejectionReason.PAGE_COUNT_LIE, f"{count} or {len(document)}")
         for page in document:
-            bitmap = page.render(scale=EDGE / max(page.get_size()), grayscale=True)
-            yield assess_page(bitmap.to_pil())
-            bitmap.close()
+            on_page()
+            picture = draw_near(page, LOOKED_AT if look is not None else EDGE)
             page.close()
+            if look is not None:
+                look(picture)
+            yield assess_page(picture)
     except pdfium.PdfiumError as error:
         raise FileRejected(RejectionReason.DAMAGED, str(error)) from error
     finally:

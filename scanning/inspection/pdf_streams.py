@@ -71,9 +71,19 @@ def _inflate(packed: bytes, allowed: int) -> int:
                 raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, f"> {allowed} bytes")
     except zlib.error as error:
         raise FileRejected(RejectionReason.DAMAGED, f"a stream does not unpack: {error}") from error
-    if not engine.eof:
+    if packed.strip() and not engine.eof and not _is_whole(packed, allowed):
         raise FileRejected(RejectionReason.DAMAGED, "a stream ends too early")
     return size
+
+
+def _is_whole(packed: bytes, allowed: int) -> bool:
+    """Whether only the check sum is missing, or the mark of the last block after a flush (RFC 1950, 1951)."""
+    engine, rest = zlib.decompressobj(-zlib.MAX_WBITS), packed[2:]
+    size = 0
+    while rest and not engine.eof and size <= allowed:
+        size += len(engine.decompress(rest, _BLOCK))
+        rest = engine.unconsumed_tail
+    return engine.eof or packed.endswith(b"\0\0\xff\xff")
 
 
 def _check_image_size(image: pikepdf.Stream, limits: Limits) -> None:

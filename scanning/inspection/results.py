@@ -19,12 +19,30 @@ class Inspection(Model):
     findings: tuple[Line, ...]
 
 
+class FoundDifference(Model):
+    """A page that looks different after the conversion, with both pictures as files."""
+
+    page: Count
+    detail: Line
+    before: Line
+    """Path of the picture of the source, PNG."""
+    after: Line
+
+
 class Converted(Model):
     """Result of a conversion, besides the file it wrote."""
 
     pages: Annotated[int, Field(ge=1)]
     anomalies: tuple[Line, ...]
-    """For field c of the transfer note."""
+    """What a person has to look at."""
+    treatment: tuple[Line, ...]
+    """What was done to each page, in German; for field c of the transfer note."""
+    redrawn: tuple[Count, ...] = ()
+    """Pages that became pictures."""
+    differences: tuple[FoundDifference, ...] = ()
+    """Pages that look different in the result."""
+    other_differences: tuple[Line, ...] = ()
+    """What differs besides, without pictures."""
 
 
 class Part(Model):
@@ -35,12 +53,28 @@ class Part(Model):
     first_page: Count
     pages: Count
     path: Line
+    marked_pages: tuple[Count, ...] = ()
+    """Pages of the part, from 1, that bear a separator's code but are no sheet."""
 
 
 class Parts(Model):
     parts: tuple[Part, ...]
     sheets: tuple[Line, ...]
-    """Labels of the separator sheets in the order found; both sides of one count once."""
+    """Labels of the separator sheets in the order found; two sides of one count once."""
     pages: Count
     separator_pages: Count
     """Pages of the file = pages of all parts + separator pages."""
+    marked_pages: tuple[Count, ...] = ()
+    """Pages of the file, from 1, that bear a separator's code but are no sheet; they are in the parts."""
+
+
+class ScanRead(Model):
+    """Result of reading a file in one go: its check, and the PDF/A or, where there are separator sheets, its parts."""
+
+    inspection: Inspection
+    converted: Converted | None = None
+    content: Line = "-"
+    """Path of the PDF/A."""
+    parts: Parts | None = None
+    marked_pages: tuple[Count, ...] = ()
+    """Pages, from 1, that bear a separator's code in a file without sheets."""

@@ -29,7 +29,8 @@ class PageCopier:
     def __init__(self, source: pikepdf.Pdf, target: pikepdf.Pdf) -> None:
         self.source = source
         self.target = target
-        self.remarks: list[str] = []
+        self.left_out = False
+        """Whether invisible text was left out of the page copied last."""
         self._copied: dict[tuple[int, int], pikepdf.Object] = {}
 
     def copy(self, index: int) -> str:
@@ -50,8 +51,7 @@ class PageCopier:
             **boxes,
         )
         self.target.pages.append(pikepdf.Page(self.target.make_indirect(made)))
-        if hidden:
-            self.remarks.append(f"page {index + 1}: invisible text layer left out")
+        self.left_out = hidden
         return ""
 
     def _copy_image(self, image: Any) -> pikepdf.Object:
@@ -59,7 +59,7 @@ class PageCopier:
             return self._copied[image.objgen]
         if str(image.get("/Subtype")) != "/Image":
             raise _NotPlain("a form")
-        if {"/SMask", "/Mask", "/Alternates", "/OPI"} & set(image.keys()):
+        if {"/SMask", "/Mask", "/Alternates", "/OPI", "/OC"} & set(image.keys()):
             raise _NotPlain("transparency")
         filters = read_filters(image)
         if not filters or set(filters) - _FILTERS:
@@ -77,7 +77,7 @@ class PageCopier:
     def _copy_colour_space(self, space: Any) -> Any:
         """Grey, RGB, an RGB or grey profile, or a palette over these."""
         if str(space) in {"/DeviceGray", "/DeviceRGB"}:
-            return space
+            return pikepdf.Name(str(space))  # it may be an object of its own in the source
         if isinstance(space, pikepdf.Array) and str(space[0]) == "/ICCBased":
             profile = space[1].read_bytes()
             components = int(space[1].N)
@@ -93,16 +93,19 @@ class PageCopier:
         raise _NotPlain("colours")
 
     def _copy(self, value: Any) -> Any:
-        return self.target.copy_foreign(self.source.make_indirect(value)) if _is_composite(value) else value
+        """A value for the target, direct: filters may not be objects of their own (ISO 19005-2, 6.1.7.2)."""
+        if isinstance(value, pikepdf.Stream):
+            return self.target.copy_foreign(value)
+        if isinstance(value, pikepdf.Array):
+            return pikepdf.Array([self._copy(one) for one in value])
+        if isinstance(value, pikepdf.Dictionary):
+            return pikepdf.Dictionary({key: self._copy(one) for key, one in value.items()})
+        return pikepdf.Name(str(value)) if isinstance(value, pikepdf.Name) else value
 
 
 def _read_images(page: pikepdf.Page) -> Any:
     resources: Any = page.get("/Resources", pikepdf.Dictionary())
     return resources.get("/XObject", pikepdf.Dictionary())
-
-
-def _is_composite(value: Any) -> bool:
-    return isinstance(value, pikepdf.Array | pikepdf.Dictionary | pikepdf.Stream)
 
 
 def _is_profile_valid(profile: bytes, components: int) -> bool:
@@ -117,8 +120,8 @@ def _read_content(page: pikepdf.Page) -> tuple[bytes, bool]:
     """The page's instructions without invisible text, and whether there was such."""
     if "/Annots" in page and len(page.Annots):
         raise _NotPlain("annotations")
-    if "/Group" in page or "/UserUnit" in page:
-        raise _NotPlain("page group or unit")
+    if "/UserUnit" in page:
+        raise _NotPlain("page unit")
     kept, mode, hidden = [], 0, False
     modes: list[int] = []
     for instruction in pikepdf.parse_content_stream(page):
@@ -129,6 +132,8 @@ def _read_content(page: pikepdf.Page) -> tuple[bytes, bool]:
             mode = int(operands[0])
         if name in _SHOWING and mode != _INVISIBLE:
             raise _NotPlain("text")
+        if name == "BDC" and str(operands[0]) == "/OC":
+            raise _NotPlain("layers")
         if name in {"BT", "ET", "BMC", "BDC", "EMC", "MP", "DP"} or name in _TEXT:
             hidden = hidden or name in _SHOWING
             continue

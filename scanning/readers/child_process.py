@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scanning.limits import Limits
+from scanning.limits import Limits, Turn
 from scanning.readers.tasks import TASKS
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.file_io import NO_ROOM
@@ -32,18 +32,29 @@ def main(limits: Limits) -> None:
     _set_limits(limits)
     out.write(json.dumps({"ready": {"no_network": no_network}}) + "\n")
     out.flush()
+
+    def begin_page() -> None:
+        """Time is limited by the page: the parent waits anew, and computing time is counted anew."""
+        _limit_computing(limits)
+        out.write('{"page": true}\n')
+        out.flush()
+
     for line in sys.stdin:
-        job = json.loads(line)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        seconds = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-        out.write(json.dumps(_run(job, limits), ensure_ascii=True) + "\n")
+        _limit_computing(limits)
+        out.write(json.dumps(_run(json.loads(line), limits, begin_page), ensure_ascii=True) + "\n")
         out.flush()
 
 
-def _run(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def _limit_computing(limits: Limits) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _run(job: dict[str, Any], limits: Limits, on_page: Turn) -> dict[str, Any]:
     try:
-        return {"done": TASKS[job.pop("task")].function(limits=limits, **job).model_dump(mode="json")}
+        task = TASKS[job.pop("task")]
+        return {"done": task.function(limits=limits, on_page=on_page, **job).model_dump(mode="json")}
     except FileRejected as rejected:
         return _reject(rejected.reason, rejected.detail)
     except OSError as error:
@@ -64,7 +75,7 @@ def _reject(reason: RejectionReason, detail: str) -> dict[str, Any]:
 
 def _import_libraries() -> None:
     """Import what tasks need before the limits are set, so that these count from here."""
-    from scanning.separators import detect  # noqa: F401, PLC0415
+    from scanning.readers import read_scan  # noqa: F401, PLC0415
 
 
 def _leave_network() -> bool:

@@ -10,14 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import ValidationError
 
-from scanning.inspection.results import Converted, Inspection, Parts
+from scanning.inspection.results import Converted, Inspection, Parts, ScanRead
 from scanning.limits import LIMITS, Limits
-from scanning.readers.tasks import CONVERT, INSPECT, SPLIT, R, Task
+from scanning.readers.tasks import CONVERT, INSPECT, JOIN, READ, SPLIT, R, Task
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
@@ -50,11 +51,17 @@ class _Child:
         )  # fmt: skip
         self.tasks = 0
         self._buffer = b""
-        ready = self._read_line(time.monotonic() + 60)
-        self.no_network = bool(ready["ready"]["no_network"])
+        try:
+            ready = self._read_line(time.monotonic() + 60)
+            self.no_network = bool(ready["ready"]["no_network"])
+        except BaseException:
+            self.end()
+            raise
 
     def run(self, job: dict[str, str], seconds: float) -> dict[str, Any]:
-        """The child's message on a task; raises `_Ended`, `_TimedOut`."""
+        """The child's message on a task; raises `_Ended`, and `_TimedOut` where it takes longer than `seconds` from one
+        page to the next.
+        """
         self.tasks += 1
         pipe = self.process.stdin
         assert pipe is not None  # noqa: S101 - opened above
@@ -63,7 +70,9 @@ class _Child:
             pipe.flush()
         except OSError as error:
             raise _Ended from error
-        return self._read_line(time.monotonic() + seconds)
+        while "page" in (message := self._read_line(time.monotonic() + seconds)):
+            continue
+        return message
 
     def _read_line(self, until: float) -> dict[str, Any]:
         pipe = self.process.stdout
@@ -140,6 +149,19 @@ class ReaderPool:
     def split(self, path: Path, kind: MediaType, folder: Path) -> Parts:
         """Split a checked file at its separator sheets into files in `folder`; raises `FileRejected`."""
         return self.run(SPLIT, path=str(path), kind=kind.value, folder=str(folder))
+
+    def read(self, path: Path, name: str, out: Path, pictures: Path, parts: Path | None = None) -> ScanRead:
+        """Check a file, write its PDF/A to `out` and compare both; raises `FileRejected`.
+
+        With `parts`, where there are separator sheets, it is split into files in that folder instead. Pictures of pages
+        that look different go to the folder `pictures`.
+        """
+        where = {"out": str(out), "pictures": str(pictures), "parts": str(parts) if parts else ""}
+        return self.run(READ, path=str(path), name=name, **where)
+
+    def join(self, pages: Sequence[tuple[Path, MediaType]], out: Path) -> Converted:
+        """Put checked files together as one PDF in `out`; raises `FileRejected`."""
+        return self.run(JOIN, pages=json.dumps([(str(path), kind.value) for path, kind in pages]), out=str(out))
 
     def run(self, task: Task[R], **parameters: str) -> R:
         """Have a task done; `FileRejected` with the child's reason, also where the child crashed or took too long."""

@@ -25,8 +25,8 @@ class Measures:
 
 
 def applying(need: Protection, terms: Terms) -> list[Measure]:
-    """Lines of the table that bind: those a MUSS, and those a SOLLTE where the authority follows them."""
-    binding = {Strength.MUST, Strength.SHOULD} if terms.follow_should else {Strength.MUST}
+    """Lines of the table that bind: a MUSS, what is not stated, and a SOLLTE where the authority follows it."""
+    binding = {Strength.MUST, Strength.NOT_STATED, *((Strength.SHOULD,) if terms.follow_should else ())}
     return [m for m in MEASURES if need.covers(m.need) and m.strength(terms.ruleset) in binding]
 
 

@@ -17,6 +17,16 @@ class MediaType(StrEnum):
     PNG = "image/png"
 
 
+class PageDifference(Model):
+    """A page that looks different in the PDF/A; both pictures are stored, PNG."""
+
+    page: Count
+    detail: Line
+    before: Sha256
+    """Picture of the page as scanned."""
+    after: Sha256
+
+
 class RawScan(Model):
     """A scanned file that passed the check of its content; stored under its SHA-256 before this is recorded."""
 
@@ -31,11 +41,17 @@ class RawScan(Model):
     unreadable_pages: tuple[Count, ...] = ()
     findings: tuple[Line, ...] = ()
     """What the checks remarked and the inspector should look at, as codes with detail."""
+    treatment: tuple[Line, ...] = ()
+    """What was done to each page on the way to PDF/A, in German; for field c of the transfer note."""
+    differences: tuple[PageDifference, ...] = ()
+    """Pages that look different in the PDF/A; a person has to accept them, or to have the paper scanned again."""
     content_sha256: Sha256 | None = None
     """The PDF/A made of it, which the inspector looks at and which becomes the product; None where files are not
     kept here."""
     cut_from: Sha256 | None = None
     """The file of a whole batch scanned in one go that it was cut out of at separator sheets."""
+    captured_at: Time | None = None
+    """When the file was written by the scanner, as the file says; None where that is not known."""
 
 
 class TransferNote(Model):

@@ -58,6 +58,9 @@ class ScanRules(Rules):
     for 60 or 90 days (domain 3.3)."""
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
+    sample_by_number: bool = False
+    """Whether the sample is every n-th item instead of drawn by chance: where a replay has to give the same result
+    everywhere, and nobody's paper is at stake."""
     centres_required: bool = False
     """Whether a batch needs a scan centre that was entered before; without, an unknown centre is provisional."""
 

@@ -14,6 +14,8 @@ from workflow.engine.access import Protection
 class Strength(StrEnum):
     MUST = "MUSS"
     SHOULD = "SOLLTE"
+    NOT_STATED = "nicht angegeben"
+    """The source at hand names the requirement and not how binding it is (domain 3.1): it is treated as a MUSS."""
 
 
 class Effect(StrEnum):
@@ -40,6 +42,10 @@ class Effect(StrEnum):
     """A centre whose last audit is older than three years says so."""
     DELETE_RAW = "delete_raw"
     """Raw scans are deleted once the product is sealed, stored and delivered."""
+    STORED = "stored"
+    """Written, read back, backed up; product and backup are read again before paper goes."""
+    REFUSED_FILES = "refused_files"
+    """A file that does not meet it is rejected and kept in quarantine."""
     GATE = "gate"
     """Paper is destroyed only through the release gate."""
     ORGANISATIONAL = "organisational"
@@ -60,9 +66,21 @@ class Measure(NamedTuple):
     def strength(self, ruleset: Ruleset) -> Strength | None:
         return self.older if ruleset is Ruleset.V1_4_1 else self.newer
 
+    @property
+    def requirement(self) -> str:
+        """The id in the guideline; some lines are one half of a requirement."""
+        return self.id.partition(" ")[0]
+
+    @property
+    def paragraph(self) -> str:
+        """Where it stands: versions of Anlage P and the id there, and the section of the trade's page."""
+        versions = [ruleset.value for ruleset in Ruleset if self.strength(ruleset) is not None]
+        section = "3.1" if self.need is Protection.NORMAL else "3.2"
+        return f"TR-03138 Anlage P {', '.join(versions)}: {self.requirement}; domain {section}"
+
 
 _NORMAL, _HIGH, _VERY_HIGH = Protection
-_M, _S = Strength
+_M, _S, _O = Strength
 _E = Effect
 
 MEASURES: tuple[Measure, ...] = (
@@ -85,17 +103,28 @@ MEASURES: tuple[Measure, ...] = (
     Measure("A.T.2", _NORMAL, _M, _M, _E.ORGANISATIONAL, "allowed communication links",
             "zulässige Kommunikationsverbindungen"),
     Measure("A.T.3", _NORMAL, _M, _M, _E.ORGANISATIONAL, "protection against malware", "Schutz vor Schadprogrammen"),
-    Measure("A.T.4", _NORMAL, _M, _M, _E.GATE, "reliable storage: written, synced, read back, in a verified backup",
+    Measure("A.T.4", _NORMAL, _M, _M, _E.STORED, "reliable storage: written, synced, read back, in a verified backup",
             "zuverlässige Speicherung: geschrieben, zurückgelesen, gesichert"),
     Measure("A.DV.1", _NORMAL, _M, _M, _E.PREPARED, "careful preparation, fitness for scanning",
             "sorgfältige Vorbereitung, Scantauglichkeit"),
     Measure("A.DV.2", _NORMAL, _M, _M, _E.COUNTED, "completeness check is prepared",
             "Vorbereitung der Vollständigkeitsprüfung"),
+    Measure("A.SC.1", _NORMAL, _O, _O, _E.ORGANISATIONAL, "choice of scanners", "Auswahl der Scanner"),
+    Measure("A.SC.2", _NORMAL, _O, _O, _E.ORGANISATIONAL, "access control of scanners",
+            "Zugangs- und Zugriffskontrolle für Scanner"),
+    Measure("A.SC.3", _NORMAL, _O, _O, _E.ORGANISATIONAL, "default passwords are changed",
+            "Änderung voreingestellter Passwörter"),
+    Measure("A.SC.4", _NORMAL, _O, _O, _E.ORGANISATIONAL, "changes of configuration", "Änderungen der Konfiguration"),
+    Measure("A.SC.5", _NORMAL, _O, _O, _E.ORGANISATIONAL, "proper use of scanners", "sachgerechte Benutzung"),
+    Measure("A.SC.6", _NORMAL, _O, _O, _E.ORGANISATIONAL, "scan profiles", "Scaneinstellungen"),
     Measure("A.SC.7", _NORMAL, _S, _S, _E.LOGGED, "capture of metadata", "Erfassung von Metadaten"),
     Measure("A.SC.8", _NORMAL, _M, _M, _E.SAMPLED, "quality assurance by samples before originals are destroyed",
             "Qualitätssicherung durch Stichproben vor der Vernichtung"),
+    Measure("A.SC.9", _NORMAL, _O, _O, _E.ORGANISATIONAL, "decommissioning of scanners",
+            "Außerbetriebnahme von Scannern"),
+    Measure("A.SC.10", _NORMAL, _O, _O, _E.ORGANISATIONAL, "network scanners", "netzwerkfähige Scanner"),
     Measure("A.SC.11", _NORMAL, _S, _S, _E.LOGGED, "logging of scanning", "Protokollierung beim Scannen"),
-    Measure("A.SC.12", _NORMAL, _M, _M, _E.ORGANISATIONAL, "no compression by symbol coding",
+    Measure("A.SC.12", _NORMAL, _M, _M, _E.REFUSED_FILES, "no compression by symbol coding",
             "keine Bildkompression durch Symbolkodierung"),
     Measure("A.NB.1", _NORMAL, _M, _M, _E.REWORK, "rework for legibility only, traceable",
             "Nachbearbeitung nur zur Lesbarkeit, nachvollziehbar"),
@@ -115,9 +144,9 @@ MEASURES: tuple[Measure, ...] = (
     Measure("A.AM.IN.H.2", _HIGH, _M, _M, _E.ORGANISATIONAL, "key management", "Schlüsselmanagement"),
     Measure("A.AM.IN.H.3", _HIGH, _M, _M, _E.ORGANISATIONAL, "suitable algorithms",
             "geeignete kryptographische Verfahren"),
-    Measure("A.AM.IN.H.4", _HIGH, _S, _S, _E.ORGANISATIONAL, "suitable products and trust services",
+    Measure("A.AM.IN.H.4", _HIGH, _S, _M, _E.ORGANISATIONAL, "suitable products and trust services",
             "geeignete Produkte und Vertrauensdienste"),
-    Measure("A.AM.IN.H.5", _HIGH, _S, _S, _E.ORGANISATIONAL, "protection is renewed before algorithms weaken",
+    Measure("A.AM.IN.H.5", _HIGH, _S, _M, _E.ORGANISATIONAL, "protection is renewed before algorithms weaken",
             "Beweiswerterhaltung"),
     Measure("A.AM.IN.H.6", _HIGH, _M, _M, _E.ORGANISATIONAL, "no unsecured network access",
             "kein ungesicherter Netzzugang"),
@@ -144,12 +173,14 @@ MEASURES: tuple[Measure, ...] = (
             "Vernichtung von Datenträgern und Schlüsseln"),
     Measure("A.AM.VT.SH.3", _VERY_HIGH, _S, _S, _E.ORGANISATIONAL, "trustworthy staff", "vertrauenswürdiges Personal"),
     Measure("A.AM.VT.SH.4", _VERY_HIGH, _S, _S, _E.ORGANISATIONAL, "encrypted transfer", "verschlüsselte Übertragung"),
-    Measure("A.AM.VT.SH.5", _VERY_HIGH, None, _S, _E.ORGANISATIONAL, "protected rooms", "geschützte Räume"),
-    Measure("A.AM.VF.H.1 (QA)", _HIGH, _S, None, _E.FULL_CHECK, "extended quality assurance: full visual check",
+    Measure("A.AM.VT.SH.5", _VERY_HIGH, None, _M, _E.ORGANISATIONAL, "protected rooms", "geschützte Räume"),
+    Measure("A.AM.VF.H.1 (1.4.1)", _HIGH, _S, None, _E.FULL_CHECK, "extended quality assurance: full visual check",
             "erweiterte Qualitätssicherung: vollständige Sichtprüfung"),
-    Measure("A.AM.VF.H.1", _HIGH, _S, _S, _E.GATE, "fault-tolerant transfer and redundancy",
+    Measure("A.AM.VF.H.2", _HIGH, _S, None, _E.STORED, "fault-tolerant transfer and redundancy",
             "fehlertolerante Übertragung und Redundanz"),
-    Measure("A.AM.VF.SH.1", _VERY_HIGH, _S, _S, _E.ORGANISATIONAL, "test with similar documents first",
+    Measure("A.AM.VF.H.1", _HIGH, None, _S, _E.STORED, "fault-tolerant transfer and redundancy",
+            "fehlertolerante Übertragung und Redundanz"),
+    Measure("A.AM.VF.SH.1", _VERY_HIGH, _S, _M, _E.ORGANISATIONAL, "test with similar documents first",
             "Test mit ähnlichen Dokumenten"),
 )  # fmt: skip
 """All lines; basis: domain 3.1 and 3.2. An id followed by a bracket is one half of a requirement."""

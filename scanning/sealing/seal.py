@@ -11,7 +11,7 @@ service (TR-03125); this makes no B-LT or B-LTA.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
@@ -48,6 +48,9 @@ class Sealer:
     timestamper: Callable[[datetime], TimeStamper] | None = None
     timestamp_name: str | None = None
     """Name of the timestamp authority for the record of the seal."""
+    sizes: dict[tuple[bytes, bool], int] = field(default_factory=dict, compare=False)
+    """Certificate, with a timestamp or not -> bytes to leave for a seal. Finding out takes a seal, and a timestamp, on
+    trial."""
 
 
 class _Addition(IncrementalPdfFileWriter):
@@ -134,10 +137,13 @@ async def _sign(
     session = pdf_signer.init_signing_session(writer)
     session.system_time = now  # the time is handed in; the library would take the clock
     ready = await session.perform_presign_validation(writer)
-    size = await session.estimate_signature_container_size(ready, tight=False)
+    assert signer.signing_cert is not None  # noqa: S101 - nobody signs without
+    sort = signer.signing_cert.sha256, timestamp
+    size = sealer.sizes.pop(sort, 0) or await session.estimate_signature_container_size(ready, tight=False)
     document = session.prepare_tbs_document(ready, bytes_reserved=size, appearance_text_params=None)
     prepared, out = document.digest_tbs_document(output=BytesIO())
     signed = await document.perform_signature(prepared.document_digest, PdfCMSSignedAttributes(signing_time=now))
     await signed.post_signature_processing(out)
+    sealer.sizes[sort] = size  # not where it was too small: then the next seal finds out anew
     assert isinstance(out, BytesIO)  # noqa: S101 - as handed in
     return out.getvalue()

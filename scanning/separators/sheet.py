@@ -1,14 +1,18 @@
 """Separator sheets to print: one for each item of a batch, numbered, with the code as QR and as Code 128."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 import img2pdf
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from workflow.text import Text
+
 PREFIX = "EVA-T:"
 """Prefix of the text of every separator code."""
+BACK = "(Rückseite)"
 DPI = 200
 _A4 = (1654, 2339)
 
@@ -34,6 +38,37 @@ def find_missing(sheets: Iterable[str], of: int) -> tuple[int, ...]:
     return tuple(sorted(set(range(1, of + 1)) - {parse_number(sheet) for sheet in sheets}))
 
 
+def find_faults(sheets: Sequence[str]) -> list[Text]:
+    """What is wrong with the sheets of a file: foreign, repeated, in another order, of other totals."""
+    batches = Counter(map(parse_batch, sheets))
+    most = batches.most_common(1)[0][0] if batches else ""
+    faults, before = [], 0
+    for place, label in enumerate(sheets):
+        number = parse_number(label) or 0
+        if parse_batch(label) != most:
+            faults.append(
+                Text(f"Trennblatt {label} gehört zu einem anderen Stapel", f"sheet {label} is of another batch")
+            )
+            continue
+        if label in sheets[:place]:
+            faults.append(Text(f"Trennblatt {label} kommt zweimal vor", f"sheet {label} is there twice"))
+        elif number < before:
+            faults.append(Text(f"Trennblatt {label} liegt hinter {before}", f"sheet {label} lies behind {before}"))
+        before = max(before, number)
+    totals = {parse_total(label) for label in sheets if parse_batch(label) == most}
+    if len(totals) > 1:
+        told = ", ".join(map(str, sorted(totals)))
+        faults.append(
+            Text(f"Trennblätter nennen verschiedene Gesamtzahlen: {told}", f"sheets tell other totals: {told}")
+        )
+    return faults
+
+
+def parse_batch(text: str) -> str:
+    """What a sheet says before its number."""
+    return text.rpartition(" ")[0]
+
+
 def draw_sheet(text: str, side: str = "") -> Image.Image:
     """One side of a separator sheet for A4, black and white."""
     page = Image.new("1", _A4, 1)
@@ -55,7 +90,7 @@ def print_sheets(texts: Iterable[str]) -> bytes:
     """A PDF to print on both sides, so that it does not matter how a sheet lies in the feeder."""
     images = []
     for text in texts:
-        for side in ("", "(Rückseite)"):
+        for side in ("", BACK):
             file = BytesIO()
             draw_sheet(text, side).save(file, "TIFF", compression="group4", dpi=(DPI, DPI))
             images.append(file.getvalue())

@@ -27,6 +27,7 @@ from typing import IO, Any, NamedTuple
 
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.file_io import drop_cache, hash_rest, storage_errors
+from scanning.storage.held_files import HeldFiles
 from workflow.engine.store.durable_files import make_folder, sync, sync_path, write_atomically
 from workflow.errors import Corrupted, NotFound
 
@@ -77,6 +78,7 @@ class ContentStore:
     def __init__(self, root: Path, on_step: Step = ignore_step) -> None:
         self.root = root
         self.on_step = on_step
+        self.held = HeldFiles(root)
         self._synced: set[Path] = set()
         """Folders that this process knows to be durable."""
         with storage_errors():
@@ -92,7 +94,9 @@ class ContentStore:
         """Write bytes to a file in the making, synced and hashed.
 
         Raises `FileRejected` (`too_big`) beyond `limit` bytes; with `now`, what has arrived goes to quarantine.
+        `StoreFull` where the disk has no room, or too much lies in quarantine.
         """
+        self.held.check_room()
         with storage_errors(), self._new_file() as file:
             digest, size = sha256(), 0
             for block in source:
@@ -137,6 +141,7 @@ class ContentStore:
     def quarantine(self, incoming: Incoming, name: str, rejected: FileRejected, now: datetime) -> str:
         """Keep rejected bytes, and a note with name, reason and time for each rejection; their SHA-256."""
         place = self._place("quarantine", incoming.sha256)
+        self.held.add(incoming.size)
         self._link_and_verify(incoming, place)
         note = {"name": name, "reason": rejected.reason, "detail": rejected.detail, "time": now.isoformat(),
                 "size": incoming.size}  # fmt: skip

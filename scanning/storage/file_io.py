@@ -37,6 +37,13 @@ def drop_cache(file: IO[bytes]) -> None:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def read_from_disk(path: Path) -> bytes:
+    """A file's bytes as they lie on the disk now."""
+    with path.open("rb") as file:
+        drop_cache(file)
+        return file.read()
+
+
 @contextmanager
 def storage_errors() -> Iterator[None]:
     """Raise an `OSError` as `StoreFull` where the disk has no room, else as `StoreUnavailable`."""

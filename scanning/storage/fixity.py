@@ -6,6 +6,7 @@ the age of the oldest check is known.
 """
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from scanning.storage.content_store import ContentStore
 from scanning.storage.file_io import drop_cache, hash_rest, storage_errors
 from workflow.engine.store.durable_files import write_atomically
+from workflow.errors import StoreFull
 
 PARTS = tuple(f"{number:02x}" for number in range(256))
 
@@ -57,7 +59,7 @@ def check(
                 continue
             seen.add(name)
             checked += 1
-            if not _has_hash(path, name):
+            if not has_hash(path, name):
                 changed.append(name)
             elif name not in wanted[part] and name not in allowed:
                 untracked.append(name)
@@ -65,10 +67,13 @@ def check(
         for path in _list_files(store.root / "quarantine" / part):
             if path.suffix != ".json":
                 checked += 1
-                if not _has_hash(path, path.name):
+                if not has_hash(path, path.name):
                     changed.append(str(path.relative_to(store.root)))
         if (store.root / "objects" / part).is_dir():
-            with storage_errors():
+            with (
+                suppress(StoreFull),
+                storage_errors(),
+            ):  # on a full disk files are read all the same, and again next time
                 write_atomically(store.root / "fixity" / part, now.isoformat())
     if set(parts) == set(PARTS):
         untracked += _list_misplaced(store)
@@ -99,7 +104,8 @@ def list_due_parts(store: ContentStore, now: datetime, every: timedelta) -> list
     return sorted(late, key=lambda part: (times[part] is not None, times[part] or now, part))
 
 
-def _has_hash(path: Path, digest: str) -> bool:
+def has_hash(path: Path, digest: str) -> bool:
+    """Whether a file's bytes, read from the disk, have that SHA-256; not where it cannot be read."""
     try:
         with path.open("rb") as file:
             drop_cache(file)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from scanning.batch_actions import COMMANDS as SCAN
+from scanning.backup_runs import record_backup_run
+from scanning.batch_actions import ACTIONS
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.catalogue import SCANNING
 from scanning.centres.actions import COMMANDS as CENTRE
@@ -15,9 +16,9 @@ from scanning.handover import POLICIES
 from scanning.requirements.scan_product import MediaType, Product, RawScan, Seal, SealKind, TransferNote
 from scanning.requirements.terms import ScanRules
 from tests.scanning.file_fixtures import reader_pool, store, trial
+from tests.workflow.conftest import HEAD, START, Office, check, durable_url, person, postgresql, postgresql_server, url
 from tests.workflow.conftest import PEOPLE as WORKFLOW_PEOPLE
-from tests.workflow.conftest import START, Office, check, durable_url, person, postgresql, postgresql_server, url
-from workflow.engine.access import Actor, Role
+from workflow.engine.access import SYSTEM, Actor, Role
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import Refused, follow
@@ -26,6 +27,7 @@ from workflow.organisation.house_rules import Rules
 
 __all__ = ["START", "durable_url", "postgresql", "postgresql_server", "reader_pool", "store", "trial", "url"]
 
+SCAN = {command.ACTION: command for command in ACTIONS}
 VH = "very_high"
 PEOPLE: dict[str, Actor] = {
     **WORKFLOW_PEOPLE,
@@ -36,6 +38,7 @@ PEOPLE: dict[str, Actor] = {
     "both": person("both", Role.SCAN_OPERATOR, Role.SCAN_INSPECTOR, clearance=VH),
     "clerk": person("clerk", Role.CASE_WORKER, clearance=VH),
     "head": person("head", Role.REGISTRAR, clearance=VH),
+    "system": SYSTEM,
 }
 ORDER = ("prepared", "scanned", "checked", "sealed", "delivered", "filed", "acknowledged", "destruction_due",
          "released", "destroyed")  # fmt: skip
@@ -102,10 +105,29 @@ class ScanOffice(Office):
     def scan(self, who: str | Actor, action: str, on: str = "scan-batch", **body: Any) -> Any:
         """The state of the batch after an action."""
         actor = PEOPLE[who] if isinstance(who, str) else who
+        if action in {"release_destruction", "destroy"}:
+            body = {"evidence": self.evidence(on, body.get("item")), **body}
         return self._handle(SCAN[action], actor, on, body)
 
+    def evidence(self, batch: str, item: str | int | None = None, **wrong: Any) -> dict[str, Any] | None:
+        """What is read where product and latest backup are well; None where there is no product."""
+        state = self.state(batch)
+        found = [one for one in state.items.values() if item in {None, one.id, one.number} and one.product]
+        if not found:
+            return None
+        sha = found[0].product.sha256
+        runs = state.backups.get(sha, ())
+        copy = {"run": runs[-1], "manifest_sha256": digest(runs[-1]), "read_back_sha256": sha} if runs else None
+        told = {"read_back_sha256": sha, "note_valid": True, "seal_valid": True, "at": self.now.isoformat()}
+        backup = wrong.pop("backup", {})
+        return {
+            "verification": {**told, **wrong},
+            "backup": None if copy is None or backup is None else {**copy, **backup},
+        }
+
     def centre(self, action: str, name: str, who: str = "admin", **body: Any) -> Any:
-        return self._handle(CENTRE[action], PEOPLE[who], f"scan-centre:{name}", body)
+        """As the administration of all authorities, or as somebody else."""
+        return self._handle(CENTRE[action], HEAD if who == "admin" else PEOPLE[who], f"scan-centre:{name}", body)
 
     def mail(self, who: str | Actor, action: str, on: str, **body: Any) -> Any:
         return self._handle(MAIL[action], PEOPLE[who] if isinstance(who, str) else who, on, body)
@@ -166,7 +188,9 @@ class ScanOffice(Office):
         self.scan("inge", "deliver", batch, item=n)
 
     def backup(self, batch: str, run: str = "run 1") -> None:
-        self.scan("admin", "record_backup", batch, run=run, taken_at=self.now.isoformat())
+        """Every product of the batch is in a run; the others of the office too."""
+        assert batch.startswith("scan-batch:")
+        record_backup_run(self.engine, run, self.now, digest(run), lambda _: True)
 
     def _to_filed(self, batch: str, n: int, how: Any) -> None:  # noqa: ARG002 - the same as the others
         delivery = self.item(batch, n).delivery

@@ -1,15 +1,19 @@
 """Digital channels bypass paper and enter the same mail folders (F025, F086, F197, F255)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from scanning.digital_intake import CHANNELS, LARGE, make_folder, make_incoming
+from scanning.digital_intake import make_folder, make_incoming
 from tests.scanning.conftest import ScanOffice
 from workflow.engine.access import SYSTEM, Protection
 from workflow.errors import InvalidCommand
-from workflow.mail_folders.events import Channel, Incoming
-from workflow.records.events import File
+from workflow.mail_folders.actions import OpenFolder
+from workflow.mail_folders.channels import CHANNELS, LARGE, Channel
+from workflow.mail_folders.events import Incoming
+from workflow.mail_folders.requirements import check_incoming
+from workflow.records.files import File
 from workflow.views.queries import Views
 
 
@@ -22,12 +26,17 @@ def received(channel: Channel, size: int = 1000, media_type: str = "application/
     return make_incoming(channel, "Antrag", file(size, media_type), **fields)
 
 
+TODAY = date(2021, 6, 1)
+OPEN = [channel for channel, rules in CHANNELS.items() if not (rules.closes or (rules.opens or TODAY) > TODAY)]
+"""On the day of these tests."""
+
+
 def test_every_channel_but_paper_has_its_rules() -> None:
     assert set(CHANNELS) == set(Channel) - {Channel.SCAN_CENTRE}
     assert all((rules.name.de, rules.name.en, rules.basis) for rules in CHANNELS.values())
 
 
-@pytest.mark.parametrize("channel", list(CHANNELS))
+@pytest.mark.parametrize("channel", OPEN)
 def test_what_comes_in_lies_in_the_folder_of_its_unit(scans: ScanOffice, channel: Channel) -> None:
     item = received(channel, LARGE + 1 if channel is Channel.LARGE_UPLOAD else 1000)
     done = scans.engine.handle(make_folder((item, item), "mwide", "referat-4"), SYSTEM, "mail-folder")
@@ -65,6 +74,44 @@ def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(InvalidCommand) as no:
         make_incoming(Channel.E_INVOICE, "Rechnung", file(0, "image/png"))
     assert [where for where, _ in no.value.faults] == ["/sender", "/reference", "/file/size", "/file/media_type"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "wrong"),
+    [
+        (Channel.FORM_RELIEF, "form_relief was open until 2020-12-31"),
+        (Channel.FUNDING_PORTAL, "funding_portal opens on 2021-10-31"),
+        (Channel.EMISSION_NOTICE, "emission_notice opens on 2021-07-31"),
+    ],
+)
+def test_a_channel_that_is_not_open_on_the_day_is_refused(scans: ScanOffice, channel: Channel, wrong: str) -> None:
+    command = make_folder((received(channel),), "mwide", "referat-4")
+    with pytest.raises(InvalidCommand) as no:
+        scans.engine.handle(command, SYSTEM, "mail-folder")
+    assert list(no.value.faults) == [("/items/0/channel", wrong)]
+
+
+@pytest.mark.parametrize(("day", "open_"), [(13, False), (14, True), (30, True)])
+def test_a_channel_opens_on_its_first_day(day: int, open_: bool) -> None:
+    item = received(Channel.FORM_RELIEF)
+    assert (check_incoming(item, date(2020, 4, day)) == []) is open_
+    assert check_incoming(item, date(2020, 12, 31)) == []
+
+
+def test_what_is_entered_by_hand_is_not_held_to_the_channel(scans: ScanOffice) -> None:
+    by_hand = Incoming(title="Antrag", channel=Channel.FORM_RELIEF)
+    command = OpenFolder(items=(by_hand,), authority="mwide", unit="referat-4")
+    assert len(scans.engine.handle(command, SYSTEM, "mail-folder").state.items) == 1
+    with pytest.raises(InvalidCommand) as no:
+        scans.engine.handle(command.model_copy(update={"as_delivered": True}), SYSTEM, "mail-folder")
+    assert [where for where, _ in no.value.faults] == ["/items/0/channel", "/items/0/sender", "/items/0/file"]
+
+
+def test_a_need_below_that_of_the_channel_is_refused(scans: ScanOffice) -> None:
+    item = received(Channel.LARGE_UPLOAD, LARGE + 1).model_copy(update={"protection": Protection.NORMAL})
+    with pytest.raises(InvalidCommand) as no:
+        scans.engine.handle(make_folder((item,), "mwide", "referat-4"), SYSTEM, "mail-folder")
+    assert [where for where, _ in no.value.faults] == ["/items/0/protection"]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ class PlainItem:
             "clear": who != self.doubter,
             "rework": self.raw is not None,
             "recount": how.get("sheets") != self.sheets,
-            "check": not (self.need == 2 and who in self.makers()) and self.counted()
+            "check": who not in self.makers() and self.counted()
             and (bool(how.get("visual")) or not self.by_eye()) and (not self.twin or bool(how.get("accept"))),
             "seal": self.checked_enough() and self.counted() and how.get("sha") not in self.sent
             and bool(how.get("note")) and strong(str(how.get("seal")), self.need),
@@ -109,8 +109,7 @@ class PlainItem:
         return self.need >= 1 or self.drawn or self.twin or bool(self.reworkers) or self.pages != self.scanned
 
     def checked_enough(self) -> bool:
-        alone = self.need == 2 and self.checker in self.makers()
-        return self.checker is not None and (self.looked or not self.by_eye()) and not alone
+        return self.checker not in {None, *self.makers()} and (self.looked or not self.by_eye())
 
     def _gate(self, today: date, batch_agrees: bool, backed_up: set[str]) -> bool:
         made = self.made

@@ -1,6 +1,7 @@
 """Random scanning, mail, clerks, time and crashes: what a random test does, and what has to hold after each step."""
 
 import random
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -289,9 +290,9 @@ class ScanMachine(RuleBasedStateMachine):
     def options_are_told_rightly(self) -> None:
         if not hasattr(self, "plain") or not self.predicts:
             return
-        engine, batch = self.office.engine, self.office.state(self.batch)
+        engine, batch, load = self.office.engine, self.office.state(self.batch), cache(self.load)
         for who in ("otto", "inge", "head"):
-            context = Context(self.batch, PEOPLE[who], self.office.now, engine.rules, self.load, str)
+            context = Context(self.batch, PEOPLE[who], self.office.now, engine.rules, load, str)
             for key, one in zip(self.ids, self.plain, strict=True):
                 told = {o.action: o.allowed for o in list_options(batch, context, key)}
                 for action in ("deliver", "acknowledge", "release_destruction", "destroy", "prepare", "settle_defect"):

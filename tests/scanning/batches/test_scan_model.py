@@ -1,11 +1,16 @@
 """Random scanning, mail, clerks, time and crashes, against a plain model and an auditor who reads only the log."""
 
+import os
+
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.scanning.batches.scan_machine import ScanMachine, many
 from tests.scanning.conftest import VH, ScanOffice, check
 from tests.scanning.requirements.audit import Auditor
+
+SOAK = int(os.environ.get("EVA_SOAK", "1"))
+"""How many times more random lives than in every run of the tests."""
 
 
 def machine(url: str, **more) -> type[ScanMachine]:
@@ -16,7 +21,7 @@ def machine(url: str, **more) -> type[ScanMachine]:
 
 def test_random_scanning_with_crashes(durable_url: str) -> None:
     kind = machine(durable_url)
-    run_state_machine_as_test(kind, settings=settings(max_examples=12, stateful_step_count=30, deadline=None))
+    run_state_machine_as_test(kind, settings=settings(max_examples=5 * SOAK, stateful_step_count=30, deadline=None))
     check(kind.office)
     kind.office.engine.close()
 

@@ -22,7 +22,7 @@ from tests.scanning.capture.capture_process import ITEMS, STEPS, main, opened, w
 from tests.scanning.conftest import PEOPLE
 from workflow.engine.events import decode
 
-CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "2"))
+CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "1"))
 OCCURRENCES = {"received": 6, "inspected": 3, "converted": 3, "linked": 9, "folder_synced": 9, "read_back": 9,
                "stored": 6, "sealed": 3, "recorded": 6}  # fmt: skip
 """How often each step is reached in a whole run of three items: a scan has two files, a product one."""

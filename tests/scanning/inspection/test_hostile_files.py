@@ -48,7 +48,7 @@ def test_a_hostile_file_is_refused_for_its_reason_and_kept(name: str, reader_poo
 def test_there_are_all_kinds() -> None:
     assert len(FILES) >= 39
     assert {reason for _, reason in FILES.values()} >= set(RejectionReason) - {
-        "too_big", "too_many_pages", "too_slow", "reader_failed", "interrupted",
+        "too_big", "too_many_pages", "too_slow", "reader_failed", "interrupted", "not_archivable",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from scanning.inspection.inspect import HEAD, TAIL, detect_media_type
 from scanning.inspection.jbig2 import read_segment_types
 from scanning.inspection.pdf_streams import check_stream, read_filters
 from scanning.limits import Limits
-from scanning.rejection import SENTENCES, FileRejected, RejectionReason
+from scanning.rejection import REMEDIES, SENTENCES, FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 
 PDF = b"%PDF-1.7\n" + b"x" * 50 + b"\n%%EOF\n"
@@ -74,11 +74,15 @@ def test_an_unknown_type_is_named_where_it_is_a_common_one(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("one", list(RejectionReason))
 def test_every_rejection_is_a_sentence_in_both_languages_with_its_detail(one: RejectionReason) -> None:
-    de, en = SENTENCES[one]
+    (de, en), remedy = SENTENCES[one], REMEDIES[one]
     assert de != en
+    assert remedy.de != remedy.en
     rejected = FileRejected(one, "Seite 3")
-    assert (str(rejected), rejected.de) == (f"{en} (Seite 3)", f"{de} (Seite 3)")
-    assert (str(FileRejected(one)), FileRejected(one).de) == (en, de)
+    assert (str(rejected), rejected.de) == (
+        f"{en} (Seite 3); {remedy.en}",
+        f"{de} (Seite 3); {remedy.de}",
+    )
+    assert (str(FileRejected(one)), FileRejected(one).de) == (f"{en}; {remedy.en}", f"{de}; {remedy.de}")
     assert rejected.sha256 is None
 
 
@@ -150,7 +154,15 @@ def test_a_stream_unpacks_to_the_limit_and_no_further(pdf: pikepdf.Pdf, size: in
         assert rejected.value.reason is RejectionReason.DECOMPRESSION_BOMB
 
 
-@pytest.mark.parametrize("data", [b"no zlib data", zlib.compress(bytes(500))[:-6], b""])
+def test_a_stream_is_whole_without_its_check_sum_after_a_flush_and_empty(pdf: pikepdf.Pdf) -> None:
+    """As some programs write them; a stream cut within its data is not."""
+    engine = zlib.compressobj()
+    flushed = engine.compress(bytes(500)) + engine.flush(zlib.Z_SYNC_FLUSH)
+    for data, size in ((zlib.compress(bytes(500))[:-4], 500), (flushed, 500), (b"", 0)):
+        assert check_stream(stream(pdf, data, "/FlateDecode"), SMALL) == size
+
+
+@pytest.mark.parametrize("data", [b"no zlib data", zlib.compress(bytes(500))[:-6], zlib.compress(bytes(500))[:5]])
 def test_a_stream_that_does_not_unpack_is_damaged(pdf: pikepdf.Pdf, data: bytes) -> None:
     with pytest.raises(FileRejected) as rejected:
         check_stream(stream(pdf, data, "/FlateDecode"), SMALL)

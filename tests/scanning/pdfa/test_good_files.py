@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 
 from scanning.inspection.page_quality import assess_page
 from scanning.pdfa import xmp
+from scanning.pdfa.rules import find_violations
 from scanning.requirements.scan_product import MediaType
 from tests.scanning import papers
 from tests.scanning.inspection.hostile import raw_pdf, stream
@@ -99,6 +100,7 @@ def test_it_becomes_pdf_a_and_always_the_same(name: str, content: Callable[..., 
         assert len(pdf.pages) == done.pages
         assert xmp.read_packet(pdf.Root.Metadata.read_bytes()) == ({}, "2B")
         assert set(pdf.Root.keys()) == {"/Type", "/Pages", "/OutputIntents", "/Metadata"}
+        assert find_violations(first) == ()
         assert set(pdf.trailer.keys()) == {"/Root", "/Size", "/ID"}
         assert pdf.Root.OutputIntents[0].DestOutputProfile.N == 3
         forbidden = {"/LZWDecode", "/JPXDecode", "/Crypt"}
@@ -160,12 +162,14 @@ def test_data_of_one_strip_are_not_encoded_again(content: Callable[..., Any]) ->
 
 def test_a_page_with_fonts_is_drawn_and_that_is_said(content: Callable[..., Any]) -> None:
     made, done = content("bescheid.pdf")
-    assert done.anomalies == ("page 1: drawn at 300 dpi (text)",)
+    why = "Schriften sind nicht oder nicht ganz eingebettet"
+    assert done.anomalies == done.treatment == (f"Seite 1: als Bild mit 300 dpi neu gezeichnet ({why})",)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert "/Font" not in pdf.pages[0].Resources
 
 
-def test_an_invisible_text_layer_is_left_out_and_the_image_stays(content: Callable[..., Any]) -> None:
+def test_an_invisible_text_layer_stays_and_so_does_the_image(content: Callable[..., Any]) -> None:
+    """A font that only invisible text uses need not be embedded (ISO 19005-2, 6.2.11.4.1)."""
     with pikepdf.open(io.BytesIO(papers.pdf_file(1))) as pdf:
         page = pdf.pages[0]
         font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
@@ -174,28 +178,42 @@ def test_an_invisible_text_layer_is_left_out_and_the_image_stays(content: Callab
         out = io.BytesIO()
         pdf.save(out)
     made, done = content("layer.pdf", out.getvalue())
-    assert done.anomalies == ("page 1: invisible text layer left out",)
     with pikepdf.open(io.BytesIO(made)) as pdf, pikepdf.open(io.BytesIO(papers.pdf_file(1))) as plain:
         (image,), (before,) = pdf.pages[0].Resources.XObject.values(), plain.pages[0].Resources.XObject.values()
         assert image.read_raw_bytes() == before.read_raw_bytes()
+    assert done.treatment in {
+        ("Seite 1: unverändert übernommen",),
+        ("Seite 1: Bilder und Linien unverändert übernommen, unsichtbarer Text weggelassen",),
+    }
 
 
 @pytest.mark.parametrize(
-    ("resources", "drawing", "why"),
+    ("resources", "drawing"),
     [
-        (b"/ExtGState<</G<</ca .5>>>>", b"/G gs 10 10 100 100 re f", "operator gs"),
-        (b"", b"0 1 0 0 k 10 10 100 100 re f", "operator k"),
-        (b"/Shading<<>>", b"/S sh", "operator sh"),
-        (b"", b"BI /W 1 /H 1 /BPC 8 /CS /G ID \xff EI", "operator INLINE IMAGE"),
+        (b"/ExtGState<</G<</ca .5>>>>", b"/G gs 10 10 100 100 re f"),
+        (b"", b"BI /W 1 /H 1 /BPC 8 /CS /G ID \xff EI"),
+        (b"", b"1 0 0 rg 10 10 100 100 re f"),
     ],
 )
-def test_what_pdf_a_might_not_allow_is_drawn(
-    resources: bytes, drawing: bytes, why: str, content: Callable[..., Any]
-) -> None:
+def test_what_pdf_a_allows_is_not_drawn(resources: bytes, drawing: bytes, content: Callable[..., Any]) -> None:
+    made, done = content("y.pdf", page_with(resources, drawing))
+    assert (done.anomalies, done.treatment) == ((), ("Seite 1: unverändert übernommen",))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert drawing[:8] in pdf.pages[0].Contents.read_bytes()
+
+
+@pytest.mark.parametrize("drawing", [b"0 1 0 0 k 10 10 100 100 re f", b"/P cs 1 scn 10 10 100 100 re f"])
+def test_what_pdf_a_does_not_allow_is_drawn(drawing: bytes, content: Callable[..., Any]) -> None:
+    made, done = content("y.pdf", page_with(b"/ColorSpace<</P[/Separation/X/DeviceCMYK 9 0 R]>>", drawing))
+    assert done.redrawn == (1,)
+    assert "als Bild mit 300 dpi neu gezeichnet" in done.anomalies[0]
+    assert find_violations(made) == ()
+
+
+def page_with(resources: bytes, drawing: bytes) -> bytes:
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<<%s>>>>" % resources
     pages = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
-    _, done = content("y.pdf", raw_pdf(b"<</Type/Catalog/Pages 2 0 R>>", pages, page, stream(drawing)))
-    assert done.anomalies == (f"page 1: drawn at 300 dpi ({why})",)
+    return raw_pdf(b"<</Type/Catalog/Pages 2 0 R>>", pages, page, stream(drawing))
 
 
 def test_a_rotated_page_stays_rotated(content: Callable[..., Any]) -> None:

@@ -1,9 +1,12 @@
 """Measures per protection need and version of the guideline, against domain 3.1 and 3.2 written out by hand."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scanning.batch_actions.machine import MACHINE
+from scanning.requirements.fulfilment import FULFILMENTS
 from scanning.requirements.measures import measures_for, seal_covers
 from scanning.requirements.scan_product import Seal, SealKind
 from scanning.requirements.terms import Ruleset, Terms
@@ -11,6 +14,7 @@ from scanning.requirements.tr03138 import MEASURES, Effect, Strength
 from tests.scanning.conftest import START
 from workflow.engine.access import Protection
 
+ROOT = Path(__file__).parents[3]
 EXPECTED = {
     # need, version: full check, four eyes, seal, timestamp, delete raw
     ("normal", "1.4.1"): (False, False, "advanced", False, False),
@@ -63,6 +67,60 @@ def test_the_table_is_whole() -> None:
     for new in ("A.G.2", "A.AM.IN.H.7", "A.AM.IN.SH.5", "A.AM.VT.SH.5"):
         assert by_id[new].older is None, "new in 1.5 (domain 3)"
     assert {line.effect for line in MEASURES} == set(Effect)
+
+
+NUMBERS = {"G": 2, "O": 5, "P": 4, "T": 4, "DV": 2, "SC": 12, "NB": 4, "IS": 1, "AM.G": 3, "AM.IN.H": 7, "AM.IN.SH": 5,
+           "AM.VT.H": 3, "AM.VT.SH": 5, "AM.VF.H": 1, "AM.VF.SH": 1}  # fmt: skip
+"""Module -> how many requirements domain 3.1 and 3.2 name of it, in version 1.5."""
+
+
+def test_every_requirement_of_version_1_5_is_there_and_no_other() -> None:
+    expected = {f"A.{module}.{number}" for module, most in NUMBERS.items() for number in range(1, most + 1)}
+    assert len(expected) == 59
+    assert {line.requirement for line in MEASURES if line.newer is not None} == expected
+
+
+def test_version_1_4_1_has_the_extended_quality_assurance_and_the_redundancy_under_availability() -> None:
+    """Domain 3.2: what is A.AM.IN.H.7 in 1.5 was A.AM.VF.H.1, and redundancy A.AM.VF.H.2."""
+    older = {line.requirement: line for line in MEASURES if line.older is not None}
+    newer = {line.requirement: line for line in MEASURES if line.newer is not None}
+    assert older.keys() - newer.keys() == {"A.AM.VF.H.2"}
+    assert newer.keys() - older.keys() == {"A.G.2", "A.AM.IN.H.7", "A.AM.IN.SH.5", "A.AM.VT.SH.5"}
+    assert older["A.AM.VF.H.1"].effect is Effect.FULL_CHECK
+    assert older["A.AM.VF.H.2"].en == newer["A.AM.VF.H.1"].en == "fault-tolerant transfer and redundancy"
+
+
+@pytest.mark.parametrize("key", ["A.AM.IN.H.4", "A.AM.IN.H.5", "A.AM.VF.SH.1", "A.AM.VT.SH.5"])
+def test_what_version_1_5_made_a_muss_is_one(key: str) -> None:
+    (line,) = (line for line in MEASURES if line.id == key)
+    assert line.newer is Strength.MUST
+    assert line.older is not Strength.MUST
+
+
+def test_how_binding_a_requirement_is_where_the_source_does_not_say_it_is_not_made_up() -> None:
+    """It binds all the same, whether the authority follows a SOLLTE or not."""
+    unknown = {line.id for line in MEASURES if Strength.NOT_STATED in {line.older, line.newer}}
+    assert unknown == {f"A.SC.{number}" for number in (1, 2, 3, 4, 5, 6, 9, 10)}
+    assert unknown <= set(measures_for(Protection.NORMAL, Terms(follow_should=False)).ids)
+
+
+def test_every_line_names_its_paragraph() -> None:
+    for line in MEASURES:
+        versions = [version.value for version in Ruleset if line.strength(version)]
+        assert line.paragraph.startswith(f"TR-03138 Anlage P {', '.join(versions)}: {line.requirement}; domain 3.")
+    assert {line.id.partition(" ")[0] for line in MEASURES} == {line.requirement for line in MEASURES}
+
+
+def test_what_is_said_to_meet_a_requirement_exists() -> None:
+    """Actions and conditions of the machine, and the module where it is done; nothing only by the organisation."""
+    assert FULFILMENTS.keys() == set(Effect)
+    for effect, met in FULFILMENTS.items():
+        assert set(met.actions) <= set(MACHINE.actions), effect
+        assert set(met.guards) <= {name for row in MACHINE.table for name in row.guards}, effect
+        assert met.text.de
+        assert met.text.en
+        assert not met.module or (ROOT / met.module).is_file(), effect
+        assert bool(met.module) == (effect is not Effect.ORGANISATIONAL), effect
 
 
 def seal(kind, timestamp=True):

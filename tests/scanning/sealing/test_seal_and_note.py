@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 
 from scanning.capture.verification import verify
 from scanning.pdfa import xmp
@@ -96,6 +97,33 @@ def test_the_seal_is_valid_and_says_that_it_is_a_test(
     assert found.sealed_at == NOW
     assert found.timestamp_at == seal.timestamp_at == (NOW if timestamp else None)
     assert (seal.timestamp_by is not None) == timestamp
+
+
+@pytest.mark.parametrize("timestamp", [False, True])
+def test_how_large_a_seal_is_is_found_out_once_and_anew_where_it_did_not_fit(
+    pdf_a: bytes, tmp_path: Path, timestamp: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding out takes a timestamp on trial, which a service may charge for."""
+    sealer = make_sealer(SealSettings(folder=tmp_path / "authority"), NOW)
+    asked, estimate = [], PdfSigningSession.estimate_signature_container_size
+
+    async def ask(session, *arguments, **named):
+        asked.append(timestamp)
+        return await estimate(session, *arguments, **named)
+
+    monkeypatch.setattr(PdfSigningSession, "estimate_signature_container_size", ask)
+    for _ in range(3):
+        data, _ = append_note_and_seal(pdf_a, a_note(), NOW, sealer, timestamp)
+    assert asked == [timestamp]
+    ((sort, size),) = sealer.sizes.items()
+    assert sort[1] == timestamp
+    sealer.sizes[sort] = 200  # the service has another certificate now, and its seals are larger
+    with pytest.raises(StoreUnavailable, match="sealing failed"):
+        append_note_and_seal(pdf_a, a_note(), NOW, sealer, timestamp)
+    data, _ = append_note_and_seal(pdf_a, a_note(), NOW, sealer, timestamp)
+    assert len(asked) == 2
+    assert sealer.sizes[sort] == pytest.approx(size, abs=100)
+    assert validate_seal(data, sealer.trust, NOW).sealed_at == NOW
 
 
 @pytest.mark.parametrize("timestamp", [False, True])

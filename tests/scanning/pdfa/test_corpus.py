@@ -1,0 +1,68 @@
+"""No page of some 400 files of every kind looks different in its PDF/A, and each PDF/A keeps the rules.
+
+`make test` takes some by a seed, EVA_SOAK=1 takes all. What is right is known here, apart from the product's own proof.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image
+
+from scanning.limits import LIMITS, ignore_page
+from scanning.pdfa.rules import find_violations
+from scanning.readers.read_scan import read_scan
+from tests.scanning.pdfa.corpus import SAMPLES, Sample, list_samples
+
+ALL = {sample.name: sample for sample in list_samples()}
+SOME = 24
+USUAL = sorted(set(ALL) - set(SAMPLES))
+CHOSEN = USUAL if os.environ.get("EVA_SOAK") else sorted(random.Random(14).sample(USUAL, SOME))
+
+STOPPED = {"lab-hidden-text.pdf"}
+"""Sound, and yet they stop for a person, with both pictures: pdf_oxide takes Lab for RGB, so the page as it was has
+other colours for it than the picture that PDFium drew. That a renderer is wrong is for a person to say.
+"""
+
+
+def test_there_are_enough() -> None:
+    assert len(ALL) >= 300
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_it_shows_what_the_source_shows(name: str, tmp_path: Path) -> None:
+    check_sample(ALL[name], tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_odd_but_sound_files_lose_nothing(name: str, tmp_path: Path) -> None:
+    check_sample(ALL[name], tmp_path)
+
+
+def check_sample(sample: Sample, folder: Path) -> None:
+    path, out, pictures = folder / sample.name, folder / "out.pdf", folder / "pictures"
+    path.write_bytes(sample.make())
+    pictures.mkdir()
+    read = read_scan(path, sample.name, out, pictures, None, LIMITS, ignore_page)
+    assert read.converted
+    told = [difference.detail for difference in read.converted.differences]
+    assert [("pdf_oxide" in detail) for detail in told] == [True] * (sample.name in STOPPED), told
+    assert read.converted.treatment
+    assert find_violations(out) == ()
+    shown = draw(out)
+    edges = (40, 56) if shown.height > shown.width else (56, 40)
+    one, other = (np.asarray(p.resize(edges, Image.Resampling.BOX), dtype=float) for p in (shown, sample.show()))
+    # Inks of a press are shown a little differently by each program.
+    assert np.abs(one - other).max() < (90 if sample.name.startswith("cmyk") else 55)
+
+
+def draw(path: Path) -> Image.Image:
+    document = pdfium.PdfDocument(path)
+    try:
+        page = document[0]
+        return page.render(scale=400 / max(page.get_size())).to_pil().convert("RGB")
+    finally:
+        document.close()
