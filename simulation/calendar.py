@@ -1,7 +1,7 @@
 """The working days of a span of years in North Rhine-Westphalia, numbered, as the simulation counts time."""
 
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,3 +51,9 @@ class Calendar:
 
     def list_month_ends(self) -> list[date]:
         return [self.start + timedelta(n - 1) for n in self.month_starts[1:]]
+
+
+@cache
+def get_calendar(start: date, end: date) -> Calendar:
+    """The calendar of a span of years, made once in a process: its holidays take longer than a rollout."""
+    return Calendar(start, end)

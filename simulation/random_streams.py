@@ -6,7 +6,7 @@ capacity or the number of workers disturbs no other number. NumPy's `Philox` is 
 against each other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -42,6 +42,12 @@ class Streams(NamedTuple):
         return np.random.Generator(np.random.Philox(key=self.key(entity, purpose)))
 
 
+def make_keys(seed: int, names: Sequence[str], purpose: str) -> NDArray[np.uint64]:
+    """The keys of many streams that hold for every replication, shape (names, 2); see `draw_uniforms`."""
+    hashed = [blake2b(f"{seed}/{name}/{purpose}".encode(), digest_size=16).digest() for name in names]
+    return np.frombuffer(b"".join(hashed), dtype="<u8").astype(np.uint64).reshape(-1, 2)
+
+
 @intrinsic
 def _high_product(_context: Any, _a: Any, _b: Any) -> Any:
     """Upper 64 bits of the 128-bit product: one instruction that numba offers no name for."""
@@ -74,3 +80,18 @@ def philox(key0: Any, key1: Any, counter0: Any, counter1: Any) -> Any:
 def unit(word: Any) -> float:
     """A 64-bit word as a number in (0, 1): 52 bits, centred so that neither end is reached (53 would round to 1)."""
     return (float(uint64(word) >> uint64(12)) + 0.5) * (1.0 / 4503599627370496.0)
+
+
+@compiled
+def draw_uniforms(keys: Any, replication: int, count: int) -> Any:
+    """Numbers in (0, 1) of each stream in `keys` (streams, 2) for one replication, shape (streams, count).
+
+    The replication is part of the counter and not of the key, so keys are made once for all replications.
+    """
+    found = np.empty((len(keys), count))
+    for k in range(len(keys)):
+        for block in range((count + 3) // 4):
+            words = philox(keys[k, 0], keys[k, 1], block, replication)
+            for n in range(min(4, count - 4 * block)):
+                found[k, 4 * block + n] = unit(words[n])
+    return found

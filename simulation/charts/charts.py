@@ -6,17 +6,23 @@ To show a column of a table, add an entry here; the other modules here draw each
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from simulation.scenario.units import ITEMS, PEOPLE, SHARE, WORKING_HOURS
+from simulation.charts.style import TICKS
+from simulation.scenario.units import AUTHORITIES, ITEMS, PEOPLE, SHARE, WORKING_HOURS
 from workflow.text import Text
 
-Kind = Literal["fan", "lines", "intervals", "gantt"]
-Section = Literal["users", "deadlines", "projects", "scan", "departments", "work"]
+LOCALES = {"de": "de-DE", "en": "en-GB"}
+Kind = Literal["fan", "lines", "intervals", "dates", "gantt", "baselines"]
+Section = Literal["users", "deadlines", "projects", "scan", "departments", "work", "trust"]
 """Where the report shows a chart."""
 
 
 class Series(NamedTuple):
+    """A column as a line, with a band between two others where they are named."""
+
     column: str
     label: Text
+    low: str | None = None
+    high: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,28 +47,43 @@ class Chart:
     on_run_page: bool = False
 
 
+CAPACITIES = {
+    "teams": Text("Rollout-Teams", "rollout teams"),
+    "trainers": Text("Schulende", "trainers"),
+    "slots": Text("Bereitstellungsplätze", "provisioning slots"),
+}
+
 CHARTS = (
     Chart(
         "users", "users", "users", "fan",
         Text("Nutzerinnen und Nutzer", "Users"),
         Text(
-            "Die Linie teilt die Rechnungen in zwei Hälften. In 80 von 100 Rechnungen liegt die Zahl im dunklen Band, "
-            "in 90 im hellen. Rauten: Nutzertabelle des Berichts, gelesen als Jahresende. Der Plan zählt einen Platz "
-            "vom Start der Behörde an; die Prognose zählt Menschen, die wirklich damit arbeiten, und die Gewöhnung "
-            "dauert Wochen.",
-            "The line divides the runs into halves. In 80 of 100 runs the number lies in the dark band, in 90 in the "
-            "light one. Diamonds: user table of the report, read as year ends. The plan counts a seat from the go-live "
-            "of its authority; the forecast counts people who really work with it, and getting used to it takes weeks.",
+            "Plan und Prognose zählen dasselbe: eine Person zählt vom Start ihrer Behörde an. Die Linie teilt die "
+            "Durchläufe in zwei Hälften. In 80 von 100 Durchläufen liegt die Zahl im dunklen Band, in 90 im hellen. "
+            "Rauten: Nutzertabelle des Berichts, gelesen als Jahresende.",
+            "Plan and forecast count the same: a person counts from the go-live of their authority. The line divides "
+            "the runs into halves. In 80 of 100 runs the number lies in the dark band, in 90 in the light one. "
+            "Diamonds: user table of the report, read as year ends.",
         ),
         PEOPLE,
         on_run_page=True,
     ),
     Chart(
+        "authorities_live", "users", "authorities_live", "fan",
+        Text("Gestartete Behörden", "Authorities live"),
+        Text(
+            "Behörden, die am Monatsende gestartet sind. Rauten: Jahresenden nach den Terminen der rekonstruierten "
+            "Listen.",
+            "Authorities live at the month's end. Diamonds: year ends by the dates of the reconstructed lists.",
+        ),
+        AUTHORITIES,
+    ),
+    Chart(
         "deadlines", "deadlines", "summary", "intervals",
         Text("Wahrscheinlichkeit der Fristen", "Probability of the deadlines"),
         Text(
-            "Anteil der Rechnungen, die das Ziel am Stichtag erreichen. Der Strich zeigt, wie genau dieser Anteil bei "
-            "so vielen Rechnungen bekannt ist.",
+            "Anteil der Durchläufe, die das Ziel am Stichtag erreichen. Der Strich zeigt, wie genau dieser Anteil bei "
+            "so vielen Durchläufen bekannt ist.",
             "Share of runs that reach the target on the day. The line shows how well this share is known from so many "
             "runs.",
         ),
@@ -73,42 +94,97 @@ CHARTS = (
         on_run_page=True,
     ),
     Chart(
+        "deadline_dates", "deadlines", "summary", "dates",
+        Text("Wann die Ziele erreicht werden", "When the targets are reached"),
+        Text(
+            "Raute: Frist. Punkt: Tag, an dem die Hälfte der Durchläufe das Ziel erreicht hat. Balken: In 80 von 100 "
+            "Durchläufen liegt der Tag hier.",
+            "Diamond: deadline. Dot: day on which half of the runs have reached the target. Bar: in 80 of 100 runs the "
+            "day lies here.",
+        ),
+        TICKS,
+    ),
+    Chart(
         "projects", "projects", "projects", "gantt",
         Text("Alle Projekte", "All projects"),
         Text(
             "Der schmale Balken ist der Plan, der breite der Median der Prognose; der schwarze Strich zeigt, wo in "
-            "80 % der Rechnungen die Einführung endet. Gestrichelt: Frist für alle Behörden.",
+            "80 % der Durchläufe die Einführung endet. Gestrichelt: Frist für alle Behörden.",
             "The thin bar is the plan, the wide one the median of the forecast; the black line shows where "
             "introduction ends in 80 % of runs. Dashed: deadline for all authorities.",
         ),
-        Text("Zeit", "time"),
+        TICKS,
+    ),
+    Chart(
+        "capacities", "projects", "capacities", "lines",
+        Text("Wer ausgelastet ist, und wann", "Who is busy, and when"),
+        Text(
+            "Anteil der vorhandenen Teams, Schulenden und Bereitstellungsplätze im Einsatz: Median der Durchläufe, und "
+            "der Bereich, in dem 80 % liegen. Was lange nahe 100 % steht, ist der Engpass.",
+            "Share of the teams, trainers and provisioning slots that are there at work: median of the runs, and the "
+            "range in which 80 % lie. What stays near 100 % for long is the bottleneck.",
+        ),
+        SHARE,
+        (
+            Series("utilisation_p50", Text("Median", "median"), "utilisation_p10", "utilisation_p90"),
+        ),
+        facet="capacity",
+        mark=0.85,
     ),
     Chart(
         "scan_load", "scan", "scan_centres", "lines",
-        Text("Sendungen und Rückstand", "Items and backlog"),
+        Text("Sendungen", "Items"),
         Text(
-            "Sendungen je Monat und Rückstand am Monatsende, Mittel der Rechnungen.",
-            "Items per month and backlog at the month's end, mean of the runs.",
+            "Sendungen je Monat: Median der Durchläufe, und der Bereich, in dem 80 % liegen.",
+            "Items per month: median of the runs, and the range in which 80 % lie.",
         ),
         ITEMS,
         (
-            Series("items_in", Text("Eingang je Monat", "items in per month")),
-            Series("items_out", Text("freigegeben je Monat", "released per month")),
-            Series("backlog_end", Text("Rückstand am Monatsende", "backlog at the month's end")),
+            Series("items_in_p50", Text("Median", "median"), "items_in_p10", "items_in_p90"),
         ),
+        facet="centre",
+    ),
+    Chart(
+        "scan_backlog", "scan", "scan_centres", "lines",
+        Text("Rückstand", "Backlog"),
+        Text(
+            "Sendungen, die am Monatsende noch nicht freigegeben sind: Median der Durchläufe, und der Bereich, in dem "
+            "80 % liegen. Jedes Feld hat seine eigene Skala.",
+            "Items that are not released yet at the month's end: median of the runs, and the range in which 80 % lie. "
+            "Every panel has its own scale.",
+        ),
+        ITEMS,
+        (
+            Series("backlog_end_p50", Text("Median", "median"), "backlog_end_p10", "backlog_end_p90"),
+        ),
+        facet="centre",
+    ),
+    Chart(
+        "scan_overload", "scan", "scan_centres", "lines",
+        Text("Wahrscheinlichkeit der Überlast", "Chance of overload"),
+        Text(
+            "Anteil der Durchläufe, in denen in dem Monat weniger als 95 % der Sendungen im Zielwert bleiben.",
+            "Share of the runs in which less than 95 % of the month's items stay within the target.",
+        ),
+        SHARE,
+        (Series("overload_share", Text("überlastet", "overloaded")),),
         facet="centre",
     ),
     Chart(
         "scan_turnaround", "scan", "scan_centres", "lines",
         Text("Durchlaufzeit", "Turnaround"),
         Text(
-            "Zeit von der Anlieferung bis zur Freigabe in die E-Postmappe, in Servicestunden der Scanstelle.",
-            "Time from delivery to release into the E-Postmappe, in the centre's working hours.",
+            "Zeit von der Anlieferung bis zur Freigabe in die E-Postmappe, in Servicestunden: Median der Durchläufe, "
+            "und der Bereich, in dem 80 % liegen. Jedes Feld hat seine eigene Skala.",
+            "Time from delivery to release into the E-Postmappe, in working hours: median of the runs, and the range "
+            "in which 80 % lie. Every panel has its own scale.",
         ),
         WORKING_HOURS,
         (
-            Series("turnaround_p50_hours", Text("Hälfte der Sendungen bis", "half of the items within")),
-            Series("turnaround_p95_hours", Text("95 % der Sendungen bis", "95 % of the items within")),
+            Series("turnaround_p50_hours_p50", Text("Hälfte der Sendungen bis", "half of the items within"),
+                   "turnaround_p50_hours_p10", "turnaround_p50_hours_p90"),
+            Series("turnaround_p95_hours_p50", Text("95 % der Sendungen bis", "95 % of the items within"),
+                   "turnaround_p95_hours_p10", "turnaround_p95_hours_p90"),
             Series("target", Text("Zielwert (Annahme)", "target (assumed)")),
         ),
         facet="centre",
@@ -117,15 +193,19 @@ CHARTS = (
         "scan_utilisation", "scan", "scan_centres", "lines",
         Text("Auslastung", "Utilisation"),
         Text(
-            "Anteil der besetzten Arbeitszeit, in der gearbeitet wird. Ab etwa 85 % (gestrichelt) wachsen "
-            "Wartezeiten schnell.",
-            "Share of the staffed time that is worked. From about 85 % (dashed) waiting times grow fast.",
+            "Anteil der besetzten Arbeitszeit, in der gearbeitet wird: Median, und der Bereich, in dem 80 % der "
+            "Durchläufe liegen. Ab etwa 85 % (gestrichelt) wachsen Wartezeiten schnell.",
+            "Share of the staffed time that is worked: median, and the range in which 80 % of the runs lie. From about "
+            "85 % (dashed) waiting times grow fast.",
         ),
         SHARE,
         (
-            Series("utilisation_prepare", Text("Vorbereitung", "preparation")),
-            Series("utilisation_scan", Text("Scannen", "scanning")),
-            Series("utilisation_check", Text("Prüfung", "checking")),
+            Series("utilisation_prepare_p50", Text("Vorbereitung", "preparation"),
+                   "utilisation_prepare_p10", "utilisation_prepare_p90"),
+            Series("utilisation_scan_p50", Text("Scannen", "scanning"),
+                   "utilisation_scan_p10", "utilisation_scan_p90"),
+            Series("utilisation_check_p50", Text("Prüfung", "checking"),
+                   "utilisation_check_p10", "utilisation_check_p90"),
         ),
         facet="centre",
         mark=0.85,
@@ -134,12 +214,25 @@ CHARTS = (
         "departments", "departments", "departments", "lines",
         Text("E-Laufmappe nach Ressorts", "E-Laufmappe by department"),
         Text(
-            "Plan der Rekonstruktion gestrichelt. Jedes Feld hat seine eigene Skala.",
-            "Plan of the reconstruction dashed. Every panel has its own scale.",
+            "Personen vom Start ihrer Behörde an; Plan der Rekonstruktion gestrichelt. Jedes Feld hat eigene Skalen.",
+            "People from the go-live of their authority; plan of the reconstruction dashed. Panels have own scales.",
         ),
         PEOPLE,
         (Series("p50", Text("Prognose (Median)", "forecast (median)")), Series("plan", Text("Plan", "plan"))),
         facet="department",
+    ),
+    Chart(
+        "baselines", "trust", "baselines", "baselines",
+        Text("Die Prognose neben einfachen Fortschreibungen", "The forecast beside naive projections"),
+        Text(
+            "E-Laufmappe. Die drei Kurven sind den bekannten Nutzerzahlen angepasst und treffen sie nur ungefähr; sie "
+            "laufen auf den letzten Planwert zu und wissen nichts von Projekten und Kapazitäten. Grau: das Tempo, mit "
+            "dem Baden-Württemberg im zweiten Halbjahr 2020 begann, gleichmäßig fortgesetzt.",
+            "E-Laufmappe. The three curves are fitted to the known user counts, so they meet them only about, and tend "
+            "to the last figure of the plan; they know nothing of projects and capacities. Grey: the pace at which "
+            "Baden-Württemberg began in the second half of 2020, carried on evenly.",
+        ),
+        PEOPLE,
     ),
 )  # fmt: skip
 

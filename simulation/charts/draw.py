@@ -7,7 +7,9 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from simulation.charts.charts import CHARTS, Chart, Kind
+from simulation.charts.baselines import draw_baselines
+from simulation.charts.charts import CHARTS, LOCALES, Chart, Kind
+from simulation.charts.dates import draw_dates
 from simulation.charts.fan import draw_fan
 from simulation.charts.gantt import draw_gantt
 from simulation.charts.intervals import draw_intervals
@@ -15,9 +17,9 @@ from simulation.charts.lines import draw_lines
 from simulation.charts.style import style
 from simulation.forecast.forecast import Forecast
 
-LOCALES = {"de": "de-DE", "en": "en-GB"}
 KINDS: Mapping[Kind, Callable[[Chart, Forecast, str], Any]] = {
-    "fan": draw_fan, "lines": draw_lines, "intervals": draw_intervals, "gantt": draw_gantt,
+    "fan": draw_fan, "lines": draw_lines, "intervals": draw_intervals, "dates": draw_dates, "gantt": draw_gantt,
+    "baselines": draw_baselines,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A fan chart of users: bands and median of the forecast, the plan's points, and the day up to which all is known."""
+"""A fan chart of users or authorities: bands and median, the plan's points, and the day up to which all is known."""
 
 from datetime import date
 from typing import Any
@@ -12,21 +12,26 @@ from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import PRODUCTS
 from workflow.text import Text
 
-WIDE = Text("90 % der Rechnungen", "90 % of runs")
-NARROW = Text("80 % der Rechnungen", "80 % of runs")
+WIDE = Text("90 % der Durchläufe", "90 % of runs")
+NARROW = Text("80 % der Durchläufe", "80 % of runs")
 MEDIAN = Text("Prognose (Median)", "forecast (median)")
 PLAN = Text("Plan des Berichts", "plan of the report")
 KNOWN = Text("bekannt bis hier", "known up to here")
 BANDS = ((WIDE, "p05", "p95"), (NARROW, "p10", "p90"))
 FIRST_DAY = date(2019, 12, 31)
-SMALLEST_LABEL = 1500
-"""Points of the plan below this number of users carry no label: they would cover each other."""
+SMALLEST_LABEL = 0.015
+"""Points of the plan below this share of the axis carry no label: they would cover each other."""
 
 
 def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
     frame = forecast[chart.table].filter(pl.col("date") >= FIRST_DAY)
     top = float(max(frame["p95"].max(), frame["plan"].max() or 0)) * 1.08  # type: ignore[arg-type, type-var]
     as_of = date.fromisoformat(forecast.summary["as_of"])
+    if "product" not in frame.columns:
+        year_ends = pl.when(pl.col("date").dt.month() == 12).then(pl.col("plan"))
+        return _Fan(chart, frame.with_columns(plan=year_ends), as_of, top, language).draw().properties(
+            width=690, height=260
+        )  # fmt: skip
     panels = []
     for product, name in PRODUCTS.items():
         fan = _Fan(chart, frame.filter(pl.col("product") == product), as_of, top, language)
@@ -36,9 +41,9 @@ def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
 
 class _Fan:
     def __init__(self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str) -> None:
-        self.frame, self.as_of, self.language = frame, as_of, language
+        self.frame, self.as_of, self.language, self.top = frame, as_of, language, top
         self.form = number_format(chart.unit)
-        self.x = alt.X("date:T", axis=year_axis(), title=None)
+        self.x = alt.X("date:T", axis=year_axis(language))
         self.scale, self.title = alt.Scale(domain=[0, top]), chart.unit.get(language)
         words = [word.get(language) for word in (MEDIAN, NARROW, WIDE, PLAN)]
         colours = alt.Scale(domain=words, range=[BLUE, LIGHT_BLUE, PALE_BLUE, ORANGE])
@@ -69,7 +74,7 @@ class _Fan:
 
     def _plan(self) -> list[Any]:
         points = alt.Chart(self.frame.filter(pl.col("plan").is_not_null()))
-        large = alt.Chart(self.frame.filter(pl.col("plan") > SMALLEST_LABEL))
+        large = alt.Chart(self.frame.filter(pl.col("plan") > SMALLEST_LABEL * self.top))
         dots = self._named(points.mark_point(filled=True, size=70, shape="diamond"), PLAN)
         labels = large.mark_text(align="right", dx=-9, dy=-4, fontSize=11, color=ORANGE)
         return [

@@ -28,11 +28,11 @@ def draw_gantt(chart: Chart, forecast: Forecast, language: str) -> Any:
     colour = alt.Color("phase:N", scale=colours, title=None)
     simulated = (
         alt.Chart(_phase_bars(frame, horizon, language)).mark_bar(size=9, yOffset=-2)
-        .encode(x=alt.X("start:T", title=None), x2="end:T", y=y, color=colour)
+        .encode(x=alt.X("start:T"), x2="end:T", y=y, color=colour)
     )  # fmt: skip
     planned = (
         alt.Chart(frame.with_columns(phase=pl.lit(plan))).mark_bar(size=3, yOffset=6)
-        .encode(x=alt.X("preparation_start_plan:T", axis=year_axis(), title=None), x2="introduction_end_plan:T", y=y,
+        .encode(x=alt.X("preparation_start_plan:T", axis=year_axis(language)), x2="introduction_end_plan:T", y=y,
                 color=colour)
     )  # fmt: skip
     ends = frame.with_columns(pl.col("introduction_end_p10", "introduction_end_p90").fill_null(horizon))

@@ -15,7 +15,8 @@ WIDTH = 48
 
 def draw_intervals(chart: Chart, forecast: Forecast, language: str) -> Any:
     rows = [
-        {key: d[key] for key in ("probability", "low", "high")} | {"title": _wrap(d[f"title_{language}"]), "order": n}
+        {key: d[key] for key in ("probability", "low", "high")}
+        | {"title": wrap(d[f"title_{language}"]), "order": n, "text": f"{100 * d['probability']:.0f} %"}
         for n, d in enumerate(forecast.summary["deadlines"])
     ]
     axis = alt.Axis(labelLimit=420, labelExpr="split(datum.label, '|')", labelLineHeight=14)
@@ -25,13 +26,11 @@ def draw_intervals(chart: Chart, forecast: Forecast, language: str) -> Any:
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=percent, title=chart.unit.get(language))
     interval = base.mark_rule(strokeWidth=3, color=LIGHT_BLUE).encode(x=x, x2="high:Q")
     dot = base.mark_point(filled=True, size=110, color=BLUE).encode(x="probability:Q")
-    text = base.mark_text(align="left", dx=12, fontSize=12, color=INK).encode(
-        x="high:Q", text=alt.Text("probability:Q", format=".0%")
-    )
+    text = base.mark_text(align="left", dx=12, fontSize=12, color=INK).encode(x="high:Q", text="text:N")
     return alt.layer(interval, dot, text).properties(width=500, height=42 * len(rows))
 
 
-def _wrap(text: str) -> str:
+def wrap(text: str) -> str:
     """A label in lines, divided by | for the axis."""
     lines = [""]
     for word in text.split():

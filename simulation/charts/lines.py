@@ -1,4 +1,4 @@
-"""Lines over time: columns of a table as series, in one panel or in one per scan centre or department."""
+"""Lines over time: columns of a table as series, in one panel or in one per scan centre, capacity or department."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import altair as alt
 import polars as pl
 
-from simulation.charts.charts import Chart
-from simulation.charts.style import BLUE, GREEN, GREY, ORANGE, number_format
+from simulation.charts.charts import CAPACITIES, Chart
+from simulation.charts.style import BLUE, GREEN, GREY, ORANGE, number_format, year_axis
 from simulation.forecast.forecast import Forecast
 from simulation.scenario.units import SHARE
 
@@ -24,7 +24,12 @@ class Panel(NamedTuple):
     years: str
 
 
-PANELS = {None: Panel(690, 240, 1, "%Y"), "centre": Panel(270, 170, 3, "%Y"), "department": Panel(190, 110, 4, "%y")}
+PANELS = {
+    None: Panel(690, 240, 1, "%Y"),
+    "centre": Panel(270, 170, 3, "%y"),
+    "capacity": Panel(270, 170, 3, "%y"),
+    "department": Panel(190, 110, 4, "%y"),
+}
 
 
 def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
@@ -32,19 +37,23 @@ def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
     frame, order = _prepare(chart, forecast, language)
     labels = [series.label.get(language) for series in chart.series]
     long = pl.concat([
-        frame.select("date", "panel", pl.lit(label).alias("key"), pl.col(series.column).alias("value"))
+        frame.select("date", "panel", pl.lit(label).alias("key"), pl.col(series.column).alias("value"),
+                     *(pl.col(column or series.column).alias(edge)
+                       for edge, column in (("low", series.low), ("high", series.high))))
         for series, label in zip(chart.series, labels, strict=True)
     ])  # fmt: skip
     panel = PANELS[chart.facet]
-    years = alt.Axis(format=panel.years, tickCount={"interval": "year", "step": 1}, labelOverlap=True, title=None)
-    base = alt.Chart(long)
+    x = alt.X("date:T", axis=year_axis(language if chart.facet is None else None, panel.years))
+    base, unit = alt.Chart(long), chart.unit.get(language)
+    colour = alt.Color("key:N", title=None, scale=alt.Scale(domain=labels, range=list(COLOURS[: len(labels)])))
     lines = base.mark_line(strokeWidth=2).encode(
-        x=alt.X("date:T", axis=years),
-        y=alt.Y("value:Q", title=chart.unit.get(language), axis=alt.Axis(format=number_format(chart.unit))),
-        color=alt.Color("key:N", title=None, scale=alt.Scale(domain=labels, range=list(COLOURS[: len(labels)]))),
+        x=x,
+        y=alt.Y("value:Q", title=unit, axis=alt.Axis(format=number_format(chart.unit))),
+        color=colour,
         strokeDash=alt.StrokeDash("key:N", title=None, scale=alt.Scale(domain=labels, range=DASHES[: len(labels)])),
     )
-    layers = [lines]
+    bands = base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour)
+    layers = [bands, lines] if any(series.low for series in chart.series) else [lines]
     if chart.mark is not None:
         layers.append(base.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(chart.mark)))
     drawn = alt.layer(*layers).properties(width=panel.width, height=panel.height)
@@ -69,6 +78,10 @@ def _prepare(chart: Chart, forecast: Forecast, language: str) -> tuple[pl.DataFr
             target=pl.col("centre").replace_strict(targets, return_dtype=pl.Float64),
         )
         return frame, list(names.values())
+    if chart.facet == "capacity":
+        titles = {key: title.get(language) for key, title in CAPACITIES.items()}
+        shown = frame.filter(pl.col("date") >= FIRST_DAY, pl.col("utilisation").is_not_null())
+        return shown.with_columns(panel=pl.col("capacity").replace_strict(titles)), list(titles.values())
     if chart.facet == "department":
         sizes = frame.group_by("department").agg(pl.col("plan").max()).sort("plan", "department", descending=True)
         later = frame.filter(pl.col("date") >= FIRST_DAY)

@@ -12,6 +12,9 @@ from simulation.scenario.units import SHARE, WORKING_HOURS
 from workflow.text import Text
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#8a8f98", "#1b2733"
+LATER = Text("später", "later")
+"""Of a day that lies beyond all that is followed."""
+TICKS = Text("Jahresstriche: 1. Januar", "ticks of the years: 1 January")
 LIGHT_BLUE, PALE_BLUE, PALE_GREY = "#7fb3d5", "#cfe2ef", "#cfd4da"
 
 
@@ -29,8 +32,10 @@ def style(chart: Any) -> alt.TopLevelMixin:
     return styled
 
 
-def year_axis() -> alt.Axis:
-    return alt.Axis(format="%Y", tickCount={"interval": "year", "step": 1}, title=None, grid=True, labelOverlap=True)
+def year_axis(language: str | None = None, form: str = "%Y") -> alt.Axis:
+    """Years; with a `language` the axis says on which day their ticks stand."""
+    title = TICKS.get(language) if language else None
+    return alt.Axis(format=form, tickCount={"interval": "year", "step": 1}, title=title, grid=True, labelOverlap=True)
 
 
 def number_format(unit: Text) -> str:

@@ -1,63 +1,99 @@
 """The summary of a forecast: what was run, whether the deadlines hold, and every assumption with its basis."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulation.forecast.replication import Replication
+from simulation.calendar import Calendar
+from simulation.forecast.precision import estimate_mean_error, estimate_quantile_errors, get_quantiles
+from simulation.forecast.replication import RolloutRun, ScanRun
+from simulation.forecast.simulated_rollout import get_long_calendar
 from simulation.forecast.tables import PRODUCTS
+from simulation.levers.titles import name_figure
+from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import find_figures
-from simulation.scenario.model import Deadline
+from simulation.scenario.model import Deadline, RolloutScenario
 from simulation.scenario.programme import Scenario
-from simulation.scenario.units import AUTHORITIES, DATE, SEATS, Unit
+from simulation.scenario.units import AUTHORITIES, DATE, PEOPLE, Unit
+
+Floats = NDArray[np.float64]
+ITEMS_IN = MonthFigures._fields.index("items_in")
 
 
 def summarise(
-    scenario: Scenario, replications: Sequence[Replication], *, mode: str, seed: int, seconds: float
+    scenario: Scenario,
+    rollouts: Sequence[RolloutRun],
+    scans: Sequence[ScanRun],
+    *,
+    mode: str,
+    seed: int,
+    seconds: float,
 ) -> dict[str, Any]:
     """The content of `summary.json`. `wall_seconds` is the only entry that differs between equal runs."""
     spec = scenario.spec
+    calendar = get_long_calendar(spec)
+    measured, met = (np.stack([getattr(run, name) for run in rollouts]) for name in ("measured", "met"))
     return {
         "scenario": spec.name,
         "title": spec.title.model_dump(),
         "notice": spec.notice.model_dump() if spec.notice else None,
         "scenario_hash": scenario.digest,
+        "changes": list(scenario.changes),
         "mode": mode,
         "as_of": spec.as_of.value.isoformat(),
+        "horizon_end": spec.horizon.end.isoformat(),
         "seed": seed,
-        "replications": len(replications),
+        "replications": len(rollouts),
+        "scan_replications": len(scans),
         "version": version("eva"),
         "wall_seconds": round(seconds, 2),
-        "items_simulated": sum(r.items for r in replications),
-        "waited_days": {
-            name: round(float(np.mean([r.waited[name] for r in replications])), 1) for name in replications[0].waited
-        },
+        "items_simulated": sum(run.items for run in scans),
+        "scan_error": measure_scan_error(scans),
         "deadlines": [
-            describe_deadline(d, np.array([r.measures[n] for r in replications])) for n, d in enumerate(spec.deadlines)
+            describe_deadline(deadline, measured[:, n], met[:, n], calendar)
+            for n, deadline in enumerate(spec.deadlines)
         ],
-        "gap": _explain_gap(scenario, replications),
+        "gap": _explain_gap(scenario, rollouts),
         "centres": {c.id: _describe_centre(c) for c in spec.scan.centres},
         "assumptions": list_assumptions(scenario),
     }
 
 
-def _explain_gap(scenario: Scenario, replications: Sequence[Replication]) -> list[dict[str, Any]]:
-    """What the distance to the plan is made of, on average: seats not live yet, and people not at home in it yet."""
+def measure_scan_error(scans: Sequence[ScanRun]) -> float | None:
+    """The largest standard error of the mean of a centre's items over the horizon, as a share of that mean; None where
+    fewer than two runs or no items tell it.
+    """
+    if len(scans) < 2:
+        return None
+    items = np.stack([np.nansum(run.figures[:, :, ITEMS_IN], axis=1) for run in scans])
+    mean = items.mean(axis=0)
+    errors = estimate_mean_error(items)[mean > 0] / mean[mean > 0]
+    return round(float(errors.max()), 4) if len(errors) else None
+
+
+def _explain_gap(scenario: Scenario, rollouts: Sequence[RolloutRun]) -> list[dict[str, Any]]:
+    """The distance to the plan, on average, in users from go-live; and how many of them do not work with it yet."""
     spec, rows = scenario.spec, []
     for row in spec.plan:
         month = (row.year - spec.horizon.start.year) * 12 + 12 - spec.horizon.start.month
-        if date(row.year, 12, 31) <= spec.as_of.value or not 0 <= month < replications[0].users.shape[1]:
+        if date(row.year, 12, 31) <= spec.as_of.value or not 0 <= month < rollouts[0].users.shape[1]:
             continue
         for n, product in enumerate(PRODUCTS):
-            seats, users = (
-                float(np.mean([getattr(r, name)[n, month] for r in replications])) for name in ("seats", "users")
+            every, active = (
+                np.array([getattr(run, name)[n, month] for run in rollouts]) for name in ("users", "active")
             )
+            users, error = float(every.mean()), float(estimate_mean_error(every))
             plan = getattr(row, product).value
-            parts = {"plan": plan, "not_live": round(plan - seats, 1), "settling_in": round(seats - users, 1)}
-            rows.append({"year": row.year, "product": product, **parts, "forecast": round(users, 1)})
+            parts = {"plan": plan, "not_live": round(plan - users, 1), "forecast": round(users, 1)}
+            told = {
+                "error": round(error, 1) if np.isfinite(error) else None,
+                "settling_in": round(users - float(active.mean()), 1),
+            }
+            rows.append({"year": row.year, "product": product, **parts, **told})
     return rows
 
 
@@ -65,13 +101,18 @@ def _describe_centre(centre: Any) -> dict[str, Any]:
     return {"name": centre.title.model_dump(), "kind": centre.kind, "target_hours": centre.target_hours.value}
 
 
-def describe_deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Share of replications that reach the target on the day, with its 95 % interval (Wilson)."""
+def describe_deadline(deadline: Deadline, values: Floats, met: Floats, calendar: Calendar) -> dict[str, Any]:
+    """Share of runs that reach the target on the day, with its 95 % interval (Wilson), and when it is reached.
+
+    `values`: on the day, `met`: day numbers, `inf` for what lies beyond all that is followed, shape (runs,) each.
+    """
     held = int((values >= deadline.target.value - 0.5).sum())
     low, high = wilson_interval(held, len(values))
-    unit = AUTHORITIES if deadline.measure.startswith("authorities") else SEATS
+    unit = AUTHORITIES if deadline.measure.startswith("authorities") else PEOPLE
+    days = {f"met_p{percent}": _describe_day(met, percent, calendar) for percent in (10, 50, 90)}
     return {
-        "name": deadline.id,
+        "id": deadline.id,
+        "name": deadline.title.en,
         "title_de": deadline.title.de,
         "title_en": deadline.title.en,
         "date": deadline.day.isoformat(),
@@ -79,14 +120,23 @@ def describe_deadline(deadline: Deadline, values: np.ndarray[Any, Any]) -> dict[
         "target": deadline.target.value,
         "unit_de": unit.de,
         "unit_en": unit.en,
-        "expected": round(float(values.mean()), 1),
-        "p10": round(float(np.quantile(values, 0.1, method="inverted_cdf")), 1),
-        "p90": round(float(np.quantile(values, 0.9, method="inverted_cdf")), 1),
+        "expected": round(float(get_quantiles(values, (0.5,))[0]), 1),
+        "p10": round(float(get_quantiles(values, (0.1,))[0]), 1),
+        "p90": round(float(get_quantiles(values, (0.9,))[0]), 1),
+        "error": round(float(estimate_quantile_errors(np.sort(values), (0.1, 0.5, 0.9)).max()), 1),
         "probability": round(held / len(values), 4),
         "low": round(low, 4),
         "high": round(high, 4),
+        **days,
+        "never_share": round(float(np.isinf(met).mean()), 4),
         "source": deadline.target.source,
     }
+
+
+def _describe_day(met: Floats, percent: int, calendar: Calendar) -> str | None:
+    """The day by which so many percent of the runs have met it; None beyond all that is followed."""
+    day = float(get_quantiles(met, (percent / 100,))[0])
+    return (calendar.start + timedelta(int(day))).isoformat() if np.isfinite(day) else None
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
@@ -100,16 +150,24 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
     """Every parameter of the scenario with value, unit, basis and source; lists of authorities and projects in sum."""
     listed = [
-        _make_entry(name, figure.value, unit, figure.basis, figure.source) | {"low": figure.low, "high": figure.high}
+        _make_entry(name, figure.value, unit, figure.basis, figure.source)
+        | {"low": figure.low, "high": figure.high}
+        | name_in_both(scenario.spec, name)
         for name, figure, unit in find_figures(scenario.spec)
     ]
     return listed + _list_dates(scenario) + _count_cells(scenario)
 
 
+def name_in_both(spec: RolloutScenario, path: str) -> dict[str, str]:
+    """What a figure is called in both languages."""
+    title = name_figure(spec, path)
+    return {"title_de": title.de, "title_en": title.en}
+
+
 def _make_entry(name: str, value: Any, unit: Unit, basis: str, source: str) -> dict[str, Any]:
     return {
         "name": name, "value": value, "unit": unit.en, "unit_de": unit.de, "basis": basis, "source": source,
-        "low": None, "high": None,
+        "low": None, "high": None, "title_de": name, "title_en": name,
     }  # fmt: skip
 
 
@@ -118,7 +176,9 @@ def _list_dates(scenario: Scenario) -> list[dict[str, Any]]:
     dated = {
         "as_of": spec.as_of,
         "risks.protection.released": spec.risks.protection.released,
-        "risks.reorganisation.from": spec.risks.reorganisation.start,
+        "rollout.training.e_learning_from": spec.rollout.training.e_learning_from,
+        "rollout.releases.first": spec.rollout.releases.first,
+        **{f"risks.events.{e.id}.from": e.start for e in spec.risks.events},
         **{f"mail.channels.{c.id}.opens": c.opens for c in spec.mail.channels},
         **{f"scan.centres.{c.id}.opens": c.opens for c in spec.scan.centres},
     }

@@ -4,141 +4,195 @@ This is what a worker runs. It imports no table or chart library, so that worker
 """
 
 import resource
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulation.calendar import Calendar
-from simulation.random_streams import Streams
+from simulation.calendar import Calendar, get_calendar
+from simulation.forecast.counterfactuals import VariantsRun, simulate_variants
+from simulation.forecast.found_draws import FoundDraws
+from simulation.forecast.measures import build_courses, count_users_from_go_live, get_due_days
+from simulation.forecast.simulated_rollout import SimulatedRollout, simulate_rollout
 from simulation.rollout.adoption import compute_using_share, count_users
 from simulation.rollout.demand import compute_month_work
-from simulation.rollout.risks import draw_luck, draw_scenario, get_planned_luck
-from simulation.rollout.rollout import Rollout
+from simulation.rollout.portfolio import convert_to_days
+from simulation.rollout.simulate import simulate_each_on_time
 from simulation.scan_line.arrivals import tabulate
-from simulation.scan_line.centre import MonthFigures, get_clients, get_connection_day, simulate_months
+from simulation.scan_line.centre import MonthFigures, get_clients, simulate_months
 from simulation.scenario.programme import Scenario
 
-FULLY_USED = 0.95
-"""Share of seats in use from which an authority counts as working digitally (an assumption of the measure)."""
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Replication:
-    """The results of one replication. Days are day numbers of the horizon, `inf` for what lies beyond it.
+class RolloutRun:
+    """The rollout of one replication. Days are day numbers, `inf` for what lies beyond `get_long_calendar`, to whose
+    months `months` refers.
 
-    `users`: (2, months) at month ends; `seats`: the same, but every seat of a live authority counts; `departments`:
-    (departments, months), E-Laufmappe users in the order of `list_departments`; `go_live`: (authorities,) days;
-    `phases`: (projects, 6) days; `critical`: (projects,); `scan`: (centres, months, figures) in the
-    order of `MonthFigures`; `work`: (4, months) in the order of `MonthWork`;
-    `measures`: (deadlines,) value on the day; `waited`: working days per pool.
+    `users`: (2, months), from go-live, at month ends; `active`: of these, who really work with the product; `live`:
+    (months,) authorities; `departments`: (departments, months) users of the E-Laufmappe from go-live; `go_live`:
+    (authorities,); `phases`: (projects, 6); `slack`: (projects,) working days by which a project may
+    end later before the programme does; `use`, `capacity`: (3, months) teams, trainers and slots at work and there;
+    `work`: (6, months) in the order of `MonthWork`,
+    storage without scanned pages; `measured`, `met`: (deadlines,) value on the day, and the day it is met;
+    `waited`: (pools,) working days; `drawn`: (figures,) what was drawn, in the order of `find_figures`.
     """
 
-    users: NDArray[np.float64]
-    seats: NDArray[np.float64]
-    departments: NDArray[np.float64]
-    go_live: NDArray[np.float64]
-    phases: NDArray[np.float64]
-    critical: NDArray[np.bool_]
-    scan: NDArray[np.float64]
-    work: NDArray[np.float64]
-    measures: NDArray[np.float64]
-    items: int
-    waited: dict[str, float]
+    users: Floats
+    active: Floats
+    live: Floats
+    departments: Floats
+    go_live: Floats
+    phases: Floats
+    slack: Floats
+    use: Floats
+    capacity: Floats
+    work: Floats
+    measured: Floats
+    met: Floats
+    waited: Floats
+    drawn: Floats
+
+
+@dataclass(frozen=True)
+class ScanRun:
+    """The scan centres of one replication: (centres, months of the horizon, figures) in the order of `MonthFigures`;
+    `storage_gb`: (months,) that their pages take.
+    """
+
+    figures: Floats
+    storage_gb: Floats
+
+    @property
+    def items(self) -> int:
+        return int(np.nansum(self.figures[:, :, MonthFigures._fields.index("items_in")]))
+
+
+@dataclass(frozen=True)
+class MovesRun:
+    """`moves`: (projects,) calendar days by which the last go-live of one replication comes earlier if this project
+    were on time: the same run again, but this project meets neither more work than planned nor any delay of its own.
+    """
+
+    moves: Floats
+
+
+class Wanted(NamedTuple):
+    """A replication by its number, and what of it is wanted."""
+
+    number: int
+    rollout: bool = True
+    scan: bool = True
+    moves: bool = False
+    variants: bool = False
+
+
+class Replication(NamedTuple):
+    """What was wanted of a replication."""
+
+    number: int
+    rollout: RolloutRun | None
+    scan: ScanRun | None
+    moves: MovesRun | None
     peak_megabytes: float
+    variants: VariantsRun | None = None
 
 
 def list_departments(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys(a.department for a in scenario.authorities))
 
 
-def get_month_end_days(calendar: Calendar) -> NDArray[np.float64]:
+def get_month_end_days(calendar: Calendar) -> Floats:
     return np.array(calendar.month_starts[1:], dtype=float) - 1
 
 
-def sum_by_department(scenario: Scenario, people: NDArray[np.float64]) -> NDArray[np.float64]:
-    names = list_departments(scenario)
-    member = np.array([[a.department == name for a in scenario.authorities] for name in names], dtype=float)
-    result: NDArray[np.float64] = member @ people
-    return result
+def sum_by_department(scenario: Scenario, people: Floats) -> Floats:
+    members: dict[str, list[int]] = {name: [] for name in list_departments(scenario)}
+    for n, authority in enumerate(scenario.authorities):
+        members[authority.department].append(n)
+    return np.stack([people[numbers].sum(axis=0) for numbers in members.values()])
 
 
-def replicate(scenario: Scenario, mode: str, seed: int, replication: int) -> Replication:
-    """Simulate the scenario once. In mode `plan` nothing is drawn but the mail itself."""
-    streams, risky = Streams(seed, replication), mode == "risk"
+def replicate(scenario: Scenario, mode: str, seed: int, wanted: Wanted, found: FoundDraws | None = None) -> Replication:
+    """Simulate the scenario once. In mode `plan` nothing is drawn but the mail itself.
+
+    `found`: the draws that agree with what is known; without them they are looked for here.
+    """
+    number, risky = wanted.number, mode == "risk"
+    run = simulate_rollout(scenario, mode, seed, number, found)
+    rollout = _summarise_rollout(run, risky=risky) if wanted.rollout else None
+    scan = _simulate_centres(run) if wanted.scan else None
+    moves = _simulate_on_time(run, number, risky=risky) if wanted.moves else None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 if wanted.scan else 0.0  # asking takes a while
+    variants = simulate_variants(scenario, seed, number, run) if wanted.variants and risky else None
+    return Replication(number, rollout, scan, moves, peak, variants)
+
+
+def _simulate_on_time(run: SimulatedRollout, number: int, *, risky: bool) -> MovesRun:
+    """In mode `plan` every project is on time, and nothing moves."""
+    end, moves = find_end(run.calendar, run.outcome.go_live), np.zeros(len(run.outcome.phases))
     if risky:
-        scenario = replace(scenario, spec=draw_scenario(scenario.spec, streams))
-    calendar = Calendar(scenario.spec.horizon.start, scenario.spec.horizon.end)
-    luck = draw_luck(scenario, calendar, streams) if risky else get_planned_luck(scenario, calendar)
-    outcome = Rollout(scenario, calendar, luck).run()
-    go_live = convert_to_days(calendar, outcome.go_live)
-    share_streams = streams if risky else None
+        model, change, move = run.prepared
+        moves[:] = [end - find_end(run.calendar, go) for go in simulate_each_on_time(model, number, change, move)]
+    return MovesRun(moves)
 
-    def count(at_days: NDArray[np.float64], use: Streams | None) -> NDArray[np.float64]:
-        return count_users(scenario, calendar, compute_using_share(scenario, calendar, go_live, at_days, use), at_days)
 
-    ends = get_month_end_days(calendar)
-    at_ends, seats = count(ends, share_streams), count(ends, None)
-    scan, items = _simulate_centres(scenario, calendar, go_live, streams)
-    pages = np.nan_to_num(scan[:, :, MonthFigures._fields.index("pages_out")]).sum(axis=0)
+def find_end(calendar: Calendar, go_live: Floats) -> float:
+    """The day of the last go-live, of times in working days; the end of the calendar for what comes later."""
+    return min(float(convert_to_days(calendar, go_live).max()), float(calendar.days))
+
+
+def _summarise_rollout(run: SimulatedRollout, *, risky: bool) -> RolloutRun:
+    scenario, outcome, calendar, go_live = run.scenario, run.outcome, run.calendar, run.go_live
+    streams, ends = run.streams if risky else None, get_month_end_days(calendar)
     starts = np.array(calendar.month_starts, dtype=float)
-    middles = count((starts[:-1] + starts[1:]) / 2, share_streams)
-    return Replication(
-        users=at_ends.sum(axis=1),
-        seats=seats.sum(axis=1),
-        departments=sum_by_department(scenario, at_ends[1]),
+    days = np.concatenate([ends, (starts[:-1] + starts[1:]) / 2])
+    seats = outcome.portfolio.seats
+    using = compute_using_share(scenario, calendar, go_live, days, streams)
+    people = count_users(scenario, calendar, using, days, seats)
+    courses = build_courses(scenario, calendar, go_live, streams, seats)
+    work = compute_month_work(
+        scenario,
+        calendar,
+        go_live,
+        people[:, :, len(ends) :],
+        np.zeros(len(ends)),
+        outcome.trained,
+        outcome.demand,
+    )
+    live = (go_live[:, None] <= ends[None, :]).astype(float)
+    present = count_users(scenario, calendar, live, ends, seats)[1]
+    deadlines = scenario.spec.deadlines
+    return RolloutRun(
+        users=count_users_from_go_live(courses, ends),
+        active=people[:, :, : len(ends)].sum(axis=1),
+        live=courses["authorities_live"].count_on(ends),
+        departments=sum_by_department(scenario, present),
         go_live=go_live,
         phases=convert_to_days(calendar, outcome.phases),
-        critical=outcome.critical,
-        scan=scan,
-        work=np.stack(compute_month_work(scenario, calendar, go_live, middles, pages)),
-        measures=_measure_deadlines(scenario, calendar, go_live, share_streams),
-        items=items,
-        waited=outcome.waited,
-        peak_megabytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        slack=outcome.slack,
+        use=outcome.use,
+        capacity=outcome.capacity,
+        work=np.stack(work),
+        measured=np.array(
+            [courses[d.measure].count_on(day) for d, day in zip(deadlines, get_due_days(scenario.spec), strict=True)]
+        ),
+        met=np.array([courses[d.measure].find_day(d.target.value) for d in deadlines]),
+        waited=np.array(list(outcome.waited.values())),
+        drawn=run.prepared.model.figures.list_values(outcome.drawn),
     )
 
 
-def convert_to_days(calendar: Calendar, times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Times in working days as day numbers, `inf` beyond the horizon."""
-    numbers = np.append(calendar.working_days.astype(float), np.inf)
-    index = np.minimum(np.ceil(np.where(np.isfinite(times), times, 1e9) - 1e-9), len(numbers) - 1)
-    result: NDArray[np.float64] = numbers[index.astype(np.int64)]
-    return result
-
-
-def _simulate_centres(
-    scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams
-) -> tuple[NDArray[np.float64], int]:
-    spec = scenario.spec
+def _simulate_centres(run: SimulatedRollout) -> ScanRun:
+    scenario, spec = run.with_lists, run.scenario.spec
+    calendar = get_calendar(spec.horizon.start, spec.horizon.end)
     tabulated = tabulate(spec.scan.items, spec.mail.day_spread.value)
     figures = np.full((len(spec.scan.centres), len(calendar.month_starts) - 1, len(MonthFigures._fields)), np.nan)
-    items = 0
     for n, centre in enumerate(spec.scan.centres):
-        clients = get_clients(scenario, centre, calendar, go_live, streams)
-        for month, (row, simulated) in enumerate(simulate_months(scenario, centre, calendar, clients, tabulated)):
+        clients = get_clients(scenario, centre, calendar, run.go_live, run.streams, run.outcome.demand.paper)
+        for month, (row, _) in enumerate(simulate_months(scenario, centre, calendar, clients, tabulated)):
             figures[n, month] = row
-            items += simulated
-    return figures, items
-
-
-def _measure_deadlines(
-    scenario: Scenario, calendar: Calendar, go_live: NDArray[np.float64], streams: Streams | None
-) -> NDArray[np.float64]:
-    days = np.array([float((d.day - calendar.start).days) for d in scenario.spec.deadlines])
-    share = compute_using_share(scenario, calendar, go_live, days, streams)
-    live = compute_using_share(scenario, calendar, go_live, days, None)
-    seats = count_users(scenario, calendar, live, days).sum(axis=1)
-    centres = {centre.id: centre for centre in scenario.spec.scan.centres}
-    connected = [  # without a scan centre an authority sees itself to its mail coming digitally
-        get_connection_day(a, centres[a.scan_centre], calendar, day) if a.scan_centre in centres else day
-        for a, day in zip(scenario.authorities, go_live, strict=True)
-    ]
-    digital = (share >= FULLY_USED) & (np.array(connected)[:, None] <= days[None, :])
-    by_measure = {
-        "seats_e_akte": seats[0],
-        "seats_e_laufmappe": seats[1],
-        "authorities_live": live.sum(axis=0),
-        "authorities_fully_digital": digital.sum(axis=0),
-    }
-    return np.array([by_measure[d.measure][n] for n, d in enumerate(scenario.spec.deadlines)])
+    pages = np.nan_to_num(figures[:, :, MonthFigures._fields.index("pages_out")]).sum(axis=0)
+    return ScanRun(figures, pages * spec.work.megabytes_per_scanned_page.value / 1000)

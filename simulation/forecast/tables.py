@@ -15,6 +15,7 @@ from simulation.scenario.units import (
     ITEMS,
     PAGES,
     PEOPLE,
+    PIECES,
     RECORDS,
     SEATS,
     SHARE,
@@ -33,6 +34,10 @@ PHASES = {
     "introduction": Text("Einführung", "introduction"),
     "operation": Text("Betrieb (Nachbetreuung)", "operation (after-care)"),
 }
+
+
+BANDS = (5, 10, 50, 90, 95)
+"""Quantiles in percent that describe a count over time."""
 
 
 class Column(NamedTuple):
@@ -84,7 +89,7 @@ def _number(name: str, de: str, en: str, unit: Unit) -> Column:
 
 
 def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) -> Column:
-    meaning = Text(f"{of.de}: {percent}-%-Quantil der Rechnungen", f"{of.en}: {percent} % quantile of the runs")
+    meaning = Text(f"{of.de}: {percent}-%-Quantil der Durchläufe", f"{of.en}: {percent} % quantile of the runs")
     return Column(f"{name}_p{percent:02}".lstrip("_"), kind, meaning, unit, digits=_digits(name, unit))
 
 
@@ -92,10 +97,20 @@ def _measure(
     name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None
 ) -> tuple[Column, ...]:
     mean = Column(
-        name, "number", Text(f"{de}: Mittel der Rechnungen", f"{en}: mean of the runs"), unit, over_year,
+        name, "number", Text(f"{de}: Mittel der Durchläufe", f"{en}: mean of the runs"), unit, over_year,
         Text(*heading) if heading else None, _digits(name, unit),
     )  # fmt: skip
-    return mean, *(_quantile(name, Text(de, en), percent, "number", unit) for percent in (10, 90))
+    return mean, *(_quantile(name, Text(de, en), percent, "number", unit) for percent in (10, 50, 90))
+
+
+def _bands(prefix: str, of: Text, unit: Unit, *, errors: bool) -> tuple[Column, ...]:
+    """Mean and five quantiles over the runs, and their standard errors where `errors`."""
+    mean = _number(f"{prefix}mean", f"{of.de}: Mittel der Durchläufe", f"{of.en}: mean of the runs", unit)
+    bands = (mean, *(_quantile(prefix.rstrip("_"), of, percent, "number", unit) for percent in BANDS))
+    return bands + tuple(
+        _number(f"{band.name}_se", f"{band.meaning.de}, Standardfehler", f"{band.meaning.en}, standard error", unit)
+        for band in bands if errors
+    )  # fmt: skip
 
 
 def _dates(name: str, de: str, en: str) -> tuple[Column, ...]:
@@ -114,7 +129,8 @@ def _phase_dates() -> tuple[Column, ...]:
     )
 
 
-_USERS = Text("Nutzerinnen und Nutzer", "users")
+_USERS = Text("Nutzerinnen und Nutzer ab dem Start ihrer Behörde", "users from the go-live of their authority")
+_ACTIVE = Text("davon wirklich damit arbeitend", "of these, who really work with it")
 _MONTH = _text("month", "Monat als 2022-07", "month as 2022-07")
 
 USERS = Table(
@@ -125,10 +141,20 @@ USERS = Table(
         _text("product", "Produkt: `e_akte` oder `e_laufmappe`", "product: `e_akte` or `e_laufmappe`"),
         _integer("plan", "Plan des Berichts; leer, wo er keine Zahl nennt",
                  "plan of the report; empty where it states no figure", PEOPLE),
-        _number("mean", "Mittel der Rechnungen", "mean of the runs", PEOPLE),
-        *(_quantile("", _USERS, percent, "number", PEOPLE) for percent in (5, 10, 50, 90, 95)),
+        *_bands("", _USERS, PEOPLE, errors=True),
+        *_bands("active_", _ACTIVE, PEOPLE, errors=False),
     ),
 )  # fmt: skip
+
+AUTHORITIES_LIVE = Table(
+    "authorities_live",
+    Text("Gestartete Behörden am Monatsende", "Authorities live at month ends"),
+    (
+        Column("date", "date", Text("Monatsende", "end of the month")),
+        _integer("plan", "nach den Terminen der Listen", "by the dates of the lists", AUTHORITIES),
+        *_bands("", Text("gestartete Behörden", "authorities live"), AUTHORITIES, errors=True),
+    ),
+)
 
 AUTHORITIES_LIST = Table(
     "authorities",
@@ -155,9 +181,25 @@ PROJECTS = Table(
         *_phase_dates(),
         _integer("delay_p50_days", "Verzug des Endes der Einführung (Median)",
                  "delay of the end of introduction (median)", CALENDAR_DAYS),
-        _number("critical_share", "Anteil der Rechnungen, in denen das Projekt auf dem kritischen Weg liegt",
-                "share of the runs in which the project is on the critical path", SHARE),
+        _integer("end_moves_days_p50",
+                 "um so viel früher wären alle gestartet, wenn dieses Projekt im Plan bliebe (Median)",
+                 "by so much earlier all would be live if this project were on time (median)", CALENDAR_DAYS),
+        _integer("end_moves_days_p90", "dasselbe, 90-%-Quantil", "the same, 90 % quantile", CALENDAR_DAYS),
+        _integer("slack_days_p50", "um so viel später darf das Projekt enden, ohne das Ende zu verschieben (Median)",
+                 "by so much later the project may end without moving the end (median)", CALENDAR_DAYS),
         _integer("users", "Plätze der E-Laufmappe", "seats of the E-Laufmappe", SEATS),
+    ),
+)  # fmt: skip
+
+CAPACITIES = Table(
+    "capacities",
+    Text("Teams, Schulende und Bereitstellungsplätze je Monat", "Teams, trainers and provisioning slots by month"),
+    (
+        _MONTH,
+        _text("capacity", "`teams`, `trainers` oder `slots`", "`teams`, `trainers` or `slots`"),
+        *_measure("in_use", "im Einsatz (Mittel der Arbeitstage)", "at work (mean of the days)", PIECES, "mean"),
+        *_measure("available", "vorhanden", "there", PIECES, "mean"),
+        *_measure("utilisation", "davon im Einsatz", "share of them at work", SHARE, "max"),
     ),
 )  # fmt: skip
 
@@ -190,6 +232,8 @@ SCAN_CENTRES = Table(
                   "mean", ("im Zielwert", "within target")),
         *_measure("boxes_stored", "aufbewahrte Kartons am Monatsende", "boxes stored at the month's end", BOXES, "max",
                   ("Kartons", "boxes")),
+        _number("overload_share", "Anteil der Durchläufe, in denen weniger als 95 % der Sendungen im Zielwert bleiben",
+                "share of the runs in which less than 95 % of the items stay within the target", SHARE),
     ),
 )  # fmt: skip
 
@@ -204,6 +248,10 @@ WORKLOAD = Table(
                   ("versandte E-Laufmappen", "routing slips sent")),
         *_measure("training_seats", "Schulungsplätze", "training seats", SEATS, "sum",
                   ("Schulungsplätze", "training seats")),
+        *_measure("digital_items", "Sendungen über digitale Kanäle", "items by digital channels", ITEMS, "sum",
+                  ("digitale Sendungen", "digital items")),
+        *_measure("web_client_slips", "E-Laufmappen über den Web-Client", "slips by the web client", SLIPS, "sum",
+                  ("über den Web-Client", "by web client")),
         *_measure("storage_gb", "neuer Speicher", "new storage", GIGABYTES, "sum",
                   ("neuer Speicher in GB", "new storage in GB")),
     ),
@@ -211,7 +259,10 @@ WORKLOAD = Table(
 
 DEPARTMENTS = Table(
     "departments",
-    Text("Nutzerinnen und Nutzer der E-Laufmappe je Ressort", "Users of the E-Laufmappe by department"),
+    Text(
+        "Nutzerinnen und Nutzer der E-Laufmappe je Ressort, ab dem Start ihrer Behörde",
+        "Users of the E-Laufmappe by department, from the go-live of their authority",
+    ),
     (
         Column("date", "date", Text("Monatsende", "end of the month")),
         _text("department", "Ressort", "department"),
@@ -221,6 +272,27 @@ DEPARTMENTS = Table(
     written=False,
 )
 
-TABLES = (USERS, AUTHORITIES_LIST, PROJECTS, SCAN_CENTRES, WORKLOAD, DEPARTMENTS)
+BASELINES = Table(
+    "baselines",
+    Text("Einfache Fortschreibungen der Nutzerzahlen der E-Laufmappe", "Naive projections of users of the E-Laufmappe"),
+    (
+        Column("date", "date", Text("Monatsende", "end of the month")),
+        _text("baseline", "`logistic`, `gompertz`, `bass` oder `elsewhere` (Tempo eines anderen Landes)",
+              "`logistic`, `gompertz`, `bass` or `elsewhere` (pace of another state)"),
+        _number("users", "Nutzerinnen und Nutzer", "users", PEOPLE),
+    ),
+)  # fmt: skip
+
+TABLES = (
+    USERS,
+    AUTHORITIES_LIVE,
+    AUTHORITIES_LIST,
+    PROJECTS,
+    CAPACITIES,
+    SCAN_CENTRES,
+    WORKLOAD,
+    DEPARTMENTS,
+    BASELINES,
+)
 WRITTEN = tuple(table.name for table in TABLES if table.written)
 """Names of the tables that a forecast leaves as files, in their order."""

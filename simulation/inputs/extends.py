@@ -1,9 +1,11 @@
 """A scenario file merged with the file that it extends, and so on; every value keeps the place in its own file.
 
-Mappings are merged deeply, so that a what-if says only what differs; lists and single values are replaced.
+Mappings are merged deeply, so that a what-if says only what differs; lists and single values are replaced, but
+`changes` are added to those of the other file.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from scenarios import FOLDER
@@ -34,7 +36,11 @@ def _merge_with_bases(path: Path, root: Node, above: list[Path], within: Path | 
     chain = [*above, path.resolve()]
     below = _base(path, extends, chain, within)
     base, doubts = _merge_with_bases(below, read_yaml(below, str(below)), chain, within)
-    return merge(base, root), [*doubts, *_find_kept_bases(base, root, ())]
+    merged = merge(base, root)
+    both = [node.value["changes"].value for node in (base, root) if "changes" in node.value]
+    if len(both) == 2 and all(isinstance(entries, list) for entries in both):
+        merged.value["changes"] = replace(root.value["changes"], value=both[0] + both[1])
+    return merged, [*doubts, *_find_kept_bases(base, root, ())]
 
 
 def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:

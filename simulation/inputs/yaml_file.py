@@ -39,6 +39,7 @@ INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+BY_KIND = "a file that begins with `kind:`"
 WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
 
 
@@ -68,13 +69,13 @@ class Node:
         return node
 
 
-def read_yaml(path: Path, name: str) -> Node:
+def read_yaml(path: Path, name: str, expected: str = BY_KIND) -> Node:
     """Read a YAML file whose top is a mapping; raises `UnusableInput` with all faults up to where the syntax breaks."""
-    return parse_yaml(read_text(path, name, MOST_BYTES), name)
+    return parse_yaml(read_text(path, name, MOST_BYTES), name, expected)
 
 
-def parse_yaml(text: str, name: str) -> Node:
-    """As `read_yaml`, from the text of a file called `name`."""
+def parse_yaml(text: str, name: str, expected: str = BY_KIND) -> Node:
+    """As `read_yaml`, from the text of a file called `name`; `expected` says what stands in such a file."""
     reader, root = _Reader(name, text), None
     try:
         root = reader.read()
@@ -88,7 +89,7 @@ def parse_yaml(text: str, name: str) -> Node:
         raise UnusableInput(reader.faults)
     if root is None or not isinstance(root.value, dict):
         wrong = "no mapping in the file" if text.strip() else "the file is empty"
-        raise UnusableInput([Fault(Place(name, 1, 1), wrong, "a file that begins with `kind:`")])
+        raise UnusableInput([Fault(Place(name, 1, 1), wrong, expected)])
     return root
 
 

@@ -1,39 +1,41 @@
 """The report of a forecast: one HTML file that needs no network, in German and English, and prints well."""
 
+import math
 import re
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from simulation.charts.charts import get_charts
-from simulation.charts.draw import LOCALES, render_svgs
-from simulation.forecast.forecast import Forecast
+from simulation.charts.charts import CAPACITIES, LOCALES, get_charts
+from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast
+from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
-from simulation.report.numbers import format_as_given, format_day, format_number, format_share
-from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
+from simulation.report.assumptions import select_assumptions
+from simulation.report.kept_charts import get_svgs
+from simulation.report.numbers import (
+    format_as_given,
+    format_day,
+    format_difference,
+    format_month,
+    format_number,
+    format_share,
+)
+from simulation.report.yearly import (
+    find_bottlenecks,
+    get_latest_projects,
+    get_year_ends,
+    sum_up_centres,
+    sum_up_workload,
+)
 from simulation.scenario.units import SHARE, WORKING_HOURS
-from workflow.text import Text
 
 FIRST_YEAR = 2018
-SECTIONS = {
-    "plan": Text("Plan des Berichts", "Plan of the report"),
-    "early_users": Text("Pilotnutzer", "Pilot users"),
-    "checkpoints": Text("Bekannte Nutzerzahlen", "Known user counts"),
-    "rollout": Text("Ressourcen des Rollouts", "Resources of the rollout"),
-    "risks": Text("Risiken", "Risks"),
-    "adoption": Text("Gewöhnung nach dem Start", "Adoption after go-live"),
-    "work": Text("Arbeit mit den Produkten", "Work with the products"),
-    "mail": Text("Posteingang", "Incoming mail"),
-    "scan": Text("Scannen", "Scanning"),
-    "deadlines": Text("Fristen", "Deadlines"),
-    "authorities": Text("Liste der Behörden (Zellen je Grundlage)", "List of authorities (cells by basis)"),
-    "as_of": Text("Stichtag", "Reference date"),
-}
+MOST_SHOWN = 15
+"""Assumptions on the page; all of them stand in `assumptions.csv`."""
 
 
 def show_both(de: Any, en: Any) -> Markup:
@@ -62,17 +64,54 @@ def show_day(value: date | str | None) -> Markup:
     return show_both(*(format_day(value, language) for language in LOCALES))
 
 
+def show_near(value: float | None, error: float | None) -> Markup:
+    """A number without the digits that its standard error makes meaningless."""
+    return show_number(None if value is None else round_to_precision(value, error))
+
+
+def show_count(deadline: dict[str, Any], value: float) -> Markup:
+    """People to their precision; authorities are few enough to be counted."""
+    return show_near(value, deadline["error"] if deadline["measure"].startswith("seats") else None)
+
+
+def show_signed(value: float, error: float | None) -> Markup:
+    rounded = round_to_precision(value, error)
+    return show_both(*(format_difference(rounded, language) for language in LOCALES))
+
+
+def show_digits(value: float | None, count: int = 3, decimals: int = 0) -> Markup:
+    """A number with so many digits that mean something, and at most so many decimal ones."""
+    if value is None or value == 0:
+        return show_number(value)
+    place = count - 1 - math.floor(math.log10(abs(value)))
+    return show_number(round(value, min(place, decimals)), max(min(place, decimals), 0))
+
+
+def show_chance(value: float) -> Markup:
+    """A probability as few runs can tell it: none at all is less than 1 %."""
+    if value in {0.0, 1.0} or round(100 * value) in {0, 100}:
+        return Markup("&lt; ") + show_share(0.01) if value < 0.5 else Markup("&gt; ") + show_share(0.99)
+    return show_share(value)
+
+
+def show_month(value: date | str | None) -> Markup:
+    """The month of a day that nobody can know to the day."""
+    if value is None:
+        return show_both("nach dem Zeitraum", "beyond the horizon")
+    return show_both(*(format_month(value, language) for language in LOCALES))
+
+
 def show_measure(column: Column, value: float | None) -> Markup:
     if column.unit is SHARE:
-        return show_share(value, 1)
+        return show_share(value)
     if column.unit is WORKING_HOURS and value is not None:
-        return show_number(value, 1) + Markup(" h")
-    return show_number(value)
+        return show_digits(value, 2, 1) + Markup(" h")
+    return show_digits(value)
 
 
-def write_report(forecast: Forecast, folder: Path, language: str = "de") -> None:
+def write_report(forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None) -> None:
     """Write `report.html` and `charts/*.svg` (in `language`) into an existing folder."""
-    svgs = {name: render_svgs(forecast, name) for name in LOCALES}
+    svgs = {name: get_svgs(forecast, name, kept) for name in LOCALES}
     (folder / "charts").mkdir()
     for name, svg in svgs[language].items():
         (folder / "charts" / f"{name}.svg").write_text(svg, encoding="utf-8")
@@ -87,9 +126,10 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
     )  # fmt: skip
     environment.globals |= {
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
-        "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
+        "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
+        "count": show_count, "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
     }  # fmt: skip
-    assumptions, go_live, years = forecast.summary["assumptions"], pl.col("go_live_p50"), sum_up_centres(forecast)
+    assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")}
     return environment.get_template("report.html.j2").render(
         language=language,
@@ -97,12 +137,19 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         products=PRODUCTS,
         years=get_year_ends(forecast, FIRST_YEAR),
         late=get_latest_projects(forecast, 10),
-        authorities_late=forecast["authorities"].filter(go_live.is_null() | (go_live > pl.col("go_live_plan"))).height,
+        authorities=forecast["authorities"].sort("go_live_plan", "name").to_dicts(),
         centres=[about | {"rows": years[centre]} for centre, about in forecast.summary["centres"].items()],
         centre_measures=[column for column in SCAN_CENTRES.measures if column.heading],
         work=sum_up_workload(forecast),
         work_measures=[column for column in WORKLOAD.measures if column.heading],
-        assumptions=_group_assumptions(assumptions),
+        sure=forecast.summary["mode"] == "risk" and forecast.summary["replications"] >= LEAST_FOR_ERROR,
+        never=any(d["never_share"] >= 0.005 for d in forecast.summary["deadlines"]),  # shown as 1 %
+        bottlenecks=find_bottlenecks(forecast),
+        capacity_names=CAPACITIES,
+        causes=_list_variants(forecast.summary, "cause"),
+        helps=_list_variants(forecast.summary, "help"),
+        assumptions=select_assumptions(forecast.summary, MOST_SHOWN),
+        ranked=any("effect" in entry for entry in select_assumptions(forecast.summary, 1)),
         counts=counts,
     )
 
@@ -113,7 +160,7 @@ def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[s
             "title": chart.title,
             "caption": chart.caption,
             "svg": show_both(
-                *(_inline(svgs[language][chart.name], f"{chart.name}-{language}") for language in LOCALES)
+                *(inline_svg(svgs[language][chart.name], f"{chart.name}-{language}") for language in LOCALES)
             ),
         }
         for chart in get_charts(section)
@@ -121,7 +168,7 @@ def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[s
     ]
 
 
-def _inline(svg: str, prefix: str) -> Markup:
+def inline_svg(svg: str, prefix: str) -> Markup:
     """An SVG for the page: its ids made unique, scaled to the column, hidden from screen readers (tables follow)."""
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
@@ -129,8 +176,8 @@ def _inline(svg: str, prefix: str) -> Markup:
     return Markup(svg)  # noqa: S704  # drawn by our own library from escaped text
 
 
-def _group_assumptions(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    sections: dict[str, list[dict[str, Any]]] = {}
-    for entry in listed:
-        sections.setdefault(entry["name"].split(".")[0], []).append(entry)
-    return [{"title": SECTIONS.get(key, Text(key, key)), "entries": entries} for key, entries in sections.items()]
+def _list_variants(summary: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """What surely gains something on the day that the report begins with, the most first: its interval lies above 0."""
+    rows = [row for row in summary["variants"] if (row["kind"], row["date"]) == (kind, summary["headline"])]
+    sure = [row for row in rows if row["low"] is not None and row["low"] > 0]
+    return [row | {"error": (row["high"] - row["low"]) / 4} for row in sure]

@@ -47,6 +47,15 @@ def format_day(value: date | str | None, language: str) -> str:
     return f"{day:%d.%m.%Y}" if language == "de" else f"{day.day} {day:%b %Y}"
 
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def format_month(value: date | str, language: str) -> str:
+    """The month of a day: `07/2021` or `Jul 2021`."""
+    day = date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    return f"{day:%m/%Y}" if language == "de" else f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def format_as_given(value: Any, language: str) -> str:
     """A figure with the digits of the file it stands in; only the decimal mark follows the language."""
     text = str(value)

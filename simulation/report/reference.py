@@ -12,8 +12,9 @@ INTRODUCTION = """# Tables and charts of a forecast
 Written from `simulation/forecast/tables.py` and `simulation/charts/charts.py`; do not edit, `make pages` does.
 
 `eva forecast --out DIR` writes every table as `DIR/NAME.csv` (header row, ISO dates, `.` as decimal mark, no thousands
-marks) and as `DIR/NAME.parquet`; `GET /runs/{id}/NAME` answers it as JSON or CSV. An empty date lies after the horizon,
-an empty number could not be measured. Shares, `items_out` and `pages_out` are rounded to 4 digits,
+marks) and as `DIR/NAME.parquet`; `GET /runs/{id}/NAME` answers it as JSON or CSV. An empty date lies beyond
+all that is followed (ten years after the horizon), an empty number could not be measured.
+Shares, `items_out` and `pages_out` are rounded to 4 digits,
 other numbers to 1."""
 
 

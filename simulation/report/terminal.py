@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Line
 
+from simulation.charts.style import LATER
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import PRODUCTS
 from simulation.report.numbers import format_number, format_share
@@ -52,13 +53,13 @@ class _Summary:
 
     def _day(self, value: date | None) -> str:
         if value is None:
-            return "später" if self.language == "de" else "later"
+            return LATER.get(self.language)
         return f"{value:%d.%m.%Y}" if self.language == "de" else value.isoformat()
 
     def _users(self) -> Table:
         table = self._table(
             Text("Nutzerinnen und Nutzer am Jahresende", "Users at the end of the year"), Text("Produkt", "product"),
-            YEAR, PLAN, FORECAST, Text("80 % der Rechnungen", "80 % of runs"), Text("Abstand", "gap"),
+            YEAR, PLAN, FORECAST, Text("80 % der Durchläufe", "80 % of runs"), Text("Abstand", "gap"),
         )  # fmt: skip
         known = "bekannt" if self.language == "de" else "known"
         years = get_year_ends(self.forecast, FIRST_YEAR)

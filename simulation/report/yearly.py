@@ -8,6 +8,8 @@ from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD, Column, Table
 
 Row = dict[str, Any]
+LEAST_BUSY = 0.3
+"""In a year in which nothing is used more than this there is no bottleneck."""
 
 
 def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
@@ -22,6 +24,20 @@ def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
         year = years.setdefault(day, {"year": day.year, "known": day.isoformat() <= forecast.summary["as_of"]})
         year[row["product"]] = row | {"gap": None if row["plan"] is None else row["p50"] - row["plan"]}
     return list(years.values())
+
+
+def find_bottlenecks(forecast: Forecast) -> list[Row]:
+    """For each year not over on `as_of` with work left: the mean of the monthly median utilisation of every capacity,
+    and which is the highest (`scarcest`).
+    """
+    frame = forecast["capacities"].with_columns(year=pl.col("month").str.head(4))
+    means = frame.group_by("year", "capacity", maintain_order=True).agg(pl.col("utilisation_p50").mean())
+    years: dict[str, Row] = {}
+    for row in means.filter(pl.col("year") >= forecast.summary["as_of"][:4]).iter_rows(named=True):
+        if row["utilisation_p50"] is not None:
+            years.setdefault(row["year"], {"year": row["year"]})[row["capacity"]] = row["utilisation_p50"]
+    busy = [year for year in years.values() if max(v for k, v in year.items() if k != "year") >= LEAST_BUSY]
+    return [year | {"scarcest": max((k for k in year if k != "year"), key=lambda k: year[k])} for year in busy]
 
 
 def get_latest_projects(forecast: Forecast, count: int) -> list[Row]:

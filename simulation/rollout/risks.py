@@ -1,122 +1,143 @@
-"""Risks of one replication: how long each project takes, and how much of the planned capacities is available.
+"""What is drawn for a run: the figures that nobody knows, and the luck of each project.
 
-Two kinds of uncertainty are kept apart. Assumed figures of a scenario are drawn once per replication from the
-triangular distribution over their range. Delays and durations are then drawn for each project with those figures.
-Evidence for the ranges stands with each figure in the scenario; all of it dates from before September 2021.
+Two kinds of uncertainty are kept apart. Assumed figures of a scenario are drawn once per run from the triangular
+distribution over their range. Work, delays and needs are then drawn for each project with those figures. Evidence for
+the ranges stands with each figure in the scenario; all of it dates from before September 2021.
 """
 
-import math
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulation.calendar import Calendar
-from simulation.random_streams import Streams
-from simulation.rollout.resource_pool import Level
-from simulation.scenario.figures import find_figures, replace_figures
-from simulation.scenario.model import Delay, RolloutScenario
-from simulation.scenario.programme import Scenario
+from simulation.random_streams import Streams, draw_uniforms, make_keys
+from simulation.scenario.figures import Replacer, find_figures
+from simulation.scenario.model import RolloutScenario
 
-DRAWN = ("risks.", "adoption.", "work.", "mail.", "scan.items.", "scan.paper.")
-"""Sections whose assumed figures are uncertain. Capacities, dates and targets are decisions and are not drawn."""
-
-
-class ProjectLuck(NamedTuple):
-    """How one project goes: the factor on its durations (at least 1) and its delays in working days."""
-
-    factor: float
-    preparation_delay: float
-    introduction_delay: float
+DRAWN = re.compile(r"^(rollout|risks|adoption|work|mail|scan\.items|scan\.paper)\.|^scan\.centres\.[^.]+\.late_months$")
+"""Figures that are uncertain where they are assumed with a range. Dates, targets and the staff of scan centres are
+decisions and are not drawn."""
+SHARED = (
+    (r"\.\d{4}-\d\d-\d\d\.value$", ""),
+    (r"^risks\.shortage\..*", "risks.shortage"),
+    (r"^scan\.centres\.[^.]+\.late", "scan.late"),
+)
+"""Figures whose paths become alike share their draw, because they have one cause: all steps of a capacity, the shortage
+of all resources ("at all levels", F224), and how late scan centres open."""
 
 
-@dataclass(frozen=True)
-class Luck:
-    """One replication's luck. `protection_released` is a time in working days."""
+class Figures:
+    """The uncertain figures of a scenario, drawn run by run, each from its own stream by its path."""
 
-    risky: bool
-    projects: dict[str, ProjectLuck]
-    protection_released: float
-    provisioning_pace: float
+    def __init__(self, spec: RolloutScenario, seed: int) -> None:
+        self._spec = spec
+        every = find_figures(spec)
+        self.stated = {path: float(figure.value) for path, figure, _ in every}
+        found = {
+            path: figure
+            for path, figure, _ in every
+            if DRAWN.search(path) and figure.basis == "assumed" and figure.uncertain
+        }
+        self.paths = list(found)
+        bounds = [(cast("float", f.low), f.value, cast("float", f.high)) for f in found.values()]
+        self._low, self._mode, self._high = np.array(bounds, dtype=float).reshape(-1, 3).T
+        self._keys = make_keys(seed, [name_cause(path) for path in found], "figure")
+        self._replacer = Replacer(spec, found)
+
+    def draw(self, number: int) -> dict[str, float]:
+        """Values by path of the draw with this number."""
+        shares = draw_uniforms(self._keys, number, 1)[:, 0]
+        return dict(zip(self.paths, invert_triangular(shares, self._low, self._mode, self._high).tolist(), strict=True))
+
+    def list_values(self, drawn: Mapping[str, float]) -> NDArray[np.float64]:
+        """The values of all figures, in the order of `find_figures`: those drawn, and else those stated."""
+        return np.fromiter((self.stated | dict(drawn)).values(), float)
+
+    def replace(self, values: Mapping[str, float]) -> RolloutScenario:
+        """The scenario with drawn values."""
+        drawn: RolloutScenario = self._replacer.replace(values)
+        return drawn
+
+
+def name_cause(path: str) -> str:
+    """What the stream of a figure is named by: its path, or what it shares with others."""
+    for pattern, shared in SHARED:
+        path = re.sub(pattern, shared, path)
+    return path
+
+
+def invert_triangular(
+    shares: NDArray[np.float64], low: NDArray[np.float64], mode: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Quantiles of triangular distributions; a range multiplied by a factor gives the quantile multiplied by it."""
+    width = high - low
+    rising = low + np.sqrt(shares * width * (mode - low))
+    falling = high - np.sqrt((1 - shares) * width * (high - mode))
+    return np.where(shares * width < mode - low, rising, falling)
 
 
 def draw_scenario(spec: RolloutScenario, streams: Streams) -> RolloutScenario:
-    """The scenario with every uncertain figure drawn; each from its own stream, so that figures do not disturb
-    each other.
+    """The scenario with every uncertain figure drawn for one run."""
+    figures = Figures(spec, streams.seed)
+    return figures.replace(figures.draw(streams.replication))
+
+
+class Luck(NamedTuple):
+    """How each project goes, shape (projects,) each: factors on its work, on its time before the staff council, days
+    that an analysis of its protection need takes longer, and whether it needs something of the next release.
     """
-    values: dict[str, float] = {}
-    for path, figure, _ in find_figures(spec):
-        if path.startswith(DRAWN) and figure.basis == "assumed" and figure.uncertain:
-            low, high = cast("float", figure.low), cast("float", figure.high)
-            values[path] = streams.generator(path, "figure").triangular(low, figure.value, high)
-    drawn: RolloutScenario = replace_figures(spec, values)
-    return drawn
+
+    preparation: NDArray[np.float64]
+    introduction: NDArray[np.float64]
+    council: NDArray[np.float64]
+    analysis: NDArray[np.float64]
+    needs_release: NDArray[np.bool_]
 
 
-def get_planned_luck(scenario: Scenario, calendar: Calendar) -> Luck:
-    quiet = ProjectLuck(1.0, 0.0, 0.0)
-    released = calendar.get_time(scenario.spec.risks.protection.released.value)
-    return Luck(False, dict.fromkeys((p.id for p in scenario.projects), quiet), released, 1.0)
+def get_planned_luck(projects: int) -> Luck:
+    one, none = np.ones(projects), np.zeros(projects)
+    return Luck(one, one, one, none, np.zeros(projects, dtype=bool))
 
 
-def draw_luck(scenario: Scenario, calendar: Calendar, streams: Streams) -> Luck:
-    """Mode `risk`: the luck of every project, each from its own stream."""
-    risks = scenario.spec.risks
-    high = {a.project for a in scenario.authorities if a.protection == "high"}
-    projects = {
-        p.id: _draw_project_luck(scenario.spec, p.id in high, streams.generator(p.id, "project"))
-        for p in scenario.projects
-    }
-    released = calendar.get_time(risks.protection.released.value)
-    return Luck(True, projects, released, risks.shortage.provisioning.value)
-
-
-def _draw_project_luck(spec: RolloutScenario, high: bool, rng: np.random.Generator) -> ProjectLuck:
-    risks = spec.risks
+def draw_luck(spec: RolloutScenario, keys: NDArray[np.uint64], number: int, high: NDArray[np.bool_]) -> Luck:
+    """The luck of every project, each from its own stream of `keys`; `high`: projects with high protection need."""
+    risks, u = spec.risks, draw_uniforms(keys, number, 12)
     sigma = risks.duration.spread.value
-    own = math.exp(sigma * rng.standard_normal() - sigma * sigma / 2)
-    delays = (risks.staff_council, risks.protection.analysis, risks.release_slip)
-    consent, analysis, slip = (_draw_delay(rng, delay) for delay in delays)
-    return ProjectLuck(
-        factor=max(1.0, risks.duration.programme.value * own),
-        preparation_delay=consent + (analysis if high else 0.0),
-        introduction_delay=slip,
+    analysis = risks.protection.analysis
+    days = draw_delays(u[:, 6], u[:, 7], u[:, 8], analysis.probability.value, analysis.mean_days.value)
+    return Luck(
+        draw_factors(u[:, 0], u[:, 1], sigma),
+        draw_factors(u[:, 2], u[:, 3], sigma),
+        draw_factors(u[:, 4], u[:, 5], risks.staff_council.value),
+        np.where(high, days, 0.0),
+        u[:, 9] < spec.rollout.releases.needed.value,
     )
 
 
-def _draw_delay(rng: np.random.Generator, delay: Delay) -> float:
-    """Working days lost; both numbers are always drawn, so that a probability does not shift later draws."""
-    hit, days = rng.random(), rng.gamma(2.0)
-    return float(days / 2.0 * delay.mean_days.value) if hit < delay.probability.value else 0.0
+def draw_factors(first: NDArray[np.float64], second: NDArray[np.float64], sigma: float) -> NDArray[np.float64]:
+    """Lognormal factors with mean 1, from two uniforms each (Box and Muller 1958)."""
+    normal = np.sqrt(-2 * np.log(first)) * np.cos(2 * np.pi * second)
+    factors: NDArray[np.float64] = np.exp(sigma * normal - sigma * sigma / 2)
+    return factors
 
 
-def compute_capacity_levels(spec: RolloutScenario, calendar: Calendar, luck: Luck) -> dict[str, list[Level]]:
-    """Teams, trainers and slots over time: as planned, and after `as_of` what shortage and reorganisation leave."""
-    rollout, risks = spec.rollout, spec.risks
-    begin = calendar.get_time(risks.reorganisation.start.value)
-    end = begin + risks.reorganisation.months.value * len(calendar.working_days) / len(calendar.list_month_ends())
-    lost = (begin, end, risks.reorganisation.lost.value)
-    as_of = calendar.get_time(spec.as_of.value) if luck.risky else math.inf
-    shares = {"teams": risks.shortage.teams.value, "trainers": risks.shortage.trainers.value, "slots": 1.0}
-    steps = {"teams": rollout.teams, "trainers": rollout.training.trainers, "slots": rollout.provisioning.slots}
-    levels: dict[str, list[Level]] = {}
-    for name, planned in steps.items():
-        points = [(calendar.get_time(step.start), step.value.value) for step in planned]
-        levels[name] = []
-        for time in sorted({start for start, _ in points} | ({as_of, begin, end} if luck.risky else set())):
-            capacity = next((capacity for start, capacity in reversed(points) if start <= time), 0)
-            left = _reduce_capacity(capacity, time, as_of, shares[name], lost if name == "slots" else None)
-            levels[name].append(Level(time, left))
-    return levels
+def draw_delays(
+    hit: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64], probability: float, mean: float
+) -> NDArray[np.float64]:
+    """Working days lost: gamma distributed with shape 2 where it hits."""
+    return np.where(hit < probability, -np.log(first * second) / 2 * mean, 0.0)
 
 
-def _reduce_capacity(
-    planned: int, time: float, as_of: float, share: float, lost: tuple[float, float, float] | None
-) -> int:
-    """The capacity left at a time, rounded; at least one where any was planned, because the programme goes on."""
-    if time < as_of:
-        return planned
-    left = planned * share
-    if lost and lost[0] <= time < lost[1]:
-        left *= 1 - lost[2]
-    return max(round(left), min(planned, 1))
+def spare(luck: Luck, project: int) -> Luck:
+    """The same luck, but one project goes as planned."""
+    planned = get_planned_luck(len(luck.council))
+    here = np.arange(len(luck.council)) == project
+    return Luck(
+        np.where(here, planned.preparation, luck.preparation),
+        np.where(here, planned.introduction, luck.introduction),
+        np.where(here, planned.council, luck.council),
+        np.where(here, planned.analysis, luck.analysis),
+        np.where(here, planned.needs_release, luck.needs_release),
+    )

@@ -26,7 +26,7 @@ MOST_PAGES = 500
 class Tables:
     """Tabulated distributions: pages of an item, and the spread of handling times and of daily volumes around 1."""
 
-    pages: NDArray[np.int64]
+    pages: NDArray[np.uint16]
     times: NDArray[np.float64]
     days: NDArray[np.float64]
 
@@ -58,11 +58,25 @@ class Items:
     rescans: NDArray[np.int8]
 
 
+class Room:
+    """Memory for up to `most` items that is used again and again: fresh memory costs a third of what is put there."""
+
+    def __init__(self, most: int) -> None:
+        self._numbers, self._pages = np.empty(5 * most), np.empty(most, np.int64)
+        self._excluded, self._rescans = np.empty(most, np.bool_), np.empty(most, np.int8)
+
+    def take(self, n: int) -> Items:
+        return Items(
+            self._numbers[:n], self._numbers[n : 5 * n].reshape(4, n), self._pages[:n], self._excluded[:n],
+            self._rescans[:n],
+        )  # fmt: skip
+
+
 def tabulate(items: ScanItems, day_spread: float) -> Tables:
     sigma = math.sqrt(2 * max(math.log(items.pages_mean.value / items.pages_median.value), 0.0))
     pages = items.pages_median.value * np.exp(sigma * special.ndtri(_get_middles(PAGE_TABLE_BITS)))
     return Tables(
-        pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.int64),
+        pages=np.clip(np.rint(pages), 1, MOST_PAGES).astype(np.uint16),
         times=_tabulate_spread(items.time_spread.value),
         days=_tabulate_spread(day_spread),
     )
@@ -112,10 +126,14 @@ def draw_items(
     days: range,
     tabulated: Tables,
     rates: NDArray[np.float64],
+    room: "Room | None" = None,
 ) -> Items:
-    """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients."""
+    """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients.
+
+    With `room` they lie there, until it is used again.
+    """
     n = int(counts[:, days.start : days.stop].sum())
-    items = Items(np.empty(n), np.empty((4, n)), np.empty(n, np.int64), np.empty(n, np.bool_), np.empty(n, np.int8))
+    items = (room or Room(n)).take(n)
     hours = np.array([parse_clock(d.at) for d in centre.deliveries])
     shares = np.cumsum([0.0] + [d.share.value for d in centre.deliveries])
     shares[-1] = 1.0

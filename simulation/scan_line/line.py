@@ -23,7 +23,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulation.random_streams import compiled
 from simulation.scan_line.kernel import STATIONS, advance
+from simulation.scan_line.ordered_list import WIDTH, Lists
 
 Array = NDArray[Any]
 Capacity = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -81,9 +83,9 @@ class ScanLine:
         self._times = np.concatenate([times for times, _ in checked])
         self._servers = np.concatenate([servers for _, servers in checked])
         self._bounds = np.cumsum([0] + [len(times) for times, _ in checked])
-        self._step, self._last = self._bounds[:-1].copy(), np.full(STATIONS, -np.inf)
+        self._step, self._last = self._bounds[:-1] - 1, np.full(STATIONS, -np.inf)
         self._rows, self._until = STATIONS if trace else 0, -np.inf
-        nothing = np.empty(0)
+        self._lists, nothing = Lists(), np.empty(0)
         self._inside = self._items(nothing, np.empty((STATIONS, 0)), nothing, nothing, nothing)
         self._coming = [(nothing, np.empty(0, np.int64)) for _ in range(STATIONS)]
 
@@ -98,24 +100,21 @@ class ScanLine:
         """
         new = self._items(arrival, service, excluded, rescans, tag)
         _check(new, self._until, until)
-        items, busy_hours = self._inside + new, np.zeros(STATIONS)
+        items = self._inside + new if len(self._inside.tag) else new
+        busy_hours = np.zeros(STATIONS)
         times, codes, tails = self._prepare_departures(len(items.tag) + int(items.failures.sum()))
         heads = np.zeros(STATIONS, np.int64)
-        excluded, excluded_at, released, released_at = advance(
+        left, left_at = advance(
             items.arrival, items.service, items.excluded, items.failures, items.departures, len(new.tag),
             self._until, until, times, codes, heads, tails,
             self._step, self._last, self._times, self._servers, self._bounds, busy_hours,
         )  # fmt: skip
-        places = np.searchsorted(released_at, excluded_at)
-        left, left_at = np.insert(released, places, excluded), np.insert(released_at, places, excluded_at)
-        self._keep(
-            items, left, [(times[s, heads[s] : tails[s]], codes[s, heads[s] : tails[s]]) for s in range(STATIONS)]
-        )
+        coming = [slice(WIDTH + heads[s], WIDTH + tails[s]) for s in range(STATIONS)]
+        self._keep(items, left, [(times[s, part], codes[s, part]) for s, part in enumerate(coming)])
         staffed, self._until = self._staffed_hours(self._until, until), until
-        return Served(
-            items.tag[left], items.arrival[left], left_at, items.excluded[left], items.rescans[left],
-            items.departures[:, left], busy_hours, staffed, len(self._inside.tag),
-        )  # fmt: skip
+        tags, arrivals, out, again = pick(left, items.tag, items.arrival, items.excluded, items.rescans)
+        gone = items.departures[:, left]
+        return Served(tags, arrivals, left_at, out, again, gone, busy_hours, staffed, len(self._inside.tag))
 
     def _items(self, arrival: Array, service: Array, excluded: Array, rescans: Array, tag: Array) -> _Items:
         n = len(arrival)
@@ -129,17 +128,23 @@ class ScanLine:
 
     def _prepare_departures(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """One row per station with room for every pass to come, beginning with the departures still to come."""
-        passes += max(len(coming) for coming, _ in self._coming)
-        times, codes = np.empty((STATIONS, passes)), np.empty((STATIONS, passes), np.int64)
         tails = np.array([len(coming) for coming, _ in self._coming])
+        times, codes = self._lists.make(STATIONS, passes + int(tails.max()))
         for station, (coming, who) in enumerate(self._coming):
-            times[station, : len(coming)], codes[station, : len(coming)] = coming, who
+            part = slice(WIDTH, WIDTH + len(coming))
+            times[station, part], codes[station, part] = coming, who
         return times, codes, tails
 
     def _keep(
         self, items: _Items, left: NDArray[np.int64], coming: list[tuple[NDArray[np.float64], NDArray[np.int64]]]
     ) -> None:
         """Keep the items still inside, renumbered in their order."""
+        if len(left) == len(items.tag):
+            self._inside, self._coming = (
+                items[np.empty(0, np.int64)],
+                [(np.empty(0), np.empty(0, np.int64)) for _ in coming],
+            )
+            return
         stays = np.ones(len(items.tag), bool)
         stays[left] = False
         inside = np.flatnonzero(stays)
@@ -170,11 +175,41 @@ def _check(new: _Items, before: float, until: float) -> None:
     if not np.isfinite(until) or until < before:
         raise ValueError(f"until is {until}; it must be finite and not before {before}")
     if len(new.arrival):
-        if not (np.diff(new.arrival) >= 0).all():
+        if not are_ascending(new.arrival):
             raise ValueError("arrivals are not ascending")
         if not (before <= new.arrival[0] and new.arrival[-1] < until):
             raise ValueError(f"arrivals from {new.arrival[0]} to {new.arrival[-1]} outside [{before}, {until})")
-        if not (np.isfinite(new.service).all() and (new.service > 0).all()):
+        if not are_positive(new.service):
             raise ValueError("a service time is not a finite number above 0")
         if (new.rescans < 0).any():
             raise ValueError("a negative number of rescans")
+
+
+@compiled
+def are_positive(values: Any) -> bool:
+    """Whether all of a matrix is finite and above 0; without a way out on the way, which would take longer."""
+    fine = True
+    for row in values:
+        for value in row:
+            fine &= (value > 0) & (value < np.inf)
+    return fine
+
+
+@compiled
+def are_ascending(values: Any) -> bool:
+    fine = True
+    for k in range(1, len(values)):
+        fine &= values[k] >= values[k - 1]
+    return fine
+
+
+@compiled
+def pick(left: Any, tag: Any, arrival: Any, excluded: Any, rescans: Any) -> Any:
+    """Return what is known of those who left; in one go, since each look-up waits for memory."""
+    n = len(left)
+    tags, arrivals = np.empty(n, np.int64), np.empty(n)
+    out, again = np.empty(n, np.bool_), np.empty(n, np.int8)
+    for k in range(n):
+        who = left[k]
+        tags[k], arrivals[k], out[k], again[k] = tag[who], arrival[who], excluded[who], rescans[who]
+    return tags, arrivals, out, again

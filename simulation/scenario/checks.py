@@ -3,17 +3,24 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import networkx as nx
 
-from simulation.inputs.csv_file import Row
-from simulation.inputs.faults import Fault
+from simulation.inputs.faults import Fault, Place
 from simulation.inputs.yaml_file import Node
 from simulation.scenario.figures import Step
-from simulation.scenario.programme import Scenario
+from simulation.scenario.model import Milestone
+from simulation.scenario.programme import Project, Scenario
 
-Rows = dict[str, Row]
+
+class Placed(Protocol):
+    """Where the cells of a row stand."""
+
+    def place(self, column: str | None = None) -> Place: ...
+
+
+Rows = dict[str, Placed]
 Path = tuple[str | int, ...]
 
 
@@ -22,6 +29,8 @@ def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Row
         *_check_projects(scenario, projects),
         *_check_authorities(scenario, authorities),
         *_check_early_users(scenario, root),
+        *_check_known_work(scenario, root),
+        *_check_readiness(scenario, root),
         *_check_steps(scenario, root),
         *_check_resources(scenario, root),
         *_check_curves(scenario, root),
@@ -101,6 +110,26 @@ def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
         seen.add((pilot.authority, pilot.start))
 
 
+def _check_readiness(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    known = {a.id for a in scenario.authorities}
+    for number, one in enumerate(scenario.spec.rollout.readiness):
+        for place, name in enumerate(one.authorities):
+            if name not in known:
+                path = ("rollout", "readiness", number, "authorities", place)
+                yield _fault(root, path, f"`{name}` is no authority")
+
+
+def _check_known_work(scenario: Scenario, root: Node) -> Iterator[Fault]:
+    known = {a.id for a in scenario.authorities}
+    for number, one in enumerate(scenario.spec.known_work):
+        path = ("known_work", number)
+        if one.authority not in known:
+            yield _fault(root, (*path, "authority"), f"`{one.authority}` is no authority")
+        if one.at_most.value < one.at_least.value:
+            says = f"at most {one.at_most.value:,}, but at least {one.at_least.value:,}"
+            yield _fault(root, (*path, "at_most", "value"), says, "no less than at_least")
+
+
 def _check_steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
     for path, steps in _find_steps(scenario.spec, ()):
         for number, (before, after) in enumerate(pairwise(steps), 1):
@@ -147,6 +176,9 @@ def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
     dated += [(("plan", n, "year"), date(row.year, 12, 31)) for n, row in enumerate(spec.plan)]
     dated += [(("deadlines", n, "date"), d.day) for n, d in enumerate(spec.deadlines)]
     dated += [(("checkpoints", n, "date"), c.day) for n, c in enumerate(spec.checkpoints)]
+    dated += [(("known_work", n, "date"), one.day) for n, one in enumerate(spec.known_work)]
+    dated += [(("pipeline", "date"), spec.pipeline.day)] if spec.pipeline else []
+    dated += [(("milestones", n, "date"), one.day) for n, one in enumerate(spec.milestones)]
     for path, day in dated:
         if not spec.horizon.start <= day <= spec.horizon.end:
             expected = f"{spec.horizon.start} to {spec.horizon.end}"
@@ -157,8 +189,12 @@ def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
     spec = scenario.spec
     named: dict[str, list[Any]] = {
         "deadlines": [d.id for d in spec.deadlines],
+        "milestones": [m.id for m in spec.milestones],
         "scan.centres": [c.id for c in spec.scan.centres],
         "mail.channels": [c.id for c in spec.mail.channels],
+        "risks.events": [e.id for e in spec.risks.events],
+        "rollout.providers": [p.id for p in spec.rollout.providers],
+        "rollout.readiness": [r.id for r in spec.rollout.readiness],
         "plan": [row.year for row in spec.plan],
     }
     for name, ids in named.items():
@@ -193,4 +229,63 @@ def check_plan(scenario: Scenario, root: Node) -> list[Fault]:
         if abs(have - want) > known.tolerance * want:
             says = f"the lists give {have:,} users on {known.day}"
             found.append(_fault(root, ("checkpoints", number), says, f"about {want:,}"))
+    pipeline = scenario.spec.pipeline
+    if pipeline and (have := count_in_preparation(scenario, pipeline.day)) != pipeline.users.value:
+        says = f"the lists give {have:,} users in preparation on {pipeline.day}"
+        found.append(_fault(root, ("pipeline", "users"), says, f"known: {pipeline.users.value:,}"))
     return found
+
+
+def count_in_preparation(scenario: Scenario, day: date) -> int:
+    """E-Laufmappe users of projects that have begun by a day, without those live when counts were last known."""
+    begun = {p.id for p in scenario.projects if p.preparation_start <= day}
+    coming = [a for a in scenario.authorities if a.project in begun and a.go_live > scenario.spec.as_of.value]
+    return sum(a.users_e_laufmappe for a in coming)
+
+
+def check_milestones(scenario: Scenario, root: Node) -> list[Fault]:
+    """Where the lists do not give what the sources say of the programme."""
+    found = []
+    for number, one in enumerate(scenario.spec.milestones):
+        have, least, most = count_reported(scenario, one), one.at_least.value, one.at_most
+        if have < least or (most and have > most.value):
+            says = f"the lists give {have:,} ({one.measure}) on {one.day}"
+            wanted = f"{least:,}" if most and most.value == least else f"at least {least:,}"
+            found.append(_fault(root, ("milestones", number, "at_least"), says, wanted))
+    return found
+
+
+def count_reported(scenario: Scenario, one: Milestone) -> int:
+    """What a milestone counts, on its day, by the lists."""
+    authorities = [a for a in scenario.authorities if one.project in (None, a.project)]
+    if one.measure == "authorities":
+        return len(authorities)
+    if one.measure == "considered":
+        groups = [g for g in scenario.spec.authorities if not isinstance(g, str) and one.project in (None, g.project)]
+        return sum(g.considered.value for g in groups if g.considered)
+    live = [a for a in authorities if a.go_live <= one.day]
+    if one.measure in {"authorities_live", "users"}:
+        return len(live) if one.measure == "authorities_live" else sum(a.users_e_laufmappe for a in live)
+    if one.measure == "releases":
+        return _count_releases(scenario, one.day)
+    return sum(_is_at(project, one) for project in scenario.projects if one.project in (None, project.id))
+
+
+def _is_at(project: Project, one: Milestone) -> bool:
+    """Whether a project has begun, is in one of its first two phases, or is done on the day of a milestone."""
+    begun, introduces, done = (
+        day <= one.day for day in (project.preparation_start, project.introduction_start, project.introduction_end)
+    )
+    return {
+        "projects_begun": begun,
+        "projects_in_preparation": begun and not introduces,
+        "projects_in_introduction": introduces and not done,
+        "projects_done": done,
+    }[one.measure]
+
+
+def _count_releases(scenario: Scenario, day: date) -> int:
+    releases = scenario.spec.rollout.releases
+    months = (day.year - releases.first.value.year) * 12 + day.month - releases.first.value.month
+    months -= day.day < releases.first.value.day
+    return int(months / releases.every_months.value) + 1 if months >= 0 else 0

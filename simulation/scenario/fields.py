@@ -7,8 +7,11 @@ from pydantic import Field
 
 from simulation.scenario.figures import Basis, Step, Strict
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
-Line = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]*$")]
+MOST_IN_ID, MOST_IN_LINE = 60, 300
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=MOST_IN_ID)]
+Line = Annotated[str, Field(min_length=1, max_length=MOST_IN_LINE, pattern=r"^[^\x00-\x1f]*$")]
+Source = Annotated[str, Field(min_length=3, max_length=MOST_IN_LINE)]
+"""Where it is from; 300 characters are the most that a cell of the lists takes."""
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.csv$", max_length=100)]
 Steps = Annotated[list[Step], Field(min_length=1, max_length=60)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -41,4 +44,4 @@ class Dated(Strict):
 
     value: date
     basis: Basis
-    source: Line
+    source: Source

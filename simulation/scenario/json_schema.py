@@ -10,6 +10,9 @@ import re
 from copy import deepcopy
 from typing import Any
 
+from pydantic import BaseModel
+
+from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.model import RolloutScenario
 
 Schema = dict[str, Any]
@@ -25,29 +28,40 @@ PART = "Part"
 
 
 def scenario_schema() -> Schema:
-    """The schema of a rollout scenario; no key is required in a file that extends another."""
-    raw = _shorten_names(RolloutScenario.model_json_schema(by_alias=True))
-    whole = raw.pop("$defs")
-    whole["RolloutScenario"] = raw
-    parts = {f"{name}{PART}": _make_part(definition) for name, definition in whole.items()}
-    top = parts[f"RolloutScenario{PART}"]
-    top["properties"] = {"extends": EXTENDS, **top["properties"]}
+    """The schema of a rollout or casework scenario; no key is required in a file that extends another."""
+    rollout, definitions = _describe_kind(RolloutScenario)
+    casework, others = _describe_kind(CaseworkScenario)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Rollout scenario of eva",
-        "description": raw["description"],
+        "title": "Scenario of eva",
+        "description": "What `eva forecast` (kind: rollout) or `eva casework` (kind: casework) computes.",
         "type": "object",
         "properties": {"extends": EXTENDS},
-        "if": {"required": ["extends"]},
-        "then": {"$ref": f"#/$defs/RolloutScenario{PART}"},
-        "else": {"$ref": "#/$defs/RolloutScenario"},
-        "$defs": dict(sorted({**whole, **_select_reached(parts, f"RolloutScenario{PART}")}.items())),
+        "if": {"properties": {"kind": {"const": "casework"}}, "required": ["kind"]},
+        "then": casework,
+        "else": rollout,
+        "$defs": dict(sorted({**definitions, **others}.items())),
     }
 
 
-def list_known_keys(path: tuple[str | int, ...]) -> list[str]:
+def _describe_kind(model: type[BaseModel]) -> tuple[Schema, Schema]:
+    """Which definition a file of this kind follows, and the definitions."""
+    raw = _shorten_names(model.model_json_schema(by_alias=True))
+    whole, name = raw.pop("$defs"), model.__name__
+    whole[name] = raw
+    parts = {f"{one}{PART}": _make_part(definition) for one, definition in whole.items()}
+    parts[f"{name}{PART}"]["properties"] = {"extends": EXTENDS, **parts[f"{name}{PART}"]["properties"]}
+    choice = {
+        "if": {"required": ["extends"]},
+        "then": {"$ref": f"#/$defs/{name}{PART}"},
+        "else": {"$ref": f"#/$defs/{name}"},
+    }
+    return choice, {**whole, **_select_reached(parts, f"{name}{PART}")}
+
+
+def list_known_keys(path: tuple[str | int, ...], model: type[BaseModel] = RolloutScenario) -> list[str]:
     """Keys that a scenario may have at `path`, in the order of the schema; empty where any key or no key is allowed."""
-    schema = _get_schema()
+    schema = _get_schema(model)
     node: Schema = schema
     for part in path:
         node = _resolve(schema, node)
@@ -58,8 +72,8 @@ def list_known_keys(path: tuple[str | int, ...]) -> list[str]:
 
 
 @functools.cache
-def _get_schema() -> Schema:
-    return RolloutScenario.model_json_schema(by_alias=True)
+def _get_schema(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema(by_alias=True)
 
 
 def _resolve(schema: Schema, node: Schema) -> Schema:

@@ -1,4 +1,4 @@
-"""Load a rollout scenario: the YAML file with its `extends`, and the two CSV lists beside it.
+"""Read a rollout scenario: the YAML file with its `extends`, and the two CSV lists beside it.
 
 All faults are reported at once, each with file, line and column; nothing is guessed or repaired.
 """
@@ -12,63 +12,67 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulation.inputs.csv_file import Row, read_rows
+from simulation.inputs.csv_file import MOST_ROWS, read_rows
 from simulation.inputs.extends import read_with_bases
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
-from simulation.scenario.checks import check_lists, check_plan
+from simulation.scenario.changes import ChangeEntry
+from simulation.scenario.checks import Placed, check_lists, check_milestones, check_plan
 from simulation.scenario.json_schema import list_known_keys
-from simulation.scenario.model import RolloutScenario
-from simulation.scenario.programme import Authority, Project, Scenario
+from simulation.scenario.model import FILE_TAG, LIST_TAG, RolloutScenario
+from simulation.scenario.programme import Authority, Project, Scenario, list_members, list_project
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def load(path: str | Path) -> Scenario:
-    """Load a scenario; raises `UnusableInput` with every fault found."""
-    return load_with_warnings(path)[0]
-
-
-def load_with_warnings(
+def read_scenario(
     path: str | Path, text: str | None = None, within: Path | None = None
-) -> tuple[Scenario, list[Fault]]:
-    """Load a scenario with warnings of what is allowed but seldom intended; raises `UnusableInput`.
+) -> tuple[Scenario, list[ChangeEntry], Node, list[Fault]]:
+    """Read a scenario; raises `UnusableInput` with every fault found.
 
-    Warnings concern lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
-    stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
-    other files are then read.
+    Returns it without the changes that its file says, these, the file's content with places, and warnings. `text`
+    stands for the content of the file at `path`; `within` is the only folder from which other files are then read.
     """
     root, doubts = read_with_bases(Path(path), text, within)
-    spec, faults = _validate(root)
+    check_kind(root, "rollout")
+    spec, faults = validate(root, RolloutScenario)
     authorities = _read_list(root, "authorities", Authority, faults, within)
     projects = _read_list(root, "projects", Project, faults, within)
     if spec is None or faults:
         raise UnusableInput(faults)
+    authorities, projects = authorities or _list_groups(root, spec), projects or _list_own_projects(root, spec)
+    entries, spec = spec.changes, spec.model_copy(update={"changes": []})
     members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
-    scenario = Scenario(spec, members, plans, _hash(spec, members, plans))
+    scenario = Scenario(spec, members, plans, hash_content(spec, members, plans))
     places = ({a.id: row for a, row in authorities}, {p.id: row for p, row in projects})
     faults = [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
     if faults:
         raise UnusableInput(faults)
-    return scenario, [*doubts, *check_plan(scenario, root)]
+    return scenario, entries, root, [*doubts, *check_plan(scenario, root), *check_milestones(scenario, root)]
 
 
-def _validate(root: Node) -> tuple[RolloutScenario | None, list[Fault]]:
+def check_kind(root: Node, expected: str) -> None:
+    """`UnusableInput` for a file of another kind."""
     kind = root.value.get("kind")
-    if kind is None or kind.value != "rollout":
-        raise UnusableInput([Fault(kind.place if kind else root.place, "no rollout scenario", "`kind: rollout`")])
+    if kind is None or kind.value != expected:
+        raise UnusableInput(
+            [Fault(kind.place if kind else root.place, f"no {expected} scenario", f"`kind: {expected}`")]
+        )
+
+
+def validate(root: Node, model: type[M]) -> tuple[M | None, list[Fault]]:
     try:
-        return RolloutScenario.model_validate(root.plain()), []
+        return model.model_validate(root.plain()), []
     except ValidationError as error:
-        return None, [_describe_fault(root, problem) for problem in error.errors(include_url=False)]
+        return None, [_describe_fault(root, problem, model) for problem in error.errors(include_url=False)]
 
 
-def _describe_fault(root: Node, problem: ErrorDetails) -> Fault:
+def _describe_fault(root: Node, problem: ErrorDetails, model: type[BaseModel]) -> Fault:
     """A validation error as a fault at its place: at the value, at a key that is wrong, or where a key is missing."""
-    path, kind = problem["loc"], problem["type"]
+    path, kind = tuple(part for part in problem["loc"] if part not in (FILE_TAG, LIST_TAG)), problem["type"]
     if kind == "extra_forbidden" or path[-1:] == ("[key]",):
         path = path[:-1] if path[-1] == "[key]" else path
-        return _describe_unknown_key(root.find(path[:-1]), path)
+        return _describe_unknown_key(root.find(path[:-1]), path, model)
     node, name = root.find(path), ".".join(map(str, path))
     if kind == "missing":
         return Fault(node.place, f"`{name}` is missing")
@@ -80,9 +84,9 @@ def _describe_fault(root: Node, problem: ErrorDetails) -> Fault:
     return Fault(node.place, f"`{name}`{shown}", says)
 
 
-def _describe_unknown_key(parent: Node, path: tuple[str | int, ...]) -> Fault:
+def _describe_unknown_key(parent: Node, path: tuple[str | int, ...], model: type[BaseModel]) -> Fault:
     """A key that the schema does not know, with the nearest one that it knows."""
-    key, known = str(path[-1]), list_known_keys(path[:-1])
+    key, known = str(path[-1]), list_known_keys(path[:-1], model)
     near = difflib.get_close_matches(key, known, 1)
     listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
     expected = f"`{near[0]}`?" if near else f"one of {listed}" if listed else ""
@@ -100,23 +104,54 @@ def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
     return Fault(value.place, f"`{name}`: {says}", hint)
 
 
-def _read_list(root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None) -> list[tuple[M, Row]]:
-    """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`."""
+class _OfNode:
+    """Places of what a scenario's file says itself: all of it stands where its entry begins."""
+
+    def __init__(self, node: Node) -> None:
+        self._place = node.place
+
+    def place(self, column: str | None = None) -> Place:  # noqa: ARG002 - one place for every column
+        return self._place
+
+
+def _list_groups(root: Node, spec: RolloutScenario) -> list[tuple[Authority, Placed]]:
+    groups = [] if isinstance(spec.authorities, str) else spec.authorities
+    node = root.value.get("authorities", root)
+    count = sum(group.count.value for group in groups)
+    if count > MOST_ROWS:
+        raise UnusableInput([Fault(node.place, f"`authorities`: {count:,} in all groups", f"at most {MOST_ROWS:,}")])
+    places = [_OfNode(one) for one in node.value] if groups else []
+    return [(member, place) for group, place in zip(groups, places, strict=True) for member in list_members(group)]
+
+
+def _list_own_projects(root: Node, spec: RolloutScenario) -> list[tuple[Project, Placed]]:
+    projects = [] if isinstance(spec.projects, str) else spec.projects
+    places = [_OfNode(node) for node in root.value["projects"].value] if projects else []
+    return [(list_project(project), place) for project, place in zip(projects, places, strict=True)]
+
+
+def _read_list(
+    root: Node, name: str, model: type[M], faults: list[Fault], within: Path | None
+) -> list[tuple[M, Placed]]:
+    """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`.
+
+    Empty where the file says the list itself.
+    """
     named = root.value.get(name)
-    if named is None or any(fault.place == named.place for fault in faults):
+    if named is None or not isinstance(named.value, str) or any(fault.place == named.place for fault in faults):
         return []
     path = Path(named.place.file).parent / named.value
     if not path.is_file() or (within is not None and not path.resolve().is_relative_to(within.resolve())):
         faults.append(Fault(named.place, f"`{named.value}`: there is no such file"))
         return []
     try:
-        return read_rows(path, str(path), model)
+        return [(row, place) for row, place in read_rows(path, str(path), model)]
     except UnusableInput as unusable:
         faults.extend(unusable.faults)
         return []
 
 
-def _find_twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
+def _find_twice(rows: list[tuple[Any, Placed]]) -> list[Fault]:
     first: dict[str, Place] = {}
     faults = []
     for item, row in rows:
@@ -126,9 +161,9 @@ def _find_twice(rows: list[tuple[Any, Row]]) -> list[Fault]:
     return faults
 
 
-def _hash(spec: RolloutScenario, *lists: tuple[BaseModel, ...]) -> str:
+def hash_content(spec: BaseModel, *lists: tuple[BaseModel, ...]) -> str:
     content = [
-        spec.model_dump(mode="json", by_alias=True),
+        spec.model_dump(mode="json", by_alias=True, exclude={"changes"}),
         *[[i.model_dump(mode="json") for i in rows] for rows in lists],
     ]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

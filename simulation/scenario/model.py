@@ -5,14 +5,27 @@ TR-03138 (RESISCAN). `eva schema scenario` publishes it as JSON Schema; `docs/re
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from itertools import pairwise
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from simulation.scenario.fields import AuthorityKind, Dated, FileName, Slug, Steps, Text
-from simulation.scenario.figures import Count, Factor, Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.changes import ChangeEntry
+from simulation.scenario.fields import (
+    MOST_IN_ID,
+    MOST_IN_LINE,
+    AuthorityKind,
+    Dated,
+    FileName,
+    Line,
+    Slug,
+    Source,
+    Text,
+)
+from simulation.scenario.figures import Basis, Count, Factor, Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.introduction import Risks, Rollout
 from simulation.scenario.scanning import Scan
-from simulation.scenario.units import DAYS, FACTOR, HOURS, MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
+from simulation.scenario.units import FACTOR, MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
 
 
 class Horizon(Strict):
@@ -40,6 +53,25 @@ class PlanRow(Strict):
     e_laufmappe: Annotated[Figure[Count], PEOPLE]
 
 
+class Pipeline(Strict):
+    """Users of projects that have begun by a day and are not live: what is in preparation (F103, C04)."""
+
+    day: date = Field(alias="date")
+    users: Annotated[Figure[Count], PEOPLE]
+
+
+class KnownWork(Strict):
+    """Records or routing slips that an authority is known to have made by a date: more than one number, and so far
+    as the wording goes not more than another.
+    """
+
+    authority: Slug
+    day: date = Field(alias="date")
+    measure: Literal["records", "routing_slips"]
+    at_least: Annotated[Figure[Count], PIECES]
+    at_most: Annotated[Figure[Count], PIECES]
+
+
 class EarlyUsers(Strict):
     """Users of both products in an authority before its go-live (pilot)."""
 
@@ -56,87 +88,6 @@ class Checkpoint(Strict):
     tolerance: Annotated[float, Field(ge=0, le=0.2)]
 
 
-class Training(Strict):
-    """Training before go-live, given by a shared pool of trainers."""
-
-    trainers: Annotated[Steps, PEOPLE]
-    hours_per_user: Annotated[Figure[Positive], HOURS]
-    group_size: Annotated[Figure[Positive], PEOPLE]
-    hours_per_trainer_day: Annotated[Figure[Positive], HOURS]
-    trainers_per_authority: Annotated[Figure[Annotated[int, Field(ge=1, le=1000)]], PEOPLE]
-    registrations_per_user: Annotated[Figure[Positive], PIECES]
-
-
-class Provisioning(Strict):
-    """Setting up an authority at the central IT provider (IT.NRW): a slot is busy for set-up and users.
-
-    A large authority uses several slots at once, each with its part of the users.
-    """
-
-    slots: Annotated[Steps, PIECES]
-    slots_per_authority: Annotated[Figure[Annotated[int, Field(ge=1, le=1000)]], PIECES]
-    users_per_slot: Annotated[Figure[Positive], PEOPLE]
-    setup_days: Annotated[Figure[NotNegative], DAYS]
-    users_per_slot_day: Annotated[Figure[Positive], PEOPLE]
-
-
-class Rollout(Strict):
-    """Resources that the projects share, and the lead of an authority's introduction before its go-live."""
-
-    teams: Annotated[Steps, PIECES]
-    training: Training
-    provisioning: Provisioning
-    lead_days: Annotated[Figure[Positive], DAYS]
-
-
-class Duration(Strict):
-    """How much longer phases take than planned: a factor for the whole programme and a spread between projects."""
-
-    programme: Annotated[Figure[Annotated[float, Field(ge=1, le=5)]], FACTOR]
-    spread: Annotated[Figure[Share], SHARE]
-
-
-class Delay(Strict):
-    """An event that hits a project with a probability and then costs time (gamma distributed, shape 2)."""
-
-    probability: Annotated[Figure[Share], SHARE]
-    mean_days: Annotated[Figure[Annotated[float, Field(ge=0, le=1000)]], DAYS]
-
-
-class Protection(Strict):
-    """High protection need (Schutzbedarf hoch): released at a date, with an analysis that may take longer."""
-
-    released: Dated
-    analysis: Delay
-
-
-class Reorganisation(Strict):
-    """A reorganisation of the IT provider: part of its provisioning slots is lost for some months."""
-
-    start: Dated = Field(alias="from")
-    months: Annotated[Figure[Annotated[float, Field(ge=0, le=60)]], MONTHS]
-    lost: Annotated[Figure[Share], SHARE]
-
-
-class Shortage(Strict):
-    """What share of planned teams, trainers and provisioning pace is really there."""
-
-    teams: Annotated[Figure[Share], SHARE]
-    trainers: Annotated[Figure[Share], SHARE]
-    provisioning: Annotated[Figure[Annotated[float, Field(ge=0.05, le=1)]], SHARE]
-
-
-class Risks(Strict):
-    """Everything that makes the forecast differ from the plan; `plan` mode leaves it out."""
-
-    duration: Duration
-    staff_council: Delay
-    release_slip: Delay
-    protection: Protection
-    reorganisation: Reorganisation
-    shortage: Shortage
-
-
 class Adoption(Strict):
     """Growth of real use inside an authority after go-live: logistic, through half and nine tenths of its seats."""
 
@@ -145,16 +96,28 @@ class Adoption(Strict):
     spread: Annotated[Figure[Share], SHARE]
 
 
+class Telework(Strict):
+    """People who have the means to work remotely, and how many do so at once at most (F183 to F185)."""
+
+    able: Annotated[Figure[Positive], PEOPLE]
+    at_once: Annotated[Figure[Positive], PEOPLE]
+
+
 class Work(Strict):
-    """What a user does with the products, and what it stores."""
+    """What a user does with the products, and what it stores.
+
+    `trial`: what share of that somebody does who tries the products before their authority is live.
+    """
 
     records_per_user_day: Annotated[Figure[NotNegative], PER_USER_DAY]
     slips_per_user_day: Annotated[Figure[NotNegative], PER_USER_DAY]
     slips_per_user_day_mature: Annotated[Figure[NotNegative], PER_USER_DAY]
     maturing_months: Annotated[Figure[Positive], MONTHS]
+    trial: Annotated[Figure[Share], SHARE]
     megabytes_per_record: Annotated[Figure[NotNegative], MEGABYTES]
     megabytes_per_slip: Annotated[Figure[NotNegative], MEGABYTES]
     megabytes_per_scanned_page: Annotated[Figure[NotNegative], MEGABYTES]
+    telework: Telework | None = None
 
 
 class Channel(Strict):
@@ -195,8 +158,115 @@ class Deadline(Strict):
     target: Annotated[Figure[Count], PIECES]
 
 
+MOST_IN_A_GROUP = 2000
+FILE_TAG, LIST_TAG = "(a file)", "(a list)"
+"""By which a fault in a list says that it was read as one; left out of what a reader sees."""
+Members = Annotated[int, Field(ge=1, le=MOST_IN_A_GROUP)]
+
+
+class AuthorityGroup(Strict):
+    """`count` authorities of one kind in one project, with `users_each`.
+
+    `considered`: of how many they were chosen. With `scan_centre` their mail is scanned from their go-live on.
+    """
+
+    id: Slug
+    title: Text
+    kind: AuthorityKind
+    department: Line
+    project: Slug
+    count: Annotated[Figure[Members], PIECES]
+    users_each: Annotated[Figure[Count], PEOPLE]
+    considered: Annotated[Figure[Count] | None, PIECES] = None
+    first_go_live: Dated
+    last_go_live: Dated
+    protection: Literal["normal", "high"] = "normal"
+    scan_centre: Slug | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "AuthorityGroup":
+        if self.last_go_live.value < self.first_go_live.value:
+            raise ValueError(f"goes live last on {self.last_go_live.value}, first on {self.first_go_live.value}")
+        if self.considered and self.considered.value < self.count.value:
+            raise ValueError(f"{self.count.value} chosen of {self.considered.value}")
+        last = self.number_member(self.count.value)
+        for name, text, most in (("id", last.id, MOST_IN_ID), ("title.de", last.name, MOST_IN_LINE)):
+            if len(text) > most:
+                raise ValueError(f"{name} of the last of {self.count.value} has {len(text)} characters, at most {most}")
+        return self
+
+    def number_member(self, number: int) -> "Numbered":
+        """The id and name of a member, counted from 1; the only one has those of its group."""
+        if self.count.value == 1:
+            return Numbered(self.id, self.title.de)
+        return Numbered(f"{self.id}-{number}", f"{self.title.de} {number}")
+
+
+class Numbered(NamedTuple):
+    """One of a group."""
+
+    id: str
+    name: str
+
+
+class Phase(Strict):
+    """First and last day."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+
+class ListedProject(Strict):
+    """A rollout project with its three phases as planned."""
+
+    id: Slug
+    title: Text
+    preparation: Phase
+    introduction: Phase
+    operation: Phase
+    depends_on: Annotated[list[Slug], Field(max_length=50)] = Field([])
+    basis: Basis
+    source: Source
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ListedProject":
+        phases = (self.preparation, self.introduction, self.operation)
+        days = [day for phase in phases for day in (phase.start, phase.end)]
+        for before, after in pairwise(days):
+            if after < before:
+                raise ValueError(f"its phases are not in order: {after} comes after {before}")
+        return self
+
+
+Reported = Literal[
+    "authorities", "authorities_live", "considered", "users", "projects_begun", "projects_in_preparation",
+    "projects_in_introduction", "projects_done", "releases",
+]  # fmt: skip
+"""What is counted on a day: authorities listed, live or considered; users of live ones; projects by phase; releases."""
+
+
+class Milestone(Strict):
+    """What the sources say of the programme on a day; the lists must give it. `project`: of this project alone."""
+
+    id: Slug
+    title: Text
+    day: date = Field(alias="date")
+    measure: Reported
+    project: Slug | None = None
+    at_least: Annotated[Figure[Count], PIECES]
+    at_most: Annotated[Figure[Count] | None, PIECES] = None
+
+
+Groups = Annotated[list[AuthorityGroup], Field(min_length=1, max_length=200), Tag(LIST_TAG)]
+ListedProjects = Annotated[list[ListedProject], Field(min_length=1, max_length=200), Tag(LIST_TAG)]
+BesideFile = Annotated[FileName, Tag(FILE_TAG)]
+BY_FORM = Discriminator(lambda given: LIST_TAG if isinstance(given, list) else FILE_TAG)
+
+
 class RolloutScenario(Strict):
-    """The content of the YAML file of a rollout scenario; authorities and projects stand in CSV files beside it."""
+    """The content of the YAML file of a rollout scenario; authorities and projects stand in CSV files beside it, or
+    here where only totals are known.
+    """
 
     kind: Literal["rollout"]
     name: Slug
@@ -205,11 +275,16 @@ class RolloutScenario(Strict):
     """Shown at the top of the report, such as that the lists are a reconstruction."""
     as_of: Dated
     horizon: Horizon
-    authorities: FileName
-    projects: FileName
+    authorities: Annotated[BesideFile | Groups, BY_FORM]
+    projects: Annotated[BesideFile | ListedProjects, BY_FORM]
+    reconstruction: Literal["fixed", "ensemble"] = "fixed"
+    """`fixed`: the lists are the list. `ensemble`: sizes, cut and order are drawn in every run, all totals kept."""
     plan: Annotated[list[PlanRow], Field(max_length=50)]
     early_users: Annotated[list[EarlyUsers], Field(max_length=100)]
     checkpoints: Annotated[list[Checkpoint], Field(max_length=100)]
+    pipeline: Pipeline | None = None
+    known_work: Annotated[list[KnownWork], Field(max_length=20)] = Field([])
+    milestones: Annotated[list[Milestone], Field(max_length=50)] = Field([])
     rollout: Rollout
     risks: Risks
     adoption: Adoption
@@ -217,3 +292,5 @@ class RolloutScenario(Strict):
     mail: Mail
     scan: Scan
     deadlines: Annotated[list[Deadline], Field(max_length=50)]
+    changes: Annotated[list[ChangeEntry], Field(max_length=200)] = Field([])
+    """What a what-if says; a scenario that is loaded holds them as lines, see `Scenario.changes`."""

@@ -3,18 +3,17 @@
 F088: 258 authorities, 45 projects. The report does not name them; the shipped lists are a reconstruction.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from simulation.scenario.fields import AuthorityKind, Line, Slug
-from simulation.scenario.figures import Basis, Count, Strict
-from simulation.scenario.model import RolloutScenario
-
-Source = Annotated[str, Field(min_length=3, max_length=300)]
+from simulation.scenario.fields import MOST_IN_LINE, AuthorityKind, Line, Slug, Source
+from simulation.scenario.figures import RANGED, Basis, Count, Strict
+from simulation.scenario.model import AuthorityGroup, ListedProject, RolloutScenario
 
 
 class Authority(Strict):
@@ -50,8 +49,8 @@ class Authority(Strict):
     def _complete(self) -> "Authority":
         if (self.scan_centre is None) != (self.scan_from is None):
             raise ValueError("scan_centre and scan_from go together")
-        if self.users_basis == "assumed" and (self.users_low is None or self.users_high is None):
-            raise ValueError("assumed users need users_low and users_high")
+        if self.users_basis in RANGED and (self.users_low is None or self.users_high is None):
+            raise ValueError(f"{self.users_basis} users need users_low and users_high")
         return self
 
 
@@ -85,28 +84,68 @@ class Project(Strict):
         return self
 
 
+def list_members(group: AuthorityGroup) -> Iterator[Authority]:
+    """The authorities of a group, with go-lives spread evenly from its first day to its last."""
+    count, users, opening = group.count, group.users_each, group.first_go_live
+    days = (group.last_go_live.value - opening.value).days
+    for number in range(count.value):
+        day = opening.value + timedelta(round(days * number / max(count.value - 1, 1)))
+        own = group.number_member(number + 1)
+        yield Authority(
+            id=own.id, name=own.name,
+            kind=group.kind, department=group.department, project=group.project,
+            users_e_akte=users.value, users_e_laufmappe=users.value, go_live=day, protection=group.protection,
+            scan_centre=group.scan_centre, scan_from=day if group.scan_centre else None,
+            identity_basis=count.basis, identity_source=count.source[:MOST_IN_LINE],
+            project_basis=opening.basis, project_source=opening.source,
+            users_basis=users.basis, users_low=users.low, users_high=users.high,
+            users_source=users.source[:MOST_IN_LINE],
+            go_live_basis=opening.basis, go_live_source=opening.source,
+            protection_basis=count.basis, protection_source=count.source[:MOST_IN_LINE],
+            scan_basis=opening.basis, scan_source=opening.source,
+        )  # fmt: skip
+
+
+def list_project(project: ListedProject) -> Project:
+    """A project that the scenario's file says itself."""
+    basis, source = project.basis, project.source
+    return Project(
+        id=project.id, name=project.title.de, name_en=project.title.en, depends_on=tuple(project.depends_on),
+        preparation_start=project.preparation.start, preparation_end=project.preparation.end,
+        introduction_start=project.introduction.start, introduction_end=project.introduction.end,
+        operation_start=project.operation.start, operation_end=project.operation.end,
+        name_basis=basis, name_source=source, dates_basis=basis, dates_source=source,
+        depends_basis=basis, depends_source=source,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Scenario:
     """A scenario as it is simulated: the file with its `extends` resolved, and both lists.
 
-    `digest` is the SHA-256 over the merged content; equal digests give equal results.
+    `digest` is the SHA-256 over the merged content; equal digests give equal results. `changes` are lines such as
+    `rollout.teams+=2@2022-01-01`, see `simulation.levers`.
     """
 
     spec: RolloutScenario
     authorities: tuple[Authority, ...]
     projects: tuple[Project, ...]
     digest: str
+    changes: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel to workers as JSON: pydantic's generic figures cannot be pickled."""
         lists = ([a.model_dump_json() for a in self.authorities], [p.model_dump_json() for p in self.projects])
-        return _unpacked, (self.spec.model_dump_json(by_alias=True), *lists, self.digest)
+        return _unpacked, (self.spec.model_dump_json(by_alias=True), *lists, self.digest, self.changes)
 
 
-def _unpacked(spec: str, authorities: list[str], projects: list[str], digest: str) -> Scenario:
+def _unpacked(
+    spec: str, authorities: list[str], projects: list[str], digest: str, changes: tuple[str, ...]
+) -> Scenario:
     return Scenario(
         RolloutScenario.model_validate_json(spec),
         tuple(map(Authority.model_validate_json, authorities)),
         tuple(map(Project.model_validate_json, projects)),
         digest,
+        changes,
     )

@@ -1,12 +1,23 @@
 """The section `scan` of a rollout scenario, on replacing scanning (Ersetzendes Scannen): items, paper, centres."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from simulation.scenario.fields import Clock, Dated, Slug, Steps, Text
 from simulation.scenario.figures import Figure, NotNegative, Positive, Share, Strict
-from simulation.scenario.units import CALENDAR_DAYS, FACTOR, PAGES, PER_HOUR, PIECES, SECONDS, SHARE, WORKING_HOURS
+from simulation.scenario.units import (
+    CALENDAR_DAYS,
+    FACTOR,
+    MONTHS,
+    PAGES,
+    PER_HOUR,
+    PIECES,
+    SECONDS,
+    SHARE,
+    WORKING_HOURS,
+)
 
 
 class ScanItems(Strict):
@@ -35,17 +46,40 @@ class Paper(Strict):
     sheets_per_box: Annotated[Figure[Positive], PIECES]
 
 
+OwnDate = Annotated[date | None, Field(strict=False)]
+"""A date that JSON too may hold: what lies in a list that is checked before is no longer known to come from there."""
+
+
 class Shift(Strict):
-    """Opening hours of a station on working days."""
+    """Hours of a station on working days; one that ends before it starts ends on the next day.
+
+    `starting`, `ending`: first and last day on which it is worked, where it is not always.
+    """
 
     start: Clock = Field(alias="from")
     end: Clock = Field(alias="to")
+    starting: OwnDate = None
+    ending: OwnDate = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Shift":
-        if self.end <= self.start:
-            raise ValueError(f"the shift ends at {self.end}, before it starts at {self.start}")
+    def _lasts(self) -> "Shift":
+        if self.end == self.start:
+            raise ValueError(f"the shift starts and ends at {self.start}")
+        if self.starting and self.ending and self.ending < self.starting:
+            raise ValueError(f"the shift is worked until {self.ending}, before its first day {self.starting}")
         return self
+
+
+def _list_shifts(given: Any) -> Any:
+    return given if isinstance(given, list) else [given]
+
+
+Shifts = Annotated[
+    list[Shift],
+    Field(min_length=1, max_length=12),
+    BeforeValidator(_list_shifts, json_schema_input_type=Shift | list[Shift]),
+]
+"""One shift, or a list of several."""
 
 
 class Delivery(Strict):
@@ -56,9 +90,9 @@ class Delivery(Strict):
 
 
 class Station(Strict):
-    """One station of the scan line: its shift and how many work there at once."""
+    """One station of the scan line: its shifts and how many work there at once, in each of them."""
 
-    shift: Shift
+    shift: Shifts
     capacity: Annotated[Steps, PIECES]
 
 
@@ -69,6 +103,8 @@ class ScanCentre(Strict):
     title: Text
     kind: Literal["central", "decentral"]
     opens: Dated
+    late_months: Annotated[Figure[Annotated[float, Field(ge=0, le=60)]], MONTHS]
+    """How much later than `opens` it may really open; the plan takes none of it."""
     needs_go_live: bool
     target_hours: Annotated[Figure[Positive], WORKING_HOURS]
     deliveries: Annotated[list[Delivery], Field(min_length=1, max_length=10)]

@@ -7,15 +7,15 @@ from lxml import html
 
 from simulation.charts import charts as declared
 from simulation.charts import draw
-from simulation.charts.charts import Chart
-from simulation.charts.draw import LOCALES, render_svgs
+from simulation.charts.charts import LOCALES, Chart
+from simulation.charts.draw import render_svgs
 from simulation.forecast.forecast import Forecast, forecast
+from simulation.levers.load import load
 from simulation.report.html import render_page
 from simulation.report.reference import render_reference
 from simulation.scenario import units
 from simulation.scenario.figures import find_figures
 from simulation.scenario.json_schema import scenario_schema
-from simulation.scenario.load import load
 from tests.conftest import NRW, ROOT, SMALL
 from workflow.text import Text
 
@@ -67,12 +67,13 @@ def test_files_that_the_guide_names_exist() -> None:
             assert (ROOT / name).exists(), name
 
 
-def test_the_parameter_of_the_guide_stands_in_the_three_files_that_it_names() -> None:
+def test_the_parameter_of_the_guide_stands_in_the_files_that_it_names() -> None:
     named = set(re.findall(r"^\d\. `([\w./-]+)`", section("A scenario parameter"), re.MULTILINE))
-    places = [*(ROOT / "simulation").rglob("*.py"), *(ROOT / "api").rglob("*.py"), NRW]
+    simulation = ROOT / "simulation"
+    places = [*simulation.rglob("*.py"), *simulation.rglob("*.csv"), *(ROOT / "api").rglob("*.py"), NRW]
     found = {str(p.relative_to(ROOT)) for p in places if PARAMETER in p.read_text(encoding="utf-8")}
     assert found == named
-    assert len(found) == 3
+    assert len(found) == 4
 
 
 def test_schema_and_assumptions_follow_from_the_model() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from simulation.charts.charts import CHARTS, RUN_PAGE_CHARTS, Chart, Series, get_charts
-from simulation.charts.draw import KINDS, LOCALES, draw_chart, has_rows, render_svgs
-from simulation.charts.intervals import WIDTH, _wrap
+from simulation.charts.charts import CHARTS, LOCALES, RUN_PAGE_CHARTS, Chart, Series, get_charts
+from simulation.charts.draw import KINDS, draw_chart, has_rows, render_svgs
+from simulation.charts.intervals import WIDTH, wrap
 from simulation.charts.style import number_format
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.tables import PRODUCTS, TABLES
-from simulation.scenario.load import load
+from simulation.levers.load import load
 from simulation.scenario.units import GIGABYTES, PEOPLE, SHARE, WORKING_HOURS
 from tests.conftest import SMALL
 from workflow.text import Text
@@ -86,7 +86,7 @@ def test_what_has_no_rows_is_not_drawn(result: Forecast) -> None:
         summary={**result.summary, "deadlines": []},
     )
     left = [chart.name for chart in CHARTS if has_rows(chart, bare)]
-    assert left == ["users", "projects", "departments"]
+    assert left == ["users", "authorities_live", "projects", "capacities", "departments", "baselines"]
     assert list(render_svgs(bare, "de", tuple(c for c in CHARTS if c.table == "scan_centres"))) == []
 
 
@@ -118,6 +118,13 @@ def test_months_before_the_first_item_of_a_centre_are_left_out(result: Forecast)
     assert min(day[:7] for day in values_of(spec_of(chart, result, "en"), "date")) == first
 
 
+def test_capacities_are_shown_by_their_names_from_what_the_runs_used(result: Forecast) -> None:
+    chart = next(chart for chart in CHARTS if chart.name == "capacities")
+    spec = spec_of(chart, result, "de")
+    assert values_of(spec, "panel") == {"Rollout-Teams", "Schulende", "Bereitstellungsplätze"}
+    assert all(0 <= value <= 1 for value in values_of(spec, "value"))
+
+
 def test_departments_come_in_the_order_of_their_size(result: Forecast) -> None:
     chart = next(chart for chart in CHARTS if chart.name == "departments")
     order = spec_of(chart, result, "en")["facet"]["sort"]
@@ -129,13 +136,26 @@ def test_shares_share_an_axis_and_everything_else_has_its_own(result: Forecast) 
     scales = {
         chart.name: spec_of(chart, result, "en")["resolve"]["scale"]["y"] for chart in CHARTS if chart.kind == "lines"
     }
-    assert scales.pop("scan_utilisation") == "shared"
-    assert set(scales.values()) == {"independent"}
+    shares = {chart.name for chart in CHARTS if chart.unit is SHARE}
+    assert {"capacities", "scan_overload", "scan_utilisation"} <= shares
+    assert {name: scale for name, scale in scales.items() if name in shares} == dict.fromkeys(
+        shares & set(scales), "shared"
+    )
+    assert {scale for name, scale in scales.items() if name not in shares} == {"independent"}
 
 
 def test_the_users_of_both_products_stand_side_by_side(result: Forecast) -> None:
     spec = spec_of(CHARTS[0], result, "en")
     assert [panel["title"] for panel in spec["hconcat"]] == list(PRODUCTS.values())
+
+
+def test_authorities_are_compared_with_their_plan_at_year_ends(result: Forecast) -> None:
+    chart = next(chart for chart in CHARTS if chart.name == "authorities_live")
+    spec = spec_of(chart, result, "en")
+    rows = [row for rows in spec["datasets"].values() for row in rows if row.get("plan") is not None]
+    assert {(row["date"][:10], row["plan"]) for row in rows} == {
+        (str(row["date"]), row["plan"]) for row in result["authorities_live"].to_dicts() if row["date"].month == 12
+    }
 
 
 def test_bands_begin_where_the_known_past_ends(result: Forecast) -> None:
@@ -152,7 +172,7 @@ def test_an_axis_is_written_as_its_unit_asks(unit: Text, form: str) -> None:
 
 @pytest.mark.parametrize("text", ["kurz", "ein Wort nach dem anderen " * 6, "x" * 90, "a " + "y" * 60 + " b"])
 def test_a_long_label_is_broken_between_words_and_loses_none(text: str) -> None:
-    lines = _wrap(text).split("|")
+    lines = wrap(text).split("|")
     assert " ".join(lines).split() == text.split()
     assert all(len(line) <= WIDTH or " " not in line for line in lines)
     assert all(lines)

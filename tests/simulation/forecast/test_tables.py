@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.frames import ROWS, TYPES, build_frame, get_quantiles, summarise_measure
 from simulation.forecast.tables import PHASES, SCAN_CENTRES, TABLES, USERS, WORKLOAD, WRITTEN, Column, Table
+from simulation.levers.load import load
 from simulation.report.reference import render_reference
 from simulation.rollout.demand import MonthWork
 from simulation.scan_line.centre import MonthFigures
-from simulation.scenario.load import load
 from simulation.scenario.units import SHARE
 from tests.conftest import ROOT, SMALL
 from workflow.text import Text
 
 CONTRACT = {
-    "users": ["date", "product", "plan", "mean", "p05", "p10", "p50", "p90", "p95"],
+    "users": ["date", "product", "plan", "mean", "p05", "p10", "p50", "p90", "p95", "active_mean", "active_p05",
+              "active_p10", "active_p50", "active_p90", "active_p95"],
+    "authorities_live": ["date", "plan", "mean", "p05", "p10", "p50", "p90", "p95"],
     "authorities": ["id", "name", "kind", "department", "project", "users_e_akte", "users_e_laufmappe", "go_live_plan",
                     "go_live_p10", "go_live_p50", "go_live_p90"],
     "workload": [f"{n}{s}" for n in ("records_created", "routing_slips_sent", "training_seats", "storage_gb")
@@ -153,7 +155,7 @@ def test_what_a_run_could_not_measure_is_left_out_of_a_measure(values: list[floa
 
 
 def test_a_measure_that_no_run_had_is_empty() -> None:
-    assert summarise_measure(np.array([np.nan, np.nan]), "x") == {"x": None, "x_p10": None, "x_p90": None}
+    assert summarise_measure(np.array([np.nan, np.nan]), "x") == dict.fromkeys(("x", "x_p10", "x_p50", "x_p90"))
 
 
 def test_the_csv_says_the_same_as_the_parquet_file(result: Forecast, tmp_path: Path) -> None:

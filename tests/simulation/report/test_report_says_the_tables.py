@@ -3,21 +3,23 @@
 import io
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 from lxml import html
 from rich.console import Console
 
-from simulation.charts.charts import CHARTS
-from simulation.charts.draw import LOCALES
+from simulation.charts.charts import CHARTS, LOCALES
 from simulation.forecast.forecast import Forecast, forecast
+from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD
-from simulation.report.html import SECTIONS, render_page, show_both, show_day, show_measure, show_share
+from simulation.levers.load import load
+from simulation.report.assumptions import select_assumptions
+from simulation.report.html import MOST_SHOWN, render_page, show_both, show_day, show_measure, show_share
 from simulation.report.numbers import format_day, format_number, format_share
 from simulation.report.terminal import render_summary
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
-from simulation.scenario.load import load
 from tests.conftest import SMALL
 
 EMPTY = {language: {chart.name: "<svg></svg>" for chart in CHARTS} for language in LOCALES}
@@ -55,6 +57,16 @@ def print_summary(forecast: Forecast, language: str) -> str:
     return paper.getvalue()
 
 
+def near(value: float, error: float, language: str) -> str:
+    """A number to its precision."""
+    return format_number(round_to_precision(value, error), language)
+
+
+def digits(value: float, count: int, language: str) -> str:
+    """A number with so many digits that mean something."""
+    return format_number(float(f"{value:.{count}g}") if abs(value) >= 10 ** (count - 1) else round(value), language)
+
+
 def squeeze(text: str) -> str:
     return " ".join(text.split())
 
@@ -79,9 +91,10 @@ def test_users_at_year_ends_stand_in_the_table(
             users = end[product]
             plan, middle, band, gap = row[1 + 4 * n : 5 + 4 * n]
             assert plan == format_number(users["plan"], language)
-            assert middle == format_number(users["p50"], language)
-            assert band == f"{format_number(users['p10'], language)} – {format_number(users['p90'], language)}"
-            assert gap == format_number(users["p50"] - users["plan"], language)
+            wide = max(users["p10_se"], users["p90_se"])
+            assert middle == near(users["p50"], users["p50_se"], language)
+            assert band == f"{near(users['p10'], wide, language)} – {near(users['p90'], wide, language)}"
+            assert gap == near(users["p50"] - users["plan"], users["p50_se"], language)
 
 
 @BOTH
@@ -91,7 +104,7 @@ def test_deadlines_stand_in_the_table_with_unit_and_probability(
     rows = rows_under(pages[language], "deadlines")
     assert len(rows) == len(result.summary["deadlines"])
     for row, deadline in zip(rows, result.summary["deadlines"], strict=True):
-        assert row[0] == deadline[f"title_{language}"]
+        assert row[0] == f"{deadline[f'title_{language}']} {deadline['source']}"
         assert row[1] == format_day(deadline["date"], language)
         assert row[2] == f"{format_number(deadline['target'], language)} {deadline[f'unit_{language}']}"
         assert row[5].startswith(squeeze(format_share(deadline["probability"], language)))
@@ -104,7 +117,7 @@ def test_late_projects_stand_in_the_table(result: Forecast, pages: dict[str, htm
     assert [row[0] for row in rows] == [project["name"] for project in late]
     for row, project in zip(rows, late, strict=True):
         assert row[3] == format_day(project["introduction_end_plan"], language)
-        assert row[5] == format_number(project["delay_p50_days"], language)
+        assert row[5] == digits(project["delay_p50_days"], 2, language)
 
 
 @BOTH
@@ -113,7 +126,7 @@ def test_every_heading_of_a_measure_and_its_values_stand_in_the_yearly_tables(
 ) -> None:
     work = [column for column in WORKLOAD.measures if column.heading]
     for row, year in zip(rows_under(pages[language], "work"), sum_up_workload(result), strict=True):
-        assert row == [year["year"], *(format_number(year[column.name], language) for column in work)]
+        assert row == [year["year"], *(digits(year[column.name], 3, language) for column in work)]
     scan = [column for column in SCAN_CENTRES.measures if column.heading]
     headings = [squeeze(th.text_content()) for th in pages[language].xpath("//h2[@id='scan']/following::table[1]//th")]
     assert headings[1 : 1 + len(scan)] == [column.heading.get(language) for column in scan if column.heading]
@@ -123,12 +136,74 @@ def test_every_heading_of_a_measure_and_its_values_stand_in_the_yearly_tables(
 
 
 @BOTH
-def test_assumptions_are_grouped_under_headings_of_the_language(
-    pages: dict[str, html.HtmlElement], language: str
+def test_assumptions_are_few_and_named_in_the_language(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
 ) -> None:
-    headings = [squeeze(h3.text_content()) for h3 in pages[language].iter("h3")]
-    assert set(headings) <= {title.get(language) for title in SECTIONS.values()}
-    assert SECTIONS["risks"].get(language) in headings
+    rows = rows_under(pages[language], "assumptions")
+    assumed = [entry for entry in result.summary["assumptions"] if entry["basis"] == "assumed"]
+    assert [row[0] for row in rows] == [entry[f"title_{language}"] for entry in assumed[:MOST_SHOWN]]
+
+
+def test_assumptions_with_a_sure_influence_come_by_its_size(result: Forecast) -> None:
+    names = ["rollout.lead_days", "risks.rework", "adoption.half_weeks"]
+    influences = [
+        {"name": name, "effect": effect, "error": 20.0, "sure": effect > 30}
+        for name, effect in zip(names, (900.0, 400.0, 10.0), strict=True)
+    ]
+    ranked = replace(result, summary={**result.summary, "validation": {"influences": influences}})
+    chosen = select_assumptions(ranked.summary, 5)
+    assert [entry["name"] for entry in chosen] == names[:2]
+    assert chosen[0]["effect"] == 900
+
+
+def test_the_first_page_answers_how_many_how_sure_why_and_what_helps(result: Forecast) -> None:
+    """One glance each: the number with its band, causes and measures with the people that they cost or gain."""
+    day = result.summary["headline"]
+    row = {"date": day, "low": 80, "high": 120, "runs": 40}
+    variants = [
+        {**row, "kind": "cause", "users": 100, "title_de": "Zu wenig Teams", "title_en": "too few teams"},
+        {**row, "kind": "help", "users": 90, "title_de": "mehr Schulende", "title_en": "more trainers"},
+        {**row, "kind": "help", "users": 15, "low": -1, "title_de": "nichts", "title_en": "nothing"},
+        {**row, "kind": "help", "date": "1999-12-31", "users": 70, "title_de": "früher", "title_en": "earlier"},
+    ]
+    told = replace(result, summary={**result.summary, "variants": variants, "replications": 100})
+    document = html.fromstring(render_page(told, EMPTY, "de"))
+    how_many, how_sure, why, helps = (squeeze(tile.text_content()) for tile in document.find_class("tile"))
+    (end,) = (end for end in get_year_ends(result, 2018) if f"{end['year']}-12-31" == day)
+    users = end["e_laufmappe"]
+    assert near(users["p50"], users["p50_se"], "de") in how_many
+    assert f"{day[:4]}?" in how_many
+    wide = max(users["p10_se"], users["p90_se"])
+    assert near(users["p10"], wide, "de") in how_sure
+    assert "In 80 von 100 Durchläufen" in how_sure
+    assert "Zu wenig Teams" in why
+    assert "−100" in why
+    assert "mehr Schulende" in helps
+    assert "+90" in helps
+    assert "nichts" not in helps
+    assert "früher" not in helps
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"replications": 99}, "lässt sich erst ab 100 Durchläufen sagen; hier sind es 99."),
+        ({"replications": 1}, "lässt sich erst ab 100 Durchläufen sagen; hier ist es einer."),
+        ({"replications": 1000, "mode": "plan"}, "der Plan ohne Risiken nachgerechnet: eine Zahl ohne Spanne"),
+    ],
+)
+def test_how_sure_a_number_is_is_said_only_by_enough_runs_with_risks(
+    result: Forecast, changed: dict[str, Any], says: str
+) -> None:
+    told = replace(result, summary={**result.summary, **changed})
+    document = html.fromstring(render_page(told, EMPTY, "de"))
+    for other in document.xpath("//*[@lang='en']"):
+        other.drop_tree()
+    tiles = [squeeze(tile.text_content()) for tile in document.find_class("tile")]
+    assert says in tiles[1]
+    assert "80 von 100" not in tiles[0] + tiles[1]
+    (end,) = (end for end in get_year_ends(result, 2018) if f"{end['year']}-12-31" == result.summary["headline"])
+    assert near(end["e_laufmappe"]["p10"], end["e_laufmappe"]["p10_se"], "de") not in tiles[1]
 
 
 def test_a_plan_without_risks_is_called_so(result: Forecast) -> None:
@@ -166,11 +241,12 @@ def test_text_in_both_languages_is_escaped_and_said_once_where_it_is_the_same() 
 def test_measures_are_written_as_their_units_ask() -> None:
     columns = {column.name: column for column in SCAN_CENTRES.columns}
     share, hours = columns["within_target"], columns["turnaround_p95_hours"]
-    assert show_measure(share, 0.955) == show_share(0.955, 1)
+    assert show_measure(share, 0.957) == show_share(0.96)
     assert "7,5" in show_measure(hours, 7.5)
     assert show_measure(hours, 7.5).endswith(" h")
     assert show_measure(hours, None) == "–"
-    assert show_measure(columns["items_in"], 1234.4) == show_both("1.234", "1,234")
+    assert show_measure(columns["items_in"], 1234.4) == show_both("1.230", "1,230")
+    assert show_measure(columns["items_in"], 74.5) == show_both("74", "74")
 
 
 def test_a_missing_day_and_a_given_one() -> None:
@@ -196,3 +272,24 @@ def test_the_terminal_leaves_out_scan_centres_where_there_are_none(result: Forec
     bare = replace(result, tables={**result.tables, "scan_centres": result["scan_centres"].clear()})
     text = print_summary(bare, "en")
     assert "Scan centres" not in text
+
+
+@BOTH
+def test_every_authority_is_listed_with_its_dates(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    rows = rows_under(pages[language], "authorities")
+    assert len(rows) == result["authorities"].height
+    planned = {a["name"]: format_day(a["go_live_plan"], language) for a in result["authorities"].to_dicts()}
+    assert {row[0]: row[3] for row in rows} == planned
+
+
+@BOTH
+def test_a_late_project_says_what_it_moves_and_its_slack(
+    result: Forecast, pages: dict[str, html.HtmlElement], language: str
+) -> None:
+    shown = {row[0]: row[6:8] for row in rows_under(pages[language], "projects")}
+    for project in get_latest_projects(result, 10):
+        moves, slack = shown[project["name"]]
+        assert moves.split(" ")[0] == digits(project["end_moves_days_p50"], 2, language)
+        assert slack == digits(project["slack_days_p50"], 2, language)

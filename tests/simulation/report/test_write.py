@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,8 @@ import pytest
 
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.tables import WRITTEN
-from simulation.report import write
+from simulation.levers.load import load
 from simulation.report.write import check_place, write_forecast
-from simulation.scenario.load import load
 from tests.conftest import SMALL
 
 
@@ -24,7 +24,7 @@ def result() -> Forecast:
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts take seconds and are tested elsewhere."""
 
-    def write_report(_forecast: Forecast, folder: Path, language: str) -> None:
+    def write_report(_forecast: Forecast, folder: Path, language: str, _kept: Path | None) -> None:
         (folder / "charts").mkdir()
         (folder / "charts" / "users.svg").write_text(language)
         (folder / "report.html").write_text(language)
@@ -40,7 +40,12 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_all_files_are_there_and_no_draft_is_left(result: Forecast, tmp_path: Path) -> None:
     write_forecast(result, tmp_path / "deep" / "out", "en")
     tables = {f"{name}.{form}" for name in WRITTEN for form in ("csv", "parquet")}
-    assert set(content(tmp_path / "deep" / "out")) == tables | {"summary.json", "report.html", "charts/users.svg"}
+    assert set(content(tmp_path / "deep" / "out")) == tables | {
+        "summary.json",
+        "report.html",
+        "assumptions.csv",
+        "charts/users.svg",
+    }
     assert [p.name for p in (tmp_path / "deep").iterdir()] == ["out"]
     assert json.loads((tmp_path / "deep" / "out" / "summary.json").read_text(encoding="utf-8")) == result.summary
 
@@ -129,8 +134,8 @@ def test_a_table_of_something_else_is_not_overwritten(tmp_path: Path, name: str)
 
 
 def test_a_full_disk_is_noticed_before_anything_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = write.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(write.shutil, "disk_usage", lambda _place: usage._replace(free=1000))
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: usage._replace(free=1000))
     with pytest.raises(OSError, match="50 MB"):
         check_place(tmp_path / "new" / "out")
 

@@ -7,8 +7,8 @@ import pytest
 
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD
+from simulation.levers.load import load
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
-from simulation.scenario.load import load
 from tests.conftest import SMALL
 
 

@@ -10,10 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulation.calendar import Calendar
+from simulation.levers.load import load
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
 from simulation.scenario.figures import replace_figures
-from simulation.scenario.load import load
 from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")

@@ -9,7 +9,7 @@ import pytest
 from simulation.calendar import Calendar
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
-from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, compute_paper_share, compute_training_seats
+from simulation.rollout.demand import DAYS_PER_MONTH, compute_month_work, compute_paper_share
 from simulation.scenario.figures import replace_figures
 from simulation.scenario.programme import Scenario
 
@@ -51,17 +51,11 @@ def test_the_model_ministry_reaches_what_the_report_says_by_the_end_of_2020(nrw:
     starts = np.array(calendar.month_starts, dtype=float)
     share = compute_using_share(nrw, calendar, go_live, (starts[:-1] + starts[1:]) / 2, None)
     people = np.where(share > 0, 539.0, 0.0)
-    work = compute_month_work(nrw, calendar, go_live, np.stack([people, people]), np.zeros(months))
+    work = compute_month_work(nrw, calendar, go_live, np.stack([people, people]), *np.zeros((2, months)))
     until_2020 = np.array([d.year <= 2020 for d in calendar.list_month_ends()])
     records, slips = work.records_created[until_2020].sum(), work.routing_slips_sent[until_2020].sum()
     assert 6000 < records < 7500
     assert 10_000 < slips < 15_000
-
-
-def test_training_seats_add_up_to_registrations_per_user(nrw: Scenario, calendar: Calendar) -> None:
-    go_live = np.array([float(calendar.get_day(a.go_live)) for a in nrw.authorities])
-    total = compute_training_seats(nrw, calendar, go_live).sum()
-    assert total == pytest.approx(111_389 * nrw.spec.rollout.training.registrations_per_user.value)
 
 
 def test_paper_share_is_the_product_of_decline_and_channels(nrw: Scenario, calendar: Calendar) -> None:

@@ -11,17 +11,19 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
+from simulation.levers.load import load
+from simulation.rollout.conditions import NO_EVENTS
 from simulation.rollout.demand import (
     DAYS_PER_MONTH,
     MonthWork,
+    compute_digital_rate,
     compute_mail_rate,
     compute_month_work,
     compute_paper_share,
+    compute_share_before_channels,
     compute_slip_rate,
-    compute_training_seats,
 )
 from simulation.scenario.figures import replace_figures
-from simulation.scenario.load import load
 from simulation.scenario.programme import Scenario
 from tests.conftest import SMALL
 
@@ -37,10 +39,12 @@ def change(**values: float) -> Scenario:
     return replace(SCENARIO, spec=replace_figures(SPEC, {k.replace("__", "."): v for k, v in values.items()}))
 
 
-def work_of(scenario: Scenario, users: float, pages: float = 0.0, go_live: float = 0.0) -> MonthWork:
+def work_of(
+    scenario: Scenario, users: float, pages: float = 0.0, go_live: float = 0.0, trained: float = 0.0
+) -> MonthWork:
     people = np.full((2, AUTHORITIES, MONTHS), users)
     return compute_month_work(
-        scenario, CALENDAR, np.full(AUTHORITIES, go_live), people, np.full(MONTHS, pages)
+        scenario, CALENDAR, np.full(AUTHORITIES, go_live), people, np.full(MONTHS, pages), np.full(MONTHS, trained)
     )  # fmt: skip
 
 
@@ -89,25 +93,17 @@ def test_half_way_to_maturity_the_rate_is_the_mean_of_both() -> None:
     assert found == pytest.approx((work.slips_per_user_day.value + work.slips_per_user_day_mature.value) / 2)
 
 
-@given(st.lists(st.floats(120, 600), min_size=AUTHORITIES, max_size=AUTHORITIES))
-def test_every_seat_is_trained_once_whenever_it_goes_live(go_live: list[float]) -> None:
-    seats = compute_training_seats(SCENARIO, CALENDAR, np.array(go_live))
-    expected = SPEC.rollout.training.registrations_per_user.value * sum(
-        a.users_e_laufmappe for a in SCENARIO.authorities
-    )
-    assert (seats >= 0).all()
-    assert seats.sum() == pytest.approx(expected)
+def test_everybody_who_is_trained_is_registered_for_several_courses() -> None:
+    seats = work_of(SCENARIO, 0, trained=12.0).training_seats
+    assert seats.tolist() == [12 * SPEC.rollout.training.registrations_per_user.value] * MONTHS
 
 
-def test_who_never_goes_live_is_not_trained() -> None:
-    assert compute_training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, np.inf)).sum() == 0
-
-
-def test_training_ends_on_the_day_of_go_live() -> None:
-    day = CALENDAR.month_starts[6]
-    seats = compute_training_seats(SCENARIO, CALENDAR, np.full(AUTHORITIES, float(day)))
-    assert seats[:6].sum() > 0
-    assert seats[6:].sum() == 0
+@given(st.floats(0.01, 1))
+def test_who_tries_before_the_go_live_does_a_share_of_the_work(trial: float) -> None:
+    before = work_of(change(work__trial=trial), 7, go_live=np.inf)
+    live = work_of(change(work__slips_per_user_day_mature=SPEC.work.slips_per_user_day.value), 7)
+    np.testing.assert_allclose(before.records_created, trial * live.records_created)
+    np.testing.assert_allclose(before.routing_slips_sent, trial * live.routing_slips_sent)
 
 
 def test_paper_falls_by_the_same_share_every_year() -> None:
@@ -155,3 +151,29 @@ def test_mail_comes_on_working_days_and_a_usual_week_brings_the_stated_rate() ->
     paper = compute_paper_share(SPEC.mail, kind, CALENDAR)[monday : monday + 5]
     week = (rate[monday : monday + 5] / paper).sum()
     assert week == pytest.approx(5 * SPEC.mail.items_per_user_day[kind].value)
+
+
+def test_what_is_digital_is_the_paper_that_channels_take_off() -> None:
+    """To the last bit: by the share on paper with channels and without; nothing where no channel is for a kind."""
+    mail, starts = SPEC.mail, np.array(CALENDAR.month_starts)
+    before = compute_share_before_channels(mail, CALENDAR)
+    without = mail.model_copy(update={"channels": []})
+    concerned = {kind for channel in mail.channels for kind in channel.kinds}
+    for kind, items in mail.items_per_user_day.items():
+        taken = compute_paper_share(without, kind, CALENDAR) - compute_paper_share(mail, kind, CALENDAR)
+        expected = np.add.reduceat(items.value * taken * CALENDAR.is_working, starts[:-1])
+        found = compute_digital_rate(SCENARIO, CALENDAR, kind, NO_EVENTS, before)
+        np.testing.assert_array_equal(found, expected)
+        assert (found.sum() > 0) == (kind in concerned)
+
+
+def test_the_decline_of_paper_is_computed_once_for_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def count(*what: Any) -> NDArray[np.float64]:
+        asked.append(what)
+        return compute_share_before_channels(*what)
+
+    monkeypatch.setattr("simulation.rollout.demand.compute_share_before_channels", count)
+    assert work_of(SCENARIO, 7).digital_items.sum() > 0
+    assert len(asked) == 1

@@ -31,7 +31,7 @@ def play(levels: list[Level], jobs: list[tuple[int, int, int]]) -> Diary:
 
     def work(number: int, arrival: int, days: int, priority: int) -> Generator[Any, Any, None]:
         yield env.timeout(arrival + 0.5)
-        grant = yield from pool.request(str(number), priority)
+        grant = yield pool.request(number, priority)
         diary.begun.append((env.now, number))
         yield env.timeout(days)
         diary.ended.append((env.now, number))
@@ -82,13 +82,69 @@ def test_who_had_to_wait_knows_whose_place_it_took() -> None:
     env, grants = simpy.Environment(), {}
     pool = Pool(env, [Level(0.0, 1)])
 
-    def work(name: str) -> Generator[Any, Any, None]:
-        grant = yield from pool.request(name, 0)
-        grants[name] = grant.freed_by
+    def work(owner: int) -> Generator[Any, Any, None]:
+        grant = yield pool.request(owner, 0)
+        grants[owner] = grant.freed_by
         yield env.timeout(1)
         pool.release(grant)
 
-    for name in ("first", "second", "third"):
-        env.process(work(name))
+    for owner in (1, 2, 3):
+        env.process(work(owner))
     env.run()
-    assert grants == {"first": None, "second": "first", "third": "second"}
+    assert grants == {1: None, 2: 1, 3: 2}
+    assert pool.waited == 1 + 2
+    assert pool.held == [(0, 1, 1), (1, 2, 1), (2, 3, 1)]
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))
+def test_several_units_are_given_only_where_nobody_else_waits_for_them(size: int, owners: int, most: int) -> None:
+    env = simpy.Environment()
+    pool = Pool(env, [Level(0.0, 0), Level(1.0, size)])
+    asked = [pool.request(owner, owner, most) for owner in range(owners)]
+    env.run(2)
+    units = [one.value.units for one in asked if one.triggered]
+    assert len(units) == min(size, owners)
+    assert sum(units) <= size
+    assert all(1 <= n <= most for n in units)
+    if owners < size:
+        assert sum(units) == min(size, owners * most)
+
+
+def test_a_pool_shrinks_only_when_somebody_finishes() -> None:
+    env, log = simpy.Environment(), []
+    pool = Pool(env, [Level(0, 2), Level(3, 1), Level(20, 2)])
+
+    def work(owner: int, days: int) -> Generator[Any, Any, None]:
+        grant = yield pool.request(owner, 0)
+        log.append((env.now, owner, grant.freed_by))
+        yield env.timeout(days)
+        pool.release(grant)
+
+    for owner, days in enumerate((5, 10, 4, 4, 1)):
+        env.process(work(owner, days))
+    env.run(50)
+    # From 3 on one place is gone: it is taken from 0 at 5; 2 waits for 1, 3 for 2, 4 for 3 (before 20).
+    assert log == [(0, 0, None), (0, 1, None), (10, 2, 1), (14, 3, 2), (18, 4, 3)]
+
+
+def test_what_has_begun_takes_a_place_even_if_none_is_free() -> None:
+    env = simpy.Environment()
+    pool = Pool(env, [Level(0.0, 1)])
+    first, second = pool.take(1), pool.take(2)
+    waits = pool.request(3, 0)
+    pool.release(first)
+    assert not waits.triggered
+    pool.release(second)
+    assert waits.triggered
+
+
+def test_a_team_that_is_added_comes_after_its_time() -> None:
+    env = simpy.Environment()
+    pool = Pool(env, [Level(0.0, 1)])
+    pool.take(1)
+    waits = pool.request(2, 0)
+    pool.add(1, 30.0)
+    env.run(29)
+    assert not waits.triggered
+    env.run(31)
+    assert waits.value.begun == 30

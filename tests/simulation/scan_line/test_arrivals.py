@@ -1,6 +1,7 @@
 """Items of a scan centre: their times, their work and their shares follow from the scenario alone."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.calendar import Calendar
+from simulation.levers.load import load
 from simulation.random_streams import Streams
 from simulation.scan_line.arrivals import (
     MOST_PAGES,
     Clients,
     Items,
+    Room,
     Tables,
     draw_day_counts,
     draw_items,
@@ -21,10 +24,16 @@ from simulation.scan_line.arrivals import (
     parse_clock,
     tabulate,
 )
-from simulation.scan_line.centre import PaperStore, get_capacity, get_connection_day, get_open_hours
+from simulation.scan_line.centre import (
+    PaperStore,
+    get_capacity,
+    get_clients,
+    get_connection_day,
+    get_open_hours,
+    open_late,
+)
 from simulation.scan_line.line import Served
 from simulation.scenario.figures import replace_figures
-from simulation.scenario.load import load
 from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")
@@ -98,6 +107,19 @@ def test_no_item_is_lost_between_counts_and_arrivals() -> None:
     assert np.bincount((items.arrival // 24).astype(int), minlength=DAYS).tolist() == counts.sum(axis=0).tolist()
 
 
+def test_items_in_room_that_was_used_before_are_the_same_items() -> None:
+    members, rates = clients(40.0), get_rates(ITEMS)
+    counts = draw_day_counts(members, TABULATED)
+    room = Room(int(counts.sum()))
+    parts = [range(30), range(30, 31), range(31, DAYS)]
+    for days in parts:
+        fresh = draw_items(CENTRE, members, counts, days, TABULATED, rates)
+        again = draw_items(CENTRE, members, counts, days, TABULATED, rates, room)
+        for name, values in vars(fresh).items():
+            np.testing.assert_array_equal(getattr(again, name), values)
+        assert again.service.flags.c_contiguous
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_excluded_items_have_their_share_and_are_never_rescanned(share: float) -> None:
     items = draw(clients(300.0), TABULATED, get_rates(change(excluded=share)))
@@ -139,8 +161,10 @@ def test_equal_mean_and_median_mean_that_every_item_has_as_many_pages() -> None:
 
 def test_staff_is_there_in_its_shift_on_working_days_only() -> None:
     times, servers = get_capacity(CENTRE.prepare, CALENDAR)
-    begin, end = parse_clock(CENTRE.prepare.shift.start), parse_clock(CENTRE.prepare.shift.end)
+    begin, end = parse_clock(CENTRE.prepare.shift[0].start), parse_clock(CENTRE.prepare.shift[0].end)
     assert (np.diff(times) >= 0).all()
+    assert not servers[0]
+    times, servers = times[1:], servers[1:]  # before the first shift nobody is there
     assert len(times) == 2 * len(CALENDAR.working_days)
     assert np.allclose(times[::2] % 24, begin)
     assert np.allclose(times[1::2] % 24, end)
@@ -155,8 +179,11 @@ def test_turnaround_is_the_open_time_between_arrival_and_release(arrival: float,
     hours = get_open_hours(CENTRE, CALENDAR)
     left = arrival + length
     found = hours.measure_turnaround(served([arrival], [left]))[0]
+    stations = (CENTRE.prepare, CENTRE.scan, CENTRE.check, CENTRE.release)
+    opens = min(parse_clock(station.shift[0].start) for station in stations)
+    closes = max(parse_clock(station.shift[0].end) for station in stations)
     expected = sum(
-        max(0.0, min(left, 24 * day + hours.closes) - max(arrival, 24 * day + hours.opens))
+        max(0.0, min(left, 24 * day + closes) - max(arrival, 24 * day + opens))
         for day in range(int(arrival // 24), int(left // 24) + 1)
         if CALENDAR.is_working[day]
     )
@@ -193,3 +220,24 @@ def test_mail_comes_from_the_latest_of_connection_opening_and_go_live() -> None:
     assert get_connection_day(authority, with_go_live, CALENDAR, math.inf) == math.inf
     alone = authority.model_copy(update={"scan_centre": None, "scan_from": None})
     assert get_connection_day(alone, without, CALENDAR, 0.0) == math.inf
+
+
+def test_a_centre_that_opens_late_gets_its_mail_late() -> None:
+    late = open_late(SCENARIO, np.array([20.4]))
+    opens = late.spec.scan.centres[0].opens.value
+    assert opens == CENTRE.opens.value + timedelta(20)
+    assert open_late(SCENARIO, np.zeros(1)).spec == SPEC
+    first = get_connection_day(SCENARIO.authorities[0], late.spec.scan.centres[0], CALENDAR, 0.0)
+    assert first >= (opens - CALENDAR.start).days or SCENARIO.authorities[0].scan_from is None
+
+
+def test_a_shock_of_mail_hits_the_kinds_that_it_concerns_and_no_other() -> None:
+    go_live = np.zeros(len(SCENARIO.authorities))
+    members = [a for a in SCENARIO.authorities if a.scan_centre == CENTRE.id]
+    factor = np.where(np.arange(CALENDAR.days) < 200, 1.0, 2.0)
+    plain = get_clients(SCENARIO, CENTRE, CALENDAR, go_live, Streams(5, 0))
+    shocked = get_clients(SCENARIO, CENTRE, CALENDAR, go_live, Streams(5, 0), {members[0].kind: factor})
+    for row, authority in enumerate(members):
+        hit = factor if authority.kind == members[0].kind else 1.0
+        np.testing.assert_allclose(shocked.expected[row], plain.expected[row] * hit)
+    np.testing.assert_array_equal(plain.item_keys, shocked.item_keys)

@@ -68,3 +68,16 @@ def test_items_of_an_authority_do_not_depend_on_the_others(nrw: Scenario) -> Non
     assert len(few.pages) < len(all_items.pages)
     assert (few.pages[:cut] == all_items.pages[:cut]).all()
     assert (few.service[:, :cut] == all_items.service[:, :cut]).all()
+
+
+def test_a_shock_multiplies_the_mail_of_its_kind_on_its_days(nrw: Scenario) -> None:
+    centre = next(c for c in nrw.spec.scan.centres if c.id == "rheinland")
+    calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
+    live, streams = np.zeros(len(nrw.authorities)), Streams(7, 3)
+    factors = np.ones(calendar.days)
+    factors[1900:1990] = 1.5
+    usual, shocked = (get_clients(nrw, centre, calendar, live, streams, s) for s in ({}, {"ministry": factors}))
+    kinds = [a.kind for a in nrw.authorities if a.scan_centre == "rheinland"]
+    for row, kind in enumerate(kinds):
+        expected = usual.expected[row] * (factors if kind == "ministry" else 1)
+        np.testing.assert_allclose(shocked.expected[row], expected)

@@ -7,11 +7,12 @@ import pytest
 from numpy import ndarray
 
 from simulation.calendar import Calendar
-from simulation.forecast.replication import replicate
+from simulation.forecast.replication import Wanted, replicate
 from simulation.scan_line.arrivals import MOST_PAGES
-from simulation.scan_line.centre import MonthFigures, OpenHours
+from simulation.scan_line.centre import MonthFigures, get_open_hours
 from simulation.scan_line.line import Served
 from simulation.scenario.programme import Scenario
+from simulation.scenario.scanning import ScanCentre, Shift, Station
 
 COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 
@@ -21,7 +22,9 @@ def detmold(nrw: Scenario) -> tuple[ndarray, ndarray, list[date]]:
     """Figures of Detmold in mode `plan`, by month, and the months' working days."""
     calendar = Calendar(nrw.spec.horizon.start, nrw.spec.horizon.end)
     number = next(n for n, c in enumerate(nrw.spec.scan.centres) if c.id == "detmold")
-    found = replicate(nrw, "plan", 1, 0).scan[number]
+    scan = replicate(nrw, "plan", 1, Wanted(0, rollout=False)).scan
+    assert scan
+    found = scan.figures[number]
     starts = np.array(calendar.month_starts)
     working = calendar.working_days_before[starts[1:]] - calendar.working_days_before[starts[:-1]]
     return found, working, calendar.list_month_ends()
@@ -53,8 +56,8 @@ def test_utilisation_is_the_work_asked_for_by_the_hours_staffed(
     month = ends.index(date(2022, 5, 31))
     for name, asked in seconds.items():
         station = getattr(centre, name)
-        hours = int(station.shift.end[:2]) + int(station.shift.end[3:]) / 60
-        hours -= int(station.shift.start[:2]) + int(station.shift.start[3:]) / 60
+        hours = int(station.shift[0].end[:2]) + int(station.shift[0].end[3:]) / 60
+        hours -= int(station.shift[0].start[:2]) + int(station.shift[0].start[3:]) / 60
         staffed = working[month] * hours * station.capacity[-1].value.value
         expected = found[month, COLUMN["items_in"]] * asked / 3600 / staffed
         assert found[month, COLUMN[f"utilisation_{name}"]] == pytest.approx(expected, rel=0.02), name
@@ -95,14 +98,27 @@ def test_excluded_and_rescanned_items_have_their_shares(
     assert total["rescans"] / total["items_out"] == pytest.approx(again + again**2, rel=0.03)
 
 
-def test_turnaround_counts_working_hours_only() -> None:
-    """Friday 15:00 to Monday 09:00 in a centre open from 7 to 17 are two plus two hours; over a holiday as well."""
-    is_working = np.array([True] * 5 + [False] * 2 + [True, False, True])
-    hours = OpenHours(7, 17, is_working, np.concatenate([[0], np.cumsum(is_working)]))
-    friday, monday, wednesday = 4 * 24 + 15.0, 7 * 24 + 9.0, 9 * 24 + 8.0
+@pytest.mark.parametrize(
+    ("shifts", "expected"),
+    [
+        ([("07:00", "17:00")], [4.0, 10.0]),
+        ([("07:00", "12:00"), ("12:00", "17:00")], [4.0, 10.0]),
+        ([("07:00", "17:00"), ("20:00", "02:00")], [13.0, 19.0]),  # Friday until 02:00 on Saturday: one centre, one day
+    ],
+)
+def test_turnaround_counts_working_hours_only(shifts: list[tuple[str, str]], expected: list[float]) -> None:
+    """Friday 15:00 to Monday 09:00 in a centre open from 7 to 17 are two plus two hours; Monday 09:00 to Tuesday 09:00
+    are ten. With a late shift the day has nineteen hours, until two in the night.
+    """
+    hours_of = [Shift.model_validate({"from": begin, "to": end}) for begin, end in shifts]
+    station = Station.model_construct(shift=hours_of, capacity=[])
+    centre = ScanCentre.model_construct(prepare=station, scan=station, check=station, release=station)
+    calendar = Calendar(date(2021, 6, 7), date(2021, 6, 20))
+    hours = get_open_hours(centre, calendar)
+    friday, monday, tuesday = 4 * 24 + 15.0, 7 * 24 + 9.0, 8 * 24 + 9.0
     nothing = np.zeros(0)
     served = Served(
-        np.array([1, 1, 1]), np.array([friday, monday, friday]), np.array([monday, wednesday, monday + 1]),
+        np.array([1, 1, 1]), np.array([friday, monday, friday]), np.array([monday, tuesday, monday + 1]),
         np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0,
     )  # fmt: skip
-    assert hours.measure_turnaround(served).tolist() == [4.0, 9.0]
+    assert hours.measure_turnaround(served).tolist() == pytest.approx(expected)

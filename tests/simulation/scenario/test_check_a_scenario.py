@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from simulation.inputs.faults import UnusableInput
-from simulation.scenario.load import load, load_with_warnings
+from simulation.levers.load import load, load_with_warnings
 
 Eva = Callable[..., Any]
 NRW = Path(__file__).parents[3] / "scenarios" / "nrw" / "plan-2021.yaml"
@@ -77,7 +77,7 @@ SPOILT = [
     Spoilt(HALF, HALF.replace("{", "▸{").replace(", low: 4, high: 10", ""), "assumed needs low and high"),
     Spoilt(HALF, HALF.replace("{", "▸{").replace(", low: 4", ""), "low and high go together"),
     Spoilt(HALF, HALF.replace("{", "▸{").replace("assumed", "report"), "fact id"),
-    Spoilt(HALF, HALF.replace("assumed", "▸guessed"), "'report', 'public' or 'assumed'"),
+    Spoilt(HALF, HALF.replace("assumed", "▸guessed"), "'report', 'public', 'assumed' or 'fitted'"),
     Spoilt("01-01, value: {value: 2,", "01-01, value: {value: ▸2.5,", "valid integer"),
     Spoilt("01-01, value: {value: 2,", "01-01, value: {value: ▸5000000,", "1000000"),
     # dates and times
@@ -87,7 +87,7 @@ SPOILT = [
     horizon("{start: 2021-01-01, end: ▸2022-02-30}", "day is out of range"),
     horizon("{start: 2021-01-01, end: ▸tomorrow}", "valid date"),
     horizon("{start: 2021-01-01, end: ▸20221231}", "valid date"),
-    Spoilt('{from: "07:00", to: "15:30"}', '▸{from: "07:00", to: "06:30"}', "before it starts"),
+    Spoilt('{from: "07:00", to: "15:30"}', '▸{from: "07:00", to: "07:00"}', "starts and ends"),
     Spoilt('to: "15:30"', 'to: ▸"25:30"', "pattern"),
     Spoilt("{value: 2021-02-28", "{value: ▸2031-02-28", "outside the horizon"),
     Spoilt("    date: 2021-12-31", "    date: ▸2029-12-31", "outside the horizon"),

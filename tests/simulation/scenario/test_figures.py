@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from simulation.levers.load import load
+from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import Count, Figure, Share, find_figures, replace_figures
 from simulation.scenario.json_schema import list_known_keys, scenario_schema
-from simulation.scenario.load import load
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.units import Unit
 from tests.conftest import SMALL
@@ -27,6 +28,7 @@ def test_an_assumed_figure_with_its_range_is_accepted() -> None:
     ("change", "says"),
     [
         ({"low": None, "high": None}, "assumed needs low and high"),
+        ({"low": None, "high": None, "basis": "fitted"}, "fitted needs low and high"),
         ({"low": None}, "go together"),
         ({"high": None}, "go together"),
         ({"low": 6}, "outside its range 6 to 8"),
@@ -109,7 +111,7 @@ def test_the_schema_describes_every_section_and_every_unit() -> None:
 
 def test_a_file_that_extends_another_need_not_say_anything_else() -> None:
     schema = scenario_schema()
-    assert schema["then"] == {"$ref": "#/$defs/RolloutScenarioPart"}
+    assert schema["else"]["then"] == {"$ref": "#/$defs/RolloutScenarioPart"}
     assert "required" not in schema["$defs"]["RolloutScenarioPart"]
     required = {info.alias or name for name, info in RolloutScenario.model_fields.items() if info.is_required()}
     assert set(schema["$defs"]["RolloutScenario"]["required"]) == required
@@ -126,3 +128,11 @@ def test_every_reference_of_the_schema_leads_somewhere() -> None:
 
     used = {one.removeprefix("#/$defs/") for one in references(schema)}
     assert used == set(schema["$defs"])
+
+
+def test_no_definition_of_one_kind_of_scenario_stands_for_that_of_another() -> None:
+    definitions = scenario_schema()["$defs"]
+    for model in (RolloutScenario, CaseworkScenario):
+        for name, definition in model.model_json_schema(by_alias=True)["$defs"].items():
+            if not name.startswith("Figure"):
+                assert set(definitions[name].get("properties", {})) == set(definition.get("properties", {})), name

@@ -3,6 +3,7 @@
 Found by chance, not by thinking: hypothesis removes, adds and changes things anywhere in the small scenario.
 """
 
+import itertools
 import os
 import random
 import shutil
@@ -17,7 +18,8 @@ from ruamel.yaml import YAML
 
 from simulation.inputs.csv_file import read_rows
 from simulation.inputs.faults import Fault, UnusableInput
-from simulation.scenario.load import load
+from simulation.levers.load import load
+from simulation.scenario.json_schema import scenario_schema
 from simulation.scenario.programme import Project
 
 SMALL = Path(__file__).parent / "small"
@@ -121,8 +123,31 @@ KEYS = [path for path in places(PLAIN) if isinstance(path[-1], str)]
 def test_a_key_removed_is_missed(folder: Path, path: tuple[Any, ...]) -> None:
     target = folder / "small.yaml"
     target.write_text(written(spoilt(path, ...)), encoding="utf-8")
-    optional = path[-1] in {"low", "high"} or path[:2] == ("mail", "items_per_user_day")
-    assert faults_of(target) or optional
+    assert faults_of(target) or not is_required(path)
+
+
+SCHEMA = scenario_schema()
+
+
+def is_required(path: tuple[Any, ...]) -> bool:
+    """Whether the published schema says that the key at `path` must be there, all others being there."""
+    node = SCHEMA["$defs"]["RolloutScenario"]
+    for part in path[:-1]:
+        below = node["items"] if isinstance(part, int) else node.get("properties", {}).get(part)
+        below = below or node["additionalProperties"]
+        below = below.get("anyOf", [below])[0]  # where a section may be left out it may be null too
+        node = SCHEMA["$defs"][below["$ref"].rsplit("/", 1)[1]] if "$ref" in below else below
+    return path[-1] in {*node.get("required", ()), *itertools.chain(*node.get("dependentRequired", {}).values())}
+
+
+def test_what_may_be_left_out_is_named() -> None:
+    whole = {"reconstruction", "pipeline", "known_work", "milestones"}
+    of_event = {"cause", "yearly", "no_go_lives", "mail", "lost"}
+    optional = {path[-1] for path in KEYS if not is_required(path)}
+    of_milestone = {"project", "at_most"}
+    assert optional == whole | of_event | of_milestone | {"slots", "telework"} | set(
+        PLAIN["mail"]["items_per_user_day"]
+    )
 
 
 @given(st.sampled_from(KEYS), st.text("abcdefgh_", min_size=9))

@@ -1,0 +1,1 @@
+"""Answers to the questions of planners as tables, charts and pages."""

@@ -1,0 +1,119 @@
+"""Charts of answers, as SVG: differences with intervals, frontiers, tornados and steps, each with unit and scale."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import altair as alt
+import polars as pl
+import vl_convert
+
+from simulation.charts.charts import LOCALES
+from simulation.charts.style import BLUE, GREEN, GREY, INK, LIGHT_BLUE, ORANGE, style
+from simulation.questions.answer import Answer, AnswerChart, ChartKind
+
+WIDTH = 520
+
+
+def render_svgs(answer: Answer, language: str) -> dict[str, str]:
+    locale: Any = LOCALES[language]
+    return {
+        chart.name: vl_convert.vegalite_to_svg(
+            style(DRAW[chart.kind](chart, answer[chart.table], language)).to_dict(), format_locale=locale,
+            time_format_locale=locale,
+        )
+        for chart in answer.charts
+    }  # fmt: skip
+
+
+def _axis(chart: AnswerChart) -> alt.Axis:
+    return alt.Axis(format=".0%" if chart.about.get("share") else ",.4~g")
+
+
+def draw_differences(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """A dot and its interval for each scenario, against a line at 0."""
+    rows = frame.filter(pl.col("outcome") == chart.about["outcome"])
+    base = alt.Chart(rows).encode(y=alt.Y("scenario:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)))
+    x = alt.X("low:Q", title=chart.unit.get(language), axis=_axis(chart))
+    zero = alt.Chart(rows).mark_rule(color=GREY, strokeDash=[4, 3]).encode(x=alt.datum(0))
+    interval = base.mark_rule(strokeWidth=3, color=LIGHT_BLUE).encode(x=x, x2="high:Q")
+    dot = base.mark_point(filled=True, size=90, color=BLUE).encode(x="difference:Q")
+    return alt.layer(zero, interval, dot).properties(width=WIDTH, height=max(60, 28 * rows.height))
+
+
+def draw_frontier(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """Probability against cost: what was tried, and the frontier of what no other mix beats."""
+    y = alt.Y(
+        "probability:Q", title=chart.unit.get(language), scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%")
+    )
+    x = alt.X("cost:Q", title=chart.about[f"cost_{language}"], axis=alt.Axis(format=",.4~g"))
+    tried = alt.Chart(frame).mark_point(filled=True, size=40, color=GREY, opacity=0.6).encode(x=x, y=y)
+    best = alt.Chart(frame.filter(pl.col("frontier") == "yes").sort("cost"))
+    line = best.mark_line(color=BLUE, interpolate="step-after", point=alt.OverlayMarkDef(color=BLUE, size=60)).encode(
+        x=x, y=y
+    )
+    interval = best.mark_rule(color=LIGHT_BLUE, strokeWidth=3).encode(x=x, y="low:Q", y2="high:Q")
+    wanted = alt.Chart(frame).mark_rule(color=ORANGE, strokeDash=[6, 3]).encode(y=alt.datum(chart.about["wanted"]))
+    return alt.layer(wanted, interval, tried, line).properties(width=WIDTH, height=280)
+
+
+def draw_tornado(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """From the low to the high end of its range: how far each figure moves the outcome."""
+    rows = frame.filter(pl.col("low_outcome").is_not_null()).head(int(chart.about["most"]))
+    name = f"title_{language}"
+    y = alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=360))
+    base, middle = alt.Chart(rows), chart.about["middle"]
+    labels = {"de": ("bei kleinem Wert", "bei großem Wert"), "en": ("at a low value", "at a high value")}[language]
+    scale = alt.Scale(domain=list(labels), range=[ORANGE, BLUE])
+    x = alt.X("low_outcome:Q", title=chart.unit.get(language), scale=alt.Scale(zero=False), axis=_axis(chart))
+    bars = [
+        base.mark_bar(height=14).transform_calculate(key=f"'{label}'", middle=f"{middle}").encode(
+            x=x if column == "low_outcome" else alt.X(f"{column}:Q", scale=alt.Scale(zero=False)), x2="middle:Q", y=y,
+            color=alt.Color("key:N", title=None, scale=scale),
+        )
+        for label, column in zip(labels, ("low_outcome", "high_outcome"), strict=True)
+    ]  # fmt: skip
+    line = base.mark_rule(color=INK).encode(x=alt.datum(middle))
+    return alt.layer(*bars, line).properties(width=WIDTH, height=max(80, 24 * rows.height))
+
+
+def draw_heat(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """Interactions of two figures each, as squares."""
+    base = alt.Chart(frame).encode(
+        x=alt.X(f"one_{language}:N", sort=None, title=None, axis=alt.Axis(labelAngle=-40, labelLimit=220)),
+        y=alt.Y(f"other_{language}:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)),
+    )
+    squares = base.mark_rect().encode(
+        color=alt.Color(
+            "second_order:Q", title=chart.unit.get(language), scale=alt.Scale(range=["#ffffff", BLUE], domainMin=0)
+        )
+    )
+    return squares.properties(
+        width=40 * max(2, frame["one_en"].n_unique()), height=30 * max(2, frame["other_en"].n_unique())
+    )
+
+
+def draw_steps(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """Staff and scanners per year."""
+    columns: Mapping[str, str] = chart.about[f"columns_{language}"]
+    long = pl.concat([
+        frame.select(pl.col("year").cast(pl.String), pl.lit(label).alias("key"), pl.col(column).alias("value"))
+        for column, label in columns.items()
+    ]).drop_nulls()  # fmt: skip
+    scale = alt.Scale(domain=list(columns.values()), range=[BLUE, ORANGE, GREEN])
+    return (
+        alt.Chart(long)
+        .mark_bar()
+        .encode(
+            x=alt.X("year:O", title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset=alt.XOffset("key:N", sort=list(columns.values())),
+            y=alt.Y("value:Q", title=chart.unit.get(language), axis=alt.Axis(format=",.0f", tickMinStep=1)),
+            color=alt.Color("key:N", title=None, scale=scale),
+        )
+        .properties(width=WIDTH, height=240)
+    )
+
+
+DRAW: Mapping[ChartKind, Callable[[AnswerChart, pl.DataFrame, str], Any]] = {
+    "differences": draw_differences, "frontier": draw_frontier, "tornado": draw_tornado, "heat": draw_heat,
+    "steps": draw_steps,
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""What `eva casework` shows and writes."""

@@ -1,0 +1,83 @@
+"""What the figures of a casework simulation are called, in German and English, and how they are written."""
+
+from typing import NamedTuple
+
+from simulation.report.numbers import format_number, format_share
+from simulation.scenario.casework import CaseworkScenario
+from workflow.text import Text
+
+
+class Measure(NamedTuple):
+    name: str
+    heading: Text
+    digits: int = 0
+    share: bool = False
+
+    def show(self, value: float | None, language: str) -> str:
+        if self.share:
+            return format_share(value, language, self.digits)
+        return format_number(value, language, self.digits)
+
+
+UNITS = (
+    Measure("cases", Text("Eingänge", "cases in")),
+    Measure("records", Text("E-Akten", "records")),
+    Measure("slips", Text("versandt", "sent")),
+    Measure("completed", Text("abgeschlossen", "completed")),
+    Measure("open", Text("offen am Ende", "open at end")),
+    Measure("overdue", Text("überfällig", "overdue")),
+    Measure("turnaround_p50", Text("Laufzeit Median (AT)", "turnaround median (wd)"), 1),
+    Measure("turnaround_p90", Text("90 % binnen (AT)", "90 % within (wd)"), 1),
+    Measure("touch_hours", Text("davon Arbeit (h)", "of it work (h)"), 1),
+    Measure("refusals", Text("Verweigerungen", "refusals")),
+    Measure("reruns", Text("neue Läufe", "reruns")),
+    Measure("deputy_share", Text("in Vertretung", "by deputies"), 0, True),
+)
+"""Columns of months and units. AT: Arbeitstage, wd: working days."""
+KINDS = (
+    Measure("cases", Text("Eingänge", "cases")),
+    Measure("records", Text("E-Akten", "records")),
+    Measure("slips", Text("E-Laufmappen", "routing slips")),
+    Measure("turnaround_p50", Text("Laufzeit Median (AT)", "turnaround median (wd)"), 1),
+    Measure("turnaround_p90", Text("90 % binnen (AT)", "90 % within (wd)"), 1),
+    Measure("case_days_p50", Text("Eingang bis z.d.A. Median (AT)", "arrival to close median (wd)"), 1),
+)
+STATIONS = (
+    Measure("done", Text("erledigt", "done")),
+    Measure("waiting_mean", Text("Liegezeit (h)", "waiting (h)"), 1),
+    Measure("waiting_p90", Text("90 % binnen (h)", "90 % within (h)"), 1),
+    Measure("touch_hours", Text("Arbeit (h)", "work (h)"), 2),
+    Measure("deputy_share", Text("in Vertretung", "by deputies"), 0, True),
+)
+PEOPLE = (
+    Measure("done", Text("erledigt", "done")),
+    Measure("for_others", Text("in Vertretung", "for others")),
+    Measure("utilisation", Text("Auslastung", "utilisation"), 0, True),
+    Measure("queue_hours", Text("Stau je Sache (h)", "queue per thing (h)"), 1),
+    Measure("held_up_hours", Text("Stau insgesamt (h)", "queue in all (h)")),
+)
+COMPARED = (
+    Measure("before", Text("vorher (AT)", "before (wd)"), 1),
+    Measure("after", Text("nachher (AT)", "after (wd)"), 1),
+    Measure("gain", Text("Gewinn (AT)", "gain (wd)"), 2),
+    Measure("gain_low", Text("90 % von", "90 % from"), 2),
+    Measure("gain_high", Text("bis", "to"), 2),
+)
+STATION_NAMES = {
+    "co_sign": Text("Mitzeichnung", "co-signature"),
+    "approve": Text("Freigabe", "approval"),
+    "comment": Text("Stellungnahme", "comment"),
+    "acknowledge": Text("Kenntnisnahme", "acknowledgement"),
+    "final_sign": Text("Schlusszeichnung", "final signature"),
+    "dispatch": Text("Versand", "dispatch"),
+}
+MEASURES = {"records": Text("E-Akten", "records"), "routing_slips": Text("E-Laufmappen", "routing slips")}
+ALL = Text("alle", "all")
+
+
+def name_units(scenario: CaseworkScenario) -> dict[str, Text]:
+    return {unit.id: Text(unit.title.de, unit.title.en) for unit in scenario.staff.units} | {"-": ALL}
+
+
+def name_kinds(scenario: CaseworkScenario) -> dict[str, Text]:
+    return {kind.id: Text(kind.title.de, kind.title.en) for kind in scenario.work.kinds} | {"-": ALL}

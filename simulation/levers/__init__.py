@@ -1,0 +1,1 @@
+"""Levers: what a planner may change by name, and the changes themselves."""

@@ -1,0 +1,90 @@
+"""Changes of the lists: when a project starts, when and where an authority's mail is scanned, its protection need.
+
+The start of a project moves in every run from where that run's lists have it, so that all else stays as it was drawn.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulation.calendar import Calendar
+from simulation.levers.change import Change
+from simulation.levers.check import move_day, refuse
+from simulation.levers.levers import Lever
+from simulation.scenario.figures import copy_model
+from simulation.scenario.programme import Authority, Scenario
+
+Floats = NDArray[np.float64]
+Changes = Sequence[tuple[Change, Lever]]
+
+
+def change_authorities(scenario: Scenario, changes: Changes) -> tuple[Authority, ...]:
+    """The authorities with changes; raises `UnusableInput` for one that concerns none."""
+    authorities = scenario.authorities
+    for change, lever in changes:
+        subject, name, column = map(str, lever.path) if lever.is_of_lists else ("", "", "")
+        if subject.startswith("authorit"):
+            chosen = [a for a in authorities if name in {"all", a.id if subject == "authority" else a.kind}]
+            changed = {a.id: _change_authority(a, column, change) for a in chosen if _has(a, column)}
+            if not changed:
+                says = "none of them has a scan centre" if chosen else f"there is no authority of the kind `{name}`"
+                raise refuse(change, f"changes nothing: {says}", "a scan_centre first" if chosen else "")
+            if column == "scan_centre":
+                for authority in chosen:
+                    _check_mail(scenario, authority, change)
+            authorities = tuple(changed.get(a.id, a) for a in authorities)
+    return authorities
+
+
+def _check_mail(scenario: Scenario, authority: Authority, change: Change) -> None:
+    """Raise `UnusableInput` where nothing is said of the mail of an authority that is to be scanned."""
+    if authority.kind not in scenario.spec.mail.items_per_user_day:
+        says = f"`{authority.id}` has no mail: none is stated for `{authority.kind}`"
+        raise refuse(change, says, "one in mail.items_per_user_day")
+
+
+def _has(authority: Authority, column: str) -> bool:
+    """An authority without a scan centre has no day from which its mail is scanned."""
+    return column != "scan_from" or authority.scan_centre is not None
+
+
+def _change_authority(authority: Authority, column: str, change: Change) -> Authority:
+    source = "protection_source" if column == "protection" else "scan_source"
+    changed: dict[str, Any] = {source: f"{getattr(authority, source)}; changed: {change.text}"[:300]}
+    if column == "scan_from" and authority.scan_from:
+        changed["scan_from"] = move_day(change, authority.scan_from)
+    elif column == "scan_centre":
+        changed |= {"scan_centre": change.word, "scan_from": authority.scan_from or authority.go_live}
+    else:
+        changed[column] = change.word
+    return copy_model(authority, changed)
+
+
+def move_projects(
+    scenario: Scenario,
+    changes: Changes,
+    calendar: Calendar,
+    project: NDArray[np.int64],
+    windows: Floats,
+    go_live: Floats,
+) -> tuple[Floats, Floats]:
+    """Windows of the projects, shape (projects, 6), and planned go-lives, shape (authorities,), with the projects that
+    have not begun moved. `project`: the project of each authority.
+    """
+    windows, go_live = windows.copy(), go_live.copy()
+    number_of = {p.id: n for n, p in enumerate(scenario.projects)}
+    as_of = calendar.get_time(scenario.spec.as_of.value)
+    for change, lever in changes:
+        if lever.path[0] != "project":
+            continue
+        number = number_of[str(lever.path[1])]
+        begin = windows[number, 0]
+        if begin > as_of:
+            day = calendar.start + timedelta(int(calendar.working_days[int(begin)]))
+            later = max(calendar.get_time(move_day(change, day)), as_of + 1) - begin
+            windows[number] += later
+            go_live[project == number] += later
+    return windows, go_live

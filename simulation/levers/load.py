@@ -1,0 +1,66 @@
+"""Load a rollout scenario with the changes that its file says, and those of a list beside it: checked, with places."""
+
+from pathlib import Path
+
+from pydantic import create_model
+
+from simulation.inputs.csv_file import read_rows
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.yaml_file import Node
+from simulation.levers.apply import change_scenario
+from simulation.levers.change import Operator
+from simulation.scenario.figures import Strict
+from simulation.scenario.load import read_scenario
+from simulation.scenario.programme import Scenario
+
+COLUMNS = ("lever", "from", "until", "by", "factor", "to")
+ChangeRow = create_model("ChangeRow", __base__=Strict, **dict.fromkeys(COLUMNS, (str | None, None)))  # type: ignore[call-overload]
+OPERATORS: dict[str, Operator] = {"by": "+=", "factor": "*=", "to": "="}
+
+
+def load(path: str | Path) -> Scenario:
+    """Load a scenario; raises `UnusableInput` with every fault found."""
+    return load_with_warnings(path)[0]
+
+
+def load_with_warnings(
+    path: str | Path, text: str | None = None, within: Path | None = None
+) -> tuple[Scenario, list[Fault]]:
+    """Load a scenario with warnings of what is allowed but seldom intended; raises `UnusableInput`.
+
+    Warnings concern lists that deviate from the plan's totals, and new values that kept the basis of old ones. `text`
+    stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
+    other files are then read.
+    """
+    scenario, entries, root, warnings = read_scenario(path, text, within)
+    written = [entry.write() for entry in entries]
+    nodes = root.value["changes"].value if written else []
+    places = [_place(node, keys) for node, (_, keys) in zip(nodes, written, strict=True)]
+    return change_scenario(scenario, [line for line, _ in written], places), warnings
+
+
+def _place(node: Node, keys: dict[str, str]) -> dict[str, Place]:
+    return {part: node.value[key].place for part, key in keys.items() if key in node.value}
+
+
+def add_changes(scenario: Scenario, path: Path) -> Scenario:
+    """The scenario with the changes of a CSV list, with the columns `COLUMNS`; raises `UnusableInput`."""
+    lines, places, faults = [], [], []
+    for row, at in read_rows(path, str(path), ChangeRow):
+        given = [name for name in OPERATORS if getattr(row, name)]
+        lever = getattr(row, "lever", None)
+        if not lever or len(given) != 1:
+            faults.append(Fault(at.place("lever"), "no change", "a lever, and one of by, factor and to"))
+            continue
+        start, until = getattr(row, "from") or "", row.until or ""
+        days = f"@{start}" if start or until else ""
+        amount = getattr(row, given[0])
+        operator = OPERATORS[given[0]]
+        if operator == "+=" and amount.startswith(("-", "+")):
+            operator, amount = ("-=" if amount[0] == "-" else "+="), amount[1:].strip()
+        lines.append(f"{lever}{operator}{amount}{days}" + (f"..{until}" if until else ""))
+        columns = {"lever": "lever", "amount": given[0], "start": "from", "until": "until"}
+        places.append({part: at.place(column) for part, column in columns.items()})
+    if faults:
+        raise UnusableInput(faults)
+    return change_scenario(scenario, lines, places)

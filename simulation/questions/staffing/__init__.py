@@ -1,0 +1,1 @@
+"""How much staff a scan centre needs."""
