@@ -92,7 +92,11 @@ class Settings(_Settings):
     most_requests: int = 512
     """Requests under way at once, streams aside; more are answered 503."""
     most_streams: int = 64
-    """Event streams open at once."""
+    """Event streams open at once; of these, one token has at most an eighth part."""
+    most_connections: AtLeastOne = 1000
+    """Connections open at once, as far as the system lets a process have that many."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Addresses or networks of proxies whose `X-Forwarded-Proto` and `X-Forwarded-For` are believed."""
     request_seconds: Positive = 30.0
     drain_seconds: int = 10
     """How long requests under way may take to end when the server stops."""
@@ -104,6 +108,8 @@ class Settings(_Settings):
     """Traces by OpenTelemetry; where to, say the `OTEL_*` variables."""
     data: Path = Path("eva-data")
     """Folder of scanned files and run results."""
+    cache: Path | None = None
+    """Folder of what forecasts have computed, never computed again; by default in `data`."""
     fixity_hours: Hours = 24.0
     """How often every stored file is read, and what has to go is deleted; 0 never."""
     backup_dir: Path | None = None

@@ -44,14 +44,15 @@ class FaultRepresentation(BaseModel):
 class ProblemRepresentation(BaseModel):
     """A problem document (RFC 9457)."""
 
-    type: str
+    type: str = Field(description="the kind; leads to a page that says what to do about it")
     title: str
     status: int
     detail: str
-    instance: str = ""
+    instance: str = Field("", description="the path that was asked, as a URI reference")
+    request_id: str = Field("", description="also in `X-Request-Id` and in the server's log")
     state: str = Field("", description="409: the state it is in")
     action: str = ""
-    guard: str = Field("", description="409: the condition not met")
+    guard: str = Field("", description="409, 403: the condition not met")
     allowed_actions: list[str] = Field([], description="409: what may be done")
     version: int = Field(0, description="412: the version it is at")
     errors: list[FaultRepresentation] = Field([], description="422: each fault by its JSON Pointer")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from simulation.inputs.faults import Fault
-from workflow.errors import EvaError, InvalidCommand
+from workflow.errors import MOST_FAULTS, EvaError, InvalidCommand
 
 
 class Unauthorised(EvaError):
@@ -33,9 +33,6 @@ class TooMany(TooOften):
     def __init__(self, en: str, de: str, seconds: float = 60.0) -> None:
         EvaError.__init__(self, en, de)
         self.seconds = seconds
-
-
-MOST_FAULTS = 100
 
 
 class UnusableScenario(InvalidCommand):

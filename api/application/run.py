@@ -36,7 +36,7 @@ SYSTEM = frozenset({Role.SYSTEM})
 ASKING = Permission(
     PLANNERS,
     "runs are for planner, admin",
-    "Prognosen sind planner, admin vorbehalten",
+    "Prognosen sind Programmplanung, Administration vorbehalten",
     "contract: planners ask for runs",
 )
 
@@ -64,6 +64,8 @@ class RequestRun(
     text: LongText | None = None
     title: Line | None = None
     replications: Replications = 40
+    scan_replications: Replications | None = None
+    """So many of them with every item in the scan centres, which takes longest; at most 20 where it is left out."""
     seed: Count = 2021
     mode: Mode = Mode.RISK
 

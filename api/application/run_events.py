@@ -27,6 +27,8 @@ class RunRequested(Event, type="run.requested"):
     text: LongText | None
     title: Line | None
     replications: Replications
+    scan_replications: Replications | None = None
+    """With every item in the scan centres; as `eva forecast` has them where it is not said."""
     seed: Count
     mode: Mode
     at: Time

@@ -6,22 +6,36 @@ A file is stored, synced and read back before the command that names it is decid
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanning.batch_actions.decide import find_item
 from scanning.batch_actions.machine import MACHINE
+from scanning.batch_actions.paper import Destroy, ReleaseDestruction
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
+from scanning.capture.damage import check_item
+from scanning.document_files import store_document
 from scanning.requirements.scan_product import RawScan
 from scanning.storage.content_store import ContentStore
+from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
+from workflow.engine.fields import line
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
+from workflow.records.files import File
 
 if TYPE_CHECKING:
     from scanning.capture.services import ScanServices
+
+MADE_HERE: Mapping[str, frozenset[str]] = {
+    "seal": frozenset({"product", "stored"}),
+    "verify": frozenset({"verification"}),
+    "release_destruction": frozenset({"evidence"}),
+    "destroy": frozenset({"evidence"}),
+}
+"""Action -> fields of its body that are made from the files, whatever a client says."""
 
 
 class ScanFiles:
@@ -50,9 +64,23 @@ class ScanFiles:
         if self._opened is not None:
             self._opened.close()
 
-    def store_scan(self, blocks: Iterator[bytes], name: str) -> RawScan:
-        """Check and store a file and its PDF/A; raises `FileRejected`, then its bytes are in quarantine."""
-        return self.services.capture.store_scan(blocks, name)
+    @property
+    def most_bytes(self) -> int:
+        """Of a file; of a longer one so much and a little more is kept in quarantine."""
+        return self.services.reader_pool.limits.file_bytes
+
+    def new_draft(self) -> Path:
+        """An empty file of the store for a file that is arriving; left alone, it goes to quarantine a day later."""
+        return self.store.new_draft()
+
+    def store_draft(self, draft: Path, name: str) -> RawScan:
+        """Check and store a file that has arrived, and its PDF/A; `FileRejected`, then its bytes are in quarantine."""
+        return self.services.capture.store_scan(self.store.adopt(draft), name)
+
+    def store_document(self, draft: Path, name: str) -> File:
+        """Check and store a document's file that has arrived; `FileRejected`, then its bytes are in quarantine."""
+        now, pool = self._engine.clock(), self.services.reader_pool
+        return store_document(self.store.adopt(draft), line(name), self.store, pool, now)
 
     def check_allowed(self, context: Context, batch: Batch, item: ScanItem, action: str, command_id: str) -> None:
         """Reject before the work what would be rejected after it; a repeated command has been decided already."""
@@ -64,22 +92,32 @@ class ScanFiles:
     ) -> dict[str, Any]:
         """The body of an action with the server's evidence; the same again for a repeated command."""
         item = find_item(batch, data.get("item"))
-        if action in {"seal", "verify"}:
+        if action in MADE_HERE:
             self.check_allowed(context, batch, item, action, command_id)
         if action in {"scan", "rework"}:
             raw = data.get("raw")
             return {**data, "raw": self._store_again(raw if isinstance(raw, dict) else {})}
-        given = {key: value for key, value in data.items() if key not in {"product", "stored", "verification"}}
-        return {**given, **(self._find_evidence(command_id) or self._make_evidence(batch, item, action))}
+        given = {key: value for key, value in data.items() if key not in MADE_HERE[action]}
+        known = self._find_evidence(command_id)
+        if known is None:
+            known = self._make_evidence(Question(batch, item, None, context), action, given)
+        return {**given, **known}
 
-    def _make_evidence(self, batch: Batch, item: ScanItem, action: str) -> dict[str, Any]:
-        return self._make_product(batch, item) if action == "seal" else {"verification": self._verify(batch, item)}
+    def _make_evidence(self, question: Question, action: str, data: dict[str, Any]) -> dict[str, Any]:
+        batch, item = question.batch, question.item
+        if action == "seal":
+            return self._make_product(batch, item)
+        if action == "verify":
+            return {"verification": self._verify(batch, item)}
+        command = parse(ReleaseDestruction, data) if action == ReleaseDestruction.ACTION else parse(Destroy, data)
+        command = self.services.destruction.add_evidence(question, command)
+        return command.model_dump(mode="json", include=set(MADE_HERE[action]))
 
     def _find_evidence(self, command_id: str) -> dict[str, Any] | None:
         for row in self._engine.log.read_command(command_id):
-            if row.type in {"scan.item_sealed", "scan.item_verified"} and row.payload is not None:
+            if row.type.startswith("scan.") and row.payload is not None:
                 recorded = json.loads(row.payload)
-                return {key: recorded[key] for key in ("product", "stored", "verification") if key in recorded}
+                return {key: recorded[key] for fields in MADE_HERE.values() for key in fields if key in recorded}
         return None
 
     def _store_again(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +138,7 @@ class ScanFiles:
         if item.product is None:
             raise InvalidCommand([("/item", "there is no product yet")])
         report = self.services.maintenance.verify_product(stream(batch.id), item.product)
+        check_item(self._engine, self.store, batch, item)
         return self.services.maintenance.to_verification(report).model_dump(mode="json")
 
 

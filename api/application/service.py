@@ -3,21 +3,22 @@
 Reading gives what the person may know of, and `NotFound` for all else; acting asks the machine through the engine.
 """
 
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
 
+from api.application.body import Body, parse_object
 from api.application.resources import RESOURCES
 from api.application.resources.representation import Fields
-from api.application.resources.resource import After, Page, Resource
-from api.application.visibility import Visibility, describe_event
+from api.application.resources.resource import After, Listing, Page, Resource
+from api.application.visibility import Around, Visibility, describe_event
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command, parse
 from workflow.engine.engine import Engine
+from workflow.engine.fields import clean
 from workflow.engine.machine import Option
 from workflow.engine.memory import Entry
 from workflow.engine.pending import Done
@@ -27,10 +28,10 @@ from workflow.views.queries import Views
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")
 MOST_RENDERED = 2000
+MOST_EVENTS = 1000
+"""Of a history, in one answer."""
 MOST_LOADED = 500
 """Things looked at for one page of a list without a view; the page may then hold fewer than asked for."""
-
-Body = Mapping[str, object] | str | bytes
 
 
 class PreparedCommand(NamedTuple):
@@ -94,11 +95,17 @@ class ResourceService:
         entry = self.get_entry(resource, key, actor)
         return Answer(resource.name, key, entry.version, self.represent(resource, key, entry.version, entry.state))
 
-    def render(self, resource: Resource, key: str, entry: Entry, actor: Actor) -> bytes:
-        """The resource as JSON, which is kept for as long as it does not change; `NotFound` as `show`."""
-        if not self.visibility.permits(resource, key, entry.state, actor):
-            raise NotFound(resource.name, key)
+    def render(self, resource: Resource, key: str, entry: Entry, actor: Actor, around: Around | None = None) -> bytes:
+        """The resource as JSON, which is kept for as long as it does not change; `NotFound` as `show`.
+
+        `around` are streams at hand that it depends on who may know it. A part shown to somebody is not kept.
+        """
         stream = f"{resource.name}:{key}"
+        shown = self.visibility.show(stream, entry.state, actor, around)
+        if shown is None:
+            raise NotFound(resource.name, key)
+        if shown is not entry.state:
+            return to_json(self.represent(resource, key, entry.version, shown))
         known = self._rendered.get(stream)
         if known is not None and known[0] == entry.version:
             return known[1]
@@ -107,6 +114,13 @@ class ResourceService:
             self._rendered.clear()
         self._rendered[stream] = (entry.version, text)
         return text
+
+    def load_and_render(self, resource: Resource, key: str, actor: Actor) -> tuple[int, bytes]:
+        """Version and JSON of the resource; `NotFound` as `show`."""
+        entry = self.visibility.get_entry(f"{resource.name}:{key}") if self._well_formed(resource, key) else None
+        if entry is None:
+            raise NotFound(resource.name, key)
+        return entry.version, self.render(resource, key, entry, actor)
 
     def actions(self, name: str, key: str, actor: Actor, part: str | None = None) -> list[Option]:
         """Every action of the machine: whether it may be done now, and if not, why; `part` names a case or item."""
@@ -117,25 +131,24 @@ class ResourceService:
         except InvalidCommand as wrong:
             raise NotFound(resource.part or "part", str(part)) from wrong
 
-    def history(self, name: str, key: str, actor: Actor) -> list[Fields]:
-        """Every event, oldest first; `data` is None where it was erased."""
+    def history(self, name: str, key: str, actor: Actor, *, limit: int = MOST_EVENTS, after: int = 0) -> Page:
+        """Events behind a version, oldest first, so many at most; `data` is None where it was erased."""
         resource = self.get_resource(name)
         self.get_entry(resource, key, actor)
-        return [describe_event(row) for row in self.engine.log.read(f"{resource.name}:{key}")]
+        return self.visibility.read_history(f"{resource.name}:{key}", actor, limit, after)
 
     def list(
-        self,
-        name: str,
-        actor: Actor,
-        *,
-        filters: Mapping[str, str] | None = None,
-        limit: int = 50,
-        after: After | None = None,
-    ) -> Page:
+        self, name: str, actor: Actor, *, filters: Mapping[str, str | Sequence[str]] | None = None, sort: str = "",
+        limit: int = 50, after: After | None = None,
+    ) -> Page:  # fmt: skip
+        """A page of those that the person may know of; a filter has one value, or several of which one must be true."""
         resource = self.get_resource(name)
+        self.visibility.check_deputy(actor)
+        wanted = {name: (found,) if isinstance(found, str) else found for name, found in (filters or {}).items()}
+        asked = Listing(wanted, sort, limit, after)
         if resource.list_view is not None:
-            return resource.list_view(self.views, actor, filters or {}, limit, after)
-        return self._list_from_log(resource, actor, limit, after[0] if after else "")
+            return resource.list_view(self.views, actor, asked)
+        return self._list_from_log(resource, actor, asked)
 
     def get_resource(self, name: str) -> Resource:
         """The resource of a name in singular, such as `record`."""
@@ -184,11 +197,13 @@ class ResourceService:
 
     def answer(self, prepared: PreparedCommand, done: Done) -> Answer:
         """What the person is told; of a repeated command, what they were told the first time."""
-        key = done.stream.partition(":")[2]
+        key, actor = done.stream.partition(":")[2], prepared.actor
         state = self.visibility.get_state_at(done.stream, done.version) if done.repeated else done.state
-        if not self.visibility.permits(
-            prepared.resource, key, state, prepared.actor
-        ):  # who keeps backups need not know what is in them
+        around: Around = {done.stream: Entry(done.state, done.version, {})}
+        shown = self.visibility.show(done.stream, state, actor, around)
+        if done.repeated and self.visibility.show(done.stream, done.state, actor, around) is None:
+            shown = None  # what they were told once they may not know any more
+        if shown is None:  # who keeps backups need not know what is in them
             fields = {
                 "kind": prepared.resource.name,
                 "id": key,
@@ -196,32 +211,36 @@ class ResourceService:
                 "state": prepared.resource.representation.read(state)["state"],
             }
             return Answer(prepared.resource.name, key, done.version, fields, [], done.repeated)
-        fields = self.represent(prepared.resource, key, done.version, state)
-        events = self.visibility.events(done.events, done.stream, prepared.actor)
+        fields = self.represent(prepared.resource, key, done.version, shown)
+        events = [describe_event(row) for row in self.visibility.events(done.events, actor, around)]
         return Answer(prepared.resource.name, key, done.version, fields, events, done.repeated)
 
     def get_entry(self, resource: Resource, key: str, actor: Actor) -> Entry:
-        """State and version; `NotFound` where there is none that the person may know of."""
+        """State, as far as the person may know it, and version; `NotFound` where they may know nothing of it."""
         if not self._well_formed(resource, key):
             raise NotFound(resource.name, key)
-        entry = self.visibility.get_entry(f"{resource.name}:{key}")
-        if entry is None or not self.visibility.permits(resource, key, entry.state, actor):
+        stream = f"{resource.name}:{key}"
+        entry = self.visibility.get_entry(stream)
+        shown = None if entry is None else self.visibility.show(stream, entry.state, actor)
+        if entry is None or shown is None:
             raise NotFound(resource.name, key)
-        return entry
+        return entry._replace(state=shown)
 
     @staticmethod
     def represent(resource: Resource, key: str, version: int, state: Any) -> Fields:
         return {"kind": resource.name, "id": key, "version": version, **resource.representation.read(state)}
 
-    def _list_from_log(self, resource: Resource, actor: Actor, limit: int, after: str) -> Page:
-        found: list[Fields] = []
+    def _list_from_log(self, resource: Resource, actor: Actor, asked: Listing) -> Page:
+        found, after = list[Fields](), asked.after[0] if asked.after else ""
         keys = self.engine.log.streams(resource.name, after=after, most=MOST_LOADED + 1)
         for stream in keys[:MOST_LOADED]:
             key = stream.partition(":")[2]
             entry = self.visibility.get_entry(stream)
-            if entry is not None and self.visibility.permits(resource, key, entry.state, actor):
-                found.append(self.represent(resource, key, entry.version, entry.state))
-            if len(found) == limit:
+            shown = None if entry is None else self.visibility.show(stream, entry.state, actor)
+            if entry is not None and shown is not None:
+                row = self.represent(resource, key, entry.version, shown)
+                found += [row] if asked.covers(row) else []
+            if len(found) == asked.limit:
                 return Page(found, None if stream == keys[-1] else (key,))
         return Page(found, (keys[MOST_LOADED - 1].partition(":")[2],) if len(keys) > MOST_LOADED else None)
 
@@ -234,13 +253,18 @@ class ResourceService:
         """An action that people cannot ask for: unknown, or one that time takes."""
         if key is not None:
             self.get_entry(resource, key, actor)
-        if action in resource.by_time:
-            return Forbidden(f"{action} happens by itself", f"{action} geschieht von selbst")
+        if resource.machine is not None and action in resource.by_time:
+            return Forbidden(*resource.machine.refuse_by_time(action))
         return NotFound("action", action)
 
     def _name(self, resource: Resource, key: str | None, action: str, body: Body, actor: Actor) -> tuple[str, Body]:
         """Key and body of a thing that people name: one says both, or the actor's authority says the key."""
         data = parse_object(body)
+        context = self.visibility.context(resource.name, actor)
+        key = None if key is None else _spell(key)
+        written = key
+        if key is not None and resource.spell is not None and self._well_formed(resource, key):
+            key = resource.spell(key, context)
         if resource.naming == "caller":
             key = key or str(actor.authority)
             if key != actor.authority:
@@ -248,34 +272,27 @@ class ResourceService:
         elif resource.naming == "path":
             key = key or ""
         elif key is None:
-            key = str(data.get(str(resource.key)) or "")
+            named = resource.identify(data, context) if resource.identify else None
+            key = _spell(named or str(data.get(str(resource.key)) or ""))
+            data |= {str(resource.key): named} if named else {}
             if not self._well_formed(resource, key):
                 raise InvalidCommand([(f"/{resource.key}", "a name is needed")])
-        elif data.setdefault(str(resource.key), key) != key:
+        elif _spell(str(data.setdefault(str(resource.key), key))) not in {key, written}:
             raise InvalidCommand([(f"/{resource.key}", f"is not {key}, as the path says")])
+        else:
+            data[str(resource.key)] = key
         if self._well_formed(resource, key):
-            there = self.visibility.get_entry(f"{resource.name}:{key}")
-            hidden = there is not None and not self.visibility.permits(resource, key, there.state, actor)
+            stream = f"{resource.name}:{key}"
+            there = self.visibility.get_entry(stream)
+            hidden = there is not None and self.visibility.show(stream, there.state, actor) is None
             if (there is None and action != resource.creates) or (hidden and action != resource.creates):
                 raise NotFound(resource.name, key)
         return key, data
 
 
-def parse_object(body: Body) -> dict[str, object]:
-    """A body as a mapping; parsed twice on purpose: faults of form are told by `parse`."""
-    if isinstance(body, Mapping):
-        return dict(body)
+def _spell(key: str) -> str:
+    """A name as commands spell it, so that what it names has one stream; unchanged where it can be none."""
     try:
-        found = json.loads(body or b"{}", object_pairs_hook=_once)
-    except (ValueError, RecursionError) as wrong:
-        raise InvalidCommand([("", str(wrong))]) from wrong
-    if not isinstance(found, dict):
-        raise InvalidCommand([("", "an object is expected")])
-    return found
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
-    return found
+        return clean(key)
+    except ValueError:
+        return key

@@ -1,12 +1,15 @@
 """What a person may know: states, events, and whose deputy they are."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+from api.application import run, sessions
+from api.application.resources.file_plans import NUMBERS
 from api.application.resources.representation import Fields
-from api.application.resources.resource import Resource
-from workflow.engine.access import Actor, Role
+from api.application.resources.resource import Knowledge, Page, Resource
+from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
 from workflow.engine.events import secret_fields
@@ -16,7 +19,21 @@ from workflow.errors import Forbidden, NotFound
 from workflow.organisation.staff.deputies import deputises
 
 OVERSEERS = {Role.ADMIN, Role.AUDITOR}
-"""Roles that see who holds which token, and counters."""
+"""Roles that see who holds which token."""
+Around = dict[str, Entry | None]
+"""Streams as they were when first looked up, so that one question sees one state and asks the database once."""
+OTHERS = {"file-number": NUMBERS, run.CATEGORY: Knowledge()}
+"""By category, of streams that are no resource here."""
+
+
+OF_PERSONS = {"token", sessions.CATEGORY}
+"""Categories that tell of persons only; all others without a resource are indexes, which name things of every need."""
+
+
+def _oversees(actor: Actor, category: str) -> bool:
+    """Whether somebody may know of what is no resource: overseers of all authorities, of indexes if fully cleared."""
+    cleared = category in OF_PERSONS or actor.clearance.covers(Protection.VERY_HIGH)
+    return actor.authority is None and bool(actor.roles & OVERSEERS) and cleared
 
 
 def read_data(row: Recorded) -> Fields | None:
@@ -51,9 +68,11 @@ def check_deputy(context: Context[Any]) -> None:
 
 
 class Visibility:
+    """The one rule of who may know what, for a single thing, its history, the feed and the answer to a command."""
+
     def __init__(self, engine: Engine, resources: Mapping[str, Resource]) -> None:
         self._engine = engine
-        self._resources = resources
+        self._knowledge = {name: resource.knowledge for name, resource in resources.items()} | OTHERS
 
     def get_entry(self, stream: str) -> Entry | None:
         """State and version as committed, None where there is none."""
@@ -67,40 +86,62 @@ class Visibility:
         now = self._engine.load(stream)
         return now.state if now.version == version else self._engine.load_at(stream, version)
 
-    def context(self, stream: str, actor: Actor) -> Context[Any]:
-        """What a guard may look at when nothing is decided."""
-        return Context(stream, actor, self._engine.clock(), self._engine.rules, self._state, self._no_id)
+    def context(self, stream: str, actor: Actor, around: Around | None = None) -> Context[Any]:
+        """What a guard may look at when nothing is decided: what is around, and what it looks up stays there."""
+        known = {} if around is None else around
 
-    def permits(self, resource: Resource, key: str, state: Any, actor: Actor) -> bool:
-        """Whether the person may know of it; whoever claims to be a deputy must be one now."""
-        context = self.context(f"{resource.name}:{key}", actor)
+        def load(other: str) -> object | None:
+            if other not in known:
+                known[other] = self.get_entry(other)
+            entry = known[other]
+            return None if entry is None else entry.state
+
+        return Context(stream, actor, self._engine.clock(), self._engine.rules, cache(load), self._no_id)
+
+    def check_deputy(self, actor: Actor) -> None:
+        """Raise `Forbidden` where the actor acts on behalf of somebody whose deputy they are not now."""
+        check_deputy(self.context("", actor))
+
+    def list_others(self, stream: str, state: Any) -> list[str]:
+        """Other streams on which it depends what of this one may be known."""
+        return list(self._knowledge[stream.partition(":")[0]].others(state))
+
+    def show(self, stream: str, state: Any, actor: Actor, around: Around | None = None) -> Any:
+        """What of a state the person may know, None for nothing; whoever claims to be a deputy must be one now."""
+        context = self.context(stream, actor, around)
         check_deputy(context)
-        return state is not None and resource.knows(state, context)
+        knowledge = self._knowledge.get(stream.partition(":")[0])
+        if knowledge is None:
+            return state if _oversees(actor, stream.partition(":")[0]) else None
+        return None if state is None else knowledge.show(state, context)
 
-    def events(self, rows: Iterable[Recorded], own: str, actor: Actor) -> list[Fields]:
-        """Those of some events that the person may know of; `own` is a stream that they do."""
-        known = {own: True}
-        found = []
+    def events(self, rows: Iterable[Recorded], actor: Actor, around: Around | None = None) -> Iterator[Recorded]:
+        """Those of some events that the person may know of."""
+        shown: dict[str, Any] = {}
+        around = {} if around is None else around
         for row in rows:
-            if row.stream not in known:
-                known[row.stream] = self.permits_stream(row.stream, actor)
-            if known[row.stream]:
+            if row.stream not in shown:
+                state = self.context(row.stream, actor, around).load(row.stream)
+                shown[row.stream] = None if state is None else self.show(row.stream, state, actor, around)
+            if shown[row.stream] is not None and self._tells(row, shown[row.stream], actor, around):
+                yield row
+
+    def read_history(self, stream: str, actor: Actor, limit: int, after: int) -> Page:
+        """Events of a stream behind a version that the person may know of, oldest first, so many at most."""
+        found, around = list[Fields](), Around()
+        while rows := self._engine.log.read(stream, after=after, most=limit):
+            for row in self.events(rows, actor, around):
+                if len(found) == limit:
+                    return Page(found, (str(found[-1]["version"]),))
                 found.append(describe_event(row))
-        return found
+            after = rows[-1].version
+        return Page(found, None)
 
-    def permits_stream(self, stream: str, actor: Actor) -> bool:
-        category, _, key = stream.partition(":")
-        resource = self._resources.get(category)
-        if resource is not None:
-            entry = self.get_entry(stream)
-            return entry is not None and self.permits(resource, key, entry.state, actor)
-        if category == "file-number":
-            return actor.authority in {None, key.partition("/")[0]}
-        return actor.authority is None and bool(actor.roles & OVERSEERS)
-
-    def _state(self, stream: str) -> object | None:
-        entry = self.get_entry(stream)
-        return None if entry is None else entry.state
+    def _tells(self, row: Recorded, shown: Any, actor: Actor, around: Around) -> bool:
+        knowledge = self._knowledge.get(row.stream.partition(":")[0])
+        if knowledge is None or knowledge.tell is None:
+            return True
+        return knowledge.tell(shown, read_data(row) or {}, self.context(row.stream, actor, around))
 
     @staticmethod
     def _no_id() -> str:

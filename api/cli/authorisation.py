@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 from api.application.resources import RESOURCES
+from api.application.run import PLANNERS
 from workflow.engine.access import HUMANS, Role
 
 READING = ("list", "show", "actions", "history")
+OF_RUNS = "of the own authority; runs for all authorities for those who act for all"
 OTHERS = (
     ("events", "read", HUMANS, "what one may know of"),
     ("events", "stream", HUMANS, "what one may know of"),
@@ -16,6 +18,26 @@ OTHERS = (
     ("inbox", "show", HUMANS, "the own one, or the absent person's as deputy"),
     ("me", "show", HUMANS, "oneself"),
     ("state-machines", "show", HUMANS, "the tables are no secret"),
+    ("intake", "channels", HUMANS, "the rules of the channels are no secret"),
+    ("scan-counts", "show", HUMANS, "of the batches that one may know of"),
+    ("scan-content", "show", HUMANS, "of the batches that one may know of"),
+    (
+        "disposal-message",
+        "show",
+        HUMANS,
+        "of the records that one may know of; 0503: and every slip in it by clearance",
+    ),
+    ("scenarios", "list", HUMANS, "the shipped files are no secret"),
+    ("scenarios", "show", HUMANS, "the shipped files are no secret"),
+    ("scenarios", "check", HUMANS, "looks at nothing but what is sent"),
+    ("runs", "list", PLANNERS, OF_RUNS),
+    ("runs", "show", PLANNERS, OF_RUNS),
+    ("runs", "progress", PLANNERS, OF_RUNS),
+    ("runs", "table", PLANNERS, OF_RUNS),
+    ("sandboxes", "list", HUMANS, "the own ones"),
+    ("sandboxes", "show", HUMANS, "the own ones, and for the people of a sandbox that one; within it the rows above"),
+    ("sandboxes", "requests", HUMANS, "of the own ones"),
+    ("sandboxes", "timers", HUMANS, "of the own ones"),
     ("metrics", "show", frozenset({Role.AUDITOR, Role.ADMIN}), "numbers of the whole server"),
 )
 """Operations that belong to no resource."""

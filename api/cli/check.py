@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api.cli.forecast import load_scenario
+from api.cli.casework.run import load_casework_scenario
 from api.cli.shared.output import in_language, language, say
+from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import Fault, UnusableInput
 
@@ -20,22 +21,33 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay 
     faults: list[Fault] = []
     for path in map(locate, files):
         try:
-            say(_check_file(path))
+            for line in _check_file(path):
+                say(line)
         except UnusableInput as error:
             faults += error.faults
     if faults:
         raise UnusableInput(faults)
 
 
-def _check_file(path: Path) -> str:
-    """The line on a file without faults; raises `UnusableInput`."""
+def _check_file(path: Path) -> list[str]:
+    """The lines on a file without faults; raises `UnusableInput`."""
     from api.replay.file.summary import check_and_summarise, is_replay_file  # noqa: PLC0415 - not needed for --help
+    from simulation.scenario.load_casework import is_casework  # noqa: PLC0415
 
     if is_replay_file(path):
         return check_and_summarise(path, language())
+    if is_casework(path):
+        spec = load_casework_scenario(path).scenario
+        people, units, kinds = spec.staff.total.value, len(spec.staff.units), len(spec.work.kinds)
+        told = in_language(
+            f"in Ordnung, {people} Personen in {units} Einheiten, {kinds} Arten von Arbeit",
+            f"ok, {people} people in {units} units, {kinds} kinds of work",
+        )
+        return [f"{path}: {told}"]
     loaded = load_scenario(path)
     authorities, projects = len(loaded.authorities), len(loaded.projects)
-    return f"{path}: " + in_language(
+    told = in_language(
         f"in Ordnung, {authorities} Behörden in {projects} Projekten",
         f"ok, {authorities} authorities in {projects} projects",
     )
+    return [f"{path}: {told}"]

@@ -1,17 +1,19 @@
 """`eva forecast`: users, deadlines and scan-centre load of a rollout scenario, as tables, charts and a report."""
 
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from api.cli.shared.output import count_cores, in_language, language, say, say_json, stop
+from api.cli.shared.output import count_cores, in_language, language, render_text, say, say_json, stop
+from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 if TYPE_CHECKING:
     from simulation.forecast.forecast import Forecast
+    from simulation.questions.answer import Answer
     from simulation.scenario.programme import Scenario
 
 
@@ -20,10 +22,34 @@ Mode = Literal["risk", "plan"]
 
 
 def forecast(  # one parameter per option
-    scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
-    ] = DEFAULT_SCENARIO,
-    replications: Annotated[int, typer.Option(min=1, max=100_000, help="How often the years are played through.")] = 40,
+    context: typer.Context,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Rollout scenario; the NRW plan of August 2021 if none is named. Several with --together.",
+            show_default=False,
+            metavar="[SCENARIO]...",
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="CHANGE", help="What is different: LEVER(=|+=|-=|*=)NUMBER[@FROM[..UNTIL]]."),
+    ] = None,
+    list_of_changes: Annotated[
+        Path | None,
+        typer.Option("--changes", metavar="FILE", help="A CSV list of changes: lever,from,until,by,factor,to."),
+    ] = None,
+    replications: Annotated[
+        int, typer.Option(min=1, max=100_000, help="How often the rollout is played through.")
+    ] = 1000,
+    scan_replications: Annotated[
+        int, typer.Option(min=1, max=100_000, help="How many of these with every item in the scan centres.")
+    ] = 20,
+    until_error: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Go on until quantiles of users have at most this standard error: 1%."),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
     workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
     engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = "local",
@@ -31,20 +57,41 @@ def forecast(  # one parameter per option
     out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print summary.json on stdout.")] = False,
+    together: Annotated[
+        bool,
+        typer.Option("--together", help="Several programmes over the resources of the first, which --set changes."),
+    ] = False,
 ) -> None:
     """Forecast users, deadlines and scan-centre load of a rollout scenario.
 
     Prognose der Nutzerzahlen, Fristen und Scanstellen; Ergebnis in OUT/report.html.
     """
     chosen = language()
-    loaded = load_scenario(locate(scenario))
-    from simulation.forecast.executors import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
+    named = [locate(path) for path in scenarios or [DEFAULT_SCENARIO]]
+    loaded = load_scenario(named[0], changes or (), list_of_changes)
+    if together:
+        _refuse_beside_together(context)
+        kept = None if no_cache else locate_cache()
+        asked = {"workers": workers or count_cores(), "engine": engine}
+        programmes = [loaded, *(load_scenario(path) for path in named[1:])]
+        _answer_together(programmes, replications, (seed, mode, kept), asked, out, quiet=quiet, as_json=as_json)
+        return
+    if len(named) > 1:
+        stop("eva forecast: several scenarios; with --together they share resources, eva compare compares them")
     from simulation.report.write import check_place, write_forecast  # noqa: PLC0415
+    from simulation.workers import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
 
     try:
         check_place(out.resolve())
-        result = _compute(loaded, replications, seed, workers or count_cores(), engine, mode, quiet)
-        write_forecast(result, out, chosen)
+        kept = None if no_cache else locate_cache()
+        options = {
+            "replications": replications, "scan_replications": scan_replications, "seed": seed,
+            "workers": workers or count_cores(), "engine": engine, "mode": mode,
+            "until_error": None if until_error is None else parse_share(until_error),
+            "kept": kept,
+        }  # fmt: skip
+        result = _compute(loaded, options, quiet)
+        write_forecast(result, out, chosen, kept)
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
     if as_json:
@@ -53,40 +100,43 @@ def forecast(  # one parameter per option
         say(f"{_render_summary(result, chosen)}\n{in_language('Bericht', 'report')}: {out / 'report.html'}")
 
 
-def load_scenario(path: Path) -> "Scenario":
-    """Load a rollout scenario and print its warnings to stderr; raises `UnusableInput`."""
-    from simulation.scenario.load import load_with_warnings  # noqa: PLC0415 - not needed for --help
-
-    loaded, warnings = load_with_warnings(path)
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    return loaded
+def _refuse_beside_together(context: typer.Context) -> None:
+    """Options that say nothing of programmes beside each other are not passed over in silence."""
+    for name in ("scan_replications", "until_error"):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            stop(f"eva forecast: --{name.replace('_', '-')} is of one scenario; --together takes no such option")
 
 
-def _compute(
-    scenario: "Scenario", replications: int, seed: int, workers: int, engine: Engine, mode: Mode, quiet: bool
-) -> "Forecast":
+def _answer_together(
+    programmes: "list[Scenario]", replications: int, setting: tuple[int, Mode, Path | None], asked: dict[str, Any],
+    out: Path, *, quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """The programmes in one run, and each alone; `setting`: seed, mode and the folder of what is kept."""
+    from api.cli.questions.options import answer_question  # noqa: PLC0415 - not needed for --help
+    from simulation.questions.runs import Setting  # noqa: PLC0415 - heavy: only this command pays
+    from simulation.questions.together import run_together  # noqa: PLC0415
+
+    def ask(on_progress: Callable[[int, int], None]) -> "Answer":
+        return run_together(programmes, replications, Setting(*setting), **asked, on_progress=on_progress)
+
+    answer_question("forecast", ask, programmes[0], out, quiet=quiet, as_json=as_json)
+
+
+def _compute(scenario: "Scenario", options: dict[str, Any], quiet: bool) -> "Forecast":
     from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
     from simulation.forecast import forecast as model  # noqa: PLC0415
 
     begun, unit = time.monotonic(), in_language("Mio. Sendungen/s", "m items/s")
-    with show_progress(replications, in_language("Rechnungen", "runs"), quiet=quiet) as advance:
+    with show_progress(options["replications"], in_language("Durchläufe", "runs"), quiet=quiet) as advance:
 
         def on_progress(done: int, items: int) -> None:
             advance(done, f"{items / 1e6 / max(time.monotonic() - begun, 1e-9):.1f} {unit}")
 
-        return model.forecast(
-            scenario, replications=replications, seed=seed, workers=workers, engine=engine, mode=mode,
-            on_progress=on_progress,
-        )  # fmt: skip
+        return model.forecast(scenario, **options, on_progress=on_progress)
 
 
 def _render_summary(result: "Forecast", chosen: str) -> str:
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
     from simulation.report.terminal import render_summary  # noqa: PLC0415
 
-    console = Console(width=None if sys.stdout.isatty() else 100)
-    with console.capture() as table:
-        console.print(render_summary(result, chosen))
-    return table.get()
+    return render_text(render_summary(result, chosen))

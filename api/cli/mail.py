@@ -1,5 +1,6 @@
 """`eva mail receive`: files of a digital channel into a mail folder, recorded by their hash."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,10 +9,14 @@ import typer
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.output import say, say_json, stop, stop_at
 from workflow.engine.access import Protection
+from workflow.mail_folders.events import Proof
 
 if TYPE_CHECKING:
-    from workflow.mail_folders.events import Channel, Incoming
-    from workflow.records.events import File
+    from collections.abc import Callable
+
+    from workflow.mail_folders.channels import Channel
+    from workflow.mail_folders.events import Incoming
+    from workflow.records.files import File
 
 app = typer.Typer(no_args_is_help=True, help="Incoming digital mail.\n\nDigitale Eingangspost.")
 
@@ -35,6 +40,15 @@ def receive(
     protection: Annotated[
         Protection, typer.Option(help="Protection need; the channel may raise it.")
     ] = Protection.NORMAL,
+    written_form: Annotated[
+        bool,
+        typer.Option(
+            "--written-form", help="The law asks for the written form: a proof, or a channel that stands for it."
+        ),
+    ] = False,
+    proof: Annotated[
+        Proof | None, typer.Option(help="A signature or seal found valid when they came in.", show_default=False)
+    ] = None,
     database: Database = None,
     as_json: Annotated[bool, typer.Option("--json", help="Folder and items as JSON.")] = False,
 ) -> None:
@@ -44,10 +58,14 @@ def receive(
 
     Digitale Post in eine E-Postmappe geben.
     """
-    from scanning.digital_intake import make_folder  # noqa: PLC0415 - not needed for --help
+    from scanning.digital_intake import make_folder, make_incoming  # noqa: PLC0415 - not needed for --help
     from workflow.engine.access import SYSTEM  # noqa: PLC0415
 
-    items = tuple(_make_items(files, _parse_channel(channel), title, sender, reference, protection))
+    make = partial(
+        make_incoming, _parse_channel(channel), sender=sender, reference=reference, protection=protection,
+        written_form=written_form, proof=proof,
+    )  # fmt: skip
+    items = tuple(_make_items(files, title, make))
     with open_engine(database, must_exist=False) as engine:
         folder = engine.handle(make_folder(items, authority, unit), SYSTEM, "mail-folder").state
     if as_json:
@@ -59,20 +77,16 @@ def receive(
 
 
 def _parse_channel(name: str) -> "Channel":
-    from scanning.digital_intake import CHANNELS  # noqa: PLC0415 - not needed for --help
+    from workflow.mail_folders.channels import CHANNELS  # noqa: PLC0415 - not needed for --help
 
     found = next((channel for channel in CHANNELS if channel.value == name), None)
     return found or stop(f"eva mail receive: --channel: {name!r} is not one of {', '.join(CHANNELS)}")
 
 
-def _make_items(
-    files: list[Path], channel: "Channel", title: str | None, sender: str | None, reference: str | None,
-    protection: Protection,
-) -> "list[Incoming]":  # fmt: skip
+def _make_items(files: list[Path], title: str | None, make: "Callable[[str, File], Incoming]") -> "list[Incoming]":
     """The items; stops with a line for each fault of each file."""
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
-    from scanning.digital_intake import make_incoming  # noqa: PLC0415
     from workflow.errors import InvalidCommand  # noqa: PLC0415
 
     items, faults = [], []
@@ -81,10 +95,7 @@ def _make_items(
             faults.append(f"{path}: there is no such file")
             continue
         try:
-            items.append(make_incoming(
-                channel, title or path.name, _describe_file(path), sender=sender, reference=reference,
-                protection=protection,
-            ))  # fmt: skip
+            items.append(make(title or path.name, _describe_file(path)))
         except InvalidCommand as error:
             faults += [f"{path}: {pointer}: {fault}" for pointer, fault in error.faults]
         except ValidationError as error:
@@ -101,7 +112,7 @@ def _describe_file(path: Path) -> "File":
     from scanning.rejection import FileRejected, RejectionReason  # noqa: PLC0415
     from scanning.storage.file_io import hash_rest  # noqa: PLC0415
     from workflow.engine.fields import line  # noqa: PLC0415
-    from workflow.records.events import File  # noqa: PLC0415
+    from workflow.records.files import File  # noqa: PLC0415
 
     try:
         media_type = detect_media_type(path).value

@@ -11,28 +11,50 @@ from typing import Annotated
 
 import typer
 
-from api.cli import check, diagram, disposal, forecast, mail, product, scan, schema
-from api.cli.operation import log, serve, tokens
+from api.cli import check, diagram, disposal, forecast, levers, mail, product, scan, schema, separators
+from api.cli.casework import fit
+from api.cli.casework import run as casework
+from api.cli.demo import command as demo
+from api.cli.drive.command import drive
+from api.cli.operation import log, serve, tokens, views
+from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
+from api.cli.shared.help import EvaGroup
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
+from api.cli.systems import command as systems
 from simulation.inputs.faults import UnusableInput
 
 MOST_FAULTS = 200
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+app = typer.Typer(cls=EvaGroup, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: electronic files on one log, and the forecast of their rollout.\n\n"
                        "E-Akte, E-Laufmappe, Ersetzendes Scannen; Prognose des Rollouts.")  # fmt: skip
-app.add_typer(replay.app, name="replay", help="Replay files against an engine or a server; record, import-bpmn.")
+app.add_typer(
+    replay.app,
+    name="replay",
+    help="Replay files against an engine or a server.\n\nReplay-Dateien nachspielen, auch gegen einen Server.",
+)
 app.command()(serve.serve)
+app.command()(demo.demo)
 app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
+app.add_typer(views.app, name="views")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(scan.app, name="scan")
-app.command()(scan.separators)
+app.command()(separators.separators)
 app.add_typer(product.app, name="product")
 app.add_typer(mail.app, name="mail")
 app.command()(forecast.forecast)
+app.command()(compare.compare)
+app.command()(capacity.capacity)
+app.command()(reach.reach)
+app.command()(sensitivity.sensitivity)
+app.command()(levers.levers)
+app.command()(systems.systems)
+app.command()(casework.casework)
+app.command()(drive)
+app.command()(fit.fit)
 app.command()(check.check)
 app.command()(schema.schema)
 

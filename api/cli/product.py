@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.scan import DEFAULT_DATA, Data, open_services, sort_items
+from api.cli.scan.services import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
 from api.cli.shared.output import NO, say, say_json, stop
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from scanning.capture.verification import Report
 
 KINDS = ("changed", "missing", "untracked")
+Wait = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=86_400,
+        help="Seconds to wait for another process that looks after the files, such as a server.",
+    ),
+]
+MOST_WAIT = 60.0
+"""The server's own maintenance begins with the server."""
 
 app = typer.Typer(no_args_is_help=True, help="Sealed scan products: verify.\n\nGesiegelte Scanprodukte: prüfen.")
 
@@ -33,13 +43,15 @@ def verify(
 
     Scanprodukte von Anfang bis Ende prüfen.
     """
-    from workflow.engine.access import SYSTEM  # noqa: PLC0415 - not needed for --help
-
     with open_services(data, database, 1, must_exist=True) as services:
         found = list(_find_products(services, key))
         if not found:
             stop(f"eva product verify: there is no product {key!r}")
-        reports = [(item, services.maintenance.verify(stream, item.id, SYSTEM)) for stream, item in found]
+        products = [(stream, item.product) for stream, item in found if item.product is not None]
+        reports = [
+            (item, report)
+            for (_, item), report in zip(found, services.maintenance.verify_products(products), strict=True)
+        ]
     if as_json:
         say_json([_as_json(item, report) for item, report in reports])
     else:
@@ -76,13 +88,14 @@ def _find_products(services: "ScanServices", key: str) -> "Iterator[tuple[str, S
 def fixity(
     data: Data = DEFAULT_DATA,
     database: Database = None,
+    wait: Wait = MOST_WAIT,
     as_json: Annotated[bool, typer.Option("--json", help="What was found as JSON.")] = False,
 ) -> None:
     """Read every stored file and compare it with the log; status 1 where one is changed or missing.
 
     Alle abgelegten Dateien lesen und mit dem Protokoll vergleichen.
     """
-    with _open_maintenance(data, database) as maintenance:
+    with _open_maintenance(data, database, wait) as maintenance:
         found = maintenance.fixity()
     if as_json:
         say_json(found._asdict())
@@ -100,25 +113,61 @@ def backup(
     target: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of backups; used again each time.")],
     data: Data = DEFAULT_DATA,
     database: Database = None,
+    wait: Wait = MOST_WAIT,
 ) -> None:
     """Copy log and files, read the copy back and record the run with each batch; status 1 where a file is damaged.
 
     Protokoll und Dateien sichern, die Kopie prüfen und den Lauf verbuchen.
     """
-    with _open_maintenance(data, database) as maintenance:
+    with _open_maintenance(data, database, wait) as maintenance:
         run = maintenance.backup(target)
     say(f"{run.id} files={run.files} bytes={run.bytes} position={run.position}")
 
 
+@app.command()
+def quarantine(
+    delete: Annotated[
+        list[str] | None, typer.Option(metavar="SHA256", help="Delete this file for good; may be given several times.")
+    ] = None,
+    data: Data = DEFAULT_DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="Files with their notes as JSON.")] = False,
+) -> None:
+    """List rejected files with name, reason and time, and the room that they take; delete those named.
+
+    Abgewiesene Dateien auflisten oder löschen.
+    """
+    from scanning.storage.held_files import HeldFiles  # noqa: PLC0415 - not needed for --help
+    from workflow.errors import NotFound  # noqa: PLC0415
+
+    if not (data / "content").is_dir():
+        stop(f"eva product quarantine: there is no store in {data}")
+    held = HeldFiles(data / "content")
+    for digest in delete or ():
+        try:
+            held.delete(digest)
+        except NotFound as unknown:
+            stop(f"eva product quarantine: {unknown}")
+    found = list(held.list_rejected())
+    if as_json:
+        say_json([one._asdict() for one in found])
+        return
+    for one in found:
+        for note in one.notes:
+            say(f"{one.sha256}  {one.size:>11}  {note['time']}  {note['reason']:<12} {note['name']}")
+    for where in ("quarantine", "incoming"):
+        usage = held.measure(where)
+        say(f"{where}: files={usage.files} bytes={usage.bytes} most={held.most}")
+
+
 @contextmanager
-def _open_maintenance(data: Path, database: str | None) -> "Iterator[MaintenanceRun]":
-    """Maintenance of a folder while no other process maintains it; stops with one line where one does."""
+def _open_maintenance(data: Path, database: str | None, wait: float) -> "Iterator[MaintenanceRun]":
+    """Maintenance of a folder while no other process maintains it; stops with one line where one goes on doing so."""
     from api.server.background.maintenance import MaintenanceRun  # noqa: PLC0415 - not needed for --help
     from api.server.jobs.process import Busy, Lock  # noqa: PLC0415
 
     with open_services(data, database, 1, must_exist=True) as services:
         try:
-            lock = Lock(data / "care")
+            lock = Lock.wait(data / "care", wait)
         except Busy:
             stop("eva product: another process looks after these files just now; try again later")
         try:

@@ -1,5 +1,7 @@
 """All web pages."""
 
-from api.pages import cockpit, login, records, replays, resource, runs
+from api.pages import cockpit, deputies, home, login, planning, records, resource, scanning, testing
+from api.pages.clerk import ROUTERS as CLERK
 
-ROUTERS = [module.router for module in (login, runs, cockpit, resource, records, replays)]
+ALONE = (home, login, cockpit, deputies, resource, records)
+ROUTERS = [*CLERK, *planning.ROUTERS, *scanning.ROUTERS, *testing.ROUTERS, *(module.router for module in ALONE)]

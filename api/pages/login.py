@@ -1,5 +1,8 @@
 """Login with a token, logout, choice of language, and the static files of the pages."""
 
+import asyncio
+from collections import deque
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query
@@ -8,15 +11,21 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.application.errors import TooOften, Unauthorised
-from api.pages.render import FOLDER, create_page_router, redirect, render
-from api.pages.visitor import COOKIE, LANGUAGE_COOKIE, OwnForm, is_same_site, page_language, read_form
-from api.server.dependencies.services import get_services
+from api.application.tokens import Holder
+from api.pages.base.render import FOLDER, create_page_router, redirect, render
+from api.pages.base.visitor import COOKIE, LANGUAGE_COOKIE, OwnForm, is_same_site, page_language, read_form
+from api.server.auth.sessions import OpenedSession, close_session, find_session, follow_link, open_session
+from api.server.dependencies.services import Services, get_services
 from workflow.errors import Forbidden, NotFound
 
 router = create_page_router()
-HALF_A_DAY = 12 * 3600
 A_YEAR = 365 * 86400
-FILES = {"eva.css": "text/css", "eva.js": "text/javascript", "eva.svg": "image/svg+xml"}
+MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+FILES = {path.name: path for path in FOLDER.glob("**/static/*")}
+FORM_SECONDS = 10.0
+MOST_AWAITED = 32
+"""Forms of people not yet known that may be on their way at once."""
+AWAITED: deque[asyncio.Timeout] = deque()
 Next = Annotated[str, Query(max_length=500)]
 
 
@@ -29,26 +38,66 @@ def show_login(request: Request, next: Next = "/") -> Response:  # noqa: A002 - 
 async def log_in(request: Request) -> Response:
     if not is_same_site(request):
         raise Forbidden("this form is not from here", "Das Formular ist nicht von hier")
-    fields = await read_form(request)
+    fields = await _read_form(request)
     bearer, after = "".join(fields.get("token", "").split()), _local_path(fields.get("next", "/"))
     try:
-        holder = await run_in_threadpool(get_services(request).authenticator.authenticate, f"Bearer {bearer}", True)
+        holder, session = await run_in_threadpool(_open, get_services(request), bearer)
     except (Unauthorised, TooOften, UnicodeError) as no:
         german = "Dieses Token gilt nicht. Vielleicht ist es abgelaufen, oder es fehlt ein Zeichen."
         english = "This token is not valid. Perhaps it has expired, or a character is missing."
         wrong = german if page_language(request) == "de" else english
         return render(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after=after, wrong=wrong)
+    return _enter(request, holder, session, after)
+
+
+@router.get("/login/link/{secret}")
+def follow(request: Request, secret: str, next: Next = "/") -> Response:  # noqa: A002 - as above
+    """Open the session of a login link, which is good once, and lead on."""
+    services = get_services(request)
+    try:
+        holder, session = follow_link(services.engine, services.authenticator, secret)
+    except (Unauthorised, TooOften) as no:
+        german = "Dieser Link gilt nicht mehr: Er öffnet die Seiten nur einmal und nur eine Stunde lang."
+        english = "This link is not good any more: it opens the pages once, and for an hour only."
+        wrong = german if page_language(request) == "de" else english
+        return render(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after="/", wrong=wrong)
+    return _enter(request, holder, session, _local_path(next))
+
+
+def _enter(request: Request, holder: Holder, session: OpenedSession, after: str) -> Response:
     request.scope["eva.user"] = holder.user
     response = redirect(after)
     response.set_cookie(
-        COOKIE, bearer, max_age=HALF_A_DAY, httponly=True, samesite="strict", secure=request.url.scheme == "https"
+        COOKIE, session.cookie, expires=session.expires, httponly=True, samesite="strict",
+        secure=request.url.scheme == "https",
     )  # fmt: skip
     return response
 
 
+def _open(services: Services, bearer: str) -> tuple[Holder, OpenedSession]:
+    holder = services.authenticator.authenticate(f"Bearer {bearer}", fresh=True)
+    return holder, open_session(services.engine, holder)
+
+
+async def _read_form(request: Request) -> dict[str, str]:
+    """The form of somebody not yet known: where too many are slow to come, the one awaited the longest is given up."""
+    async with asyncio.timeout(FORM_SECONDS) as mine:
+        AWAITED.append(mine)
+        if len(AWAITED) > MOST_AWAITED:
+            AWAITED.popleft().reschedule(asyncio.get_running_loop().time())
+        try:
+            return await read_form(request)
+        finally:
+            with suppress(ValueError):
+                AWAITED.remove(mine)
+
+
 @router.post("/logout")
-def log_out(_form: OwnForm) -> Response:
-    response = redirect("/login")
+def log_out(request: Request, _form: OwnForm) -> Response:
+    services, response = get_services(request), redirect("/login")
+    with suppress(Unauthorised):  # a program that sends its token as a header has no session
+        session = find_session(services.engine, services.authenticator, request.cookies.get(COOKIE, ""))
+        close_session(services.engine, session)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
     return response
 
@@ -66,7 +115,8 @@ def choose_language(request: Request, tongue: str, next: Next = "/") -> Response
 def serve_static(name: str) -> Response:
     if name not in FILES:
         raise NotFound("file", name[:100])
-    return FileResponse(FOLDER / "static" / name, media_type=FILES[name], headers={"cache-control": "max-age=300"})
+    media = MEDIA[FILES[name].suffix]
+    return FileResponse(FILES[name], media_type=media, headers={"cache-control": "max-age=300"})
 
 
 def _local_path(path: str) -> str:

@@ -1,21 +1,21 @@
-"""Search for records by number or title, and forms for a new record or routing slip."""
+"""Search for records by number or title, and a form for a new record."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
 
 from api.application.resources.resource import Resource
-from api.pages.forms import build_entries, collect_choices, parse_form
-from api.pages.render import create_page_router, explain, redirect, render_page
-from api.pages.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_command_id
+from api.pages.base.forms import build_entries, parse_form
+from api.pages.base.render import create_page_router, explain, redirect, render_page
+from api.pages.base.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_command_id
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 from workflow.records.machine import MACHINE
 
 router = create_page_router()
 ROWS = 50
-CREATED_HERE = {"records": "record", "routing-slips": "routing-slip"}
+CREATED_HERE = {"records": "record"}
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -33,8 +33,8 @@ def list_records(who: LoggedIn, text: Text = "", cursor: Cursor = "") -> Respons
 
 
 @router.get("/pages/new/{plural}")
-def show_form(who: LoggedIn, plural: str, record: Annotated[str, Query(max_length=100)] = "") -> Response:
-    return _render_form(who, _find_resource(who, plural), {"record": record} if record else {}, None)
+def show_form(who: LoggedIn, plural: str) -> Response:
+    return _render_form(who, _find_resource(who, plural), {}, None)
 
 
 @router.post("/pages/new/{plural}")
@@ -59,14 +59,7 @@ def _find_resource(who: Visitor, plural: str) -> Resource:
 
 
 def _render_form(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
-    choices: dict[str, Any] = {}
-    if resource.name == "routing-slip" and form.get("record"):
-        service = who.services.resources
-        shown = service.show("record", form["record"], who.holder)
-        found = collect_choices(service.get_resource("record"), shown.resource, who.holder.user, who.language)
-        label = f"{shown.resource['file_number']} {shown.resource['title']}"
-        choices = {"case": found.get("case", ()), "record": [(shown.id, label)]}
-    fields = build_entries(resource.commands[resource.creates], choices, form, who.language)
+    fields = build_entries(resource.commands[resource.creates], {}, form, who.language)
     return render_page(
         who, "new.html.j2", 200 if wrong is None else 422, here_is="records", resource=resource, entries=fields,
         wrong=None if wrong is None else explain(wrong, who.language),

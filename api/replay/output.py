@@ -1,12 +1,12 @@
 """What a replay prints and writes: one line a file, the first unmet expectation in full, JUnit, JSON."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from api.replay.run.jobs import FileResult
-from api.replay.run.verdict import Verdict, format_value
+from api.replay.run.verdict import Unmet, Verdict, format_value
 
 WORDS = {
     "de": {
@@ -39,10 +39,7 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
     if failure is None:
         return []
     lines = [f"     {failure.place}: {words['step']} {failure.number + 1}: {failure.step} ({verdict.title})"]
-    for unmet in failure.unmet:
-        expected = words["nothing"] if unmet.expected is None else format_value(unmet.expected)
-        got = words["nothing"] if unmet.got is None else format_value(unmet.got)
-        lines.append(f"       {'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}")
+    lines += [f"       {_describe_unmet(unmet, words)}" for unmet in failure.unmet]
     lines += [f"       {words['hint']}: {text}" for text in failure.hint]
     lines += [
         f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
@@ -50,6 +47,12 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
         for one in verdict.history[-MOST_HISTORY:]
     ]
     return lines
+
+
+def _describe_unmet(unmet: Unmet, words: Mapping[str, str]) -> str:
+    expected = words["nothing"] if unmet.expected is None else format_value(unmet.expected)
+    got = words["nothing"] if unmet.got is None else format_value(unmet.got)
+    return f"{'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}"
 
 
 def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
@@ -94,8 +97,9 @@ def _case(verdict: Verdict) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def render_junit(results: Iterable[FileResult]) -> bytes:
-    """JUnit XML: a suite for each file, a test for each case."""
+def render_junit(results: Iterable[FileResult], language: str) -> bytes:
+    """JUnit XML: a suite for each file, a test for each case; what is told in the language."""
+    words = WORDS[language]
     top = ET.Element("testsuites", name="eva replay")
     for done in results:
         failures = sum(not verdict.passed for verdict in done.verdicts)
@@ -108,11 +112,11 @@ def render_junit(results: Iterable[FileResult]) -> bytes:
                 suite, "testcase", classname=str(done.path), name=_xml(verdict.title), time=f"{verdict.seconds:.4f}"
             )
             if verdict.failure is not None:
-                unmet = "; ".join(map(str, verdict.failure.unmet))
+                unmet = "; ".join(_describe_unmet(one, words) for one in verdict.failure.unmet)
                 node = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
-                node.text = _xml("\n".join(render_details(verdict, "en")))
+                node.text = _xml("\n".join(render_details(verdict, language)))
         if done.faults:
-            test = ET.SubElement(suite, "testcase", classname=str(done.path), name="file")
+            test = ET.SubElement(suite, "testcase", classname=str(done.path), name=words["file"])
             error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))
             error.text = _xml("\n".join(map(str, done.faults)))
     ET.indent(top)

@@ -1,37 +1,49 @@
 """The application: which operations there are, what comes before and after each, and what is opened and closed."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from api.application.earlier_log import Traces
 from api.application.resources import RESOURCES
+from api.server.background.consistency import ConsistencyLoop
+from api.server.background.head_loop import HeadLoop
 from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
+from api.server.background.views import ViewLoop
 from api.server.dependencies.services import Services, open_services
+from api.server.dependencies.streams import open_line
+from api.server.dependencies.work import Work
 from api.server.http import error_handlers
+from api.server.http.admission import Admission
+from api.server.http.describe import API_VERSION
 from api.server.http.middleware import RequestMiddleware
 from api.server.jobs.runner import Runner
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
-from api.server.openapi import docs_page
+from api.server.openapi import docs_page, problems_page
 from api.server.routes import (
+    disposal,
     events,
     health,
+    intake,
     overview,
     resources,
     runs,
-    sandbox_requests,
-    sandbox_timers,
-    sandboxes,
     scan_content,
     scenarios,
     state_machines,
+    tokens,
 )
 from api.server.routes import metrics as metrics_page
+from api.server.routes.sandboxes import requests as sandbox_requests
+from api.server.routes.sandboxes import sandboxes
+from api.server.routes.sandboxes import timers as sandbox_timers
 from api.server.sandboxes.mount import mount
 from api.server.sandboxes.registry import Sandboxes
 from api.settings import Settings
@@ -66,7 +78,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
 
     app = FastAPI(
         title="eva",
-        version="1",
+        version=API_VERSION,
         lifespan=lifespan,
         openapi_url=None,
         docs_url=None,
@@ -79,36 +91,70 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
         },
     )
     app.state.metrics, app.state.settings, app.state.services = metrics, settings, services
+    app.state.admission, app.state.streams = Admission(settings.most_requests), open_line(settings.most_streams)
     app.router.redirect_slashes = False
     _add_routes(app, pages)
-    app.add_middleware(RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing)
+    app.add_middleware(
+        RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing, admission=app.state.admission
+    )
+    if settings.trusted_proxies:  # last, so that it comes first
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     return app
 
 
 def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
     of_sandboxes = (sandboxes.router, sandbox_timers.router, sandbox_requests.router)
-    only_here = (scan_content.router, runs.router, scenarios.router, *of_sandboxes, *pages)
+    only_here = (
+        disposal.router,
+        intake.router,
+        scan_content.router,
+        runs.router,
+        scenarios.router,
+        tokens.router,
+        *of_sandboxes,
+        *pages,
+    )
     for router in (*routers(), *only_here):
         app.include_router(router)
     app.router.routes.append(mount([route for router in routers() for route in router.routes]))
-    for router in (health.router, docs_page.router, metrics_page.router):
+    for router in (health.router, docs_page.router, problems_page.router, metrics_page.router):
         app.include_router(router)
 
 
 def _start_background(app: FastAPI, at_end: ExitStack) -> None:
     """Start what runs beside requests; `at_end` ends it in the opposite order."""
     services, settings, metrics = app.state.services, app.state.settings, app.state.metrics
+    app.state.work = Work()
+    at_end.callback(app.state.work.close)
     app.state.sandboxes = Sandboxes(services, open_services)
     app.state.sandboxes.start()
     at_end.callback(app.state.sandboxes.close)
-    app.state.runner = Runner(services.engine, settings.data / "runs")
+    app.state.runner = Runner(
+        services.engine, settings.data / "runs", cache=settings.cache or settings.data / "computed"
+    )
     app.state.runner.start()
     at_end.callback(app.state.runner.stop)
     if services.files is not None:
+        # There from the start, for whoever backs up beside the server; where it cannot be, the loops say so.
+        with suppress(OSError):
+            settings.data.mkdir(parents=True, exist_ok=True)
         maintenance = MaintenanceLoop(services.engine, settings.data, plan_maintenance(settings), metrics)
         maintenance.start()
         at_end.callback(maintenance.close)
+    if services.files is not None:
+        traces = Traces(settings.database_url, settings.data, settings.backup_dir)
+        head = HeadLoop(services.engine, traces)
+        services.readiness.add(head.why_not)
+        head.start()
+        at_end.callback(head.close)
     if settings.timer_seconds:
+        views = ViewLoop(services.views, settings.timer_seconds)
+        views.start()
+        at_end.callback(views.close)
         timers = TimerLoop(services.engine, POLICIES, settings.timer_seconds, metrics)
         timers.start()
         at_end.callback(timers.close)
+        consistency = ConsistencyLoop(services.engine, POLICIES, metrics)
+        services.readiness.add(consistency.why_not)
+        consistency.start()
+        at_end.callback(consistency.close)

@@ -16,6 +16,8 @@ import pytest
 
 from api.application.catalogue import ALL
 from api.server.auth.authenticator import issue
+from tests.api import server_in_thread
+from tests.patience import PATIENT
 from tests.workflow.conftest import postgresql, postgresql_server
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
@@ -61,7 +63,7 @@ class Served:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "log.txt").read_text())
             try:
-                if httpx.get(f"{self.base}/health/ready", timeout=2).status_code == 200:
+                if httpx.get(f"{self.base}/health/ready", timeout=PATIENT).status_code == 200:
                     return time.monotonic() - begun
             except httpx.HTTPError:
                 time.sleep(0.02)
@@ -98,7 +100,7 @@ class Person:
 
     def __init__(self, served: Served, token: str) -> None:
         self.served, self.token = served, token
-        self.http = httpx.Client(base_url=served.base, timeout=30, headers={"authorization": f"Bearer {token}"})
+        self.http = httpx.Client(base_url=served.base, timeout=PATIENT, headers={"authorization": f"Bearer {token}"})
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.http.get(path, **how)
@@ -136,6 +138,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     with serving(f"sqlite:///{folder}/eva.db", folder) as served:
         yield served
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server_in_thread.Served]:
+    """A server in a thread, of a module's own, with nothing in it."""
+    with server_in_thread.serving(tmp_path_factory.mktemp("served")) as one:
+        yield one
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

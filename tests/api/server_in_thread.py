@@ -10,13 +10,19 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from api import pages
 from api.server.app import create_app
 from api.server.auth.authenticator import issue
 from api.server.dependencies.services import Services, open_services
+from api.server.http.connection import Connection
 from api.settings import Settings
+from tests.patience import PATIENT
+from tests.workflow.conftest import HEAD
 from workflow.engine.access import Protection, Role
+from workflow.organisation.staff.actions import Register
+from workflow.organisation.staff.member import stream
 
 KINDS = "ministry independent upper_authority district_government police state_enterprise institution finance"
 LITTLE = "{value: 0.01, low: 0.01, high: 0.01, basis: assumed, source: test}"
@@ -33,6 +39,8 @@ class Served:
 
     url: str
     services: Services
+    app: FastAPI
+    port: int
     clients: list[httpx.Client] = field(default_factory=list)
     keys: int = 0
 
@@ -40,6 +48,14 @@ class Served:
         """A token for a person."""
         named = tuple(Role(role) for role in roles)
         return issue(self.services.engine, user, named, authority, Protection(clearance), 1).bearer
+
+    def enter_staff(self, *users: str) -> None:
+        """Enter approvers of mwide, who are to take part in something; who is entered already stays as they are."""
+        entered = self.services.engine.log.versions(*(stream(user) for user in users))
+        for user, version in zip(users, entered, strict=True):
+            if version == 0:
+                command = Register(user=user, roles=(Role.APPROVER,), authority="mwide")
+                self.services.engine.handle(command, HEAD, stream(user))
 
     def client(self, user: str, *roles: str, **known: Any) -> httpx.Client:
         """Somebody's client; it sends an Idempotency-Key with every change."""
@@ -51,7 +67,7 @@ class Served:
 
         made = httpx.Client(
             base_url=self.url, headers={"authorization": f"Bearer {self.bearer(user, *roles, **known)}"},
-            event_hooks={"request": [key]}, timeout=30,
+            event_hooks={"request": [key]}, timeout=PATIENT,
         )  # fmt: skip
         self.clients.append(made)
         return made
@@ -60,16 +76,21 @@ class Served:
 @contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Served]:
     """Serve from a thread until the block ends."""
-    told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **settings)
+    patient = {"request_seconds": 10 * PATIENT, **settings}
+    told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **patient)
     services = open_services(told)
+    app = create_app(told, pages.ROUTERS, services)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(told, pages.ROUTERS, services),
+            app,
             host="127.0.0.1",
             port=0,
             log_level="warning",
             lifespan="on",
             timeout_graceful_shutdown=3,
+            http=Connection,
+            limit_concurrency=told.most_connections,
+            proxy_headers=False,
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)
@@ -78,12 +99,12 @@ def serving(folder: Path, **settings: Any) -> Iterator[Served]:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    served = Served(f"http://127.0.0.1:{port}", services)
+    served = Served(f"http://127.0.0.1:{port}", services, app, port)
     try:
         yield served
     finally:
         for client in served.clients:
             client.close()
         server.should_exit = True
-        thread.join(20)
+        thread.join(PATIENT)
         services.close()

@@ -3,10 +3,12 @@
 xdomea 3 names them so; an archive may also send the bare message as XML.
 """
 
+import filecmp
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
@@ -26,8 +28,8 @@ LARGEST_MESSAGE = 200 * 2**20
 def write_package(folder: Path, header: Header, message: bytes, files: Mapping[str, Path]) -> Path:
     """Write the message and its primary files (name -> where the bytes lie) as a zip file; its path.
 
-    The zip file appears whole or not at all, and is the same for the same message and files. An older one of the same
-    name is replaced: there is one message of a type in a process.
+    The zip file appears whole or not at all, and is the same for the same message and files. A different one that lies
+    there under the same name, as of a transfer that the archive could not take in, is kept beside it with a number.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / file_name(header.process, header.message, "zip")
@@ -44,6 +46,9 @@ def write_package(folder: Path, header: Header, message: bytes, files: Mapping[s
             place.unlink()
             raise
     place.chmod(0o644)
+    if path.exists() and not filecmp.cmp(path, place, shallow=False):
+        numbered = (path.with_suffix(f".{number}.zip") for number in count(1))
+        path.rename(next(other for other in numbered if not other.exists()))
     return place.replace(path)
 
 
@@ -56,7 +61,10 @@ def _open_member(package: zipfile.ZipFile, name: str, created: datetime) -> IO[b
 def read_package(path: Path) -> bytes:
     try:
         if not zipfile.is_zipfile(path):
-            return _limited(path, path.stat().st_size, path.read_bytes)
+            data = _limited(path, path.stat().st_size, path.read_bytes)
+            if data.startswith(b"PK"):
+                raise _unusable(path, "the zip file is damaged", "a whole zip file")
+            return data
         with zipfile.ZipFile(path) as package:
             members = [member for member in package.infolist() if member.filename.lower().endswith(".xml")]
             if len(members) != 1:

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import After, Filter, Page, Resource
+from api.application.resources.representation import Fields, From, Representation, one_of
+from api.application.resources.resource import Filter, Knowledge, Listing, Page, Resource
 from workflow.engine.access import Actor, Confidentiality, Protection
+from workflow.engine.aggregate import replace
+from workflow.file_plan.retention import Disposal, Retention
+from workflow.organisation.house_rules import Context
 from workflow.records.actions import COMMANDS
 from workflow.records.decide import options
-from workflow.records.events import Medium, Version
+from workflow.records.files import Medium, Version
 from workflow.records.machine import MACHINE
-from workflow.records.record import Life
-from workflow.records.retention import Disposal, Retention
+from workflow.records.record import Life, Record
+from workflow.routing_slips.routing_slip import RoutingSlip, knows
+from workflow.routing_slips.routing_slip import stream as slip_stream
 from workflow.views.queries import Views
 
 PROTECTION = tuple(Protection)
+RecordState = Annotated[str, one_of("RecordState", MACHINE.states)]
 
 
 class ResubmissionRepresentation(Representation):
@@ -71,7 +76,7 @@ class LifeRepresentation(Representation):
 
     number: str
     title: str
-    state: str
+    state: RecordState
     retention: Retention
     created_on: date
     closed_on: date | None
@@ -84,6 +89,8 @@ class LifeRepresentation(Representation):
     proposal: Disposal | None
     process: str | None
     offered_by: str | None
+    transferred_by: str | None
+    receipts: list[str]
     decision: Disposal | None
     archive_id: str | None
     deletion_requested_by: str | None
@@ -126,14 +133,21 @@ class RecordRow(Representation):
     authority: str
     file_number: str
     title: str
-    state: str
+    state: RecordState
     protection: Protection
     cases: int
     documents: int
+    version: int
+    created_at: datetime
+    changed_at: datetime
 
 
-def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    return build_page(views.records(actor, filters.get("text", ""), limit + 1, after), limit, "file_number", "stream")
+def _list(views: Views, actor: Actor, asked: Listing) -> Page:
+    text = " ".join(asked.filters.get("text", ()))
+    others = {name: found for name, found in asked.filters.items() if name != "text"}
+    wanted = asked._replace(filters=others).want("file_number")
+    rows = views.stamped(lambda: views.records(actor, text, asked.limit + 1, asked.after, wanted))
+    return build_page(rows, asked.limit, str(wanted.order), "stream")
 
 
 def describe_row(row: Mapping[str, Any]) -> Fields:
@@ -149,6 +163,37 @@ def build_page(rows: Sequence[Mapping[str, Any]], limit: int, *order: str) -> Pa
     return Page([describe_row(row) for row in rows[:limit]], last)
 
 
+def _show(record: Record, context: Context) -> Record | None:
+    """Without the routing slips that need more clearance than the record itself."""
+    if not record.known_to(context.actor):
+        return None
+    hidden = {slip for slip in _list_slips(record) if not _knows_slip(slip, context)}
+    if not hidden:
+        return record
+    cases = {key: replace(case, life=_leave_out(case.life, hidden)) for key, case in record.cases.items()}
+    return replace(record, life=_leave_out(record.life, hidden), cases=cases)
+
+
+def _list_slips(record: Record) -> list[str]:
+    return [slip for life in record.lives() for slip in (*life.open_slips, *life.past_slips)]
+
+
+def _knows_slip(key: str, context: Context) -> bool:
+    slip = context.find(slip_stream(key), RoutingSlip)
+    return slip is not None and knows(slip, context)
+
+
+def _leave_out(life: Life, hidden: set[str]) -> Life:
+    open_slips = {slip: documents for slip, documents in life.open_slips.items() if slip not in hidden}
+    return replace(life, open_slips=open_slips, past_slips=tuple(s for s in life.past_slips if s not in hidden))
+
+
+def _tell(_: Record, fields: Fields, context: Context) -> bool:
+    """That a slip began or ended, with its whole protocol, is told to those who may know the slip."""
+    slip = fields.get("slip")
+    return slip is None or _knows_slip(slip, context)
+
+
 RESOURCE = Resource(
     name="record",
     plural="records",
@@ -157,9 +202,15 @@ RESOURCE = Resource(
     commands=COMMANDS,
     representation=RecordRepresentation,
     row=RecordRow,
+    knowledge=Knowledge(_show, _tell, lambda record: map(slip_stream, _list_slips(record))),
     options=options,
     machine=MACHINE,
     part="case",
     list_view=_list,
-    filters=(Filter("text", "words that begin a word of a number or title in the record"),),
+    sorts=("file_number", "title", "state"),
+    filters=(
+        Filter("text", "words that begin a word of a number or title in the record"),
+        Filter("state", "only those in one of these states", tuple(MACHINE.states)),
+        Filter("authority", "only those of one of these authorities"),
+    ),
 )

@@ -9,10 +9,17 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, ClassVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 Fields = dict[str, Any]
 Convert = Callable[[Any], Any]
+NAMED = "x-named"
+"""Marks, in a schema, an enumeration that the description of the API moves to where named schemas stand."""
+
+
+def one_of(name: str, values: Iterable[str]) -> WithJsonSchema:
+    """Says of a field that it is one of these; the description of the API calls that so."""
+    return WithJsonSchema({"type": "string", "enum": list(values), NAMED: name})
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import Resource, belongs_to_own_authority
+from api.application.resources.representation import Fields, From, Representation, one_of
+from api.application.resources.resource import Filter, Knowledge, Resource, show_to_own_authority
 from workflow.routing_slips.events import Spec
 from workflow.routing_slips.templates import COMMANDS, MACHINE, options
+
+TemplatesState = Annotated[str, one_of("TemplatesState", MACHINE.states)]
 
 
 class TemplateRepresentation(Representation):
@@ -26,7 +28,7 @@ def _list_templates(routes: Mapping[str, Sequence[Spec]]) -> list[Fields]:
 class TemplatesRepresentation(Representation):
     """All templates of an authority."""
 
-    state: str = "kept"
+    state: TemplatesState = "kept"
     authority: str
     templates: Annotated[list[TemplateRepresentation], From("routes", _list_templates)]
 
@@ -38,10 +40,11 @@ RESOURCE = Resource(
     de="Laufweg-Vorlagen",
     commands=COMMANDS,
     representation=TemplatesRepresentation,
-    knows=belongs_to_own_authority,
+    knowledge=Knowledge(show_to_own_authority),
     options=lambda templates, context, _: options(templates, context),
     machine=MACHINE,
     audience="of the own authority",
     creates="save",
     naming="caller",
+    filters=(Filter("authority", "only those of one of these authorities"),),
 )

@@ -1,21 +1,25 @@
 """The routing slip (E-Laufmappe) with its stations, as the API shows it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from api.application.resources.records import build_page
-from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import After, Filter, Page, Resource
+from api.application.resources.representation import Fields, From, Representation, one_of
+from api.application.resources.resource import Filter, Knowledge, Listing, Page, Resource
 from workflow.engine.access import Actor, Protection
+from workflow.engine.aggregate import replace
 from workflow.organisation.house_rules import Context
+from workflow.records.record import stream as record_stream
 from workflow.routing_slips.decide import options
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
-from workflow.routing_slips.guards import find_station
 from workflow.routing_slips.machine import COMMANDS, MACHINE
 from workflow.routing_slips.route import Block, Leaf, stations
-from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
+from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station, knows, protection_of
 from workflow.views.queries import Views
+
+RoutingSlipState = Annotated[str, one_of("RoutingSlipState", MACHINE.states)]
+StationStatus = Annotated[str, one_of("StationStatus", STATUS_CODES)]
 
 
 class StationRepresentation(Representation):
@@ -25,11 +29,16 @@ class StationRepresentation(Representation):
     number: int = 0
     kind: Kind
     actor: str
-    status: str
+    status: StationStatus
     code: Annotated[str, From("status", STATUS_CODES.__getitem__)]
     instruction: Annotated[str, From("plan.instruction")]
     deadline: Annotated[date | None, From("plan.deadline")]
     until: Annotated[date | None, From("plan.until")]
+    deadline_days: Annotated[int | None, From("plan.deadline_days")]
+    awaits: Annotated[str | None, From("plan.awaits")]
+    skip_unread: Annotated[bool, From("plan.skip_unread")]
+    silence_consents: Annotated[bool, From("plan.silence_consents")]
+    escalate_to: Annotated[str | None, From("plan.escalate_to")]
     result: Result | None
     done_by: str | None
     on_behalf_of: str | None
@@ -72,16 +81,19 @@ def _describe_route(block: Block) -> Fields:
 
 
 class RoutingSlipRepresentation(Representation):
-    """A routing slip (E-Laufmappe) with its stations in the order of the route."""
+    """A routing slip (E-Laufmappe) with its stations in the order of the route; `protection` is the maximum of its own
+    need and its record's.
+    """
 
-    state: str
+    state: RoutingSlipState
     authority: str
     title: str
     note: str
     owner: str
     record: str | None
     case: str | None
-    protection: Annotated[Protection, From("own_protection")]
+    protection: Protection
+    own_protection: Protection
     four_eyes: bool
     refusal: Refusal
     run: int
@@ -103,7 +115,7 @@ class RoutingSlipRow(Representation):
     id: str
     authority: str
     title: str
-    state: str
+    state: RoutingSlipState
     owner: str
     record: str | None
     protection: Protection
@@ -112,15 +124,27 @@ class RoutingSlipRow(Representation):
     stations: int
     waiting_for: str
     deadline: str
+    version: int
+    created_at: datetime
+    changed_at: datetime
 
 
-def _knows(slip: RoutingSlip, context: Context) -> bool:
-    """Owner, participants, those of the authority with clearance, and deputies of those whose station is active."""
-    return slip.known_to(context.actor) or find_station(slip, None, "", context) is not None
+def _show(slip: RoutingSlip, context: Context) -> RoutingSlip | None:
+    """With the need that it has by its record."""
+    if not knows(slip, context):
+        return None
+    need = protection_of(slip, context)
+    return slip if need is slip.own_protection else replace(slip, record_protection=need)
 
 
-def _list(views: Views, actor: Actor, filters: Mapping[str, str], limit: int, after: After | None) -> Page:
-    return build_page(views.cockpit(actor, filters.get("state"), limit + 1, after), limit, "deadline", "stream")
+def _list_others(slip: RoutingSlip) -> list[str]:
+    return [record_stream(slip.record)] if slip.record else []
+
+
+def list_slips(views: Views, actor: Actor, asked: Listing) -> Page:
+    wanted = asked.want("deadline")
+    rows = views.stamped(lambda: views.slips(actor, wanted, asked.limit + 1, asked.after))
+    return build_page(rows, asked.limit, str(wanted.order), "stream")
 
 
 RESOURCE = Resource(
@@ -131,11 +155,17 @@ RESOURCE = Resource(
     commands=COMMANDS,
     representation=RoutingSlipRepresentation,
     row=RoutingSlipRow,
-    knows=_knows,
+    knowledge=Knowledge(_show, others=_list_others),
     options=lambda slip, context, _: options(slip, context),
     machine=MACHINE,
-    list_view=_list,
+    list_view=list_slips,
     parts="stations",
     example_steps=("start",),
-    filters=(Filter("state", "only those in this state", tuple(MACHINE.states)),),
+    sorts=("deadline", "title", "state", "owner"),
+    filters=(
+        Filter("state", "only those in one of these states", tuple(MACHINE.states)),
+        Filter("owner", "only those of one of these owners"),
+        Filter("record", "only those of one of these records"),
+        Filter("authority", "only those of one of these authorities"),
+    ),
 )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from api.application.resources.representation import Fields, From, Representation
-from api.application.resources.resource import Resource
+from api.application.resources.representation import Fields, From, Representation, one_of
+from api.application.resources.resource import Filter, Knowledge, Resource
 from scanning.centres.actions import COMMANDS
 from scanning.centres.decide import list_options
 from scanning.centres.machine import MACHINE
@@ -14,6 +14,8 @@ from scanning.requirements.terms import Terms
 from workflow.engine.access import Role
 from workflow.engine.machine import Option
 from workflow.organisation.house_rules import Context
+
+ScanCentreState = Annotated[str, one_of("ScanCentreState", MACHINE.states)]
 
 
 class ClientRepresentation(Representation):
@@ -31,7 +33,7 @@ def _list_clients(clients: Mapping[str, Any]) -> list[Fields]:
 class ScanCentreRepresentation(Representation):
     """A scan centre with its clients."""
 
-    state: str
+    state: ScanCentreState
     centre_kind: Annotated[CentreKind, From("kind")]
     title: str
     carrier: str | None
@@ -41,10 +43,10 @@ class ScanCentreRepresentation(Representation):
     audit_due: date | None
 
 
-def _knows(centre: ScanCentre, context: Context) -> bool:
-    """Those who act for all authorities, the carrier's staff, and the clients'."""
+def _show(centre: ScanCentre, context: Context) -> ScanCentre | None:
+    """To those who act for all authorities, the carrier's staff, and the clients'."""
     authority = context.actor.authority
-    return authority is None or authority == centre.carrier or authority in centre.clients
+    return centre if authority is None or authority == centre.carrier or authority in centre.clients else None
 
 
 def _options(centre: ScanCentre, context: Context, _part: str | None) -> list[Option]:
@@ -58,7 +60,7 @@ RESOURCE = Resource(
     de="Scanstelle",
     commands=COMMANDS,
     representation=ScanCentreRepresentation,
-    knows=_knows,
+    knowledge=Knowledge(_show),
     options=_options,
     machine=MACHINE,
     audience="clients, carrier, and who acts for all authorities",
@@ -66,4 +68,9 @@ RESOURCE = Resource(
     naming="path",
     example_roles=frozenset({Role.ADMIN}),
     example_key="rheinland",
+    filters=(
+        Filter("state", "only those in one of these states", tuple(MACHINE.states)),
+        Filter("centre_kind", "only those of one of these kinds", tuple(CentreKind)),
+        Filter("carrier", "only those that one of these authorities runs"),
+    ),
 )

@@ -3,23 +3,37 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shared.database import Database, open_engine
+from api.cli.shared.database import Database, open_engine, open_log
 from api.cli.shared.output import NO, PIPE_CLOSED, leave, say, stop
 
 if TYPE_CHECKING:
     from workflow.engine.store.hash_chain import Recorded
+    from workflow.engine.store.log import Log
 
 app = typer.Typer(
     no_args_is_help=True,
     help="The tamper-evident event log: verify, export, restore, head.\n\nDas fälschungssichere Ereignisprotokoll.",
 )
+NOT_CHECKED = ["views", "timers", "subscribers", "schema"]
 WHOLE = {"position", "version", "schema_version", "ordinal"}
 OPTIONAL = {"on_behalf_of", "payload", "salt"}
+
+
+class Form(StrEnum):
+    """How a log is written."""
+
+    JSONL = "jsonl"
+    OCEL = "ocel"
+    XES = "xes"
+    CSV = "csv"
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -31,21 +45,25 @@ def verify(
 ) -> None:
     """Check the whole log; exit status 1 and the first bad position where it was changed.
 
+    Views, timers, subscribers and the schema are no part of it: `eva views check`.
+
     Das ganze Protokoll prüfen.
     """
     from workflow.errors import Corrupted  # noqa: PLC0415 - not needed for --help
 
-    with open_engine(database) as engine:
+    with open_log(database) as log:
         try:
-            found = engine.log.verify(head)
+            found = log.verify(head)
         except Corrupted as wrong:
             if as_json:
                 say(json.dumps({"ok": False, "first_bad_position": wrong.position, "why": wrong.wrong}))
             stop(f"eva log verify: position {wrong.position}: {wrong.wrong}", NO)
     if as_json:
-        say(json.dumps({"ok": True, "position": found.position, "hash": found.hash}))
+        say(json.dumps({"ok": True, "position": found.position, "hash": found.hash, "not_checked": NOT_CHECKED}))
     else:
         say(f"ok: {found.position} events, head {found.hash}")
+        note = f"not checked here: {', '.join(NOT_CHECKED)} (eva views check); files (eva product fixity)"
+        print(note, file=sys.stderr)
 
 
 @app.command()
@@ -54,41 +72,71 @@ def head(as_json: AsJson = False, database: Database = None) -> None:
 
     Position und Hash des letzten Ereignisses, zur Verwahrung an anderem Ort.
     """
-    with open_engine(database) as engine:
-        found = engine.log.head()
+    with open_log(database) as log:
+        found = log.head()
     say(json.dumps(found._asdict()) if as_json else f"{found.position} {found.hash}")
 
 
 @app.command()
 def export(
-    out: Annotated[Path | None, typer.Option(help="File; stdout if none is named.")] = None, database: Database = None
+    out: Annotated[Path | None, typer.Option(help="File; stdout if none is named.")] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="JSON Lines can be restored; the others are for process mining.")
+    ] = Form.JSONL,
+    database: Database = None,
 ) -> None:
-    """Write the log as JSON Lines, one event a line.
+    """Write the log: as JSON Lines, one event a line, or as OCEL 2.0, XES or CSV for process mining.
 
-    Das Protokoll als JSON Lines ausgeben.
+    OCEL is written as JSON, and as SQLite where the file is called *.sqlite. Titles and notes are in JSON Lines only.
+
+    Das Protokoll ausgeben: als JSON Lines, oder als OCEL 2.0, XES oder CSV für Process Mining.
     """
-    with open_engine(database) as engine:
-        lines = map(_line, engine.log.read_all())
+    with open_log(database) as log:
         if out is None:
-            _print(lines)
+            _print(_write(log, form))
             return
         part = out.with_name(out.name + ".part")
-        with part.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
+        if form is Form.OCEL and out.suffix == ".sqlite":
+            from simulation.event_logs.ocel import write_sqlite  # noqa: PLC0415 - not needed for --help
+
+            part.unlink(missing_ok=True)
+            write_sqlite(log.read_all(), part)
+        else:
+            with part.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(_write(log, form))
         part.replace(out)
+
+
+def _write(log: "Log", form: Form) -> Iterator[str]:
+    """The log piece by piece."""
+    from simulation.event_logs import ocel, table, xes  # noqa: PLC0415 - not needed for --help
+    from simulation.event_logs.traces import read_traces  # noqa: PLC0415
+
+    match form:
+        case Form.JSONL:
+            return map(_line, log.read_all())
+        case Form.OCEL:
+            return ocel.write_json(log.read_all())
+        case Form.XES:
+            return xes.write_xes(read_traces(log))
+        case Form.CSV:
+            return table.write_csv(read_traces(log))
 
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `eva log export` wrote.")], database: Database = None
+    file: Annotated[Path, typer.Argument(help="What `eva log export` wrote, or the folder of `eva product backup`.")],
+    database: Database = None,
 ) -> None:
-    """Rebuild a new, empty database from an export; verified on the way, all or nothing.
+    """Rebuild a new, empty database from an export or a folder of backups; verified on the way, all or nothing.
 
     Eine leere Datenbank aus einem Export wiederherstellen.
     """
+    if file.is_dir():
+        file = file / "log.jsonl"
     if not file.is_file():
         stop(f"{file}: there is no such file")
-    with open_engine(database, must_exist=False) as engine:
+    with open_engine(database, must_exist=False, restoring=True) as engine:
         found = engine.restore(_rows(file))
         from workflow.views.queries import Views  # noqa: PLC0415 - not needed for --help
 

@@ -42,4 +42,4 @@ def serve(
 
     sys.stderr.flush()
     if not run(settings):
-        stop("eva serve: could not start")
+        stop("eva serve: could not start, or not end in order")

@@ -1,7 +1,7 @@
 """`eva token`: bearer tokens for the API are issued, listed and revoked on the machine that has the database."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,10 @@ from api.cli.shared.database import Database, open_engine
 from api.cli.shared.output import say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
+
+if TYPE_CHECKING:
+    from api.application.tokens import Token
+    from workflow.engine.engine import Engine
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,9 +39,10 @@ def create(
     """
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
+    from api.application.tokens import PERSONS  # noqa: PLC0415
     from api.server.auth.authenticator import issue  # noqa: PLC0415
 
-    with open_engine(database, must_exist=False) as engine:
+    with open_engine(database, must_exist=False, catalogue=PERSONS) as engine:
         try:
             issued = issue(engine, user, tuple(role), authority, clearance, days)
         except (ValidationError, ValueError) as wrong:
@@ -55,14 +60,15 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
 
     Token auflisten.
     """
-    from api.server.auth.authenticator import read_tokens  # noqa: PLC0415 - not needed for --help
+    from api.application.tokens import PERSONS  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import read_tokens  # noqa: PLC0415
 
-    with open_engine(database) as engine:
+    with open_engine(database, catalogue=PERSONS) as engine:
         rows = [
             {
                 "id": token.id, "user": token.user, "roles": sorted(token.roles), "authority": token.authority,
                 "clearance": token.clearance, "expires": token.expires.isoformat(timespec="seconds"),
-                "state": "revoked" if token.revoked else "in force" if token.in_force(engine.clock()) else "expired",
+                "state": _get_state(token, engine),
             }
             for token in read_tokens(engine)
         ]  # fmt: skip
@@ -72,6 +78,14 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = Fa
     for row in rows:
         cells = (",".join(cell) if isinstance(cell, list) else str(cell or "*") for cell in row.values())
         say("  ".join(cells))
+
+
+def _get_state(token: "Token", engine: "Engine") -> str:
+    from workflow.organisation.staff.member import StaffMember, stream  # noqa: PLC0415 - not needed for --help
+
+    if token.revoked or token.stands(engine.clock(), engine.find(stream(token.user), StaffMember)):
+        return "revoked" if token.revoked else "in force"
+    return "expired" if not token.in_force(engine.clock()) else "left"
 
 
 @app.command()
@@ -84,7 +98,8 @@ def revoke(
 
     Ein Token sofort widerrufen.
     """
-    from api.server.auth.authenticator import parse_token_id, revoke  # noqa: PLC0415 - not needed for --help
+    from api.application.tokens import PERSONS  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import parse_token_id, revoke  # noqa: PLC0415
 
-    with open_engine(database) as engine:
+    with open_engine(database, catalogue=PERSONS) as engine:
         revoke(engine, parse_token_id(token), reason)

@@ -2,6 +2,7 @@
 
 import typer
 
+from api.cli.replay.export_bpmn import export_bpmn
 from api.cli.replay.import_bpmn import import_bpmn
 from api.cli.replay.record import record
 from api.cli.replay.run import run
@@ -11,3 +12,4 @@ app = typer.Typer(cls=create_group("run"), add_completion=False, rich_markup_mod
 app.command("run")(run)
 app.command("record")(record)
 app.command("import-bpmn")(import_bpmn)
+app.command("export-bpmn")(export_bpmn)

@@ -31,4 +31,5 @@ def record(
     except (ReplayError, LookupError) as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
     out.write_text(text, encoding="utf-8")
-    say(check_and_summarise(out, language()))
+    for line in check_and_summarise(out, language()):
+        say(line)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shared.output import NO, count_cores, in_language, language, say
+from api.cli.shared.output import NO, count_cores, in_language, language, say, stop
 from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
 
@@ -19,6 +19,9 @@ def run(  # one parameter per option
     paths: Annotated[list[Path], typer.Argument(help="Replay files, and folders of them.", metavar="FILE|DIR...")],
     url: Annotated[str | None, typer.Option(help="A server; each case gets a sandbox there.")] = None,
     token: Annotated[str | None, typer.Option(help="Token for --url.")] = None,
+    sandbox: Annotated[
+        str | None, typer.Option(help="With --url: id of a sandbox of yours that is filled, and stays.")
+    ] = None,
     database: Annotated[
         str | None, typer.Option(help="In process on this database; `{}` in the URL becomes a number for each case.")
     ] = None,
@@ -40,25 +43,31 @@ def run(  # one parameter per option
 
     In process by default (fresh engine, virtual clock), or in a sandbox of a server with --url. One line per file and
     the first unmet expectation in full. Exit status 0 all as expected, 1 not, 2 unusable files.
-    See also `eva replay record --help` and `eva replay import-bpmn --help`.
+    See also `eva replay record --help`, `eva replay import-bpmn --help` and `eva replay export-bpmn --help`.
 
     Spielt Vorgangsdateien nach; eine Zeile je Datei, zur ersten Abweichung die Einzelheiten.
     """
     from api.replay import output as outputs  # noqa: PLC0415 - needed by this command only
     from api.replay.run import jobs  # noqa: PLC0415
+    from api.replay.run.driver import ServerGone  # noqa: PLC0415
 
     chosen = language()
     if url is not None and (coverage is not None or min_coverage is not None):
         raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
     began = time.perf_counter()
     files = jobs.find_files(map(locate, paths))
-    work = [jobs.Job(path, url, token, database, update, number) for number, path in enumerate(files, 1)]
+    if sandbox is not None and (url is None or len(files) > 1):
+        raise typer.BadParameter("needs --url and one file", param_hint="--sandbox")
+    work = [jobs.Job(path, url, token, database, update, sandbox, number) for number, path in enumerate(files, 1)]
     cores = count_cores()  # a server allows one user only a few sandboxes
-    results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
+    try:
+        results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
+    except ServerGone as gone:
+        stop(str(gone))
     seconds = time.perf_counter() - began
     if junit is not None:
         junit.parent.mkdir(parents=True, exist_ok=True)
-        junit.write_bytes(outputs.render_junit(results))
+        junit.write_bytes(outputs.render_junit(results, chosen))
     if as_json:
         say(outputs.render_json(results, seconds))
     print(outputs.render_summary(results, seconds, chosen), file=sys.stderr)
@@ -127,8 +136,14 @@ def _update_files(results: "list[FileResult]", yes: bool) -> bool:
                 unwritten = [f"{done.path}:{reason}" for reason in updating.write(done.path, to_write)]
                 print("".join(f"{reason}\n" for reason in unwritten), end="", file=sys.stderr)
                 refused += unwritten
+                many = len(to_write) - len(unwritten)
+                told = in_language(f"{many} Erwartungen geschrieben", f"{many} expectations written")
+                print(f"{done.path}: {told}", file=sys.stderr)
             else:
                 complete = False
+                print(f"{done.path}: {in_language('nichts geschrieben', 'nothing written')}", file=sys.stderr)
+        elif not refused:
+            print(f"{done.path}: {in_language('nichts zu ändern', 'nothing to change')}", file=sys.stderr)
         complete = complete and not refused
     return complete
 

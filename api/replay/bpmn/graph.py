@@ -2,121 +2,95 @@
 
 from typing import Any
 
-import networkx as nx
+from api.replay.bpmn.choices import settle
+from api.replay.bpmn.model import Element, Process
 
-from api.replay.bpmn.xml import Element, Process
-
-TASKS = {"userTask", "manualTask", "task", "intermediateCatchEvent"}
+DEEPEST = 30
+"""Parallel blocks within each other."""
 
 
 class Graph:
     def __init__(self, process: Process) -> None:
         self._process, self._nodes, self._refuse = process, process.nodes, process.refuse
+        self._ends_are_drawn = any(node.tag == "endEvent" for node in self._nodes.values())
+        self._passed: set[str] = set()
 
     def route(self) -> list[Any]:
-        """Elements in order; a list of lists is a parallel block."""
-        starts = [node for node in self._nodes.values() if node.tag == "startEvent"]
-        if len(starts) != 1:
-            self._refuse(self._process.element, f"has {len(starts)} start events", "exactly one")
+        """Elements in order; a list of lists is a parallel block. What does not fit becomes a fault."""
+        start = self._find_start()
+        told = settle(self._process, start) if start is not None else set()
+        if self._process.findings.faults or start is None:
             return []
-        self._untie()
-        if self._process.faults:
-            return []
-        found, stop = self._walk(starts[0].id)
+        found, stop = self._walk(start, 0)
         if stop is not None:
             self._refuse(self._nodes[stop], "closes what was not opened", "a gateway that splits before")
-        seen = {element.id for element in _flat(found)}
-        for node in self._nodes.values():
-            if node.tag in TASKS and node.id not in seen and not self._process.faults:
-                self._refuse(node, "is not reached on the way from start to end")
+        if not self._process.findings.faults:
+            for node in self._nodes.values():
+                if node.becomes_station and node.id not in self._passed | told:
+                    self._refuse(node, "is not reached on the way from start to end")
         return found
 
-    def _untie(self) -> None:
-        """Of an exclusive gateway keep the way on; those that lead back or straight out are refusals, which stations
-        have by themselves.
-        """
-        for node in self._nodes.values():
-            if node.tag != "exclusiveGateway" or len(node.outgoing) < 2:
-                continue
-            ways = [way for way in node.outgoing if not self._leads_back(node, way) and not self._leads_out(way)]
-            if len(ways) != 1:
-                wrong = f"has {len(ways)} ways that go on; a route cannot choose"
-                self._refuse(node, wrong, "one way on, the others back or to an end")
-                continue
-            for way in node.outgoing:
-                if way != ways[0]:
-                    self._nodes[way].incoming.remove(node.id)
-            node.outgoing = ways
-        for cycle in nx.simple_cycles(self._graph()):
-            first = min((self._nodes[key] for key in cycle), key=lambda node: node.place)
-            self._refuse(first, "stands in a circle that no exclusive gateway leaves")
+    def _find_start(self) -> str | None:
+        """The start event; where a drawing has none, the only element that nothing leads to."""
+        starts = [node for node in self._nodes.values() if node.tag == "startEvent"]
+        firsts = starts or [node for node in self._nodes.values() if not node.incoming]
+        if len(firsts) == 1:
+            return firsts[0].id
+        names = f" ({', '.join(node.label for node in starts[:5])})" if starts else ""
+        self._refuse(self._process.element, f"has {len(starts)} start events{names}", "exactly one")
+        return None
 
-    def _graph(self) -> "nx.DiGraph[str]":
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        graph.add_nodes_from(self._nodes)
-        graph.add_edges_from((node.id, way) for node in self._nodes.values() for way in node.outgoing)
-        return graph
-
-    def _leads_back(self, gateway: Element, way: str) -> bool:
-        """Whether that way comes to the gateway again before it could come to an end without it."""
-        if way == gateway.id:
-            return True
-        graph = self._graph()
-        before = nx.ancestors(graph, gateway.id)
-        graph.remove_node(gateway.id)
-        return way in before and not any(self._nodes[key].tag == "endEvent" for key in _onward(graph, way))
-
-    def _leads_out(self, way: str) -> bool:
-        """Whether that way meets no task any more, while another way from the same gateway does."""
-        graph = self._graph()
-        others = {other for key in self._nodes[way].incoming for other in self._nodes[key].outgoing} - {way}
-        return not self._has_tasks(graph, way) and any(self._has_tasks(graph, other) for other in others)
-
-    def _has_tasks(self, graph: "nx.DiGraph[str]", way: str) -> bool:
-        return any(self._nodes[key].tag in TASKS for key in _onward(graph, way))
-
-    def _walk(self, key: str) -> tuple[list[Any], str | None]:
+    def _walk(self, key: str, depth: int) -> tuple[list[Any], str | None]:
         """Elements from a node on; the joining gateway at which the walk stopped, None at an end."""
         found: list[Any] = []
+        node = self._nodes[key]
         while True:
-            node = self._nodes[key]
-            if node.tag == "parallelGateway" and len(node.incoming) > 1:
-                return found, key
-            if node.tag in TASKS:
+            if _joins(node):
+                return found, node.id
+            if not self._pass(node):
+                return found, None
+            if node.becomes_station:
                 found.append(node)
-            if len(node.outgoing) > 1:
-                if node.tag != "parallelGateway":
-                    self._refuse(node, "splits the flow", "a gateway that splits")
-                    return found, None
-                branches, joined = self._split(node)
-                found.append(branches)
+            while len(node.outgoing) > 1:  # a gateway may join and split at once
+                joined = self._split(node, depth, found)
                 if joined is None:
                     return found, None
-                node = self._nodes[joined]
+                node = joined
             if not node.outgoing:
-                if node.tag != "endEvent":
-                    self._refuse(node, "leads nowhere", "a way to an end event")
+                self._end(node, depth)
                 return found, None
-            key = node.outgoing[0]
+            node = self._nodes[node.outgoing[0]]
 
-    def _split(self, gateway: Element) -> tuple[list[list[Any]], str | None]:
-        branches, stops = zip(*(self._walk(way) for way in gateway.outgoing), strict=True)
-        stop = stops[0]
+    def _pass(self, node: Element) -> bool:
+        if node.id in self._passed:
+            self._refuse(node, "is reached on several ways at once", "a parallel gateway where they meet")
+            return False
+        self._passed.add(node.id)
+        return True
+
+    def _split(self, node: Element, depth: int, found: list[Any]) -> Element | None:
+        """The gateway at which the branches meet; None where they run to ends, or do not fit."""
+        if node.tag != "parallelGateway" or depth == DEEPEST:
+            deep = node.tag == "parallelGateway"
+            self._refuse(node, f"more than {DEEPEST} deep" if deep else "splits the flow", "a gateway that splits")
+            return None
+        branches, stops = zip(*(self._walk(way, depth + 1) for way in node.outgoing), strict=True)
+        found.append(list(branches))
+        stop: str | None = stops[0]
         if len(set(stops)) != 1:
-            self._refuse(gateway, "its branches do not meet at one gateway", "proper nesting")
-            return list(branches), None
-        if stop is not None and len(self._nodes[stop].incoming) != len(gateway.outgoing):
+            self._refuse(node, "its branches do not meet at one gateway", "proper nesting")
+            return None
+        if stop is not None and len(self._nodes[stop].incoming) != len(node.outgoing):
             self._refuse(self._nodes[stop], "joins other branches than were split", "proper nesting")
-            return list(branches), None
-        return list(branches), stop
+            return None
+        return None if stop is None else self._nodes[stop]
+
+    def _end(self, node: Element, depth: int) -> None:
+        if node.tag != "endEvent" and self._ends_are_drawn:
+            self._refuse(node, "leads nowhere", "a way to an end event")
+        elif node.trigger == "terminateEventDefinition" and depth:
+            self._refuse(node, "ends everything while other branches run", "a plain end event")
 
 
-def _onward(graph: "nx.DiGraph[str]", way: str) -> set[str]:
-    return {way, *nx.descendants(graph, way)}
-
-
-def _flat(found: list[Any]) -> list[Element]:
-    elements: list[Element] = []
-    for node in found:
-        elements += [one for branch in node for one in _flat(branch)] if isinstance(node, list) else [node]
-    return elements
+def _joins(node: Element) -> bool:
+    return node.tag == "parallelGateway" and len(node.incoming) > 1

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from api.replay.coverage.coverage import KINDS, Coverage, Score, compute_scores, list_missing
+from api.replay.coverage.drawing import Way, draw
 from api.replay.coverage.keys import RowKey, describe_row, get_row_key
 from api.replay.coverage.unreachable import find_unreachable
 from scanning.catalogue import MACHINES
@@ -26,6 +27,7 @@ class _MachineView:
         self.name = machine.name
         self.scores = compute_scores(machine, coverage).values()
         self.diagram = render_diagram(machine, coverage).rstrip()
+        self.picture = render_picture(machine, coverage)
         missing = list_missing(machine, coverage)
         guards = sorted(one.what for one in missing if one.kind == "guard")
         self.rows = [_view_row(get_row_key(machine, row), coverage, guards) for row in machine.table]
@@ -58,20 +60,34 @@ def render_line(coverage: Coverage, language: str) -> str:
 
 
 def render_page(coverage: Coverage, *, html: bool = False) -> str:
-    """The page in Markdown, or as one HTML file that loads nothing and shows the diagrams as text."""
+    """The page in Markdown, or as one HTML file that loads nothing, with the machines drawn."""
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
     views = [_MachineView(machine, coverage) for machine in MACHINES.values()]
     return environment.get_template("page.html" if html else "page.md").render(kinds=KINDS, machines=views) + "\n"
 
 
+def render_picture(machine: Machine[Any], coverage: Coverage) -> str:
+    """The machine drawn as SVG, in the colours of the diagram."""
+    ways: dict[Way, dict[str, bool]] = {}
+    for row in machine.table:
+        actions = ways.setdefault((row.source, row.target), {})
+        taken = coverage.rows[get_row_key(machine, row)] > 0
+        actions[row.action] = actions.get(row.action, True) and taken
+    classes = {state: _get_class(machine, state, coverage) for state in machine.states}
+    return draw(machine.states, machine.initial, ways, classes)
+
+
+def _get_class(machine: Machine[Any], state: str, coverage: Coverage) -> str:
+    out = [get_row_key(machine, row) for row in machine.table if row.source == state]
+    taken = sum(coverage.rows[key] > 0 for key in out)
+    reached = any(coverage.rows[get_row_key(machine, row)] for row in machine.table if row.target == state)
+    full = taken == len(out) if out else reached
+    return "all" if full else "some" if taken else "none"
+
+
 def render_diagram(machine: Machine[Any], coverage: Coverage) -> str:
     """The machine as a Mermaid state diagram, coloured by the rows taken out of each state."""
     lines = [machine.mermaid().rstrip(), *(f"    {colour}" for colour in COLOURS)]
-    for state in machine.states:
-        out = [get_row_key(machine, row) for row in machine.table if row.source == state]
-        taken = sum(coverage.rows[key] > 0 for key in out)
-        reached = any(coverage.rows[get_row_key(machine, row)] for row in machine.table if row.target == state)
-        full = taken == len(out) if out else reached
-        lines.append(f"    class {state} {'all' if full else 'some' if taken else 'none'}")
+    lines += [f"    class {state} {_get_class(machine, state, coverage)}" for state in machine.states]
     return "\n".join(lines) + "\n"

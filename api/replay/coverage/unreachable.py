@@ -57,6 +57,16 @@ def _row(source: str, action: str) -> Matches:
     return match
 
 
+def _action(name: str) -> Matches:
+    """All rows of an action, their guards and their roles."""
+
+    def match(kind: str, key: Any) -> bool:
+        row = key if kind == "row" else getattr(key, "row", None)
+        return isinstance(row, RowKey) and row.action == name
+
+    return match
+
+
 UNREACHABLE = (
     _cannot("record", "timers are set for the first moment at which these say yes, and removed before they say no",
             _no("to_registry", "transfer_over cases_in_registry"), _no("fall_due", "no_hold due_reached cases_due")),
@@ -69,15 +79,20 @@ UNREACHABLE = (
     _cannot("routing-slip", "once completed, only acknowledgements are still active",
             _no("acknowledge", "kind_fits", sources="completed filed")),
     _cannot("routing-slip", "timers name the station and kind they were set for",
-            _no("elapse remind escalate skip_unread", "active kind_fits")),
+            _no("elapse remind escalate skip_unread consent_by_silence", "active kind_fits")),
     _cannot("routing-slip", "the guard `approver` lets no other role approve", _role("approve", but="approver")),
+    _cannot("routing-slip", "whoever lacks the clearance does not know of the slip", _no(guards="cleared")),
     _cannot("station", "the slip's own table speaks first",
             _error(),
             _role("sign dispatch close", but="case_worker approver registrar system"),
             _role("approve", but="approver system"),
             _role("skip", but="case_worker approver registrar admin archivist auditor system")),
+    _cannot("staff", "an admin of another authority does not know of the person",
+            _error("leave", by="guard"), _no("leave appoint_deputy revoke_deputy", "own_authority")),
     _cannot("templates", "replays reach templates under the authority of whoever acts", _error(by="guard"), _no()),
     _cannot("mail-folder", "distribution by a rule has no caller yet", _row("received", "assign")),
+    _cannot("mail-folder", "whoever lacks the clearance does not know of the item",
+            _error("sight", by="guard"), _no(guards="cleared")),
     _cannot("mail-folder", "only persons assign and file", _role(only="system")),
     _cannot("scan-batch", "whoever lacks the clearance does not know of the batch",
             _error("exclude doubt scan rework recount reject reject_seal report_defect hold", by="guard"),
@@ -88,8 +103,10 @@ UNREACHABLE = (
     _cannot("scan-batch", "the timer is set for the day after the period", _no("fall_due", "period_over")),
     _cannot("scan-batch", "what is due was delivered, so stored, and its period is over",
             _no("release_destruction destroy", "stored period_over")),
-    _cannot("scan-batch", "what would change these takes the release back, and a backup is never taken back",
-            _no("destroy", "qa_passed backed_up no_hold no_defect")),
+    _cannot("scan-batch", "what would change these takes the release back",
+            _no("destroy", "qa_passed no_hold no_defect")),
+    _cannot("scan-batch", "a replay has no files that could be damaged",
+            _action("report_damage"), _no(guards="files_intact")),
     _cannot("scan-batch", "what was forgotten sets nothing off any more", _no("forget", "not_forgotten")),
     _cannot("scan-batch", "the system only acknowledges and forgets",
             _role("seal reject_seal verify deliver", only="system")),

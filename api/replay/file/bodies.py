@@ -7,7 +7,7 @@ for the hash of that text, and a single text in place of a file is its name and 
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -34,6 +34,17 @@ def build_body(command: type[Command], written: Mapping[str, Any], resolve: Reso
 @functools.cache
 def get_schema(command: type[Command]) -> Schema:
     return command.model_json_schema()
+
+
+def find_keys(command: type[Command], path: Iterable[str | int]) -> list[str]:
+    """What a mapping at a path of the body may hold."""
+    schema = get_schema(command)
+    defs = schema.get("$defs", {})
+    options = _options(schema, defs)
+    for part in path:
+        inner = [o.get("items") if isinstance(part, int) else o.get("properties", {}).get(part) for o in options]
+        options = [option for one in inner if one for option in _options(one, defs)]
+    return [key for option in options for key in option.get("properties", {})]
 
 
 def _walk(value: Any, schema: Schema, defs: Schema, field: str, resolve: Resolve) -> Any:
@@ -72,7 +83,7 @@ def _walk_mapping(value: dict[str, Any], options: list[Schema], defs: Schema, re
         inner = next(iter(by_id.values()))
         keys = {key: key if is_id(key) else resolve("", key) for key in value}
         return {keys[key]: _walk(item, inner, defs, "", resolve) for key, item in value.items()}
-    fitting = [o["properties"] for o in options if set(value) <= set(o.get("properties", {}))]
+    fitting = [o["properties"] for o in options if "properties" in o and set(value) <= set(o["properties"])]
     known = fitting[0] if fitting else {k: v for o in options for k, v in o.get("properties", {}).items()}
     return {key: _walk(item, known.get(key, {}), defs, key, resolve) for key, item in value.items()}
 

@@ -2,17 +2,20 @@
 
 import functools
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
 
 from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
 from api.replay.file import bodies, scan_stand_ins
+from api.replay.file.bodies import find_keys
 from api.replay.file.format import STATUSES, Case, Expect, Step
 from api.replay.file.load import load
 from api.replay.file.names import NAMEABLE, Target
-from api.replay.file.schema_faults import unknown_name
+from api.replay.file.schema_faults import show_value, unknown_name
+from api.replay.file.validator_words import read_problems, show_path
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
@@ -26,13 +29,29 @@ WITHOUT_ID = {name for name, resource in RESOURCES.items() if resource.naming !=
 """Resources that people name themselves, such as `staff/schmidt`."""
 
 
+class Checked(NamedTuple):
+    """`remarks` are about what is right and yet looks like a slip."""
+
+    cases: list[Case]
+    remarks: list[Fault]
+
+
 def load_checked(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
     """As `load`, and checks what the steps mean; raises `UnusableInput` with every fault."""
-    cases = load(path, text, within)
-    faults = [fault for case in cases for fault in _Checker(case).faults()]
+    return check_file(path, text, within).cases
+
+
+def check_file(path: Path, text: str | None = None, within: Path | None = None) -> Checked:
+    """As `load_checked`, with remarks."""
+    cases, faults = load(path, text, within)
+    remarks: list[Fault] = []
+    for case in cases:
+        checker = _Checker(case)
+        faults += checker.faults()
+        remarks += checker.remarks
     if faults:
         raise UnusableInput(faults)
-    return cases
+    return Checked(cases, sorted(set(remarks)))
 
 
 class _Checker:
@@ -43,6 +62,7 @@ class _Checker:
         self.given: dict[str, tuple[Place, bool]] = {}
         self.used: set[str] = set()
         self.found: list[Fault] = []
+        self.remarks: list[Fault] = []
 
     def faults(self) -> list[Fault]:
         self._deputies()
@@ -50,7 +70,7 @@ class _Checker:
             self._step(number, step, self.case.node(number))
         for name, (place, own) in self.given.items():
             if own and name not in self.used:
-                self.found.append(Fault(place, f"id `{name}` is not used", "leave it out, or use it"))
+                self.remarks.append(Fault(place, f"id `{name}` is not used"))
         return self.found
 
     def _add_fault(self, node: Node, wrong: str, expected: str = "") -> None:
@@ -63,14 +83,12 @@ class _Checker:
         people = self.case.root.value["actors"].value
         for name, person in self.replay.actors.items():
             for deputy in person.deputies:
-                if deputy.deputy not in self.replay.actors:
+                if deputy.deputy not in self.replay.actors and deputy.deputy not in self.case.lost:
                     where = people[name].find(("deputies",))
                     self._add_fault(where, f"no actor is called `{deputy.deputy}`", ", ".join(self.replay.actors))
 
     def _step(self, number: int, step: Step, node: Node) -> None:
         self._people(step, node)
-        if isinstance(step.until, datetime) and step.until.tzinfo is None:
-            self._add_fault(node.value["until"], "a time without its zone", "such as 2021-06-01T08:00:00+02:00")
         target = self._target(step, node)
         resource = RESOURCES.get(step.create or (target.resource if target else ""))
         if resource is not None:
@@ -81,7 +99,7 @@ class _Checker:
 
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
-            if name is not None and name not in self.replay.actors:
+            if name is not None and name not in self.replay.actors and name not in self.case.lost:
                 self._add_unknown(name, self.replay.actors, node.value[key], "no actor is called")
 
     def _target(self, step: Step, node: Node) -> Target | None:
@@ -102,7 +120,7 @@ class _Checker:
         if first in WITHOUT_ID and len(rest) == 1:
             return Target(first, rest[0])
         if first not in self.names:
-            if first not in self.given:
+            if first not in self.given and first not in self.case.lost:
                 self._add_unknown(first, self.names, node, "nothing is called")
             return None
         self.used.add(first)
@@ -142,17 +160,24 @@ class _Checker:
         try:
             parse(command, sent)
         except InvalidCommand as wrong:
-            self._add_command_faults(wrong, command, action, written)
+            self._add_command_faults(wrong, sent, command, action, written)
 
-    def _add_command_faults(self, wrong: InvalidCommand, command: type[Command], action: str, written: Node) -> None:
-        for pointer, says in wrong.faults:
-            path = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
-            if path and path[0] not in written.value and says.startswith("Field required"):
-                self._add_fault(written, f"`{path[0]}` is missing in `with`")
-            elif says.startswith("Extra inputs"):
-                self._add_unknown(str(path[-1]), command.model_fields, written.find(path[:-1]), f"`{action}` takes no")
+    def _add_command_faults(
+        self, wrong: InvalidCommand, sent: dict[str, Any], command: type[Command], action: str, written: Node
+    ) -> None:
+        if not isinstance(wrong.__cause__, ValidationError):
+            for _, says in wrong.faults:
+                self._add_fault(written, f"`{action}`: {says}")
+            return
+        for problem in read_problems(wrong.__cause__.errors(include_url=False), sent):
+            path, shown = problem.path, show_path(problem.path)
+            if problem.kind == "missing":
+                self._add_fault(written.find(path[:-1]), f"`{shown}` is missing in `with`")
+            elif problem.kind == "extra_forbidden":
+                known = find_keys(command, path[:-1])
+                self._add_unknown(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no")
             else:
-                self._add_fault(written.find(path), f"`{pointer[1:]}`: {says}")
+                self._add_fault(written.find(path), f"`{shown}`{show_value(problem.value)}", problem.expected)
 
     def _name(self, number: int, step: Step, node: Node, resource: Resource | None, target: Target | None) -> None:
         if step.id is None:

@@ -4,7 +4,7 @@ Kinds of file: `replay`, a case to be replayed, and `fragment`, steps and people
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -13,10 +13,11 @@ from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from simulation.inputs.yaml_file import Node
 from workflow.engine.access import Protection, Role
-from workflow.engine.fields import BERLIN
+from workflow.engine.fields import BERLIN, Name
 
 NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
 NOON = 12
+KINDS_OF_STEP = ("create", "do", "look", "advance", "until", "backup", "use")
 STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422)
 
 
@@ -29,6 +30,13 @@ def _human(role: Role) -> Role:
 def _aware(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         raise ValueError("a day without time and zone; write such as 2021-06-01T08:00:00+02:00")  # noqa: TRY004 - pydantic
+    return value
+
+
+def _zoned(value: object) -> object:
+    """Midnight without its zone would be taken for the day."""
+    if isinstance(value, str) and len(value) > 10 and datetime.fromisoformat(value).tzinfo is None:
+        raise ValueError("a time without its zone; write such as 2021-06-01T08:00:00+02:00")
     return value
 
 
@@ -48,13 +56,23 @@ def to_instant(value: date | datetime) -> datetime:
     return datetime(value.year, value.month, value.day, NOON, tzinfo=BERLIN).astimezone(UTC)
 
 
+def to_bound(value: date | datetime, *, end: bool = False) -> datetime:
+    """The instant at which a day begins, or with `end` is over; a time as it is."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    day = value + timedelta(days=1) if end else value
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
+
+
 Known = Annotated[str, Field(pattern=NAME)]
-"""A name that the file gives to a person or resource."""
-Reference = Annotated[str, Field(pattern=r"^[^\s/]+(/[^\s/]+)*$", max_length=200)]
+"""A name that the file gives to a resource or parameter."""
+PersonName = Name
+"""Of a person, as it is entered as staff; blanks, umlauts and @ included."""
+Reference = Annotated[str, Field(pattern=r"^[^\s/][^/]*(/[^\s/][^/]*)*$", max_length=200)]
 """A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(lambda time: time.astimezone(UTC))]
-Until = Annotated[date | AwareDatetime, Field(union_mode="left_to_right")]
-"""A day, meaning its noon in Germany, or a time with its zone."""
+Until = Annotated[AwareDatetime | date, Field(union_mode="left_to_right"), BeforeValidator(_zoned)]
+"""A day, or a time with its zone."""
 Iso8601 = Annotated[str, AfterValidator(_duration)]
 """A duration such as `P2D`."""
 HumanRole = Annotated[Role, AfterValidator(_human)]
@@ -70,10 +88,11 @@ class Part(BaseModel):
 class Deputy(Part):
     """Who acts for a person, from when until when (Vertretung)."""
 
-    deputy: Known
-    since: Instant | None = None
-    """Default: the start of the case."""
+    deputy: PersonName
+    since: Until | None = None
+    """A day from its beginning, or a time with its zone. Default: the start of the case."""
     until: Until
+    """A day to its end, or a time with its zone."""
 
 
 class Person(Part):
@@ -143,7 +162,7 @@ class Expect(Part):
 
 
 class Step(Part):
-    """What is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `use`."""
+    """What is done; exactly one of `create`, `do`, `look`, `advance`, `until`, `backup`, `use`."""
 
     create: str | None = None
     do: str | None = None
@@ -151,11 +170,14 @@ class Step(Part):
     look: Reference | None = None
     advance: Iso8601 | None = None
     until: Until | None = None
+    """A day, meaning its noon in Germany, or a time with its zone."""
+    backup: Line | None = None
+    """Name of a backup run, which the system makes of every product."""
     use: str | None = None
     """Steps of a fragment; `with` are its parameters."""
     on: Reference | None = None
-    as_: Known | None = Field(default=None, alias="as")
-    for_: Known | None = Field(default=None, alias="for")
+    as_: PersonName | None = Field(default=None, alias="as")
+    for_: PersonName | None = Field(default=None, alias="for")
     """The absent person for whom `as` acts."""
     id: Known | None = None
     """Name of what the step creates: the new resource, case, document, item, hold, resubmission, process."""
@@ -168,14 +190,14 @@ class Step(Part):
         return next(iter(self._kinds()), "")
 
     def _kinds(self) -> list[str]:
-        return [kind for kind in ("create", "do", "look", "advance", "until", "use") if getattr(self, kind) is not None]
+        return [kind for kind in KINDS_OF_STEP if getattr(self, kind) is not None]
 
     @model_validator(mode="after")
     def _is_exactly_one_kind(self) -> "Step":
         kinds = self._kinds()
         if len(kinds) != 1:
             found = " and ".join(kinds) or "none"
-            raise ValueError(f"a step is exactly one of create, do, look, advance, until, use; found {found}")
+            raise ValueError(f"a step is exactly one of {', '.join(KINDS_OF_STEP)}; found {found}")
         wrong = _misfits(self, kinds[0])
         if wrong:
             raise ValueError(wrong)
@@ -190,7 +212,8 @@ def _misfits(step: Step, kind: str) -> str | None:
         return "`do` needs `on`: with what"
     alien = {
         "create": ("on",), "do": (), "look": ("on", "id", "with_"), "advance": ("on", "as_", "for_", "id", "with_"),
-        "until": ("on", "as_", "for_", "id", "with_"), "use": ("on", "as_", "for_", "id", "expect"),
+        "until": ("on", "as_", "for_", "id", "with_"), "backup": ("on", "as_", "for_", "id", "with_"),
+        "use": ("on", "as_", "for_", "id", "expect"),
     }[kind]  # fmt: skip
     for name in alien:
         if getattr(step, name):
@@ -198,8 +221,8 @@ def _misfits(step: Step, kind: str) -> str | None:
     expect = step.expect
     if expect is None:
         return "`look` needs `expect`: what is to be seen" if kind == "look" else None
-    if kind in {"advance", "until"} and expect.model_fields_set - {"events"}:
-        return "when time passes only `events` can be expected; `look` at a resource afterwards"
+    if kind in {"advance", "until", "backup"} and expect.model_fields_set - {"events"}:
+        return "when time passes or a backup runs only `events` can be expected; `look` at a resource afterwards"
     if expect.error is not None and (expect.events or expect.fields or expect.timers):
         return "what is refused records nothing; expect either `error` or `events`, `fields`, `timers`"
     if kind == "look" and expect.events is not None:
@@ -215,7 +238,7 @@ class Fragment(Part):
     note: str | None = None
     parameters: dict[Known, Any] = Field(default_factory=dict)
     """Name -> value where the file that uses it gives none; null: it must."""
-    actors: dict[Known, Person] = Field(default_factory=dict)
+    actors: dict[PersonName, Person] = Field(default_factory=dict)
     steps: tuple[Step, ...] = Field(default=(), max_length=500)
 
 
@@ -235,7 +258,7 @@ class Replay(Part):
     """One case for each: values of parameters."""
     use: Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
     """Fragments whose people take part and whose steps come first."""
-    actors: dict[Known, Person] = Field(default_factory=dict)
+    actors: dict[PersonName, Person] = Field(default_factory=dict)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=500)
 
 
@@ -248,6 +271,8 @@ class Case:
     """The file with everything put in: where each value stands."""
     own: tuple[bool, ...]
     """For each step, whether it stands in the file itself and not in a fragment."""
+    lost: frozenset[str] = frozenset()
+    """Names given or people entered by what has faults and was left out, so that the rest can be checked."""
 
     def place(self, step: int) -> Place:
         return self.node(step).place

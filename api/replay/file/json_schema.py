@@ -1,16 +1,16 @@
 """JSON Schema (draft 2020-12) of replay files and fragments, for editors that complete and check while one types.
 
-What depends on other steps or on the machines is left to `eva check`.
+Kinds, actions, bodies, states, events and guards are those of the catalogue. What depends on other steps is left to
+`eva check`.
 """
 
 from copy import deepcopy
 from typing import Any
 
+from api.replay.file.catalogue_schema import PARAMETER, add_catalogue
 from api.replay.file.format import Fragment, Replay
 
 Schema = dict[str, Any]
-PARAMETER: Schema = {"type": "string", "pattern": r"\$\{[^{}]+\}"}
-"""A parameter may stand wherever a value may."""
 
 
 def replay_schema() -> Schema:
@@ -19,8 +19,9 @@ def replay_schema() -> Schema:
         raw = model.model_json_schema(by_alias=True, ref_template="#/$defs/{model}")
         definitions |= raw.pop("$defs", {})
         definitions[model.__name__] = raw
-    for definition in definitions.values():
-        _with_parameters(definition)
+    for name in definitions:
+        _with_parameters(definitions[name])
+    add_catalogue(definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Replay file of eva",

@@ -4,6 +4,7 @@ Every value keeps its place in its file, and all faults of a file are reported t
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ DEEPEST = 10
 KINDS = ("replay", "fragment")
 
 
-def load(path: Path, text: str | None = None, within: Path | None = None) -> list[Case]:
-    """The cases of a file; raises `UnusableInput` where its form is wrong. What the steps mean is not checked here."""
+def load(path: Path, text: str | None = None, within: Path | None = None) -> tuple[list[Case], list[Fault]]:
+    """The cases of a file, and every fault of its form; a case is without the steps and people that have some.
+
+    Raises `UnusableInput` where there is no case to speak of. What the steps mean is not checked here.
+    """
     root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
     kind = _kind(root)
     if kind != "replay":
         raise UnusableInput([Fault(root.value["kind"].place, "a fragment alone is no case", "`kind: replay`")])
-    return _Reader(path, root, within).cases()
+    reader = _Reader(path, root, within)
+    return reader.cases(), reader.faults
 
 
 def check_fragment(path: Path) -> None:
@@ -58,8 +63,6 @@ class _Reader:
         defaults, each = self._parameters()
         found = [self._case(line, defaults, len(each) > 1) for line in each]
         self._unused(defaults, each)
-        if self.faults:
-            raise UnusableInput(self.faults)
         return [case for case in found if case is not None]
 
     def _parameters(self) -> tuple[dict[str, Any], list[Node]]:
@@ -83,15 +86,22 @@ class _Reader:
         rest = {key: self.root.value[key] for key in ("parameters", "each") if key in self.root.value}
         actors, steps, own = self._splice(whole)
         root = Node(whole.place, {**whole.value, **rest, "actors": actors, "steps": steps}, self.root.keys)
+        lost: frozenset[str] = frozenset()
         try:
             replay = Replay.model_validate(root.plain())
         except ValidationError as wrong:
             self.faults += to_faults(root, wrong)
-            return None
+            if not (isinstance(root.value["actors"].value, dict) and isinstance(root.value["steps"].value, list)):
+                return None
+            root, own, lost = _leave_out(root, own, wrong)
+            try:
+                replay = Replay.model_validate(root.plain())
+            except ValidationError:
+                return None  # the head is at fault
         title = replay.title
         if several and "${" not in str(self.root.value["title"].value):
             title += f" ({', '.join(str(value) for value in line.plain().values())})"
-        return Case(str(self.path), title, replay, root, tuple(own))
+        return Case(str(self.path), title, replay, root, tuple(own), lost)
 
     def _splice(self, whole: Node) -> tuple[Node, Node, list[bool]]:
         actors = whole.value.get("actors") or Node(whole.place, {})
@@ -102,7 +112,8 @@ class _Reader:
         found = [(step, False) for name in names for step in self._used(name, {}, actors, chain)]
         for step in steps.value if isinstance(steps.value, list) else []:
             found += self._expand(step, actors, chain, own=True)
-        return actors, Node(steps.place, [step for step, _ in found]), [own for _, own in found]
+        whole_steps = Node(steps.place, [step for step, _ in found]) if isinstance(steps.value, list) else steps
+        return actors, whole_steps, [own for _, own in found]
 
     def _expand(self, step: Node, actors: Node, chain: list[Path], own: bool) -> list[tuple[Node, bool]]:
         if not isinstance(step.value, dict) or "use" not in step.value:
@@ -144,15 +155,35 @@ class _Reader:
         used: set[str] = set()
         steps, people = root.value.get("steps"), root.value.get("actors")
         whole = [bind(step, merged, used, self.faults) for step in (steps.value if steps else [])]
-        for key, person in (people.value if people else {}).items():
+        theirs = people.value if people and isinstance(actors.value, dict) else {}
+        for key, person in theirs.items():
             actors.value.setdefault(key, bind(person, merged, used, self.faults))
         return [one for step in whole for one, _ in self._expand(step, actors, [*chain, path.resolve()], own=False)]
+
+
+def _leave_out(root: Node, own: list[bool], wrong: ValidationError) -> tuple[Node, list[bool], frozenset[str]]:
+    """The file without the steps and people that have faults, and the names that these would have given."""
+    places = {(error["loc"][0], error["loc"][1]) for error in wrong.errors() if len(error["loc"]) > 1}
+    steps, people = root.value["steps"], root.value["actors"]
+    bad = {number for part, number in places if part == "steps"}
+    names = {str(name) for part, name in places if part == "actors"}
+    given = [steps.value[number].value for number in bad if isinstance(number, int) and number < len(steps.value)]
+    ids = [step["id"].value for step in given if isinstance(step, dict) and "id" in step]
+    lost = {one for one in ids if isinstance(one, str)}
+    kept = [number for number in range(len(steps.value)) if number not in bad]
+    rest = {
+        "steps": Node(steps.place, [steps.value[number] for number in kept]),
+        "actors": Node(people.place, {k: n for k, n in people.value.items() if k not in names}, people.keys),
+    }
+    left = Node(root.place, {**root.value, **rest}, root.keys)
+    return left, [own[number] for number in kept], frozenset(names | lost)
 
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
     if named is not None and not path.is_file():
         raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
-    root = read_yaml(path, str(path))
+    found = path.stat()
+    root = _read_unchanged(path, found.st_mtime_ns, found.st_size)
     if _kind(root) != "fragment":
         place = named.place if named is not None else root.value["kind"].place
         raise UnusableInput([Fault(place, f"{path.name} is no fragment", "`kind: fragment`")])
@@ -163,9 +194,17 @@ def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
         raise UnusableInput(to_faults(shown, wrong)) from wrong
 
 
+@lru_cache(64)
+def _read_unchanged(path: Path, _changed: int, _size: int) -> Node:
+    """Most replay files begin with the same few fragments; nobody writes to what is read."""
+    return read_yaml(path, str(path))
+
+
 def _without_steps(root: Node) -> Node:
-    """Steps hold parameters still, so they are validated where they are used."""
-    return Node(root.place, {k: n for k, n in root.value.items() if k not in {"steps", "actors"}}, root.keys)
+    """Steps and people hold parameters still, so they are validated where they are used."""
+    forms = {"steps": list, "actors": dict}
+    kept = {key: node for key, node in root.value.items() if not isinstance(node.value, forms.get(key, ()))}
+    return Node(root.place, kept, root.keys)
 
 
 def _below(wrong: ValidationError) -> ValidationError:

@@ -18,6 +18,11 @@ def digest(*parts: object) -> str:
     return hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest()
 
 
+def hash_manifest(run: str) -> str:
+    """A hash in place of that of what a backup's folder says of a run."""
+    return digest("manifest", run)
+
+
 def complete_body(
     action: str, written: Mapping[str, Any], item: Mapping[str, Any] | None, now: datetime, number: int = 0
 ) -> dict[str, Any]:
@@ -32,7 +37,9 @@ def complete_body(
         return _overlay({"raw": _raw(action, written, shown, len(scans))}, _without_text(written, "raw"))
     if action == "seal":
         return _overlay(_sealed(shown, scan, now, number), written)
-    return _overlay({"verification": _verified(shown, now)}, written)
+    if action == "verify":
+        return _overlay({"verification": _verified(shown, now)}, written)
+    return _overlay({"evidence": {"verification": _verified(shown, now), "backup": _copied(shown)}}, written)
 
 
 def _raw(action: str, written: Mapping[str, Any], item: Mapping[str, Any], before: int) -> dict[str, Any]:
@@ -75,6 +82,14 @@ def _verified(item: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {
         "read_back_sha256": product.get("sha256"), "note_valid": True, "seal_valid": True, "at": now.isoformat(),
     }  # fmt: skip
+
+
+def _copied(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The copy in the latest backup run, None where no run holds the product."""
+    runs, product = item.get("backups") or [], item.get("product") or {}
+    if not runs:
+        return None
+    return {"run": runs[-1], "manifest_sha256": hash_manifest(runs[-1]), "read_back_sha256": product.get("sha256")}
 
 
 def _without_text(written: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """Validation errors of the models as faults, each at the place of its value or key in the file."""
 
 import difflib
+from datetime import date
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from api.replay.file.format import Deputy, Expect, Fragment, Person, Refusal, Replay, Some, Step, Timer
+from api.replay.file.validator_words import Problem, read_problems, show_path
 from simulation.inputs.faults import Fault
 from simulation.inputs.yaml_file import Node
+from workflow.engine.naming.located_errors import Place
 
-Path = tuple[str | int, ...]
 INSIDE: dict[str, type[BaseModel]] = {
     "actors": Person, "deputies": Deputy, "steps": Step, "expect": Expect, "error": Refusal, "allowed": Some,
     "events": Some, "timers": Timer,
@@ -19,7 +20,7 @@ INSIDE: dict[str, type[BaseModel]] = {
 
 def to_faults(root: Node, wrong: ValidationError) -> list[Fault]:
     details = wrong.errors(include_url=False)
-    return [_fault(root, problem) for problem in details if not _other_branch(root, problem)]
+    return [_fault(root, problem) for problem in read_problems(details, root.plain())]
 
 
 def unknown_name(key: str, known: list[str], place_of: Node, what: str = "unknown key") -> Fault:
@@ -30,32 +31,29 @@ def unknown_name(key: str, known: list[str], place_of: Node, what: str = "unknow
     return Fault(place_of.keys.get(key, place_of.place), f"{what} `{key[:60]}`", expected)
 
 
-def _other_branch(root: Node, problem: ErrorDetails) -> bool:
-    """Whether the error is about a branch of a union that the value does not even resemble."""
-    value, branch = root.find(problem["loc"]).value, problem["loc"][-1]
-    models = {"Refusal", "Some"}
-    if isinstance(value, dict):
-        return problem["type"] in {"int_type", "tuple_type"} and branch not in models
-    return problem["type"] == "model_type" and branch in models
+def show_value(value: object) -> str:
+    """A value as it stands in the file, where it is short enough to be shown."""
+    short = isinstance(value, str | int | float | date) and len(str(value)) < 60
+    return f": {value}" if short else " does not fit"
 
 
-def _fault(root: Node, problem: ErrorDetails) -> Fault:
-    path, kind = problem["loc"], problem["type"]
-    if kind == "extra_forbidden" or path[-1:] == ("[key]",):
-        path = path[:-1] if path[-1] == "[key]" else path
+def _fault(root: Node, problem: Problem) -> Fault:
+    path = problem.path
+    if path[-1:] == ("[key]",):
+        key = str(path[-2])
+        place = root.find(path[:-2])
+        return Fault(place.keys.get(key, place.place), f"`{key[:60]}` is no name", problem.expected)
+    if problem.kind == "extra_forbidden":
         return unknown_name(str(path[-1]), _known(path[:-1]), root.find(path[:-1]))
-    node, name = root.find(path), ".".join(str(part) for part in path)
-    if kind == "missing":
+    node, name = root.find(path), show_path(path)
+    if problem.kind == "missing":
         return Fault(node.place, f"`{name}` is missing")
-    says = problem["msg"].removeprefix("Value error, ")
-    if kind == "value_error" and isinstance(node.value, dict):
-        return Fault(node.place, says)
-    value = problem.get("input")
-    shown = f" {value}" if isinstance(value, str | int | float) and len(str(value)) < 60 else ""
-    return Fault(node.place, f"`{name}`:{shown}", says)
+    if problem.kind == "value_error" and isinstance(node.value, dict):
+        return Fault(node.place, problem.expected)
+    return Fault(node.place, f"`{name}`{show_value(problem.value)}", problem.expected)
 
 
-def _known(path: Path) -> list[str]:
+def _known(path: Place) -> list[str]:
     names = [part for part in path if part in INSIDE]
     model = INSIDE[str(names[-1])] if names else Fragment if path[:1] == ("fragment",) else Replay
     return [field.alias or name for name, field in model.model_fields.items()]

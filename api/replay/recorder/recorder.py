@@ -32,9 +32,10 @@ def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
         if at > now:
             steps.append({"until": at.astimezone(BERLIN).isoformat()})
             now = at
-        actors.setdefault(request["user"], _person(request))
+        if "backup" not in step:
+            actors.setdefault(request["user"], _person(request))
         steps.append(step)
-    if not any("until" not in step for step in steps):
+    if not any(step.keys() & {"do", "create"} for step in steps):
         raise LookupError("nothing was done in this sandbox that a replay could do again")
     for step in steps:
         if step.get("id") not in names.used:
@@ -72,6 +73,9 @@ def _list_people(people: list[Mapping[str, Any]], wanted: set[str]) -> dict[str,
 def _step(request: Mapping[str, Any], names: Names) -> dict[str, Any] | None:
     """A request as a step; None for requests that replay files have no step for."""
     parts = [unquote(part) for part in request["path"].strip("/").split("/")]
+    if parts == ["backups"]:
+        types = [event["type"] for event in request["answer"]["events"]]
+        return {"backup": request["body"]["run"], "expect": {"events": types}}
     parts = parts[2:] if parts[0] == "sandboxes" else parts
     resource = PLURALS.get(parts[0]) if parts else None
     body = dict(request["body"] or {})

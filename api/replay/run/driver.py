@@ -54,13 +54,17 @@ class ReplayError(Exception):
     """The replay itself cannot go on: the server does not answer, or its answer is not that of any release."""
 
 
+class ServerGone(ReplayError):
+    """No server answers, so that no other case can go on either."""
+
+
 class Driver(Protocol):
     """Drives one case from its start; used once and closed."""
 
     now: datetime
 
-    def enter(self, name: str, person: Person) -> None:
-        """A person who takes part: entered as staff, and able to act."""
+    def enter(self, name: str, person: Person) -> str:
+        """A person who takes part: entered as staff, and able to act; the id, which is the normal form of the name."""
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None: ...
 
@@ -78,5 +82,8 @@ class Driver(Protocol):
 
     def advance(self, until: datetime) -> Outcome:
         """Let time pass; 409 where a timer was refused."""
+
+    def back_up(self, run: str) -> Outcome:
+        """Let the system record a backup run that holds every product."""
 
     def close(self) -> None: ...

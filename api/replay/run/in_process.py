@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,9 +13,12 @@ from api.application.service import Answer, ResourceService
 from api.application.visibility import describe_event
 from api.replay.coverage.keys import RowKey
 from api.replay.coverage.row_contract import find_broken_row
+from api.replay.file import scan_stand_ins
 from api.replay.file.format import Person
 from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who, describe_passing
+from scanning.backup_runs import record_backup_run
 from scanning.handover import POLICIES
+from scanning.requirements.terms import ScanRules
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.subscribers import follow
@@ -43,23 +47,29 @@ class InProcess:
         self._taken = [] if taken is None else taken
         draw = random.Random(sha256(seed.encode()).digest())  # noqa: S311 - repeatable on purpose
         self.engine = Engine(
-            url, clock=lambda: self.now, rules=rules, catalogue=ALL, entropy=draw.randbytes, group=False
+            url,
+            clock=lambda: self.now,
+            rules=rules or ScanRules(sample_by_number=True),
+            catalogue=ALL,
+            entropy=draw.randbytes,
+            group=False,
         )
         if self.engine.log.head().position:
             self.engine.close()
             raise ReplayError(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
 
         self.resources = ResourceService(self.engine, Views(self.engine))
-        self._people: dict[str, Person] = {}
+        self._people: dict[str, Actor] = {}
 
-    def enter(self, name: str, person: Person) -> None:
-        self._people[name] = person
-        body = {"roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
-        self.resources.act("staff", name, "register", body, CLERK_OF_STAFF)
+    def enter(self, name: str, person: Person) -> str:
+        body = {"user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
+        user = self.resources.create("staff", body, CLERK_OF_STAFF).id
+        self._people[name] = Actor(user, frozenset(person.roles), person.authority, person.clearance)
+        return user
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         body = {"deputy": deputy, "since": since, "until": until}
-        self.resources.act("staff", name, "appoint_deputy", body, CLERK_OF_STAFF)
+        self.resources.act("staff", self._people[name].user, "appoint_deputy", body, CLERK_OF_STAFF)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
         return self._run(201, self.resources.create, resource, body, self._actor(who))
@@ -90,6 +100,11 @@ class InProcess:
         self._check_row_contract({row.type for row in recorded})
         return describe_passing(map(describe_event, recorded), fired.refused)
 
+    def back_up(self, run: str) -> Outcome:
+        manifest = scan_stand_ins.hash_manifest(run)
+        rows = record_backup_run(self.engine, run, self.now, manifest, lambda _: True)
+        return Outcome(200, events=tuple(map(describe_event, rows)))
+
     def close(self) -> None:
         self.engine.close()
 
@@ -115,8 +130,8 @@ class InProcess:
             raise ReplayError(wrong)
 
     def _actor(self, who: Who) -> Actor:
-        person = self._people[who.user]
-        return Actor(who.user, frozenset(person.roles), person.authority, person.clearance, who.absent)
+        absent = self._people[who.absent].user if who.absent in self._people else who.absent
+        return replace(self._people[who.user], on_behalf_of=absent)
 
 
 def _refused(no: EvaError) -> Outcome:

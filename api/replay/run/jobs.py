@@ -12,7 +12,7 @@ from api.replay.coverage.coverage import Coverage
 from api.replay.file.check import load_checked
 from api.replay.file.format import Case
 from api.replay.file.load import read_kind
-from api.replay.run.driver import Driver, ReplayError
+from api.replay.run.driver import Driver, ReplayError, ServerGone
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
 from api.replay.run.verdict import Verdict
@@ -31,6 +31,8 @@ class Job:
     token: str | None = None
     database: str | None = None
     go_on: bool = False
+    sandbox: str | None = None
+    """One that is there already, for a single case."""
     number: int = 1
     """Of the file in the run, for `{}` in the URL of the database."""
 
@@ -75,13 +77,16 @@ def _is_replay(path: Path) -> bool:
 
 
 def replay(job: Job) -> FileResult:
-    """Replay one file; faults of the file are part of the answer."""
+    """Replay one file; faults of the file are part of the answer. `ServerGone` where no server answers."""
     began = time.perf_counter()
     coverage = Coverage()
     try:
         cases = load_checked(job.path)
     except UnusableInput as unusable:
         return FileResult(job.path, faults=tuple(unusable.faults))
+    if job.sandbox is not None and len(cases) > 1:
+        wrong = f"{len(cases)} cases, and one sandbox"
+        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), wrong, "a file with one case"),))
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
     try:
         with watching:
@@ -89,6 +94,8 @@ def replay(job: Job) -> FileResult:
                 run(case, lambda case: make_driver(case, job, number, coverage), go_on=job.go_on)  # noqa: B023 - run at once
                 for number, case in enumerate(cases, 1)
             )
+    except ServerGone:
+        raise
     except ReplayError as broken:
         return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
     coverage.taken_rows.clear()
@@ -100,7 +107,7 @@ def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver
     if job.url is not None:
         from api.replay.run.over_http import OverHttp  # noqa: PLC0415 - only here is a client needed
 
-        return OverHttp(job.url, job.token or "", case.replay.start, case.title)
+        return OverHttp(job.url, job.token or "", case.replay.start, case.title, sandbox=job.sandbox)
     own = str(job.number) if number == 1 else f"{job.number}-{number}"
     url = (job.database or "sqlite://").replace("{}", own)
     return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.taken_rows)

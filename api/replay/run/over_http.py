@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -11,39 +11,74 @@ import httpx
 
 from api.application.resources import RESOURCES
 from api.replay.file.format import Person
-from api.replay.run.driver import Outcome, ReplayError, TimerSet, Who, describe_passing
+from api.replay.run.driver import Outcome, ReplayError, ServerGone, TimerSet, Who, describe_passing
 
 SECONDS = 60.0
+CONNECT_SECONDS = 10.0
+BUSY = frozenset({429, 503})
 PATIENCE = 30
-"""Number of attempts while the server is busy (429 or 503)."""
+"""Number of attempts while the server is busy."""
 BROKEN = 500
 
 
+def send_while_busy(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """The first answer of a server that is not only busy, or the last of so many; `send` is the same each time."""
+    for _ in range(PATIENCE - 1):
+        answer = send()
+        if answer.status_code not in BUSY:
+            return answer
+        time.sleep(min(2.0, float(answer.headers.get("retry-after") or 0.2)))
+    return send()
+
+
 class OverHttp:
-    """Implements `driver.Driver`; `transport` is there for tests."""
+    """Implements `driver.Driver`; with `sandbox`, in one that is there and stays. `transport` is there for tests."""
 
     def __init__(
-        self, url: str, token: str, start: datetime, title: str, transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        token: str,
+        start: datetime,
+        title: str,
+        transport: httpx.BaseTransport | None = None,
+        sandbox: str | None = None,
     ) -> None:
         self.now = start
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=SECONDS, transport=transport)
+        patience = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=patience, transport=transport)
         self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
         self._tokens: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
+        self._throw_away = sandbox is None
         try:
-            sandbox = self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})
+            own = sandbox or self._must("POST", "/sandboxes", {"start": start.isoformat(), "title": title[:500]})["id"]
+            self._base = f"/sandboxes/{quote(own, safe='')}"
+            if sandbox is not None:
+                self._wait_for(start)
         except ReplayError:
             self._client.close()
             raise
-        self._base = f"/sandboxes/{sandbox['id']}"
 
-    def enter(self, name: str, person: Person) -> None:
+    def _wait_for(self, start: datetime) -> None:
+        """Let the clock of a sandbox that is there already come to the start of the case."""
+        now = datetime.fromisoformat(self._must("GET", self._base, None)["now"])
+        if now > start:
+            raise ReplayError(
+                f"in the sandbox it is {now.isoformat()} already; the case starts {start.isoformat()}"
+            )  # fmt: skip
+        if now < start:
+            self.advance(start)
+
+    def enter(self, name: str, person: Person) -> str:
         body = {
             "user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance,
         }  # fmt: skip
-        self._tokens[name] = self._must("POST", f"{self._base}/tokens", body)["token"]
+        entered = self._must("POST", f"{self._base}/tokens", body)
+        self._tokens[name], self._ids[name] = entered["token"], entered["user"]
+        return self._ids[name]
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
-        body = {"user": name, "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
+        body = {"user": self._ids[name], "deputy": deputy, "since": since.isoformat(), "until": until.isoformat()}
         self._must("POST", f"{self._base}/deputies", body)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
@@ -80,9 +115,13 @@ class OverHttp:
         self.now = until
         return describe_passing(events, ((one["stream"], one["timer"], one["why"]) for one in refused))
 
+    def back_up(self, run: str) -> Outcome:
+        return Outcome(200, events=tuple(self._must("POST", f"{self._base}/backups", {"run": run})["events"]))
+
     def close(self) -> None:
         try:
-            self._send("DELETE", self._base, None, self._owner)
+            if self._throw_away:
+                self._send("DELETE", self._base, None, self._owner)
         finally:
             self._client.close()
 
@@ -92,7 +131,7 @@ class OverHttp:
     def _headers(self, who: Who) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}
         if who.absent is not None:
-            headers["on-behalf-of"] = who.absent
+            headers["on-behalf-of"] = self._ids.get(who.absent, who.absent)
         return headers
 
     def _must(
@@ -109,14 +148,12 @@ class OverHttp:
         """The same request again, with its key, as long as the server is only busy."""
         extra = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
         sent = httpx.Headers({**headers, **extra}, encoding="utf-8")
-        for attempt in range(PATIENCE):
-            try:
-                answer = self._client.request(method, path, json=body, headers=sent)
-            except httpx.HTTPError as wrong:
-                raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
-            if answer.status_code not in {429, 503} or attempt == PATIENCE - 1:
-                break
-            time.sleep(min(2.0, float(answer.headers.get("retry-after", "0.2") or 0.2)))
+        try:
+            answer = send_while_busy(lambda: self._client.request(method, path, json=body, headers=sent))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
+            raise ServerGone(f"{self._client.base_url}: no server answers: {wrong}") from wrong
+        except httpx.HTTPError as wrong:
+            raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
         if answer.status_code >= BROKEN:
             raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
         return answer

@@ -8,7 +8,7 @@ from typing import Any
 from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.check import imply_fields
-from api.replay.file.format import Case, Step, to_instant
+from api.replay.file.format import Case, Step, to_bound, to_instant
 from api.replay.file.names import NAMEABLE, Target, find_created, find_part, get_at_path
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who
@@ -45,10 +45,15 @@ class _Runner:
     def __init__(self, case: Case, driver: Driver) -> None:
         self.case, self.driver = case, driver
         self.names: dict[str, Target] = {}
+        self._users: dict[str, str] = {}
         self.history: list[HistoryLine] = []
         self.corrections: list[tuple[Place, tuple[Unmet, ...]]] = []
         self.done = 0
         self.outcome = Outcome(200)
+        self._last_seen: dict[str, Any] = {}
+        """Key -> the resource as a step has left it; nothing where something else may have changed it since."""
+        self._before: Any = None
+        """What the step was about, as it was before the step."""
 
     def failure(self, go_on: bool) -> Failure | None:
         self._enter_people()
@@ -63,22 +68,30 @@ class _Runner:
             self.corrections.append((self.case.place(number), unmet))
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
-                lines = build_hint(step, self._state_seen(step), self.outcome, self._machine(step))
+                lines = build_hint(step, self._state_before(step), self.outcome, self._machine(step))
                 return Failure(self.case.place(number), number, describe_step(step), unmet, lines)
         return None
 
     def _enter_people(self) -> None:
-        people = self.case.replay.actors
+        people, start = self.case.replay.actors, self.case.replay.start
         for name, person in people.items():
-            self.driver.enter(name, person)
+            self._users[name] = self.driver.enter(name, person)
         for name, person in people.items():
             for one in person.deputies:
-                since = one.since or self.case.replay.start
-                self.driver.appoint_deputy(name, one.deputy, since, to_instant(one.until))
+                since = max(to_bound(one.since), start) if one.since else start
+                self.driver.appoint_deputy(name, one.deputy, since, to_bound(one.until, end=True))
 
     def _step(self, step: Step) -> list[Unmet]:
+        self._before = None
+        if step.kind in {"advance", "until", "backup"}:
+            self._last_seen.clear()
         if step.advance is not None or step.until is not None:
             return self._pass_time(step)
+        if step.backup is not None:
+            self.outcome = self.driver.back_up(step.backup)
+            self._add_history("system", "backup", step.backup, self.outcome)
+            expected = step.expect.events if step.expect else None
+            return compare.compare_list("events", expected, self.outcome.event_types, ordered=True)
         who = Who(str(step.as_), step.for_)
         target = self._target(step)
         resource = RESOURCES[step.create or target.resource]
@@ -92,6 +105,8 @@ class _Runner:
                 item = self._item(target, written)
                 written = scan_stand_ins.complete_body(action, written, item, self.driver.now, self.done)
             body = bodies.build_body(command, written, lambda field, name: self._resolve(name).id_for(field))
+            if step.do is not None:
+                self._before = self._last_seen.get(target.key) or self._look(target)
             if step.create:
                 outcome = self.driver.create(who, resource.name, body)
                 target = Target(resource.name, outcome.key)
@@ -101,6 +116,7 @@ class _Runner:
                 if resource.part is not None and isinstance(part, str) and not target.parts:
                     target = Target(target.resource, target.key, {resource.part: part})
             self.outcome = outcome
+            self._remember(target, outcome)
             self._add_history(str(who), action, step.on or step.create or "", outcome)
             if step.id is not None and not outcome.refused:
                 self._name(step, resource.name, target, outcome)
@@ -152,10 +168,14 @@ class _Runner:
         """The item of a batch that a step is about, as it is shown; None where it says nothing that fits."""
         shown, wanted = self._show(target), written.get("item")
         items = shown["items"] if isinstance(shown, dict) else []
-        if wanted is None:
-            return items[0] if len(items) == 1 else None
+        if wanted is None and len(items) != 1:
+            return None
+        wanted = items[0]["id"] if wanted is None else wanted
         named = wanted if isinstance(wanted, int) or bodies.is_id(wanted) else self._resolve(wanted).own_id
-        return next((item for item in items if named in {item["id"], item["number"]}), None)
+        found = next((item for item in items if named in {item["id"], item["number"]}), None)
+        product = found["product"] if found else None
+        backups = shown["backups"].get(product["sha256"], []) if isinstance(shown, dict) and product else []
+        return {**found, "backups": backups} if found else None
 
     def _target(self, step: Step) -> Target:
         written = step.on or step.look
@@ -197,7 +217,7 @@ class _Runner:
 
     def _known_id(self, name: str) -> str | None:
         first = name.partition("/")[0]
-        return self._resolve(name).own_id if first in self.names else None
+        return self._resolve(name).own_id if first in self.names else self._users.get(name)
 
     def _name(self, step: Step, resource: str, target: Target, outcome: Outcome) -> None:
         if step.create:
@@ -213,12 +233,25 @@ class _Runner:
         resource = RESOURCES.get(self.names[first].resource if first in self.names else first)
         return resource.machine if resource else None
 
-    def _state_seen(self, step: Step) -> str | None:
+    def _state_before(self, step: Step) -> str | None:
+        """The state that the step found, by which its rows are looked up."""
         try:
-            target = self._target(step)
-            return compare.get_state(self._show(target), target) if target.key else None
+            return compare.get_state(self._before, self._target(step)) if self._before else None
         except MissingTarget:
             return None
+
+    def _look(self, target: Target) -> Any:
+        """As `_show`, None where that is nothing to be seen."""
+        try:
+            return self._show(target)
+        except MissingTarget:
+            return None
+
+    def _remember(self, target: Target, outcome: Outcome) -> None:
+        if not outcome.refused:
+            for event in outcome.events:
+                self._last_seen.pop(event["stream"].partition(":")[2], None)
+            self._last_seen[target.key] = outcome.resource
 
     def _add_history(self, who: str, what: str, on: str, outcome: Outcome) -> None:
         result = str(outcome.resource.get("state", ""))
@@ -229,7 +262,7 @@ class _Runner:
 
 
 def describe_step(step: Step) -> str:
-    target = step.create or step.on or step.look or step.advance or step.until
+    target = step.create or step.on or step.look or step.advance or step.until or step.backup
     who = f" as {step.as_}" if step.as_ else ""
     what = step.do or step.kind
     return f"{what} {target}{who}" + (f" for {step.for_}" if step.for_ else "")

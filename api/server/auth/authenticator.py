@@ -3,17 +3,21 @@
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from api.application.errors import Unauthorised
-from api.application.tokens import Holder, IssueToken, RevokeToken, Token, stream
-from api.server.auth.rate_limit import RateLimit
+from api.application.tokens import Holder, IssueToken, RevokeToken, Token, enter_holder, stream
+from api.server.auth.rate_limit import Rate, RateLimit
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.fields import clean
-from workflow.errors import NotFound
+from workflow.errors import InvalidCommand, NotFound
+from workflow.organisation.staff.member import StaffMember
+from workflow.organisation.staff.member import stream as staff_stream
+from workflow.organisation.staff.persons import identify, namesake_id
 
 if TYPE_CHECKING:
     from api.server.auth.oidc import Oidc
@@ -23,10 +27,20 @@ OPERATOR = Actor("operator", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH
 """Who acts at the command line of the machine that the database is on."""
 
 
+SIGN_ON = Actor("sign-on", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
+"""Enters whom the issuer of sign-on tokens vouches for."""
+S = TypeVar("S")
+
+
 class Issued(NamedTuple):
     id: str
     bearer: str
     expires: datetime
+
+
+def format_bearer(token: str, secret: str) -> str:
+    """The token as it is sent: its id and its secret."""
+    return f"eva_{token.replace('-', '')}_{secret}"
 
 
 def issue(
@@ -45,7 +59,7 @@ def issue(
         digest=sha256(secret.encode()).hexdigest(), expires=expires,
     )  # fmt: skip
     done = engine.handle(command, OPERATOR, "token")
-    return Issued(done.state.id, f"eva_{done.state.id.replace('-', '')}_{secret}", expires)
+    return Issued(done.state.id, format_bearer(done.state.id, secret), expires)
 
 
 def revoke(engine: Engine, token: str, reason: str) -> None:
@@ -55,12 +69,16 @@ def revoke(engine: Engine, token: str, reason: str) -> None:
 def parse_token_id(text: str) -> str:
     """The id of a token, given that or the token itself."""
     form = FORM.fullmatch(text)
-    key = form[1] if form else text.replace("-", "").lower()
+    return parse_id(form[1] if form else text.replace("-", "").lower())
+
+
+def parse_id(key: str) -> str:
+    """A UUID of its 32 digits."""
     return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
 
-def read_tokens(engine: Engine) -> Iterator[Token]:
-    after = ""
+def read_tokens(engine: Engine, after: str = "") -> Iterator[Token]:
+    """Every token behind an id, in the order of ids."""
     while streams := engine.log.streams("token", after=after, most=1000):
         for name in streams:
             state = engine.load(name).state
@@ -85,12 +103,32 @@ class Authenticator:
         `fresh` asks the database whether the token still stands; without it what is remembered will do, for commands,
         whose decision asks again.
         """
+        holder = self.identify(authorization, fresh)
+        self._take(holder)
+        return holder
+
+    def identify(self, authorization: str | None, fresh: bool = True) -> Holder:
+        """As `authenticate`, without counting it as a request."""
         scheme, _, credentials = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not credentials:
             raise Unauthorised("a bearer token is needed", "Ein Bearer-Token ist nötig")
-        holder = self._own(credentials.strip(), fresh) or self._foreign(credentials.strip())
-        self._limits.take(holder.token or f"user {holder.user}")
-        return holder
+        return self._own(credentials.strip(), fresh) or self._foreign(credentials.strip())
+
+    def admit(self, holder: Holder) -> None:
+        """Let in somebody known by a session; `Unauthorised` where their token is not in force any more, `TooOften`."""
+        if holder.token is not None:
+            token = self._load(stream(holder.token), Token, fresh=True)
+            member = self._load(staff_stream(holder.user), StaffMember, fresh=True)
+            if token is None or not token.stands(self._engine.clock(), member):
+                raise Unauthorised
+        self._take(holder)
+
+    def get_rate(self, holder: Holder) -> Rate | None:
+        """How many requests the holder may still make; None where nobody counts them."""
+        return self._limits.get(holder.name)
+
+    def _take(self, holder: Holder) -> None:
+        self._limits.take(holder.name)
 
     def parse_stream(self, authorization: str | None) -> str | None:
         """Stream of the token of a header, where that is one of ours by its form."""
@@ -101,20 +139,42 @@ class Authenticator:
         form = FORM.fullmatch(bearer)
         if form is None:
             return None
-        token = self._token(stream(parse_token_id(bearer)), fresh)
-        if token is None or not token.opened_by(form[2]) or not token.in_force(self._engine.clock()):
+        token = self._load(stream(parse_token_id(bearer)), Token, fresh)
+        if token is None or not token.opened_by(form[2]):
             raise Unauthorised
-        return Holder(token.user, token.roles, token.authority, token.clearance, None, token.id)
+        member = self._load(staff_stream(token.user), StaffMember, fresh)
+        if not token.stands(self._engine.clock(), member):
+            raise Unauthorised
+        user = token.user
+        if member is not None and token.authority is not None and member.authority not in {None, token.authority}:
+            user = namesake_id(user, token.authority)  # as earlier releases issued it; the name is now another's
+        return Holder(user, token.roles, token.authority, token.clearance, None, token.id)
 
-    def _token(self, name: str, fresh: bool) -> Token | None:
+    def _load(self, name: str, kind: type[S], fresh: bool) -> S | None:
         known = None if fresh else self._engine.remembered(name)
         try:
             state = (known or self._engine.load(name)).state
         except NotFound:
             return None
-        return state if isinstance(state, Token) else None
+        return state if isinstance(state, kind) else None
 
     def _foreign(self, bearer: str) -> Holder:
+        """Whom a sign-on token stands for, under the id that is theirs; entered as staff when first seen."""
         if self._oidc is None:
             raise Unauthorised
-        return self._oidc.authenticate(bearer)
+        holder = self._oidc.authenticate(bearer, self._engine.clock())
+
+        def find(user: str) -> StaffMember | None:
+            return self._load(staff_stream(user), StaffMember, fresh=False)
+
+        try:
+            holder = replace(holder, user=identify(holder.user, holder.authority, find))
+        except InvalidCommand as wrong:
+            raise Unauthorised(f"the token names nobody: {wrong}", f"Das Token nennt niemanden: {wrong}") from wrong
+        member = find(holder.user)
+        if member is not None and member.state == "left":
+            raise Unauthorised(f"{holder.user} has left", f"{holder.user} ist ausgeschieden")
+        register = enter_holder(member, holder)
+        if register is not None:
+            self._engine.handle(register, SIGN_ON, staff_stream(holder.user))
+        return holder

@@ -4,17 +4,17 @@ Only algorithms with a public key are taken and the key must be one of the issue
 public key misused as a shared secret gets through. What the issuer says of roles, authority and clearance holds.
 """
 
-import json
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 
 from api.application.errors import Unauthorised
 from api.application.tokens import Holder
+from api.server.auth.signing_keys import SigningKeys
 from api.settings import Oidc as Settings
 from workflow.engine.access import Protection, Role
-from workflow.engine.fields import clean
+from workflow.engine.fields import clean, is_name
 
 LONGEST = 16_384
 """Characters of a token that are looked at."""
@@ -25,22 +25,21 @@ LEEWAY = 30
 class Oidc:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._remote: jwt.PyJWKClient | None = None
-        self._keys: dict[str, Any] = {}
-        if settings.jwks.startswith("https://"):
-            self._remote = jwt.PyJWKClient(settings.jwks, cache_keys=True, timeout=5)
-        else:
-            found = json.loads(Path(settings.jwks).read_text(encoding="utf-8"))
-            self._keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(found).keys if key.key_id}
+        self._keys = SigningKeys(settings.jwks)
 
-    def authenticate(self, token: str) -> Holder:
-        """Whom a token stands for; `Unauthorised` where it is not the issuer's, not for us, or not in force."""
+    def authenticate(self, token: str, now: datetime) -> Holder:
+        """Whom a token stands for; `Unauthorised` where it is not the issuer's, not for us, or not in force.
+
+        `now` is a time that does not go back: a token that has expired stays so when the machine's clock is set back.
+        """
         if len(token) > LONGEST:
             raise Unauthorised
         try:
             claims = self._claims(token)
+            if now.timestamp() > claims["exp"] + LEEWAY:
+                raise Unauthorised
             return self._holder(claims)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError) as wrong:
+        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError) as wrong:
             raise Unauthorised from wrong
 
     def _claims(self, token: str) -> dict[str, Any]:
@@ -53,23 +52,29 @@ class Oidc:
 
     def _key(self, token: str) -> Any:
         kid = jwt.get_unverified_header(token).get("kid")
-        if not isinstance(kid, str):
+        key = self._keys.get(kid) if isinstance(kid, str) else None
+        if key is None:
             raise Unauthorised
-        if self._remote is not None:
-            return self._remote.get_signing_key(kid).key
-        return self._keys[kid]
+        return key
 
     def _holder(self, claims: dict[str, Any]) -> Holder:
         settings = self._settings
-        user, authority = claims[settings.user_claim], claims.get(settings.authority_claim)
+        user, authority = _read_name(claims[settings.user_claim]), claims.get(settings.authority_claim)
+        authority = None if authority is None else _read_name(authority)
         named = claims.get(settings.roles_claim, [])
-        if not isinstance(user, str) or not isinstance(named, list) or not isinstance(authority, str | None):
-            raise Unauthorised
-        if not user or {":", "/"} & set(user) or clean(user) != user:
+        if not isinstance(named, list):
             raise Unauthorised
         people = set(Role) - {Role.SYSTEM}
         roles = frozenset(role for role in people if role.value in named)
         if not roles or (authority is None and Role.ADMIN not in roles):
             raise Unauthorised("the token says no role, or no authority", "Das Token nennt keine Rolle oder Behörde")
         clearance = Protection(claims.get(settings.clearance_claim, "normal"))
-        return Holder(user, roles, authority, clearance)
+        expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
+        return Holder(user, roles, authority, clearance, expires=expires)
+
+
+def _read_name(claim: object) -> str:
+    """A user or authority, spelled as in commands; streams and paths are made of both."""
+    if not isinstance(claim, str) or not is_name(claim) or clean(claim) != claim:
+        raise Unauthorised("the token names a user or authority that can be none", "Das Token enthält keinen Namen")
+    return claim

@@ -1,8 +1,26 @@
 """How many requests a token may make: a bucket for each, filled at a rate, emptied by requests."""
 
 import time
+from math import ceil
+from typing import NamedTuple
 
 from api.application.errors import TooOften
+
+
+class Rate(NamedTuple):
+    """What is left to a token: `remaining` requests at once of `limit`, and all of them again in `seconds`."""
+
+    limit: int
+    remaining: int
+    seconds: int
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """As of the draft of the IETF on RateLimit headers."""
+        return [
+            (b"ratelimit-limit", b"%d" % self.limit),
+            (b"ratelimit-remaining", b"%d" % self.remaining),
+            (b"ratelimit-reset", b"%d" % self.seconds),
+        ]
 
 
 class RateLimit:
@@ -21,3 +39,8 @@ class RateLimit:
             del self._buckets[next(iter(self._buckets))]
         if level < 1:
             raise TooOften((1 - level) / self._rate)
+
+    def get(self, key: str) -> Rate:
+        """What is left, as of the last request."""
+        level = self._buckets.get(key, (self._burst, 0.0))[0]
+        return Rate(int(self._burst), max(int(level), 0), ceil((self._burst - level) / self._rate))

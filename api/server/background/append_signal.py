@@ -1,4 +1,4 @@
-"""Who waits for something new in the log, and how many streams are open."""
+"""Who waits for something new in the log."""
 
 import asyncio
 from contextlib import suppress
@@ -24,14 +24,3 @@ class AppendSignal:
         for event, loop in list(self._waiting.items()):
             with suppress(RuntimeError):  # the loop has closed meanwhile
                 loop.call_soon_threadsafe(event.set)
-
-
-class Streams:
-    def __init__(self) -> None:
-        self.open = 0
-
-    def __enter__(self) -> None:
-        self.open += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.open -= 1

@@ -20,7 +20,7 @@ from api.settings import Settings
 from scanning.storage.backup import BackupRun
 from scanning.storage.content_store import ContentStore
 from scanning.storage.fixity import Fixity
-from workflow.engine.access import SYSTEM
+from scanning.storage.held_files import HeldFiles
 from workflow.engine.engine import Engine
 from workflow.engine.store.durable_files import write_atomically
 from workflow.errors import EvaError
@@ -65,6 +65,8 @@ class MaintenanceRun:
         self._engine = engine
         self._folder = folder / "care"
         self._on_progress = on_progress
+        self.results: dict[str, dict[str, Any]] = {}
+        """Of this run, by kind; whether or not they could be kept."""
         self._maintenance = Maintenance(engine, ContentStore(folder / "content"), None)
 
     def fixity(self) -> Fixity:
@@ -72,10 +74,10 @@ class MaintenanceRun:
         began = self._engine.clock()
         found = self._maintenance.fixity(progress=self._on_progress)
         counts = {kind: len(getattr(found, kind)) for kind in ("changed", "missing", "untracked")}
-        self._write_result("fixity", began, {"checked": found.checked, **counts})
         named = {kind: getattr(found, kind)[:MOST_NAMED] or None for kind in counts}
         level = logging.INFO if found.intact else logging.ERROR
         LOG.log(level, "fixity", extra={"checked": found.checked, "counts": counts, **named})
+        self._write_result("fixity", began, {"checked": found.checked, **counts})
         return found
 
     def tidy(self) -> None:
@@ -87,15 +89,19 @@ class MaintenanceRun:
 
     def backup(self, target: Path) -> BackupRun:
         """Copy log and files, read back, and record the run with each batch."""
-        run = self._maintenance.backup(target, SYSTEM, self._on_progress)
+        run = self._maintenance.backup(target, self._on_progress)
         self._write_result("backup", run.taken_at, {"run": run.id, "files": run.files, "bytes": run.bytes})
         LOG.info("backup", extra={"run": run.id, "files": run.files, "bytes": run.bytes, "position": run.position})
         return run
 
     def _write_result(self, kind: str, at: datetime, result: dict[str, object]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         whole = {**read_results(self._folder), kind: {"at": at.isoformat(), **result}}
-        write_atomically(self._folder / "last.json", json.dumps(whole, indent=1))
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._folder / "last.json", json.dumps(whole, indent=1))
+        except OSError as error:  # a full disk: what was found is told, and found again after a restart
+            LOG.error("a result could not be kept", extra={"kind": kind, "why": str(error)})  # noqa: TRY400
+        self.results = {**self.results, kind: whole[kind]}
 
 
 def read_results(folder: Path) -> dict[str, dict[str, Any]]:
@@ -107,6 +113,14 @@ def read_results(folder: Path) -> dict[str, dict[str, Any]]:
         return {}
 
 
+def describe_damage(folder: Path) -> str | None:
+    """What the last fixity run found changed or missing in a data folder; None where all was well."""
+    last = read_results(folder / "care").get("fixity", {})
+    wrong = {kind: last[kind] for kind in ("changed", "missing") if last.get(kind)}
+    told = ", ".join(f"{count} {kind}" for kind, count in wrong.items())
+    return f"stored files at {last['at']}: {told}; items that rest on them are stopped" if wrong else None
+
+
 class MaintenanceLoop(Loop):
     def __init__(self, engine: Engine, folder: Path, plan: Plan, metrics: Metrics) -> None:
         super().__init__("eva-care", LOG, SECONDS_BETWEEN_LOOKS, first=1.0)
@@ -115,6 +129,8 @@ class MaintenanceLoop(Loop):
         self._plan = plan
         self._metrics = metrics
         self._tried: dict[str, datetime] = {}
+        self._results: dict[str, dict[str, Any]] = {}
+        """Of this process, where the disk did not take them."""
 
     def start(self) -> None:
         if not self._plan.idle:
@@ -129,7 +145,7 @@ class MaintenanceLoop(Loop):
         self._set_metrics()
 
     def _due(self) -> list[str]:
-        now, known = self._engine.clock(), read_results(self._folder / "care")
+        now, known = self._engine.clock(), self._known()
         found = []
         for kind, every in (("fixity", self._plan.fixity), ("backup", self._plan.backup)):
             if every is None or (kind in self._tried and now - self._tried[kind] < min(RETRY_AFTER, every)):
@@ -144,9 +160,11 @@ class MaintenanceLoop(Loop):
             run = MaintenanceRun(self._engine, self._folder, self._on_progress)
             if kind == "fixity":
                 run.fixity()
+                self._results |= run.results
                 run.tidy()
             elif self._plan.target is not None:
                 run.backup(self._plan.target)
+            self._results |= run.results
         except (EvaError, OSError) as error:
             LOG.error("%s failed", kind, extra={"why": str(error)})  # noqa: TRY400 - the message says it all
 
@@ -154,13 +172,29 @@ class MaintenanceLoop(Loop):
         if self._stop.is_set():
             raise Stopping
 
+    def _known(self) -> dict[str, dict[str, Any]]:
+        """The last result by kind, of this process or of another."""
+        kept = read_results(self._folder / "care")
+        both = {kind: [kept.get(kind), self._results.get(kind)] for kind in {*kept, *self._results}}
+        return {
+            kind: max(filter(None, results), key=lambda result: datetime.fromisoformat(result["at"]))
+            for kind, results in both.items()
+        }
+
     def _set_metrics(self) -> None:
-        known = read_results(self._folder / "care")
+        known = self._known()
         if "fixity" in known:
             result = known["fixity"]
             self._metrics.fixity_age.set_function(self._age(result["at"]))
             for kind in ("changed", "missing", "untracked"):
                 self._metrics.fixity.labels(kind).set(result[kind])
+        held = HeldFiles(self._folder / "content")
+        if (self._folder / "content").is_dir():
+            self._metrics.held_most.set(held.most)
+            for where in ("quarantine", "incoming"):
+                usage = held.measure(where)
+                self._metrics.held_files.labels(where).set(usage.files)
+                self._metrics.held_bytes.labels(where).set(usage.bytes)
         if "backup" in known:
             self._metrics.backup_age.set_function(self._age(known["backup"]["at"]))
 

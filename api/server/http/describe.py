@@ -6,6 +6,9 @@ from typing import Any
 from workflow.engine.commands import Command
 
 Schema = dict[str, Any]
+API_VERSION = "1.1"
+"""Of the API, in its description and in `Eva-Api-Version` of every answer; docs/reference/api-versions.md says when it
+grows."""
 JSON = "application/json"
 EXAMPLES: dict[str, Any] = {}
 """Operation -> an example of its answer. FastAPI leaves out of examples what is null, so they are put in afterwards."""
@@ -54,23 +57,8 @@ def describe_operation(
 
 
 def json_body(model: type[Command], example: Any, required: bool = True) -> Schema:
-    return {"required": required, "content": {JSON: {"schema": inline_schema(model), "example": example}}}
-
-
-def inline_schema(model: type[Command]) -> Schema:
-    """The schema of a command, with what it refers to put in place."""
-    schema = model.model_json_schema()
-    found: Schema = _in_place(schema, schema.get("$defs", {}))
-    found.pop("$defs", None)
-    return found
-
-
-def _in_place(part: Any, known: Mapping[str, Any]) -> Any:
-    if isinstance(part, dict):
-        if "$ref" in part:
-            return _in_place(known[part["$ref"].rpartition("/")[2]], known)
-        return {name: _in_place(value, known) for name, value in part.items()}
-    return [_in_place(one, known) for one in part] if isinstance(part, list) else part
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {"required": required, "content": {JSON: {"schema": schema, "example": example}}}
 
 
 def path_parameter(name: str, about: str, example: str, **schema: Any) -> Schema:

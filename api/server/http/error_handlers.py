@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from math import ceil
+from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -12,9 +13,10 @@ from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
 from api.application.errors import TooOften
-from api.application.problems import MEDIA_TYPE, Problem, describe_problem, describe_status
+from api.application.problems import MEDIA_TYPE, Problem, choose_language, describe_problem, describe_status
 from api.server.http.request import get_language, json_response
-from workflow.errors import EvaError, StoreUnavailable
+from workflow.engine.naming.faults import Fault, describe_error, to_pointer
+from workflow.errors import EvaError, InvalidCommand, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
 
@@ -24,9 +26,10 @@ async def handle_eva_error(request: Request, error: Exception) -> Response:
 
 
 def answer_error(request: Request, error: Exception) -> Response:
-    found = describe_problem(error, get_language(request))
+    language = choose_language(error, get_language(request))
+    found = describe_problem(error, language)
     status = int(found["status"])
-    headers = {}
+    headers = {"content-language": language}
     if status == 401:
         headers["www-authenticate"] = 'Bearer realm="eva"'
     if isinstance(error, TooOften):
@@ -39,25 +42,24 @@ def answer_error(request: Request, error: Exception) -> Response:
 
 
 def document(request: Request, found: Problem, headers: dict[str, str] | None = None) -> Response:
-    response = json_response({**found, "instance": request.url.path}, int(found["status"]), headers)
+    where = {"instance": quote(request.scope["path"]), "request_id": request.scope.get("eva.request_id", "")}
+    response = json_response({**found, **where}, int(found["status"]), headers)
     response.headers["content-type"] = MEDIA_TYPE
     return response
 
 
 async def handle_validation_error(request: Request, error: Exception) -> Response:
-    found = describe_status(422, "the input is not valid", get_language(request))
+    faults: list[Fault] = []
     if isinstance(error, RequestValidationError):
-        found["errors"] = [
-            {"pointer": "".join(f"/{part}" for part in fault["loc"][1:]), "detail": fault["msg"]}
-            for fault in error.errors()
-        ]
-    return document(request, found)
+        faults = [(to_pointer(fault["loc"][1:]), describe_error(fault)) for fault in error.errors()]
+    return answer_error(request, InvalidCommand(faults))
 
 
 async def handle_http_exception(request: Request, error: Exception) -> Response:
     status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (500, None)
-    found = describe_status(status, f"{request.method} {request.url.path}", get_language(request))
-    sent = {name.lower(): value for name, value in (headers or {}).items()}
+    language = get_language(request)
+    found = describe_status(status, f"{request.method} {request.url.path}", language)
+    sent = {name.lower(): value for name, value in (headers or {}).items()} | {"content-language": language}
     if status == 405:
         sent["allow"] = ", ".join(sorted(_methods(request.app.routes, dict(request.scope, root_path=""))))
     return document(request, found, sent)

@@ -10,11 +10,15 @@ import os
 import re
 import time
 from typing import Any
+from urllib.parse import quote
 
 from pydantic_core import to_json
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.application.problems import MEDIA_TYPE, describe_status
+from api.server.http.admission import ALWAYS, SECRET, Admission
+from api.server.http.describe import API_VERSION
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
 from api.settings import Settings
@@ -28,26 +32,31 @@ FILE_SECONDS = 900.0
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
     (b"cross-origin-resource-policy", b"same-origin"),
+    (b"eva-api-version", API_VERSION.encode()),
 ]
 """Of every answer."""
 DEFAULTS = {
+    b"x-frame-options": b"DENY",
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
 """Of every answer that does not say otherwise."""
-ALWAYS = ("/health/", "/metrics")
 STREAMS = ("/stream", "/progress")
+CROWDED = {429: "too many requests of yours are under way", 503: "too many requests are under way"}
+GONE = 499
+"""In log and metrics, of a request whose client went away before it was answered; nobody is sent it."""
 
 
 class RequestMiddleware:
-    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, tracing: Tracing) -> None:
+    def __init__(
+        self, app: ASGIApp, settings: Settings, metrics: Metrics, tracing: Tracing, admission: Admission | None = None
+    ) -> None:
         self._app = app
         self._settings = settings
         self._metrics = metrics
         self._tracing = tracing
-        self._active = 0
+        self._admission = admission or Admission(settings.most_requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,16 +67,17 @@ class RequestMiddleware:
         stream, file = path.endswith(STREAMS), path.endswith("/content")
         largest = LARGEST_FILE if file else LARGEST_BODY
         seconds = None if stream else FILE_SECONDS if file else self._settings.request_seconds
-        self._active += not stream
+        entered = 200 if stream else self._admission.enter(visit.caller)
         try:
-            if self._active > self._settings.most_requests and not path.startswith(ALWAYS):
-                await visit.problem(503, "too many requests are under way")
+            if entered != 200 and not path.startswith(ALWAYS):
+                await visit.problem(entered, CROWDED[entered])
             elif visit.announced > largest:
                 await visit.problem(413, f"at most {largest:,} bytes are taken here")
             else:
                 await self._answer(scope, receive, visit, seconds)
         finally:
-            self._active -= not stream
+            if not stream:
+                self._admission.leave(visit.caller)
             self._note(scope, visit)
 
     async def _answer(self, scope: Scope, receive: Receive, visit: "_Visit", seconds: float | None) -> None:
@@ -79,6 +89,8 @@ class RequestMiddleware:
         except TimeoutError:
             if not visit.status:
                 await visit.problem(408, "it took too long; ask for the outcome with the same Idempotency-Key")
+        except ClientDisconnect:
+            visit.status = visit.status or GONE
         except Exception:  # noqa: BLE001 - the last line: it is logged and told, and the next request goes on
             FAULTS.exception("fault", extra={"request_id": visit.id, "method": scope["method"], "path": scope["path"]})
             if not visit.status:
@@ -104,11 +116,16 @@ class _Visit:
         self.begun = time.perf_counter()
         self.status = 0
         self.announced = 0
+        self.caller = b""
+        self.path: str = scope["path"]
+        self._scope = scope
         self._send = send
         given = b""
         for name, value in scope["headers"]:
             if name == b"x-request-id":
                 given = value
+            elif name == b"authorization" or (name == b"cookie" and not self.caller):
+                self.caller = value[-SECRET:]
             elif name == b"content-length" and value.isdigit():
                 self.announced = int(value[:18])
         self.id = (given if REQUEST_ID.fullmatch(given) else os.urandom(8).hex().encode()).decode()
@@ -122,13 +139,20 @@ class _Visit:
             headers += HEADERS
             headers += [(name, value) for name, value in DEFAULTS.items() if name not in present]
             headers.append((b"x-request-id", self.id.encode()))
+            rate = self._scope.get("eva.rate")
+            if rate is not None:
+                headers += rate.headers()
             message["headers"] = headers
         await self._send(message)
 
     async def problem(self, status: int, detail: str) -> None:
-        body = to_json(describe_status(status, detail))
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-        if status in {408, 503}:
+        where = {"instance": quote(self.path), "request_id": self.id}
+        body = to_json(describe_status(status, detail) | where)
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode()),
+            (b"content-language", b"en"),
+        ]  # fmt: skip
+        if status in {408, 429, 503}:
             headers.append((b"retry-after", b"1"))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})

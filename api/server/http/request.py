@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +15,20 @@ from starlette.responses import Response
 from api.application.resources.resource import After
 from api.application.service import Answer
 from api.server.http.errors import BadRequest
+from workflow.engine.fields import clean
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
+FOREIGN = Text(
+    "wurde hier nicht ausgegeben, für diese Liste in dieser Reihenfolge",
+    "is none that was given out here, for this list in this order",
+)
 KEY = re.compile(r"[!-~]{1,64}")
 """What an `Idempotency-Key` looks like."""
 TAG = re.compile(r'"([0-9]{1,18})"')
 MOST_ROWS = 200
+MOST_TAGS = 50
+"""Of one `If-Match`."""
 
 
 def read_command_id(request: Request, user: str) -> str:
@@ -42,13 +51,19 @@ def parse_tags(header: str | None) -> list[str] | None:
     return [tag.strip() for tag in header.split(",")]
 
 
-def parse_if_match(request: Request) -> int | None:
-    """The version that an `If-Match` asks for, -1 where none can be it; None where there is no condition."""
+def parse_if_match(request: Request) -> list[int] | None:
+    """The versions that an `If-Match` asks for, -1 for one that none can be; None where there is no condition."""
     found = parse_tags(request.headers.get("if-match"))
     if found is None:
         return None
-    tag = TAG.fullmatch(found[0])
-    return int(tag[1]) if tag and len(found) == 1 else -1
+    tags = [TAG.fullmatch(one) for one in found[:MOST_TAGS]]
+    return [int(tag[1]) if tag else -1 for tag in tags]
+
+
+def parse_version(request: Request) -> int | None:
+    """The one version that an `If-Match` asks for, -1 where none can be it; None where there is no condition."""
+    found = parse_if_match(request)
+    return found if found is None else found[0] if len(found) == 1 else -1
 
 
 def format_etag(version: int) -> str:
@@ -57,6 +72,16 @@ def format_etag(version: int) -> str:
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(to_json(content), status, headers, "application/json")
+
+
+def list_response(request: Request, content: Any, headers: Mapping[str, str] | None = None) -> Response:
+    """JSON with an entity tag of what it says; 304 where the client has that already."""
+    text = to_json(content)
+    tag = f'"{blake2b(text, digest_size=12).hexdigest()}"'
+    found = {**(headers or {}), "etag": tag}
+    if tag in {one.removeprefix("W/") for one in parse_tags(request.headers.get("if-none-match")) or ()}:
+        return Response(status_code=304, headers=found)
+    return Response(text, 200, found, "application/json")
 
 
 def change_response(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -72,15 +97,17 @@ def locate(request: Request, plural: str, key: str) -> dict[str, str]:
     return {"location": f"{request.scope.get('root_path', '')}/{plural}/{quote(key, safe='')}"}
 
 
-def parse_limit(request: Request) -> int:
-    text = request.query_params.get("limit", "50")
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST_ROWS:
-        raise InvalidCommand([("/limit", f"1 to {MOST_ROWS}")])
+def parse_limit(request: Request, default: int = 50, most: int = MOST_ROWS) -> int:
+    text = request.query_params.get("limit", str(default))
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= most:
+        raise InvalidCommand([("/limit", Text(f"1 bis {most}", f"1 to {most}"))])
     return int(text)
 
 
-def parse_cursor(request: Request, parts: int) -> After | None:
-    """Where a page begins; a cursor is opaque to clients and says nothing about what they may see."""
+def parse_cursor(request: Request, parts: int, of: str = "") -> After | None:
+    """Where a page begins; a cursor is opaque to clients and says nothing about what they may see. `of` is the list,
+    and its order, that it must be of.
+    """
     text = request.query_params.get("cursor")
     if text is None:
         return None
@@ -88,20 +115,26 @@ def parse_cursor(request: Request, parts: int) -> After | None:
         found = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
     except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, list) or len(found) != parts or not all(_plain(part) for part in found):
-        raise InvalidCommand([("/cursor", "is none that was given out here")])
-    return tuple(found)
+    good = isinstance(found, list) and all(_plain(part) for part in found)
+    if not good or len(found) != parts + bool(of) or (of and found[0] != of):
+        raise InvalidCommand([("/cursor", FOREIGN)])
+    return tuple(found[bool(of) :])
 
 
 def _plain(part: object) -> bool:
-    return isinstance(part, str) and len(part) <= 1000 and part.isprintable()
+    """Whether it is a text that may stand in the log; titles have blanks that do not print."""
+    try:
+        return isinstance(part, str) and len(part) <= 1000 and clean(part) == part
+    except ValueError:
+        return False
 
 
-def encode_cursor(after: After | None) -> str | None:
-    """The cursor of the next page; None after the last."""
+def encode_cursor(after: After | None, of: str = "") -> str | None:
+    """The cursor of the next page, of a list; None after the last."""
     if after is None:
         return None
-    return base64.urlsafe_b64encode(json.dumps(after, ensure_ascii=False).encode()).decode().rstrip("=")
+    parts = (of, *after) if of else after
+    return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def get_language(request: Request) -> str:

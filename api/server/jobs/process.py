@@ -40,6 +40,18 @@ class Lock:
             os.close(self.handle)
             raise Busy(str(folder)) from taken
 
+    @classmethod
+    def wait(cls, folder: Path, seconds: float) -> Self:
+        """The lock as soon as another process lets go; `Busy` where it has not after so many seconds."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                return cls(folder)
+            except Busy:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(0.1)
+
     def __enter__(self) -> Self:
         return self
 

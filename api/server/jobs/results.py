@@ -1,4 +1,4 @@
-"""What a planner reads first of a finished forecast, and of two."""
+"""What a planner reads first of a finished forecast."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,32 +42,3 @@ def read_results(out: Path) -> Results:
         for end in ends
     ]
     return Results(forecast.summary, years)
-
-
-class Line(NamedTuple):
-    """A figure of two forecasts; `change`: second less first."""
-
-    name: dict[str, str]
-    first: float | None
-    second: float | None
-    is_share: bool
-
-    @property
-    def change(self) -> float | None:
-        return None if self.first is None or self.second is None else self.second - self.first
-
-
-def compare(first: Results, second: Results) -> list[Line]:
-    """Every deadline of either, and every year end that was not yet known."""
-    lines = []
-    held, held_too = ({d["name"]: d for d in results.deadlines} for results in (first, second))
-    for key in held | held_too:
-        deadline = held.get(key) or held_too[key]
-        shares = [float(found[key]["probability"]) if key in found else None for found in (held, held_too)]
-        name = {"de": deadline["title_de"], "en": deadline["title_en"]}
-        lines.append(Line(name, shares[0], shares[1], is_share=True))
-    users, users_too = ({(y["year"], y["product"]): y["p50"] for y in results.years} for results in (first, second))
-    for year, product in sorted({(y["year"], y["product"]) for y in first.years + second.years if not y["known"]}):
-        name = {"de": f"{product}: Personen Ende {year}", "en": f"{product}: people at the end of {year}"}
-        lines.append(Line(name, users.get((year, product)), users_too.get((year, product)), is_share=False))
-    return lines

@@ -28,7 +28,7 @@ from workflow.engine.engine import Engine
 from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")
-ASKED = {"scenario", "text", "replications", "seed", "mode"}
+ASKED = {"scenario", "text", "replications", "scan_replications", "seed", "mode"}
 """What a worker is told of a request."""
 
 
@@ -53,10 +53,20 @@ class Limits:
 class Runner:
     """Works through the runs of an engine in a thread of its own, between `start` and `stop`."""
 
-    def __init__(self, engine: Engine, folder: Path, limits: Limits | None = None, *, pause: float = 0.5) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        folder: Path,
+        limits: Limits | None = None,
+        *,
+        pause: float = 0.5,
+        cache: Path | None = None,
+    ) -> None:
         self.engine = engine
         self.folder = folder
         self.limits = limits or Limits()
+        self.cache = cache
+        """Folder of what was computed before, if it is kept."""
         self.known: dict[str, Run] = {}
         """Every run by id, as far as this process has looked."""
         self._pause = pause
@@ -179,7 +189,9 @@ class Runner:
         folder = self.get_folder(run.id)
         with suppress(Busy), Lock(folder) as lock:  # busy where another server has just taken it
             if self._record(run, StartRun()):
-                job = run.request.model_dump(mode="json", include=ASKED) | {"processes": self.limits.processes}
+                job = run.request.model_dump(mode="json", include=ASKED) | {
+                    "processes": self.limits.processes, "cache": str(self.cache.resolve()) if self.cache else None,
+                }  # fmt: skip
                 self._workers[run.id] = Worker(folder, lock, job)
 
     def _record(self, run: Run, command: Command) -> bool:

@@ -82,18 +82,19 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def load_replay(text: str) -> "list[Case]":
-    """The cases of a replay handed in; raises `UnusableInput`. It may use the shipped fragments."""
-    from api.replay.file.check import load_checked  # noqa: PLC0415  # as in `load`
+def load_replay(text: str) -> "tuple[list[Case], list[Fault]]":
+    """The cases of a replay handed in, with remarks; raises `UnusableInput`. It may use the shipped fragments."""
+    from api.replay.file.check import check_file  # noqa: PLC0415  # as in `load`
     from simulation.inputs.yaml_file import parse_yaml  # noqa: PLC0415
 
     place = FOLDER / HANDED_IN
     try:
         checked = _checked(text, str(place))
         _check_size(parse_yaml(checked, str(place)))
-        return load_checked(place, checked, within=FOLDER)
+        cases, remarks = check_file(place, checked, within=FOLDER)
     except UnusableInput as unusable:
         raise UnusableInput([_without_folder(fault) for fault in unusable.faults]) from unusable
+    return cases, [_without_folder(remark) for remark in remarks]
 
 
 def _check_size(root: "Node") -> None:
@@ -106,7 +107,7 @@ def _check_size(root: "Node") -> None:
 
 def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
     """A shipped scenario by name, or one handed in, with warnings; raises `UnusableInput`, `KeyError` for a name."""
-    from simulation.scenario.load import load_with_warnings  # noqa: PLC0415  # heavy: only who loads one pays
+    from simulation.levers.load import load_with_warnings  # noqa: PLC0415  # heavy: only who loads one pays
 
     if name is not None:
         return load_with_warnings(shipped()[name].path)

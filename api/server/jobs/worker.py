@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from api.server.jobs.shipped_files import load
-from simulation.charts.charts import RUN_PAGE_CHARTS
+from simulation.charts.charts import LOCALES, RUN_PAGE_CHARTS
 from simulation.inputs.faults import UnusableInput
 from workflow.engine.store.durable_files import sync_path, write_atomically
 
@@ -29,7 +29,8 @@ NICENESS = 10
 def main(folder: Path) -> int:
     """Compute the run in `folder`; the exit status."""
     threading.Thread(target=_end_with_server, daemon=True).start()
-    os.nice(NICENESS)
+    if hasattr(os, "nice"):  # POSIX only
+        os.nice(NICENESS)
     try:
         compute(folder, json.loads((folder / "job.json").read_text(encoding="utf-8")))
     except UnusableInput as unusable:
@@ -43,26 +44,31 @@ def main(folder: Path) -> int:
 
 def compute(folder: Path, job: dict[str, Any]) -> None:
     """Write all tables of a job into `folder/out`, which is there completely or not at all."""
-    from simulation.forecast.forecast import forecast  # noqa: PLC0415  # heavy: not before a wrong scenario is told
+    # Heavy: not before a wrong scenario is told.
+    from simulation.forecast.forecast import SCAN_REPLICATIONS, forecast  # noqa: PLC0415
 
     scenario, _ = load(job["scenario"], job["text"])
+    cache = Path(job["cache"]) if job["cache"] else None
     result = forecast(
-        scenario, replications=job["replications"], seed=job["seed"], mode=job["mode"], workers=job["processes"],
+        scenario, replications=job["replications"], scan_replications=job["scan_replications"] or SCAN_REPLICATIONS,
+        seed=job["seed"], mode=job["mode"], workers=job["processes"], kept=cache,
         on_progress=_teller(folder, job["replications"]),
     )  # fmt: skip
-    _write(result, folder / "new")
+    _write(result, folder / "new", cache)
     (folder / "new").rename(folder / "out")
     sync_path(folder)
 
 
-def _write(result: Any, new: Path) -> None:
-    from simulation.charts.draw import LOCALES, render_svgs  # noqa: PLC0415  # as above
+def _write(result: Any, new: Path, cache: Path | None) -> None:
+    from simulation.report.kept_charts import get_svgs  # noqa: PLC0415  # as above
     from simulation.report.write import write_forecast  # noqa: PLC0415
 
-    write_forecast(result, new)
+    write_forecast(result, new, kept=cache)
     for language in LOCALES:
-        for name, svg in render_svgs(result, language, RUN_PAGE_CHARTS).items():
-            (new / f"{name}.{language}.svg").write_text(svg, encoding="utf-8")
+        svgs = get_svgs(result, language, cache)
+        for chart in RUN_PAGE_CHARTS:
+            if chart.name in svgs:
+                (new / f"{chart.name}.{language}.svg").write_text(svgs[chart.name], encoding="utf-8")
     for path in new.rglob("*"):
         sync_path(path)
     sync_path(new)

@@ -32,7 +32,24 @@ class Metrics:
         self.backup_age = Gauge(
             "eva_backup_age_seconds", "Since the last verified backup; +Inf: never", registry=self.registry
         )
-        for age in (self.fixity_age, self.backup_age):  # so that an alert on a great age goes off
+        self.held_files = Gauge(
+            "eva_held_files", "Files in quarantine, and unfinished ones", ("where",), registry=self.registry
+        )
+        self.held_bytes = Gauge("eva_held_bytes", "Bytes of these files", ("where",), registry=self.registry)
+        self.held_most = Gauge(
+            "eva_held_bytes_most", "Beyond so many bytes of these no further file is taken in", registry=self.registry
+        )
+        self.differences = Gauge(
+            "eva_consistency_differences", "What differs from the log, by table", ("where",), registry=self.registry
+        )
+        self.consistency_age = Gauge(
+            "eva_consistency_age_seconds", "Since all was last compared with the log; +Inf: never",
+            registry=self.registry,
+        )  # fmt: skip
+        self.clock_behind = Gauge(
+            "eva_clock_behind_seconds", "By how much the machine's clock stands before the log", registry=self.registry
+        )
+        for age in (self.fixity_age, self.backup_age, self.consistency_age):  # so that an alert on a great age goes off
             age.set(inf)
         self._known: dict[tuple[str, str, int], Counter] = {}
         self._timed = {method: self._seconds.labels(method) for method in ("GET", "HEAD", "POST", "PUT", "DELETE")}

@@ -14,18 +14,22 @@ from api.application.answers import describe_option
 from api.application.catalogue import ALL
 from api.application.resources import RESOURCES
 from api.application.resources.records import describe_row
-from api.application.resources.resource import Resource
+from api.application.resources.resource import Listing, Resource
+from api.application.resources.routing_slips import list_slips
 from api.application.service import ResourceService
 from api.server.routes.events import describe_cloud_event
 from api.server.routes.state_machines import describe_machine
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
+from workflow.organisation.staff.actions import Register
+from workflow.organisation.staff.member import stream
 from workflow.views.queries import Views
 
 Answered = dict[str, Any]
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 MUELLER = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
+SCHMIDT = Actor("schmidt", frozenset({Role.APPROVER}), "mwide")
 ADMIN = Actor("admin", frozenset({Role.ADMIN}), "mwide", Protection.HIGH)
 
 
@@ -39,8 +43,9 @@ class Examples:
     pages: dict[str, Answered]
     paths: dict[str, Answered]
 
-    def get_for_path(self, path: str) -> Answered | None:
-        changed = next((name for name, one in RESOURCES.items() if path.startswith(f"/{one.plural}/")), None)
+    def get(self, path: str, tag: str) -> Answered | None:
+        """Of the operation at a path; what is tagged with a resource answers that resource, changed."""
+        changed = next((name for name, one in RESOURCES.items() if one.plural == tag), None)
         return self.paths.get(path) if changed is None else self.changed(changed)
 
     def changed(self, resource: str) -> Answered:
@@ -62,6 +67,9 @@ def _play(engine: Engine) -> Examples:
     views = Views(engine)
     service = ResourceService(engine, views)
     keys = {}
+    for user in ("mueller", "schmidt", "klein", "weber"):  # whom the examples name
+        person = Register(user=user, roles=(Role.CASE_WORKER, Role.APPROVER), authority="mwide")
+        engine.handle(person, ADMIN, stream(user))
     for name, resource in service.resources.items():
         keys[name] = _create(service, resource)
         for action in resource.example_steps:
@@ -71,7 +79,7 @@ def _play(engine: Engine) -> Examples:
         shown[name] = _plain(service.show(name, key, ADMIN).resource)
         found = service.actions(name, key, MUELLER)[:3]
         options[name] = {"actions": [describe_option(option, "en") for option in found]}
-        history[name] = _plain({"events": service.history(name, key, ADMIN)[:1]})
+        history[name] = _plain({"events": service.history(name, key, ADMIN, limit=1).rows})
         pages[name] = _plain({"items": service.list(name, ADMIN, limit=1).rows, "next": None})
     return Examples(shown, options, history, pages, _paths(engine, views))
 
@@ -87,11 +95,12 @@ def _create(service: ResourceService, resource: Resource) -> str:
 
 
 def _paths(engine: Engine, views: Views) -> dict[str, Answered]:
-    first = next(engine.log.read_all(most=1))
+    shown = next(iter(RESOURCES))
+    first = next(row for row in engine.log.read_all() if row.stream.startswith(f"{shown}:"))
     small = min(MACHINES.values(), key=lambda machine: len(machine.table))
-    rows = [describe_row(row) for row in views.cockpit(MUELLER, limit=1)]
+    rows = list_slips(views, MUELLER, Listing(limit=1)).rows
     waiting = views.waiting(MUELLER, NOW.date().isoformat())
-    inbox = [describe_row(row) for row in views.inbox("schmidt", Protection.NORMAL, limit=1)]
+    inbox = [describe_row(row) for row in views.inbox(SCHMIDT, limit=1)]
     made: dict[str, Callable[[], Any]] = {
         "/events": lambda: {
             "items": [describe_cloud_event(first, MUELLER)], "next": first.position, "head": first.position,

@@ -2,33 +2,28 @@
 
 from typing import Any
 
-from api.application.answers import EventRepresentation, OptionRepresentation
-from api.application.resources.resource import Resource
+from api.application.resources.resource import Filter, Resource
+from api.application.service import MOST_EVENTS
 from api.server.http.describe import DEPUTY, IF_MATCH, KEY, location, query_parameter
+from api.server.http.query import MOST_VALUES
+from api.server.openapi.components import ACTIONS, HISTORY, Names, ref
 from api.server.openapi.examples import Examples
 from workflow.engine.access import Role
 
 Operation = dict[str, Any]
-Schemas = dict[tuple[str, str], Any]
-REF = "#/components/schemas/{model}"
 CURSOR = query_parameter("cursor", "`next` of the page before")
+EVENTS_LIMIT = query_parameter("limit", type="integer", minimum=1, maximum=MOST_EVENTS, default=MOST_EVENTS)
 LIMIT = query_parameter("limit", type="integer", minimum=1, maximum=200, default=50)
 IF_NONE_MATCH = {**IF_MATCH, "name": "If-None-Match", "description": "the ETag known; 304 where it is still true"}
+LIST_ETAG = {"ETag": {"schema": {"type": "string"}, "description": "of what the page says to this caller"}}
 ETAG = {"ETag": {"schema": {"type": "string"}, "description": "version of the resource"}}
 
 
-def ref(name: str) -> dict[str, Any]:
-    return {"$ref": REF.format(model=name)}
-
-
 class ResourceOperations:
-    def __init__(self, resource: Resource, schemas: Schemas, bodies: dict[str, Any], examples: Examples) -> None:
+    def __init__(self, resource: Resource, examples: Examples) -> None:
         self._resource = resource
-        self._bodies = bodies
+        self._names = Names(resource)
         self._examples = examples
-        head = {"kind": {"type": "string"}, "id": {"type": "string"}, "version": {"type": "integer"}}
-        self._whole = {"allOf": [schemas[resource.name, "shown"], _object(head)]}
-        self._row = schemas.get((resource.name, "row"), self._whole)
         self._by_path = [
             action for action in resource.commands if resource.naming != "uuid" or action != resource.creates
         ]
@@ -47,17 +42,18 @@ class ResourceOperations:
         return paths | {f"{one}/actions/{action}": {"post": self._act(action)} for action in self._by_path}
 
     def _list(self) -> Operation:
-        properties = {"items": {"type": "array", "items": self._row}, "next": {"type": ["string", "null"]}}
-        filters = [
-            query_parameter(
-                wanted.name, wanted.en, maxLength=200, **({"enum": list(wanted.values)} if wanted.values else {})
-            )
-            for wanted in self._resource.filters
-        ]
+        filters = [_describe_filter(wanted) for wanted in self._resource.filters]
+        order = query_parameter(
+            "sort", "what to order by; `-` before it for the opposite", enum=list(self._resource.orders),
+            default=self._resource.sorts[0],
+        )  # fmt: skip
         return self._operation(
             "list", self._title("List"), "Those that the caller may know of, by page.",
-            [LIMIT, CURSOR, DEPUTY, *filters],
-            {"200": _json("a page", _object(properties), self._examples.pages[self._resource.name])},
+            [LIMIT, CURSOR, order, IF_NONE_MATCH, DEPUTY, *filters],
+            {
+                "200": _json("a page", ref(self._names.page), self._examples.pages[self._resource.name], LIST_ETAG),
+                "304": {"description": "not modified", "headers": LIST_ETAG},
+            },
         )  # fmt: skip
 
     def _show(self) -> Operation:
@@ -66,7 +62,7 @@ class ResourceOperations:
             "show", self._title("Show"), (self._resource.representation.__doc__ or "").strip(),
             [self._id(), IF_NONE_MATCH, DEPUTY],
             {
-                "200": _json("as it is now", self._whole, shown, ETAG),
+                "200": _json("as it is now", ref(self._names.whole), shown, ETAG),
                 "304": {"description": "not modified", "headers": ETAG},
             },
         )  # fmt: skip
@@ -78,15 +74,19 @@ class ResourceOperations:
         return self._operation(
             "actions", f"What may be done, and why not: {self._resource.en}",
             "Every action, whether the caller may do it now, and if not, why.", [self._id(), *parts, DEPUTY],
-            {"200": _json("every action", _list_of("actions", OptionRepresentation), options)},
+            {"200": _json("every action", ref(ACTIONS), options)},
         )  # fmt: skip
 
     def _history(self) -> Operation:
-        events = self._examples.history[self._resource.name]
+        events = {**self._examples.history[self._resource.name], "next": None}
         return self._operation(
             "history", f"Its events, oldest first: {self._resource.en}",
-            "What has happened to it; `data` is null where it was erased by law.", [self._id(), DEPUTY],
-            {"200": _json("events", _list_of("events", EventRepresentation), events)},
+            "What has happened to it, by page; `data` is null where it was erased by law.",
+            [self._id(), EVENTS_LIMIT, CURSOR, IF_NONE_MATCH, DEPUTY],
+            {
+                "200": _json("a page", ref(HISTORY), events, LIST_ETAG),
+                "304": {"description": "not modified", "headers": LIST_ETAG},
+            },
         )  # fmt: skip
 
     def _create(self) -> Operation:
@@ -100,18 +100,15 @@ class ResourceOperations:
         }
         return self._operation(
             "create", self._title("New"), self._explain(action), [KEY, DEPUTY], {"201": made},
-            requestBody=self._body(action, self._bodies[action], required=True),
+            requestBody=self._body(action, required=True),
         )  # fmt: skip
 
     def _act(self, action: str) -> Operation:
-        schema = self._bodies[action]
-        if self._resource.key is not None and action == self._resource.creates:
-            schema = {**schema, "description": f"`{self._resource.key}` is that of the path"}
         label = self._resource.commands[action].LABEL
         title = f"{label.en} ({label.de})" if label.en else action
         return self._operation(
             action, f"{title}: {self._resource.en}", self._explain(action), [self._id(), KEY, IF_MATCH, DEPUTY],
-            {"200": self._changed(action)}, requestBody=self._body(action, schema, required=False),
+            {"200": self._changed(action)}, requestBody=self._body(action, required=False),
         )  # fmt: skip
 
     def _operation(
@@ -136,17 +133,17 @@ class ResourceOperations:
         example = self._examples.resources[self._resource.name]["id"]
         return {"name": "id", "in": "path", "required": True, "schema": schema, "example": example}
 
-    def _body(self, action: str, schema: Any, required: bool) -> dict[str, Any]:
+    def _body(self, action: str, required: bool) -> dict[str, Any]:
         """The example is without the key where the path says it."""
         hidden = None if action == self._resource.creates else self._resource.key
         example = {name: one for name, one in self._resource.examples[action].items() if name != hidden}
+        schema = ref(self._names.body(action))
         return {"required": required, "content": {"application/json": {"schema": schema, "example": example}}}
 
     def _changed(self, action: str) -> dict[str, Any]:
-        answered = {"allOf": [self._whole, _list_of("events", EventRepresentation)]}
+        answered = ref(self._names.changed)
         if action in self._resource.unseen:
-            bare = _object({name: {"type": "string"} for name in ("kind", "id", "state")})
-            answered = {"anyOf": [answered, bare]}
+            answered = {"anyOf": [answered, ref(self._names.unseen)], "title": f"{self._names.changed}OrUnseen"}
         return _json("done", answered, self._examples.changed(self._resource.name), ETAG)
 
     def _explain(self, action: str) -> str:
@@ -161,14 +158,12 @@ class ResourceOperations:
         return f"{text}\n\nFrom: {', '.join(states)}. Roles: {', '.join(roles)}. Basis: {basis}."
 
 
+def _describe_filter(wanted: Filter) -> dict[str, Any]:
+    values: dict[str, Any] = {"enum": list(wanted.values)} if wanted.values else {"maxLength": 200}
+    items = {"type": "string", **values}
+    return query_parameter(wanted.name, wanted.en, type="array", items=items, maxItems=MOST_VALUES)
+
+
 def _json(text: str, schema: Any, example: Any, headers: Any = None) -> dict[str, Any]:
     content = {"application/json": {"schema": schema, "example": example}}
     return {"description": text, "content": content, **({"headers": headers} if headers else {})}
-
-
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
-
-
-def _list_of(field: str, kind: type) -> dict[str, Any]:
-    return _object({field: {"type": "array", "items": ref(kind.__name__)}})

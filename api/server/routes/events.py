@@ -5,7 +5,8 @@ of; positions they may not see are passed over.
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Header, Query
@@ -19,13 +20,16 @@ from typing_extensions import TypedDict
 from api.application.errors import Unauthorised
 from api.application.tokens import Holder
 from api.application.visibility import Visibility, read_data
-from api.server.dependencies.caller import Caller, authenticate
+from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
+from api.server.dependencies.streams import check_header, open_stream
 from api.server.http.errors import BadRequest
-from api.server.http.request import json_response
+from api.server.http.request import list_response
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
+from workflow.errors import Forbidden, InvalidCommand
+from workflow.text import Text
 
 router = APIRouter(tags=["events"])
 MOST_READ = 2000
@@ -35,7 +39,16 @@ PAUSE = 0.5
 """Seconds after which a stream looks again where other processes append."""
 
 
+Types = Annotated[
+    tuple[str, ...],
+    Query(alias="type", max_length=50, description="Only events of these types, such as `slip.station_done`."),
+]
+Subjects = Annotated[
+    tuple[str, ...],
+    Query(alias="subject", max_length=50, description="Only events of these subjects, such as `record:6f2d…`."),
+]
 SERVER_SENT = {
+    "title": "ServerSentEvent",
     "type": "object",
     "required": ["data"],
     "properties": {"id": {"type": "string"}, "event": {"type": "string"}, "data": {"type": "string"}},
@@ -77,22 +90,31 @@ class Read(NamedTuple):
     position: int
 
 
-def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int) -> Read:
-    known: dict[str, bool] = {}
-    found: list[Recorded] = []
+class Wanted(NamedTuple):
+    """Of which types and subjects events are asked for; none for all."""
+
+    types: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+
+    def covers(self, row: Recorded) -> bool:
+        return (not self.types or row.type in self.types) and (not self.subjects or row.stream in self.subjects)
+
+
+ALL = Wanted()
+
+
+def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int, wanted: Wanted = ALL) -> Read:
     position, end = after, after + MOST_READ
-    while position < end and len(found) < limit:
-        page = list(log.read_all(position, min(max(limit, 100), end - position)))
-        if not page:
-            break
-        for row in page:
-            position = row.position
-            if row.stream not in known:
-                known[row.stream] = visibility.permits_stream(row.stream, actor)
-            if known[row.stream]:
-                found.append(row)
-                if len(found) == limit:
-                    break
+
+    def rows() -> Iterator[Recorded]:
+        nonlocal position
+        while position < end and (page := list(log.read_all(position, min(max(limit, 100), end - position)))):
+            for row in page:
+                position = row.position
+                if wanted.covers(row):
+                    yield row
+
+    found = list(islice(visibility.events(rows(), actor), limit))
     return Read(found, position)
 
 
@@ -117,8 +139,9 @@ def describe_cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
     }
 
 
-def _page(services: Services, holder: Holder, after: int, limit: int) -> EventPage:
-    found = read(services.engine.log, services.resources.visibility, holder, after, limit)
+def _page(services: Services, holder: Holder, after: int, limit: int, wanted: Wanted) -> EventPage:
+    check_position(services.engine.log, after)
+    found = read(services.engine.log, services.resources.visibility, holder, after, limit, wanted)
     head = services.engine.log.head().position
     return {
         "items": [describe_cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
@@ -131,9 +154,13 @@ async def events(
     holder: Caller,
     after: Annotated[int, Query(ge=0, le=LARGEST, description="Position of the last event seen.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    types: Types = (),
+    subjects: Subjects = (),
 ) -> Response:
-    """Events behind a position, in the order of the log; go on with `after` = `next`."""
-    return json_response(await run_in_threadpool(_page, get_services(request), holder, after, limit))
+    """Events behind a position, in the order of the log; go on with `after` = `next` until that is `head`."""
+    wanted = Wanted(frozenset(types), frozenset(subjects))
+    found = await run_in_threadpool(_page, get_services(request), holder, after, limit, wanted)
+    return list_response(request, found)
 
 
 @router.get(
@@ -146,6 +173,8 @@ async def stream(
     holder: Caller,
     after: Annotated[int, Query(ge=0, le=LARGEST, description="Where to begin without a Last-Event-ID.")] = 0,
     last_event_id: Annotated[str | None, Header(description="Position of the last event seen.")] = None,
+    types: Types = (),
+    subjects: Subjects = (),
 ) -> EventSourceResponse:
     """Server-sent events: each a CloudEvent with its position as id, from a position on, for as long as one listens."""
     services = get_services(request)
@@ -153,24 +182,40 @@ async def stream(
         if not re.fullmatch(r"[0-9]{1,15}", last_event_id):
             raise BadRequest("Last-Event-ID is a position", "Last-Event-ID ist eine Position")
         after = int(last_event_id)
-    services.check_streams()
-    return EventSourceResponse(_told(request, services, holder, after), ping=15)
+    await run_in_threadpool(check_position, services.engine.log, after)
+    wanted = Wanted(frozenset(types), frozenset(subjects))
+    return open_stream(request, holder, _told(request, services, holder, after, wanted))
 
 
-async def _told(request: Request, services: Services, holder: Holder, after: int) -> AsyncIterator[ServerSentEvent]:
-    """Events as they come; ends when the token does."""
-    with services.streams:
-        while True:
+def check_position(log: Log, after: int) -> None:
+    """Raise `InvalidCommand` for a position that the log has not reached: who names it has seen another log."""
+    head = log.head().position
+    if after > head:
+        wrong = Text(
+            f"{after} liegt hinter dem Ende dieses Protokolls, das ist {head}; wurde es zurückgespielt?",
+            f"{after} is beyond the head of this log, which is {head}; was it restored?",
+        )
+        raise InvalidCommand([("/after", wrong)])
+
+
+async def _told(
+    request: Request, services: Services, holder: Holder, after: int, wanted: Wanted
+) -> AsyncIterator[ServerSentEvent]:
+    """Events as they come; ends when the token does, or the time of the deputy."""
+    while True:
+        try:
             found = await run_in_threadpool(
-                read, services.engine.log, services.resources.visibility, holder, after, 200
+                read, services.engine.log, services.resources.visibility, holder, after, 200, wanted
             )  # fmt: skip
-            for row in found.rows:
-                data = to_json(describe_cloud_event(row, holder)).decode()
-                yield ServerSentEvent(data=data, id=str(row.position), event=row.type)
-            if found.position == after:
-                await services.append_signal.wait(PAUSE)
-                try:
-                    await authenticate(request, services, fresh=True)
-                except Unauthorised:
-                    return
-            after = found.position
+        except Forbidden:
+            return
+        for row in found.rows:
+            data = to_json(describe_cloud_event(row, holder)).decode()
+            yield ServerSentEvent(data=data, id=str(row.position), event=row.type)
+        if found.position == after:
+            await services.append_signal.wait(PAUSE)
+            try:
+                await check_header(request)
+            except Unauthorised:
+                return
+        after = found.position

@@ -1,12 +1,13 @@
 """Up, and able to serve: `/health/live` and `/health/ready`. For everybody, without a token."""
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from typing_extensions import TypedDict
 
+from api.server.background.maintenance import describe_damage
 from api.server.dependencies.services import get_services
 
 router = APIRouter(tags=["health"])
@@ -23,6 +24,8 @@ class Ready(TypedDict):
 
     status: Literal["ready", "not ready"]
     why: str | None
+    warnings: NotRequired[list[str]]
+    """What an operator should look at although requests are served: stored files that are changed or missing."""
 
 
 @router.get("/health/live")
@@ -33,9 +36,12 @@ async def live() -> Live:
 
 @router.get("/health/ready", responses={503: {"model": Ready, "description": "not able to serve"}})
 async def ready(request: Request, response: Response) -> Ready:
-    """Whether the database can be written to: false when it is gone or its disk is full."""
-    why = await run_in_threadpool(get_services(request).readiness.why_not)
+    """Whether requests can be served: false when the database is gone, its disk is full, or too many wait."""
+    why = await get_services(request).readiness.why_not_now(request.app.state.admission)
     if why is not None:
         response.status_code = 503
         return {"status": "not ready", "why": why}
-    return {"status": "ready", "why": None}
+    damage = await run_in_threadpool(describe_damage, get_services(request).settings.data)
+    if damage is None:
+        return {"status": "ready", "why": None}
+    return {"status": "ready", "why": None, "warnings": [damage]}

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from api.application.visibility import OVERSEERS
 from api.server.dependencies.caller import caller
 from api.server.dependencies.services import get_services
+from api.server.dependencies.streams import get_line
 from api.server.observability.metrics import Metrics
 from workflow.errors import Forbidden
 
@@ -31,5 +32,5 @@ async def metrics(request: Request) -> Response:
         if not holder.roles & OVERSEERS:
             raise Forbidden("metrics are for admin and auditor", "Messwerte sind für Administration und Revision")
     counted: Metrics = request.app.state.metrics
-    counted.streams.set(services.streams.open)
+    counted.streams.set(get_line(request).length)
     return Response(counted.render(), media_type=CONTENT_TYPE_LATEST)

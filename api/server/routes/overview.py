@@ -9,18 +9,19 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.application.resources.records import build_page
-from api.application.resources.resource import After
-from api.application.resources.routing_slips import RoutingSlipRow
+from api.application.resources.resource import After, Listing
+from api.application.resources.routing_slips import RoutingSlipRow, list_slips
 from api.application.tokens import Holder
-from api.application.visibility import check_deputy
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
-from api.server.http.request import encode_cursor, json_response, parse_cursor, parse_limit
+from api.server.http.request import encode_cursor, list_response, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.organisation.working_days import local_day
 
 router = APIRouter(tags=["overview"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
+COCKPIT, INBOX = "cockpit", "inbox"
+"""What cursors are of."""
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
 
 
@@ -57,7 +58,7 @@ class Inbox(TypedDict):
 
 
 class Me(TypedDict):
-    """The caller as the token says."""
+    """The caller as the token says, and whose deputy they act as."""
 
     user: str
     roles: list[Role]
@@ -71,33 +72,38 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
     """All routing slips of the caller's authority: how many in each state and at each kind of station, which are
     overdue, the most urgent first.
     """
-    after, rows = parse_cursor(request, 2), parse_limit(request)
-    return json_response(await run_in_threadpool(_cockpit, get_services(request), holder, rows, after))
+    after, rows = parse_cursor(request, 2, COCKPIT), parse_limit(request)
+    services = get_services(request)
+    await services.wait_for_views()
+    found = await run_in_threadpool(_cockpit, services, holder, rows, after)
+    return list_response(request, found, services.view_headers())
 
 
 def _cockpit(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
     today = local_day(services.engine.clock()).isoformat()
-    page = build_page(services.views.cockpit(holder, None, limit + 1, after), limit, "deadline", "stream")
+    page = list_slips(services.views, holder, Listing(limit=limit, after=after))
     return {
         "by_state": services.views.counts(holder),
         **services.views.waiting(holder, today),
         "items": page.rows,
-        "next": encode_cursor(page.next),
+        "next": encode_cursor(page.next, COCKPIT),
     }
 
 
 @router.get("/inbox", response_model=Inbox)
 async def inbox(request: Request, holder: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:  # noqa: ARG001
     """What waits for the caller, or for the absent person whose deputy they are (`On-Behalf-Of`)."""
-    after, rows = parse_cursor(request, 3), parse_limit(request)
-    return json_response(await run_in_threadpool(_inbox, get_services(request), holder, rows, after))
+    after, rows = parse_cursor(request, 3, INBOX), parse_limit(request)
+    services = get_services(request)
+    await services.wait_for_views()
+    found = await run_in_threadpool(_inbox, services, holder, rows, after)
+    return list_response(request, found, services.view_headers())
 
 
 def _inbox(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
-    check_deputy(services.resources.visibility.context("staff", holder))
-    rows = services.views.inbox(holder.acts_as, holder.clearance, limit + 1, after)
+    rows = services.views.inbox(holder, limit + 1, after)
     page = build_page(rows, limit, "deadline", "stream", "item")
-    return {"items": page.rows, "next": encode_cursor(page.next)}
+    return {"items": page.rows, "next": encode_cursor(page.next, INBOX)}
 
 
 @router.get("/me", summary="Who the token stands for")

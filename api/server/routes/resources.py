@@ -1,6 +1,8 @@
 """The operations that every resource has: make, list, show, actions, act, history."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from fastapi import APIRouter
 from pydantic_core import to_json
@@ -9,19 +11,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.answers import describe_option
+from api.application.body import parse_object
 from api.application.resources.resource import Resource
-from api.application.scan_evidence import ScanFiles
-from api.application.service import parse_object
+from api.application.service import MOST_EVENTS
 from api.application.tokens import Holder
-from api.server.dependencies.caller import authenticate
+from api.server.dependencies.caller import authenticate, note_caller
 from api.server.dependencies.services import Services, get_services
+from api.server.dependencies.work import get_work
 from api.server.http.body import read_body
+from api.server.http.query import LIST, PAGE, parse_filters, parse_sort, refuse_unknown
 from api.server.http.request import (
     change_response,
     encode_cursor,
     format_etag,
     get_language,
     json_response,
+    list_response,
     locate,
     parse_cursor,
     parse_if_match,
@@ -31,6 +36,9 @@ from api.server.http.request import (
 )
 from workflow.errors import InvalidCommand, StaleVersion
 
+HISTORY = "history"
+LARGE = 32_768
+"""Bytes of a body that is not parsed on the event loop: a megabyte takes a tenth of a second."""
 Operation = Callable[[Request, Services, Resource], Awaitable[Response]]
 
 
@@ -72,26 +80,30 @@ async def _change(
     request: Request, services: Services, resource: Resource, key: str | None, action: str | None
 ) -> Response:
     holder = await authenticate(request, services, fresh=False)
+    refuse_unknown(request, ())
     key_of_change = read_command_id(request, holder.user)
-    expected = None if key is None else parse_if_match(request)
+    expected = None if key is None else await find_expected(request, services, resource, key, holder)
     body = await read_body(request, resource.body_limit)
     if services.files is not None and key is not None and action is not None and action in resource.evidence:
-        body = await run_in_threadpool(
-            _add_evidence, services, services.files, resource, key, action, body, holder, key_of_change
-        )
-    if resource.naming == "uuid":
-        prepared = services.resources.prepare(resource.name, key, action, body, holder, expected, key_of_change)
+        add = partial(_complete_body, services, resource, key, action, body, holder, key_of_change)
+        body = await get_work(request).files.run(request, holder, lambda _: add())
+    prepare = partial(
+        services.resources.prepare, resource.name, key, action, body, holder, expected, key_of_change
+    )  # fmt: skip
+    if len(body) > LARGE:
+        prepared = await get_work(request).bodies.run(request, holder, lambda _: prepare())
+    elif resource.naming == "uuid":
+        prepared = prepare()
     else:  # looks into the database
-        prepared = await run_in_threadpool(
-            services.resources.prepare, resource.name, key, action, body, holder, expected, key_of_change
-        )  # fmt: skip
+        prepared = await run_in_threadpool(prepare)
     try:
         done = await services.resources.execute_soon(prepared)
     except StaleVersion:
         if key is not None:  # whoever may not know of it must not learn that it has versions
             await run_in_threadpool(services.resources.get_entry, resource, key, holder)
         raise
-    if done.repeated or len(done.events) > 1:  # may look into the database
+    others = len(done.events) > 1 or services.resources.visibility.list_others(done.stream, done.state)
+    if done.repeated or others:  # may look into the database
         result = await run_in_threadpool(services.resources.answer, prepared, done)
     else:
         result = services.resources.answer(prepared, done)
@@ -100,41 +112,40 @@ async def _change(
     return change_response(result)
 
 
-def _add_evidence(
-    services: Services, files: ScanFiles, resource: Resource, key: str, action: str, body: bytes, holder: Holder,
-    change: str,
-) -> bytes:  # fmt: skip
-    data, state = parse_object(body), services.resources.get_entry(resource, key, holder).state
-    context = services.resources.visibility.context(f"{resource.name}:{key}", holder)
-    return to_json(files.complete_body(context, state, action, data, change))
+async def find_expected(
+    request: Request, services: Services, resource: Resource, key: str, holder: Holder
+) -> int | None:
+    """The version that the change is for; of several that `If-Match` names, the one that it is now."""
+    versions = parse_if_match(request)
+    if versions is None or len(versions) == 1:
+        return versions[0] if versions else None
+    now = (await run_in_threadpool(services.resources.get_entry, resource, key, holder)).version
+    return now if now in versions else -1
+
+
+def _complete_body(
+    services: Services, resource: Resource, key: str, action: str, body: bytes, holder: Holder, change: str
+) -> bytes:
+    return to_json(services.complete_body(resource, key, action, parse_object(body), holder, change))
 
 
 async def list_all(request: Request, services: Services, resource: Resource) -> Response:
     holder = await authenticate(request, services, fresh=True)
-    filters = _filters(request, resource)
-    limit = parse_limit(request)
-    after = parse_cursor(request, resource.cursor_parts if resource.list_view else 1)
+    refuse_unknown(request, LIST | {wanted.name for wanted in resource.filters})
+    filters, sort, limit = parse_filters(request, resource), parse_sort(request, resource), parse_limit(request)
+    of = f"{resource.plural} {sort}"
+    after = parse_cursor(request, resource.count_cursor_parts(sort), of)
+    if resource.list_view is not None:
+        await services.wait_for_views()
     page = await run_in_threadpool(
-        services.resources.list, resource.name, holder, filters=filters, limit=limit, after=after
+        services.resources.list, resource.name, holder, filters=filters, sort=sort, limit=limit, after=after
     )  # fmt: skip
-    return json_response({"items": page.rows, "next": encode_cursor(page.next)})
-
-
-def _filters(request: Request, resource: Resource) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for wanted in resource.filters:
-        text = request.query_params.get(wanted.name)
-        if text is None:
-            continue
-        if len(text) > 200 or not (text == "" or text.isprintable()):
-            raise InvalidCommand([(f"/{wanted.name}", "at most 200 printable characters")])
-        if wanted.values and text not in wanted.values:
-            raise InvalidCommand([(f"/{wanted.name}", f"one of {', '.join(wanted.values)}")])
-        found[wanted.name] = text
-    return found
+    headers = services.view_headers() if resource.list_view is not None else {}
+    return list_response(request, {"items": page.rows, "next": encode_cursor(page.next, of)}, headers)
 
 
 async def show(request: Request, services: Services, resource: Resource) -> Response:
+    refuse_unknown(request, ())
     known = parse_tags(request.headers.get("if-none-match"))
     key = request.path_params["id"]
     version, text = _show_remembered(request, services, resource, key) or await _show_loaded(
@@ -152,29 +163,42 @@ def _show_remembered(request: Request, services: Services, resource: Resource, k
     token = services.authenticator.parse_stream(header)
     if token is None or absent is not None:
         return None
-    entries = services.engine.fresh(token, f"{resource.name}:{key}")
-    if entries is None:
+    stream = f"{resource.name}:{key}"
+    known = services.engine.remembered(stream)
+    if known is None or known.state is None:
+        return None
+    streams = (token, stream, *services.resources.visibility.list_others(stream, known.state))
+    entries = services.engine.fresh(*streams)
+    if entries is None or entries[1].version != known.version:
         return None
     holder = services.authenticator.authenticate(header, fresh=False)
-    request.scope["eva.user"] = holder.user
-    return entries[1].version, services.resources.render(resource, key, entries[1], holder)
+    note_caller(request, services, holder)
+    return known.version, services.resources.render(
+        resource, key, known, holder, dict(zip(streams, entries, strict=True))
+    )
 
 
 async def _show_loaded(request: Request, services: Services, resource: Resource, key: str) -> tuple[int, bytes]:
     holder = await authenticate(request, services, fresh=True)
-    entry = await run_in_threadpool(services.resources.get_entry, resource, key, holder)
-    return entry.version, services.resources.render(resource, key, entry, holder)
+    return await run_in_threadpool(services.resources.load_and_render, resource, key, holder)
 
 
 async def actions(request: Request, services: Services, resource: Resource) -> Response:
     holder = await authenticate(request, services, fresh=True)
+    refuse_unknown(request, {resource.part} if resource.part else ())
     part = request.query_params.get(resource.part) if resource.part else None
-    found = await run_in_threadpool(services.resources.actions, resource.name, request.path_params["id"], holder, part)
+    ask = partial(services.resources.actions, resource.name, request.path_params["id"], holder, part)
+    found = await get_work(request).questions.run(request, holder, lambda _: ask())
     language = get_language(request)
     return json_response({"actions": [describe_option(option, language) for option in found]})
 
 
 async def history(request: Request, services: Services, resource: Resource) -> Response:
     holder: Holder = await authenticate(request, services, fresh=True)
-    events = await run_in_threadpool(services.resources.history, resource.name, request.path_params["id"], holder)
-    return json_response({"events": events})
+    refuse_unknown(request, PAGE)
+    limit, after = parse_limit(request, MOST_EVENTS, MOST_EVENTS), parse_cursor(request, 1, HISTORY)
+    if after is not None and not re.fullmatch(r"[0-9]{1,18}", after[0]):
+        raise InvalidCommand([("/cursor", "is none that was given out here")])
+    ask = partial(services.resources.history, resource.name, request.path_params["id"], holder)
+    page = await run_in_threadpool(ask, limit=limit, after=int(after[0]) if after else 0)
+    return list_response(request, {"events": page.rows, "next": encode_cursor(page.next, HISTORY)})

@@ -3,19 +3,22 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from api.application.resources.representation import From, Representation
+from api.application.resources.representation import From, Representation, one_of
 from api.application.resources.resource import Resource
 from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
 from api.application.run_events import Mode, RunRequested
+
+RunState = Annotated[str, one_of("RunState", MACHINE.states)]
 
 
 class RunRepresentation(Representation):
     """A run; its `files` are there once it is finished."""
 
-    state: str
+    state: RunState
     title: str | None
     scenario: str | None
     replications: int
+    scan_replications: int | None
     seed: int
     mode: Mode
     authority: str | None
@@ -49,7 +52,7 @@ RESOURCE = Resource(
 class Progress(Representation):
     """How far a run is; `left` in seconds, `ahead` how many runs are before it in the queue."""
 
-    state: str
+    state: RunState
     done: int
     total: int
     items: int

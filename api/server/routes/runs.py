@@ -13,17 +13,21 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from api.application.errors import TooMany
+from api.application.errors import TooMany, UnusableScenario
 from api.application.resources.representation import Fields
-from api.application.run import CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
+from api.application.run import ASKING, CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.application.service import Answer, PreparedCommand
+from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
+from api.server.dependencies.streams import open_stream
+from api.server.dependencies.work import get_work
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.negotiate import negotiate
 from api.server.http.request import change_response, format_etag, json_response, locate, read_command_id
 from api.server.jobs import tables
+from api.server.jobs.checks import check_scenario
 from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Runner, get_runner
 from api.server.jobs.shipped_files import shipped
@@ -38,7 +42,6 @@ from api.server.routes.run_representation import (
     RunNow,
     RunRepresentation,
 )
-from api.server.routes.scenarios import check
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
@@ -62,7 +65,7 @@ REPORT_POLICY = (
 def planner(actor: Actor) -> None:
     """Raise `Forbidden` for those whom runs are not for, whether or not there is any."""
     if not actor.roles & PLANNERS:
-        raise Forbidden("runs are for planner, admin", "Prognosen sind planner, admin vorbehalten")
+        raise Forbidden(ASKING.en, ASKING.de)
 
 
 @router.post(
@@ -81,20 +84,22 @@ async def create(request: Request, caller: Caller) -> Response:
     return change_response(result, 202, locate(request, "runs", result.id))
 
 
-async def request_run(request: Request, actor: Actor, key: str, body: bytes | dict[str, object]) -> Answer:
+async def request_run(request: Request, caller: Holder, key: str, body: bytes | dict[str, object]) -> Answer:
     """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
     services, runner = get_services(request), get_runner(request)
     command = parse(RequestRun, body)
     if command.scenario is not None and command.scenario not in _rollouts():
         raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
     if command.text is not None:
-        await run_in_threadpool(check, command.text, "/text")
+        _, faults = await get_work(request).scenarios.run(request, caller, check_scenario, command.text)
+        if faults:
+            raise UnusableScenario(faults, "/text")
     try:
-        await run_in_threadpool(runner.admit, actor.user)
+        await run_in_threadpool(runner.admit, caller.user)
     except TooMany:
         if not await run_in_threadpool(services.engine.log.read_command, key):  # else it has its place already
             raise
-    prepared = PreparedCommand(RESOURCE, command, actor, CATEGORY, None, key)
+    prepared = PreparedCommand(RESOURCE, command, caller, CATEGORY, None, key)
     done = await services.resources.execute_soon(prepared)
     runner.wake()
     return await run_in_threadpool(services.resources.answer, prepared, done)
@@ -194,29 +199,22 @@ async def watch(request: Request, caller: Caller) -> Response:
     """Server-sent events: `progress` whenever something changes, `end` at the end."""
     planner(caller)
     _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
-    return stream_progress(request, run)
+    return open_stream(request, caller, watch_changes(request, run))
 
 
-def stream_progress(request: Request, run: Run) -> EventSourceResponse:
-    """How far a run is, as server-sent events; `StoreBusy` where too many streams are open."""
-    get_services(request).check_streams()
-    return EventSourceResponse(_changes(request, run), ping=15)
-
-
-async def _changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
+async def watch_changes(request: Request, run: Run) -> AsyncIterator[ServerSentEvent]:
     """How far a run is, whenever that changes, until it ends."""
     services, runner, before, number = get_services(request), get_runner(request), None, 0
-    with services.streams:
-        while True:
-            run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
-            result = await run_in_threadpool(state_of, runner, run)
-            if result != before:
-                before, number = result, number + 1
-                name = "end" if run.ended else "progress"
-                yield ServerSentEvent(bytes(json_response(result).body).decode(), event=name, id=str(number))
-            if run.ended:
-                return
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+    while True:
+        run = (await run_in_threadpool(services.engine.load, stream(run.id))).state
+        result = await run_in_threadpool(state_of, runner, run)
+        if result != before:
+            before, number = result, number + 1
+            name = "end" if run.ended else "progress"
+            yield ServerSentEvent(bytes(json_response(result).body).decode(), event=name, id=str(number))
+        if run.ended:
+            return
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 @router.get(
@@ -235,7 +233,8 @@ async def table(request: Request, caller: Caller) -> Response:
     if name not in tables.NAMES:
         raise NotFound("table", name[:64])
     _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
-    return await run_in_threadpool(read, get_runner(request), run, name, request.headers.get("accept"))
+    accept = request.headers.get("accept")
+    return await get_work(request).tables.run(request, caller, lambda _: read(get_runner(request), run, name, accept))
 
 
 def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:

@@ -4,16 +4,14 @@ The file is streamed to disk, checked in a child process, stored and read back; 
 rejected file gets a response with the reason, and its bytes are kept in quarantine.
 """
 
-import asyncio
 import re
-from collections.abc import Iterator
-from queue import Full, Queue
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from api.application.resources.scan_batches import ITEM as ID
@@ -22,11 +20,15 @@ from api.application.scan_evidence import ScanFiles, get_item
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate
 from api.server.dependencies.services import Services, get_services
+from api.server.dependencies.uploads import receive_draft
+from api.server.dependencies.work import get_work
 from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
-from api.server.http.request import change_response, parse_if_match, read_command_id
+from api.server.http.request import change_response, read_command_id
+from api.server.routes.resources import find_expected
 from scanning.batch_actions.capture import Rework, Scan
+from scanning.batches.scan_batch import ScanItem
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
@@ -34,8 +36,10 @@ from workflow.errors import InvalidCommand, NotFound
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"
 MEDIA = ("application/octet-stream", "application/pdf", "image/jpeg", "image/png", "image/tiff")
-OF = ("product", "content", "raw")
-"""Which file of an item: the sealed product, the PDF/A to inspect before the seal, the scan as it came."""
+OF = ("product", "content", "raw", "before", "after")
+"""Which file of an item: the sealed product, the PDF/A to inspect before the seal, the scan as it came; of a page that
+looks different in the PDF/A, the picture of the scan and that of the PDF/A.
+"""
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
 
 
@@ -88,12 +92,12 @@ async def put_scan_content(request: Request) -> Response:
     files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
     await run_in_threadpool(_check_action, request, services, files, holder, action, key)
-    raw = await _receive(request, files, upload.name)
+    raw = await _receive(request, holder, files, upload.name)
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
-    prepared = services.resources.prepare(
-        RESOURCE.name, request.path_params["id"], action, body, holder, parse_if_match(request), key
-    )
+    batch = request.path_params["id"]
+    expected = await find_expected(request, services, RESOURCE, batch, holder)
+    prepared = services.resources.prepare(RESOURCE.name, batch, action, body, holder, expected, key)
     done = await services.resources.execute_soon(prepared)
     result = await run_in_threadpool(services.resources.answer, prepared, done)
     return change_response(result)
@@ -141,36 +145,9 @@ def _check_action(
     files.check_allowed(context, batch, get_item(batch, request.path_params["n"]), action, change)
 
 
-async def _receive(request: Request, files: ScanFiles, name: str) -> RawScan:
-    """Stream the body to disk in a thread, then have it checked there."""
-    queue: Queue[bytes | Exception | None] = Queue(maxsize=8)
-    storing = asyncio.ensure_future(run_in_threadpool(files.store_scan, _blocks(queue), name))
-    try:
-        async for block in request.stream():
-            await _enqueue(queue, block, storing)
-        await _enqueue(queue, None, storing)
-    except ClientDisconnect as gone:
-        await _enqueue(queue, gone, storing)
-        await asyncio.gather(storing, return_exceptions=True)
-        raise
-    return await storing
-
-
-def _blocks(queue: "Queue[bytes | Exception | None]") -> Iterator[bytes]:
-    while (block := queue.get()) is not None:
-        if isinstance(block, Exception):
-            raise block
-        yield block
-
-
-async def _enqueue(queue: "Queue[Any]", block: Any, storing: "asyncio.Future[RawScan]") -> None:
-    while not storing.done():
-        try:
-            queue.put_nowait(block)
-        except Full:
-            await asyncio.sleep(0.005)
-        else:
-            return
+async def _receive(request: Request, holder: Holder, files: ScanFiles, name: str) -> RawScan:
+    draft = await receive_draft(request, holder, files)
+    return await get_work(request).files.run(request, holder, lambda _: files.store_draft(draft, name))
 
 
 @router.get(
@@ -182,8 +159,11 @@ async def _enqueue(queue: "Queue[Any]", block: Any, storing: "asyncio.Future[Raw
             *PARAMETERS, DEPUTY,
             query_parameter(
                 "of", "`product`: sealed, with its transfer note; `content`: the PDF/A before note and seal; "
-                "`raw`: the scan as it came", enum=[*OF], default=OF[0],
+                "`raw`: the scan as it came; `before`, `after`: pictures of a page that looks different",
+                enum=[*OF], default=OF[0],
             ),
+            query_parameter("page", "for `before` and `after`; without, the first such page", type="integer",
+                            minimum=0, maximum=999_999),
         ],
     ),
 )  # fmt: skip
@@ -200,18 +180,33 @@ async def get_scan_content(request: Request) -> Response:
         raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
     entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
     item = get_item(entry.state, request.path_params["n"])
-    files = _get_files(services)
-    if of == "product" and item.product is not None:
-        path, name, media = files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
-    elif of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:
-        path, name, media = files.store.path(item.scan.raw.content_sha256), f"{item.id}.pdf", "application/pdf"
-    elif of == "raw" and item.scan is not None:
-        raw = item.scan.raw
-        path, name, media = files.store.path(raw.sha256), raw.file_name, raw.media_type.value
-    else:
-        raise NotFound(of, request.path_params["n"])
+    path, name, media = await run_in_threadpool(_find_file, _get_files(services), item, of, _parse_page(request))
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "content-security-policy": "sandbox; default-src 'none'",
     }
     return FileResponse(path, media_type=media, headers=headers)
+
+
+def _parse_page(request: Request) -> int:
+    """The page that looks different; 0 where none is named, for the first."""
+    page = request.query_params.get("page", "0")
+    if not re.fullmatch("[0-9]{1,6}", page):
+        raise InvalidCommand([("/page", "number of a page that looks different")])
+    return int(page)
+
+
+def _find_file(files: ScanFiles, item: ScanItem, of: str, page: int) -> tuple[Path, str, str]:
+    """Path, name and media type; `NotFound` where there is no such file yet, or no more."""
+    if of == "product" and item.product is not None:
+        return files.store.path(item.product.sha256), f"{item.id}.pdf", "application/pdf"
+    if of == "content" and item.scan is not None and item.scan.raw.content_sha256 is not None:
+        return files.store.path(item.scan.raw.content_sha256), f"{item.id}.pdf", "application/pdf"
+    if of == "raw" and item.scan is not None:
+        raw = item.scan.raw
+        return files.store.path(raw.sha256), raw.file_name, raw.media_type.value
+    if of in {"before", "after"} and item.scan is not None:
+        found = [one for one in item.scan.raw.differences if page in {0, one.page}]
+        if found:
+            return files.store.path(getattr(found[0], of)), f"{item.id}-{found[0].page}-{of}.png", "image/png"
+    raise NotFound(of, str(item.number))

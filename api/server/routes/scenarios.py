@@ -1,9 +1,5 @@
 """Scenario files over HTTP: those that come with `eva`, and whether one that is handed in can be used."""
 
-import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -14,16 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import MOST_FAULTS, UnusableScenario, describe_fault
+from api.application.errors import UnusableScenario
 from api.server.dependencies.caller import Caller
+from api.server.dependencies.work import get_work
 from api.server.http.body import read_text
 from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.negotiate import negotiate
 from api.server.http.request import json_response
-from api.server.jobs.shipped_files import MOST_BYTES, Shipped, load, load_replay, shipped
+from api.server.jobs.checks import check
+from api.server.jobs.shipped_files import MOST_BYTES, Shipped, shipped
 from api.server.jobs.tables import JSON
-from simulation.inputs.faults import UnusableInput
-from workflow.errors import NotFound, StoreBusy
+from workflow.errors import NotFound
 
 router = APIRouter()
 ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}
@@ -34,10 +31,6 @@ CHECKED = {
 }  # fmt: skip
 
 YAML = "application/yaml"
-SECONDS_TO_WAIT = 10
-KIND_REPLAY = re.compile(r"^kind:[ \t]*[\"']?replay\b", re.MULTILINE)
-_AT_ONCE = threading.BoundedSemaphore(2)
-"""A large scenario takes seconds to read, and all of them share one interpreter with every other request."""
 TAKEN = (YAML, "text/yaml", "application/x-yaml", "text/x-yaml", "text/plain")
 
 
@@ -85,42 +78,6 @@ class ScenarioChecked(TypedDict):
     warnings: list[dict[str, Any]]
 
 
-def check(text: str, below: str = "") -> dict[str, object]:
-    """What a scenario handed in says; `UnusableScenario`. `below` is where it stands in a larger body."""
-    with _few_at_once(below):
-        loaded, warnings = load(None, text)
-    spec = loaded.spec
-    return {
-        "name": spec.name, "kind": "rollout", "title": spec.title.model_dump(), "scenario_hash": loaded.digest,
-        "authorities": len(loaded.authorities), "projects": len(loaded.projects),
-        "horizon": {"start": spec.horizon.start, "end": spec.horizon.end}, "cases": None, "steps": None,
-        "warnings": [describe_fault(fault, below) for fault in warnings[:MOST_FAULTS]],
-    }  # fmt: skip
-
-
-def check_replay(text: str) -> dict[str, object]:
-    """What a replay handed in says; `UnusableScenario`."""
-    with _few_at_once(""):
-        cases = load_replay(text)
-    title = cases[0].title if len(cases) == 1 else cases[0].replay.title
-    return {
-        **dict.fromkeys(ScenarioChecked.__annotations__), "kind": "replay", "title": {"de": title, "en": title},
-        "cases": len(cases), "steps": sum(len(case.replay.steps) for case in cases), "warnings": [],
-    }  # fmt: skip
-
-
-@contextmanager
-def _few_at_once(below: str) -> Iterator[None]:
-    if not _AT_ONCE.acquire(timeout=SECONDS_TO_WAIT):
-        raise StoreBusy("too many scenarios are being checked", "Zurzeit werden zu viele Szenarien geprüft")
-    try:
-        yield
-    except UnusableInput as unusable:
-        raise UnusableScenario(unusable.faults, below) from unusable
-    finally:
-        _AT_ONCE.release()
-
-
 @router.get(
     "/scenarios", response_model=ScenarioList,
     **describe_operation("list_scenario", tag="scenarios", example={"items": [ENTRY]}),
@@ -161,10 +118,13 @@ async def show(request: Request, _caller: Caller) -> Response:
                                                    "example": "extends: nrw/plan-2021.yaml\nname: mehr-teams\n"}}},
     ),
 )  # fmt: skip
-async def check_one(request: Request, _caller: Caller) -> Response:
+async def check_one(request: Request, caller: Caller) -> Response:
     """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
     text = await read_text(request, MOST_BYTES, TAKEN)
-    return json_response(await run_in_threadpool(check_replay if KIND_REPLAY.search(text) else check, text))
+    says, faults = await get_work(request).scenarios.run(request, caller, check, text)
+    if faults:
+        raise UnusableScenario(faults, "")
+    return json_response(says)
 
 
 def _entry(one: Shipped) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Below each sandbox the whole API once more, on its own engine."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -31,13 +32,21 @@ def mount(routes: list[BaseRoute]) -> Mount:
         async def hold(message: Message) -> None:
             held.append(message)
 
-        await inner(scope, noting.listen(receive), hold)
-        noting.finish(held)
+        try:
+            await inner(scope, noting.listen(receive), hold)
+        finally:
+            noting.finish(held)
         await run_in_threadpool(sandbox.react)  # so that who is answered sees what followed
         for message in held:
             await send(message)
 
     return Mount("/sandboxes/{sandbox}", app=_WithRoutes(enter_sandbox, inner.routes))
+
+
+def list_inner_paths(routes: Iterable[BaseRoute]) -> set[str]:
+    """Paths of an application that are there in every sandbox too."""
+    mounts = [route for route in routes if isinstance(route, Mount) and isinstance(route.app, _WithRoutes)]
+    return {str(getattr(inner, "path", "")) for one in mounts for inner in one.routes}
 
 
 @dataclass(frozen=True)

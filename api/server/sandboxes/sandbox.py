@@ -10,22 +10,26 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
 
-from api.application.catalogue import ALL, add_check
-from api.application.errors import Unauthorised
-from api.application.tokens import Holder
+from api.application.catalogue import ALL
+from api.application.errors import TooMany, Unauthorised
+from api.application.tokens import Holder, add_check
 from api.application.visibility import describe_event
+from api.replay.file.scan_stand_ins import hash_manifest
 from api.server.auth.authenticator import Authenticator
+from api.server.auth.rate_limit import Rate
 from api.server.dependencies.services import Services
 from api.server.sandboxes.request_recorder import RequestRecorder
 from api.settings import Settings
+from scanning.backup_runs import record_backup_run
 from scanning.handover import POLICIES
+from scanning.requirements.terms import scan_rules
 from simulation.inputs.durations import parse_duration
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine, Fired
@@ -35,6 +39,7 @@ from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.organisation.staff.member import Appointment, StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
+from workflow.organisation.staff.persons import find_person, identify
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -56,6 +61,8 @@ class Bounds:
     persons: int = 1000
     size: int = 32 * 2**20
     """Bytes that its database may have."""
+    size_of_all: int = 256 * 2**20
+    """Bytes that the databases and recorded requests of all may have together."""
 
 
 class TimerRefused(TypedDict):
@@ -95,14 +102,26 @@ class SandboxAuthenticator(Authenticator):
 
     def authenticate(self, authorization: str | None, fresh: bool = True) -> Holder:
         """The person of an `Authorization` header; others than the owner learn nothing."""
+        return self._own_person(authorization) or self._check_owner(self._main.authenticate(authorization, fresh))
+
+    def identify(self, authorization: str | None, fresh: bool = True) -> Holder:
+        return self._own_person(authorization) or self._check_owner(self._main.identify(authorization, fresh))
+
+    def get_rate(self, holder: Holder) -> Rate | None:
+        """Of the owner's token; people of the sandbox are not counted."""
+        return None if holder.token is None else self._main.get_rate(holder)
+
+    def _own_person(self, authorization: str | None) -> Holder | None:
         scheme, _, credentials = (authorization or "").partition(" ")
         bearer = credentials.strip()
-        if scheme.lower() == "bearer" and bearer.startswith("evasand_"):
-            known = self._holders.get(sha256(bearer.encode("utf-8", "replace")).hexdigest())
-            if known is None:
-                raise Unauthorised
-            return known
-        holder = self._main.authenticate(authorization, fresh)
+        if scheme.lower() != "bearer" or not bearer.startswith("evasand_"):
+            return None
+        known = self._holders.get(sha256(bearer.encode("utf-8", "replace")).hexdigest())
+        if known is None:
+            raise Unauthorised
+        return known
+
+    def _check_owner(self, holder: Holder) -> Holder:
         if not hmac.compare_digest(holder.user.encode(), self._owner.encode()):
             raise NotFound("sandbox", self._sandbox)
         return holder
@@ -115,6 +134,11 @@ class SandboxAuthenticator(Authenticator):
         return bearer
 
 
+class Entered(NamedTuple):
+    user: str
+    token: str
+
+
 class Sandbox:
     def __init__(
         self,
@@ -125,7 +149,11 @@ class Sandbox:
         bounds: Bounds,
         now: float,
         open_services: OpenServices,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._has_room = has_room
+        self.held = 0
+        """Bytes of its database and its recorded requests, as the last command found them."""
         self.id = secrets.token_hex(16)
         self.owner = owner
         self.title = title
@@ -136,13 +164,12 @@ class Sandbox:
         self.used = self._born = now
         self._moving, self._reacting = threading.Lock(), threading.Lock()
         self.clock = Clock(start)
+        self.recorder = RequestRecorder()
         catalogue = add_check(ALL, self._check_size)
-        self.engine = Engine(
-            "sqlite://", clock=self.clock, rules=main.engine.rules, catalogue=catalogue, most_bytes=bounds.size
-        )
+        rules = replace(scan_rules(main.engine.rules), sample_by_number=True)
+        self.engine = Engine("sqlite://", clock=self.clock, rules=rules, catalogue=catalogue, most_bytes=bounds.size)
         self.authenticator = SandboxAuthenticator(self.id, owner, main.authenticator)
         self.services = open_services(main.settings, self.engine, self.authenticator)
-        self.recorder = RequestRecorder()
 
     @property
     def events(self) -> int:
@@ -153,15 +180,20 @@ class Sandbox:
         life, idle = self.bounds.life.total_seconds(), self.bounds.idle.total_seconds()
         return now - self._born > life or now - self.used > idle
 
-    def enter_person(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> str:
-        if Role.SYSTEM in roles or not roles:
-            raise InvalidCommand([("/roles", "one or more roles of persons")])
+    def find_person(self, user: str) -> StaffMember | None:
+        return self.engine.find(staff_stream(user), StaffMember)
+
+    def enter_person(self, user: str, roles: tuple[Role, ...], authority: str | None, clearance: Protection) -> Entered:
+        """The id under which they act, and a token to act with."""
+        user = identify(user, authority, self.find_person)
         register = Register(user=user, roles=roles, authority=authority, clearance=clearance)
         self.engine.handle(register, _HOUSEKEEPER, staff_stream(user))
-        return self.authenticator.issue_token(Holder(user, frozenset(roles), authority, clearance), self.bounds.persons)
+        holder = Holder(user, frozenset(roles), authority, clearance)
+        return Entered(user, self.authenticator.issue_token(holder, self.bounds.persons))
 
     def appoint_deputy(self, user: str, deputy: str, since: datetime, until: datetime, actor: Actor) -> Appointment:
         """Appoint a deputy, by the owner or in the person's own name."""
+        user = find_person(user, actor.authority, self.find_person)
         if actor.user not in {user, self.owner}:
             raise Forbidden(f"only {user} or the sandbox's owner may", f"Nur {user} oder wem der Sandkasten gehört")
         appoint = AppointDeputy(user=user, deputy=deputy, since=since, until=until)
@@ -181,13 +213,19 @@ class Sandbox:
             raise InvalidCommand([(field, f"at most 200 years at once, and not beyond {LATEST.year}")])
         return goal
 
-    def advance_clock(self, advance: str | None, until: datetime | None) -> TimePassed:
-        """Let time pass: every timer fires at its own time, for as long as one request may take."""
-        with self._moving:
+    def advance_clock(
+        self, advance: str | None, until: datetime | None, given_up: threading.Event | None = None
+    ) -> TimePassed:
+        """Let time pass: every timer fires at its own time, for as long as one request may take, or is not given up;
+        `TooMany` while another request does so.
+        """
+        if not self._moving.acquire(blocking=False):
+            raise TooMany("the clock is moving already", "Die Uhr wird schon gestellt", 1.0)
+        try:
             goal, begun = self.parse_goal(advance, until), time.monotonic()
             before, fired = self.events, Fired([], [])
             while (due := self.engine.next_timer()) is not None and due <= goal:
-                if time.monotonic() - begun > SECONDS_AT_ONCE:
+                if time.monotonic() - begun > SECONDS_AT_ONCE or (given_up is not None and given_up.is_set()):
                     return self._passed(False, before, fired)
                 self.clock.now = max(self.clock.now, due)
                 some = self.engine.advance(due)
@@ -196,6 +234,15 @@ class Sandbox:
                 self.react()
             self.clock.now = goal
             return self._passed(True, before, fired)
+        finally:
+            self._moving.release()
+
+    def back_up(self, run: str) -> list[dict[str, Any]]:
+        """Let the system record a backup run that holds every product; the events."""
+        rows = record_backup_run(self.engine, run, self.clock.now, hash_manifest(run), lambda _: True)
+        events = [describe_event(row) for row in rows]
+        self.recorder.note_backup(self.clock.now, run, events)
+        return events
 
     def _passed(self, reached: bool, before: int, fired: Fired) -> TimePassed:
         events = [describe_event(row) for row in self.engine.log.read_all(before, MOST_EVENTS_TOLD)]
@@ -214,9 +261,21 @@ class Sandbox:
         self.services.close()
 
     def _check_size(self, _context: Context) -> None:
+        self.held = self._measure() + self.recorder.bytes
+        if not self._has_room():
+            raise StoreFull(
+                "all sandboxes of this server together are full; throw one away or wait until one ends",
+                "Alle Sandkästen dieses Servers zusammen sind voll; einen wegwerfen oder warten, bis einer endet",
+            )
         most = self.bounds.events
         if self.events >= most:
             raise StoreFull(f"a sandbox holds {most:,} events", f"Ein Sandkasten fasst {most} Ereignisse")
+
+    def _measure(self) -> int:
+        """Bytes of its database."""
+        with self.engine.projection("size").reading() as connection:
+            pages, size = (connection.exec_driver_sql(f"PRAGMA page_{name}").scalar_one() for name in ("count", "size"))
+        return int(pages * size)
 
 
 _HOUSEKEEPER = Actor("sandbox", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)

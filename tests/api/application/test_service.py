@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.application.body import parse_object
 from api.application.catalogue import ALL
 from api.application.resources import RESOURCES
-from api.application.service import ResourceService, parse_object
+from api.application.service import ResourceService
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.errors import DuplicateCommand, EvaError, Forbidden, InvalidCommand, NotAllowed, NotFound, StaleVersion
@@ -132,7 +133,7 @@ def test_what_time_does_nobody_may_ask_for(service: ResourceService) -> None:
     assert "fall_due" in RESOURCES["record"].by_time
     with pytest.raises(Forbidden) as refused:
         service.act("record", key, "fall_due", {}, MUELLER)
-    assert refused.value.text == ("fall_due geschieht von selbst", "fall_due happens by itself")
+    assert refused.value.text == ("„fall due“ geschieht von selbst", "“fall due” happens by itself")
     with pytest.raises(NotFound):
         service.act("record", NOBODY, "fall_due", {}, MUELLER)
 
@@ -193,14 +194,32 @@ def test_the_actions_of_a_part_that_is_none(service: ResourceService, name: str,
 def test_the_history_is_told_from_the_beginning(service: ResourceService) -> None:
     key = service.create("record", RECORD, MUELLER).id
     service.act("record", key, "work", {"note": "a"}, MUELLER)
-    assert [row["version"] for row in service.history("record", key, MUELLER)] == [1, 2]
-    assert service.history("record", key, MUELLER)[1]["actor"] == "mueller"
+    assert [row["version"] for row in service.history("record", key, MUELLER).rows] == [1, 2]
+    assert service.history("record", key, MUELLER).rows[1]["actor"] == "mueller"
+
+
+def test_a_history_comes_by_page_and_no_event_twice_or_never(service: ResourceService) -> None:
+    key = service.create("record", RECORD, MUELLER).id
+    for number in range(4):
+        service.act("record", key, "work", {"note": str(number)}, MUELLER)
+    for limit in (1, 2, 3, 4, 5, 6):
+        found, after, pages = [], 0, 0
+        while True:
+            page = service.history("record", key, MUELLER, limit=limit, after=after)
+            found += [row["version"] for row in page.rows]
+            pages += 1
+            if page.next is None:
+                break
+            assert len(page.rows) == limit
+            after = int(page.next[0])
+        assert found == [1, 2, 3, 4, 5]
+        assert pages == -(-5 // limit)
 
 
 def test_the_secret_of_a_sample_is_in_no_history(service: ResourceService) -> None:
     resource = RESOURCES["scan-batch"]
     key = service.create("scan-batch", resource.examples["create"], REGISTRAR).id
-    first = service.history("scan-batch", key, REGISTRAR)[0]
+    first = service.history("scan-batch", key, REGISTRAR).rows[0]
     assert first["type"] == "scan.batch_created"
     assert "secret" not in first["data"]
     assert first["data"]["title"]
@@ -288,6 +307,8 @@ def test_a_list_leaves_out_what_the_person_may_not_know_of(service: ResourceServ
 
 def test_a_list_may_be_narrowed_to_a_state(service: ResourceService) -> None:
     keys = [service.create("routing-slip", RESOURCES["routing-slip"].examples["create"], MUELLER).id for _ in "ab"]
+    for user in ("schmidt", "klein", "weber"):
+        service.create("staff", {"user": user, "roles": ["approver"], "authority": "mwide"}, ADMIN)
     service.act("routing-slip", keys[0], "start", {}, MUELLER)
     found = service.list("routing-slip", MUELLER, filters={"state": "circulating"}).rows
     assert [row["id"] for row in found] == keys[:1]

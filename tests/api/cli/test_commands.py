@@ -13,6 +13,7 @@ from tests.conftest import ROOT, Done
 Eva = Callable[..., Done]
 COMMANDS = [
     (), ("forecast",), ("check",), ("schema",), ("replay",), ("replay", "record"), ("replay", "import-bpmn"),
+    ("replay", "export-bpmn"),
     ("serve",), ("diagram",), ("token",), ("token", "create"), ("token", "list"), ("token", "revoke"), ("log",),
     ("log", "verify"), ("log", "export"), ("log", "restore"), ("log", "head"), ("scan",), ("separators",), ("product",),
     ("disposal",), ("product", "verify"), ("product", "fixity"), ("product", "backup"),
@@ -73,6 +74,7 @@ def test_the_version_is_that_of_the_package(eva: Eva) -> None:
         ("separators", "3", "--batch", "b", "--out", "nowhere/x.pdf"),
         ("separators", "0", "--batch", "b", "--out", "x.pdf"),
         ("replay", "import-bpmn", "none.bpmn"),
+        ("replay", "export-bpmn", "none.json"),
         ("forecast", "--replications", "0"),
         ("forecast", "--seed", "-1"),
         ("forecast", "--mode", "wild"),

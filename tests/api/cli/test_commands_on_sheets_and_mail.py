@@ -11,10 +11,10 @@ from typer.testing import CliRunner, Result
 from api.application.catalogue import ALL
 from api.cli.main import app
 from scanning.batch_actions import COMMANDS
-from scanning.digital_intake import LARGE
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
+from workflow.mail_folders.channels import LARGE
 
 Eva = Callable[..., Result]
 OTTO = Actor("otto", frozenset({Role.SCAN_OPERATOR}), "mwide", Protection.VERY_HIGH)
@@ -112,6 +112,19 @@ def test_scan_without_a_sub_command_means_files(eva: Eva) -> None:
     done = eva("scan", "fehlt.pdf", "--batch", "new")
     assert done.exit_code == 2
     assert done.stderr.startswith("fehlt.pdf: ")
+    assert "eva scan: --scanner: " in done.stderr
+
+
+@pytest.mark.parametrize("scanner", [(), ("--scanner", ""), ("--scanner", " ")])
+def test_scan_without_a_scanner_is_refused_before_anything_is_recorded(
+    eva: Eva, tmp_path: Path, scanner: tuple[str, ...]
+) -> None:
+    (tmp_path / "brief.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+    done = eva("scan", str(tmp_path / "brief.pdf"), *scanner)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("eva scan: --scanner: ")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "eva.db").exists()
 
 
 @pytest.fixture
@@ -152,6 +165,16 @@ def test_what_a_channel_requires_is_named_for_each_file(eva: Eva, invoice: Path,
     assert not (tmp_path / "eva.db").exists()
 
 
+def test_written_form_and_its_proof_are_said_to_the_command(eva: Eva, invoice: Path) -> None:
+    formal = ("mail", "receive", invoice, "--channel", "email", "--written-form", "--json")
+    refused = eva(*formal)
+    assert refused.exit_code == 2
+    assert "rechnung.xml: /proof: written form is needed" in refused.stderr
+    done = eva(*formal, "--proof", "qualified_signature")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["items"][0]["proof"] == "qualified_signature"
+
+
 def test_too_large_for_e_mail_and_large_enough_for_the_upload(eva: Eva, tmp_path: Path) -> None:
     path = tmp_path / "plan.bin"
     with path.open("wb") as file:
@@ -177,3 +200,20 @@ def test_a_file_of_two_types_is_not_received(eva: Eva, tmp_path: Path) -> None:
     done = eva("mail", "receive", path, "--channel", "email")
     assert done.exit_code == 2
     assert "two file types" in done.stderr
+
+
+def test_a_channel_that_is_closed_is_refused_by_the_command(eva: Eva, tmp_path: Path) -> None:
+    scan = tmp_path / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7\n%%EOF\n")
+    done = eva("mail", "receive", str(scan), "--channel", "form_relief", "--sender", "buerger@example.org")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "eva: /items/0/channel: form_relief was open until 2020-12-31\n"
+
+
+def test_each_new_channel_takes_a_file_by_the_command(eva: Eva, tmp_path: Path) -> None:
+    letter = tmp_path / "brief.pdf"
+    letter.write_bytes(b"%PDF-1.7\n%%EOF\n")
+    for channel in ("de_mail", "business_portal", "topical_portal", "building_portal", "scan_software", "local_scan",
+                    "funding_portal", "emission_notice"):  # fmt: skip
+        options = ("--channel", channel, "--sender", "absender", "--reference", "N-1")
+        assert eva("mail", "receive", str(letter), *options).exit_code == 0, channel

@@ -20,7 +20,7 @@ from scanning.storage.content_store import ContentStore
 from tests.conftest import Done
 from tests.workflow.conftest import PEOPLE, Office, person
 from workflow.engine.access import Role
-from workflow.records.file_plan import ImportFilePlan
+from workflow.file_plan.file_plan import ImportFilePlan
 
 ROOT = Path(__file__).parents[3]
 XDOMEA = ROOT.parent / "shared" / "xdomea"
@@ -235,7 +235,7 @@ def test_a_package_lost_is_written_again_the_same_and_nothing_is_done_twice(eva:
     before, log = package.read_bytes(), head(eva)
     twice = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt")
     assert (twice.status, twice.out) == (1, "")
-    assert "offer is not possible in state offered" in twice.err
+    assert "is not possible in state offered" in twice.err
     package.unlink()
     again = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt", "--again")
     assert again.status == 0
@@ -248,7 +248,7 @@ def test_a_package_lost_is_written_again_the_same_and_nothing_is_done_twice(eva:
 
 def test_two_persons_and_the_right_roles(eva: Eva, due: Prepared) -> None:
     refused = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt", "--role", "case_worker")
-    assert (refused.status, refused.err) == (1, "eva disposal: offer is for registrar\n")
+    assert (refused.status, refused.err) == (1, "eva disposal: “Offer to the archive” is for registrar\n")
     process = offered(eva, due)
     Path("0502.xml").write_text(Archive().appraisal(process, {due.record: "V"}), encoding="utf-8")
     log = head(eva)
@@ -271,7 +271,7 @@ def test_people_read_it_in_their_language(
     done = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt")
     assert done.out.splitlines()[1].split()[0] == {"de": "angeboten", "en": "offered"}[language]
     refused = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt")
-    assert {"de": "ist im Zustand angeboten (offered) nicht möglich", "en": "is not possible in state offered"}[
+    assert {"de": "ist im Zustand angeboten nicht möglich", "en": "is not possible in state offered"}[
         language
     ] in refused.err
     monkeypatch.setenv("EVA_LANG", "fr")
@@ -323,7 +323,8 @@ def test_every_fault_of_a_message_has_its_line(eva: Eva, due: Prepared) -> None:
         ("fehlt.xml", None, "cannot be read"),
         ("leer.zip", {}, "holds 0 XML files; exactly one message"),
         ("zwei.zip", {"a.xml": b"<a/>", "b.XML": b"<b/>"}, "holds 2 XML files"),
-        ("kein.zip", b"PK\x03\x04 nothing behind it", "not well-formed XML"),
+        ("kein.zip", b"PK\x03\x04 nothing behind it", "the zip file is damaged"),
+        ("text.zip", b"neither a zip nor XML", "not well-formed XML"),
     ],
 )
 @pytest.mark.usefixtures("due")
@@ -401,7 +402,10 @@ def test_what_could_not_be_taken_in_is_transferred_again(eva: Eva, due: Prepared
     Path("0506.xml").write_text(Archive().confirmation(process, results), encoding="utf-8")
     assert eva("disposal", "confirm", "0506.xml", "--as", "lav").status == 0
     assert eva("disposal", "confirm", "0506.xml", "--as", "lav").status == 1  # nothing is on its way any more
+    (first,) = Path("out").glob("*0503.zip")
+    before = first.read_bytes()
     assert eva(*send).status == 0
+    assert first.with_suffix(".1.zip").read_bytes() == before  # what went before is kept beside it
     Path("0506.xml").write_text(Archive().confirmation(process, dict.fromkeys(results, True)), encoding="utf-8")
     done = eva("disposal", "confirm", "0506.xml", "--as", "lav", "--json")
     assert [o["state"] for o in json.loads(done.out)["objects"]] == ["confirmed", "confirmed", "appraised"]
@@ -475,7 +479,7 @@ def test_the_two_step_procedure_needs_no_offer(
     assert not list(Path("out").glob("*"))
     told: dict[str, Any] = json.loads(eva("disposal", "transfer", record, "--out", "out", "--as", "b", "--json").out)
     root, files = Archive().open(Path(told["file"]))
-    assert Archive().texts(root, "Aktenplaneinheit/Inhaltsangabe") == ["Wind & Wetter"]
+    assert Archive().texts(root, "Akte/AllgemeineMetadaten/Aktenplaneinheit/Inhaltsangabe") == ["Wind & Wetter"]
     assert (Archive().process(root), files) == (told["process"], {})
     assert [o["state"] for o in told["objects"]] == ["transferred", "transferred"]
 

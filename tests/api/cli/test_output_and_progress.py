@@ -131,10 +131,10 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("EVA_LANG", "de")
-    with progress.show_progress(4, "Rechnungen") as advance:
+    with progress.show_progress(4, "Durchläufe") as advance:
         advance(4, "7 Mio. Sendungen/s")
     text = terminal.getvalue()
-    assert "Rechnungen" in text
+    assert "Durchläufe" in text
     assert "4/4" in text
     assert "noch" in text
 

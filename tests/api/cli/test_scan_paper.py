@@ -8,6 +8,7 @@ import img2pdf
 from PIL import Image, ImageDraw
 
 from tests.api.conftest import Served
+from tests.patience import PATIENT
 
 
 def pages(*texts):
@@ -69,7 +70,7 @@ def test_from_paper_to_the_case(server: Served) -> None:
     mueller.did(folder, "sight", {"item": delivery["mail_item"]})
     mueller.did(folder, "assign", {"item": delivery["mail_item"], "to": "mueller_scan"})
     mueller.did(folder, "file", {"item": delivery["mail_item"], "record": record, "case": case})
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENT
     while (state := otto.get(path).json()["items"][0]["state"]) != "acknowledged" and time.monotonic() < deadline:
         time.sleep(0.1)
     assert state == "acknowledged"  # by the policy, without anybody asking

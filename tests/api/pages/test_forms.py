@@ -1,18 +1,12 @@
-"""Forms generated from commands, what is parsed back from them, and the text syntax of routes."""
+"""Forms generated from commands, what is parsed back from them, and fields of their own kinds."""
 
-import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from api.application.resources import RESOURCES
-from api.pages.forms import Entry, build_entries, collect_choices, parse_form
-from api.pages.labels import STATIONS
-from api.pages.station_syntax import kind_names, parse_stations
+from api.pages.base.forms import Entry, build_entries, collect_choices, parse_form
 from workflow.errors import InvalidCommand
-from workflow.routing_slips.events import Kind
 
 SLIP, RECORD = RESOURCES["routing-slip"], RESOURCES["record"]
 COMMANDS = [
@@ -59,7 +53,12 @@ def test_what_was_filled_in_stands_in_the_form_again(command: Any) -> None:
         ("sign", "note", "  ein Vermerk ", "ein Vermerk"),
         ("insert", "after", "3", 3),
         ("insert", "after", "9" * 20, "9" * 20),
-        ("insert", "stations", "Kenntnisnahme klein", [{"kind": "acknowledge", "actor": "klein"}]),
+        (
+            "insert",
+            "stations",
+            '[{"kind": "acknowledge", "actor": "klein"}]',
+            [{"kind": "acknowledge", "actor": "klein"}],
+        ),
     ],
 )
 def test_values_of_a_form_get_the_type_of_their_field(action: str, field: str, text: str, value: object) -> None:
@@ -120,68 +119,14 @@ def test_cases_documents_holds_and_resubmissions_of_a_record_are_choices() -> No
     assert (only.kind, only.value) == ("choice", "h1"), "the only one is chosen already"
 
 
+@pytest.mark.parametrize(
+    ("resource", "action", "field"), [(SLIP, "forward", "to"), (RESOURCES["staff"], "appoint_deputy", "deputy")]
+)
+def test_who_is_named_can_be_searched_for(resource: Any, action: str, field: str) -> None:
+    assert entries(resource.commands[action])[field].kind == "person"
+
+
 def test_items_without_a_title_are_chosen_by_id() -> None:
     items = [{"id": "i1", "title": None}, {"id": "i2", "title": "Brief"}]
     found = collect_choices(RESOURCES["mail-folder"], {"items": items}, "x", "en")
     assert found["item"] == [("i1", "i1"), ("i2", "Brief")]
-
-
-NAMES = st.from_regex(r"[a-zäöü][a-z0-9äöü.]{0,10}", fullmatch=True)
-DAYS = st.dates()
-STATIONS_DRAWN = st.tuples(st.sampled_from(list(Kind)), NAMES, st.none() | DAYS)
-
-
-@settings(max_examples=30)
-@given(st.lists(st.lists(STATIONS_DRAWN, min_size=1, max_size=3), min_size=1, max_size=3), st.sampled_from([0, 1, 2]))
-def test_a_route_written_in_either_language_is_read(route: Any, language: int) -> None:
-    def name(kind: Kind) -> str:
-        return kind.value if language == 2 else STATIONS[kind.value][language]
-
-    def expected(kind: Kind, actor: str, day) -> dict[str, str]:
-        station = {"kind": kind.value, "actor": actor}
-        return station if day is None else {**station, "deadline": day.isoformat()}
-
-    text = "\n\n".join(
-        " | ".join(f"{name(kind)} {actor}" + (f" {day.isoformat()}" if day else "") for kind, actor, day in block)
-        for block in route
-    )
-    blocks = [[expected(*station) for station in block] for block in route]
-    assert parse_stations(text) == [block[0] if len(block) == 1 else {"parallel": block} for block in blocks]
-
-
-@given(st.dates())
-def test_deadlines_may_be_written_as_germans_do(day: Any) -> None:
-    (station,) = parse_stations(f"Freigabe: weber {day.day}.{day.month}.{day.year:04}")  # type: ignore[misc]
-    assert station == {"kind": "approve", "actor": "weber", "deadline": day.isoformat()}
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("Mitzeichnung a\nUnterschrift b", "line 2: begins with none of Mitzeichnung"),
-        ("Mitzeichnung a |", "line 1: begins with none"),
-        ("Mitzeichnungen a", "line 1: begins with none"),
-        ("\n\nFreigabe 1.2.2021", "line 3: names nobody"),
-        ("Freigabe | Freigabe a", "line 1: names nobody"),
-        ('[{"kind": ', "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
-    ],
-)
-def test_faults_of_a_route_name_their_line(text: str, says: str) -> None:
-    with pytest.raises(InvalidCommand) as refused:
-        parse_stations(text)
-    ((pointer, wrong),) = refused.value.faults
-    assert pointer == "/stations"
-    assert says in wrong
-
-
-def test_a_route_may_be_json_and_up_to_200_lines() -> None:
-    written = [{"kind": "co_sign", "actor": "a"}]
-    assert parse_stations(f"  {json.dumps(written)}") == written
-    assert len(parse_stations("Versand a\n" * 200)) == 200  # type: ignore[arg-type]
-    assert parse_stations("") == []
-
-
-def test_kinds_are_listed_in_german() -> None:
-    assert len(kind_names()) == len(Kind)
-    assert {"Mitzeichnung", "Schlusszeichnung", "Kenntnisnahme", "z.d.A."} <= set(kind_names())

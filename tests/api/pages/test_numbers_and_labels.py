@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pages.event_text import describe_event
-from api.pages.labels import LEVELS, RESULTS, STATIONS, STATUSES, label, state
-from api.pages.numbers import FILTERS, format_deadline, format_instant
+from api.pages.base.event_text import describe_event
+from api.pages.base.labels import LEVELS, RESULTS, STATIONS, STATUSES, label, state
+from api.pages.base.numbers import FILTERS, format_deadline, format_instant
 from scanning.catalogue import MACHINES
 from workflow.routing_slips.events import Kind
 from workflow.views.tables import NEVER

@@ -1,6 +1,5 @@
 """The web pages in Chromium: offline but for their own server, silent, accessible, no wider than a telephone."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -31,6 +30,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def office(served: Served) -> str:
     """A record and a routing slip that lies with schmidt and is late; the path of the slip."""
     mueller = served.client("mueller", "case_worker", authority="mwide")
+    served.enter_staff("schmidt", "weber")
     record = mueller.post("/records", json={"title": "Windpark", "file_plan_code": "43.21"}).json()["id"]
     mueller.post(f"/records/{record}/actions/add_case", json={"title": "Antrag 2026"})
     stations = [
@@ -38,7 +38,7 @@ def office(served: Served) -> str:
         {"kind": "final_sign", "actor": "weber"},
     ]
     made = mueller.post("/routing-slips", json={"title": TITLE, "record": record, "stations": stations}).json()["id"]
-    mueller.post(f"/routing-slips/{made}/actions/start", json={})
+    assert mueller.post(f"/routing-slips/{made}/actions/start", json={}).status_code == 200
     return f"/pages/things/routing-slips/{made}"
 
 
@@ -54,22 +54,6 @@ def runs(served: Served) -> list[str]:
         with petra.stream("GET", one.headers["location"] + "/progress") as stream:
             assert "finished" in "".join(stream.iter_lines())
     return [one.json()["id"] for one in asked]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-                  "--disable-sync", "--no-first-run", "--disable-quic"],
-        )  # fmt: skip
-        yield opened
-        opened.close()
 
 
 class Look:
@@ -116,10 +100,15 @@ def look(served: Served, browser: Browser) -> Iterator[Callable[..., Any]]:
         one.context.close()
 
 
+RUN_PARTS = ("tables/authorities", "tables/projects", "tables/scan_centres", "assumptions")
+
+
 def paths(office, runs):
-    return ["/", "/pages/cockpit", "/pages/cockpit?late=true", "/pages/inbox", "/pages/replays", "/pages/records",
-            "/pages/new/records", "/pages/new/routing-slips", office,
-            f"/pages/runs/{runs[0]}", f"/pages/compare?a={runs[0]}&b={runs[1]}"]  # fmt: skip
+    plain = ("cockpit", "cockpit?late=true", "inbox", "replays", "records", "new/records", "new/routing-slips",
+             "scanning", "runs?scenario=two-more-teams", "machines/routing-slip?state=circulating")  # fmt: skip
+    parts = [f"/pages/runs/{runs[0]}/{part}" for part in RUN_PARTS]
+    two = f"/pages/compare?a={runs[0]}&b={runs[1]}"
+    return ["/", *(f"/pages/{path}" for path in plain), office, f"/pages/runs/{runs[0]}", *parts, two]
 
 
 @pytest.mark.parametrize(("size", "language"), [(DESK, "de-DE"), (PHONE, "en-GB")], ids=["desk", "phone"])
@@ -156,7 +145,7 @@ def test_a_run_from_the_form_to_its_report(look: Callable[..., Any]) -> None:
     one = look("petra", "planner")
     page = one.visit("/")
     page.get_by_label("Bezeichnung (frei)").fill("aus dem Formular")
-    page.get_by_label("Rechnungen").fill("2")
+    page.get_by_label("Durchläufe").fill("2")
     page.get_by_text("Eigenes Szenario statt des mitgelieferten").click()
     page.get_by_label("YAML, das auf einem mitgelieferten aufbaut").fill(QUICK)
     page.get_by_role("button", name="Prognose starten").click()
@@ -164,9 +153,11 @@ def test_a_run_from_the_form_to_its_report(look: Callable[..., Any]) -> None:
     assert page.locator("progress").is_visible()
     page.get_by_role("heading", name="Halten die Fristen?").wait_for(timeout=60_000)  # without anybody reloading
     assert page.locator("tbody tr").count() > 10
+    page.get_by_role("link", name="Behörden und Ressorts").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="authorities.csv").click()
+        page.locator('a[download="authorities.csv"]').click()
     assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 259
+    page.get_by_role("link", name="aus dem Formular").click()
     page.get_by_role("link", name="Vollständiger Bericht").click()
     page.get_by_role("button", name="English").click()  # the report's own script runs
     assert page.evaluate("document.documentElement.lang") == "en"

@@ -7,16 +7,19 @@ import httpx
 import pytest
 from lxml import html
 
-from api.pages.visitor import derive_csrf_token
+from api.pages.base.visitor import derive_csrf_token
 from tests.api.server_in_thread import Served, serving
+from tests.patience import PATIENT
 
 HOSTILE = "<script>alert('x')</script>\" onload=\"x & {{ 7 * 7 }} \u202e"
 TITLE = HOSTILE.replace("\u202e", "").strip()
+ROWS = "//tbody/tr[th/a[contains(@href, '/pages/things/')]]"
+LISTED = "//div[@aria-labelledby='list']//tbody/tr/th"
 LANGUAGES = ("de", "en")
 GERMAN = {
     "/": "Was auf Sie wartet", "/pages/inbox": "Was auf Sie wartet", "/pages/cockpit": "Alle E-Laufmappen",
     "/pages/records": "E-Akten", "/pages/replays": "Ergebnisse der Prüfläufe", "/pages/new/records": "Neu: E-Akte",
-    "/pages/new/routing-slips": "Neu: E-Laufmappe",
+    "/pages/new/routing-slips": "Neue E-Laufmappe",
 }  # fmt: skip
 Browse = Callable[..., httpx.Response]
 
@@ -28,15 +31,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("full")) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def full(served: Served) -> dict[str, str]:
     """Records with hostile titles, 52 routing slips, one mail folder: their ids by name."""
     mueller = served.client("mueller", "case_worker", authority="mwide")
+    served.enter_staff("schmidt")
 
     def create(path: str, body: dict[str, Any]) -> str:
         answer = mueller.post(path, json=body)
@@ -59,7 +57,7 @@ def browser(served: Served, user: str, *roles: str, language: str, **known: Any)
     """A client with the token in a header, as a program sends it."""
     token = served.bearer(user, *roles, **known)
     client = httpx.Client(
-        base_url=served.url, timeout=30, headers={"authorization": f"Bearer {token}", "accept-language": language}
+        base_url=served.url, timeout=PATIENT, headers={"authorization": f"Bearer {token}", "accept-language": language}
     )
     client.params = httpx.QueryParams()
     served.clients.append(client)
@@ -89,8 +87,8 @@ def test_the_planner_sees_the_form_for_a_forecast_and_no_run_yet(empty: Served, 
     assert page.xpath("//form[@action='/pages/runs']")
     text = page.xpath("string(//section[@aria-labelledby='all'])")
     assert ("Noch keine" if language == "de" else "None yet") in text
-    options = page.xpath("//select[@id='scenario']/option/@value")
-    assert "nrw-plan-2021" in options
+    offered = page.xpath("//ul[@class='questions']//a/@href")
+    assert "/pages/runs?scenario=nrw-plan-2021#levers" in offered
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -116,11 +114,11 @@ def test_long_lists_go_on_to_a_next_page_and_end(served: Served) -> None:
     for path in ("/pages/inbox", "/pages/cockpit"):
         first = html.fromstring(client.get(path).text)
         links = first.xpath("//a[contains(@href, 'cursor=')]/@href")
-        assert len(first.xpath("//tbody/tr[th/a]")) == 50
+        assert len(first.xpath(ROWS)) == 50
         second = html.fromstring(client.get(links[0]).text)
-        assert 1 <= len(second.xpath("//tbody/tr[th/a]")) < 50
+        assert 1 <= len(second.xpath(ROWS)) < 50
         assert not second.xpath("//a[contains(@href, 'cursor=')]")
-        shown = [set(page.xpath("//tbody/tr/th/a/@href")) for page in (first, second)]
+        shown = [set(page.xpath(f"{ROWS}/th/a/@href")) for page in (first, second)]
         assert not shown[0] & shown[1], "no slip stands on both pages"
 
 
@@ -130,12 +128,12 @@ def test_the_cockpit_counts_states_and_shows_one_of_them(served: Served) -> None
     page = html.fromstring(client.get("/pages/cockpit").text)
     assert "im Umlauf" in page.text_content()
     drafts = html.fromstring(client.get("/pages/cockpit?state=draft").text)
-    assert drafts.xpath("//tbody/tr/th/a/text()") == ["Entwurf"]
+    assert drafts.xpath(f"{LISTED}/a/text()") == ["Entwurf"]
     late = html.fromstring(client.get("/pages/cockpit?late=true").text)
-    assert len(late.xpath("//tbody/tr/th/a")) == 26
+    assert len(late.xpath(f"{LISTED}/a")) == 26
     assert "überfällig" in late.text_content()
     everything = html.fromstring(client.get("/pages/cockpit?state=nonsense").text)
-    assert len(everything.xpath("//tbody/tr/th/a")) == 50
+    assert len(everything.xpath(f"{LISTED}/a")) == 50
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "%22", "WyJhIl0", "🙂", "W10"])
@@ -241,7 +239,7 @@ def test_an_empty_title_is_refused_with_the_label_of_its_field(served: Served) -
 
 
 def test_the_login_page_speaks_both_languages_and_keeps_the_way_back(empty: Served) -> None:
-    with httpx.Client(base_url=empty.url) as nobody:
+    with httpx.Client(base_url=empty.url, timeout=PATIENT) as nobody:
         for language, word in (("de", "Anmelden"), ("en", "Log in")):
             answer = nobody.get("/login?next=/pages/cockpit", headers={"accept-language": language})
             page = html.fromstring(answer.text)
@@ -255,7 +253,7 @@ def test_the_login_page_speaks_both_languages_and_keeps_the_way_back(empty: Serv
 
 @pytest.mark.parametrize(("tongue", "kept"), [("de", True), ("en", True), ("fr", False), ("%3Cb%3E", False)])
 def test_only_known_languages_are_kept(empty: Served, tongue: str, kept: bool) -> None:
-    with httpx.Client(base_url=empty.url) as nobody:
+    with httpx.Client(base_url=empty.url, timeout=PATIENT) as nobody:
         answer = nobody.get(f"/pages/language/{tongue}?next=//elsewhere")
         assert (answer.status_code, answer.headers["location"]) == (303, "/")
         cookie = answer.headers.get("set-cookie", "")
@@ -265,7 +263,7 @@ def test_only_known_languages_are_kept(empty: Served, tongue: str, kept: bool) -
 
 
 def test_a_cookie_with_an_unknown_language_or_token_is_ignored(empty: Served) -> None:
-    with httpx.Client(base_url=empty.url, headers={"accept-language": "de"}) as nobody:
+    with httpx.Client(base_url=empty.url, headers={"accept-language": "de"}, timeout=PATIENT) as nobody:
         nobody.cookies.update({"eva_lang": "xx", "eva_session": "eva_not_a_token"})
         assert html.fromstring(nobody.get("/login").text).get("lang") == "de"
         assert nobody.get("/pages/inbox").status_code == 303
@@ -275,7 +273,7 @@ def test_a_cookie_with_an_unknown_language_or_token_is_ignored(empty: Served) ->
     ("name", "kind"), [("eva.css", "text/css"), ("eva.js", "text/javascript"), ("eva.svg", "image/svg")]
 )
 def test_static_files_have_their_type_and_are_kept_for_a_while(empty: Served, name: str, kind: str) -> None:
-    with httpx.Client(base_url=empty.url) as nobody:
+    with httpx.Client(base_url=empty.url, timeout=PATIENT) as nobody:
         answer = nobody.get(f"/static/{name}")
     assert answer.headers["content-type"].startswith(kind)
     assert answer.headers["cache-control"] == "max-age=300"

@@ -5,43 +5,12 @@ from pathlib import Path
 import pytest
 
 from api.replay.coverage import coverage as c
-from api.replay.coverage.coverage import Coverage
-from api.replay.coverage.unreachable import find_unreachable
-from api.replay.file.check import load_checked
-from api.replay.run.in_process import InProcess
-from api.replay.run.jobs import find_files
-from api.replay.run.runner import run
-from scanning.catalogue import MACHINES
 from workflow.engine.access import Role
 from workflow.engine.commands import Row
 from workflow.engine.machine import Guard, Machine, observed
 from workflow.errors import GuardFailed, NotAllowed
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
-
-
-@pytest.fixture(scope="module")
-def total() -> Coverage:
-    found = c.Coverage()
-    with observed(MACHINES.values(), found):
-        for path in find_files([REPLAYS]):
-            for case in load_checked(path):
-                assert run(case, lambda one: InProcess(one.replay.start, seed=one.title)).passed
-    return found
-
-
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_everything_that_can_be_exercised_is(machine: Machine, total: Coverage) -> None:
-    assert c.list_missing(machine, total) == []
-
-
-@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_what_is_said_to_be_out_of_reach_is_not_reached(machine: Machine, total: Coverage) -> None:
-    """A belt that is exercised after all must be taken off."""
-    for kind, keys in c.list_all(machine).items():
-        for text, key in keys:
-            if find_unreachable(machine.name, kind, key) is not None:
-                assert not c.is_covered(total, kind, key), (kind, text)
 
 
 class Question:

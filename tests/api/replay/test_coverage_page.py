@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from api.replay.coverage.coverage import Coverage, Score, list_all, list_missing, list_reachable
 from api.replay.coverage.keys import describe_row, get_row_key
-from api.replay.coverage.page import get_least_share, render_diagram, render_line, render_page
+from api.replay.coverage.page import get_least_share, render_diagram, render_line, render_page, render_picture
 from api.replay.coverage.unreachable import find_unreachable
 from scanning.catalogue import MACHINES
 
@@ -31,8 +31,29 @@ def test_markdown_and_html_have_the_same_tables() -> None:
         == sum(len(machine.table) for machine in MACHINES.values())
     )
     assert [heading.text for heading in page.xpath("//h2")] == list(MACHINES)
-    assert text.count("```mermaid") == len(page.xpath("//pre[@class='mermaid']")) == len(MACHINES)
+    assert text.count("```mermaid") == len(page.xpath("//*[local-name()='svg']")) == len(MACHINES)
     assert not page.xpath("//script | //link | //img | //@src | //@href"), "nothing is loaded"
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_every_state_and_every_way_is_drawn(name: str) -> None:
+    machine = MACHINES[name]
+    picture = etree.fromstring(render_picture(machine, covered()))
+    boxes = {one.get("data-state"): one for one in picture.iter("{*}rect")}
+    assert list(boxes) == list(machine.states)
+    places = [(int(one.get("x")), int(one.get("y"))) for one in boxes.values()]
+    assert len(set(places)) == len(places)
+    assert all(abs(a[0] - b[0]) >= 150 or abs(a[1] - b[1]) >= 60 for a in places for b in places if a != b)
+    ways = {(row.source, row.target) for row in machine.table if row.source != row.target}
+    assert sum(1 for one in picture.iter("{*}path") if one.get("marker-end")) == len(ways)
+    told = {action for one in picture.iter("{*}title") for action in (one.text or "").split(", ")}
+    assert {row.action for row in machine.table} <= told
+
+
+def test_colours_tell_what_was_taken() -> None:
+    for coverage, wanted in ((covered(), "all"), (Coverage(), "none")):
+        picture = etree.fromstring(render_picture(MAIL, coverage))
+        assert {one.get("class") for one in picture.iter("{*}rect")} == {wanted}
 
 
 def test_arrows_are_escaped_in_html_and_plain_in_markdown() -> None:

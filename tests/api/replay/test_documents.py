@@ -45,7 +45,7 @@ steps:
 """
 
 
-@pytest.mark.parametrize("text", [re.search(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL)[1], CONTRACT])
+@pytest.mark.parametrize("text", [*re.findall(r"```yaml\n(kind: replay\n.*?)```", HOW_TO, re.DOTALL), CONTRACT])
 def test_the_published_examples_pass(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my-case.yaml"
     path.write_text(text, encoding="utf-8")

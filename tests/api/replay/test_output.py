@@ -92,7 +92,7 @@ def test_json_has_everything_and_history_only_of_failures() -> None:
 
 
 def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
-    suites = ET.fromstring(output.render_junit([result(GOOD, BAD), result(faults=(Fault(PLACE, "falsch"),))]))  # noqa: S314 - our own
+    suites = ET.fromstring(output.render_junit([result(GOOD, BAD), result(faults=(Fault(PLACE, "falsch"),))], "en"))  # noqa: S314 - our own
     first, second = suites
     assert (first.get("tests"), first.get("failures"), first.get("errors")) == ("2", "1", "0")
     (failure,) = first.iter("failure")
@@ -103,11 +103,18 @@ def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
     assert error.get("message") == "fall.yaml:9:5: falsch"
 
 
+def test_junit_speaks_the_chosen_language() -> None:
+    told = output.render_junit([result(BAD)], "de").decode()
+    assert "erwartet nichts, gekommen 409 nicht erlaubt" in told
+    assert "Hinweis: allowed here: work" in told
+    assert "expected" not in told
+
+
 @given(st.text(max_size=40))
 def test_any_title_gives_well_formed_junit_and_json(title: str) -> None:
     clean = title.encode("utf-8", "replace").decode()
     results = [result(Verdict("f", clean, 1, 0.0, FAILURE))]
-    (case,) = ET.fromstring(output.render_junit(results)).iter("testcase")  # noqa: S314 - our own
+    (case,) = ET.fromstring(output.render_junit(results, "de")).iter("testcase")  # noqa: S314 - our own
     assert case.get("name") is not None
     assert json.loads(output.render_json(results, 0))["files"][0]["cases"][0]["title"] == clean
 

@@ -51,7 +51,7 @@ class Transport(httpx.MockTransport):
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     one = Server()
     one.on("POST", "/sandboxes", httpx.Response(201, json={"id": "s1"}))
-    one.on("POST", "/sandboxes/s1/tokens", {"token": "t-mueller"})
+    one.on("POST", "/sandboxes/s1/tokens", {"token": "t-mueller", "user": "mueller"})
     one.on("DELETE", "/sandboxes/s1", httpx.Response(204))
     monkeypatch.setattr(over_http.time, "sleep", lambda _seconds: None)
     return one
@@ -113,7 +113,7 @@ def test_patience_ends(server: Server, driver: OverHttp) -> None:
     [
         (httpx.Response(500, text="kaputt"), "500 kaputt"),
         (httpx.Response(200, text="<html>"), "is no JSON"),
-        (httpx.ConnectError("refused"), "ConnectError: refused"),
+        (httpx.ConnectError("refused"), "http://server: no server answers: refused"),
         (httpx.ReadTimeout("slow"), "ReadTimeout: slow"),
     ],
 )

@@ -1,7 +1,6 @@
 """What was done in a sandbox becomes a replay file that passes; nothing is guessed, and refusals are kept."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,10 @@ import pytest
 from api.replay.file.check import load_checked
 from api.replay.recorder.recorder import write_replay
 from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import Job, replay
 from api.replay.run.over_http import OverHttp
 from api.replay.run.runner import run
-from tests.api.server_in_thread import Served, serving
+from tests.api.server_in_thread import Served
 
 REPLAYS = Path(__file__).parents[3] / "scenarios" / "replays"
 FILES = [
@@ -24,12 +24,6 @@ FILES = [
     "postmappe/irrlaeufer.yaml",
     "scannen/rheinland-bis-zur-vernichtung.yaml",
 ]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("recorder")) as one:
-        yield one
 
 
 class Kept(OverHttp):
@@ -61,6 +55,51 @@ def test_a_recorded_case_passes(served: Served, tmp_path: Path, name: str) -> No
     refused = [step for step in done if step.expect and step.expect.error]
     assert len([step for step in recorded.replay.steps if step.expect and step.expect.error]) == len(refused)
     assert not re.search(r"(?<!id: )[0-9a-f]{8}-[0-9a-f]{4}-5", path.read_text(encoding="utf-8")), "a made id is left"
+
+
+NAMES = """\
+kind: replay
+title: Namen
+start: 2021-06-01T08:00:00+02:00
+actors:
+  müller: {roles: [case_worker], authority: mwide}
+  Anna Groß: {roles: [approver], authority: mwide, deputies: [{deputy: k.lein@mwide.nrw, until: 2021-07-01}]}
+  k.lein@mwide.nrw: {roles: [approver], authority: mwide}
+  leitung: {roles: [admin]}
+steps:
+  - create: routing-slip
+    as: müller
+    id: mappe
+    with: {title: X, stations: [{kind: co_sign, actor: Anna Groß}, {kind: co_sign, actor: Anna Groß}]}
+  - {do: start, on: mappe, as: müller}
+  - {advance: P2D}
+  - {do: sign, on: mappe, as: k.lein@mwide.nrw, for: Anna Groß, expect: {fields: {stations/1/on_behalf_of: Anna Groß}}}
+  - {do: sign, on: mappe, as: Anna Groß, expect: {state: completed}}
+  - {do: leave, on: staff/Anna Groß, as: leitung, with: {reason: Ruhestand}}
+"""
+
+
+def test_a_sandbox_becomes_a_replay_that_fills_a_sandbox_which_is_recorded_further(
+    served: Served, tmp_path: Path
+) -> None:
+    """Names with umlauts, blanks and @ included."""
+    token, client = served.bearer("tester", "auditor"), served.client("tester", "auditor")
+    path = tmp_path / "namen.yaml"
+    path.write_text(NAMES, encoding="utf-8")
+    texts = []
+    for _ in range(2):
+        made = client.post("/sandboxes", json={"start": "2021-06-01T07:00:00+02:00", "title": "Namen"}).json()
+        done = replay(Job(path, served.url, token, sandbox=made["id"]))
+        assert done.passed, (done.faults, done.verdicts)
+        place = f"/sandboxes/{made['id']}"
+        assert client.get(place).json()["now"] == "2021-06-03T06:00:00Z", "it stays as the file has left it"
+        path = tmp_path / f"{made['id']}.yaml"
+        path.write_text(write_replay(client.get(f"{place}/requests").json()), encoding="utf-8")
+        texts.append(path.read_text(encoding="utf-8"))
+    assert texts[0] == texts[1]
+    assert "for: anna groß" in texts[0], "as the server has entered the name"
+    late = replay(Job(path, served.url, token, sandbox=made["id"]))
+    assert "in the sandbox it is 2021-06-03T06:00:00+00:00 already" in str(late.faults[0])
 
 
 def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served: Served) -> None:

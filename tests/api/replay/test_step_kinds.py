@@ -81,6 +81,15 @@ def test_a_refusal_that_nobody_expected_says_status_and_reason(verdicts: Verdict
     assert any("only in" in line for line in verdict.failure.hint)
 
 
+def test_a_hint_speaks_of_the_state_before_the_step(verdicts: Verdicts) -> None:
+    """Of the row that was taken, not of what could be done afterwards; also where time has passed in between."""
+    for pause in ((), ("{advance: P1D}",)):
+        lines = (*pause, "{do: work, on: akte, as: mueller, expect: {error: 409}}")
+        (verdict,) = verdicts(steps(*lines))
+        assert verdict.failure is not None
+        assert any(line.startswith("record: created --work--> in_work") for line in verdict.failure.hint)
+
+
 @pytest.mark.parametrize(
     ("error", "passes"),
     [

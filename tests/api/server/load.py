@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from tests.patience import PATIENT
+
 
 @dataclass
 class Told:
@@ -42,7 +44,7 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         headers = {"authorization": f"Bearer {self._token}"}
-        with httpx.Client(base_url=self._base, headers=headers, timeout=20) as http:
+        with httpx.Client(base_url=self._base, headers=headers, timeout=PATIENT) as http:
             for number in itertools.count():
                 if self._stop_.is_set():
                     return

@@ -13,7 +13,7 @@ from tests.api.server.load import Worker, quantile, together
 from workflow.engine.engine import Engine
 from workflow.views.queries import Views
 
-CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "3"))
+CYCLES = int(os.environ.get("EVA_KILL_CYCLES", "2"))
 
 
 def records(who, count):
@@ -36,7 +36,6 @@ def stored(url):
         engine.close()
 
 
-@pytest.mark.timeout(600)
 def test_sixty_four_clients_on_eight_records_overwrite_nobody(own_server: Served) -> None:
     served = own_server
     who = served.client("mueller", "case_worker")

@@ -25,7 +25,8 @@ def listed(token: Token) -> list[dict[str, object]]:
 
 def test_a_token_is_printed_once_and_listed_without_its_secret(token: Token) -> None:
     done = token("create", "--user", "petra", "--role", "planner", "--role", "auditor", "--authority", "mwide")
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
+    assert done.err.startswith("eva: there was no database; a new one was begun in ")
     bearer = done.out.strip()
     secret = bearer.rpartition("_")[2]
     shown = token("list")
@@ -88,3 +89,32 @@ def test_an_unknown_token_cannot_be_revoked(token: Token) -> None:
     done = token("revoke", "00000000-0000-5000-8000-000000000000")
     assert done.status != 0
     assert len(done.err.splitlines()) == 1
+
+
+def test_in_a_wrong_folder_it_is_said_that_a_database_begins(
+    eva: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("EVA_DATABASE_URL", "EVA_DATA", "EVA_BACKUP_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    create = ("token", "create", "--user", "petra", "--role", "planner")
+    done = eva(*create)
+    assert done.status == 0
+    assert done.err == f"eva: there was no database; a new one was begun in {tmp_path}/eva.db\n"
+    assert eva(*create).err == ""
+
+
+def test_where_there_was_a_database_none_begins(
+    eva: Callable[..., Done], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("EVA_DATABASE_URL", "EVA_DATA", "EVA_BACKUP_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "eva-data").mkdir()
+    seen = {"position": 7, "hash": "0" * 64, "time": "2021-06-01T00:00:00Z"}
+    (tmp_path / "eva-data" / "heads.json").write_text(json.dumps({f"sqlite:///{tmp_path}/eva.db": seen}))
+    for words in (("token", "create", "--user", "petra", "--role", "planner"), ("serve",)):
+        done = eva(*words)
+        assert (done.status, done.out) == (2, "")
+        assert "heads.json says that it had 7 events" in done.err
+        assert not (tmp_path / "eva.db").exists()

@@ -85,6 +85,16 @@ def test_a_token_is_good_until_it_expires(engine: Engine, clock: Clock) -> None:
         gate.authenticate(f"Bearer {made.bearer}")
 
 
+def test_an_expired_token_stays_expired_when_the_clock_is_set_back(engine: Engine, clock: Clock) -> None:
+    made, gate = token(engine, days=1), Authenticator(engine)
+    clock.now = made.expires
+    with pytest.raises(Unauthorised):
+        gate.authenticate(f"Bearer {made.bearer}")
+    clock.now -= timedelta(hours=12)
+    with pytest.raises(Unauthorised):
+        gate.authenticate(f"Bearer {made.bearer}")
+
+
 def test_a_revoked_token_is_good_for_nothing_more(engine: Engine) -> None:
     made, gate = token(engine), Authenticator(engine)
     gate.authenticate(f"Bearer {made.bearer}")

@@ -16,12 +16,16 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from api.application.errors import Unauthorised
+from api.server.auth.oidc import Oidc
+from api.settings import Oidc as Settings
 from tests.api.conftest import ROOT, Served, serving
+from tests.patience import PATIENT
 
 
 def me(served, authorization):
     headers = {} if authorization is None else {"authorization": authorization}
-    return httpx.get(f"{served.base}/me", headers=headers)
+    return httpx.get(f"{served.base}/me", headers=headers, timeout=PATIENT)
 
 
 def test_tokens_of_every_wrong_kind_get_401(server: Served) -> None:
@@ -130,12 +134,26 @@ def test_a_token_of_the_issuer_is_taken(signed_on: Served, keys: tuple[Any, Any]
     }  # fmt: skip
 
 
+def test_a_token_of_the_issuer_stays_expired_when_the_clock_is_set_back(
+    signed_on: Served, keys: tuple[Any, Any]
+) -> None:
+    """The library looks at the machine's clock; we look at one that does not go back."""
+    settings = Settings(issuer="https://issuer.example", audience="eva", jwks=signed_on.settings["EVA_OIDC_JWKS"])
+    token = jwt.encode(claims(), keys[0], algorithm="RS256", headers={"kid": "one"})
+    assert Oidc(settings).authenticate(token, datetime.now(UTC)).user == "schmidt"
+    with pytest.raises(Unauthorised):
+        Oidc(settings).authenticate(token, datetime.now(UTC) + timedelta(minutes=10))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"iss": "https://other.example"}, {"aud": "other"}, {"exp": datetime(2020, 1, 1, tzinfo=UTC)},
         {"roles": ["system"]}, {"roles": "approver"}, {"preferred_username": 7}, {"preferred_username": "a:b"},
-        {"authority": None}, {"clearance": "all"},
+        {"authority": None}, {"clearance": "all"}, {"clearance": ["normal"]}, {"authority": "a/b"},
+        {"authority": " aaa"}, {"authority": "x\ny"}, {"authority": ""}, {"authority": "a" * 121}, {"authority": 7},
+        {"authority": "e\u0301"}, {"preferred_username": " a"}, {"preferred_username": "a\nb"},
+        {"preferred_username": "a" * 121}, {"preferred_username": "\ud800"}, {"roles": [["approver"]]},
     ],
     ids=str,
 )  # fmt: skip

@@ -22,8 +22,9 @@ from scanning.sealing.seal import Sealer
 from scanning.storage.content_store import ContentStore
 from tests.api.cli.test_scan_paper import pages, put
 from tests.api.conftest import Served
+from tests.patience import PATIENT
 from tests.scanning.capture.test_capture import Desks
-from tests.scanning.conftest import PEOPLE, VH
+from tests.scanning.conftest import VH
 from tests.scanning.file_fixtures import reader_pool, trial
 from workflow.errors import InvalidCommand
 
@@ -162,7 +163,7 @@ def test_nothing_is_backed_up_into_the_store_itself(office: Desks) -> None:
     office.sealed()
     for target in (office.store.root, office.store.root / "objects" / "x"):
         with pytest.raises(InvalidCommand):
-            office.maintenance.backup(target, PEOPLE["admin"])
+            office.maintenance.backup(target)
 
 
 def test_settings_say_what_is_done() -> None:
@@ -188,7 +189,7 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server: Served
     otto.did(f"/scan-batches/{batch}", "prepare", {"item": 1})
     raw = put(otto, batch, 1, pages("Antrag"), "scan-1").json()["items"][0]["scans"][0]["raw"]
     maintenance = own_server.folder / "data" / "care"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENT
     while "fixity" not in read_results(maintenance) and time.monotonic() < deadline:
         time.sleep(0.1)
     admin = own_server.client("admin", "admin", authority=None)
@@ -213,5 +214,5 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server: Served
     assert done.returncode == 1
     assert json.loads(done.stdout)["changed"] == [raw["sha256"]]
     lock = Lock(maintenance)
-    assert eva("fixity").returncode == 2
+    assert eva("fixity", "--wait", "0.1").returncode == 2
     lock.release()

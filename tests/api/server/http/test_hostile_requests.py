@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.conftest import Person, Served
+from tests.patience import PATIENT
 
 
 def sent(who, path, body, **headers):
@@ -61,7 +62,9 @@ def test_a_number_of_twenty_digits_reaches_no_database(mueller: Person, record: 
     for path in (f"/events?after={10**20}", f"/events?limit={10**20}", f"/records?limit={10**20}", "/events?after=-1",
                  "/events?after=1e3", "/records?cursor=WyJhIl0", "/records?cursor=%00", "/records?text=%00",
                  f"{record}/actions?case={'9' * 400}", "/records/%00", "/records/%F0%28%8C%28", "/staff/a%00b",
-                 "/staff/%ED%A0%80", "/records/..%2f..%2fetc", "/cockpit?cursor=" + "A" * 3000):  # fmt: skip
+                 "/staff/%ED%A0%80", "/records/..%2f..%2fetc", "/cockpit?cursor=" + "A" * 3000,
+                 f"{record}/history?cursor=WyJhIl0", f"{record}/history?limit=0",
+                 f"{record}/history?limit=1001"):  # fmt: skip
         assert mueller.get(path).status_code in {404, 422}, path
 
 
@@ -108,7 +111,7 @@ def test_fields_of_the_answer_cannot_be_written(mueller: Person, record: str) ->
 def test_half_a_request_and_nonsense_on_the_wire_do_no_harm(server: Served, mueller: Person) -> None:
     for data in (b"POST /records HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{", b"\x16\x03\x01\x02",
                  b"GET\r\n\r\n", b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"y" * 200_000 + b"\r\n\r\n"):  # fmt: skip
-        with socket.create_connection(("127.0.0.1", server.port), timeout=5) as wire:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENT) as wire:
             try:
                 wire.sendall(data)
             except OSError:

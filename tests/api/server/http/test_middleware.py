@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from api.server.http.admission import Admission
 from api.server.http.middleware import LARGEST_BODY, LARGEST_FILE, RequestMiddleware
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
@@ -242,6 +244,45 @@ def test_the_one_too_many_is_told_when_to_come_again() -> None:
     refused = asyncio.run(run())
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
     assert refused.problem["status"] == 503
+
+
+def test_one_caller_has_a_share_and_others_are_served() -> None:
+    async def run() -> tuple[list[Answered], Answered, Answered]:
+        held = Held()
+        layer = Layer(held, most_requests=16)
+        greedy = [asyncio.create_task(layer.send(authorization="Bearer greedy" + "a" * 43)) for _ in range(10)]
+        await asyncio.sleep(0)
+        other = asyncio.create_task(layer.send(authorization="Bearer other" + "b" * 43))
+        cookie = asyncio.create_task(layer.send(cookie="eva_session=c"))
+        await asyncio.sleep(0)
+        held.gate.set()
+        return await asyncio.gather(*greedy), await other, await cookie
+
+    greedy, other, cookie = asyncio.run(run())
+    assert sorted(one.status for one in greedy) == [200] * 4 + [429] * 6
+    assert {one.headers.get("retry-after") for one in greedy} == {None, "1"}
+    assert (other.status, cookie.status) == (200, 200)
+
+
+def test_where_all_have_left_nothing_is_remembered_of_anybody() -> None:
+    admission = Admission(8)
+    entered = [admission.enter(b"%d" % (n % 3)) for n in range(9)]
+    assert entered == [200, 200, 200, 200, 200, 200, 429, 429, 503]
+    assert admission.full
+    for n in range(9):
+        admission.leave(b"%d" % (n % 3))
+    assert vars(admission) == vars(Admission(8))
+
+
+def test_a_client_that_goes_away_is_no_fault(faults: pytest.LogCaptureFixture) -> None:
+    async def left(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise ClientDisconnect
+
+    layer = Layer(left)
+    with pytest.raises(AssertionError, match="one answer"):
+        layer.ask()
+    assert not [one for one in faults.records if one.name == "eva.fault"]
+    assert 'status="499"' in layer.metrics.render().decode()
 
 
 def test_every_request_is_counted_and_logged_without_its_query(faults: pytest.LogCaptureFixture) -> None:

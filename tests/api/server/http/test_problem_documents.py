@@ -13,7 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application import errors as application
-from api.application.problems import STATUS, TITLES, describe_problem, describe_status, get_status
+from api.application.problems import (
+    KINDS,
+    STATUS,
+    TITLES,
+    describe_problem,
+    describe_status,
+    get_status,
+    get_title,
+)
 from api.server.http import error_handlers
 from api.server.http import errors as http
 from api.settings import Settings
@@ -32,6 +40,7 @@ ERRORS: list[tuple[EvaError, int]] = [
     (engine.InvalidCommand([("/title", "is needed")]), 422),
     (engine.Corrupted(5, "hash differs"), 500),
     (engine.StoreUnavailable("away", "weg"), 503),
+    (engine.StoreReplaced("another", "eine andere"), 503),
     (engine.StoreBusy("busy", "beschäftigt"), 503),
     (engine.StoreFull("full", "voll"), 507),
     (application.Unauthorised(), 401),
@@ -93,11 +102,50 @@ def test_what_nobody_thought_of_is_a_fault_of_the_server() -> None:
 @BOTH
 @EACH
 def test_a_problem_has_type_title_status_and_detail(error: EvaError, status: int, language: str) -> None:
-    found = describe_problem(error, language)
+    """All of it in one language, that is in English where nobody has translated what is wrong."""
+    found, told = describe_problem(error, language), language if error.text.de != error.text.en else "en"
     assert found["status"] == status
-    assert found["title"] == TITLES[status].get(language)
-    assert found["detail"] == error.text.get(language)
-    assert found["type"] == "about:blank" or found["type"].startswith("/problems/")
+    assert found["title"] == get_title(error).get(told)
+    assert found["detail"] == error.text.get(told)
+    assert KINDS[found["type"].removeprefix("/problems/")].status == status
+
+
+@BOTH
+def test_an_answer_says_its_language(language: str) -> None:
+    for error, _ in ERRORS:
+        response = handle(error, request(language=language))
+        known = {"de": get_title(error).de, "en": get_title(error).en}
+        assert document(response)["title"] == known[response.headers["content-language"]]
+
+
+def test_every_kind_of_problem_has_a_status_that_is_told() -> None:
+    assert {kind.status for kind in KINDS.values()} == set(TITLES)
+    assert all(len(kind.about.de) > 20 and len(kind.about.en) > 20 for kind in KINDS.values())
+
+
+def test_a_condition_about_the_person_is_named_too() -> None:
+    assert describe_problem(engine.Forbidden("no", "nein", "is_owner"))["guard"] == "is_owner"
+    assert "guard" not in describe_problem(engine.Forbidden("no", "nein"))
+
+
+def test_a_path_with_signs_is_named_as_a_uri_reference() -> None:
+    found = document(handle(engine.NotFound("staff", "m"), request("/staff/Müller Übel?#x")))
+    assert found["instance"] == "/staff/M%C3%BCller%20%C3%9Cbel%3F%23x"
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (engine.Corrupted(5, "hash differs"), "The log does not verify"),
+        (engine.Corrupted(0, "file ab is not what was written"), "What was stored is damaged"),
+        (ZeroDivisionError(), "A fault of the server"),
+        (EvaError("new", "neu"), "A fault of the server"),
+    ],
+)
+def test_only_a_log_that_does_not_verify_is_said_not_to(error: Exception, title: str) -> None:
+    assert get_status(error) == 500
+    assert describe_problem(error, "en")["title"] == title
+    assert describe_status(500, "a fault", "en")["title"] == "A fault of the server"
 
 
 def test_every_title_says_something_else_in_the_other_language() -> None:
@@ -155,8 +203,8 @@ def test_a_scenario_names_file_line_and_column(below: str, pointer: str) -> None
 
 
 def test_of_very_many_faults_the_first_are_told() -> None:
-    faults = [Fault(PLACE, f"fault {number}", "none") for number in range(application.MOST_FAULTS + 5)]
-    assert len(describe_problem(application.UnusableScenario(faults, ""))["errors"]) == application.MOST_FAULTS
+    faults = [Fault(PLACE, f"fault {number}", "none") for number in range(engine.MOST_FAULTS + 5)]
+    assert len(describe_problem(application.UnusableScenario(faults, ""))["errors"]) == engine.MOST_FAULTS
 
 
 @pytest.mark.parametrize(
@@ -219,8 +267,19 @@ def test_a_parameter_that_does_not_fit_is_named(language: str) -> None:
     wrong = RequestValidationError([{"loc": ("query", "limit"), "msg": "too large", "type": "x"}])
     response = asyncio.run(error_handlers.handle_validation_error(request(language=language), wrong))
     found = document(response)
-    assert (found["status"], found["title"]) == (422, TITLES[422].get(language))
+    assert (found["status"], found["title"]) == (422, TITLES[422].en)
     assert found["errors"] == [{"pointer": "/limit", "detail": "too large"}]
+
+
+@BOTH
+def test_what_pydantic_says_is_said_in_german_too(language: str) -> None:
+    wrong = RequestValidationError(
+        [{"loc": ("query", "limit"), "msg": "Input should be at most 9", "type": "less_than_equal", "ctx": {"le": 9}}]
+    )
+    found = document(asyncio.run(error_handlers.handle_validation_error(request(language=language), wrong)))
+    assert found["title"] == TITLES[422].get(language)
+    detail = {"de": "darf höchstens 9 sein", "en": "Input should be at most 9"}[language]
+    assert found["errors"] == [{"pointer": "/limit", "detail": detail}]
 
 
 @BOTH

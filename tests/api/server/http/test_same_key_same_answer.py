@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from tests.api.conftest import Served
+from tests.patience import PATIENT
 
 
 def test_sixteen_at_once_with_one_key_make_one(own_server: Served) -> None:
@@ -18,7 +19,7 @@ def test_sixteen_at_once_with_one_key_make_one(own_server: Served) -> None:
 
         def send(_, authenticator=authenticator, key=f"same-{round_}"):
             authenticator.wait()
-            with httpx.Client(base_url=served.base, timeout=30) as http:
+            with httpx.Client(base_url=served.base, timeout=PATIENT) as http:
                 headers = {"authorization": f"Bearer {who.token}", "idempotency-key": key}
                 return http.post("/records", json=body, headers=headers)
 
@@ -97,6 +98,18 @@ def test_lists_go_on_where_they_ended(server: Served) -> None:
         assert len(found) == len(set(found)) == 7, plural
 
 
+def test_a_history_goes_on_where_its_page_ended(server: Served) -> None:
+    who = server.client("lister", "case_worker", authority="listen")
+    record = "/records/" + who.made("/records", {"title": "Akte", "file_plan_code": "43.21"})["id"]
+    for n in range(2):
+        who.post(f"{record}/actions/work", {"note": str(n)})
+    first = who.get(f"{record}/history", params={"limit": 2}).json()
+    rest = who.get(f"{record}/history", params={"limit": 2, "cursor": first["next"]}).json()
+    assert [event["version"] for event in first["events"] + rest["events"]] == [1, 2, 3]
+    assert rest["next"] is None
+    assert who.get(f"{record}/history").json() == {"events": first["events"] + rest["events"], "next": None}
+
+
 def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(own_server: Served) -> None:
     served = own_server
     auditor = served.client("auditor", "auditor", "case_worker", authority=None, clearance="very_high")
@@ -109,7 +122,7 @@ def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(
         while not stop.is_set():
             headers = {"authorization": f"Bearer {auditor.token}", **({"last-event-id": last} if last else {})}
             with (
-                httpx.Client(base_url=served.base, timeout=5) as http,
+                httpx.Client(base_url=served.base, timeout=PATIENT) as http,
                 http.stream("GET", "/events/stream", headers=headers) as told,
             ):
                 count = 0
@@ -132,7 +145,7 @@ def test_the_feed_has_every_position_once_and_the_stream_goes_on_where_it_ended(
         threading.Event().wait(0.05)
     stop.set()
     who.post(f"{record}/actions/work")  # lets the listener look up
-    listener.join(10)
+    listener.join(PATIENT)
     assert seen[:head] == list(range(1, head + 1))
     pages, after = [], 0
     while page := auditor.get("/events", params={"after": after, "limit": 7}).json()["items"]:

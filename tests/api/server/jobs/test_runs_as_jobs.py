@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from api.application.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
+from api.application.run_events import Mode
 from api.server.jobs.process import Busy, Lock, read_progress
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import FOLDER
 from tests.api.server_in_thread import QUICK
+from tests.patience import PATIENT
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import SYSTEM, Actor, Role
 from workflow.engine.aggregate import Context
@@ -37,10 +39,14 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 @pytest.fixture
 def runner(engine: Engine, tmp_path: Path) -> Iterator[Runner]:
-    made = Runner(engine, tmp_path / "runs", pause=0.05)
+    made = Runner(engine, tmp_path / "runs", pause=0.05, cache=tmp_path / "computed")
     yield made
     for worker in made._workers.values():
         worker.end()
+
+
+LONG = {"scenario": None, "text": QUICK, "replications": 1000, "mode": Mode.PLAN}
+"""A run that begins soon and is not done before a test has ended it."""
 
 
 def ask(engine, actor=PLANNER, **what):
@@ -105,17 +111,37 @@ def test_a_run_gives_the_bytes_of_the_command(
     assert done.state == "finished", done.reason
     what_if = tmp_path / "what-if.yaml"
     what_if.write_text(QUICK.replace("nrw/", f"{os.path.relpath(FOLDER, tmp_path)}/nrw/"), encoding="utf-8")
-    assert eva("forecast", what_if, "--replications", 2, "--seed", 7, "--out", tmp_path / "out", "--quiet").status == 0
+    command = (
+        "forecast",
+        what_if,
+        "--replications",
+        2,
+        "--seed",
+        7,
+        "--out",
+        tmp_path / "out",
+        "--quiet",
+        "--no-cache",
+    )
+    assert eva(*command).status == 0
     for table in ("users", "authorities", "projects", "scan_centres", "workload"):
         mine, theirs = (folder / f"{table}.csv" for folder in (runner.get_folder(run) / "out", tmp_path / "out"))
         assert mine.read_bytes() == theirs.read_bytes(), table
     assert {"users.de.svg", "users.en.svg", "deadlines.en.svg", "report.html", "summary.json"} <= set(done.tables)
     assert done.items > 100_000
     assert read_progress(runner.get_folder(run))["done"] == 2
+    kept = {path: path.read_bytes() for path in (tmp_path / "computed").rglob("*") if path.is_file()}
+    assert kept
+    again = ask(engine, scenario=None, text=QUICK, replications=2, seed=7)
+    assert until(runner, again, "finished", "failed").tables.keys() == done.tables.keys()
+    one, two = (runner.get_folder(run) / "out" / "users.csv", runner.get_folder(again) / "out" / "users.csv")
+    assert one.read_bytes() == two.read_bytes()
+    left = {path: path.read_bytes() for path in (tmp_path / "computed").rglob("*") if path.is_file()}
+    assert left == kept, "what was computed before is not computed again"
 
 
 def test_a_cancelled_run_leaves_no_process_and_no_folder(engine: Engine, runner: Runner) -> None:
-    run = ask(engine, replications=1000)
+    run = ask(engine, **LONG)
     worker = working(runner, run)
     engine.handle(CancelRun(), PLANNER, stream(run))
     runner.run_once()
@@ -128,7 +154,7 @@ def test_a_cancelled_run_leaves_no_process_and_no_folder(engine: Engine, runner:
 
 
 def test_a_killed_worker_is_started_again_but_not_for_ever(engine: Engine, runner: Runner) -> None:
-    run = ask(engine, replications=1000)
+    run = ask(engine, **LONG)
     for _ in range(2):
         os.killpg(working(runner, run).pid, signal.SIGKILL)
         runner._workers[run]._process.wait()
@@ -142,7 +168,7 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(
     engine: Engine, runner: Runner, tmp_path: Path
 ) -> None:
     """The worker ends with its server, and only then does another one take the run up."""
-    run = ask(engine, replications=1000)
+    run = ask(engine, **LONG)
     worker = working(runner, run)
     other = Runner(engine, tmp_path / "runs")
     other.run_once()
@@ -150,7 +176,7 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(
     with pytest.raises(Busy):
         Lock(runner.get_folder(run))
     worker._process.stdin.close()  # as the kernel does for a server that was killed
-    worker._process.wait(10)
+    worker._process.wait(PATIENT)
     forget(runner)
     again = working(other, run)
     assert again.pid != worker.pid
@@ -196,7 +222,7 @@ def test_a_run_that_needs_too_much_is_ended(
     engine: Engine, tmp_path: Path, limits: dict[str, int] | dict[str, timedelta], told: str
 ) -> None:
     runner = Runner(engine, tmp_path / "runs", replace(Limits(), **limits))
-    run = ask(engine, replications=1000)
+    run = ask(engine, **LONG)
     until(runner, run, "running")
     pid = runner._workers[run].pid
     assert told in until(runner, run, "failed").reason
@@ -205,7 +231,7 @@ def test_a_run_that_needs_too_much_is_ended(
 
 def test_only_so_many_run_at_once_and_the_first_come_first(engine: Engine, tmp_path: Path) -> None:
     runner = Runner(engine, tmp_path / "runs", Limits(at_once=1))
-    first, second = (ask(engine, replications=1000) for _ in range(2))
+    first, second = (ask(engine, **LONG) for _ in range(2))
     until(runner, first, "running")
     runner.run_once()
     assert state(engine, second).state == "queued"
@@ -248,7 +274,7 @@ def test_two_servers_on_one_database_share_the_work(postgresql: str, tmp_path: P
     engines = [Engine(postgresql, catalogue=replace(WORKFLOW, kinds={**WORKFLOW.kinds, "run": KIND})) for _ in range(2)]
     runners = [Runner(engine, tmp_path / "runs", Limits(at_once=2)) for engine in engines]
     try:
-        asked = [ask(engines[number % 2], replications=1000) for number in range(4)]
+        asked = [ask(engines[number % 2], **LONG) for number in range(4)]
         end = time.monotonic() + 120
         while sum(len(runner._workers) for runner in runners) < 4 and time.monotonic() < end:
             together(runners)

@@ -3,20 +3,16 @@
 import json
 import re
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from httpx import Client
 
 from api.server.jobs.shipped_files import MOST_BYTES, shipped
-from tests.api.server_in_thread import QUICK, Served, serving
+from tests.api.server_in_thread import QUICK, Served
 
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("runs")) as one:
-        yield one
+LONG = {"text": QUICK, "replications": 1000, "mode": "plan"}
+"""A run that is not done before a test has ended it."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +40,16 @@ def ended(client, at, seconds=240):
             return run
         time.sleep(0.1)
     raise AssertionError(run)
+
+
+def test_so_many_runs_as_wanted_have_every_item(planner: Client) -> None:
+    """Items are simulated in the first runs only; the rollout is played through as often as was asked for."""
+    asked = {"text": QUICK, "replications": 3, "scan_replications": 1, "seed": 7}
+    at = planner.post("/runs", json=asked).headers["location"]
+    run = ended(planner, at)
+    assert (run["state"], run["replications"], run["scan_replications"]) == ("finished", 3, 1)
+    summary = planner.get(f"{at}/summary").json()
+    assert (summary["replications"], summary["scan_replications"]) == (3, 1)
 
 
 def test_tables_as_json_and_csv(planner: Client, done: str) -> None:
@@ -99,7 +105,7 @@ def test_progress_as_it_happens(planner: Client) -> None:
 
 
 def test_cancelled_and_then_not_again(planner: Client) -> None:
-    at = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000}).headers["location"]
+    at = planner.post("/runs", json=LONG).headers["location"]
     early = planner.get(f"{at}/users")
     assert early.status_code == 409
     assert early.json()["allowed_actions"] == ["cancel"]
@@ -111,7 +117,7 @@ def test_cancelled_and_then_not_again(planner: Client) -> None:
 
 
 def test_the_same_key_asks_once(planner: Client) -> None:
-    key, body = {"idempotency-key": "once"}, {"scenario": "nrw-plan-2021", "replications": 1000}
+    key, body = {"idempotency-key": "once"}, LONG
     first, second = (planner.post("/runs", json=body, headers=key) for _ in range(2))
     assert first.headers["location"] == second.headers["location"]
     assert second.headers["idempotency-replayed"] == "true"
@@ -133,7 +139,7 @@ def test_who_may_and_who_may_know(served: Served, planner: Client, done: str) ->
     assert done.rpartition("/")[2] in {run["id"] for run in colleague.get("/runs").json()["items"]}
     assert worker.post("/runs", json={"scenario": "nrw-plan-2021"}).status_code == 403
     everywhere = served.client("alma", "planner")
-    at = everywhere.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000}).headers["location"]
+    at = everywhere.post("/runs", json=LONG).headers["location"]
     assert planner.get(at).status_code == 404
     everywhere.delete(at)
 
@@ -148,6 +154,7 @@ def test_who_may_and_who_may_know(served: Served, planner: Client, done: str) ->
         ({"scenario": "nrw-plan-2021", "replications": 0}, "/replications"),
         ({"scenario": "nrw-plan-2021", "replications": 1001}, "/replications"),
         ({"scenario": "nrw-plan-2021", "replications": True}, "/replications"),
+        ({"scenario": "nrw-plan-2021", "scan_replications": 0}, "/scan_replications"),
         ({"scenario": "nrw-plan-2021", "seed": -1}, "/seed"),
         ({"scenario": "nrw-plan-2021", "seed": 2**60}, "/seed"),
         ({"scenario": "nrw-plan-2021", "mode": "hope"}, "/mode"),
@@ -167,7 +174,7 @@ def test_what_cannot_be_run_is_told_with_its_place(
 def test_the_queue_is_bounded(planner: Client) -> None:
     runs = []
     for _ in range(12):
-        told = planner.post("/runs", json={"scenario": "nrw-plan-2021", "replications": 1000})
+        told = planner.post("/runs", json=LONG)
         if told.status_code == 429:
             break
         runs.append(told.headers["location"])

@@ -13,7 +13,9 @@ import httpx
 
 from api.server.jobs.process import read_progress
 from tests.api.server_in_thread import QUICK
+from tests.patience import PATIENT
 
+LONG = {"text": QUICK, "replications": 30, "mode": "plan"}
 ROOT = Path(__file__).parents[4]
 
 
@@ -39,11 +41,11 @@ def eva_serve(folder):
     finally:
         with suppress(ProcessLookupError):
             server.kill()
-        server.wait(10)
+        server.wait(PATIENT)
         log.close()
 
 
-def _address(server, log, begun, seconds=30):
+def _address(server, log, begun, seconds=PATIENT):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", log.read_bytes()[begun:].decode())
@@ -86,27 +88,29 @@ def until(done, seconds=240):
 def test_killed_while_computing(tmp_path: Path) -> None:
     with eva_serve(tmp_path) as (server, url):
         headers = {**token(tmp_path), "idempotency-key": "one"}
-        asked = httpx.post(f"{url}/runs", json={"text": QUICK, "replications": 12}, headers=headers)
+        asked = httpx.post(f"{url}/runs", json=LONG, headers=headers, timeout=PATIENT)
         assert asked.status_code == 202, asked.text
         at = asked.headers["location"]
         folder = tmp_path / "data" / "runs" / asked.json()["id"]
         until(lambda: read_progress(folder))
         assert len(workers(tmp_path)) == 1
         server.send_signal(signal.SIGKILL)
-        server.wait(10)
-        until(lambda: not workers(tmp_path), 10)
+        server.wait(PATIENT)
+        until(lambda: not workers(tmp_path))
     with eva_serve(tmp_path) as (server, url):
-        again = httpx.post(f"{url}/runs", json={"text": QUICK, "replications": 12}, headers=headers)
+        again = httpx.post(f"{url}/runs", json=LONG, headers=headers, timeout=PATIENT)
         assert again.headers["location"] == at, "the same key is the same run, also after the crash"
-        run = until(lambda: (r := httpx.get(f"{url}{at}", headers=headers).json())["state"] == "finished" and r)
+        run = until(
+            lambda: (r := httpx.get(f"{url}{at}", headers=headers, timeout=PATIENT).json())["state"] == "finished" and r
+        )
         events = [event["type"] for event in until(lambda: history(tmp_path, run["id"]))]
         assert events == ["run.requested", "run.started", "run.requeued", "run.started", "run.finished"]
-        third = httpx.post(f"{url}/runs", json={"text": QUICK}, headers=headers | {"idempotency-key": "two"}).json()[
-            "id"
-        ]
+        third = httpx.post(
+            f"{url}/runs", json=LONG, headers=headers | {"idempotency-key": "two"}, timeout=PATIENT
+        ).json()["id"]
         until(lambda: workers(tmp_path))
         server.send_signal(signal.SIGTERM)
-        assert server.wait(20) in {0, -signal.SIGTERM}, "uvicorn ends by the signal once all is closed"
+        assert server.wait(PATIENT) in {0, -signal.SIGTERM}, "uvicorn ends by the signal once all is closed"
         assert workers(tmp_path) == []
         assert [event["type"] for event in history(tmp_path, third)][-1] == "run.requeued"
 

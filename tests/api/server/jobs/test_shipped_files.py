@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from api.server.jobs.checks import check
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, HANDED_IN, MOST_STEPS, load, load_replay, locate, shipped
 from scenarios import FOLDER
 from simulation.inputs.faults import UnusableInput
-from simulation.scenario.load import load_with_warnings
+from simulation.levers.load import load_with_warnings
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +76,18 @@ def test_a_replay_with_too_many_steps_in_all_is_refused_before_it_is_laid_out() 
     text = "kind: replay\neach: [" + "{a: 1}," * MOST_STEPS + "]\nsteps: [{advance: P1D}, {advance: P1D}]\n"
     with pytest.raises(UnusableInput, match="4,000 steps in all cases together"):
         load_replay(text)
+
+
+def test_what_is_right_and_yet_looks_like_a_slip_is_told_of_a_replay_too() -> None:
+    text = (
+        "kind: replay\ntitle: x\nstart: 2021-06-01T08:00:00+02:00\nactors: {a: {roles: [case_worker]}}\nsteps:\n"
+        '  - {create: record, as: a, id: akte, with: {title: x, file_plan_code: "1"}}\n'
+    )
+    said, faults = check(text)
+    assert faults == []
+    (warning,) = said["warnings"]
+    assert (warning["line"], warning["file"]) == (6, HANDED_IN)
+    assert warning["detail"] == "id `akte` is not used"
 
 
 def test_a_scenario_in_any_folder_may_extend_a_shipped_one_but_its_own_file_comes_first(tmp_path: Path) -> None:

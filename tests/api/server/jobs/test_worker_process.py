@@ -1,6 +1,7 @@
 """One worker's folder: who may work in it, what is left there, and how far the work is."""
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,14 @@ def test_one_works_in_a_folder_and_nobody_else(tmp_path: Path) -> None:
     Lock(tmp_path / "other").release()
     lock.release()
     Lock(tmp_path / "run").release()
+
+
+def test_who_waits_gets_the_folder_once_it_is_let_go(tmp_path: Path) -> None:
+    lock = Lock(tmp_path)
+    with pytest.raises(Busy):
+        Lock.wait(tmp_path, 0.1)
+    threading.Timer(0.2, lock.release).start()
+    Lock.wait(tmp_path, 30).release()
 
 
 def test_what_an_earlier_attempt_left_goes_but_for_the_lock(tmp_path: Path) -> None:
@@ -61,7 +70,16 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     "text", ["kind: rollout\nname: [", "kind: rollout\nextends: nowhere.yaml\n", "", "kind: replay"]
 )
 def test_a_scenario_that_cannot_be_used_is_not_tried_again(tmp_path: Path, text: str) -> None:
-    job = {"scenario": None, "text": text, "replications": 1, "seed": 1, "mode": "plan", "processes": 1}
+    job = {
+        "scenario": None,
+        "text": text,
+        "replications": 1,
+        "scan_replications": 1,
+        "seed": 1,
+        "mode": "plan",
+        "processes": 1,
+        "cache": None,
+    }
     (tmp_path / "job.json").write_text(json.dumps(job))
     assert main(tmp_path) == UNUSABLE
     reason = (tmp_path / "fault.txt").read_text()

@@ -1,7 +1,10 @@
 """The description of the API: complete, true to itself, and with examples that fit."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from inspect import cleandoc
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema
@@ -14,12 +17,14 @@ from api.application.resources import RESOURCES
 from api.application.resources.resource import Resource
 from api.server.app import create_app
 from api.server.openapi import docs_page
+from api.server.openapi.components import Names
 from api.server.openapi.document import describe
 from api.settings import Settings
 from workflow.engine.commands import parse
 
+ROOT = Path(__file__).parents[4]
 METHODS = {"get", "post", "put", "delete"}
-OF_EVERYBODY = ("/health/", "/openapi.json", "/docs")
+OF_EVERYBODY = ("/health/", "/openapi.json", "/docs", "/problems")
 
 
 class Operation(NamedTuple):
@@ -119,7 +124,8 @@ def test_every_change_needs_a_key_but_for_those_that_say_so(operations: list[Ope
         if one.method != "get" and "Idempotency-Key" not in {p["name"] for p in one.said.get("parameters", [])}
     }
     assert without == {
-        "cancel_run", "check_scenario", "drop_sandbox", "enter_person", "make_sandbox", "move_clock", "name_deputy",
+        "cancel_run", "check_scenario", "drop_sandbox", "enter_person", "make_backup", "make_sandbox", "move_clock",
+        "name_deputy",
     }  # fmt: skip
 
 
@@ -137,11 +143,73 @@ def test_every_schema_is_one(document: dict[str, Any]) -> None:
         assert schema.get("type") or set(schema) & {"anyOf", "allOf", "oneOf", "enum", "$ref", "const"}, name
 
 
+def test_the_document_in_the_repository_is_this_one(document: dict[str, Any]) -> None:
+    """`make pages` writes it; docs/reference/api-versions.md says what may change in it."""
+    written = json.loads((ROOT / "docs/reference/openapi.json").read_text(encoding="utf-8"))
+    assert written.keys() == document.keys()
+    for part in written:
+        assert written[part] == document[part], part
+
+
+def test_what_is_sent_as_json_has_a_name_of_its_own(operations: list[Operation]) -> None:
+    for one in operations:
+        sent = [one.said.get("requestBody", {}).get("content", {}), dict(one.good)]
+        for media in sent:
+            schema = media.get("application/json", {}).get("schema", {"$ref": ""})
+            assert set(schema) == {"$ref"}, f"{one.method} {one.path}"
+
+
+def test_names_of_schemas_are_words_and_say_no_module(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert re.fullmatch(r"([A-Z][a-z0-9]*)+", name), name
+        assert schema["title"] == name
+
+
+def test_states_are_enumerations(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["RoutingSlipState"]["enum"] == list(RESOURCES["routing-slip"].machine.states)  # type: ignore[union-attr]
+    for name, schema in schemas.items():
+        state = schema.get("properties", {}).get("state")
+        if state is not None and name != "Problem":
+            assert schemas[state["$ref"].rpartition("/")[2]]["enum"], name
+
+
+def test_an_operation_names_the_sandbox_as_a_server_where_it_is_there_too(operations: list[Operation]) -> None:
+    there = {
+        one.path for one in operations if "/sandboxes/{sandbox}" in [s["url"] for s in one.said.get("servers", [])]
+    }
+    assert {"/cockpit", "/events", "/me", "/routing-slips/{id}/actions/sign", "/state-machines/{name}"} <= there
+    assert not {"/runs", "/scan-batches/{id}/items/{n}/content", "/sandboxes/{id}", "/metrics"} & there
+
+
+def test_tags_are_described_and_used(document: dict[str, Any], operations: list[Operation]) -> None:
+    assert {one["name"] for one in document["tags"]} == {tag for one in operations for tag in one.said["tags"]}
+    assert all(len(one["description"]) > 5 for one in document["tags"])
+
+
+def test_every_route_is_described(operations: list[Operation]) -> None:
+    """Pages aside, which are for browsers."""
+    app = create_app(Settings(), ())
+    paths = {path for path in _list_paths(app.routes) if not path.startswith("/sandboxes/{sandbox}")}
+    described = {re.sub(r"/actions/\w+$", "/actions/{action}", one.path) for one in operations}
+    assert {path for path in paths if re.sub(r":\w+}", "}", path) not in described} == set()
+
+
+def _list_paths(routes: Iterable[Any]) -> Iterator[str]:
+    for route in routes:
+        inner = getattr(route, "original_router", route)
+        if hasattr(route, "endpoint"):
+            yield route.path
+        elif hasattr(inner, "routes"):
+            yield from (getattr(route, "path", "") + path for path in _list_paths(inner.routes))
+
+
 def test_every_object_of_a_resource_is_described(document: dict[str, Any]) -> None:
     for resource in RESOURCES.values():
-        schema = document["components"]["schemas"][resource.representation.__name__]
-        assert schema["description"] == (resource.representation.__doc__ or "").strip()
-        assert set(schema["required"]) == set(schema["properties"]) == set(resource.representation.model_fields)
+        schema = document["components"]["schemas"][Names(resource).whole]
+        assert schema["description"] == cleandoc(resource.representation.__doc__ or "")
+        fields = {"kind", "id", "version", *resource.representation.model_fields}
+        assert set(schema["required"]) == set(schema["properties"]) == fields
 
 
 def test_every_example_of_an_answer_fits_its_schema(document: dict[str, Any], operations: list[Operation]) -> None:
@@ -166,7 +234,7 @@ def test_every_example_of_a_body_fits_its_schema(document: dict[str, Any], opera
 
 
 def test_an_example_that_does_not_fit_would_be_found(document: dict[str, Any]) -> None:
-    whole = {"$ref": "#/components/schemas/ProblemRepresentation"}
+    whole = {"$ref": "#/components/schemas/Problem"}
     assert not faults(document, whole, {"type": "a", "title": "b", "status": 1, "detail": "c"})
     assert faults(document, whole, {"type": "a", "title": "b", "status": "1", "detail": "c"})
     assert faults(document, whole, {"type": "a"})
@@ -217,8 +285,7 @@ def test_every_action_says_from_where_by_whom_and_why(document: dict[str, Any]) 
 def test_evidence_of_the_server_is_asked_of_nobody(document: dict[str, Any]) -> None:
     for resource in RESOURCES.values():
         for action, own in resource.evidence.items():
-            operation = document["paths"][f"/{resource.plural}/{{id}}/actions/{action}"]["post"]
-            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            schema = document["components"]["schemas"][Names(resource).body(action)]
             if own:
                 assert not own & set(schema["properties"])
                 assert not own & set(schema.get("required", []))

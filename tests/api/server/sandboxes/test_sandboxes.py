@@ -12,19 +12,14 @@ from httpx import Client
 from api.application.errors import TooMany
 from api.server.dependencies.services import Services, open_services
 from api.server.sandboxes.registry import Sandboxes
-from api.server.sandboxes.sandbox import Bounds
+from api.server.sandboxes.sandbox import Bounds, Sandbox
 from api.settings import Settings
-from tests.api.server_in_thread import Served, serving
+from tests.api.server_in_thread import Served
+from tests.patience import PATIENT
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.errors import NotFound, StoreFull, StoreUnavailable
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("sandboxes")) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +128,7 @@ def test_a_deputy_acts_for_somebody(owner: Client) -> None:
 
 
 def test_without_a_token_every_sandbox_looks_alike(served: Served) -> None:
-    with httpx.Client(base_url=served.url) as nobody:
+    with httpx.Client(base_url=served.url, timeout=PATIENT) as nobody:
         for path in ("/sandboxes", "/sandboxes/none", "/sandboxes/none/records", "/sandboxes/none/clock"):
             assert nobody.get(path).status_code == 401
 
@@ -229,6 +224,29 @@ def test_a_large_one_is_full_too(main: Services) -> None:
         fill()
     assert 10 < one.events < 190
     assert one.engine.log.verify().position == one.events, "what was stored is whole"
+    all_.close()
+
+
+def test_all_together_are_bounded_and_one_thrown_away_makes_room(main: Services) -> None:
+    all_ = Sandboxes(main, open_services, Bounds(size_of_all=2**20))
+    one, two = all_.create("a", "t", None), all_.create("b", "t", None)
+    clerk = Actor("clerk", frozenset({Role.CASE_WORKER}), "mwide")
+
+    def fill(sandbox: Sandbox) -> None:
+        for number in range(200):
+            body = {"title": "t", "note": "x" * 10_000, "stations": [{"kind": "co_sign", "actor": "b"}]}
+            sandbox.services.resources.create("routing-slip", body, clerk, command_id=f"c{number}")
+
+    with pytest.raises(StoreFull, match="together"):
+        fill(one)
+    with pytest.raises(StoreFull, match="together"):
+        fill(two)
+    with pytest.raises(TooMany):
+        all_.create("c", "t", None)
+    assert two.events == 0
+    all_.drop(one.id)
+    two.enter_person("p", (Role.APPROVER,), None, Protection.NORMAL)
+    all_.create("c", "t", None)
     all_.close()
 
 

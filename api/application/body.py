@@ -1,0 +1,28 @@
+"""Bodies of commands: JSON text or a mapping, read as an object where a name has to be found in it first."""
+
+import json
+from collections.abc import Mapping
+
+from workflow.errors import InvalidCommand
+
+Body = Mapping[str, object] | str | bytes
+
+
+def parse_object(body: Body) -> dict[str, object]:
+    """A body as a mapping; parsed twice on purpose: faults of form are told by `parse`."""
+    if isinstance(body, Mapping):
+        return dict(body)
+    try:
+        found = json.loads(body or b"{}", object_pairs_hook=_once)
+    except (ValueError, RecursionError) as wrong:
+        raise InvalidCommand([("", str(wrong))]) from wrong
+    if not isinstance(found, dict):
+        raise InvalidCommand([("", "an object is expected")])
+    return found
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice")
+    return found

@@ -1,0 +1,98 @@
+"""`eva casework`: simulated staff of an authority work the real engine in virtual time."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.cli.shared.output import count_cores, in_language, language, render_text, say, say_json, stop
+from api.server.jobs.shipped_files import locate
+
+if TYPE_CHECKING:
+    from simulation.casework.casework import Casework
+    from simulation.scenario.load_casework import LoadedCasework
+
+
+def casework(  # one parameter per option
+    scenario: Annotated[Path, typer.Argument(help="Casework scenario.", show_default=False)],
+    authority: Annotated[str | None, typer.Option(metavar="ID", help="Instead of the scenario's authority.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=1100, help="Simulate only so many days.")] = None,
+    replications: Annotated[int, typer.Option(min=1, max=10_000, help="How often it is played through.")] = 3,
+    relieved: Annotated[
+        list[str] | None, typer.Option("--relieve", metavar="UNIT", help="What one approver more there is worth.")
+    ] = None,
+    paper: Annotated[bool, typer.Option("--paper/--no-paper", help="The same work on paper beside it.")] = True,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal logs.")] = 2020,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
+    log: Annotated[Path | None, typer.Option(metavar="FILE", help="New database for the log of the first run.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for tables and report.html.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no tables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Let simulated staff work the real engine in virtual time: turnaround, queues, load, and an ordinary log.
+
+    Simuliertes Personal bearbeitet Akten und Laufmappen in virtueller Zeit.
+    """
+    chosen = language()
+    loaded = load_casework_scenario(locate(scenario))
+    units = {unit.id for unit in loaded.scenario.staff.units}
+    for number, unit in enumerate(relieved or ()):
+        if unit not in units:
+            stop(f"--relieve:{number + 1}:1: `{unit}` is no unit of the scenario; one of {', '.join(sorted(units))}")
+    if log is not None and log.exists():
+        stop(f"eva casework: {log} exists; a log is written into a new file")
+    from simulation.casework import casework as model  # noqa: PLC0415 - heavy: only this command pays
+    from simulation.casework.output.write import check_place, write_casework  # noqa: PLC0415
+
+    try:
+        if out is not None:
+            check_place(out.resolve())
+        adapted = model.adapt(loaded, authority, days)
+        options = {
+            "replications": replications, "seed": seed, "workers": workers or count_cores(), "paper": paper,
+            "relieved": tuple(dict.fromkeys(relieved or ())), "log": f"sqlite:///{log.resolve()}" if log else None,
+        }  # fmt: skip
+        result = _compute(adapted, options, quiet)
+        if out is not None:
+            write_casework(result, out.resolve(), chosen)
+    except OSError as error:
+        stop(f"eva casework: {error}")
+    if as_json:
+        say_json(result.summary)
+    elif not quiet:
+        say(_render(result, chosen))
+        if out is not None:
+            say(f"{in_language('Bericht', 'report')}: {out / 'report.html'}")
+        if log is not None:
+            say(f"{in_language('Protokoll', 'log')}: {log}, {result.summary['log']['head']}")
+
+
+def load_casework_scenario(path: Path) -> "LoadedCasework":
+    """Load a casework scenario and print its warnings to stderr; raises `UnusableInput`."""
+    from simulation.scenario.load_casework import load_casework  # noqa: PLC0415 - not needed for --help
+
+    loaded, warnings = load_casework(path)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    return loaded
+
+
+def _compute(loaded: "LoadedCasework", options: dict[str, Any], quiet: bool) -> "Casework":
+    from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
+    from simulation.casework import casework as model  # noqa: PLC0415
+
+    paper = options["paper"] and loaded.scenario.paper is not None
+    total = options["replications"] * (1 + paper + len(options["relieved"]))
+    with show_progress(total, in_language("Durchläufe", "runs"), quiet=quiet) as advance:
+
+        def on_progress(done: int, commands: int) -> None:
+            advance(done, f"{commands:,} {in_language('Kommandos', 'commands')}")
+
+        return model.casework(loaded, **options, on_progress=on_progress)
+
+
+def _render(result: "Casework", chosen: str) -> str:
+    from simulation.casework.output.terminal import render  # noqa: PLC0415
+
+    return render_text(render(result, chosen))

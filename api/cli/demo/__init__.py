@@ -1,0 +1,1 @@
+"""`eva demo`: a believable authority in a database of its own."""

@@ -1,0 +1,66 @@
+"""`eva levers`: what a planner may change of a scenario, by name."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.cli.shared.output import in_language, language, say, say_json
+from api.cli.shared.scenarios import load_scenario
+from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
+
+HEADINGS = {"lever": ("Hebel", "lever"), "name": ("Name", "name"), "value": ("Wert", "value"),
+            "unit": ("Einheit", "unit"), "bounds": ("Grenzen", "bounds"), "basis": ("Grundlage", "basis")}  # fmt: skip
+BASES = {"report": "Bericht", "public": "öffentlich", "assumed": "Annahme", "fitted": "geschätzt"}
+
+
+def levers(
+    scenario: Annotated[
+        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
+    ] = DEFAULT_SCENARIO,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="CHANGE", help="Show them with this change.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every figure by its path too, every project and every authority.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All that is known of each, as JSON.")] = False,
+) -> None:
+    """List the levers of a rollout scenario: name, unit, value on the reference date, bounds and basis.
+
+    Listet die Hebel eines Szenarios: was sich mit `--set` und `changes` ändern lässt.
+    """
+    chosen = language()
+    from simulation.levers.apply import show_changes  # noqa: PLC0415 - heavy: only this command pays
+    from simulation.levers.describe import describe_levers  # noqa: PLC0415
+
+    listed = describe_levers(show_changes(load_scenario(locate(scenario), changes or ())), every=every)
+    if as_json:
+        say_json(listed)
+        return
+    say(_render(listed, chosen))
+
+
+def _render(listed: list[dict[str, Any]], chosen: str) -> str:
+    from rich.console import Console  # noqa: PLC0415 - not needed for --help
+    from rich.table import Table  # noqa: PLC0415
+
+    from simulation.report.numbers import format_as_given  # noqa: PLC0415
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, (de, en) in HEADINGS.items():
+        table.add_column(de if chosen == "de" else en, justify="right" if name == "value" else "left", overflow="fold")
+    for one in listed:
+        low, high = (
+            format_as_given(one[edge], chosen) if one[edge] is not None else "" for edge in ("lowest", "highest")
+        )
+        value = "" if one["value"] is None else format_as_given(one["value"], chosen)
+        table.add_row(
+            one["lever"], one[f"name_{chosen}"], value, one["unit_de" if chosen == "de" else "unit"],
+            f"{low} … {high}" if low or high else "", in_language(BASES[one["basis"]], one["basis"]),
+        )  # fmt: skip
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    with console.capture() as text:
+        console.print(table)
+    return text.get().rstrip("\n")

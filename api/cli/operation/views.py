@@ -1,0 +1,62 @@
+"""`eva views`: compares views, timers, subscriber positions and the schema with the log, and makes them anew."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.shared.database import Database, open_engine
+from api.cli.shared.output import NO, say
+
+if TYPE_CHECKING:
+    from workflow.engine.engine import Engine
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="What follows from the log: check, rebuild.\n\nWas aus dem Protokoll folgt: prüfen, neu aufbauen.",
+)
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@app.command()
+def check(as_json: AsJson = False, database: Database = None) -> None:
+    """Compare views, timers, subscriber positions and the schema with the log; exit status 1 where they differ.
+
+    The log itself is checked by `eva log verify`.
+
+    Sichten, Fristen, Lesepositionen und Schema mit dem Protokoll vergleichen.
+    """
+    with open_engine(database) as engine:
+        _report(engine, as_json)
+
+
+@app.command()
+def rebuild(as_json: AsJson = False, database: Database = None) -> None:
+    """Make views, timers and subscriber positions anew from the log, then check; a running server need not stop.
+
+    Sichten, Fristen und Lesepositionen neu aus dem Protokoll aufbauen.
+    """
+    from scanning.handover import POLICIES  # noqa: PLC0415 - not needed for --help
+    from workflow.views.rebuild import rebuild as rebuild_all  # noqa: PLC0415
+
+    with open_engine(database) as engine:
+        rebuild_all(engine, POLICIES)
+        _report(engine, as_json)
+
+
+def _report(engine: "Engine", as_json: bool) -> None:
+    """Print every difference; ends the command with status 1 where there is one."""
+    from scanning.handover import POLICIES  # noqa: PLC0415 - not needed for --help
+    from workflow.views.check import ViewCheck  # noqa: PLC0415
+
+    head = engine.log.head().position
+    found = list(ViewCheck(engine, POLICIES).everything())
+    if as_json:
+        say(json.dumps({"ok": not found, "position": head, "differences": [one._asdict() for one in found]}))
+    else:
+        for difference in found:
+            say(str(difference))
+        if not found:
+            say(f"ok: views, timers and subscribers agree with a log of {head} events")
+    if found:
+        raise typer.Exit(NO)

@@ -1,0 +1,1 @@
+"""Commands that answer the questions of planners."""

@@ -1,0 +1,65 @@
+"""What a form does: the action on a thing, in one's own name or as a deputy."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, NamedTuple
+
+from fastapi import Path, Query
+
+from api.application.resources.resource import Resource
+from api.application.tokens import Holder
+from api.pages.base.forms import parse_form
+from api.pages.base.visitor import Form, Visitor, get_command_id
+from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
+from workflow.organisation.staff.deputies import deputises
+
+Key = Annotated[str, Path(alias="id", max_length=200)]
+Absent = Annotated[str, Query(alias="for", max_length=120)]
+"""Parameter of a page: whose deputy the visitor acts as."""
+
+
+class Refused(NamedTuple):
+    """What was tried with a form, and what was wrong."""
+
+    action: str
+    form: Form
+    wrong: EvaError
+
+
+def resolve_deputy(who: Visitor, absent: str) -> Holder:
+    """The visitor's rights, for `absent` if one is given; raises `Forbidden` unless they are the deputy now."""
+    if not absent:
+        return who.holder
+    holder = replace(who.holder, on_behalf_of=absent)
+    if not deputises(holder.user, absent, who.services.resources.visibility.context("staff", holder)):
+        raise Forbidden(f"{holder.user} is no deputy of {absent} now", f"{holder.user} vertritt {absent} zurzeit nicht")
+    return holder
+
+
+def perform(
+    who: Visitor, resource: Resource, key: str, action: str, form: Form, holder: Holder,
+    given: Mapping[str, str] | None = None,
+) -> Refused | None:  # fmt: skip
+    """Do the action of a form, with `given` fields instead of those of the form; None where it is done.
+
+    Raises `NotFound` where there is no such thing or action, `StoreUnavailable`, and `InvalidCommand` for a form that
+    is not from here.
+    """
+    model = resource.commands.get(action)
+    if model is None or action == resource.creates:
+        raise NotFound("action", action[:100])
+    command_id, version = get_command_id(holder, form), form.get("_version", "")
+    if not version.isdecimal():
+        raise InvalidCommand([("", "this form is not from here")])
+    try:
+        body = parse_form(model, {**form, **(given or {})})
+        body = who.services.complete_body(resource, key, action, body, holder, command_id)
+        who.services.resources.act(
+            resource.name, key, action, body, holder,
+            expected_version=int(version[:18]), command_id=command_id,
+        )  # fmt: skip
+    except (StoreUnavailable, NotFound):
+        raise
+    except EvaError as wrong:
+        return Refused(action, form, wrong)
+    return None

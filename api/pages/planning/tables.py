@@ -1,0 +1,63 @@
+"""A table of a finished run beside its charts: sorted, searched, cut, and to be taken away; and its assumptions."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.pages.base.render import create_page_router, render_page
+from api.pages.base.visitor import LoggedIn
+from api.pages.planning.results import (
+    BY_NAME,
+    FACETS,
+    HEADINGS,
+    View,
+    is_share,
+    list_charts,
+    list_columns,
+    read_rows,
+    sum_departments,
+)
+from api.pages.planning.runs import find_finished_run
+from api.server.jobs import tables
+from simulation.report.assumptions import rank_assumptions
+from workflow.errors import NotFound
+
+router = create_page_router()
+Word = Annotated[str, Query(max_length=100)]
+BASES = ("report", "public", "assumed", "fitted")
+
+
+@router.get("/pages/runs/{id}/tables/{table}")
+def show_table(
+    request: Request, who: LoggedIn, table: str, text: Word = "", part: Word = "", sort: Word = "", down: bool = False
+) -> Response:
+    """Rows, charts and files of a table; the address says all that was chosen."""
+    run, out = find_finished_run(request, who)
+    if table not in BY_NAME or not (out / f"{table}.parquet").is_file():  # runs of earlier releases have fewer
+        raise NotFound("table", table[:100])
+    about, view = BY_NAME[table], View(text, part, sort, down)
+    rows, parts = read_rows(out, about, view)
+    columns = list_columns(about)
+    return render_page(
+        who, "run_table.html.j2", here_is="runs", run=run, table=about, rows=rows, columns=columns, view=view,
+        parts=parts, facet=FACETS.get(table), charts=list_charts(table), headings=HEADINGS, is_share=is_share,
+        departments=sum_departments(out) if table == "authorities" else [],
+    )  # fmt: skip
+
+
+@router.get("/pages/runs/{id}/assumptions")
+def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Word = "") -> Response:
+    """Every figure that the forecast rests on, those that move it most first."""
+    run, out = find_finished_run(request, who)
+    every = rank_assumptions(dict(tables.summary(out)))
+    words, title = text.casefold().split(), f"title_{who.language}"
+    found = [
+        one for one in every
+        if basis in {"", one["basis"]} and all(w in f"{one['name']} {one[title]}".casefold() for w in words)
+    ]  # fmt: skip
+    return render_page(
+        who, "run_assumptions.html.j2", here_is="runs", run=run, rows=found, total=len(every), text=text, basis=basis,
+        bases=[one for one in BASES if any(row["basis"] == one for row in every)],
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""Reading one process of a BPMN 2.0 file: its elements, the ways between them, lanes and pools."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from api.replay.bpmn.dialects import MODEL, read_claims, read_due, read_own, warn_of_unread
+from api.replay.bpmn.element_map import ElementMap
+from api.replay.bpmn.findings import Findings
+from api.replay.bpmn.model import EVENTS_TO_COME, OTHER_TASKS, TASKS, Element, Moment, Process
+from api.replay.bpmn.xml import XmlElement, read_xml
+from simulation.inputs.faults import Fault, UnusableInput
+
+MOST_NODES = 1000
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
+UNDERSTOOD = TASKS | EVENTS | GATEWAYS
+FLOW_NODES = UNDERSTOOD | OTHER_TASKS | {
+    "subProcess", "transaction", "adHocSubProcess", "inclusiveGateway", "complexGateway", "eventBasedGateway",
+    "choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent",
+}  # fmt: skip
+PASSED_OVER = {
+    "documentation", "extensionElements", "ioSpecification", "property", "association", "laneSet", "group", "category",
+    "auditing", "monitoring", "resourceRole", "potentialOwner", "performer", "humanPerformer", "supports",
+    "sequenceFlow", "dataObject", "artifact", "correlationSubscription", "ioBinding", "supportedInterfaceRef",
+}  # fmt: skip
+"""Elements that change nothing in the flow and say nothing that a route could hold."""
+_TIMES = ("timeDate", "timeDuration", "timeCycle")
+
+
+def read_process(path: Path, said: ElementMap, chosen: str | None = None) -> Process:
+    """The process with this id or name, or the only one that holds anything; raises `UnusableInput` for a file that is
+    no BPMN or holds no such process. What cannot be represented stands in the findings.
+    """
+    root = read_xml(path)
+    if (root.namespace, root.tag) != (MODEL, "definitions"):
+        expected = f"`definitions` of {MODEL}"
+        raise UnusableInput([Fault(root.place, f"no BPMN 2.0: `{root.tag}` of `{root.namespace[:80]}`", expected)])
+    findings = Findings()
+    whole = _choose(root, chosen, findings)
+    return _Reader(root, whole, said, findings).read()
+
+
+def _choose(root: XmlElement, chosen: str | None, findings: Findings) -> XmlElement:
+    processes = list(root.select("process"))
+    filled = [one for one in processes if any(node.tag in FLOW_NODES for node in one.children)] or processes
+    if chosen is not None:
+        filled = [one for one in processes if chosen in {one.get("id"), one.get("name")}]
+    if len(filled) != 1:
+        names = ", ".join(_name(root, one) for one in filled or processes)
+        wanted = f"`{chosen}`" if chosen else "exactly one"
+        what = f"{len(filled)} processes that hold anything" + (f" ({names})" if names else "")
+        raise UnusableInput([Fault(root.place, what, f"{wanted}; choose with --process" if names else wanted)])
+    for pool in (one for c in root.select("collaboration") for one in c.select("participant")):
+        if pool.get("processRef").rpartition(":")[2] != filled[0].get("id").rpartition(":")[2]:
+            findings.warn(pool.place, pool.get("name") or pool.get("id"), "a pool beside the process; it is not read")
+    for flow in (one for c in root.select("collaboration") for one in c.select("messageFlow")):
+        findings.warn(flow.place, flow.get("name") or flow.get("id"), "a message between pools; it is not read")
+    return filled[0]
+
+
+def _name(root: XmlElement, process: XmlElement) -> str:
+    pools = (one for c in root.select("collaboration") for one in c.select("participant"))
+    pool = next((p.get("name") for p in pools if p.get("processRef") == process.get("id")), "")
+    return process.get("name") or pool or process.get("id")
+
+
+class _Reader:
+    def __init__(self, root: XmlElement, whole: XmlElement, said: ElementMap, findings: Findings) -> None:
+        self._root, self._whole, self._said, self._findings = root, whole, said, findings
+        self._resources = {one.get("id"): one.get("name") for one in root.select("resource")}
+        self._lanes = dict(_read_lanes(whole))
+        self._nodes: dict[str, Element] = {}
+
+    def read(self) -> Process:
+        for node in self._whole.children:
+            if node.namespace != MODEL:
+                continue
+            if node.tag in FLOW_NODES:
+                self._add(node)
+            else:
+                self._pass_over(node)
+        if len(self._nodes) > MOST_NODES:
+            raise UnusableInput([Fault(self._whole.place, f"more than {MOST_NODES} elements in the process")])
+        for flow in self._whole.select("sequenceFlow"):
+            self._connect(flow)
+        warn_of_unread(self._whole, self._whole.get("id"), self._findings)
+        boundary = [one for one in self._nodes.values() if one.tag == "boundaryEvent"]
+        kept = {key: one for key, one in self._nodes.items() if one.tag != "boundaryEvent"}
+        own = Element("process", self._whole.get("id") or "process", _name(self._root, self._whole), self._whole.place)
+        return Process(own, kept, boundary, self._findings)
+
+    def _pass_over(self, node: XmlElement) -> None:
+        name = node.get("id") or node.tag
+        if node.tag == "textAnnotation":
+            self._findings.warn(node.place, name, f"a note, not read: `{node.full_text()[:80]}`")
+        elif node.tag in {"dataObjectReference", "dataStoreReference"}:
+            self._findings.warn(node.place, name, f"`{node.get('name')}` is data, not read", "a slip has its documents")
+        elif node.tag == "documentation" and node.full_text():
+            self._findings.warn(node.place, self._whole.get("id"), "the documentation of the process is not read")
+        elif node.tag not in PASSED_OVER | {"dataObjectReference", "dataStoreReference"}:
+            self._findings.refuse(node.place, name, f"`{node.tag}` cannot be represented in a route")
+
+    def _add(self, node: XmlElement) -> None:
+        key = node.get("id")
+        name = " ".join(node.get("name").split())
+        element = Element(node.tag, key, name, node.place)
+        if not key:
+            self._findings.refuse(node.place, name or node.tag, f"`{node.tag}` has no id")
+            return
+        if key in self._nodes:
+            where = self._nodes[key].place
+            again = f"the id stands twice, at {where.line}:{where.column} and here"
+            self._findings.refuse(node.place, element.label, again, "one id for each element")
+            return
+        self._nodes[key] = element
+        said = self._said.find(key, name)
+        element.left_out = bool(said.get("leave_out"))
+        if not element.left_out:
+            self._fill(element, node, mapped=bool(said))
+
+    def _fill(self, element: Element, node: XmlElement, mapped: bool) -> None:
+        self._refuse_unfit(element, node, mapped)
+        element.claims = read_claims(node, self._lanes.get(element.id, ""), self._resources)
+        element.due = read_due(node)
+        element.own = read_own(node)
+        notes = [note.text if element.own else note.text.strip() for note in node.select("documentation")]
+        element.instruction = "\n".join(filter(None, notes))
+        if element.instruction and not element.becomes_station:
+            self._findings.warn(node.place, element.label, "its documentation is not read")
+        if node.tag in EVENTS:
+            self._read_event(element, node)
+        warn_of_unread(node, element.label, self._findings)
+
+    def _refuse_unfit(self, element: Element, node: XmlElement, mapped: bool) -> None:
+        wrong = f"`{node.tag}` cannot be represented in a route"
+        if node.tag in OTHER_TASKS and not mapped:
+            self._findings.refuse(node.place, element.label, wrong, "say in --map what it is, or `leave_out: true`")
+        elif node.tag not in UNDERSTOOD | OTHER_TASKS:
+            self._findings.refuse(node.place, element.label, wrong, ", ".join(sorted(UNDERSTOOD)))
+        if any(inner.tag.endswith("LoopCharacteristics") for inner in node.children):
+            repeated = "repetition cannot be represented in a route"
+            self._findings.refuse(node.place, element.label, repeated, "a task for each person")
+        if node.get("isForCompensation") == "true":
+            self._findings.refuse(node.place, element.label, "compensation cannot be represented in a route")
+
+    def _read_event(self, element: Element, node: XmlElement) -> None:
+        element.attached_to = node.get("attachedToRef").rpartition(":")[2]
+        element.interrupts = node.get("cancelActivity") != "false"
+        definitions = [one for one in node.children if one.tag.endswith(("EventDefinition", "EventDefinitionRef"))]
+        element.trigger = definitions[0].tag if definitions else ""
+        if element.trigger == "timerEventDefinition":
+            times = list(definitions[0].select(*_TIMES))
+            element.due = [Moment("timer", one.tag, one.full_text(), one.place) for one in times]
+        shown = f"`{element.trigger}`"
+        if len(definitions) > 1:
+            self._findings.refuse(node.place, element.label, f"waits for {len(definitions)} things", "one")
+        elif node.tag == "startEvent" and element.trigger:
+            self._findings.warn(node.place, element.label, f"{shown} is not read", "a slip is started by its owner")
+        elif node.tag == "endEvent" and element.trigger not in {"", "terminateEventDefinition"}:
+            self._findings.warn(node.place, element.label, f"{shown} is not read", "a route just ends")
+        elif element.trigger == "linkEventDefinition":
+            self._findings.refuse(node.place, element.label, f"{shown} cannot be represented", "a sequence flow")
+        elif node.tag == "intermediateThrowEvent" and element.trigger:
+            self._findings.warn(node.place, element.label, f"{shown} is not read; the route goes on")
+        elif node.tag == "intermediateCatchEvent" and element.trigger in EVENTS_TO_COME:
+            return
+        elif node.tag in {"intermediateCatchEvent", "boundaryEvent"} and element.trigger != "timerEventDefinition":
+            what = shown if element.trigger else "an event without a trigger"
+            self._findings.refuse(node.place, element.label, f"{what} cannot be represented in a route", "a timer")
+
+    def _connect(self, flow: XmlElement) -> None:
+        name = flow.get("id") or "sequenceFlow"
+        ends = [self._nodes.get(flow.get(ref)) or self._nodes.get(flow.get(ref).rpartition(":")[2]) for ref in _ENDS]
+        source, target = ends
+        if source is None or target is None:
+            ref = flow.get(_ENDS[0] if source is None else _ENDS[1])
+            if ref:
+                self._findings.refuse(flow.place, name, f"leads from or to an element that is not there: `{ref}`")
+            else:
+                self._findings.refuse(flow.place, name, "leads from or to nothing", "sourceRef and targetRef")
+            return
+        source.outgoing.append(target.id)
+        target.incoming.append(source.id)
+        conditional = any(inner.tag == "conditionExpression" and inner.full_text() for inner in flow.children)
+        if conditional and source.tag not in GATEWAYS and not source.left_out:
+            self._findings.warn(flow.place, name, "its condition is not read; the route always goes on")
+
+
+_ENDS = ("sourceRef", "targetRef")
+
+
+def _read_lanes(whole: XmlElement) -> Iterator[tuple[str, str]]:
+    """Node and name of the lane that it lies in; of lanes in lanes the innermost comes last."""
+    for lane in whole.walk():
+        if lane.tag == "lane" and lane.get("name"):
+            for ref in lane.select("flowNodeRef"):
+                yield ref.full_text().rpartition(":")[2], " ".join(lane.get("name").split())

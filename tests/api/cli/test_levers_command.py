@@ -1,0 +1,41 @@
+"""`eva levers`: names, values, bounds and basis, in both languages and as JSON."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_levers_are_listed_with_value_bounds_and_basis(eva: Callable[..., Any], small: Path) -> None:
+    done = eva("levers", small)
+    assert done.status == 0
+    line = next(line for line in done.out.splitlines() if line.startswith("rollout.teams"))
+    for word in ("rollout teams", "2", "pieces", "1000000", "assumed"):
+        assert word in line
+    assert "risks.rework" not in done.out
+    assert "risks.rework" in eva("levers", small, "--all").out
+
+
+def test_json_has_both_languages_and_the_change(eva: Callable[..., Any], small: Path) -> None:
+    listed = json.loads(eva("levers", small, "--set", "rollout.teams+=2@2021-03-01", "--json").out)
+    by_id = {one["lever"]: one for one in listed}
+    assert by_id["scan.centre.opens"]["name_de"].endswith("Eröffnung")
+    assert by_id["scan.centre.opens"]["name_en"].endswith("opening")
+    assert by_id["rollout.teams"]["value"] == 2  # on the reference date; the change comes a day later
+    assert by_id["scan.centre.prepare.shifts"]["value"] == "07:00-15:30"
+    assert all({"path", "unit", "unit_de", "lowest", "highest", "basis", "source"} <= set(one) for one in listed)
+
+
+def test_german_is_the_default(eva: Callable[..., Any], small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVA_LANG", "de")
+    out = eva("levers", small).out
+    assert "Rollout-Teams" in out
+    assert "Annahme" in out
+
+
+def test_a_wrong_change_ends_the_command(eva: Callable[..., Any], small: Path) -> None:
+    done = eva("levers", small, "--set", "rollout.temas+=1")
+    assert done.status == 2
+    assert "--set:1:1" in done.err
