@@ -9,20 +9,28 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.casework import casework_commands_per_second, casework_parallel_efficiency, casework_year_seconds
 from benchmarks.commands import (
     commands_vs_bare_postgresql,
     commands_vs_bare_sqlite,
     commit_p99_vs_fsync,
-    engine_us_per_command,
     group_commit_vs_bare_postgresql,
     group_commit_vs_bare_sqlite,
 )
-from benchmarks.forecast import forecast_items_per_second, forecast_parallel_efficiency
+from benchmarks.engine_time import engine_us_per_command
+from benchmarks.forecast import (
+    forecast_default_seconds,
+    forecast_items_per_second,
+    forecast_parallel_efficiency,
+    rollout_replications_per_second,
+)
 from benchmarks.http import http
 from benchmarks.million import million
+from benchmarks.questions import capacity_vs_grid, compare_crn_gain, reach_vs_enumeration
 from benchmarks.replay import replay_vs_engine
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
-from benchmarks.scan_pages import scan_pages_per_second
+from benchmarks.scan_pages import scan_colour_ms_per_page, scan_pages_per_second, scan_thousand_items_cpu_seconds
+from benchmarks.stalls import STALLS, stalls
 
 Result = dict[str, Any]
 BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
@@ -30,6 +38,11 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     kernel_vs_ciw,
     forecast_items_per_second,
     forecast_parallel_efficiency,
+    rollout_replications_per_second,
+    forecast_default_seconds,
+    compare_crn_gain,
+    capacity_vs_grid,
+    reach_vs_enumeration,
     commands_vs_bare_sqlite,
     commands_vs_bare_postgresql,
     group_commit_vs_bare_sqlite,
@@ -38,15 +51,27 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     engine_us_per_command,
     million,
     scan_pages_per_second,
+    scan_colour_ms_per_page,
+    scan_thousand_items_cpu_seconds,
     http,
+    stalls,
     replay_vs_engine,
+    casework_commands_per_second,
+    casework_year_seconds,
+    casework_parallel_efficiency,
 ]
 SMALLER_IS_BETTER = {
+    "casework_year_seconds",
+    "forecast_default_seconds",
+    "forecast_repeated_seconds",
     "forecast_peak_mb",
     "aggregate_load_ms_at_1m_events",
     "commit_p99_vs_fsync",
     "engine_us_per_command",
+    "scan_colour_ms_per_page",
+    "scan_thousand_items_cpu_seconds",
     "replay_1000_files_seconds",
+    *(f"stall_read_ms: {name}" for name in STALLS),
 }
 
 

@@ -1,6 +1,5 @@
 """Commands of the engine against the bare database: the same rows and settings, both sides in turns in one run."""
 
-import gc
 import os
 import sqlite3
 import tempfile
@@ -8,15 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import count, groupby, islice
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
-from benchmarks.office import office
+from benchmarks.office import enter_people, office
 from workflow.catalogue import WORKFLOW
-from workflow.engine.decider import Work
 from workflow.engine.engine import Engine
 from workflow.engine.store.database import Database
 from workflow.engine.store.hash_chain import Recorded
@@ -88,6 +84,7 @@ def _slower(store: Callable[[Any], None], seconds: float) -> Callable[[Any], Non
 def _opened(url: str, bare_url: str, group: bool, slower: float) -> tuple[Engine, Bare]:
     """Both sides, the disk of both as much slower as said."""
     engine, bare = Engine(url, catalogue=WORKFLOW, group=group), Bare(bare_url)
+    enter_people(engine)
     if slower:
         engine.log.append = _slower(engine.log.append, slower)  # type: ignore[method-assign]
         bare.store = _slower(bare.store, slower)  # type: ignore[method-assign]
@@ -100,7 +97,7 @@ def _in_turns(url: str, bare_url: str, slower: float = 0.0, rounds: int = ROUNDS
     steps = (step for number in count() for step in office(engine, number))
     times = {"eva": 0.0, "bare": 0.0}
     ratios = []
-    position = 0
+    position = engine.log.head().position
     for turn in range(rounds + 1):
         began = time.perf_counter()
         for _ in islice(steps, CHUNK):
@@ -144,6 +141,27 @@ def commands_vs_bare_postgresql() -> dict[str, Any]:
     return _versus("commands_vs_bare_postgresql", _postgresql)
 
 
+def _work_side_by_side(engine: Engine, numbers: Iterator[int], threads: int, offices: int) -> list[float]:
+    """Offices one after the other in each of some threads; seconds of every command, the quickest first."""
+    waits: list[float] = []
+
+    def work() -> None:
+        for _ in range(offices):
+            steps = office(engine, next(numbers))
+            while True:
+                began = time.perf_counter()
+                if next(steps, False) is False:
+                    break
+                waits.append(time.perf_counter() - began)
+
+    callers = [threading.Thread(target=work) for _ in range(threads)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    return sorted(waits)
+
+
 def _grouped(url: str, bare_url: str, slower: float = 0.0, rounds: int = 4) -> dict[str, Any]:
     """64 threads with group commit, against one client and one commit a row."""
     engine, bare = _opened(url, bare_url, True, slower)
@@ -151,23 +169,8 @@ def _grouped(url: str, bare_url: str, slower: float = 0.0, rounds: int = 4) -> d
     rates, bare_rates, slowest = [], [], []
     for turn in range(rounds + 1):
         before = engine.log.head().position
-        waits: list[float] = []
-
-        def client(waits: list[float] = waits) -> None:
-            for _ in range(2):
-                steps = office(engine, next(numbers))
-                while True:
-                    began = time.perf_counter()
-                    if next(steps, False) is False:
-                        break
-                    waits.append(time.perf_counter() - began)
-
-        threads = [threading.Thread(target=client) for _ in range(THREADS)]
         began = time.perf_counter()
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        waits = _work_side_by_side(engine, numbers, THREADS, 2)
         took = time.perf_counter() - began
         rows = list(engine.log.read_all(before))
         began = time.perf_counter()
@@ -179,7 +182,7 @@ def _grouped(url: str, bare_url: str, slower: float = 0.0, rounds: int = 4) -> d
         if turn:
             rates.append(len(rows) / took)
             bare_rates.append(bare_rate)
-            slowest.append(sorted(waits)[int(len(waits) * 0.99)])
+            slowest.append(waits[int(len(waits) * 0.99)])
     engine.close()
     bare.close()
     ratios = sorted(a / b for a, b in zip(rates, bare_rates, strict=True))
@@ -207,59 +210,6 @@ def group_commit_vs_bare_postgresql() -> dict[str, Any]:
     return _group_versus("group_commit_vs_bare_postgresql", _postgresql)
 
 
-def engine_us_per_command() -> dict[str, Any]:
-    """Processor time of one command of an office in memory, on one core, and the parts of it."""
-    engine = Engine("sqlite://", catalogue=WORKFLOW)
-    numbers = count()
-
-    def measure(records: int) -> float:
-        began, commands = time.process_time(), 0
-        for _ in range(records):
-            commands += sum(1 for _ in office(engine, next(numbers)))
-        return 1e6 * (time.process_time() - began) / commands
-
-    measure(50)  # warms up
-    turns = sorted(measure(100) for _ in range(ROUNDS))
-    whole = turns[len(turns) // 2]
-    parts = _shares(engine, lambda: measure(300))
-    engine.close()
-    told = ", ".join(f"{name} {whole * share:.0f}" for name, share in parts.items())
-    detail = f"median of {ROUNDS} turns ({turns[0]:.0f} to {turns[-1]:.0f}); {told} us, the rest the way there and back"
-    return {"name": "engine_us_per_command", "value": whole, "unit": "us", "target": 80, "detail": detail}
-
-
-def _shares(engine: Engine, run: Callable[[], object]) -> dict[str, float]:
-    """Which share of the time each part takes, by wrapping its function; none of them calls another."""
-    spent = dict.fromkeys(("decided", "folded", "hashed", "appended"), 0.0)
-
-    def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapper(*arguments: Any) -> Any:
-            began = time.process_time()
-            try:
-                return function(*arguments)
-            finally:
-                spent[name] += time.process_time() - began
-
-        return wrapper
-
-    kinds = {
-        category: replace(kind, decide=timed("decided", kind.decide))
-        for category, kind in engine.catalogue.kinds.items()
-    }  # fmt: skip
-    with (
-        patch.object(engine._decider, "catalogue", replace(engine.catalogue, kinds=kinds)),
-        patch.object(Work, "_folded", timed("folded", Work._folded)),
-        patch.object(Work, "_rows", timed("hashed", Work._rows)),
-        patch.object(engine.log, "append", timed("appended", engine.log.append)),
-    ):
-        gc.disable()  # a collection would be counted for the part in which it happens to begin
-        began = time.process_time()
-        run()
-        whole = time.process_time() - began
-        gc.enable()
-    return {name: seconds / whole for name, seconds in spent.items()}
-
-
 def _fsync_ms(folder: Path) -> float:
     """Median of 4 KiB written and synced."""
     block, found = b"x" * 4096, []
@@ -276,28 +226,13 @@ def commit_p99_vs_fsync() -> dict[str, Any]:
     """Tail of a durable command at 16 concurrent callers, as a multiple of a bare fsync on the same disk."""
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
         engine = Engine(f"sqlite:///{Path(folder, 'eva.db').resolve()}", catalogue=WORKFLOW)
-        waits: list[float] = []
+        enter_people(engine)
         numbers = count()
         for _ in office(engine, next(numbers)):  # warms up
             pass
-
-        def client() -> None:
-            for _ in range(25):
-                steps = office(engine, next(numbers))
-                while True:
-                    began = time.perf_counter()
-                    if next(steps, False) is False:
-                        break
-                    waits.append((time.perf_counter() - began) * 1000)
-
-        threads = [threading.Thread(target=client) for _ in range(16)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        waits = [1000 * seconds for seconds in _work_side_by_side(engine, numbers, 16, 25)]
         engine.close()
         fsync = _fsync_ms(Path(folder))
-    waits.sort()
     p50, p99 = (waits[int(len(waits) * share)] for share in (0.5, 0.99))
     detail = f"16 callers: p50 {p50:.1f} ms, p99 {p99:.1f} ms, slowest {waits[-1]:.1f} ms; fsync {fsync:.2f} ms"
     return {"name": "commit_p99_vs_fsync", "value": p99 / fsync, "unit": "x", "target": 100, "detail": detail}

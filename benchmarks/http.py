@@ -30,6 +30,7 @@ from fastapi import FastAPI
 from api.application.catalogue import ALL
 from api.cli.operation.server_process import application
 from api.server.auth.authenticator import issue
+from api.server.http.connection import Connection
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.records.work_actions import CreateRecord
@@ -144,12 +145,12 @@ def served(url: str) -> Iterator[Server]:
         for _ in range(CLIENTS)
     ]
     engine.close()
-    with _process("eva", url, "/health/ready") as port:
+    with process("eva", url, "/health/ready") as port:
         yield Server(port, token, records)
 
 
 @contextlib.contextmanager
-def _process(kind: str, url: str, ready: str) -> Iterator[int]:
+def process(kind: str, url: str, ready: str) -> Iterator[int]:
     """A server process of a kind, up to its first answer; the port that it listens on."""
     port = _free_port()
     environment = {**os.environ, "EVA_DATABASE_URL": url, "EVA_PORT": str(port), "EVA_RATE": "1e6", "EVA_BURST": "1e7"}
@@ -198,7 +199,7 @@ def _same(one: bytes) -> Callable[[int], Iterator[bytes]]:
 def _in_turns(url: str) -> dict[str, list[Measured]]:
     keys = count()
     found: dict[str, list[Measured]] = {"post": [], "command": [], "get": [], "read": [], "bare": []}
-    with served(url) as server, _process("bare", url, "/nothing") as bare_port:
+    with served(url) as server, process("bare", url, "/nothing") as bare_port:
         nothing_post = _same(request("POST", "/nothing", server.token, b"{}"))
         nothing_get = _same(request("GET", "/nothing", server.token))
         reads = [request("GET", f"/records/{record}", server.token) for record in server.records]
@@ -254,7 +255,8 @@ def main(kind: str, port: int) -> None:
     async def nothing_got() -> dict[str, str]:
         return {}
 
-    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False)
+    http = Connection if kind == "eva" else "auto"
+    uvicorn.run(app, host="127.0.0.1", port=port, log_config=None, access_log=False, http=http, proxy_headers=False)
 
 
 if __name__ == "__main__":

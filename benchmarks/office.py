@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from workflow.engine.access import Actor, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.engine import Engine
+from workflow.organisation.staff.actions import Register
 from workflow.records.work_actions import AddCase, AddDocument, CreateRecord
 from workflow.routing_slips.create import CreateSlip
 from workflow.routing_slips.owner_actions import FileSlip, Start
@@ -13,7 +14,15 @@ from workflow.routing_slips.station_actions import Sign
 CLERK = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide")
 FIRST = Actor("schmidt", frozenset({Role.APPROVER}), "mwide")
 SECOND = Actor("weber", frozenset({Role.APPROVER}), "mwide")
+HEAD = Actor("leitung", frozenset({Role.ADMIN}))
 FILE = {"sha256": "ab" * 32, "file_name": "bescheid.pdf", "size": 48213}
+
+
+def enter_people(engine: Engine) -> None:
+    """Enter as staff who takes part."""
+    for person in (CLERK, FIRST, SECOND):
+        command = Register(user=person.user, roles=tuple(person.roles), authority=person.authority)
+        engine.handle(command, HEAD, f"staff:{person.user}")
 
 
 def office(engine: Engine, number: int) -> Iterator[None]:

@@ -10,7 +10,7 @@ from api.replay.file.check import load_checked
 from api.replay.file.format import Case
 from api.replay.run.in_process import InProcess
 from api.replay.run.runner import run
-from benchmarks.office import office
+from benchmarks.office import enter_people, office
 from workflow.engine.engine import Engine
 
 FILES = 1000
@@ -60,8 +60,9 @@ def _replayed(path: Path) -> None:
 
 
 def _bare(number: int) -> None:
-    """A fresh engine and the same eight commands."""
+    """A fresh engine, the same people and the same eight commands."""
     engine = Engine("sqlite://", catalogue=ALL, group=False)
+    enter_people(engine)
     for _ in office(engine, number):
         pass
     engine.close()

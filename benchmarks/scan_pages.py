@@ -1,7 +1,11 @@
 """Pages a second from a scanned file to the sealed product in the store: check, PDF/A, hash, note, seal, read back."""
 
 import io
+import json
 import os
+import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -21,6 +25,7 @@ from workflow.engine.access import Protection
 
 PAGES, FILES = 5, 24
 """Median mail has two to three pages, the mean is four to six (domain 3.5)."""
+ITEMS = 1000
 NOW = datetime(2021, 6, 1, 8, tzinfo=UTC)
 FIVE_SCANNERS = 5 * 220 / 60
 """Pages a second that five scanners of 220 pages a minute make at their best (domain 3.5, RP Kassel)."""
@@ -101,10 +106,9 @@ def _rate(cores: int, files: list[bytes], spent: Counter[str]) -> float:
 
 
 STEPS = {
-    "check": ("inspected",),
-    "PDF/A": ("converted",),
+    "check, PDF/A and comparison": ("inspected",),
     "note and seal": ("sealed",),
-    "hash, write, sync, read back": ("received", "linked", "folder_synced", "read_back", "stored"),
+    "hash, write, sync, read back": ("received", "linked", "folder_synced", "read_back", "converted", "stored"),
 }
 """What each step of the desk counts for."""
 
@@ -122,3 +126,53 @@ def scan_pages_per_second() -> dict[str, Any]:
         f"A4, 300 dpi, G4, {PAGES} pages a file, {len(files[0]) / PAGES / 1024:.0f} KB a page; time: {shares}{more}"
     )
     return {"name": "scan_pages_per_second", "value": one, "unit": "pages/s", "target": FIVE_SCANNERS, "detail": detail}
+
+
+def _photo(number: int) -> bytes:
+    """A4 at 300 dpi in colour, as a JPEG of some 2 MB."""
+    sheet = Image.merge("RGB", [_letter(number, page).convert("L") for page in range(3)])
+    noise = Image.effect_noise(sheet.size, 12).convert("RGB")
+    out = io.BytesIO()
+    Image.blend(sheet, noise, 0.2).save(out, "JPEG", quality=80, dpi=(300, 300))
+    return out.getvalue()
+
+
+def scan_colour_ms_per_page() -> dict[str, Any]:
+    """From a colour JPEG to its stored PDF/A: checked, searched for sheets, converted, compared, read back."""
+    Path("out").mkdir(exist_ok=True)
+    files = [_photo(number) for number in range(8)]
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder, _cores(1), ScanServices(
+        Clock(), Path(folder)  # type: ignore[arg-type]
+    ) as services:  # fmt: skip
+        services.capture.split((files[0],), "0.jpg")  # the reader is up
+        began = time.perf_counter()
+        for number, data in enumerate(files[1:], 1):
+            services.capture.split((data,), f"{number}.jpg")
+        value = (time.perf_counter() - began) * 1000 / (len(files) - 1)
+    detail = f"A4, 300 dpi, JPEG of {len(files[0]) / 2**20:.1f} MB, comparison on, one core"
+    return {"name": "scan_colour_ms_per_page", "value": value, "unit": "ms", "target": 85.0, "detail": detail}
+
+
+def scan_thousand_items_cpu_seconds() -> dict[str, Any]:
+    """`eva scan FOLDER --inspector …`: letters of a page from the folder to delivery, its process and its readers'."""
+    Path("out").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
+        inside = Path(folder) / "eingang"
+        inside.mkdir()
+        for number in range(ITEMS):
+            sheet = _letter(number, 0)
+            sheet.save(
+                inside / f"{number:04}.tif", compression="group4", dpi=(300, 300), tiffinfo={278: sheet.height}
+            )  # fmt: skip
+        command = [sys.executable, "-m", "api.cli.main", "scan", str(inside), "--scanner", "Scanner",
+                   "--inspector", "inge", "--quiet", "--json"]  # fmt: skip
+        environment = {**os.environ, "EVA_DATABASE_URL": f"sqlite:///{folder}/eva.db", "EVA_DATA": f"{folder}/data"}
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        told = subprocess.run(command, env=environment, check=True, capture_output=True).stdout  # noqa: S603 - our own
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    delivered = sum(item["state"] == "delivered" for item in json.loads(told)["items"])
+    if delivered != ITEMS:
+        raise RuntimeError(f"{delivered} of {ITEMS} items were delivered")
+    value = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    detail = f"{ITEMS} letters of a page, A4, 300 dpi, G4: checked, compared, sealed with timestamp, delivered"
+    return {"name": "scan_thousand_items_cpu_seconds", "value": value, "unit": "s", "target": 73.0, "detail": detail}
