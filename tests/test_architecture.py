@@ -22,11 +22,13 @@ FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ORDER = {
-    "workflow": """text | errors | engine.store | engine | organisation | records | routing_slips mail_folders |
-        disposal views | catalogue""",
-    "scanning": """rejection limits | storage requirements | inspection | pdfa separators | readers sealing |
-        digital_intake centres | batches | batch_actions | handover catalogue | capture""",
-    "simulation": "random_streams calendar inputs | scenario | rollout | scan_line | forecast | charts | report",
+    "workflow": """text | errors | engine.store | engine | organisation | file_plan | records |
+        routing_slips mail_folders | disposal views | catalogue""",
+    "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
+        readers sealing | digital_intake centres | batches | batch_actions |
+        backup_runs handover catalogue document_files | capture""",
+    "simulation": """random_streams calendar workers inputs | event_logs | scenario | levers | rollout |
+        scan_line validation | forecast | charts questions | report | answers casework | casework.output fitting""",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
         server.background | server.dependencies | server.sandboxes | server.routes | server.openapi pages |
@@ -42,7 +44,7 @@ ONLY = {
     "numba": {"simulation"},
     "sqlalchemy": {"workflow.engine.store", "workflow.views"},
     "sqlmodel": {"workflow.engine.store", "workflow.views"},
-    "sqlite3": {"workflow.engine.store"},
+    "sqlite3": {"workflow.engine.store", "simulation.event_logs"},
     "psycopg": {"workflow.engine.store"},
     "alembic": {"workflow.engine.store"},
 }
@@ -239,7 +241,7 @@ def test_the_command_and_the_function_have_the_same_defaults() -> None:
     """The command states them itself so that `--help` need not load the model."""
     shown = inspect.signature(command).parameters
     function = inspect.signature(model.forecast).parameters
-    for name in ("replications", "seed"):
+    for name in ("replications", "scan_replications", "seed"):
         assert shown[name].default == function[name].default
     assert shown["engine"].default == function["engine"].default
     assert shown["mode"].default == function["mode"].default

@@ -173,7 +173,8 @@ def test_quick_commands_of_the_readme_run(
     monkeypatch.chdir(tmp_path)
     eva("token", "create", "--user", "petra", "--role", "planner")
     done = eva(*words)
-    assert (done.status, done.err) == (0, "")
+    assert done.status == 0
+    assert not done.err or (words == ["log", "verify"] and done.err.startswith("not checked here: "))
     assert done.out
 
 

@@ -44,7 +44,7 @@ MEANT = (
     (r"on the wire", "how HTTP transfers a header"),
     (r"after-care", "the phase that follows the introduction of a product"),
     (r"care/l(ock|ast)|eva\.care", "file names and a logger that operators know"),
-    (r"service desk|in-house", "terms of public administration"),
+    (r"service desk|in-house|Desk-Sharing", "terms of public administration"),
 )
 """Where a banned word is the right one, as a pattern, and why."""
 VAGUE = {"noun", "promise", "promises", "stuff", "thing", "things"}
