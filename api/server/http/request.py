@@ -122,11 +122,14 @@ def parse_cursor(request: Request, parts: int, of: str = "") -> After | None:
 
 
 def _plain(part: object) -> bool:
-    """Whether it is a text that may stand in the log; titles have blanks that do not print."""
+    """Whether it is a text that may stand in the log, in any form of Unicode; titles have blanks that do not print."""
+    if not isinstance(part, str) or len(part) > 1000:
+        return False
     try:
-        return isinstance(part, str) and len(part) <= 1000 and clean(part) == part
+        clean(part)
     except ValueError:
         return False
+    return True
 
 
 def encode_cursor(after: After | None, of: str = "") -> str | None:

@@ -10,8 +10,10 @@ import pytest
 from api.application.catalogue import ALL
 from tests.histories.record import lives, more
 from tests.histories.record_api import serves, shown
+from tests.histories.record_links import makes_links
 from tests.histories.record_scans import scans
 from tests.histories.record_sessions import hears_of_receipts, opens_sessions
+from tests.histories.record_tokens import asks_for_another
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
 from workflow.engine import events
@@ -74,6 +76,8 @@ def test_the_recording_itself_still_works() -> None:
     serves(server)
     opens_sessions(server)
     hears_of_receipts(server)
+    makes_links(server)
+    asks_for_another(server)
     check(server)
     server.engine.close()
 
