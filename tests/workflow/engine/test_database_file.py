@@ -134,6 +134,52 @@ def test_a_file_into_which_commits_are_moved_goes_on(engine: Engine, tmp_path: P
         assert engine.log.head().position == number
 
 
+def test_a_reader_that_holds_an_older_state_stops_nobody(engine: Engine, tmp_path: Path) -> None:
+    """Meanwhile only some pages are moved into the file: those that have not changed since that state."""
+    engine.log.writer._raw().execute("PRAGMA wal_autocheckpoint=10")
+    for _ in range(20):
+        add(engine, 3)
+        with engine.log._database.snapshot() as state:
+            state.exec_driver_sql("SELECT count(*) FROM events").fetchone()
+            for number in range(12):
+                engine.handle(Add(), ANNA, f"counter:{number}")
+    store_away(tmp_path / "eva.db")
+    add(engine)
+    assert engine.log.verify().position == engine.log.head().position
+
+
+def test_a_copy_of_any_earlier_state_of_the_file_is_told(engine: Engine, tmp_path: Path) -> None:
+    path, copies = tmp_path / "eva.db", []
+    for _ in range(5):
+        copies.append(path.read_bytes())
+        add(engine)
+        store_away(path)
+        add(engine)
+    for earlier in copies:
+        now = path.read_bytes()
+        path.write_bytes(earlier)
+        with pytest.raises(StoreReplaced, match="written over"):
+            add(engine)
+        path.write_bytes(now)
+        add(engine)  # put back, it goes on
+
+
+def test_a_file_that_others_opened_in_between_has_another_number(engine: Engine, tmp_path: Path) -> None:
+    """The last connection to close moves commits into the file, and nobody is left to count."""
+    path = tmp_path / "eva.db"
+    engine.close()
+    copy = path.read_bytes()
+    for _ in range(2):
+        again = Engine(f"sqlite:///{path}", catalogue=SMALL)
+        add(again, 2)
+        again.close()
+    last = Engine(f"sqlite:///{path}", catalogue=SMALL)
+    path.write_bytes(copy)
+    with pytest.raises(StoreReplaced, match="written over"):
+        add(last)
+    last.close()
+
+
 def test_what_is_taken_away_while_it_is_stored_is_not_acknowledged(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

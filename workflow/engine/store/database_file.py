@@ -2,10 +2,14 @@
 
 A file that was moved or removed goes on taking what is written to it, and nobody finds it there again. So its device
 and inode are compared with those of its path, and those of the write-ahead log beside it, where each commit lies first.
-A file that was written over in place has the same, so its first and last events are looked at whenever it has changed.
+A file that was written over in place has the same, so its number, SQLite's `user_version`, is looked at whenever it has
+changed. It begins by chance and is counted up after every change, so that no copy made earlier has the number of today.
+It alone can be trusted in the file itself, for it stands in one page: SQLite moves commits there page by page, and
+leaves out those of which a reader still holds an older state, so that the pages need not fit each other.
 """
 
 import os
+import secrets
 import sqlite3
 import time
 from contextlib import closing
@@ -20,8 +24,8 @@ Change = tuple[int, int]
 """Time of the last change in nanoseconds, and size: the file changes when SQLite moves commits into it from the
 write-ahead log, and when somebody else writes over it.
 """
-_ENDS = "SELECT position, hash FROM events WHERE position IN (1, (SELECT max(position) FROM events)) ORDER BY position"
-_SAME = "SELECT 1 FROM events WHERE position = ? AND hash = ?"
+FIRST, MOST = 2**30, 100_000
+"""Below which a database's number begins, and by how much it grows at most between two looks."""
 WAIT = 5.0
 """Seconds for which a connection waits for another's transaction."""
 
@@ -44,8 +48,10 @@ class DatabaseFile:
                 pass  # made here and nowhere else: a connection opened later must not begin another database
         self._identity = _identify(self.path)
         self._change: Change | None = None
-        self._ends: list[tuple[int, str]] = []
-        """Position and hash of the first and the last event in the file itself, when it was last looked at."""
+        self._number = 0
+        """The number of the file itself, when it was last looked at."""
+        self._outdated = True
+        """Whether the file has changed since the number was counted up."""
         self._log_identity: Identity | None = None
 
     def connect(self) -> sqlite3.Connection:
@@ -65,13 +71,13 @@ class DatabaseFile:
             )
 
     def check_content(self) -> None:
-        """Raise `StoreReplaced` where the file was written over and no longer holds the events that it held.
+        """Raise `StoreReplaced` where the file was written over, with an older copy of itself or with something else.
 
         It is read only where it has changed since it was last looked at, past the write-ahead log, which SQLite would
-        lay over whatever is there now. While commits are moved into it, it may look wrong for a moment.
+        lay over whatever is there now. While commits are moved into it, its first page may look wrong for a moment.
         """
         for _ in range(LOOKS):
-            if self._holds_what_it_held():
+            if self._goes_on():
                 return
             time.sleep(BETWEEN_LOOKS)
         raise StoreReplaced(
@@ -79,7 +85,7 @@ class DatabaseFile:
             f"Die Datenbankdatei {self.path} wurde überschrieben",
         )
 
-    def _holds_what_it_held(self) -> bool:
+    def _goes_on(self) -> bool:
         try:
             found = os.stat(self.path)  # noqa: PTH116 - as below
         except OSError:
@@ -89,19 +95,23 @@ class DatabaseFile:
             return True
         try:
             with closing(self._open("mode=ro&immutable=1")) as connection:
-                if not all(connection.execute(_SAME, one).fetchone() for one in self._ends):
-                    return False
-                ends = connection.execute(_ENDS).fetchall()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_ERROR:
-                return True  # it could not be read just now; that commits fail, the writer tells
-            if self._ends:
-                return False  # the table is not there
-            ends = []  # nothing was moved into it yet
+                connection.execute("PRAGMA writable_schema=ON")  # pages at the end may not have been moved there yet
+                number = _get_number(connection)
+        except sqlite3.OperationalError:
+            return True  # it could not be read just now; that commits fail, the writer tells
         except sqlite3.DatabaseError:
-            return False  # no database, or one that is damaged
-        self._change, self._ends = change, ends
+            return False  # no database
+        if self._number and not 0 <= number - self._number < MOST:
+            return False
+        self._change, self._number, self._outdated = change, number, True
         return True
+
+    def count_up(self, connection: sqlite3.Connection) -> None:
+        """Give what the file will be another number than it has now; outside of a transaction, errors of SQLite pass."""
+        if self._outdated:
+            number = _get_number(connection)
+            connection.execute(f"PRAGMA user_version={number + 1 if number else secrets.randbelow(FIRST) + 1}")
+            self._outdated = False
 
     def watch_log(self, connection: sqlite3.Connection) -> None:
         """Remember which write-ahead log a connection writes to, as long as it stays open."""
@@ -131,6 +141,11 @@ class DatabaseFile:
             left = self._write_ahead_log.exists() and self._write_ahead_log.stat().st_size
             return "mode=ro&vfs=unix-none" if left else "mode=ro&immutable=1"
         return "mode=ro"
+
+
+def _get_number(connection: sqlite3.Connection) -> int:
+    number: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return number
 
 
 def _identify(path: Path) -> Identity | None:

@@ -52,7 +52,7 @@ class Writer:
         """Two threads in one connection at once would end the process."""
         self._failed = ""
         self._raw()  # refuses settings that would lose commits before anything is written
-        self._check_content()  # remembers it, so that what is written over before the first commit is noticed too
+        self._begin_counting()  # so that what is written over before the first commit is noticed too
 
     def close(self) -> None:
         self._drop()
@@ -113,6 +113,7 @@ class Writer:
                 self._append(batch)
                 self._check_log()
                 self._check_content()
+                self._count_up()
         except _DECIDE_AGAIN as wrong:
             self._roll_back()
             raise HeadMoved from wrong
@@ -141,6 +142,25 @@ class Writer:
     def _check_content(self) -> None:
         if self._database.file is not None:
             self._database.file.check_content()
+
+    def _begin_counting(self) -> None:
+        """Whatever moved commits into the file when nobody counted, it has a number of its own from here."""
+        self._check_content()
+        self._count_up()
+        if self._database.file is not None:
+            with translated():
+                self._raw().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._check_content()
+
+    def _count_up(self) -> None:
+        """Where that fails, the next batch tries again; what was stored before is stored."""
+        if self._database.file is None:
+            return
+        try:
+            self._database.file.count_up(self._raw())
+        except sqlite3.OperationalError as wrong:
+            if wrong.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
+                self._failed = str(wrong)
 
     def _check_log(self) -> None:
         """Where SQLite's write-ahead log was taken away, what it holds is saved, and nothing is stored any more."""
