@@ -107,7 +107,7 @@ class DatabaseFile:
         return True
 
     def count_up(self, connection: sqlite3.Connection) -> None:
-        """Give what the file will be another number than it has now; outside of a transaction, errors of SQLite pass."""
+        """Give what the file will be another number than it has; outside of a transaction; errors of SQLite pass."""
         if self._outdated:
             number = _get_number(connection)
             connection.execute(f"PRAGMA user_version={number + 1 if number else secrets.randbelow(FIRST) + 1}")
