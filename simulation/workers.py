@@ -121,7 +121,12 @@ def _do_from_file(file: str, item: Any) -> Any:
 
 
 def end_with_parent() -> None:
-    """End this worker when its main process was killed; it would wait for work forever."""
+    """End this worker when its main process was killed; it would wait for work forever.
+
+    Where no signals can be blocked while it is started (Windows), it learns here to leave Ctrl-C to the main process.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def wait_and_end() -> None:
         parent = multiprocessing.parent_process()

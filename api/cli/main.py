@@ -6,7 +6,6 @@ them, so that `eva --help` and `eva check` answer at once.
 
 import sys
 from concurrent.futures import BrokenExecutor
-from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -19,6 +18,7 @@ from api.cli.drive.command import drive
 from api.cli.operation import log, serve, tokens, views
 from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
+from api.cli.shared.console import write_what_consoles_know
 from api.cli.shared.help import EvaGroup
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
 from api.cli.systems import command as systems
@@ -81,9 +81,7 @@ def _eva(
 
 def main() -> None:
     """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    write_what_consoles_know()
     try:
         status = app(standalone_mode=False)
     except UnusableInput as error:

@@ -163,7 +163,7 @@ def quarantine(
 def _open_maintenance(data: Path, database: str | None, wait: float) -> "Iterator[MaintenanceRun]":
     """Maintenance of a folder while no other process maintains it; stops with one line where one goes on doing so."""
     from api.server.background.maintenance import MaintenanceRun  # noqa: PLC0415 - not needed for --help
-    from api.server.jobs.process import Busy, Lock  # noqa: PLC0415
+    from api.server.jobs.lock import Busy, Lock  # noqa: PLC0415
 
     with open_services(data, database, 1, must_exist=True) as services:
         try:

@@ -23,6 +23,8 @@ from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
 
+CONFINED = os.name == "posix"
+"""Whether the system can bound what a reader takes: memory, computing time, the size of files."""
 _LONGEST = 4 * 2**20
 """Bytes of a result."""
 _MOST_TASKS = 500
@@ -164,7 +166,16 @@ class ReaderPool:
         return self.run(JOIN, pages=json.dumps([(str(path), kind.value) for path, kind in pages]), out=str(out))
 
     def run(self, task: Task[R], **parameters: str) -> R:
-        """Have a task done; `FileRejected` with the child's reason, also where the child crashed or took too long."""
+        """Have a task done; `FileRejected` with the child's reason, also where the child crashed or took too long.
+
+        Where a child cannot be confined (Windows), no file is read: `StoreUnavailable`.
+        """
+        if not CONFINED:
+            raise StoreUnavailable(
+                "files are not read on Windows, where the reader cannot be confined; run eva in WSL or a container",
+                "Unter Windows werden keine Dateien gelesen, weil das Leseprogramm dort nicht eingegrenzt werden kann; "
+                "eva in WSL oder einem Container betreiben",
+            )
         with self._lock:
             if self._waiting >= self._queue:
                 raise StoreBusy("too many files are waiting to be read", "Zu viele Dateien warten auf das Lesen")

@@ -26,7 +26,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Any, NamedTuple
 
 from scanning.rejection import FileRejected, RejectionReason
-from scanning.storage.file_io import drop_cache, hash_rest, storage_errors
+from scanning.storage.file_io import drop_cache, hash_rest, open_to_sync, protect, storage_errors
 from scanning.storage.held_files import HeldFiles
 from workflow.engine.store.durable_files import make_folder, sync, sync_path, write_atomically
 from workflow.errors import Corrupted, NotFound
@@ -122,7 +122,7 @@ class ContentStore:
 
     def adopt(self, path: Path) -> Incoming:
         """Sync and hash a file that a reader process has written to a draft."""
-        with storage_errors(), path.open("rb") as file:
+        with storage_errors(), open_to_sync(path) as file:
             os.fsync(file.fileno())
             digest, size = hash_rest(file)
         return Incoming(path, digest, size)
@@ -187,8 +187,7 @@ class ContentStore:
                 place.rename(moved)
             except FileNotFoundError:
                 return False
-            found = moved.stat()  # perhaps stored again just now: renaming has set ctime, storing mtime
-            if found.st_ctime - found.st_mtime < grace:
+            if self._now() - moved.stat().st_mtime < grace:  # stored again just now
                 self._restore(moved, place)
                 return False
             moved.unlink()
@@ -239,7 +238,7 @@ class ContentStore:
         """Link, sync, read back. A file already there is marked as stored anew, synced, read and compared."""
         with storage_errors():
             self._make_durable(place.parent)
-            incoming.path.chmod(0o440)
+            protect(incoming.path)
             file = self._link(incoming.path, place)
             with file:
                 self.on_step("linked")
@@ -262,7 +261,7 @@ class ContentStore:
                 os.link(source, place)
             with suppress(FileNotFoundError):
                 os.utime(place)
-                return place.open("rb")
+                return open_to_sync(place)
 
     @staticmethod
     def _restore(moved: Path, place: Path) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
+from workflow.engine.store.durable_files import WINDOWS
 from workflow.errors import StoreFull, StoreUnavailable
 
 BLOCK = 1 << 20
@@ -35,6 +36,17 @@ def drop_cache(file: IO[bytes]) -> None:
     """Ask that the next read comes from the disk and not from memory, where the system can be asked."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def protect(path: Path) -> None:
+    """Let nobody write to a file. Not on Windows, which would not delete it either."""
+    if not WINDOWS:
+        path.chmod(0o440)
+
+
+def open_to_sync(path: Path) -> IO[bytes]:
+    """A file to be read and synced, which Windows does only with what may be written."""
+    return path.open("r+b" if WINDOWS else "rb")
 
 
 def read_from_disk(path: Path) -> bytes:

@@ -3,7 +3,6 @@
 This is what a worker runs. It imports no table or chart library, so that workers start fast.
 """
 
-import resource
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from simulation.forecast.counterfactuals import VariantsRun, simulate_variants
 from simulation.forecast.found_draws import FoundDraws
 from simulation.forecast.measures import build_courses, count_users_from_go_live, get_due_days
 from simulation.forecast.simulated_rollout import SimulatedRollout, simulate_rollout
+from simulation.peak_memory import read_peak_megabytes
 from simulation.rollout.adoption import compute_using_share, count_users
 from simulation.rollout.demand import compute_month_work
 from simulation.rollout.portfolio import convert_to_days
@@ -125,7 +125,7 @@ def replicate(scenario: Scenario, mode: str, seed: int, wanted: Wanted, found: F
     rollout = _summarise_rollout(run, risky=risky) if wanted.rollout else None
     scan = _simulate_centres(run) if wanted.scan else None
     moves = _simulate_on_time(run, number, risky=risky) if wanted.moves else None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 if wanted.scan else 0.0  # asking takes a while
+    peak = read_peak_megabytes() if wanted.scan else 0.0  # asking takes a while
     variants = simulate_variants(scenario, seed, number, run) if wanted.variants and risky else None
     return Replication(number, rollout, scan, moves, peak, variants)
 

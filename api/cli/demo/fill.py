@@ -23,6 +23,7 @@ from api.cli.shared.output import count_cores
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import locate
 from scanning.capture.services import ScanServices
+from scanning.readers.process_pool import CONFINED
 from scanning.requirements.terms import ScanRules
 from scanning.storage.content_store import ContentStore
 from simulation.casework.simulate import simulate
@@ -61,7 +62,10 @@ def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORE
     with _open(url, lambda: came) as engine, ScanServices(engine, data) as services:
         centre = ScanCentre(engine, services)
         centre.set_up()
-        centre.deliver_long_ago()
+        if CONFINED:
+            centre.deliver_long_ago()
+        else:
+            on_step("ohne gescannte Dateien, die Windows nicht lesen darf", "without scanned files: Windows")
     on_step("sieben Wochen Arbeit an Akten und Laufmappen", "seven weeks of work on records and routing slips")
     _work(url, ContentStore(data / "content"), now)
     on_step("der Posteingang von heute", "the mail of today")
@@ -70,7 +74,8 @@ def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORE
         resources = ResourceService(engine, Views(engine))
         leave_in_every_state(engine, resources)
         Worklist(resources, partial(_write_file, ContentStore(data / "content")), local_day(now)).fill()
-        ScanCentre(engine, services).work_through_the_day()
+        if CONFINED:
+            ScanCentre(engine, services).work_through_the_day()
     on_step("eine Prognose des Rollouts", "a forecast of the rollout")
     with _open(url, lambda: datetime.now(UTC)) as engine:
         _compute(engine, data, forecast)

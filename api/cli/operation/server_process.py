@@ -1,11 +1,11 @@
 """Running the application in uvicorn: one process, or several on PostgreSQL."""
 
 import os
-import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import ModuleType
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +15,12 @@ from api.server.app import create_app
 from api.server.http.connection import Connection
 from api.server.observability import logs
 from api.settings import Settings, from_environment
+
+resource: ModuleType | None
+try:
+    import resource
+except ImportError:  # Windows, where descriptors have no limit that counts here
+    resource = None
 
 KEEP_ALIVE = 30
 WORKER_SECONDS = 30
@@ -48,6 +54,10 @@ class _Server(uvicorn.Server):
 
 def allow_connections(wanted: int) -> int:
     """How many connections the system allows of those wanted; its soft limit of descriptors is raised for them."""
+    if resource is None:
+        return wanted
+    soft: int
+    hard: int
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < wanted + SPARE_FILES:
         soft = wanted + SPARE_FILES if hard == resource.RLIM_INFINITY else min(wanted + SPARE_FILES, hard)

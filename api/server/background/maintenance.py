@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.server.background.loop import Loop, Stopping
-from api.server.jobs.process import Busy, Lock
+from api.server.jobs.lock import Busy, Lock
 from api.server.observability.metrics import Metrics
 from api.settings import Settings
 from scanning.storage.backup import BackupRun

@@ -1,10 +1,8 @@
 """One worker process and its folder: started, watched, ended, and found again by those who come after a crash.
 
-A lock on the folder is held by the process as long as it lives, however it ends. So whoever can take the lock knows
-that nobody works there.
+The worker holds the lock of its folder as long as it lives. So whoever can take the lock knows that nobody works there.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -15,52 +13,14 @@ import time
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+from api.server.jobs.lock import INHERITED, Lock
 from api.server.jobs.worker import UNUSABLE
 from workflow.engine.store.durable_files import write_atomically
 
 ROOT = str(Path(__file__).parents[3])
 """Where the packages lie. The worker runs in the folder of the server, which paths are relative to, not here."""
-
-
-class Busy(Exception):
-    """Another process works in the folder."""
-
-
-class Lock:
-    """The right to work in a folder; `Busy` where another has it."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
-            os.close(self.handle)
-            raise Busy(str(folder)) from taken
-
-    @classmethod
-    def wait(cls, folder: Path, seconds: float) -> Self:
-        """The lock as soon as another process lets go; `Busy` where it has not after so many seconds."""
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                return cls(folder)
-            except Busy:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(0.1)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-    def release(self) -> None:
-        """Let go; a process that has inherited it keeps it."""
-        os.close(self.handle)
 
 
 class Worker:
@@ -76,9 +36,11 @@ class Worker:
                 stdout=log,
                 stderr=log,
                 env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [ROOT, os.environ.get("PYTHONPATH")]))},
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
                 start_new_session=True,
-                pass_fds=(lock.handle,),
+                pass_fds=(lock.handle,) if INHERITED else (),
             )
+        self._lock = None if INHERITED else lock.share()
 
     @property
     def pid(self) -> int:
@@ -93,9 +55,15 @@ class Worker:
         return self._process.poll()
 
     def end(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        if hasattr(os, "killpg"):
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        else:  # Windows: what it has started ends when it does, see `simulation.workers`
+            self._process.kill()
         self._process.wait()
+        if self._lock:
+            self._lock.release()
+            self._lock = None
         if self._process.stdin:
             self._process.stdin.close()
 
@@ -109,6 +77,8 @@ class Worker:
 
     def memory(self) -> int:
         """Bytes of memory in use by it and what it has started; 0 where the system does not say."""
+        if not hasattr(os, "sysconf"):
+            return 0
         return sum(_resident(entry) for entry in Path("/proc").glob("[0-9]*") if _group(entry) == self.pid)
 
 

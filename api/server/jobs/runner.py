@@ -20,7 +20,8 @@ from starlette.requests import HTTPConnection
 from api.application import run as runs
 from api.application.errors import TooMany
 from api.application.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, StartRun
-from api.server.jobs.process import Busy, Lock, Worker
+from api.server.jobs.lock import Busy, Lock
+from api.server.jobs.process import Worker
 from api.server.jobs.worker import hash_files
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command

@@ -14,15 +14,14 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from workflow.errors import StoreReplaced
 
 Identity = tuple[int, int]
 """Device and inode."""
-Change = tuple[int, int]
-"""Time of the last change in nanoseconds, and size: the file changes when SQLite moves commits into it from the
-write-ahead log, and when somebody else writes over it.
+Change = tuple[int, int, int]
+"""Times of the last change in nanoseconds (Windows knows but one), and size: the file changes when SQLite moves commits
+into it from the write-ahead log, and when somebody else writes over it.
 """
 FIRST, MOST = 2**30, 100_000
 """Below which a database's number begins, and by how much it grows at most between two looks."""
@@ -30,6 +29,7 @@ WAIT = 5.0
 """Seconds for which a connection waits for another's transaction."""
 
 
+_NO_LOCKS = "vfs=win32-none" if os.name == "nt" else "vfs=unix-none"
 LOOKS, BETWEEN_LOOKS = 100, 0.02
 """How often, and after how many seconds, a file that looks wrong is looked at again."""
 
@@ -58,7 +58,7 @@ class DatabaseFile:
         """A connection in autocommit; what begins a transaction says so."""
         self.check()
         connection = self._open(self._options)
-        if "unix-none" in self._options:
+        if _NO_LOCKS in self._options:
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         return connection
 
@@ -90,7 +90,7 @@ class DatabaseFile:
             found = os.stat(self.path)  # noqa: PTH116 - as below
         except OSError:
             return True  # gone, which `check` tells
-        change = (found.st_ctime_ns, found.st_size)
+        change = (found.st_ctime_ns, found.st_mtime_ns, found.st_size)
         if change == self._change:
             return True
         try:
@@ -127,7 +127,7 @@ class DatabaseFile:
             )
 
     def _open(self, options: str) -> sqlite3.Connection:
-        uri = f"file:{quote(str(self.path))}?{options}"
+        uri = f"{self.path.as_uri()}?{options}"
         return sqlite3.connect(uri, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False)
 
     def _choose_options(self) -> str:
@@ -139,7 +139,7 @@ class DatabaseFile:
                 connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             left = self._write_ahead_log.exists() and self._write_ahead_log.stat().st_size
-            return "mode=ro&vfs=unix-none" if left else "mode=ro&immutable=1"
+            return f"mode=ro&{_NO_LOCKS}" if left else "mode=ro&immutable=1"
         return "mode=ro"
 
 

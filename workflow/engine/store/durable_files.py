@@ -1,14 +1,20 @@
 """Files that survive a power cut: what is synced and when, in one place for all rooms.
 
-A name survives only once its folder is synced, a new folder only once the folder above it is.
+A name survives only once its folder is synced, a new folder only once the folder above it is. Windows cannot sync a
+folder: there NTFS writes names to its own journal.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
+
+WINDOWS = os.name == "nt"
+_TRIES, _PAUSE = 100, 0.02
+"""How often, and after how many seconds, a file that another process has open is replaced again, on Windows."""
 
 
 def write_atomically(path: Path, data: str | bytes, *, durable: bool = True) -> None:
@@ -24,25 +30,41 @@ def write_atomically(path: Path, data: str | bytes, *, durable: bool = True) -> 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
     """As `write_atomically` for what is written bit by bit: it takes its place when the block ends without an error."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        draft = Path(file.name)
-        try:
+    file = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115 - closed below
+    draft = Path(file.name)
+    try:
+        with file:
             yield file
             if path.exists():
                 draft.chmod(path.stat().st_mode & 0o777)
             if durable:
                 sync(file)
-        except BaseException:
-            draft.unlink()
-            raise
-    draft.replace(path)
+        _take_place(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     if durable:
         sync_path(path.parent)
 
 
+def _take_place(draft: Path, path: Path) -> None:
+    """Windows refuses for as long as somebody reads the old file."""
+    for _ in range(_TRIES if WINDOWS else 0):
+        try:
+            draft.replace(path)
+        except PermissionError:
+            time.sleep(_PAUSE)
+        else:
+            return
+    draft.replace(path)
+
+
 def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read; `FileExistsError` where there is one already."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    """Write a new file that only its owner may read; `FileExistsError` where there is one already.
+
+    On Windows the rights of its folder count.
+    """
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         sync(file)
@@ -64,7 +86,9 @@ def sync(file: IO[bytes]) -> None:
 
 def sync_path(path: Path) -> None:
     """Write a closed file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
+    if WINDOWS and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if WINDOWS else os.O_RDONLY)  # Windows syncs only what may be written
     try:
         os.fsync(handle)
     finally:

@@ -14,7 +14,8 @@ import pytest
 
 from api.application.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
 from api.application.run_events import Mode
-from api.server.jobs.process import Busy, Lock, read_progress
+from api.server.jobs.lock import Busy, Lock
+from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import FOLDER
 from tests.api.server_in_thread import QUICK

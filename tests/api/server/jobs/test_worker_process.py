@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.server.jobs.process import Busy, Lock, clear, read_progress
+from api.server.jobs.lock import Busy, Lock
+from api.server.jobs.process import clear, read_progress
 from api.server.jobs.worker import UNUSABLE, hash_files, main
 
 
