@@ -1,6 +1,7 @@
 """What can be set from outside: `EVA_*` variables, which the options of `eva serve` override, read in one place."""
 
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -39,6 +40,13 @@ AtLeastOne = Annotated[int, _expect("1 or more", lambda number: number >= 1)]
 Positive = Annotated[float, _expect("more than 0", lambda number: number > 0)]
 Hours = Annotated[float, _expect("0 to 87600", lambda hours: 0 <= hours <= 87_600)]
 """0 is never; ten years at most."""
+
+
+def _parse_network(text: str) -> str:
+    try:
+        return str(ip_network(text.strip()))
+    except ValueError as wrong:
+        raise ValueError(f"{text!r} is no network such as 10.1.0.0/16") from wrong
 
 
 class _Settings(BaseSettings):
@@ -116,6 +124,12 @@ class Settings(_Settings):
     """Folder of verified backups; without, none are taken."""
     backup_hours: Hours = 24.0
     """How often one is taken; 0 never."""
+    webhook_networks: Annotated[
+        tuple[Annotated[str, AfterValidator(_parse_network)], ...], NoDecode, BeforeValidator(_split)
+    ] = ()
+    """Networks into which webhooks may deliver though their addresses are not public, and without encryption."""
+    webhook_attempts: AtLeastOne = 30
+    """How often a delivery is tried, with pauses from a second to an hour, before it is given up."""
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None

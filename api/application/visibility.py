@@ -9,6 +9,7 @@ from api.application import run, sessions
 from api.application.resources.file_plans import NUMBERS
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Knowledge, Page, Resource
+from api.application.webhooks import webhook
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Context
 from workflow.engine.engine import Engine
@@ -22,7 +23,7 @@ OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token."""
 Around = dict[str, Entry | None]
 """Streams as they were when first looked up, so that one question sees one state and asks the database once."""
-OTHERS = {"file-number": NUMBERS, run.CATEGORY: Knowledge()}
+OTHERS = {"file-number": NUMBERS, run.CATEGORY: Knowledge(), webhook.CATEGORY: Knowledge()}
 """By category, of streams that are no resource here."""
 
 

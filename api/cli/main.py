@@ -15,7 +15,7 @@ from api.cli.casework import fit
 from api.cli.casework import run as casework
 from api.cli.demo import command as demo
 from api.cli.drive.command import drive
-from api.cli.operation import log, serve, tokens, views
+from api.cli.operation import log, serve, tokens, views, webhooks
 from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
@@ -40,6 +40,7 @@ app.command()(diagram.diagram)
 app.add_typer(tokens.app, name="token")
 app.add_typer(log.app, name="log")
 app.add_typer(views.app, name="views")
+app.add_typer(webhooks.app, name="webhook")
 app.add_typer(disposal.app, name="disposal")
 app.add_typer(scan.app, name="scan")
 app.command()(separators.separators)

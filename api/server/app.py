@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
+from ipaddress import ip_network
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -11,11 +12,14 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.application.earlier_log import Traces
 from api.application.resources import RESOURCES
+from api.application.webhooks.secret import read_key
 from api.server.background.consistency import ConsistencyLoop
 from api.server.background.head_loop import HeadLoop
 from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
 from api.server.background.views import ViewLoop
+from api.server.background.webhooks.delivery import Terms
+from api.server.background.webhooks.loop import WebhookLoop
 from api.server.dependencies.services import Services, open_services
 from api.server.dependencies.streams import open_line
 from api.server.dependencies.work import Work
@@ -44,6 +48,7 @@ from api.server.routes import metrics as metrics_page
 from api.server.routes.sandboxes import requests as sandbox_requests
 from api.server.routes.sandboxes import sandboxes
 from api.server.routes.sandboxes import timers as sandbox_timers
+from api.server.routes.webhooks import dead_letters, webhooks
 from api.server.sandboxes.mount import mount
 from api.server.sandboxes.registry import Sandboxes
 from api.settings import Settings
@@ -111,6 +116,8 @@ def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
         runs.router,
         scenarios.router,
         tokens.router,
+        webhooks.router,
+        dead_letters.router,
         *of_sandboxes,
         *pages,
     )
@@ -154,7 +161,19 @@ def _start_background(app: FastAPI, at_end: ExitStack) -> None:
         timers = TimerLoop(services.engine, POLICIES, settings.timer_seconds, metrics)
         timers.start()
         at_end.callback(timers.close)
+        if services.files is not None:
+            _start_webhooks(services, settings, metrics, at_end)
         consistency = ConsistencyLoop(services.engine, POLICIES, metrics)
         services.readiness.add(consistency.why_not)
         consistency.start()
         at_end.callback(consistency.close)
+
+
+def _start_webhooks(services: Services, settings: Settings, metrics: Metrics, at_end: ExitStack) -> None:
+    networks = [ip_network(text) for text in settings.webhook_networks]
+    terms = Terms(read_key(settings.data), networks, settings.webhook_attempts)
+    webhook_loop = WebhookLoop(
+        services.engine, services.resources.visibility, terms, settings.timer_seconds, metrics
+    )  # fmt: skip
+    webhook_loop.start()
+    at_end.callback(webhook_loop.close)

@@ -60,6 +60,7 @@ class Engine:
         most_bytes: int | None = None,
     ) -> None:
         self.log = Log(url, most_bytes)
+        self.deliveries = self.log.deliveries
         self.clock = SteadyClock(clock)
         self.catalogue = catalogue
         self.rules = catalogue.rules if rules is None else rules

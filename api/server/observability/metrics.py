@@ -23,6 +23,9 @@ class Metrics:
         self.refused_timers = Counter(
             "eva_timers_refused", "Timers that were refused and postponed", registry=self.registry
         )
+        self.deliveries = Counter(
+            "eva_webhook_deliveries", "Requests to webhooks, and events given up", ("outcome",), registry=self.registry
+        )
         self.fixity = Gauge(
             "eva_fixity_files", "Files that the last fixity check found to be so", ("found",), registry=self.registry
         )

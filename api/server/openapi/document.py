@@ -32,6 +32,7 @@ TAGS = {
     "scenarios": "Scenario files",
     "sandboxes": "Throw-away engines with a clock of their own",
     "tokens": "Bearer tokens of programs and persons",
+    "webhooks": "Where events are delivered to, outside",
     "health": "Whether the server runs and can serve",
     "metrics": "Counters for operators",
     "description": "The description of the API itself",

@@ -12,12 +12,12 @@ from pydantic_core import to_json
 
 from api.application.answers import describe_option
 from api.application.catalogue import ALL
+from api.application.feed.cloud_events import describe_cloud_event
 from api.application.resources import RESOURCES
 from api.application.resources.records import describe_row
 from api.application.resources.resource import Listing, Resource
 from api.application.resources.routing_slips import list_slips
 from api.application.service import ResourceService
-from api.server.routes.events import describe_cloud_event
 from api.server.routes.state_machines import describe_machine
 from scanning.catalogue import MACHINES
 from workflow.engine.access import Actor, Protection, Role

@@ -5,9 +5,8 @@ of; positions they may not see are passed over.
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator
-from itertools import islice
-from typing import Annotated, Any, NamedTuple
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from pydantic_core import to_json
@@ -18,22 +17,18 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.application.errors import Unauthorised
+from api.application.feed.cloud_events import CloudEvent, Wanted, describe_cloud_event, read_feed
 from api.application.tokens import Holder
-from api.application.visibility import Visibility, read_data
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
 from api.server.dependencies.streams import check_header, open_stream
 from api.server.http.errors import BadRequest
 from api.server.http.request import list_response
-from workflow.engine.access import Actor
-from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.text import Text
 
 router = APIRouter(tags=["events"])
-MOST_READ = 2000
-"""Events read for one page, most of which the caller may not be allowed to see."""
 LARGEST = 2**53 - 1
 PAUSE = 0.5
 """Seconds after which a stream looks again where other processes append."""
@@ -56,25 +51,6 @@ SERVER_SENT = {
 EXAMPLE = 'id: 7\nevent: record.created\ndata: {"specversion":"1.0","id":"7","type":"record.created"}\n\n'
 
 
-class CloudEvent(TypedDict):
-    """An event as CloudEvents 1.0 in JSON; `data` is null where it was erased by law."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-    datacontenttype: str
-    position: int
-    streamversion: int
-    schemaversion: int
-    actor: str
-    onbehalfof: str | None
-    commandid: str | None
-    data: dict[str, Any] | None
-
-
 class EventPage(TypedDict):
     """Events, the position to go on after, and the head of the log."""
 
@@ -83,65 +59,9 @@ class EventPage(TypedDict):
     head: int
 
 
-class Read(NamedTuple):
-    """Rows that may be seen, and up to which position the log was read."""
-
-    rows: list[Recorded]
-    position: int
-
-
-class Wanted(NamedTuple):
-    """Of which types and subjects events are asked for; none for all."""
-
-    types: frozenset[str] = frozenset()
-    subjects: frozenset[str] = frozenset()
-
-    def covers(self, row: Recorded) -> bool:
-        return (not self.types or row.type in self.types) and (not self.subjects or row.stream in self.subjects)
-
-
-ALL = Wanted()
-
-
-def read(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int, wanted: Wanted = ALL) -> Read:
-    position, end = after, after + MOST_READ
-
-    def rows() -> Iterator[Recorded]:
-        nonlocal position
-        while position < end and (page := list(log.read_all(position, min(max(limit, 100), end - position)))):
-            for row in page:
-                position = row.position
-                if wanted.covers(row):
-                    yield row
-
-    found = list(islice(visibility.events(rows(), actor), limit))
-    return Read(found, position)
-
-
-def describe_cloud_event(row: Recorded, actor: Actor) -> CloudEvent:
-    """A row as a CloudEvent; the command id is its sender's own business."""
-    mine = row.actor == actor.user
-    return {
-        "specversion": "1.0",
-        "id": str(row.position),
-        "source": "/events",
-        "type": row.type,
-        "subject": row.stream,
-        "time": row.time,
-        "datacontenttype": "application/json",
-        "position": row.position,
-        "streamversion": row.version,
-        "schemaversion": row.schema_version,
-        "actor": row.actor,
-        "onbehalfof": row.on_behalf_of,
-        "commandid": row.command_id.rpartition(":")[2] if mine else None,
-        "data": read_data(row),
-    }
-
-
 def _page(services: Services, holder: Holder, after: int, limit: int, wanted: Wanted) -> EventPage:
     check_position(services.engine.log, after)
-    found = read(services.engine.log, services.resources.visibility, holder, after, limit, wanted)
+    found = read_feed(services.engine.log, services.resources.visibility, holder, after, limit, wanted)
     head = services.engine.log.head().position
     return {
         "items": [describe_cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
@@ -205,7 +125,7 @@ async def _told(
     while True:
         try:
             found = await run_in_threadpool(
-                read, services.engine.log, services.resources.visibility, holder, after, 200, wanted
+                read_feed, services.engine.log, services.resources.visibility, holder, after, 200, wanted
             )  # fmt: skip
         except Forbidden:
             return

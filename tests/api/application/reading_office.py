@@ -9,8 +9,8 @@ from typing import Any
 from pydantic_core import to_json
 
 from api.application.catalogue import ALL
+from api.application.feed.cloud_events import describe_cloud_event, read_feed
 from api.application.service import ResourceService
-from api.server.routes.events import describe_cloud_event, read
 from tests.api.application.reading_model import Batch, Folder, Item, Paper, Reader, Record, Slip
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
@@ -226,7 +226,7 @@ class ReadingOffice:
 
     def _compare_feed(self, actor: Actor, may: dict[str, set[str]], words: set[str]) -> list[str]:
         events, position = [], 0
-        while (page := read(self.engine.log, self.service.visibility, actor, position, 500)).position > position:
+        while (page := read_feed(self.engine.log, self.service.visibility, actor, position, 500)).position > position:
             events += [describe_cloud_event(row, actor) for row in page.rows]
             position = page.position
         found = [f"tells {one}" for one in self._told(events) ^ words]

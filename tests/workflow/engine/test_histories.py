@@ -14,6 +14,7 @@ from tests.histories.record_links import makes_links
 from tests.histories.record_scans import scans
 from tests.histories.record_sessions import hears_of_receipts, opens_sessions
 from tests.histories.record_tokens import asks_for_another
+from tests.histories.record_webhooks import sets_up_webhooks
 from tests.scanning.conftest import ScanOffice
 from tests.workflow.conftest import Office, check
 from workflow.engine import events
@@ -78,6 +79,7 @@ def test_the_recording_itself_still_works() -> None:
     hears_of_receipts(server)
     makes_links(server)
     asks_for_another(server)
+    sets_up_webhooks(server)
     check(server)
     server.engine.close()
 

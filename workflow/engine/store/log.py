@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow.engine.store.database import Database, translate
+from workflow.engine.store.deliveries import Deliveries
 from workflow.engine.store.hash_chain import GENESIS, Head, Recorded, verify
 from workflow.engine.store.migrate import migrate
 from workflow.engine.store.projection import Projection
@@ -52,6 +53,7 @@ class Log:
         self._quick_lock = threading.Lock()
         self._sql = Statements(self._database.is_sqlite)
         self.timers = Timers(self._database)
+        self.deliveries = Deliveries(self._database)
         if read_only:
             return
         try:

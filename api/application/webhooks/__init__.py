@@ -1,0 +1,1 @@
+"""Webhooks: where events of the log are delivered to, outside."""

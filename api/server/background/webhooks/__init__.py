@@ -1,0 +1,1 @@
+"""Delivering events of the log to webhooks."""
