@@ -25,7 +25,7 @@ ORDER = {
     "workflow": """text | errors | engine.store | engine | organisation | file_plan | records |
         routing_slips mail_folders | disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
-        readers sealing | digital_intake centres | batches | batch_actions |
+        postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |
         backup_runs handover catalogue document_files | capture""",
     "simulation": """random_streams calendar peak_memory workers inputs | event_logs | scenario | levers | rollout |
         scan_line validation | forecast | charts questions | report | answers casework | casework.output fitting""",

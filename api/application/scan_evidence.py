@@ -18,7 +18,9 @@ from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.capture.damage import check_item
 from scanning.document_files import store_document
 from scanning.requirements.scan_product import RawScan
+from scanning.requirements.terms import Terms
 from scanning.storage.content_store import ContentStore
+from scanning.text_recognition.postprocess import Handling
 from workflow.engine.commands import parse
 from workflow.engine.engine import Engine
 from workflow.engine.fields import line
@@ -73,9 +75,13 @@ class ScanFiles:
         """An empty file of the store for a file that is arriving; left alone, it goes to quarantine a day later."""
         return self.store.new_draft()
 
-    def store_draft(self, draft: Path, name: str) -> RawScan:
-        """Check and store a file that has arrived, and its PDF/A; `FileRejected`, then its bytes are in quarantine."""
-        return self.services.capture.store_scan(self.store.adopt(draft), name)
+    def store_draft(self, draft: Path, name: str, terms: Terms, *, duplex: bool) -> RawScan:
+        """Check and store a file that has arrived, and its PDF/A, handled as the terms of its batch want it.
+
+        Raises `FileRejected`, then its bytes are in quarantine.
+        """
+        how = Handling(terms.postprocessing, duplex)
+        return self.services.capture.store_scan(self.store.adopt(draft), name, how=how)
 
     def store_document(self, draft: Path, name: str) -> File:
         """Check and store a document's file that has arrived; `FileRejected`, then its bytes are in quarantine."""
@@ -96,7 +102,8 @@ class ScanFiles:
             self.check_allowed(context, batch, item, action, command_id)
         if action in {"scan", "rework"}:
             raw = data.get("raw")
-            return {**data, "raw": self._store_again(raw if isinstance(raw, dict) else {})}
+            how = Handling(batch.terms.postprocessing, data.get("duplex") is True)
+            return {**data, "raw": self._store_again(raw if isinstance(raw, dict) else {}, how)}
         given = {key: value for key, value in data.items() if key not in MADE_HERE[action]}
         known = self._find_evidence(command_id)
         if known is None:
@@ -120,12 +127,12 @@ class ScanFiles:
                 return {key: recorded[key] for fields in MADE_HERE.values() for key in fields if key in recorded}
         return None
 
-    def _store_again(self, raw: dict[str, Any]) -> dict[str, Any]:
+    def _store_again(self, raw: dict[str, Any], how: Handling) -> dict[str, Any]:
         """Check a file that the store has already, so that nothing said of it comes from the client."""
         key, name = str(raw.get("sha256")), str(raw.get("file_name") or "scan")
         if not re.fullmatch("[0-9a-f]{64}", key) or not self.store.has(key):
             raise InvalidCommand([("/raw/sha256", "there is no such file; put it to .../items/{n}/content")])
-        return self.services.capture.store_scan(self.store.path(key), name).model_dump(mode="json")
+        return self.services.capture.store_scan(self.store.path(key), name, how=how).model_dump(mode="json")
 
     def _make_product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         """Make PDF/A, transfer note and seal; store them and read them back."""

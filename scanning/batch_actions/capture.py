@@ -35,10 +35,11 @@ def is_in_sample(secret: str, item: str, raw: str, percent: int, at: str = "") -
 
 
 def _use_file(question: Question, raw: str) -> tuple[tuple[str, ...], Emitted]:
-    """Items that used the same file before, and the event that this item uses it now."""
+    """Other items that used the same file before, and the event that this item uses it now."""
     known = question.context.find(file_stream(raw), ScanFile)
     used_by = f"{question.batch.id}#{question.item.id}"
-    return known.used_by if known else (), (file_stream(raw), FileScanned(sha256=raw, used_by=used_by))
+    others = tuple(one for one in known.used_by if one != used_by) if known else ()
+    return others, (file_stream(raw), FileScanned(sha256=raw, used_by=used_by))
 
 
 class Prepare(ItemCommand, action="prepare", en="Prepare", de="Vorbereiten", example={"item": 1, "sheets": 2}):

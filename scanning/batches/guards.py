@@ -33,7 +33,7 @@ def _product_fits(q: Question) -> bool:
         return True
     product, scan = q.command.get("product"), q.item.scan
     old = {delivery.sha256 for delivery in q.item.deliveries}
-    return scan is not None and product.pages == scan.raw.pages and product.sha256 not in old
+    return scan is not None and product.pages == scan.raw.kept_pages and product.sha256 not in old
 
 
 def _note_fits(q: Question) -> bool:

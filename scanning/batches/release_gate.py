@@ -60,7 +60,7 @@ def is_counted(q: Question) -> bool:
 def _complete(q: Question) -> bool:
     item, product = q.item, q.item.product
     whole = q.batch.sheets == q.batch.sheets_of_items
-    return whole and is_counted(q) and bool(product and item.scan and product.pages == item.scan.raw.pages)
+    return whole and is_counted(q) and bool(product and item.scan and product.pages == item.scan.raw.kept_pages)
 
 
 def _note_valid(q: Question) -> bool:

@@ -90,9 +90,9 @@ def _compare_item(batch: str, item: ScanItem) -> Iterable[Mismatch]:
     if not scan.count_fits:
         text = Text("Blätter gescannt / Seiten", "sheets scanned / pages")
         yield Mismatch(batch, item.number, text, scan.sheets, scan.raw.pages)
-    if item.product is not None and item.product.pages != scan.raw.pages:
+    if item.product is not None and item.product.pages != scan.raw.kept_pages:
         text = Text("Seiten gescannt / im Scanprodukt", "pages scanned / in the product")
-        yield Mismatch(batch, item.number, text, scan.raw.pages, item.product.pages)
+        yield Mismatch(batch, item.number, text, scan.raw.kept_pages, item.product.pages)
 
 
 def sum_by_centre_and_day(batches: Iterable[Batch]) -> dict[tuple[str, date], SheetCount]:

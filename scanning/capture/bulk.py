@@ -18,6 +18,7 @@ from scanning.capture.page_files import Source, hash_text, split_pages
 from scanning.rejection import FileRejected
 from scanning.requirements.scan_product import RawScan
 from scanning.separators import sheet
+from scanning.text_recognition.postprocess import AS_IT_IS, Handling
 from workflow.engine.store.durable_files import write_atomically
 from workflow.errors import EvaError
 from workflow.text import Text
@@ -50,8 +51,9 @@ class CheckedFiles:
 
 
 def check_files(
-    capture: ScanCapture, files: Sequence[Path] | Sequence[Source], progress: Progress, known: Path | None = None
-) -> CheckedFiles:
+    capture: ScanCapture, files: Sequence[Path] | Sequence[Source], progress: Progress, known: Path | None = None,
+    how: Handling = AS_IT_IS,
+) -> CheckedFiles:  # fmt: skip
     """Check, split and store files in their order, as many at a time as there are readers.
 
     Nothing is recorded in the log. Rejected files are in quarantine. What was found is kept in the folder `known`, and
@@ -60,7 +62,7 @@ def check_files(
     sources = [file if isinstance(file, Source) else Source(file.name, (file,)) for file in files]
     checked = CheckedFiles()
     with ThreadPoolExecutor(capture.reader_pool.size) as pool:
-        splits = pool.map(partial(_split, capture, known), sources)
+        splits = pool.map(partial(_split, capture, known, how), sources)
         for number, (source, split) in enumerate(zip(sources, splits, strict=True), 1):
             if isinstance(split, FileRejected):
                 checked.failures.append(Failure(str(source.pages[0]), split))
@@ -75,13 +77,13 @@ def check_files(
     return checked
 
 
-def _split(capture: ScanCapture, known: Path | None, source: Source) -> SplitFile | FileRejected:
-    note = known / f"{hash_text(source.hash() + source.name)}.json" if known is not None else None
+def _split(capture: ScanCapture, known: Path | None, how: Handling, source: Source) -> SplitFile | FileRejected:
+    note = known / f"{hash_text(source.hash() + source.name + how.describe())}.json" if known is not None else None
     before = _read_split(note) if note is not None else None
     if before is not None and all(capture.store.has(scan.sha256) for scan in before.scans):
         return before
     try:
-        split = _split_anew(capture, source)
+        split = _split_anew(capture, source, how)
     except FileRejected as rejected:
         return rejected
     if note is not None:
@@ -91,8 +93,9 @@ def _split(capture: ScanCapture, known: Path | None, source: Source) -> SplitFil
     return split
 
 
-def _split_anew(capture: ScanCapture, source: Source) -> SplitFile:
-    split = capture.split(source.pages[0], source.name) if len(source.pages) == 1 else split_pages(capture, source)
+def _split_anew(capture: ScanCapture, source: Source, how: Handling) -> SplitFile:
+    one = len(source.pages) == 1
+    split = capture.split(source.pages[0], source.name, how) if one else split_pages(capture, source, how)
     at = min(datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in source.pages)
     if at > capture.engine.clock():  # the scanner's clock is wrong; then the time of recording counts
         return split

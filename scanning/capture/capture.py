@@ -27,6 +27,7 @@ from scanning.sealing.seal import Sealer, append_note_and_seal
 from scanning.storage.content_store import ContentStore, Incoming, Step, ignore_step
 from scanning.storage.file_io import read_blocks
 from scanning.storage.rejected import quarantining
+from scanning.text_recognition.postprocess import AS_IT_IS, Handling, postprocess
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
 from workflow.engine.fields import line
@@ -99,16 +100,17 @@ class ScanCapture:
         return CapturedFile(done, raw)
 
     def store_scan(
-        self, source: Iterable[bytes] | Path | Incoming, file_name: str, cut_from: str | None = None
-    ) -> RawScan:
+        self, source: Iterable[bytes] | Path | Incoming, file_name: str, cut_from: str | None = None,
+        how: Handling = AS_IT_IS,
+    ) -> RawScan:  # fmt: skip
         """Check a file and store it and its PDF/A; raises `FileRejected`, then its bytes are in quarantine."""
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
         with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
-            read = self._read(incoming, name, Path(folder), now, split=False)
+            read = self._read(incoming, name, Path(folder), now, how, split=False)
             return self._keep(read, incoming, name, cut_from=cut_from)
 
-    def split(self, source: Iterable[bytes] | Path, file_name: str) -> SplitFile:
+    def split(self, source: Iterable[bytes] | Path, file_name: str, how: Handling = AS_IT_IS) -> SplitFile:
         """Split a file scanned in one go at its separator sheets; without sheets it is one scan as it is.
 
         The whole and all parts are checked and stored. Raises `Corrupted` where the pages of parts and sheets do not
@@ -117,27 +119,30 @@ class ScanCapture:
         now, name = self.engine.clock(), line(file_name)
         incoming = self._receive(source, name, now)
         with TemporaryDirectory(dir=self.store.root / "incoming") as folder:
-            read = self._read(incoming, name, Path(folder), now, split=True)
+            read = self._read(incoming, name, Path(folder), now, how, split=True)
             pages, parts = read.inspection.pages, read.parts
             if parts is None:
                 return SplitFile((self._keep(read, incoming, name, marked=read.marked_pages),), (None,), (), pages)
             if pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != pages:
                 raise Corrupted(0, f"{pages} pages became {parts}")
             whole = self.store.keep(incoming).sha256
-            scans = [self._store_part(part, name, whole) for part in parts.parts]
+            scans = [self._store_part(part, name, whole, how) for part in parts.parts]
         return SplitFile(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, pages)
 
-    def _store_part(self, part: Part, name: str, whole: str) -> RawScan:
-        scan = self.store_scan(Path(part.path), name_part(name, part), whole)
+    def _store_part(self, part: Part, name: str, whole: str, how: Handling) -> RawScan:
+        scan = self.store_scan(Path(part.path), name_part(name, part), whole, how)
         return mark_pages(scan, part.marked_pages)
 
-    def _read(self, incoming: Incoming, name: str, folder: Path, now: datetime, *, split: bool) -> ScanRead:
-        """Have a file read in a child process; one that is rejected goes to quarantine."""
+    def _read(
+        self, incoming: Incoming, name: str, folder: Path, now: datetime, how: Handling, *, split: bool
+    ) -> ScanRead:
+        """Have a file read in child processes; one that is rejected goes to quarantine."""
         out, pictures, parts = folder / "content", folder / "pictures", folder / "parts"
         pictures.mkdir()
         parts.mkdir()
         with quarantining(self.store, incoming, name, now):
             read = self.reader_pool.read(incoming.path, name, out, pictures, parts if split else None)
+            read = postprocess(self.reader_pool, read, folder, how)
         self.on_step("inspected")
         return read
 
@@ -146,7 +151,7 @@ class ScanCapture:
     ) -> RawScan:
         """Store a file that was read, its PDF/A, and the pictures of pages that look different."""
         found, made = read.inspection, read.converted
-        if made is None or made.pages != found.pages:
+        if made is None or made.pages + len(made.dropped) != found.pages:
             raise Corrupted(0, f"{found.pages} pages became {made.pages if made else 'none'}")
         content = self.store.keep(self.store.adopt(Path(read.content)))
         self.on_step("converted")
@@ -168,14 +173,18 @@ class ScanCapture:
             ),
             treatment=made.treatment,
             differences=differences,
+            dropped_pages=made.dropped,
             content_sha256=content.sha256,
             cut_from=cut_from,
         )
         return mark_pages(scan, marked)
 
     def _keep_pictures(self, found: FoundDifference) -> PageDifference:
-        before, after = (self.store.keep(self.store.adopt(Path(path))).sha256 for path in (found.before, found.after))
-        return PageDifference(page=found.page, detail=found.detail, before=before, after=after)
+        after = self._keep_file(found.after) if found.after is not None else None
+        return PageDifference(page=found.page, detail=found.detail, before=self._keep_file(found.before), after=after)
+
+    def _keep_file(self, path: str) -> str:
+        return self.store.keep(self.store.adopt(Path(path))).sha256
 
     def seal(
         self, stream: str, item: ItemKey, actor: Actor, *, command_id: str | None = None,
@@ -255,7 +264,7 @@ class ScanCapture:
         product = Product(
             sha256=sha256(data).hexdigest(),
             size=len(data),
-            pages=scan.raw.pages,
+            pages=scan.raw.kept_pages,
             note=note,
             note_sha256=transfer_note.hash_note(note),
             seal=seal,

@@ -241,7 +241,7 @@ class FolderBatch:
             return
         if item.state == "received":
             engine.handle(Prepare(item=number), people.operator, stream)
-        if item.state in {"received", "prepared"} or (item.state == "rejected" and not _was_scanned(item, scan)):
+        if item.state in {"received", "prepared"} or (item.state == "rejected" and not _was_made(item, scan)):
             told = self._arrival
             command = Scan(item=number, raw=scan, duplex=told.duplex, environment=told.environment)
             engine.handle(command, people.operator, stream)
@@ -252,16 +252,14 @@ class FolderBatch:
         return f"intake:{self._key}:{what}"
 
 
-def complete_item(
-    capture: ScanCapture, stream: str, number: int, inspector: Actor, *, visual: bool = True,
-    accept_duplicate: bool = False,
-) -> None:  # fmt: skip
+_LOOKED_AT = Check()
+
+
+def complete_item(capture: ScanCapture, stream: str, number: int, inspector: Actor, check: Check = _LOOKED_AT) -> None:
     """Check, seal and deliver a scanned item, from where it is; raises what the engine raises."""
     engine = capture.engine
     steps: Mapping[str, Callable[[], object]] = {
-        "scanned": lambda: engine.handle(
-            Check(item=number, visual=visual, accept_duplicate=accept_duplicate), inspector, stream
-        ),
+        "scanned": lambda: engine.handle(check.model_copy(update={"item": number}), inspector, stream),
         "checked": lambda: capture.seal(stream, number, inspector),
         "sealed": lambda: engine.handle(Deliver(item=number), inspector, stream),
     }
@@ -289,6 +287,12 @@ def match_item(batch: Batch, scan: RawScan) -> ScanItem | None:
 
 def _was_scanned(item: ScanItem, scan: RawScan) -> bool:
     return any(one.raw.sha256 == scan.sha256 for one in item.scans)
+
+
+def _was_made(item: ScanItem, scan: RawScan) -> bool:
+    """Whether the item had this scan already, made into the same PDF/A."""
+    made = scan.sha256, scan.content_sha256
+    return any((one.raw.sha256, one.raw.content_sha256) == made for one in item.scans)
 
 
 def _say_duplicate(user: str) -> Text:

@@ -11,6 +11,7 @@ from scanning.rejection import FileRejected
 from scanning.requirements.scan_product import MediaType
 from scanning.storage.content_store import Incoming
 from scanning.storage.file_io import hash_rest, read_blocks
+from scanning.text_recognition.postprocess import Handling
 from workflow.engine.fields import line
 
 PAGE_NUMBER = re.compile(r"^(.*?)[-_ .]*(\d+)$")
@@ -45,7 +46,7 @@ def group_pages(files: Iterable[Path]) -> list[Source]:
     ]
 
 
-def split_pages(capture: ScanCapture, source: Source) -> SplitFile:
+def split_pages(capture: ScanCapture, source: Source, how: Handling) -> SplitFile:
     """As `ScanCapture.split`, of files that are a page each: put together as one PDF, which is the raw scan.
 
     Each is checked on its own; a rejected one is in quarantine under its own name.
@@ -63,7 +64,7 @@ def split_pages(capture: ScanCapture, source: Source) -> SplitFile:
                 store.quarantine(incoming, name, rejected, now)
                 raise
         pool.join([(incoming.path, kind) for incoming, kind in checked], out)
-        return capture.split(out, source.name)
+        return capture.split(out, source.name, how)
     finally:
         for path in (out, *(incoming.path for incoming, _ in checked)):
             path.unlink(missing_ok=True)

@@ -14,25 +14,30 @@ MOST = 20
 class Differences:
     """Gathers differing pages; pictures go to `folder`, which the caller has made and empties."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most: int = MOST) -> None:
         self._folder = folder
+        self._most = most
         self._found: dict[int, FoundDifference] = {}
         self._more: set[int] = set()
 
-    def add(self, index: int, what: str, before: Image.Image, after: Image.Image) -> None:
-        """A page differs; told once for each page."""
+    def add(self, index: int, what: str, before: Image.Image, after: Image.Image | None) -> None:
+        """A page differs, or is not in the result; told once for each page."""
         if index in self._found or index in self._more:
             return
-        if len(self._found) >= MOST:
+        if len(self._found) >= self._most:
             self._more.add(index)
             return
-        paths = []
-        for name, picture in (("before", before), ("after", after)):
-            path = self._folder / f"{index + 1}-{name}.png"
-            picture.save(path, "PNG")
-            paths.append(str(path))
-        detail = line(f"Seite {index + 1}: {what}")
-        self._found[index] = FoundDifference(page=index + 1, detail=detail, before=paths[0], after=paths[1])
+        self._found[index] = FoundDifference(
+            page=index + 1,
+            detail=line(f"Seite {index + 1}: {what}"),
+            before=self._save(index, "before", before),
+            after=self._save(index, "after", after) if after is not None else None,
+        )
+
+    def _save(self, index: int, name: str, picture: Image.Image) -> str:
+        path = self._folder / f"{index + 1}-{name}.png"
+        picture.save(path, "PNG")
+        return str(path)
 
     @property
     def pages(self) -> tuple[FoundDifference, ...]:

@@ -40,6 +40,16 @@ class PdfiumPages:
         finally:
             page.close()
 
+    def read_text(self, index: int) -> str:
+        """The text of a page, visible or not."""
+        page = self._get_page(index)
+        text = page.get_textpage()
+        try:
+            return str(text.get_text_bounded())
+        finally:
+            text.close()
+            page.close()
+
     def draw_exactly(self, index: int, size: tuple[float, float], *, grey: bool = False) -> Image.Image:
         """As the function of this name draws it."""
         page = self._get_page(index)

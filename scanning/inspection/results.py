@@ -26,7 +26,8 @@ class FoundDifference(Model):
     detail: Line
     before: Line
     """Path of the picture of the source, PNG."""
-    after: Line
+    after: Line | None
+    """Path of the picture of the result; None where the page is not in it."""
 
 
 class Converted(Model):
@@ -43,6 +44,8 @@ class Converted(Model):
     """Pages that look different in the result."""
     other_differences: tuple[Line, ...] = ()
     """What differs besides, without pictures."""
+    dropped: tuple[Count, ...] = ()
+    """Pages of the source, from 1, that were left out."""
 
 
 class Part(Model):
@@ -78,3 +81,32 @@ class ScanRead(Model):
     parts: Parts | None = None
     marked_pages: tuple[Count, ...] = ()
     """Pages, from 1, that bear a separator's code in a file without sheets."""
+
+
+class Postprocessed(Model):
+    """Pages turned straight or left out, besides the file it wrote; nothing was written where nothing was done."""
+
+    pages: Annotated[int, Field(ge=1)]
+    treatment: tuple[Line, ...]
+    differences: tuple[FoundDifference, ...]
+    dropped: tuple[Count, ...]
+
+
+class TextPictures(Model):
+    """Pages drawn for the recognition of text."""
+
+    pages: tuple[Count, ...]
+    """Numbers of the pages that were drawn, from 1."""
+    pictures: tuple[Line, ...]
+    """Their pictures, grey, PGM."""
+    with_text: tuple[Count, ...]
+    """Pages that have text already."""
+
+
+class TextAdded(Model):
+    """Text laid behind pages, besides the file it wrote."""
+
+    pages: tuple[Count, ...]
+    """Pages with recognised text, from 1; nothing was written where there are none."""
+    refused: Line | None = None
+    """Why no text was added at all, in German."""

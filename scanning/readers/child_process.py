@@ -5,8 +5,6 @@ never sees keys or the database. The parent validates the JSON that it writes, s
 little.
 """
 
-import contextlib
-import ctypes
 import json
 import os
 import resource
@@ -16,18 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from scanning.limits import Limits, Turn
+from scanning.readers.confinement import leave_network, lower_limit
 from scanning.readers.tasks import TASKS
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.file_io import NO_ROOM
 
-_NEW_USER, _NEW_NET, _NO_DUMPS = 0x10000000, 0x40000000, 4
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system", "ctypes.dlopen")
 
 
 def main(limits: Limits) -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints must not look like a result
-    no_network = _leave_network()
+    no_network = leave_network()
     _import_libraries()
     _set_limits(limits)
     out.write(json.dumps({"ready": {"no_network": no_network}}) + "\n")
@@ -78,29 +76,12 @@ def _import_libraries() -> None:
     from scanning.readers import read_scan  # noqa: F401, PLC0415
 
 
-def _leave_network() -> bool:
-    """Change to an empty network name space where the system allows it (Linux); whether it did."""
-    if not sys.platform.startswith("linux"):
-        return False
-    with contextlib.suppress(OSError, AttributeError):
-        library = ctypes.CDLL(None, use_errno=True)
-        library.prctl(_NO_DUMPS, 0, 0, 0, 0)
-        return bool(library.unshare(_NEW_USER | _NEW_NET) == 0)
-    return False
-
-
 def _set_limits(limits: Limits) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, limits.total_bytes)
-    _lower(resource.RLIMIT_AS, _address_space() + limits.memory_bytes)
+    lower_limit(resource.RLIMIT_CORE, 0)
+    lower_limit(resource.RLIMIT_FSIZE, limits.total_bytes)
+    lower_limit(resource.RLIMIT_AS, _address_space() + limits.memory_bytes)
     sys.addaudithook(_forbid)
-
-
-def _lower(which: int, value: int) -> None:
-    _, hard = resource.getrlimit(which)
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (value, value))
 
 
 def _address_space() -> int:

@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from scanning.inspection.results import Converted, Inspection, Parts, ScanRead
+from scanning.inspection.results import (
+    Converted,
+    Inspection,
+    Parts,
+    Postprocessed,
+    ScanRead,
+    TextAdded,
+    TextPictures,
+)
 from scanning.limits import Limits, Turn
 from scanning.requirements.scan_product import MediaType
+from scanning.requirements.terms import Postprocessing
 from workflow.engine.events import Model
 
 R = TypeVar("R", bound=Model)
@@ -56,9 +65,36 @@ def _join(pages: str, out: str, limits: Limits, on_page: Turn) -> Converted:
     return join([(Path(path), MediaType(kind)) for path, kind in json.loads(pages)], Path(out), limits, on_page)
 
 
+def _process_pages(
+    path: str, blank: str, how: str, out: str, pictures: str, limits: Limits, on_page: Turn
+) -> Postprocessed:
+    from scanning.postprocessing.process_pages import process_pages  # noqa: PLC0415 - see above
+
+    wanted = Postprocessing.model_validate_json(how)
+    return process_pages(Path(path), tuple(json.loads(blank)), wanted, Path(out), Path(pictures), limits, on_page)
+
+
+def _draw_for_recognition(path: str, first: str, most: str, folder: str, limits: Limits, on_page: Turn) -> TextPictures:
+    from scanning.postprocessing.text_layer import draw_for_recognition  # noqa: PLC0415 - see above
+
+    return draw_for_recognition(Path(path), int(first), int(most), Path(folder), limits, on_page)
+
+
+def _add_text(path: str, texts: str, out: str, limits: Limits, on_page: Turn) -> TextAdded:
+    from scanning.postprocessing.text_layer import add_text  # noqa: PLC0415 - see above
+
+    found = [(number, Path(file), index) for number, file, index in json.loads(texts)]
+    return add_text(Path(path), found, Path(out), limits, on_page)
+
+
 INSPECT = Task("inspect", Inspection, _inspect)
 CONVERT = Task("convert", Converted, _convert)
 SPLIT = Task("split", Parts, _split)
 READ = Task("read", ScanRead, _read)
 JOIN = Task("join", Converted, _join)
-TASKS = {task.name: task for task in (INSPECT, CONVERT, SPLIT, READ, JOIN)}
+PROCESS_PAGES = Task("process_pages", Postprocessed, _process_pages)
+DRAW_FOR_RECOGNITION = Task("draw_for_recognition", TextPictures, _draw_for_recognition)
+ADD_TEXT = Task("add_text", TextAdded, _add_text)
+TASKS = {
+    task.name: task for task in (INSPECT, CONVERT, SPLIT, READ, JOIN, PROCESS_PAGES, DRAW_FOR_RECOGNITION, ADD_TEXT)
+}

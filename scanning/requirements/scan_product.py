@@ -18,13 +18,14 @@ class MediaType(StrEnum):
 
 
 class PageDifference(Model):
-    """A page that looks different in the PDF/A; both pictures are stored, PNG."""
+    """A page that looks different in the PDF/A, or is not in it; the pictures are stored, PNG."""
 
     page: Count
     detail: Line
     before: Sha256
     """Picture of the page as scanned."""
-    after: Sha256
+    after: Sha256 | None
+    """Picture of the page in the PDF/A; None where it is left out."""
 
 
 class RawScan(Model):
@@ -45,6 +46,8 @@ class RawScan(Model):
     """What was done to each page on the way to PDF/A, in German; for field c of the transfer note."""
     differences: tuple[PageDifference, ...] = ()
     """Pages that look different in the PDF/A; a person has to accept them, or to have the paper scanned again."""
+    dropped_pages: tuple[Count, ...] = ()
+    """Blank backs that are not in the PDF/A; a person has to accept that too."""
     content_sha256: Sha256 | None = None
     """The PDF/A made of it, which the inspector looks at and which becomes the product; None where files are not
     kept here."""
@@ -52,6 +55,11 @@ class RawScan(Model):
     """The file of a whole batch scanned in one go that it was cut out of at separator sheets."""
     captured_at: Time | None = None
     """When the file was written by the scanner, as the file says; None where that is not known."""
+
+    @property
+    def kept_pages(self) -> int:
+        """Pages of the PDF/A, and so of the product."""
+        return self.pages - len(self.dropped_pages)
 
 
 class TransferNote(Model):

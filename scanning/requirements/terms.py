@@ -34,6 +34,17 @@ PaperDays = Annotated[int, Field(ge=14, le=3650)]
 Percent = Annotated[int, Field(ge=1, le=100)]
 
 
+class Postprocessing(Model):
+    """What is done with pages after they were scanned; each a choice of the centre, all of them off at first."""
+
+    text_layer: bool = False
+    """Text is recognised and laid invisibly behind each page, so that it can be searched and copied."""
+    deskew: bool = False
+    """Pages that were fed askew are turned straight."""
+    drop_blank_backs: bool = False
+    """Backs with nothing on them are left out, of sheets that were scanned on both sides."""
+
+
 class Terms(Model):
     """What holds for one batch (A.G.1: measures as implemented)."""
 
@@ -46,6 +57,8 @@ class Terms(Model):
     """Share of items of high need, where the authority does not follow the SOLLTE of a full check: clearly more than of
     normal need (A.AM.IN.H.7; domain 3.5: 20 to 100)."""
     paper_days: PaperDays = 180
+    postprocessing: Postprocessing = Postprocessing()
+    """A page that looks different afterwards waits for a person who compares both pictures (A.NB.1)."""
 
 
 DEFAULT_TERMS = Terms()

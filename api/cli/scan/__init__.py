@@ -2,7 +2,7 @@
 
 import typer
 
-from api.cli.scan import counts, files, paper
+from api.cli.scan import counts, files, paper, pictures
 from api.cli.shared.default_command import create_group
 
 app = typer.Typer(
@@ -12,6 +12,8 @@ app = typer.Typer(
 app.command("files")(files.take)
 app.command()(files.finish)
 app.command()(paper.check)
+app.command()(paper.reject)
+app.command()(pictures.pictures)
 app.command()(paper.release)
 app.command()(paper.destroy)
 app.command()(counts.counts)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from scanning.capture.folder import Arrival, Folder, FolderBatch, People
     from scanning.capture.page_files import Source
     from scanning.capture.services import ScanServices
+    from scanning.requirements.terms import Postprocessing
+    from scanning.text_recognition.postprocess import Handling
 
 Files = Annotated[list[Path], typer.Argument(help="Files or folders: PDF, TIFF, JPEG, PNG.", metavar="FILE...")]
 
@@ -49,6 +51,11 @@ def take(
     title: Annotated[str, typer.Option(help="Title of a new batch.")] = "Posteingang",
     protection: Annotated[Protection, typer.Option(help="Protection need of a new batch.")] = Protection.NORMAL,
     duplex: Annotated[bool, typer.Option("--duplex", help="Two pages a sheet.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Lay recognised text behind pages; needs tesseract.")] = False,
+    deskew: Annotated[bool, typer.Option("--deskew", help="Turn pages straight that were fed askew.")] = False,
+    drop_blank_backs: Annotated[
+        bool, typer.Option("--drop-blank-backs", help="Leave out backs with nothing on them; with --duplex.")
+    ] = False,
     pages: Annotated[bool, typer.Option("--pages", help="A file is a page: brief-1.tif, brief-2.tif, ….")] = False,
     duplicates: Annotated[
         Literal["refuse", "exclude"], typer.Option(help="A file that was scanned before: refuse all, or exclude it.")
@@ -65,12 +72,16 @@ def take(
 
     Nothing is recorded before every file has passed the check. Ordner erfassen; derselbe Aufruf setzt fort.
     """
+    from scanning.batches.handling import choose_handling  # noqa: PLC0415
     from scanning.capture.folder import Arrival, People  # noqa: PLC0415 - not needed for --help
+    from scanning.requirements.terms import Postprocessing  # noqa: PLC0415
 
     sources, faults = _list_sources(files, pages)
     if not scanner.strip():  # told with the missing files, so that one more call is enough
         de, en = "der Scanner fehlt; Gerät und Software für den Vermerk", "the scanner is missing; device and software"
         faults.append(f"eva scan: --scanner: {in_language(de, en)}")
+    wanted = Postprocessing(text_layer=text, deskew=deskew, drop_blank_backs=drop_blank_backs)
+    faults += _find_obstacles(wanted, duplex)
     stop_at(faults)
     if inspector == operator:
         stop("eva scan: --inspector: somebody else than the operator has to look (TR-03138 A.O.1)")
@@ -83,7 +94,8 @@ def take(
         known = None if batch == "new" else batch
         folder, recorder = _open_folder(services, data, files, people, arrival, known)
         with show_progress(len(sources), in_language("prüfen", "check"), quiet=quiet) as advance:
-            checked = _check(services, sources, folder.checks, lambda done: advance(done, ""))
+            how = choose_handling(services.capture.engine, recorder.stream, centre, wanted, duplex=duplex)
+            checked = _check(services, sources, folder.checks, how, lambda done: advance(done, ""))
         if folder.finished and not recorder.has_taken(checked.scans):
             folder.begin_anew()  # what was finished stays; these files are a batch of their own
             folder, recorder = _open_folder(services, data, files, people, arrival, known)
@@ -149,10 +161,25 @@ def _open_folder(
     return folder, recorder
 
 
-def _check(services: "ScanServices", sources: "list[Source]", known: Path, progress: "Progress") -> "CheckedFiles":
+def _find_obstacles(wanted: "Postprocessing", duplex: bool) -> list[str]:
+    """A line for each thing that is asked for and cannot be done."""
+    from scanning.text_recognition.tesseract import find_obstacle  # noqa: PLC0415 - not needed for --help
+
+    faults = []
+    if wanted.text_layer and (obstacle := find_obstacle()):
+        faults.append(f"eva scan: --text: {in_language(obstacle.de, obstacle.en)}")
+    if wanted.drop_blank_backs and not duplex:
+        de, en = "ohne --duplex gibt es keine Rückseiten", "without --duplex there are no backs"
+        faults.append(f"eva scan: --drop-blank-backs: {in_language(de, en)}")
+    return faults
+
+
+def _check(
+    services: "ScanServices", sources: "list[Source]", known: Path, how: "Handling", progress: "Progress"
+) -> "CheckedFiles":
     from scanning.capture.bulk import check_files  # noqa: PLC0415 - not needed for --help
 
-    return check_files(services.capture, sources, progress, known)
+    return check_files(services.capture, sources, progress, known, how)
 
 
 def _list_sources(files: list[Path], pages: bool) -> "tuple[list[Source], list[str]]":

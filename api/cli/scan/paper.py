@@ -36,6 +36,10 @@ def check(
     accept_duplicate: Annotated[
         bool, typer.Option("--accept-duplicate", help="An identical file was pointed out and is right.")
     ] = False,
+    accept_differences: Annotated[
+        bool,
+        typer.Option("--accept-differences", help="Pages look different; pictures of both were compared (pictures)."),
+    ] = False,
     authority: Authority = DEFAULT_AUTHORITY,
     data: Data = DEFAULT_DATA,
     database: Database = None,
@@ -45,14 +49,40 @@ def check(
 
     Qualitätsprüfung bestehen lassen, siegeln, zustellen.
     """
-    from scanning.capture.folder import complete_item  # noqa: PLC0415 - not needed for --help
+    from scanning.batch_actions.capture import Check  # noqa: PLC0415 - not needed for --help
+    from scanning.capture.folder import complete_item  # noqa: PLC0415
+
+    passed = Check(visual=visual, accept_duplicate=accept_duplicate, accept_differences=accept_differences)
+    actor = make_actor(inspector, Role.SCAN_INSPECTOR, authority)
+
+    def act(services: "ScanServices", stream: str, number: int) -> None:
+        complete_item(services.capture, stream, number, actor, passed)
+
+    _do(data, database, batch, items, frozenset({"scanned", "checked", "sealed"}), act, quiet)
+
+
+def reject(
+    batch: BatchId,
+    inspector: Annotated[str, typer.Option(help="Who has looked; nobody checks their own scan.")],
+    reason: Annotated[str, typer.Option(help="What is wrong with the scan.")],
+    items: Items = None,
+    authority: Authority = DEFAULT_AUTHORITY,
+    data: Data = DEFAULT_DATA,
+    database: Database = None,
+    quiet: Quiet = False,
+) -> None:
+    """Reject scans: the paper is scanned again, or the file taken again without what was done with its pages.
+
+    Scan zurückweisen.
+    """
+    from scanning.batch_actions.capture import Reject  # noqa: PLC0415 - not needed for --help
 
     actor = make_actor(inspector, Role.SCAN_INSPECTOR, authority)
 
     def act(services: "ScanServices", stream: str, number: int) -> None:
-        complete_item(services.capture, stream, number, actor, visual=visual, accept_duplicate=accept_duplicate)
+        services.capture.engine.handle(Reject(item=number, reason=reason), actor, stream)
 
-    _do(data, database, batch, items, frozenset({"scanned", "checked", "sealed"}), act, quiet)
+    _do(data, database, batch, items, frozenset({"scanned", "checked"}), act, quiet)
 
 
 def release(

@@ -1,5 +1,5 @@
 """Pages of a scan centre: batches, what does not add up, what waits, what may be destroyed, files to drop."""
 
-from api.pages.scanning import drop, overview
+from api.pages.scanning import drop, overview, pictures
 
-ROUTERS = [module.router for module in (overview, drop)]
+ROUTERS = [module.router for module in (overview, drop, pictures)]

@@ -43,10 +43,12 @@ async def drop(request: Request, who: LoggedIn, key: Key) -> Response:
 
 async def _take(request: Request, who: Visitor, key: str, files: ScanFiles, name: str) -> None:
     environment = request.query_params.get("environment", "").strip() or UNNAMED
+    duplex = request.query_params.get("duplex") == "yes"
+    terms = (await run_in_threadpool(_get_batch, who, key)).terms
     draft = await receive_draft(request, who.holder, files)
     work = get_work(request).files
-    raw = await work.run(request, who.holder, lambda _: files.store_draft(draft, name))
-    await run_in_threadpool(take_scan, who, key, raw, environment)
+    raw = await work.run(request, who.holder, lambda _: files.store_draft(draft, name, terms, duplex=duplex))
+    await run_in_threadpool(take_scan, who, key, raw, environment, duplex=duplex)
 
 
 def _get_batch(who: Visitor, key: str) -> Batch:
@@ -58,18 +60,18 @@ def _get_batch(who: Visitor, key: str) -> Batch:
     return batch
 
 
-def take_scan(who: Visitor, key: str, raw: RawScan, environment: str) -> None:
+def take_scan(who: Visitor, key: str, raw: RawScan, environment: str, *, duplex: bool = False) -> None:
     """Record a checked file as the scan of its item, received and prepared before where it has to be."""
     batch, service = _get_batch(who, key), who.services.resources
     item = match_item(batch, raw)
     number = item.number if item else len(batch.items) + 1
     if item is None:
-        new = {"title": Path(raw.file_name).stem, "sheets": raw.pages}
+        new = {"title": Path(raw.file_name).stem, "sheets": (raw.pages + 1) // 2 if duplex else raw.pages}
         service.act("scan-batch", key, "receive", {"new": new}, who.holder)
     if item is None or item.state == "received":
         service.act("scan-batch", key, "prepare", {"item": number}, who.holder)
     if item is None or not _has(item, raw):
-        body = {"item": number, "raw": raw.model_dump(mode="json"), "environment": environment}
+        body = {"item": number, "raw": raw.model_dump(mode="json"), "environment": environment, "duplex": duplex}
         service.act("scan-batch", key, "scan", body, who.holder)
 
 

@@ -30,6 +30,7 @@ from api.server.routes.resources import find_expected
 from scanning.batch_actions.capture import Rework, Scan
 from scanning.batches.scan_batch import ScanItem
 from scanning.requirements.scan_product import RawScan
+from scanning.requirements.terms import Terms
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 
@@ -91,8 +92,8 @@ async def put_scan_content(request: Request) -> Response:
     key = read_command_id(request, holder.user)
     files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
-    await run_in_threadpool(_check_action, request, services, files, holder, action, key)
-    raw = await _receive(request, holder, files, upload.name)
+    terms = await run_in_threadpool(_check_action, request, services, files, holder, action, key)
+    raw = await _receive(request, holder, files, upload, terms)
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
     batch = request.path_params["id"]
@@ -137,17 +138,22 @@ def _parse_number(request: Request) -> int | str:
 
 def _check_action(
     request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str
-) -> None:
-    """Reject before the upload what would be rejected after it."""
+) -> Terms:
+    """Reject before the upload what would be rejected after it; the terms of the batch."""
     key = request.path_params["id"]
     batch = services.resources.get_entry(RESOURCE, key, holder).state
     context = services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder)
     files.check_allowed(context, batch, get_item(batch, request.path_params["n"]), action, change)
+    terms: Terms = batch.terms
+    return terms
 
 
-async def _receive(request: Request, holder: Holder, files: ScanFiles, name: str) -> RawScan:
+async def _receive(request: Request, holder: Holder, files: ScanFiles, upload: Upload, terms: Terms) -> RawScan:
     draft = await receive_draft(request, holder, files)
-    return await get_work(request).files.run(request, holder, lambda _: files.store_draft(draft, name))
+    duplex = upload.body.get("duplex") is True
+    return await get_work(request).files.run(
+        request, holder, lambda _: files.store_draft(draft, upload.name, terms, duplex=duplex)
+    )
 
 
 @router.get(
@@ -207,6 +213,7 @@ def _find_file(files: ScanFiles, item: ScanItem, of: str, page: int) -> tuple[Pa
         return files.store.path(raw.sha256), raw.file_name, raw.media_type.value
     if of in {"before", "after"} and item.scan is not None:
         found = [one for one in item.scan.raw.differences if page in {0, one.page}]
-        if found:
-            return files.store.path(getattr(found[0], of)), f"{item.id}-{found[0].page}-{of}.png", "image/png"
+        sha256 = getattr(found[0], of) if found else None
+        if sha256 is not None:
+            return files.store.path(sha256), f"{item.id}-{found[0].page}-{of}.png", "image/png"
     raise NotFound(of, str(item.number))

@@ -1,0 +1,196 @@
+"""Pages are turned straight and blank backs left out without a pixel of the scan being lost or computed anew."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pikepdf
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image, ImageDraw
+
+from scanning.inspection.inspect import inspect
+from scanning.inspection.results import Postprocessed
+from scanning.limits import LIMITS
+from scanning.pdfa.convert import convert
+from scanning.pdfa.rules import find_violations
+from scanning.postprocessing import process_pages as module
+from scanning.postprocessing.process_pages import process_pages
+from scanning.postprocessing.skew import find_skew
+from scanning.postprocessing.turn_page import NotTurned, turn_page
+from scanning.requirements.scan_product import MediaType
+from scanning.requirements.terms import Postprocessing
+from tests.scanning import papers
+
+DESKEW, DROP = Postprocessing(deskew=True), Postprocessing(drop_blank_backs=True)
+
+
+def askew(degrees: float, mode: str = "1") -> Image.Image:
+    """A letter with a mark in each corner, fed askew."""
+    page = papers.page("Antrag", "L").copy()
+    draw = ImageDraw.Draw(page)
+    for x in (4, page.width - 24):
+        for y in (4, page.height - 24):
+            draw.rectangle((x, y, x + 20, y + 20), fill=0)
+    return page.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor=255).convert(mode)
+
+
+def process(file: bytes, kind: MediaType, how: Postprocessing, folder: Path) -> tuple[Postprocessed, Path, Path]:
+    """What was done, the PDF/A before and after; the same where nothing was done."""
+    scan, content, out, pictures = (folder / name for name in ("scan", "content.pdf", "out.pdf", "pictures"))
+    scan.write_bytes(file)
+    pictures.mkdir()
+    convert(scan, kind, content, LIMITS)
+    blank = inspect(scan, f"scan.{kind.name.lower()}", LIMITS).blank_pages
+    done = process_pages(content, blank, how, out, pictures, LIMITS)
+    return done, content, out if out.exists() else content
+
+
+def draw(path: Path, index: int = 0, scale: float = 100 / 72) -> Image.Image:
+    document = pdfium.PdfDocument(path)
+    try:
+        return document[index].render(scale=scale).to_pil().convert("L")
+    finally:
+        document.close()
+
+
+def read_images(path: Path) -> list[bytes]:
+    with pikepdf.open(path) as pdf:
+        return [
+            image.read_raw_bytes()
+            for page in pdf.pages
+            for image in page.Resources.XObject.values()
+            if str(image.Subtype) == "/Image"
+        ]
+
+
+@pytest.mark.parametrize("degrees", [-2.0, 0.7, 3.1])
+@pytest.mark.parametrize(("kind", "mode"), [(MediaType.TIFF, "1"), (MediaType.JPEG, "RGB")])
+def test_a_page_is_turned_straight_and_its_data_stay(
+    degrees: float, kind: MediaType, mode: str, tmp_path: Path
+) -> None:
+    more: dict[str, Any] = {"compression": "group4"} if kind is MediaType.TIFF else {"quality": 85}
+    file = papers.saved(askew(degrees, mode), kind.name, **more)
+    done, before, after = process(file, kind, DESKEW, tmp_path)
+    (difference,) = done.differences
+    assert difference.page == 1
+    assert "Grad gerade gerichtet" in difference.detail
+    assert done.treatment == (difference.detail,)
+    assert find_violations(after) == ()
+    assert read_images(after) == read_images(before)
+    straight = draw(after)
+    assert find_skew(straight) == 0
+    assert straight.size > draw(before).size  # so nothing is cut off
+    ink = [np.count_nonzero(np.asarray(draw(path, scale=3)) < 128) for path in (before, after)]
+    assert ink[1] == pytest.approx(ink[0], rel=0.02)
+    for path in (difference.before, difference.after):
+        assert path
+        with Image.open(path) as picture:
+            assert picture.mode == "L"
+
+
+def test_a_straight_page_is_left_as_it_is(tmp_path: Path) -> None:
+    done, before, after = process(papers.tiff_file(2), MediaType.TIFF, DESKEW, tmp_path)
+    assert (done.pages, done.treatment, done.differences) == (2, (), ())
+    assert after == before
+
+
+def test_a_page_with_links_is_not_turned(tmp_path: Path) -> None:
+    content, out = tmp_path / "content.pdf", tmp_path / "out.pdf"
+    (tmp_path / "scan.tif").write_bytes(papers.tiff_of([askew(2.0), askew(1.0)]))
+    convert(tmp_path / "scan.tif", MediaType.TIFF, content, LIMITS)
+    with pikepdf.open(content, allow_overwriting_input=True) as pdf:
+        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], F=4)
+        pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(link)])
+        pdf.save(content)
+    done = process_pages(content, (), DESKEW, out, tmp_path, LIMITS)
+    assert [one.page for one in done.differences] == [2]
+    assert done.treatment[0] == "Seite 1: nicht gerade gerichtet: hat Verweise"
+
+
+def test_a_page_whose_content_is_not_finished_is_not_turned(tmp_path: Path) -> None:
+    (tmp_path / "scan.tif").write_bytes(papers.tiff_file(1))
+    convert(tmp_path / "scan.tif", MediaType.TIFF, tmp_path / "content.pdf", LIMITS)
+    for more in (b"q", b"Q q"):
+        with pikepdf.open(tmp_path / "content.pdf") as pdf:
+            pdf.pages[0].contents_add(more, prepend=True)
+            with pytest.raises(NotTurned, match="nicht abgeschlossen"):
+                turn_page(pdf, pdf.pages[0], 1.0)
+
+
+def test_a_turned_and_cropped_page_shows_what_it_showed(tmp_path: Path) -> None:
+    content, out = tmp_path / "content.pdf", tmp_path / "out.pdf"
+    page = askew(2.0).transpose(Image.Transpose.ROTATE_90)
+    (tmp_path / "scan.tif").write_bytes(papers.tiff_of([page]))
+    convert(tmp_path / "scan.tif", MediaType.TIFF, content, LIMITS)
+    with pikepdf.open(content, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].Rotate = 90
+        left, low, right, high = (float(edge) for edge in pdf.pages[0].MediaBox)
+        pdf.pages[0].CropBox = pikepdf.Array([left + 30, low + 30, right - 30, high - 30])
+        pdf.save(content)
+    done = process_pages(content, (), DESKEW, out, tmp_path, LIMITS)
+    assert len(done.differences) == 1
+    assert find_skew(draw(out)) == 0
+    corner = np.asarray(draw(out))[:25, :25]
+    assert corner.min() > 200  # the mark in the corner was cropped, and stays so
+
+
+def test_where_the_proof_fails_the_page_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def turn_wrongly(_pdf: pikepdf.Pdf, page: pikepdf.Page, _degrees: float) -> None:
+        page.contents_add(b"1 0 0 1 90 0 cm", prepend=True)
+
+    monkeypatch.setattr(module, "turn_page", turn_wrongly)
+    file = papers.tiff_of([askew(2.0), askew(-1.0)])
+    done, _, _ = process(file, MediaType.TIFF, DESKEW, tmp_path)
+    assert done.differences == ()
+    assert done.treatment == ("Seiten 1-2: nicht gerade gerichtet: sähe anders aus",)
+
+
+def grainy(page: Image.Image) -> Image.Image:
+    """Paper as a scanner sees it."""
+    noise = np.random.default_rng(7).normal(0, 5, (page.height, page.width))
+    return Image.fromarray(np.clip(np.asarray(page, dtype=float) - 12 + noise, 0, 255).astype(np.uint8))
+
+
+def pencilled() -> Image.Image:
+    """A word in pencil so faint that the usual check takes the page for blank."""
+    page = papers.blank("L").copy()
+    for y in range(600, 640, 10):
+        ImageDraw.Draw(page).line((300, y, 700, y + 8), fill=212, width=5)
+    return page
+
+
+def pile(*pages: Image.Image) -> bytes:
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw", dpi=(150, 150))
+    return out.getvalue()
+
+
+def test_blank_backs_are_left_out_and_nothing_else(tmp_path: Path) -> None:
+    text, blank = papers.page("Antrag", "L"), papers.blank("L")
+    sheets = [text, blank, text, text, blank, blank, text, grainy(blank), text, grainy(pencilled())]
+    done, before, after = process(pile(*sheets), MediaType.TIFF, DROP, tmp_path)
+    assert done.dropped == (2, 6, 8)
+    assert done.pages == 7
+    assert [(one.page, one.after) for one in done.differences] == [(2, None), (6, None), (8, None)]
+    assert done.treatment == ("Seiten 2, 6, 8: leere Rückseite weggelassen",)
+    assert find_violations(after) == ()
+    kept = [image for number, image in enumerate(read_images(before), 1) if number not in done.dropped]
+    assert read_images(after) == kept
+
+
+def test_the_usual_check_takes_the_pencil_for_nothing(tmp_path: Path) -> None:
+    """So the test above shows that leaving out is stricter."""
+    scan = tmp_path / "scan"
+    scan.write_bytes(pile(grainy(pencilled()), papers.page("Antrag", "L")))
+    assert inspect(scan, "scan.tif", LIMITS).blank_pages == (1,)
+
+
+def test_both_at_once(tmp_path: Path) -> None:
+    file = pile(askew(1.5, "L"), papers.blank("L"), askew(-2.0, "L"), papers.page("Antrag", "L"))
+    how = Postprocessing(deskew=True, drop_blank_backs=True)
+    done, _, after = process(file, MediaType.TIFF, how, tmp_path)
+    assert (done.pages, done.dropped) == (3, (2,))
+    assert [one.page for one in done.differences] == [2, 1, 3]
+    assert [find_skew(draw(after, index)) for index in range(3)] == [0, 0, 0]
