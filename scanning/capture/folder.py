@@ -34,6 +34,7 @@ from workflow.text import Text
 
 WAITING = frozenset({"received", "prepared", "rejected"})
 """States in which an item waits for its scan."""
+_LOOKED_AT = Check()
 
 
 @dataclass(frozen=True)
@@ -250,9 +251,6 @@ class FolderBatch:
 
     def _id(self, what: str) -> str:
         return f"intake:{self._key}:{what}"
-
-
-_LOOKED_AT = Check()
 
 
 def complete_item(capture: ScanCapture, stream: str, number: int, inspector: Actor, check: Check = _LOOKED_AT) -> None:
