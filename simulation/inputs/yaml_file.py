@@ -89,6 +89,8 @@ def parse_yaml(text: str, name: str, expected: str = BY_KIND) -> Node:
         raise UnusableInput(reader.faults)
     if root is None or not isinstance(root.value, dict):
         wrong = "no mapping in the file" if text.strip() else "the file is empty"
+        if root is not None and root.value is not None:
+            wrong = f"a {'list' if isinstance(root.value, list) else 'single value'}, where a mapping is expected"
         raise UnusableInput([Fault(Place(name, 1, 1), wrong, expected)])
     return root
 

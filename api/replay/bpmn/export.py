@@ -33,7 +33,7 @@ def read_route(path: Path) -> dict[str, Any]:
 
     Raises `UnusableInput` with every fault.
     """
-    root = read_yaml(path, str(path))
+    root = read_yaml(path, str(path), "`name` and `stations`, or a routing slip as the API shows it")
     said = root.plain()
     if "route" in said:
         said = {"name": said.get("title"), "stations": _specs(said["route"], said.get("stations"))}

@@ -9,9 +9,14 @@ from simulation.inputs.faults import Place
 TASKS = frozenset({"userTask", "manualTask", "task"})
 """Work of persons; a plain task of a drawing counts as such."""
 OTHER_TASKS = frozenset({
-    "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity",
+    "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask", "callActivity", "subProcess",
+    "transaction", "adHocSubProcess",
 })  # fmt: skip
-"""Tasks of machines or other processes: only the map can say what they are in a route."""
+"""Tasks of machines or other processes: only the map can say what they are in a route. A subprocess that shows what is
+in it is read instead.
+"""
+PART, EDGE_OF_PART = "part", "edgeOfPart"
+"""Tags of a subprocess whose content is read, and of its start and end events: the route passes through them."""
 
 EVENTS_TO_COME = frozenset({"messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition"})
 """What an intermediate event may wait for besides time; in a route somebody says that it has come."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from api.replay.bpmn.dialects import MODEL, read_claims, read_due, read_own, warn_of_unread
 from api.replay.bpmn.element_map import ElementMap
 from api.replay.bpmn.findings import Findings
-from api.replay.bpmn.model import EVENTS_TO_COME, OTHER_TASKS, TASKS, Element, Moment, Process
+from api.replay.bpmn.model import EDGE_OF_PART, EVENTS_TO_COME, OTHER_TASKS, PART, TASKS, Element, Moment, Process
 from api.replay.bpmn.xml import XmlElement, read_xml
 from simulation.inputs.faults import Fault, UnusableInput
 
@@ -15,7 +15,7 @@ EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "interme
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
 UNDERSTOOD = TASKS | EVENTS | GATEWAYS
 FLOW_NODES = UNDERSTOOD | OTHER_TASKS | {
-    "subProcess", "transaction", "adHocSubProcess", "inclusiveGateway", "complexGateway", "eventBasedGateway",
+    "inclusiveGateway", "complexGateway", "eventBasedGateway",
     "choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent",
 }  # fmt: skip
 PASSED_OVER = {
@@ -70,24 +70,69 @@ class _Reader:
         self._resources = {one.get("id"): one.get("name") for one in root.select("resource")}
         self._lanes = dict(_read_lanes(whole))
         self._nodes: dict[str, Element] = {}
+        self._parts: list[tuple[Element, list[Element]]] = []
+        """Subprocesses whose content is read, those within others last."""
 
     def read(self) -> Process:
-        for node in self._whole.children:
-            if node.namespace != MODEL:
-                continue
-            if node.tag in FLOW_NODES:
-                self._add(node)
-            else:
-                self._pass_over(node)
+        self._read_elements(self._whole)
         if len(self._nodes) > MOST_NODES:
             raise UnusableInput([Fault(self._whole.place, f"more than {MOST_NODES} elements in the process")])
-        for flow in self._whole.select("sequenceFlow"):
-            self._connect(flow)
+        for part, inside in self._parts:
+            self._join(part, inside)
         warn_of_unread(self._whole, self._whole.get("id"), self._findings)
         boundary = [one for one in self._nodes.values() if one.tag == "boundaryEvent"]
         kept = {key: one for key, one in self._nodes.items() if one.tag != "boundaryEvent"}
         own = Element("process", self._whole.get("id") or "process", _name(self._root, self._whole), self._whole.place)
         return Process(own, kept, boundary, self._findings)
+
+    def _read_elements(self, parent: XmlElement) -> list[Element]:
+        """Elements directly in a process or subprocess, connected."""
+        found = []
+        for node in parent.children:
+            if node.namespace != MODEL:
+                continue
+            if node.tag in FLOW_NODES:
+                found.append(self._add(node))
+            else:
+                self._pass_over(node)
+        for flow in parent.select("sequenceFlow"):
+            self._connect(flow)
+        return [one for one in found if one is not None]
+
+    def _read_part(self, element: Element, node: XmlElement) -> None:
+        """Read what is in a subprocess as if it stood in its place."""
+        element.tag = PART
+        for inner in node.children:
+            if lane := self._lanes.get(element.id):
+                self._lanes.setdefault(inner.get("id"), lane)
+        place = len(self._parts)
+        inside = self._read_elements(node)
+        self._parts.insert(place, (element, [one for one in inside if one.tag != "boundaryEvent"]))
+        for one in inside:
+            if one.tag == "endEvent" and one.trigger:
+                self._findings.refuse(
+                    one.place, one.label, f"`{one.trigger}` cannot end a part of a route", "a plain end event"
+                )
+
+    def _join(self, part: Element, inside: list[Element]) -> None:
+        """Let the way go on from a subprocess into it, and from its ends to what comes after it."""
+        starts = [one for one in inside if one.tag == "startEvent"] or [one for one in inside if not one.incoming]
+        if len(starts) != 1:
+            self._findings.refuse(part.place, part.label, f"has {len(starts)} starts", "exactly one")
+            return
+        ends = [one for one in inside if not one.outgoing]
+        after, part.outgoing = part.outgoing, [starts[0].id]
+        starts[0].incoming.append(part.id)
+        for one in ends:
+            one.outgoing = list(after)
+        for key in after:
+            target = self._nodes[key]
+            target.incoming = [k for k in target.incoming if k != part.id] + [one.id for one in ends]
+        for one in inside:
+            one.tag = EDGE_OF_PART if one.tag in {"startEvent", "endEvent"} and after else one.tag
+            one.tag = EDGE_OF_PART if one.tag == "startEvent" else one.tag
+        for timer in (one for one in self._nodes.values() if one.attached_to == part.id):
+            self._findings.warn(timer.place, timer.label, "at a subprocess, not read", "a deadline at each station")
 
     def _pass_over(self, node: XmlElement) -> None:
         name = node.get("id") or node.tag
@@ -100,23 +145,26 @@ class _Reader:
         elif node.tag not in PASSED_OVER | {"dataObjectReference", "dataStoreReference"}:
             self._findings.refuse(node.place, name, f"`{node.tag}` cannot be represented in a route")
 
-    def _add(self, node: XmlElement) -> None:
+    def _add(self, node: XmlElement) -> Element | None:
         key = node.get("id")
         name = " ".join(node.get("name").split())
         element = Element(node.tag, key, name, node.place)
         if not key:
             self._findings.refuse(node.place, name or node.tag, f"`{node.tag}` has no id")
-            return
+            return None
         if key in self._nodes:
             where = self._nodes[key].place
             again = f"the id stands twice, at {where.line}:{where.column} and here"
             self._findings.refuse(node.place, element.label, again, "one id for each element")
-            return
+            return None
         self._nodes[key] = element
         said = self._said.find(key, name)
         element.left_out = bool(said.get("leave_out"))
         if not element.left_out:
             self._fill(element, node, mapped=bool(said))
+            if not said and _shows_content(node):
+                self._read_part(element, node)
+        return element
 
     def _fill(self, element: Element, node: XmlElement, mapped: bool) -> None:
         self._refuse_unfit(element, node, mapped)
@@ -133,7 +181,7 @@ class _Reader:
 
     def _refuse_unfit(self, element: Element, node: XmlElement, mapped: bool) -> None:
         wrong = f"`{node.tag}` cannot be represented in a route"
-        if node.tag in OTHER_TASKS and not mapped:
+        if node.tag in OTHER_TASKS and not mapped and not _shows_content(node):
             self._findings.refuse(node.place, element.label, wrong, "say in --map what it is, or `leave_out: true`")
         elif node.tag not in UNDERSTOOD | OTHER_TASKS:
             self._findings.refuse(node.place, element.label, wrong, ", ".join(sorted(UNDERSTOOD)))
@@ -187,6 +235,12 @@ class _Reader:
 
 
 _ENDS = ("sourceRef", "targetRef")
+
+
+def _shows_content(node: XmlElement) -> bool:
+    """Whether it is a subprocess that runs in its place, with something drawn in it."""
+    plain = node.tag == "subProcess" and node.get("triggeredByEvent") != "true"
+    return plain and any(inner.namespace == MODEL and inner.tag in FLOW_NODES for inner in node.children)
 
 
 def _read_lanes(whole: XmlElement) -> Iterator[tuple[str, str]]:

@@ -166,7 +166,55 @@ def test_what_is_simplified_is_told(
     assert len(found.warnings) == len(says), told
 
 
+def part(inside: str, more: str = "") -> str:
+    return f'<subProcess id="x" name="Prüfen" {more}>' + inside + "</subProcess>"
+
+
+WITHIN = '<startEvent id="xs"/>' + TASK.format("a") + '<endEvent id="xe"/>' + flows("xs>a", "a>xe")
+PARTS = [
+    part(WITHIN) + TASK.format("b") + flows("s>x", "x>b", "b>e"),
+    part(TASK.format("a")) + TASK.format("b") + flows("s>x", "x>b", "b>e"),
+    part('<subProcess id="y">' + WITHIN + "</subProcess>") + TASK.format("b") + flows("s>x", "x>b", "b>e"),
+    TASK.format("b") + part(WITHIN) + flows("s>b", "b>x", "x>e"),
+    part('<startEvent id="xs"/>' + AB + '<parallelGateway id="g"/><parallelGateway id="h"/><endEvent id="xe"/>'
+         + flows("xs>g", "g>a", "g>b", "a>h", "b>h", "h>xe")) + flows("s>x", "x>e"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", PARTS)
+def test_what_a_subprocess_shows_is_read_in_its_place(tmp_path: Path, inside: str) -> None:
+    stations = importing(tmp_path, inside).body["stations"]
+    assert stations in ([CO, CO], [{"parallel": [CO, CO]}])
+
+
+def test_who_has_the_lane_of_a_subprocess_has_its_tasks_and_its_timer_is_told(tmp_path: Path) -> None:
+    lane = '<laneSet id="l"><lane id="l1" name="schmidt"><flowNodeRef>x</flowNodeRef></lane></laneSet>'
+    timer = '<boundaryEvent id="t" attachedToRef="x"><timerEventDefinition><timeDuration>P2D</timeDuration>'
+    timer += "</timerEventDefinition></boundaryEvent>"
+    task = '<userTask id="a" name="Mitzeichnung"/>'
+    found = importing(tmp_path, lane + part(task) + timer + flows("s>x", "x>e"))
+    assert [one["actor"] for one in found.body["stations"]] == ["schmidt"]
+    assert "t: at a subprocess, not read" in "\n".join(map(str, found.warnings))
+
+
+@pytest.mark.parametrize("tag", ["callActivity", "subProcess", "transaction", "adHocSubProcess"])
+def test_what_shows_no_content_is_what_the_map_says(tag: str, tmp_path: Path) -> None:
+    drawn = f'<{tag} id="x" name="Prüfen"/>' + flows("s>x", "x>e")
+    with pytest.raises(UnusableInput, match=rf"4:1: x \(Prüfen\): `{tag}` cannot .*; say in --map"):
+        importing(tmp_path, drawn)
+    said = "Prüfen: {kind: co_sign, actor: schmidt}\n"
+    assert importing(tmp_path, drawn, said).body["stations"] == [CO]
+
+
 REFUSED = [
+    (part("<startEvent id='s1'/><startEvent id='s2'/>" + AB + flows("s1>a", "s2>b")) + flows("s>x", "x>e"),
+     "4:1: x (Prüfen): has 2 starts; exactly one"),
+    (part('<startEvent id="xs"/><endEvent id="xe"><terminateEventDefinition/></endEvent>' + flows("xs>xe"))
+     + flows("s>x", "x>e"), "xe: `terminateEventDefinition` cannot end a part of a route"),
+    (part(WITHIN, 'triggeredByEvent="true"'), "4:1: x (Prüfen): `subProcess` cannot be represented"),
+    ('<adHocSubProcess id="x">' + TASK.format("a") + "</adHocSubProcess>", "4:1: x: `adHocSubProcess` cannot"),
+    (part(WITHIN + "<standardLoopCharacteristics/>"), "4:1: x (Prüfen): repetition cannot be represented"),
+    (part(WITHIN + "<serviceTask id='m'/>"), "m: `serviceTask` cannot be represented"),
     ('<serviceTask id="x"/>', "4:1: x: `serviceTask` cannot be represented"),
     ('<subProcess id="x" name="Prüfen"/>', "4:1: x (Prüfen): `subProcess` cannot be represented"),
     ('<inclusiveGateway id="x"/>', "4:1: x: `inclusiveGateway` cannot"),
@@ -257,7 +305,10 @@ def test_every_fault_of_a_map_is_told_with_its_place(tmp_path: Path) -> None:
     [
         ("a: {deadline_days: true}", "1:20: `deadline_days`: True; a number of days after delivery"),
         ("a: {actor: [schmidt, klein]}", "1:12: `actor`: ['schmidt', 'klein']; the name of a person, as text"),
-        ("- a", "1:1: no mapping in the file; names, each with what it is, such as `Task 1: {kind: co_sign, "),
+        (
+            "- a",
+            "1:1: a list, where a mapping is expected; names, each with what it is, such as `Task 1: {",
+        ),
     ],
 )
 def test_a_value_of_a_map_is_told_as_it_stands_there(tmp_path: Path, said: str, says: str) -> None:

@@ -134,7 +134,7 @@ def test_the_route_of_a_slip_as_the_api_shows_it_becomes_bpmn_and_a_template(tmp
         ('{"name": "x"}', "1:1: `stations`"),
         ('{"name": "x", "stations": [{"kind": "coffee", "actor": "a"}]}', "1:37: `stations/0/kind`"),
         ('{"title": "x", "route": {"order": "sequence", "parts": [1]}, "stations": []}', "stations"),
-        ("[1]", "1:1: no mapping in the file"),
+        ("[1]", "1:1: a list, where a mapping is expected; `name` and `stations`, or a routing slip"),
     ],
 )
 def test_what_is_no_route_is_refused_with_its_place(tmp_path: Path, text: str, says: str) -> None:
