@@ -66,6 +66,8 @@ SMALLER_IS_BETTER = {
     "forecast_repeated_seconds",
     "forecast_peak_mb",
     "aggregate_load_ms_at_1m_events",
+    "cockpit_page_ms_at_1m_events",
+    "inbox_page_ms_at_1m_events",
     "commit_p99_vs_fsync",
     "engine_us_per_command",
     "scan_colour_ms_per_page",

@@ -19,6 +19,7 @@ from api.application.run_events import (
     RunRequested,
     RunRequeued,
     RunStarted,
+    ScenarioQuestion,
     Slug,
 )
 from workflow.engine.access import Actor, Role
@@ -68,6 +69,8 @@ class RequestRun(
     """So many of them with every item in the scan centres, which takes longest; at most 20 where it is left out."""
     seed: Count = 2021
     mode: Mode = Mode.RISK
+    question: ScenarioQuestion | None = None
+    """What is asked about the scenario; its forecast where it is left out."""
 
     PERMISSION = ASKING
 

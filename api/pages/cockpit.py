@@ -1,7 +1,6 @@
 """Overviews: all routing slips by state, with whom they wait, which are overdue; which requirement is met by what."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -10,6 +9,18 @@ from starlette.responses import Response
 from api.application.resources.records import build_page
 from api.pages.base.render import create_page_router, render_page
 from api.pages.base.visitor import Cursor, LoggedIn
+from api.pages.cockpit_figures import (
+    BAR,
+    FLOOR,
+    HEIGHT,
+    WIDTH,
+    draw_weeks,
+    find_age,
+    keep_chosen,
+    sum_ages,
+    sum_by,
+    sum_units,
+)
 from api.server.http.request import encode_cursor, parse_cursor
 from scanning.batches.sheet_count import count_sheets, find_mismatches, read_batches, sum_by_centre_and_day
 from scanning.requirements.fulfilment import list_measures
@@ -18,25 +29,16 @@ from workflow.engine.access import Protection
 from workflow.mail_folders.channels import CHANNELS
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE
-from workflow.views.queries import Waiting, Wanted
-from workflow.views.tables import NEVER
+from workflow.views.queries import Wanted
+from workflow.views.statements import UNDER_WAY
 
 router = create_page_router()
 ROWS = 50
 BUSIEST = 15
 """People with most waiting that are shown."""
+NO_UNIT = "-"
+"""Stands in an address for slips without a record, or whose record names no unit."""
 Chosen = Annotated[str, Query(max_length=20)]
-
-
-@dataclass(frozen=True)
-class Load:
-    """What waits with a person or at a kind of station."""
-
-    name: str
-    count: int
-    late: int
-    deadline: str
-    """The earliest."""
 
 
 @router.get("/pages/cockpit")
@@ -46,34 +48,35 @@ def show_cockpit(
     late: bool = False,
     person: Annotated[str, Query(max_length=120)] = "",
     station: Annotated[str, Query(max_length=40)] = "",
+    unit: Annotated[str, Query(max_length=200)] = "",
+    age: Annotated[str, Query(max_length=20)] = "",
     cursor: Cursor = "",
 ) -> Response:
-    today = local_day(who.services.engine.clock()).isoformat()
-    after = parse_cursor(who.request, 2) if cursor else None
+    """How the routing slips stand; each number leads to a list, and what is chosen adds up."""
+    day = local_day(who.services.engine.clock())
+    today, after = day.isoformat(), parse_cursor(who.request, 2) if cursor else None
     views, holder = who.services.views, who.holder
-    chosen = {"state": state if state in MACHINE.states else "", "with_person": person, "at_station": station,
-              "before": today if late else ""}  # fmt: skip
-    rows = views.slips(holder, Wanted({name: value for name, value in chosen.items() if value}), ROWS + 1, after)
-    page = build_page(rows, ROWS, "deadline", "stream")
-    counts, waiting = views.counts(holder), views.bottlenecks(holder, today)
+    state, aged = state if state in MACHINE.states else "", find_age(age)
+    view = {"state": state, "person": person, "station": station, "unit": unit, "age": aged.key if aged else "",
+            "late": "true" if late else ""}  # fmt: skip
+    filters = {"state": state, "with_person": person, "at_station": station, "before": today if late else ""}
+    wanted: dict[str, str | tuple[str, ...]] = {name: value for name, value in filters.items() if value}
+    if unit or aged:
+        wanted |= {"unit_of": "" if unit == NO_UNIT else unit} if unit else {}
+        wanted |= aged.to_filters(day) if aged else {}
+        wanted.setdefault("state", UNDER_WAY)
+    page = build_page(views.slips(holder, Wanted(wanted), ROWS + 1, after), ROWS, "deadline", "stream")
+    counts, waiting, open_ones = views.counts(holder), views.bottlenecks(holder, today), views.under_way(holder, today)
+    weeks = views.weeks(holder, day)
     return render_page(
         who, "cockpit.html.j2", here_is="cockpit", rows=page.rows, more=encode_cursor(page.next),
         machine=MACHINE, counts={name: counts[name] for name in MACHINE.states if name in counts},
-        total=sum(counts.values()), **views.waiting(holder, today), today=today, chosen=state, late=late,
-        person=person, station=station, people=sum_by(waiting, "user")[:BUSIEST], stations=sum_by(waiting, "what"),
-        view={"state": state, "person": person, "station": station, "late": "true" if late else ""},
+        total=sum(counts.values()), overdue=views.count_overdue(holder, today),
+        by_authority=views.count_authorities(holder), today=today, view=view, keep=partial(keep_chosen, view),
+        people=sum_by(waiting, "user")[:BUSIEST], stations=sum_by(waiting, "what"), no_unit=NO_UNIT,
+        units=sum_units(open_ones)[:BUSIEST], ages=sum_ages(open_ones, day), aged=aged, weeks=draw_weeks(weeks),
+        width=len(weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
     )  # fmt: skip
-
-
-def sum_by(waiting: Iterable[Waiting], name: str) -> list[Load]:
-    """What waits by person or by kind of station, the most first."""
-    found: dict[str, Load] = {}
-    for one in waiting:
-        key = str(getattr(one, name))
-        before = found.get(key, Load(key, 0, 0, NEVER))
-        earliest = min(before.deadline, one.deadline)
-        found[key] = Load(key, before.count + one.count, before.late + one.late, earliest)
-    return sorted(found.values(), key=lambda one: (-one.count, one.name))
 
 
 @router.get("/pages/scanning/counts")

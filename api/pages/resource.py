@@ -10,7 +10,7 @@ from api.application.resources.resource import Resource
 from api.pages.base.acting import Absent, Key, Refused, perform, resolve_deputy
 from api.pages.base.event_text import describe_event
 from api.pages.base.forms import Choices, build_entries, collect_choices
-from api.pages.base.labels import FIRST
+from api.pages.base.labels import rank_action
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import LoggedIn, OwnForm, Visitor
 from workflow.engine.machine import Option
@@ -59,7 +59,7 @@ def _render_resource(
     answer = service.show(resource.name, key, holder)
     options = service.actions(resource.name, key, holder, part or None)
     choices = collect_choices(resource, answer.resource, holder.acts_as, who.language)
-    allowed = sorted((option for option in options if option.allowed), key=lambda option: _rank(option.action))
+    allowed = sorted((option for option in options if option.allowed), key=lambda option: rank_action(option.action))
     forms = [_build_form(who, resource, option, choices, tried) for option in allowed]
     refused = [(one.action, who.say(one.why_not_de or "", one.why_not_en or "")) for one in options if not one.allowed]
     parts = answer.resource.get(f"{resource.part}s", ()) if resource.part else ()
@@ -75,10 +75,6 @@ def _render_resource(
         wrong=None if tried is None else explain(tried.wrong, who.language),
         describe_event=lambda event: describe_event(resource.machine, event, who.language),
     )  # fmt: skip
-
-
-def _rank(action: str) -> int:
-    return FIRST.index(action) if action in FIRST else len(FIRST)
 
 
 def _build_form(

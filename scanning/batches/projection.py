@@ -5,11 +5,12 @@ from collections import Counter
 
 from scanning.batches.scan_batch import SCAN_STAFF, Batch
 from workflow.engine.access import Actor
+from workflow.views.marks import NO_MARKS, Marks
 from workflow.views.projection import RANK, Row, Rows
 from workflow.views.queries import EVERYTHING, After, Views, Wanted
 
 
-def of_batch(stream: str, batch: Batch) -> Rows:
+def of_batch(stream: str, batch: Batch, _marks: Marks = NO_MARKS) -> Rows:
     detail = {
         "centre": batch.centre,
         "unit": batch.unit,

@@ -134,8 +134,8 @@ class Kind:
     decide: Callable[[Any, Any, Context[Any]], list[Emitted]]
     due: Callable[[Any, Any], list[Timer]] | None = None
     """Timers that a state asks for, under the house rules."""
-    rows: Callable[[str, Any], Any] | None = None
-    """What a stream and its state look like in the views; None where they do not show it."""
+    rows: Callable[[str, Any, Any], Any] | None = None
+    """What a stream, its state and what the log has of times look like in the views; None where they do not show it."""
     latest_only: bool = False
     """Whether the last event alone is the whole state, so that a long stream loads at once."""
 

@@ -19,6 +19,7 @@ from workflow.engine.store.tables import EVENTS, SUBSCRIBERS, TIMERS, between
 from workflow.engine.subscribers import Policy
 from workflow.errors import Corrupted
 from workflow.views.following import NAME
+from workflow.views.marks import Seen, collect_marks
 from workflow.views.projection import Rows
 from workflow.views.queries import Views
 from workflow.views.rows import COUNTS, RECORDS, TABLES, per_state
@@ -178,17 +179,21 @@ class _Part:
             return
         state = kind.evolve.fold(decode(e.type, e.schema_version, e.payload, e.position) for e in shown if e.payload)
         if state is not None:
-            for name, rows in self._lift(self._views.rows_of(stream, state)).items():
+            marks = collect_marks(Seen(e.type, e.time, e.actor, e.payload) for e in shown)
+            for name, rows in self._lift(self._views.rows_of(stream, state, marks)).items():
                 self._rows[name] |= {tuple(row.get(c.name) for c in TABLES[name].columns) for row in rows}
 
     def _lift(self, rows: Rows) -> Rows:
-        """A slip needs at least the clearance that its record does (`workflow.views.rows`)."""
+        """A slip needs at least the clearance that its record does, and is its unit's (`workflow.views.rows`)."""
         for slip in rows.get("view_slips", ()):
-            of_record = sa.select(RECORDS.c.protection).where(RECORDS.c.stream == f"record:{slip['record']}")
-            need = self._connection.execute(of_record).scalar()
-            if need is not None and need > slip["own_protection"]:
+            columns = sa.select(RECORDS.c.protection, RECORDS.c.unit)
+            record = self._connection.execute(columns.where(RECORDS.c.stream == f"record:{slip['record']}")).first()
+            if record is None:
+                continue
+            slip["unit"] = record.unit
+            if record.protection > slip["own_protection"]:
                 for row in (slip, *rows["view_inbox"]):
-                    row["protection"] = need
+                    row["protection"] = record.protection
         return rows
 
     def compare(self, after: str, last: str | None) -> list[Difference]:

@@ -13,6 +13,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.events import decode
 from workflow.engine.memory import NOTHING, Entry
 from workflow.engine.store.tables import EVENTS
+from workflow.views.marks import NO_MARKS, Marks, Seen, collect_marks, read_marks
 from workflow.views.projection import Rows
 from workflow.views.rows import COUNTS, TABLES, finish, insert, replace
 
@@ -73,7 +74,12 @@ class ViewTables:
             stream: Entry(self._state_at(stream, version), version, {})
             for stream, version in found if stream.partition(":")[0] in self._shown
         }  # fmt: skip
-        rows = {stream: self.rows_of(stream, entry.state) for stream, entry in self._followed.items()}
+        with self._tables.reading() as connection:
+            marks = read_marks(connection, sorted(self._followed), to)
+        rows = {
+            stream: self.rows_of(stream, entry.state, marks.get(stream, NO_MARKS))
+            for stream, entry in self._followed.items()
+        }
         with self._tables.advancing(position, to) as connection:
             if connection is None:
                 return 0  # another process was quicker
@@ -94,8 +100,8 @@ class ViewTables:
             for table in (*TABLES.values(), COUNTS):
                 connection.execute(sa.delete(table))
             pending: dict[str, Rows] = {}
-            for stream, state in self._states(connection, head):
-                pending[stream] = self.rows_of(stream, state)
+            for stream, state, marks in self._states(connection, head):
+                pending[stream] = self.rows_of(stream, state, marks)
                 if len(pending) >= 500:
                     insert(connection, pending)
                     pending = {}
@@ -103,10 +109,13 @@ class ViewTables:
             finish(connection)
         return head
 
-    def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any]]:
-        """Every stream that has a view, folded, one after the other."""
+    def _states(self, connection: sa.Connection, head: int) -> Iterator[tuple[str, Any, Marks]]:
+        """Every stream that has a view, folded, one after the other, with its marks."""
         kinds = self._engine.catalogue.kinds
-        columns = (EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position)
+        columns = (
+            EVENTS.c.stream, EVENTS.c.type, EVENTS.c.schema_version, EVENTS.c.payload, EVENTS.c.position,
+            EVENTS.c.time, EVENTS.c.actor,
+        )  # fmt: skip
         for category in self._shown:
             evolve = kinds[category].evolve
             query = (
@@ -116,11 +125,13 @@ class ViewTables:
             )
             result = connection.execute(query, execution_options={"yield_per": 2000})
             for stream, rows in groupby(result, key=lambda row: row[0]):
-                yield stream, evolve.fold(decode(t, v, p, at) for _, t, v, p, at in rows if p is not None)
+                events = list(rows)
+                state = evolve.fold(decode(t, v, p, at) for _, t, v, p, at, *_ in events if p is not None)
+                yield stream, state, collect_marks(Seen(t, time, who, p) for _, t, _, p, _, time, who in events)
 
-    def rows_of(self, stream: str, state: Any) -> Rows:
+    def rows_of(self, stream: str, state: Any, marks: Marks = NO_MARKS) -> Rows:
         """What a stream of a kind that has views looks like in them."""
-        rows: Rows = self._shown[stream.partition(":")[0]](stream, state)
+        rows: Rows = self._shown[stream.partition(":")[0]](stream, state, marks)
         return rows
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:

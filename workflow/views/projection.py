@@ -1,24 +1,47 @@
-"""What a stream looks like in the views: a pure function from an aggregate's state to rows, by table.
+"""What a stream looks like in the views: a pure function from an aggregate's state and marks to rows, by table.
 
 A routing slip's need is here its own; that of its record is added where the rows are kept (`workflow.views.rows`).
 """
 
 import re
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from workflow.engine.access import Protection
+from workflow.engine.access import SYSTEM, Protection
 from workflow.engine.pending import stamp
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.staff.member import StaffMember
+from workflow.organisation.working_days import local_day
 from workflow.records.record import Record
 from workflow.routing_slips.events import Kind
 from workflow.routing_slips.routing_slip import RoutingSlip
+from workflow.views.marks import (
+    ACTIVATED,
+    ASSIGNED,
+    COMPLETED,
+    DELEGATED,
+    ENDED,
+    FELL_DUE,
+    NO_MARKS,
+    RECALLED,
+    RETURNED,
+    STARTED,
+    Marks,
+    find_last,
+)
 from workflow.views.tables import NEVER
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 RANK = {level: level.rank for level in Protection}
+AT_STATION = (ACTIVATED, DELEGATED)
+"""What brings a slip to a person."""
+WITH_OWNER = {"returned": (RETURNED, RECALLED), "completed": (COMPLETED,)}
+"""State in which it waits with its owner -> what brought it there."""
+OVER = frozenset({"completed", "filed", "withdrawn", "cancelled"})
+"""States in which a slip circulates no more."""
 _WORD = re.compile(r"\w[\w.\-/#]*")
 
 
@@ -33,7 +56,7 @@ def search_words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold()))
 
 
-def of_record(stream: str, record: Record) -> Rows:
+def of_record(stream: str, record: Record, marks: Marks = NO_MARKS) -> Rows:
     protection = RANK[record.protection]
     documents = list(record.documents())
     texts = [text for life in record.lives() for text in (life.number, life.title)]
@@ -42,13 +65,14 @@ def of_record(stream: str, record: Record) -> Rows:
         {
             "stream": stream, "item": note.id, "user": note.user, "authority": record.authority, "what": "resubmission",
             "title": note.note or life.title or life.number, "deadline": note.due.isoformat(), "protection": protection,
+            **_arrive(marks, (FELL_DUE,), note.id),
         }
         for life in record.lives() for note in life.resubmissions.values() if note.fallen_due
     ]  # fmt: skip
     row = {
         "stream": stream, "authority": record.authority, "file_number": record.life.number, "title": record.life.title,
         "state": record.state, "protection": protection, "cases": len(record.cases), "documents": len(documents),
-        "offered": record.offered,
+        "offered": record.offered, "unit": record.lead or "",
     }  # fmt: skip
     found = sorted({word[:100] for text in texts for word in words(text)})
     return {
@@ -58,7 +82,7 @@ def of_record(stream: str, record: Record) -> Rows:
     }
 
 
-def of_slip(stream: str, slip: RoutingSlip) -> Rows:
+def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
     stations = list(slip.stations.values())
     active = [s for s in slip.active() if s.kind is not Kind.RESUBMIT]
     shown = active if slip.state in {"circulating", "completed", "filed"} else []
@@ -68,13 +92,35 @@ def of_slip(stream: str, slip: RoutingSlip) -> Rows:
         "record": slip.record, "protection": RANK[slip.own_protection], "run": slip.run,
         "done": sum(s.terminal for s in stations), "stations": len(stations),
         "waiting_for": ", ".join(sorted({s.actor for s in shown})), "deadline": min(deadlines, default=NEVER),
-        "own_protection": RANK[slip.own_protection],
+        "own_protection": RANK[slip.own_protection], "unit": "", **_date(slip, marks),
     }  # fmt: skip
     people = [{"stream": stream, "user": user, "authority": slip.authority} for user in sorted(slip.people)]
-    inbox = [_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline) for s in shown]
-    if slip.state in {"returned", "completed"}:
-        inbox.append(_waits(stream, slip, slip.state, slip.owner, slip.state, None))
+    inbox = [
+        {**_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), **_arrive(marks, AT_STATION, s.id)}
+        for s in shown
+    ]
+    if slip.state in WITH_OWNER:
+        came = _arrive(marks, WITH_OWNER[slip.state])
+        inbox.append({**_waits(stream, slip, slip.state, slip.owner, slip.state, None), **came})
     return {"view_slips": [row], "view_inbox": inbox, "view_slip_people": people}
+
+
+def _date(slip: RoutingSlip, marks: Marks) -> Row:
+    """The days on which a slip began to circulate for the first time and on which it ended; empty where it has not."""
+    began, ended = marks.get((STARTED, "")), find_last(marks, ENDED) if slip.state in OVER else None
+    return {"started": _day_of(began.first) if began else "", "ended": _day_of(ended.last) if ended else ""}
+
+
+def _day_of(time: str) -> str:
+    return local_day(datetime.fromisoformat(time)).isoformat()
+
+
+def _arrive(marks: Marks, types: Iterable[str], part: str = "") -> Row:
+    """Since when something waits, and who sent it; nobody where the lapse of time did."""
+    mark = find_last(marks, types, part)
+    if mark is None:
+        return {"since": "", "sender": ""}
+    return {"since": mark.last, "sender": "" if mark.actor == SYSTEM.user else mark.actor}
 
 
 def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, deadline: Any) -> Row:
@@ -84,7 +130,7 @@ def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, dead
     }  # fmt: skip
 
 
-def of_staff(stream: str, member: StaffMember) -> Rows:
+def of_staff(stream: str, member: StaffMember, _marks: Marks = NO_MARKS) -> Rows:
     appointments = [
         {
             "stream": stream, "appointment": one.id, "user": member.user, "deputy": one.deputy,
@@ -95,7 +141,7 @@ def of_staff(stream: str, member: StaffMember) -> Rows:
     return {"view_deputies": appointments}
 
 
-def of_mail(stream: str, folder: MailFolder) -> Rows:
+def of_mail(stream: str, folder: MailFolder, marks: Marks = NO_MARKS) -> Rows:
     rows = [
         {
             "stream": stream, "item": item.id, "authority": folder.authority, "unit": folder.unit,
@@ -108,7 +154,12 @@ def of_mail(stream: str, folder: MailFolder) -> Rows:
         {
             "stream": stream, "item": item.id, "user": item.assigned_to, "authority": folder.authority, "what": "mail",
             "title": item.incoming.title, "deadline": NEVER, "protection": RANK[item.incoming.protection],
+            **_arrive(marks, (ASSIGNED,), item.id),
         }
         for item in folder.items.values() if item.state == "assigned"
     ]  # fmt: skip
-    return {"view_mail": rows, "view_inbox": inbox}
+    empty = {
+        "stream": stream, "category": "mail-folder", "authority": folder.authority, "guest": None,
+        "title": folder.title or "", "state": folder.state, "protection": RANK[folder.protection], "detail": "{}",
+    }  # fmt: skip
+    return {"view_mail": rows, "view_inbox": inbox, "view_list": [] if rows else [empty]}

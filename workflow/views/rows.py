@@ -36,6 +36,10 @@ _OF_RECORD = sa.select(RECORDS.c.protection).where(RECORDS.c.stream == _RECORD_S
 _RECORD_NEED = _OF_RECORD.scalar_subquery()
 _NEED = sa.case((SLIPS.c.own_protection < _RECORD_NEED, _RECORD_NEED), else_=SLIPS.c.own_protection)
 """What a slip's `protection` ought to be."""
+_UNIT = sa.func.coalesce(
+    sa.select(RECORDS.c.unit).where(RECORDS.c.stream == _RECORD_STREAM).correlate(SLIPS).scalar_subquery(), ""
+)
+"""What a slip's `unit` ought to be."""
 
 
 def replace(connection: sa.Connection, rows: dict[str, Rows]) -> None:
@@ -63,6 +67,7 @@ def insert(connection: sa.Connection, rows: dict[str, Rows]) -> None:
 
 def finish(connection: sa.Connection) -> None:
     """What rows take from other streams, and the counts, once all rows are there."""
+    connection.execute(sa.update(SLIPS).where(SLIPS.c.record.is_not(None)).values(unit=_UNIT))
     higher = _OF_RECORD.where(RECORDS.c.protection > SLIPS.c.own_protection).exists()
     lifted = sa.select(SLIPS.c.stream).where(SLIPS.c.protection > SLIPS.c.own_protection)
     _lift(connection, higher, INBOX.c.stream.in_(lifted))
@@ -75,17 +80,18 @@ def _portions(streams: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _list_outdated(connection: sa.Connection, records: Sequence[str], known: Collection[str]) -> list[str]:
-    """Slips, besides those known, whose need is another one since their record changed."""
+    """Slips, besides those known, whose need or unit is another one since their record changed."""
     found: list[str] = []
     for some in _portions([stream.partition(":")[2] for stream in records]):
-        query = sa.select(SLIPS.c.stream).where(SLIPS.c.record.in_(some), SLIPS.c.protection != _NEED)
+        outdated = sa.or_(SLIPS.c.protection != _NEED, SLIPS.c.unit != _UNIT)
+        query = sa.select(SLIPS.c.stream).where(SLIPS.c.record.in_(some), outdated)
         found += [stream for (stream,) in connection.execute(query) if stream not in known]
     return found
 
 
 def _lift(connection: sa.Connection, slips: sa.ColumnElement[bool], inbox: sa.ColumnElement[bool]) -> None:
-    """Give slips, and what waits at them, the need that they have by their record."""
-    connection.execute(sa.update(SLIPS).where(slips).values(protection=_NEED))
+    """Give slips, and what waits at them, the need and the unit that they have by their record."""
+    connection.execute(sa.update(SLIPS).where(slips).values(protection=_NEED, unit=_UNIT))
     of_slip = sa.select(SLIPS.c.protection).where(SLIPS.c.stream == INBOX.c.stream).correlate(INBOX).scalar_subquery()
     connection.execute(sa.update(INBOX).where(inbox).values(protection=of_slip))
 

@@ -28,6 +28,9 @@ FILTERS: dict[str, Callable[[sa.Table], Condition]] = {
     "at_station": lambda table: sa.exists().where(
         INBOX.c.stream == table.c.stream, INBOX.c.what == sa.bindparam("at_station")
     ),
+    "unit_of": lambda table: table.c.unit == sa.bindparam("unit_of"),
+    "began_from": lambda table: table.c.started >= sa.bindparam("began_from"),
+    "began_to": lambda table: sa.and_(table.c.started <= sa.bindparam("began_to"), table.c.started > ""),
     # a resubmission gives no right to a record that is another authority's
     "reader": lambda table: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
 }
@@ -70,6 +73,26 @@ def count_by(table: sa.Table, column: str, scope: Scope) -> sa.Select[Any]:
 
 
 @cache
+def count_own(reader: bool) -> sa.Select[Any]:
+    """How much of each kind waits for `user`; `reader` is whether an authority reads."""
+    more = [FILTERS["reader"](INBOX)] if reader else []
+    mine = INBOX.c.user == sa.bindparam("user"), to_condition(INBOX, Scope.ALL), *more
+    return sa.select(INBOX.c.what, sa.func.count()).where(*mine).group_by(INBOX.c.what)
+
+
+CAPITALS = "ÄÖÜÉÈÀÇ"
+"""Letters that databases do not make small by themselves."""
+
+
+def contain_words(text: str) -> list[Condition]:
+    """Whether every word of a text is in the title or the sender of what waits, whatever its case."""
+    told: sa.ColumnElement[str] = sa.func.lower(INBOX.c.title + " " + INBOX.c.sender)
+    for letter in CAPITALS:
+        told = sa.func.replace(told, letter, letter.lower())
+    return [told.contains(word, autoescape=True) for word in text.lower().split()]
+
+
+@cache
 def count_waiting(scope: Scope) -> sa.Select[Any]:
     """How many routing slips of a scope wait at each kind of station."""
     return count_by(INBOX, "what", scope).where(INBOX.c.stream > "routing-slip:", INBOX.c.stream < "routing-slip;")
@@ -91,6 +114,31 @@ def count_late(scope: Scope) -> sa.Select[Any]:
     """How many routing slips of a scope are `overdue`."""
     columns: tuple[sa.ColumnElement[Any], ...] = (sa.literal("overdue"), sa.func.count())
     return sa.select(*columns).where(FILTERS["before"](SLIPS), to_condition(SLIPS, scope))
+
+
+UNDER_WAY = ("circulating", "paused", "returned")
+"""States of a routing slip that began and has not ended."""
+COMPLETED = ("completed", "filed")
+
+
+@cache
+def count_under_way(scope: Scope) -> sa.Select[Any]:
+    """Routing slips of a scope under way, by unit and the day on which they began: how many, how many of them late."""
+    late = sa.func.sum(sa.case((FILTERS["before"](SLIPS), 1), else_=0))
+    columns = SLIPS.c.unit, SLIPS.c.started, sa.func.count(), late
+    return (
+        sa.select(*columns)
+        .where(to_condition(SLIPS, scope), SLIPS.c.state.in_(UNDER_WAY))
+        .group_by(SLIPS.c.unit, SLIPS.c.started)
+    )
+
+
+@cache
+def count_days(column: str, scope: Scope) -> sa.Select[Any]:
+    """How many routing slips of a scope began, or were completed, on each day since `from_day`."""
+    more = [SLIPS.c.state.in_(COMPLETED)] if column == "ended" else []
+    since = SLIPS.c[column] >= sa.bindparam("from_day")
+    return count_by(SLIPS, column, scope).where(since, *more)
 
 
 @cache

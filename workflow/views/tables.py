@@ -29,6 +29,8 @@ class RecordView(SQLModel, table=True):
     documents: int
     offered: bool
     """Whether the archive, of whatever authority, may know of it."""
+    unit: str = Field(sa_type=TEXT)
+    """Federführung; empty where none is named."""
 
 
 class WordView(SQLModel, table=True):
@@ -47,6 +49,9 @@ class SlipView(SQLModel, table=True):
         Index("view_slips_by_state", "authority", "state", "deadline", "stream", "protection"),
         Index("view_slips_by_deadline", "authority", "deadline", "stream", "protection"),
         Index("view_slips_by_record", "record"),
+        Index("view_slips_by_unit", "authority", "state", "unit", "started", "deadline", "protection"),
+        Index("view_slips_by_start", "authority", "started", "protection"),
+        Index("view_slips_by_end", "authority", "ended", "state", "protection"),
     )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
@@ -63,6 +68,12 @@ class SlipView(SQLModel, table=True):
     waiting_for: str = Field(sa_type=TEXT)
     deadline: str = Field(sa_type=TEXT)
     own_protection: int
+    unit: str = Field(sa_type=TEXT)
+    """That of its record; empty without one."""
+    started: str = Field(sa_type=TEXT)
+    """Day of its first start; empty before."""
+    ended: str = Field(sa_type=TEXT)
+    """Day on which it was completed or given up; empty while it goes on."""
 
 
 class SlipPersonView(SQLModel, table=True):
@@ -108,7 +119,10 @@ class DeputyView(SQLModel, table=True):
 
 class InboxView(SQLModel, table=True):
     __tablename__ = "view_inbox"
-    __table_args__ = (Index("view_inbox_by_user", "user", "deadline", "stream", "item"),)
+    __table_args__ = (
+        Index("view_inbox_by_user", "user", "deadline", "stream", "item"),
+        Index("view_inbox_by_authority", "authority", "user", "what", "deadline", "protection", "stream"),
+    )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
     item: str = Field(sa_type=TEXT, primary_key=True)
@@ -118,6 +132,10 @@ class InboxView(SQLModel, table=True):
     title: str = Field(sa_type=TEXT)
     deadline: str = Field(sa_type=TEXT)
     protection: int
+    since: str = Field(sa_type=TEXT)
+    """When it came, as the log keeps times."""
+    sender: str = Field(sa_type=TEXT)
+    """Who sent it; empty where time did."""
 
 
 class ListView(SQLModel, table=True):
@@ -143,7 +161,10 @@ class ListView(SQLModel, table=True):
 
 class MailView(SQLModel, table=True):
     __tablename__ = "view_mail"
-    __table_args__ = (Index("view_mail_by_unit", "authority", "unit", "state", "stream", "item"),)
+    __table_args__ = (
+        Index("view_mail_by_unit", "authority", "unit", "state", "stream", "item"),
+        Index("view_mail_by_state", "authority", "state", "stream", "item"),
+    )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
     item: str = Field(sa_type=TEXT, primary_key=True)

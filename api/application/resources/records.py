@@ -137,6 +137,7 @@ class RecordRow(Representation):
     protection: Protection
     cases: int
     documents: int
+    unit: str
     version: int
     created_at: datetime
     changed_at: datetime

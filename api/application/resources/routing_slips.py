@@ -124,6 +124,12 @@ class RoutingSlipRow(Representation):
     stations: int
     waiting_for: str
     deadline: str
+    unit: str
+    """Federführung of its record; empty without one."""
+    started: str
+    """Day of its first start; empty before."""
+    ended: str
+    """Day on which it was completed or given up; empty before."""
     version: int
     created_at: datetime
     changed_at: datetime

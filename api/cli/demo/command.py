@@ -60,12 +60,18 @@ def _fill(folder: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
     try:
-        fill(making, datetime.now(UTC), _tell)
+        failed = fill(making, datetime.now(UTC), _tell)
     except (EvaError, OSError) as wrong:
         stop(f"eva demo: {wrong}")
     if folder.exists():
         folder.rmdir()
     making.rename(folder)
+    if failed:
+        _warn(f"Die Prognose ist gescheitert: {failed}", f"the forecast has failed: {failed}")
+
+
+def _warn(de: str, en: str) -> None:
+    print(f"eva demo: {in_language(de, en)}", file=sys.stderr, flush=True)
 
 
 def _tell(de: str, en: str) -> None:

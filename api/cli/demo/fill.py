@@ -54,8 +54,11 @@ Step = Callable[[str, str], None]
 """Told in German and English what comes next."""
 
 
-def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORECAST) -> None:
-    """An authority in `eva.db` and `data` of an empty folder, as it is at `now`; raises `OSError`, `EvaError`."""
+def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORECAST) -> str:
+    """An authority in `eva.db` and `data` of an empty folder, as it is at `now`; raises `OSError`, `EvaError`.
+
+    The reason for which there is no forecast; empty where there is one.
+    """
     url, data = f"sqlite:///{folder / 'eva.db'}", folder / "data"
     on_step("Papier von vor einem halben Jahr", "paper of half a year ago")
     came = now - PAPER_CAME
@@ -78,7 +81,7 @@ def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORE
             ScanCentre(engine, services).work_through_the_day()
     on_step("eine Prognose des Rollouts", "a forecast of the rollout")
     with _open(url, lambda: datetime.now(UTC)) as engine:
-        _compute(engine, data, forecast)
+        return _compute(engine, data, forecast)
 
 
 @contextmanager
@@ -102,13 +105,15 @@ def _write_file(store: ContentStore, title: str, name: str) -> File:
     return File(sha256=kept.sha256, file_name=f"{name}.pdf", size=kept.size, media_type="application/pdf")
 
 
-def _compute(engine: Engine, data: Path, forecast: RequestRun) -> None:
-    """Ask for a forecast and wait until it is there."""
+def _compute(engine: Engine, data: Path, forecast: RequestRun) -> str:
+    """Ask for a forecast and wait until it has ended; why it failed, empty where it did not."""
     runner = Runner(engine, data / "runs", Limits(processes=count_cores()), pause=0.1)
     run: Run = engine.handle(forecast, PLANNER, runs.CATEGORY).state
     runner.start()
     try:
         while runner.refresh()[run.id].state in {"queued", "running"}:
             time.sleep(0.1)
+        ended = runner.refresh()[run.id]
     finally:
         runner.stop()
+    return "" if ended.state == "finished" else ended.reason or ended.state

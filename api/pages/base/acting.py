@@ -9,6 +9,7 @@ from fastapi import Path, Query
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
 from api.pages.base.forms import parse_form
+from api.pages.base.labels import action_label
 from api.pages.base.visitor import Form, Visitor, get_command_id
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff.deputies import deputises
@@ -16,6 +17,12 @@ from workflow.organisation.staff.deputies import deputises
 Key = Annotated[str, Path(alias="id", max_length=200)]
 Absent = Annotated[str, Query(alias="for", max_length=120)]
 """Parameter of a page: whose deputy the visitor acts as."""
+
+
+def label_done(who: Visitor, resource: Resource) -> str:
+    """What the visitor has just done, as the address says; empty where it names nothing."""
+    done = who.request.query_params.get("done", "")
+    return action_label(resource.commands, done, who.language) if done in resource.commands else ""
 
 
 class Refused(NamedTuple):

@@ -47,6 +47,11 @@ FIRST = (
 """The most used actions, in the order in which a page shows them."""
 
 
+def rank_action(action: str) -> int:
+    """Its place on a page: the most used first, all others behind them."""
+    return FIRST.index(action) if action in FIRST else len(FIRST)
+
+
 def to_words(name: str) -> str:
     """`co_sign` as `co sign`."""
     return name.replace("_", " ")

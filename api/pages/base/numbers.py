@@ -29,7 +29,15 @@ def format_instant(value: datetime | str | None, language: str) -> str:
     return f"{format_day(when.date(), language)}, {when:%H:%M}{' Uhr' if language == 'de' else ''}"
 
 
+def format_figure(value: float | None, language: str) -> str:
+    """A number of whatever size: whole where it is large, with three digits behind the mark where it is small."""
+    if value is None:
+        return MISSING
+    return format_number(value, language, 0 if abs(value) >= 100 or value == 0 else 1 if abs(value) >= 1 else 3)
+
+
 FILTERS: Mapping[str, Callable[[Any, str], str]] = {
     "number": format_number, "difference": format_difference, "share": format_share, "points": format_points,
+    "figure": format_figure,
     "day": format_deadline, "instant": format_instant,
 }  # fmt: skip

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
-from api.pages.base.acting import Absent, Key, Refused, perform, resolve_deputy
+from api.pages.base.acting import Absent, Key, Refused, label_done, perform, resolve_deputy
 from api.pages.base.forms import build_entries
-from api.pages.base.labels import FIRST, LEVELS, action_label, label
+from api.pages.base.labels import LEVELS, action_label, label, rank_action
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import Cursor, LoggedIn, OwnForm, Visitor, get_command_id
 from api.pages.clerk.action_forms import ActionForm
@@ -24,16 +24,19 @@ from workflow.engine.access import Protection
 from workflow.engine.machine import Option
 from workflow.errors import EvaError, NotFound, StoreUnavailable
 from workflow.mail_folders.channels import LARGE, Channel
+from workflow.mail_folders.events import Proof
 from workflow.mail_folders.machine import MACHINE
 from workflow.mail_folders.mail_folder import MailFolder
 
 router = create_page_router()
 PATH = "/pages/things/mail-folders/{id}"
-FOLDERS = 50
+ITEMS = 50
 """On a page of the list."""
+EMPTY = "mail-folder"
+"""Category of the list of folders without items."""
 FOUND = 10
 """Records offered to file an item into."""
-MAIN = {"received": "sight", "sighted": "assign", "misdirected": "assign", "assigned": "file"}
+MAIN = {"received": "sight", "sighted": "assign", "misdirected": "assign"}
 """State of an item -> what is to be done with it next."""
 ELSEWHERE = frozenset({"receive", "create", "file"})
 """Actions with a form of their own on the page."""
@@ -47,21 +50,63 @@ def list_mail(who: LoggedIn, state: Word = "open", cursor: Cursor = "") -> Respo
 
 
 def _render_list(who: Visitor, state: str, cursor: str, wrong: str = "") -> Response:
-    resource, states = _resource(who), list(MACHINE.states)
-    after = parse_cursor(who.request, 1) if cursor else None
+    states = list(MACHINE.states)
+    after = parse_cursor(who.request, 3) if cursor else None
     chosen = state if state in {"all", *states} else "open"
     wanted = {"all": states, "open": states[: states.index("filed")]}.get(chosen, [chosen])
-    within = states[: states.index(wanted[-1]) + 1]  # a folder is in the state of the item that is least far
-    page = who.services.resources.list(resource.name, who.holder, filters={"state": within}, limit=FOLDERS, after=after)
-    rows = [
-        {**item, "folder": folder["id"], "folder_title": folder["title"], "unit": folder["unit"]}
-        for folder in page.rows for item in folder["items"] if item["state"] in wanted
-    ]  # fmt: skip
-    rows.sort(key=lambda row: (states.index(row["state"]), row["title"].casefold()))
+    found = _find_items(who, wanted, after)
+    rows, more = found[:ITEMS], found[ITEMS:]
+    last = (rows[-1]["state"], f"mail-folder:{rows[-1]['folder']}", rows[-1]["id"]) if more else None
     return render_page(
-        who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, rows=rows, machine=MACHINE,
-        chosen=chosen, more=encode_cursor(page.next), folders=[one for one in page.rows if not one["items"]],
+        who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, machine=MACHINE, chosen=chosen,
+        rows=rows if after else [*_find_given(who, wanted), *rows], more=encode_cursor(last),
+        folders=[] if after else _list_empty(who),
     )  # fmt: skip
+
+
+def _find_items(who: Visitor, wanted: Sequence[str], after: tuple[str, ...] | None) -> list[Fields]:
+    """One more than a page of items in those states, of the folders that the person may know as a whole."""
+    found: list[Fields] = []
+    for state in wanted[wanted.index(after[0]) if after and after[0] in wanted else 0 :]:
+        behind = after[1:] if after and state == after[0] else None
+        rows = who.services.views.mail(who.holder, None, state, ITEMS + 1 - len(found), behind)
+        found += [item for row in rows if (item := _read_item(who, row["stream"], row["item"])) is not None]
+        if len(found) > ITEMS:
+            break
+    return found
+
+
+def _find_given(who: Visitor, wanted: Sequence[str]) -> list[Fields]:
+    """Items that were given to the person out of folders which they may not know as a whole."""
+    rows = who.services.views.mail_given(who.holder, ITEMS) if "assigned" in wanted else []
+    found = [_read_item(who, row["stream"], row["item"]) for row in rows]
+    return [item for item in found if item is not None and item["folder_title"] is None]
+
+
+def _read_item(who: Visitor, stream: str, item: str) -> Fields | None:
+    """None where it has gone since the list was made."""
+    folder = _show(who, stream)
+    one = folder.items.get(item) if folder is not None else None
+    if folder is None or one is None:
+        return None
+    return {
+        "folder": folder.id, "folder_title": folder.title, "unit": folder.unit, "id": item, "state": one.state,
+        "title": one.incoming.title, "sender": one.incoming.sender, "protection": one.incoming.protection,
+        "assigned_to": one.assigned_to,
+    }  # fmt: skip
+
+
+def _show(who: Visitor, stream: str) -> MailFolder | None:
+    visibility = who.services.resources.visibility
+    entry = visibility.get_entry(stream)
+    shown = None if entry is None else visibility.show(stream, entry.state, who.holder)
+    return shown if isinstance(shown, MailFolder) else None
+
+
+def _list_empty(who: Visitor) -> list[MailFolder]:
+    """Folders into which nothing has come yet."""
+    shown = [_show(who, row["stream"]) for row in who.services.views.listed(who.holder, EMPTY, limit=ITEMS)]
+    return [one for one in shown if one is not None and not one.items]
 
 
 @router.post("/pages/mail")
@@ -136,9 +181,9 @@ def _render_folder(who: Visitor, key: str, absent: str, item: str, find: str, tr
         ],
         places=_find_places(who, holder, find) if find and "file" in may else [],
         most=0 if who.services.files is None else LARGE,
-        levels=[(one.value, label(LEVELS, one.value, who.language)) for one in Protection],
+        levels=[(one.value, label(LEVELS, one.value, who.language)) for one in Protection], proofs=list(Proof),
         story=[{**event, "text": tell(resource.machine, event, parts, who.language)} for event in reversed(events)],
-        wrong=None if tried is None else explain(tried.wrong, who.language), done=_label_done(who, resource),
+        wrong=None if tried is None else explain(tried.wrong, who.language), done=label_done(who, resource),
     )  # fmt: skip
 
 
@@ -155,7 +200,7 @@ def _choose(items: Sequence[Fields], item: str) -> Fields | None:
 def _build_forms(who: Visitor, options: Sequence[Option], tried: Refused | None) -> dict[str, ActionForm]:
     resource = _resource(who)
     found: dict[str, ActionForm] = {}
-    for option in sorted(options, key=lambda one: FIRST.index(one.action) if one.action in FIRST else len(FIRST)):
+    for option in sorted(options, key=lambda one: rank_action(one.action)):
         if not option.allowed or option.action in ELSEWHERE:
             continue
         again = tried.form if tried is not None and tried.action == option.action else None
@@ -191,8 +236,3 @@ def _find_places(who: Visitor, holder: Holder, find: str) -> list[tuple[str, str
 def _name_channel(item: Fields | None, who: Visitor) -> str:
     rules = Channel(item["channel"]).rules if item is not None else None
     return rules.name.get(who.language) if rules else who.say("Scanstelle", "scan centre")
-
-
-def _label_done(who: Visitor, resource: Resource) -> str:
-    done = who.request.query_params.get("done", "")
-    return action_label(resource.commands, done, who.language) if done in resource.commands else ""

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
-from api.pages.base.acting import Absent, Key, Refused, perform, resolve_deputy
+from api.pages.base.acting import Absent, Key, Refused, label_done, perform, resolve_deputy
 from api.pages.base.forms import build_entries, collect_choices
-from api.pages.base.labels import FIRST, LEVELS, action_label, label
+from api.pages.base.labels import LEVELS, action_label, label, rank_action
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import LoggedIn, OwnForm, Visitor
 from api.pages.clerk.action_forms import ActionForm
@@ -110,7 +110,7 @@ def _render_record(
         slips=_list_slips(who, holder, life), slip_machine=SLIPS, most=_most_bytes(who),
         levels=[(one.value, label(LEVELS, one.value, who.language)) for one in Protection],
         wrong=None if tried is None else explain(tried.wrong, who.language),
-        done=_label_done(who, resource), **_tell_history(who, resource, answer.resource, events, newest),
+        done=label_done(who, resource), **_tell_history(who, resource, answer.resource, events, newest),
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _build_forms(
     resource = _resource(who)
     choices = collect_choices(resource, shown, holder.user, who.language)
     found: dict[str, ActionForm] = {}
-    for option in sorted(options, key=lambda one: FIRST.index(one.action) if one.action in FIRST else len(FIRST)):
+    for option in sorted(options, key=lambda one: rank_action(one.action)):
         action = option.action
         if not option.allowed or action in BY_FILE or (action in OF_DOCUMENT) is (place.document is None):
             continue
@@ -158,7 +158,7 @@ def _build_forms(
             continue
         again = tried.form if tried is not None and tried.action == action else None
         entries = build_entries(resource.commands[action], choices, again or {}, who.language)
-        asked = [one for one in entries if one.name not in IMPLIED or (one.name == "hold")]
+        asked = [one for one in entries if one.name not in IMPLIED]
         found[action] = ActionForm(
             action, action_label(resource.commands, action, who.language), asked, again is not None, None
         )
@@ -170,7 +170,7 @@ def _fits(action: str, document: Fields, holder: Holder) -> bool:
     if document["final"]:
         return False
     taken = document["checked_out_by"]
-    return taken is not None if action == "check_in" else taken in {None, holder.user} and action != "check_in"
+    return taken is not None if action == "check_in" else taken in {None, holder.user}
 
 
 def _list_slips(who: Visitor, holder: Holder, life: Life) -> list[Fields]:
@@ -184,11 +184,6 @@ def _list_slips(who: Visitor, holder: Holder, life: Life) -> list[Fields]:
             waits = ", ".join(sorted({one.actor for one in slip.active()})) if slip.state == "circulating" else ""
             found.append({"id": key, "title": slip.title or slip.reference or key, "state": slip.state, "waits": waits})
     return found
-
-
-def _label_done(who: Visitor, resource: Resource) -> str:
-    done = who.request.query_params.get("done", "")
-    return action_label(resource.commands, done, who.language) if done in resource.commands else ""
 
 
 def _tell_history(

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
-from api.pages.base.acting import Absent, Key, Refused, perform, resolve_deputy
+from api.pages.base.acting import Absent, Key, Refused, label_done, perform, resolve_deputy
 from api.pages.base.forms import build_entries
 from api.pages.base.labels import STATIONS, TASKS, action_label, label
 from api.pages.base.render import create_page_router, explain, redirect, render_page
@@ -95,7 +95,7 @@ def render_slip(
             for one in options if not one.allowed and resource.machine is not None
         ],
         wrong=None if tried is None else explain(tried.wrong, who.language),
-        done=_label_done(who, resource), record=_find_record(who, holder, slip),
+        done=label_done(who, resource), record=_find_record(who, holder, slip),
         today=local_day(who.services.engine.clock()).isoformat(), owner=holder.acts_as == slip.owner,
         **_tell_history(who, resource, answer.resource, events),
     )  # fmt: skip
@@ -166,11 +166,6 @@ def _label_main(main: ActionForm | None, mine: Station | None, language: str) ->
         return ""
     answers = mine is not None and mine.kind in KINDS_OF_ACTION.get(main.action, frozenset({mine.kind}))
     return label(TASKS, mine.kind.value, language) if mine is not None and answers else main.label
-
-
-def _label_done(who: Visitor, resource: Resource) -> str:
-    done = who.request.query_params.get("done", "")
-    return action_label(resource.commands, done, who.language) if done in resource.commands else ""
 
 
 def _find_record(who: Visitor, holder: Holder, slip: RoutingSlip) -> Fields | None:

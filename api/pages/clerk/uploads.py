@@ -40,6 +40,8 @@ MARK = "x-eva-mark"
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
 EMPTY = File(sha256="0" * 64, file_name="-", size=1)
 """Stands for the file while the rest is checked."""
+OF_MAIL = ("title", "sender", "protection", "proof")
+"""Fields of mail besides its file and whether the law asks for the written form."""
 
 Fields = Mapping[str, str]
 
@@ -52,8 +54,7 @@ class Target(NamedTuple):
 
 
 def _build_document(fields: Fields, file: File) -> Command:
-    body = parse_form(AddDocument, {"final": "on", **fields} if fields.get("final", "on") else fields)
-    body["final"] = fields.get("final", "on") == "on"
+    body = parse_form(AddDocument, fields) | {"final": fields.get("final", "on") == "on"}
     return parse(AddDocument, {**body, "file": EMPTY.model_dump()}).model_copy(update={"file": file})
 
 
@@ -64,12 +65,14 @@ def _build_version(fields: Fields, file: File) -> Command:
 
 def _build_mail(fields: Fields, file: File) -> Command:
     """An e-mail that somebody saved as a file; `InvalidCommand` where it is not what the channel takes."""
-    given = {name: fields[name] for name in ("title", "sender", "protection") if fields.get(name)}
+    given: dict[str, Any] = {name: fields[name] for name in OF_MAIL if fields.get(name)}
+    given["written_form"] = fields.get("written_form") == "on"
     incoming = parse(
         Receive, {"incoming": {"channel": Channel.EMAIL.value, **given, "file": EMPTY.model_dump()}}
     ).incoming
     return Receive(incoming=make_incoming(
-        Channel.EMAIL, incoming.title, file, sender=incoming.sender, protection=incoming.protection
+        Channel.EMAIL, incoming.title, file, sender=incoming.sender, protection=incoming.protection,
+        written_form=incoming.written_form, proof=incoming.proof,
     ))  # fmt: skip
 
 

@@ -1,7 +1,6 @@
-"""Several runs side by side: paired differences with their intervals, as `eva compare` has them."""
+"""Several runs side by side: their charts at once, and paired differences, which a job computes and keeps."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated
 
 from fastapi import Query
 from starlette.concurrency import run_in_threadpool
@@ -9,95 +8,92 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.run import Run
-from api.pages.base.render import create_page_router, render_page
-from api.pages.base.visitor import LoggedIn
+from api.application.run_events import MOST_COMPARED, QuestionKind
+from api.pages.base.render import create_page_router, redirect, render_page
+from api.pages.base.visitor import KEY, LoggedIn, OwnForm, Visitor
 from api.pages.planning.runs import find_run
-from api.server.dependencies.work import get_work
 from api.server.jobs.runner import get_runner
-from api.server.jobs.shipped_files import load
 from api.server.routes import runs
 from workflow.errors import InvalidCommand
 
 router = create_page_router()
-MOST = 6
-"""Runs side by side that can still be read."""
+CHOSEN = "run-"
+"""How the names of the boxes of chosen runs begin."""
 Ids = Annotated[list[str] | None, Query(max_length=20)]
 Id = Annotated[str, Query(max_length=100)]
 
 
-class Asked(NamedTuple):
-    """Scenarios as (name, text), and how they are played through; plain data for another process."""
-
-    scenarios: list[tuple[str | None, str | None]]
-    replications: int
-    seed: int
-    mode: str
-    kept: str | None
-
-
-class Compared(NamedTuple):
-    """Rows of `eva compare`, by scenario in the order asked for; or why there are none."""
-
-    rows: list[list[dict[str, Any]]]
-    sentences: list[tuple[str, str]]
-    chart: dict[str, str]
-    """SVG by language."""
-    shares: list[str]
-    """Outcomes that are shares."""
-    why_not: Literal["", "same", "unlike"] = ""
-    """Two are the same scenario; or they are not about the same deadlines and years."""
-
-
 @router.get("/pages/compare")
 async def show_comparison(request: Request, who: LoggedIn, run: Ids = None, a: Id = "", b: Id = "") -> Response:
-    """Compare each run with the first of them."""
+    """The charts of the chosen runs; the paired comparison itself is a link to the answer, or a button that asks."""
+    chosen = await _find_chosen(request, who, run or [key for key in (a, b) if key])
+
+    def render() -> Response:
+        kept = _find_kept(request, who, chosen)
+        return render_page(
+            who, "compare.html.j2", here_is="runs", runs=chosen, kept=kept, same=_have_same_draws(chosen),
+            replications=min(one.request.replications for one in chosen), seed=chosen[0].request.seed,
+        )  # fmt: skip
+
+    return await run_in_threadpool(render)
+
+
+@router.post("/pages/compare")
+async def compare(request: Request, who: LoggedIn, form: OwnForm) -> Response:
+    """Ask how each of the others differs from the first; the answer is kept, and asked for again it is there."""
+    keys = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
+    chosen = await _find_chosen(request, who, keys)
+    kept = await run_in_threadpool(_find_kept, request, who, chosen)
+    if kept is not None:
+        return redirect(f"/pages/runs/{kept.id}")
+    key = f"key:{who.holder.user}:{form.get(KEY, '')[:64]}"
+    asked = await runs.request_run(request, who.holder, key, _build_body(who, chosen))
+    return redirect(f"/pages/runs/{asked.id}")
+
+
+async def _find_chosen(request: Request, who: Visitor, keys: list[str]) -> list[Run]:
+    """Finished forecasts by id, each once; raises `InvalidCommand` for too few, too many, or others."""
     runs.planner(who.holder)
-    asked = list(dict.fromkeys(run or [key for key in (a, b) if key]))[:MOST]
+    asked = list(dict.fromkeys(keys))
     if len(asked) < 2:
         raise InvalidCommand([("", who.say("mindestens zwei verschiedene Prognosen wählen", "choose two forecasts"))])
-    found = [await run_in_threadpool(find_run, request, who, key) for key in asked]
-    chosen = [one for one, _ in found]
-    if any(one.state != "finished" for one in chosen):
+    if len(asked) > MOST_COMPARED:
+        raise InvalidCommand([("", who.say(f"höchstens {MOST_COMPARED} Prognosen nebeneinander",
+                                           f"at most {MOST_COMPARED} forecasts side by side"))])  # fmt: skip
+    found = [(await run_in_threadpool(find_run, request, who, key))[0] for key in asked]
+    if any(one.state != "finished" or one.request.question is not None for one in found):
         raise InvalidCommand([("", who.say("nur fertige Prognosen lassen sich vergleichen", "all must be finished"))])
-    cache = get_runner(request).cache
-    compared = await get_work(request).scenarios.run(request, who.holder, compare_runs, _ask(chosen, cache))
-    return render_page(
-        who, "compare.html.j2", here_is="runs", runs=chosen, compared=compared, same=_have_same_draws(chosen),
-        replications=min(one.request.replications for one in chosen), seed=chosen[0].request.seed,
-    )  # fmt: skip
+    return found
 
 
-def _ask(chosen: list[Run], cache: Path | None) -> Asked:
+def _find_kept(request: Request, who: Visitor, chosen: list[Run]) -> Run | None:
+    """The comparison of these very runs that was asked for before and has not come to nothing, the newest."""
+    wanted = tuple(one.id for one in chosen)
+    for run in runs.known(get_runner(request), who.holder):
+        question = run.request.question
+        same = question is not None and question.kind is QuestionKind.COMPARE and question.runs == wanted
+        if same and run.state in {"queued", "running", "finished"}:
+            return run
+    return None
+
+
+def _build_body(who: Visitor, chosen: list[Run]) -> dict[str, object]:
     """All as the first was asked for, so that each run has its twin."""
     first = chosen[0].request
-    return Asked(
-        [(one.request.scenario, one.request.text) for one in chosen],
-        min(one.request.replications for one in chosen), first.seed, first.mode.value,
-        str(cache.resolve()) if cache else None,
-    )  # fmt: skip
+    named = [one.request.title or one.request.scenario or who.say("eigenes Szenario", "own scenario") for one in chosen]
+    others = [
+        {name: value for name, value in (("scenario", one.request.scenario), ("text", one.request.text),
+                                         ("title", one.request.title)) if value is not None}
+        for one in chosen[1:]
+    ]  # fmt: skip
+    subject: dict[str, object] = {"scenario": first.scenario} if first.scenario is not None else {"text": first.text}
+    return subject | {
+        "title": who.say("Vergleich: ", "Comparison: ")[:200] + " / ".join(named)[:180],
+        "replications": max(2, min(one.request.replications for one in chosen)), "seed": first.seed,
+        "mode": first.mode.value,
+        "question": {"kind": QuestionKind.COMPARE.value, "others": others, "runs": [one.id for one in chosen]},
+    }  # fmt: skip
 
 
 def _have_same_draws(chosen: list[Run]) -> bool:
     return len({(one.request.seed, one.request.replications, one.request.mode) for one in chosen}) == 1
-
-
-def compare_runs(asked: Asked) -> Compared:
-    """Play the scenarios through with the same random numbers, or read what is kept of that."""
-    from simulation.answers.charts import render_svgs  # noqa: PLC0415 - heavy: done in a process of its own
-    from simulation.questions.compare import compare  # noqa: PLC0415
-
-    scenarios = [load(*one)[0] for one in asked.scenarios]
-    if len({scenario.digest for scenario in scenarios}) < len(scenarios):
-        return Compared([], [], {}, [], "same")
-    try:
-        answer = compare(
-            scenarios, replications=asked.replications, scan_replications=0, seed=asked.seed, mode=asked.mode,
-            kept=Path(asked.kept) if asked.kept else None,
-        )  # fmt: skip
-    except ValueError:
-        return Compared([], [], {}, [], "unlike")
-    every = answer["compare"].to_dicts()
-    each = len(every) // (len(scenarios) - 1)
-    rows = [every[start : start + each] for start in range(0, len(every), each)]
-    charts = {language: next(iter(render_svgs(answer, language).values())) for language in ("de", "en")}
-    return Compared(rows, [(one.de, one.en) for one in answer.sentences], charts, answer.summary["shares"])

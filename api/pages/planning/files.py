@@ -6,9 +6,11 @@ from tempfile import TemporaryDirectory
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from api.application.run import Run
 from api.pages.base.render import create_page_router
 from api.pages.base.visitor import LoggedIn
-from api.pages.planning.results import BY_NAME, read_forecast
+from api.pages.planning.questions import check_file
+from api.pages.planning.results import BY_NAME, has_table, read_forecast
 from api.pages.planning.runs import find_finished_run, find_shown_run
 from api.server.dependencies.work import get_work
 from api.server.jobs import tables
@@ -22,6 +24,7 @@ SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 AN_HOUR = "private, max-age=3600"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
+MEDIA = {"csv": tables.CSV, "parquet": PARQUET, "xlsx": XLSX}
 DRAWN = {chart.name: chart for chart in CHARTS if chart.table in BY_NAME or chart.table == "summary"}
 """Charts of what a run leaves as files."""
 PIXELS = 2.0
@@ -32,8 +35,14 @@ PIXELS = 2.0
 async def show_chart(request: Request, who: LoggedIn, file: str) -> Response:
     """`NAME.svg` or `NAME.png`, in the visitor's language, drawn from the tables of the run."""
     name, _, kind = file.rpartition(".")
-    _, out = find_finished_run(request, who)
-    if name not in DRAWN or kind not in {"svg", "png"}:
+    run, out = find_shown_run(request, who)
+    if kind not in {"svg", "png"} or (run.request.question is None and name not in DRAWN):
+        raise NotFound("chart", file[:100])
+    if run.request.question is None:
+        find_finished_run(request, who)
+    elif run.state == "finished":
+        check_file(out, name, kind)
+    else:
         raise NotFound("chart", file[:100])
     drawn = await get_work(request).tables.run(request, who.holder, lambda _: draw(out, name, who.language, kind))
     headers = {"content-security-policy": SVG_POLICY, "cache-control": AN_HOUR}
@@ -48,8 +57,8 @@ def draw(out: Path, name: str, language: str, kind: str) -> bytes:
     if ready.exists():
         svg = ready.read_text(encoding="utf-8")
     else:
-        forecast = read_forecast(out)
-        if not has_rows(DRAWN[name], forecast):
+        forecast, chart = read_forecast(out), DRAWN[name]
+        if not (chart.table == "summary" or has_table(out, chart.table)) or not has_rows(chart, forecast):
             raise NotFound("chart", name)
         svg = render_svgs(forecast, language, (DRAWN[name],))[name]
     if kind == "svg":
@@ -66,7 +75,10 @@ async def download(request: Request, who: LoggedIn, name: str) -> Response:
     table, _, kind = name.rpartition(".")
     if name in {tables.REPORT, "summary.json"}:
         return runs.read(get_runner(request), run, name.removesuffix(".json"), None)
-    if table not in BY_NAME or kind not in {"csv", "parquet", "xlsx", "json"}:
+    if run.request.question is not None:
+        return _download_answer(run, out, table, kind)
+    there = has_table(out, table) if run.state == "finished" else table in BY_NAME
+    if kind not in {"csv", "parquet", "xlsx", "json"} or not there:
         raise NotFound("file", name[:100])
     if kind in {"csv", "json"}:
         return runs.read(get_runner(request), run, table, tables.CSV if kind == "csv" else tables.JSON)
@@ -75,6 +87,14 @@ async def download(request: Request, who: LoggedIn, name: str) -> Response:
         return FileResponse(out / name, media_type=PARQUET, filename=name)
     book = await get_work(request).tables.run(request, who.holder, lambda _: write_book(out, table, who.language))
     return Response(book, media_type=XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+def _download_answer(run: Run, out: Path, table: str, kind: str) -> Response:
+    """A table of the answer to a question, as the job wrote it."""
+    if run.state != "finished" or kind not in MEDIA:
+        raise NotFound("file", f"{table}.{kind}"[:100])
+    check_file(out, table, kind)
+    return FileResponse(out / f"{table}.{kind}", media_type=MEDIA[kind], filename=f"{table}.{kind}")
 
 
 def write_book(out: Path, table: str, language: str) -> bytes:

@@ -13,14 +13,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from api.server.jobs.shipped_files import Shipped, load, shipped
+from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.report.numbers import format_as_given
 from workflow.errors import InvalidCommand
 
 TO, FROM = "to ", "from "
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,][0-9]{3})+")
-"""Either a decimal mark or marks of thousands, by who reads it."""
+AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+"""One mark before three digits: a decimal mark or a mark of thousands, by who reads it."""
+MARKED = re.compile(
+    r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3})+\.[0-9]+|(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,})"
+)
+"""Marks of thousands that can be nothing else: there are several, or another mark behind them."""
 NO_BOUND = 1_000_000
 """The largest number that a scenario may hold at all."""
 PLAN = "nrw-plan-2021"
@@ -144,7 +149,7 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form, language: str = "
 
 
 def _name_fault(text: str, language: str) -> str:
-    if THOUSANDS.fullmatch(text):
+    if AMBIGUOUS.fullmatch(text):
         return {"de": f"„{text}“ ist nicht eindeutig; bitte ohne Tausenderzeichen",
                 "en": f"“{text}” can be read in two ways; write it without thousands marks"}[language]  # fmt: skip
     return {"de": f"„{text}“ ist keine Zahl", "en": f"“{text}” is no number"}[language]
@@ -152,8 +157,11 @@ def _name_fault(text: str, language: str) -> str:
 
 def _parse_number(text: str) -> float | None:
     """A number as Germans or English write it; None where it is none, or may be two."""
-    if THOUSANDS.fullmatch(text):
+    if AMBIGUOUS.fullmatch(text):
         return None
+    if MARKED.fullmatch(text):
+        first = next(mark for mark in text if mark in ".,")
+        text = text.replace(first, "")
     try:
         found = float(text.replace(",", "."))
     except ValueError:
@@ -196,13 +204,18 @@ def write_link(scenario: str | None, text: str | None) -> str | None:
     """The address of the form that a forecast was asked for with; None where its text was not written by the form."""
     if scenario is not None:
         return "/pages/runs?" + urlencode({"scenario": scenario})
-    said = parse_yaml(text or "", "scenario.yaml").plain()
+    try:
+        said: dict[str, Any] = parse_yaml(text or "", "scenario.yaml").plain()
+    except UnusableInput:  # what an earlier release took
+        return None
     name = next((one.name for one in shipped().values() if one.file == said.get("extends")), None)
     if name is None or said.get("name") != f"{name}-changed":
         return None
     own, every = _read(name).get("changes") or [], said.get("changes") or []
+    if not isinstance(every, list) or every[: len(own)] != own:
+        return None
     added = every[len(own) :]
-    if every[: len(own)] != own or any(not {"lever", "to"} <= set(one) <= {"lever", "to", "from"} for one in added):
+    if not all(isinstance(one, dict) and {"lever", "to"} <= set(one) <= {"lever", "to", "from"} for one in added):
         return None
     fields = {TO + str(one["lever"]): str(one["to"]) for one in added}
     fields |= {FROM + str(one["lever"]): str(one["from"]) for one in added if "from" in one}

@@ -90,6 +90,11 @@ def read_forecast(out: Path) -> "Forecast":
     return Forecast(read, dict(tables.summary(out)))
 
 
+def has_table(out: Path, table: str) -> bool:
+    """Whether a run left the table: those of earlier releases have fewer."""
+    return table in BY_NAME and (out / f"{table}.parquet").is_file()
+
+
 def list_charts(table: str) -> list[Chart]:
     """The charts that show a table."""
     return [chart for chart in CHARTS if chart.table == table]

@@ -15,6 +15,7 @@ from api.application.run_events import MOST_REPLICATIONS, Mode
 from api.pages.base.render import create_page_router, redirect, render_page
 from api.pages.base.visitor import KEY, Form, LoggedIn, OwnForm, Visitor, find_visitor
 from api.pages.planning import levers
+from api.pages.planning.questions import list_about, render_question
 from api.pages.planning.results import BY_NAME
 from api.server.dependencies.streams import open_stream
 from api.server.dependencies.work import get_work
@@ -22,7 +23,7 @@ from api.server.jobs.results import read_results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
-from workflow.errors import EvaError, InvalidCommand, NotAllowed
+from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 
 router = create_page_router()
 DEFAULTS: Form = {
@@ -65,7 +66,7 @@ async def _render_list(who: Visitor, form: Mapping[str, str], wrong: EvaError | 
             who, "runs.html.j2", status, here_is="runs", form={**DEFAULTS, **form}, wrong=_fault_lines(wrong),
             questions=levers.list_questions(who.language), most=MOST_REPLICATIONS, machine=MACHINE, modes=list(Mode),
             rows=[{"run": run, "progress": runs.state_of(runner, run)} for run in found],
-            finished=[run for run in found if run.state == "finished"],
+            finished=[run for run in found if run.state == "finished" and run.request.question is None],
             groups=levers.build_groups(described, form, who.language),
         )  # fmt: skip
 
@@ -113,11 +114,13 @@ def _build_body(form: Form, described: Sequence[dict[str, Any]], language: str) 
 @router.get("/pages/runs/{id}")
 def show_run(request: Request, who: LoggedIn) -> Response:
     run, out = find_shown_run(request, who)
+    if run.request.question is not None:
+        return render_question(request, who, run, out)
     progress = runs.state_of(get_runner(request), run)
     shown = read_results(out) if run.state == "finished" else None
     return render_page(
         who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown, tables=BY_NAME,
-        again=levers.write_link(run.request.scenario, run.request.text),
+        again=levers.write_link(run.request.scenario, run.request.text), asked=list_about(request, who, run),
     )  # fmt: skip
 
 
@@ -146,8 +149,10 @@ def find_shown_run(request: Request, who: Visitor) -> tuple[Run, Path]:
 
 
 def find_finished_run(request: Request, who: Visitor) -> tuple[Run, Path]:
-    """The same of one that has tables; raises `NotAllowed` where it has none."""
+    """The same of one that has tables of a forecast; raises `NotFound`, and `NotAllowed` where it has none yet."""
     run, out = find_shown_run(request, who)
+    if run.request.question is not None:
+        raise NotFound("forecast", run.id)
     if run.state != "finished":
         en, de = f"the run is {run.state} and has no tables", f"Die Prognose ist {MACHINE.states[run.state]}"
         raise NotAllowed(MACHINE.name, run.state, "read", [], en, de)

@@ -13,6 +13,7 @@ from api.pages.planning.results import (
     FACETS,
     HEADINGS,
     View,
+    has_table,
     is_share,
     list_charts,
     list_columns,
@@ -35,7 +36,7 @@ def show_table(
 ) -> Response:
     """Rows, charts and files of a table; the address says all that was chosen."""
     run, out = find_finished_run(request, who)
-    if table not in BY_NAME or not (out / f"{table}.parquet").is_file():  # runs of earlier releases have fewer
+    if not has_table(out, table):
         raise NotFound("table", table[:100])
     about, view = BY_NAME[table], View(text, part, sort, down)
     rows, parts = read_rows(out, about, view)

@@ -15,6 +15,7 @@ from api.pages.clerk.uploads import NAME, check_own
 from api.server.dependencies.uploads import receive_draft
 from api.server.dependencies.work import get_work
 from api.server.http.request import json_response
+from scanning.batches.events import ItemReceived
 from scanning.batches.scan_batch import SCAN_STAFF, Batch, ScanItem
 from scanning.capture.folder import match_item
 from scanning.requirements.scan_product import RawScan
@@ -64,15 +65,19 @@ def take_scan(who: Visitor, key: str, raw: RawScan, environment: str, *, duplex:
     """Record a checked file as the scan of its item, received and prepared before where it has to be."""
     batch, service = _get_batch(who, key), who.services.resources
     item = match_item(batch, raw)
-    number = item.number if item else len(batch.items) + 1
-    if item is None:
-        new = {"title": Path(raw.file_name).stem, "sheets": (raw.pages + 1) // 2 if duplex else raw.pages}
-        service.act("scan-batch", key, "receive", {"new": new}, who.holder)
+    number = item.number if item else _receive(who, key, raw, (raw.pages + 1) // 2 if duplex else raw.pages)
     if item is None or item.state == "received":
         service.act("scan-batch", key, "prepare", {"item": number}, who.holder)
     if item is None or not _has(item, raw):
         body = {"item": number, "raw": raw.model_dump(mode="json"), "environment": environment, "duplex": duplex}
         service.act("scan-batch", key, "scan", body, who.holder)
+
+
+def _receive(who: Visitor, key: str, raw: RawScan, sheets: int) -> int:
+    """The number of a new item for a file; others may be receiving items into the batch at the same time."""
+    new = {"title": Path(raw.file_name).stem, "sheets": sheets}
+    answer = who.services.resources.act("scan-batch", key, "receive", {"new": new}, who.holder)
+    return next(int(event["data"]["number"]) for event in answer.events if event["type"] == ItemReceived.TYPE)
 
 
 def _has(item: ScanItem, raw: RawScan) -> bool:

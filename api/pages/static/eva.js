@@ -6,7 +6,9 @@ for (const box of document.querySelectorAll("[data-progress]")) {
   const number = new Intl.NumberFormat(document.documentElement.lang);
   source.addEventListener("progress", (event) => {
     const told = JSON.parse(event.data);
+    find("bar").max = told.total;
     find("bar").value = told.done;
+    find("total").textContent = number.format(told.total);
     find("done").textContent = number.format(told.done);
     find("queued").hidden = told.state !== "queued";
     find("left").hidden = told.left === null;

@@ -1,5 +1,5 @@
-"""Pages of testers: results of replays, and the state machines to look at."""
+"""Pages of testers: results of replays, what they cover, and the state machines to look at."""
 
-from api.pages.testing import machines, replays
+from api.pages.testing import coverage, machines, replays
 
-ROUTERS = [module.router for module in (replays, machines)]
+ROUTERS = [module.router for module in (replays, coverage, machines)]

@@ -29,7 +29,7 @@ from workflow.engine.engine import Engine
 from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
 
 LOG = logging.getLogger("eva.runs")
-ASKED = {"scenario", "text", "replications", "scan_replications", "seed", "mode"}
+ASKED = {"scenario", "text", "replications", "scan_replications", "seed", "mode", "question"}
 """What a worker is told of a request."""
 
 

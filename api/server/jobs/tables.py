@@ -1,6 +1,7 @@
 """What a finished run has left, in the form that is asked for."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from simulation.forecast.tables import WRITTEN
 
 SUMMARY, REPORT = "summary", "report.html"
+NAME = re.compile(r"[a-z_]{1,40}|report\.html")
+"""What a table may be called: those of a forecast, or of the answer to a question."""
 NAMES = (*WRITTEN, SUMMARY, REPORT)
 JSON, CSV, HTML = "application/json", "text/csv", "text/html"
 

@@ -26,6 +26,10 @@ NICENESS = 10
 """Whoever waits for a page comes first."""
 
 
+class QuestionFault(Exception):
+    """A question that cannot be answered, as its sentence says."""
+
+
 def main(folder: Path) -> int:
     """Compute the run in `folder`; the exit status."""
     threading.Thread(target=_end_with_server, daemon=True).start()
@@ -37,13 +41,37 @@ def main(folder: Path) -> int:
         return _give_up(folder, "; ".join(str(fault) for fault in unusable.faults[:5]))
     except MemoryError:
         return _give_up(folder, "not enough memory")
+    except QuestionFault as wrong:
+        return _give_up(folder, str(wrong))
     except OSError as wrong:
         return _give_up(folder, wrong.strerror or str(wrong))
     return 0
 
 
 def compute(folder: Path, job: dict[str, Any]) -> None:
-    """Write all tables of a job into `folder/out`, which is there completely or not at all."""
+    """Write all files of a job into `folder/out`, which is there completely or not at all."""
+    if job.get("question"):
+        _answer(folder, job)
+    else:
+        _forecast(folder, job)
+    for path in (folder / "new").rglob("*"):
+        sync_path(path)
+    sync_path(folder / "new")
+    (folder / "new").rename(folder / "out")
+    sync_path(folder)
+
+
+def _answer(folder: Path, job: dict[str, Any]) -> None:
+    from api.server.jobs import questions  # noqa: PLC0415 - as below
+
+    try:
+        answered, scenario = questions.answer(job, _tell_of_question(folder))
+    except ValueError as wrong:
+        raise QuestionFault(str(wrong)) from wrong
+    questions.write(answered, scenario, folder / "new")
+
+
+def _forecast(folder: Path, job: dict[str, Any]) -> None:
     # Heavy: not before a wrong scenario is told.
     from simulation.forecast.forecast import SCAN_REPLICATIONS, forecast  # noqa: PLC0415
 
@@ -55,8 +83,6 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
         on_progress=_teller(folder, job["replications"]),
     )  # fmt: skip
     _write(result, folder / "new", cache)
-    (folder / "new").rename(folder / "out")
-    sync_path(folder)
 
 
 def _write(result: Any, new: Path, cache: Path | None) -> None:
@@ -69,9 +95,6 @@ def _write(result: Any, new: Path, cache: Path | None) -> None:
         for chart in RUN_PAGE_CHARTS:
             if chart.name in svgs:
                 (new / f"{chart.name}.{language}.svg").write_text(svgs[chart.name], encoding="utf-8")
-    for path in new.rglob("*"):
-        sync_path(path)
-    sync_path(new)
 
 
 def hash_files(out: Path) -> dict[str, str]:
@@ -86,6 +109,18 @@ def _teller(folder: Path, total: int) -> Callable[[int, int], None]:
         seconds = time.monotonic() - begun
         left = seconds / done * (total - done)
         told = {"done": done, "total": total, "items": items, "seconds": round(seconds, 1), "left": round(left, 1)}
+        write_atomically(folder / "progress.json", json.dumps(told), durable=False)
+
+    return tell
+
+
+def _tell_of_question(folder: Path) -> Callable[[int, int], None]:
+    """Of a question nobody knows before how many runs it will take: the number wanted grows."""
+    begun = time.monotonic()
+
+    def tell(done: int, wanted: int) -> None:
+        seconds = round(time.monotonic() - begun, 1)
+        told = {"done": done, "total": wanted, "items": 0, "seconds": seconds, "left": None}
         write_atomically(folder / "progress.json", json.dumps(told), durable=False)
 
     return tell

@@ -48,6 +48,10 @@ class InboxRow(TypedDict):
     title: str
     deadline: str
     protection: Protection
+    since: str
+    """When it came; empty where the log cannot tell any more."""
+    sender: str
+    """Who sent it; empty where time did."""
 
 
 class Inbox(TypedDict):

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from api.application.resources.representation import From, Representation, one_of
 from api.application.resources.resource import Resource
 from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
-from api.application.run_events import Mode, RunRequested
+from api.application.run_events import Mode, RunRequested, ScenarioQuestion
 
 RunState = Annotated[str, one_of("RunState", MACHINE.states)]
 
@@ -21,6 +21,7 @@ class RunRepresentation(Representation):
     scan_replications: int | None
     seed: int
     mode: Mode
+    question: ScenarioQuestion | None
     authority: str | None
     by: str
     requested_at: Annotated[datetime, From("request.at")]

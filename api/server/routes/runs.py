@@ -16,6 +16,7 @@ from starlette.responses import FileResponse, Response
 from api.application.errors import TooMany, UnusableScenario
 from api.application.resources.representation import Fields
 from api.application.run import ASKING, CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
+from api.application.run_events import Other
 from api.application.service import Answer, PreparedCommand
 from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
@@ -88,12 +89,9 @@ async def request_run(request: Request, caller: Holder, key: str, body: bytes | 
     """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
     services, runner = get_services(request), get_runner(request)
     command = parse(RequestRun, body)
-    if command.scenario is not None and command.scenario not in _rollouts():
-        raise InvalidCommand([("/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
-    if command.text is not None:
-        _, faults = await get_work(request).scenarios.run(request, caller, check_scenario, command.text)
-        if faults:
-            raise UnusableScenario(faults, "/text")
+    await _check_scenario(request, caller, command, "")
+    for number, other in enumerate(command.question.others if command.question else ()):
+        await _check_scenario(request, caller, other, f"/question/others/{number}")
     try:
         await run_in_threadpool(runner.admit, caller.user)
     except TooMany:
@@ -103,6 +101,16 @@ async def request_run(request: Request, caller: Holder, key: str, body: bytes | 
     done = await services.resources.execute_soon(prepared)
     runner.wake()
     return await run_in_threadpool(services.resources.answer, prepared, done)
+
+
+async def _check_scenario(request: Request, caller: Holder, asked: RequestRun | Other, where: str) -> None:
+    """Raise `InvalidCommand` for a name that is none, `UnusableScenario` for a text that is no scenario."""
+    if asked.scenario is not None and asked.scenario not in _rollouts():
+        raise InvalidCommand([(f"{where}/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
+    if asked.text is not None:
+        _, faults = await get_work(request).scenarios.run(request, caller, check_scenario, asked.text)
+        if faults:
+            raise UnusableScenario(faults, f"{where}/text")
 
 
 def _rollouts() -> list[str]:
@@ -230,7 +238,7 @@ async def table(request: Request, caller: Caller) -> Response:
     """A table of a finished run as JSON or CSV, its summary, or its report."""
     planner(caller)
     name = request.path_params["table"]
-    if name not in tables.NAMES:
+    if not tables.NAME.fullmatch(name):
         raise NotFound("table", name[:64])
     _, run = await run_in_threadpool(find, get_services(request), caller, request.path_params["id"])
     accept = request.headers.get("accept")
@@ -244,6 +252,8 @@ def read(runner: Runner, run: Run, name: str, accept: str | None) -> Response:
         en, de = f"the run is {run.state} and has no tables", f"Die Prognose ist {MACHINE.states[run.state]}"
         raise NotAllowed(CATEGORY, run.state, "read", allowed, en, de)
     out = runner.get_folder(run.id) / "out"
+    if name not in {tables.REPORT, tables.SUMMARY} and not (out / f"{name}.parquet").is_file():
+        raise NotFound("table", name[:64])
     if name == tables.REPORT:
         negotiate(accept, (tables.HTML,))
         text = (out / name).read_text(encoding="utf-8")

@@ -1,15 +1,17 @@
 """The cockpit: with whom routing slips pile up, at which kind of station, and which they are."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from lxml import html
 
-from api.pages.cockpit import Load, sum_by
+from api.pages.cockpit_figures import AGES, FLOOR, HEIGHT, Load, draw_weeks, sum_ages, sum_by, sum_units
 from tests.api.server_in_thread import Served
 from tests.patience import PATIENT
-from workflow.views.queries import Waiting
+from workflow.views.cockpit import Open, Waiting, Week
+from workflow.views.tables import NEVER
 
 LATE, NEXT = "2020-11-20", "2090-01-01"
 
@@ -73,6 +75,72 @@ def test_another_authority_sees_none_of_it(served: Served, slips: dict[str, str]
     assert not titles(page)
     assert cells(page, "by-person") == []
     assert "Routing slips stand here as soon as" in page.text_content()
+
+
+@pytest.fixture(scope="module")
+def units(served: Served, slips: dict[str, str]) -> str:
+    """A slip of Referat 4, under way, and one that was withdrawn; the id of the first."""
+    assert slips
+    mueller: Any = served.client("mueller", "case_worker", authority="mags")
+    record = mueller.post("/records", json={"title": "Akte", "file_plan_code": "1", "lead": "Referat 4 & 5"}).json()
+    found = []
+    for title in ("eilig", "überholt"):
+        body = {"title": title, "record": record["id"], "stations": [{"kind": "co_sign", "actor": "schmidt"}]}
+        found.append(mueller.post("/routing-slips", json=body).json()["id"])
+        assert mueller.post(f"/routing-slips/{found[-1]}/actions/start", json={}).status_code == 200
+    told = mueller.post(f"/routing-slips/{found[1]}/actions/withdraw", json={"reason": "erledigt"})
+    assert told.status_code == 200, told.text
+    return str(found[0])
+
+
+def test_what_is_under_way_is_shown_by_unit_and_age_and_a_click_shows_which(served: Served, units: str) -> None:
+    page = page_of(served, "/pages/cockpit", "mags")
+    assert cells(page, "by-unit") == [["Referat 4 & 5", "1", "0"]]
+    assert cells(page, "by-age")[0] == ["up to 7 days", "1", "0"]
+    assert [row[1] for row in cells(page, "by-age")[1:]] == ["0"] * 4
+    for section in ("by-unit", "by-age"):
+        link = str(page.xpath(f"//section[@aria-labelledby='{section}']//tbody//a/@href")[0])
+        chosen = page_of(served, link.partition("#")[0], "mags")
+        (shown,) = chosen.xpath("//table//a[contains(@href, '/things/routing-slips/')]/@href")
+        assert str(shown).endswith(units), link
+    older = page_of(served, "/pages/cockpit?age=older&unit=Referat+4+%26+5", "mags")
+    assert not titles(older), "what is chosen adds up"
+    (back,) = [str(link) for link in older.xpath("//p[@class='take']/a/@href") if "unit=" in str(link)]
+    assert "age=" not in back, "each choice can be taken back alone"
+
+
+def test_slips_without_a_unit_are_a_row_of_their_own(served: Served, slips: dict[str, str]) -> None:
+    page = page_of(served, "/pages/cockpit")
+    assert cells(page, "by-unit") == [["no unit named", "4", "2"]]
+    assert titles(page_of(served, "/pages/cockpit?unit=-")) == set(slips)
+    assert titles(page_of(served, "/pages/cockpit?unit=-&late=true")) == {"eins", "zwei"}
+
+
+def test_each_week_says_what_began_and_what_was_completed(served: Served, units: str) -> None:
+    assert units
+    page = page_of(served, "/pages/cockpit", "mags")
+    rows = cells(page, "trend")
+    assert len(rows) == 12
+    assert rows[-1][1:] == ["2", "0"], "what was withdrawn began, and is not completed"
+    assert all(row[1:] == ["0", "0"] for row in rows[:-1])
+    drawn = page.xpath("//*[local-name()='svg']/*[local-name()='rect' and @class='began']/@height")
+    assert [int(height) for height in drawn] == [0] * 11 + [HEIGHT - FLOOR]
+
+
+def test_ages_and_weeks_have_no_gaps_and_no_overlaps() -> None:
+    today = date(2026, 11, 26)
+    days = [Open("", (today - timedelta(days=ago)).isoformat(), 1, ago % 2) for ago in range(200)]
+    found = sum_ages([*days, Open("", "", 5, 5)], today)
+    assert [(one.key, one.count) for one in found] == [
+        ("week", 8), ("fortnight", 7), ("month", 16), ("quarter", 60), ("older", 109)
+    ]  # fmt: skip
+    assert sum(one.late for one in found) == 100
+    assert AGES[1].to_filters(today) == {"began_to": "2026-11-18", "began_from": "2026-11-12"}
+    assert sum_units([Open("a", "", 1, 0), Open("b", "", 2, 1), Open("a", "", 3, 1)]) == [
+        Load("a", 4, 1, NEVER), Load("b", 2, 1, NEVER)
+    ]  # fmt: skip
+    assert draw_weeks([]) == []
+    assert [bar.started for bar in draw_weeks([Week("2026-11-23", 0, 0)])] == [0], "nothing is no fault"
 
 
 def test_loads_add_up_over_stations_and_keep_the_earliest_deadline() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.pages.base.event_text import describe_event
 from api.pages.base.labels import LEVELS, RESULTS, STATIONS, STATUSES, label, state
-from api.pages.base.numbers import FILTERS, format_deadline, format_instant
+from api.pages.base.numbers import FILTERS, format_deadline, format_figure, format_instant
 from scanning.catalogue import MACHINES
 from workflow.routing_slips.events import Kind
 from workflow.views.tables import NEVER
@@ -93,3 +93,17 @@ def test_a_result_of_a_station_is_the_sentence_of_its_event() -> None:
 def test_events_whose_data_was_erased_are_still_described(data: dict[str, str] | None) -> None:
     assert describe_event(MACHINES["record"], {"type": "record.created", "data": data}, "en") == "created"
     assert describe_event(None, {"type": "some.thing_else", "data": data}, "de") == "some.thing_else"
+
+
+@pytest.mark.parametrize(
+    ("value", "de", "en"),
+    [
+        (None, "–", "–"),
+        (0.0, "0", "0"),
+        (0.1234, "0,123", "0.123"),
+        (-1.26, "−1,3", "−1.3"),
+        (12345.6, "12.346", "12,346"),
+    ],
+)
+def test_a_figure_has_as_many_digits_as_its_size_needs(value: float | None, de: str, en: str) -> None:
+    assert (format_figure(value, "de"), format_figure(value, "en")) == (de, en)

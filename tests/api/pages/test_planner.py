@@ -49,6 +49,13 @@ class Planner:
             time.sleep(0.2)
         return path
 
+    def wait(self, path: str) -> None:
+        """Until a question has its answer, or has none."""
+        until = time.monotonic() + 20 * PATIENT
+        while self.page(path).xpath("//*[@data-progress]"):
+            assert time.monotonic() < until
+            time.sleep(0.5)
+
 
 @pytest.fixture(scope="module")
 def petra(served: Served) -> Planner:
@@ -155,10 +162,20 @@ def test_a_text_of_the_form_that_was_edited_by_hand_has_no_link_to_it(changes: s
     assert levers.write_link(None, text) == expected
 
 
+@pytest.mark.parametrize("text", ["[]", "- a", "a: [", "x: 1\nx: 2", "BEGIN: {a: 1}", "BEGIN: 3", "BEGIN: [3]", None])
+def test_a_text_that_no_form_wrote_has_no_link_whatever_it_says(text: str | None) -> None:
+    begin = "name: nrw-plan-2021-changed\nextends: nrw/plan-2021.yaml\nchanges"
+    assert levers.write_link(None, text and text.replace("BEGIN", begin)) is None
+
+
 def test_what_is_written_without_marks_of_thousands_is_read() -> None:
     described = levers.describe("nrw-plan-2021")
-    read = [levers.read_changes(described, {"to rollout.teams": text})[0]["to"] for text in ("12000", "12,5", "0.125")]
-    assert read == [12_000, 12.5, 0.125]
+    texts = ("12000", "12,5", "0.125", "1.234,5", "1,234.5", "1.234.567", "1,234,567", "12345,678")
+    read = [levers.read_changes(described, {"to rollout.teams": text})[0]["to"] for text in texts]
+    assert read == [12_000, 12.5, 0.125, 1234.5, 1234.5, 1_234_567, 1_234_567, 12345.678]
+    for text in ("1.234,567.8", "1,23,4", "1.2.3"):
+        with pytest.raises(InvalidCommand, match="is no number"):
+            levers.read_changes(described, {"to rollout.teams": text})
     with pytest.raises(InvalidCommand, match="ohne Tausenderzeichen"):
         levers.read_changes(described, {"to rollout.teams": "12.000"}, "de")
 
@@ -223,22 +240,73 @@ def test_assumptions_are_searched_and_cut_by_basis(petra: Planner, both: list[st
     assert all("release" in one.text_content().casefold() for one in found)
 
 
-def test_two_are_compared_run_by_run_with_intervals(petra: Planner, both: list[str]) -> None:
+def ask_to_compare(petra: Planner, both: list[str], **more: str) -> httpx.Response:
+    fields = {f"run-{path.rpartition('/')[2]}": "on" for path in both}
+    own = {"_mark": derive_csrf_token(petra.http.cookies["eva_session"]), "_key": more.pop("key", "compare")}
+    return petra.http.post("/pages/compare", data=own | fields | more)
+
+
+def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planner, both: list[str]) -> None:
     ids = [path.rpartition("/")[2] for path in both]
-    page = petra.page(f"/pages/compare?run={ids[0]}&run={ids[1]}")
-    rows = rows_of(page, "c1")
+    beside = f"/pages/compare?run={ids[0]}&run={ids[1]}"
+    assert petra.page(beside).xpath("//form[@action='/pages/compare']"), "not asked yet"
+    asked = ask_to_compare(petra, both)
+    assert asked.status_code == 303, asked.text
+    path = asked.headers["location"]
+    assert petra.page(path).xpath("//h1/text()") == ["Comparison: the plan / four more teams"]
+    petra.wait(path)
+    page = petra.page(path)
+    rows = rows_of(page, "t-compare")
     assert len(rows) > 5
-    heads = [cell.text_content() for cell in page.xpath("//section[@aria-labelledby='c1']//thead//th")]
-    assert heads[2:] == ["the plan", "four more teams", "Difference", "95 % interval", "surely different"]
-    assert all(" … " in row[5] for row in rows)
-    assert page.xpath("//img[starts-with(@src, 'data:image/svg+xml;base64,')]")
+    heads = [cell.text_content() for cell in page.xpath("//section[@aria-labelledby='t-compare']//thead//th")]
+    assert {"outcome", "unit"} <= set(heads)
+    assert page.xpath("//p[@class='answer']"), "what it means is said"
+    for link in page.xpath("//span[@class='take']/a/@href | //p[@class='take']/a/@href"):
+        told = petra.http.get(link)
+        assert told.status_code == 200, link
+        begins = {"svg": b"<svg", "png": b"\x89PNG", "xlsx": b"PK", "parquet": b"PAR1"}.get(link.rpartition(".")[2])
+        assert begins is None or told.content.startswith(begins), link
+    assert petra.http.get(f"{path}/files/report.html").status_code == 200
+    again = ask_to_compare(petra, both, key="once more")
+    assert again.headers["location"] == path, "nothing is computed twice"
+    assert petra.page(beside).xpath("//a[@class='button']/@href") == [path]
+    assert petra.page(both[0]).xpath(f"//section[@aria-labelledby='questions']//a[@href='{path}']")
+    for wrong in ("tables/compare", "files/users.csv", "charts/users.svg", "files/compare.doc", "assumptions"):
+        assert petra.http.get(f"{path}/{wrong}").status_code == 404, wrong
+    other = ask_to_compare(petra, [path, both[0]], key="wrong")
+    assert other.status_code == 422, "an answer is no forecast"
 
 
 def test_the_same_scenario_twice_is_told_to_be_the_same(petra: Planner, both: list[str]) -> None:
     again = petra.finish(petra.start(text=QUICK, seed="8").headers["location"])
-    ids = [path.rpartition("/")[2] for path in (both[0], again)]
-    assert "the same scenario" in petra.page(f"/pages/compare?run={ids[0]}&run={ids[1]}").text_content()
-    assert petra.http.get(f"/pages/compare?run={ids[0]}").status_code == 422
+    told = ask_to_compare(petra, [both[0], again], key="same")
+    petra.wait(told.headers["location"])
+    (alert,) = petra.page(told.headers["location"]).xpath("//div[@role='alert']")
+    assert "two of the scenarios are the same" in alert.text_content()
+    assert petra.http.get(f"/pages/compare?run={both[0].rpartition('/')[2]}").status_code == 422
+    assert ask_to_compare(petra, [both[0]], key="one").status_code == 422
+
+
+def test_more_than_can_be_read_are_refused_not_left_out(petra: Planner) -> None:
+    many = "&".join(f"run={number}" for number in range(7))
+    assert "at most 6" in petra.page(f"/pages/compare?{many}", 422).text_content()
+
+
+def test_what_it_takes_to_hold_a_deadline_is_asked_from_the_page_of_a_forecast(petra: Planner, both: list[str]) -> None:
+    page = petra.page(both[0])
+    form = next(one for one in page.forms if "percent" in one.fields)
+    fields = {name: value for name, value in form.fields.items() if name and value is not None}
+    told = petra.http.post(form.action, data=fields | {"percent": "0"})
+    assert told.status_code == 422
+    told = petra.http.post(form.action, data=fields | {"percent": "1", "_key": "reach"})
+    assert told.status_code == 303, told.text
+    path = told.headers["location"]
+    petra.wait(path)
+    answered = petra.page(path)
+    assert answered.xpath("//h1/text()") == ["What it takes: the plan"]
+    assert answered.xpath("//p[@class='answer']"), answered.text_content()
+    assert answered.xpath("//figure//a[@download]/text()")[:2] == ["SVG", "PNG"]
+    assert petra.http.post(form.action, data=fields | {"kind": "weather", "_key": "w"}).status_code == 404
 
 
 def test_every_column_that_is_shown_exists_and_has_a_heading() -> None:
@@ -247,3 +315,20 @@ def test_every_column_that_is_shown_exists_and_has_a_heading() -> None:
             shown = [column.name for column in list_columns(table)]
             assert shown == list(SHOWN[table.name])
             assert set(shown) <= set(HEADINGS)
+
+
+def test_a_run_of_an_earlier_release_has_fewer_tables_and_charts(
+    served: Served, petra: Planner, both: list[str]
+) -> None:
+    run = both[1].rpartition("/")[2]
+    gone = served.services.settings.data / "runs" / run / "out" / "capacities.parquet"
+    kept = gone.read_bytes()
+    gone.unlink()
+    try:
+        for path in ("files/capacities.csv", "files/capacities.parquet", "files/capacities.xlsx",
+                     "files/capacities.json", "tables/capacities", "charts/capacities.svg"):  # fmt: skip
+            told = petra.http.get(f"{both[1]}/{path}")
+            assert told.status_code == 404, path
+        assert petra.http.get(f"{both[1]}/charts/projects.png").status_code == 200, "the others are there"
+    finally:
+        gone.write_bytes(kept)

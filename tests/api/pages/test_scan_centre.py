@@ -12,7 +12,9 @@ from api.pages.base.visitor import derive_csrf_token
 from api.pages.scanning.release import CONDITIONS, Condition, check_conditions
 from scanning.batches.question import Question
 from scanning.batches.release_gate import GATE
-from scanning.batches.scan_batch import Batch
+from scanning.batches.scan_batch import Batch, ScanItem
+from scanning.capture.folder import match_item
+from scanning.requirements.scan_product import RawScan
 from tests.api.server_in_thread import Served
 from tests.patience import PATIENT
 from tests.scanning import papers
@@ -198,8 +200,31 @@ def test_no_batch_of_today_is_left_out_however_many_there_are(
 ) -> None:
     monkeypatch.setattr("api.pages.scanning.overview.AT_ONCE", 1)
     made = [olga.begin(title=f"Stapel {number}").headers["location"] for number in range(3)]
-    links = olga.page().xpath("//section[@aria-labelledby='today']//a/@href")
+    links = [str(link) for link in olga.page().xpath("//section[@aria-labelledby='today']//tbody//a/@href")]
     assert {batch, *made} <= set(links)
+    assert len(links) == len(set(links)), "each once"
+
+
+def test_two_who_drop_at_once_get_items_of_their_own(
+    served: Served, olga: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second file comes between the look at the batch and the new item of the first."""
+    path = olga.begin(title="Gleichzeitig").headers["location"]
+    late = match_item
+
+    def meanwhile(batch: Batch, raw: RawScan) -> ScanItem | None:
+        found = late(batch, raw)
+        if raw.file_name == "erste.tif" and not get_batch(served, path).items:
+            assert olga.drop(path, "zweite.tif", papers.tiff_file(1, "Zweite")).status_code == 200
+        return found
+
+    monkeypatch.setattr("api.pages.scanning.drop.match_item", meanwhile)
+    told = olga.drop(path, "erste.tif", papers.tiff_file(1, "Erste"))
+    assert told.status_code == 200, told.text
+    items = get_batch(served, path).items.values()
+    assert {item.new.title: item.scan.raw.file_name for item in items if item.scan} == {
+        "erste": "erste.tif", "zweite": "zweite.tif",
+    }  # fmt: skip
 
 
 def test_more_batches_than_one_page_of_a_list_are_all_there(served: Served) -> None:

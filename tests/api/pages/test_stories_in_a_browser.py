@@ -45,8 +45,8 @@ def test_the_planners_question(look: Callable[..., Any]) -> None:
     for title in ("Doppelt", "Der Plan"):
         page.get_by_label(f"vergleichen: {title}").press("Space")
     page.get_by_role("button", name="Gewählte vergleichen").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Prognosen nebeneinander", timeout=PATIENTLY)
-    expect(page.get_by_text("95-%-Intervall").first).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Doppelt / Der Plan", timeout=PATIENTLY)
+    expect(page.get_by_text("95-%-Intervall").first).to_be_visible(timeout=PATIENTLY)
     assert one.faults() == []
     page.get_by_role("link", name="Der Plan").first.click()
     page.get_by_role("link", name="Behörden und Ressorts").click()

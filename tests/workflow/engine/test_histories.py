@@ -29,6 +29,10 @@ SINCE = {"view_slip_people", "view_deputies"}
 """Views made since that show what old events already said."""
 
 
+LISTED_SINCE = {"mail-folder"}
+"""Categories that the list has come to hold since."""
+
+
 def in_old_columns(name: str, now: list[Any], then: list[Any]) -> list[Any]:
     """Rows with the columns of then: those made since stand behind them, and counts have come to be by need."""
     if name == "view_slip_counts":
@@ -36,6 +40,8 @@ def in_old_columns(name: str, now: list[Any], then: list[Any]) -> list[Any]:
         for authority, state, _, count in now:
             sums[authority, state] += count
         return [[*key, count] for key, count in sums.items()]
+    if name == "view_list":
+        now = [row for row in now if row[1] not in LISTED_SINCE]
     return [row[: len(then[0])] for row in now]
 
 

@@ -175,3 +175,14 @@ def test_stations_are_put_in_behind_the_one_named(served: Served) -> None:
     refused = klein.submit(page, f"{at}/route", s0_kind="final_sign", s0_actor="weber", _key="other")
     assert refused.status_code == 409
     assert "weber" in refused.text
+
+
+def test_a_route_of_two_hundred_stations_with_every_field_filled_in_is_read(mueller: Person) -> None:
+    """No field of the form is left out, however long the route is."""
+    texts = {"kind": "comment", "actor": "klein", "order": "then", "deadline": "2090-01-01", "instruction": "x" * 40,
+             "deadline_days": "", "until": "", "awaits": "", "skip_unread": "", "silence_consents": "on",
+             "escalate_to": "weber"}  # fmt: skip
+    rows = {f"s{number}_{name}": text for number in range(200) for name, text in texts.items()}
+    told = mueller.submit(mueller.page(NEW), NEW, title="Lang", _do="stay", **rows)
+    assert told.status_code == 200, told.text[:300]
+    assert len(read_rows(html.fromstring(told.text))) == 200

@@ -172,18 +172,67 @@ def test_open_mail_is_found_behind_folders_whose_mail_is_filed(served: Served, m
         assert told.status_code == 200, told.text
     shown = [str(link) for link in post.page("/pages/mail").xpath("//table[@data-worklist]//th/a/@href")]
     assert any(second in link for link in shown)
-    monkeypatch.setattr("api.pages.clerk.mail.FOLDERS", 1)
+    monkeypatch.setattr("api.pages.clerk.mail.ITEMS", 1)
     path, seen = "/pages/mail?state=nonsense", list[str]()
-    for _ in range(len(served.services.engine.log.streams("mail-folder"))):
+    while path:
         page = post.page(path)
         links = [str(link) for link in page.xpath("//table[@data-worklist]//th/a/@href")]
-        assert links or page.xpath("//h2[text()='Leere Postmappen']"), "no page without mail that is open"
+        assert len(links) == 1, "no page without mail that is open"
         seen += links
-        more = page.xpath("//a[contains(@href, 'cursor=')]/@href")
-        if not more:
-            break
-        path = str(more[0])
-    assert sorted(seen) == sorted(shown)
+        path = "".join(page.xpath("//a[contains(@href, 'cursor=')]/@href"))
+    assert seen == shown
     nothing_yet = post.page("/pages/mail?state=sighted")
-    assert "Keine Post" not in post.text(nothing_yet)
-    assert nothing_yet.xpath("//a[contains(@href, 'cursor=')]")
+    assert "Keine Post" in post.text(nothing_yet)
+    assert not nothing_yet.xpath("//a[contains(@href, 'cursor=')]")
+
+
+def test_whoever_was_given_one_item_finds_it_though_not_the_folder(served: Served) -> None:
+    served.enter_staff("erna")
+    client, post = served.client("post", "registrar", authority="mwide", clearance="high"), at_work(served, "post")
+    key = client.post("/mail-folders", json={"title": "Mittwoch"}).json()["id"]
+    path = f"/pages/things/mail-folders/{key}/receive/content"
+    for number, (title, need) in enumerate((("Geheimes", "high"), ("Offenes", "normal"))):
+        sent = post.upload(path, pdf_file(1), "brief.pdf", key=f"{key}{number}", title=title, protection=need)
+        assert sent.status_code == 200, sent.text
+    (item,) = [one["id"] for one in client.get(f"/mail-folders/{key}").json()["items"] if one["title"] == "Offenes"]
+    for action, more in (("sight", {}), ("assign", {"to": "schmitz"})):
+        told = client.post(f"/mail-folders/{key}/actions/{action}", json={"item": item, **more})
+        assert told.status_code == 200, told.text
+    schmitz = at_work(served, "schmitz")
+    shown = schmitz.page("/pages/mail")
+    assert "Offenes" in read_titles(shown)
+    assert "Geheimes" not in schmitz.text(shown)
+    assert "Mittwoch" not in schmitz.text(shown), "they may not know the folder"
+
+
+def test_filter_and_order_are_of_everything_not_of_one_page(busy: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.pages.clerk.inbox.ROWS", 1)
+    assert read_titles(busy.page("/pages/inbox?text=anhör")) == ["Anhörung"]
+    assert read_titles(busy.page("/pages/inbox?what=acknowledge")) == [HOSTILE]
+    for sort in ("title", "since", "sender", "protection", "deadline"):
+        path, seen = f"/pages/inbox?sort={sort}", list[str]()
+        while path:
+            page = busy.page(path)
+            seen += read_titles(page)
+            path = "".join(page.xpath("//a[contains(@href, 'cursor=')]/@href"))
+        assert sorted(seen) == sorted(["Bescheid spät", "Anhörung", HOSTILE]), sort
+    kinds = busy.page("/pages/inbox?what=comment").xpath("//select[@name='what']/option/@value")
+    assert set(kinds) == {"", "acknowledge", "co_sign", "comment"}, "all kinds that wait, not those of the page"
+    busy.page("/pages/inbox?sort=protection&cursor=WyJ4IiwieSIsInoiXQ==", 422)
+
+
+def test_mail_for_which_the_law_asks_the_written_form_needs_a_proof(served: Served, folder: str) -> None:
+    post = at_work(served, "post")
+    asked = {"title": "Widerspruch", "written_form": "on"}
+    told = post.upload(f"{folder}/receive/content", pdf_file(1), "w.pdf", key="w1", **asked)
+    assert told.status_code == 422
+    assert "Signatur oder Siegel: für die Schriftform braucht eine E-Mail" in told.json()["wrong"]
+    told = post.upload(
+        f"{folder}/receive/content", pdf_file(1), "w.pdf", key="w2", proof="qualified_signature", **asked
+    )
+    assert told.status_code == 200, told.text
+    items = served.services.engine.load(f"mail-folder:{folder.rpartition('/')[2]}").state.items.values()
+    (made,) = [one.incoming for one in items if one.incoming.title == "Widerspruch"]
+    assert (made.written_form, made.proof) == (True, "qualified_signature")
+    (box,) = post.page(folder).xpath("//input[@name='written_form']")
+    assert box.get("type") == "checkbox"

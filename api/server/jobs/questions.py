@@ -1,0 +1,103 @@
+"""Questions about scenarios as jobs: comparisons, what matters most, what it would take; answered as by `eva`.
+
+What a question leaves in its folder: each table as CSV, Parquet and XLSX, each chart as SVG in both languages, a page,
+and a summary with what the answer says.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.application.run_events import QuestionKind, ScenarioQuestion
+from api.server.jobs.shipped_files import load
+from api.server.jobs.tables import REPORT, SUMMARY
+from simulation.charts.charts import LOCALES
+
+if TYPE_CHECKING:
+    from simulation.questions.answer import Answer
+    from simulation.scenario.programme import Scenario
+
+Progress = Callable[[int, int], None]
+FEWEST_RUNS = 10
+"""Of a mix of levers: with fewer a probability is no more than a guess."""
+MOST_RUNS_OF_POINT = 4
+"""Of each point of a sensitivity analysis, which takes thousands of points."""
+
+
+def answer(job: dict[str, Any], on_progress: Progress) -> "tuple[Answer, Scenario]":
+    """The answer to the question of a job, and the scenario that it is about.
+
+    Raises `UnusableInput` for a scenario and `ValueError` for a question that cannot be answered.
+    """
+    question = ScenarioQuestion.model_validate_json(json.dumps(job["question"]))
+    scenario, _ = load(job["scenario"], job["text"])
+    how: dict[str, Any] = {
+        "seed": job["seed"], "workers": job["processes"], "kept": Path(job["cache"]) if job["cache"] else None,
+        "on_progress": on_progress,
+    }  # fmt: skip
+    return _ASK[question.kind](question, scenario, job, how), scenario
+
+
+def _compare(question: ScenarioQuestion, scenario: "Scenario", job: dict[str, Any], how: dict[str, Any]) -> "Answer":
+    from simulation.questions.compare import compare  # noqa: PLC0415 - heavy: only who asks pays
+
+    scenarios = [scenario, *(load(one.scenario, one.text)[0] for one in question.others)]
+    return compare(scenarios, replications=job["replications"], scan_replications=0, mode=job["mode"], **how)
+
+
+def _analyse(question: ScenarioQuestion, scenario: "Scenario", job: dict[str, Any], how: dict[str, Any]) -> "Answer":
+    from simulation.questions.sensitivity import analyse_sensitivity  # noqa: PLC0415 - as above
+
+    runs = min(job["replications"], MOST_RUNS_OF_POINT)
+    return analyse_sensitivity(scenario, outcome=question.outcome, runs=runs, **how)
+
+
+def _reach(question: ScenarioQuestion, scenario: "Scenario", job: dict[str, Any], how: dict[str, Any]) -> "Answer":
+    from simulation.questions.reach import reach  # noqa: PLC0415 - as above
+
+    runs = max(job["replications"], FEWEST_RUNS)
+    share = (question.percent or 0) / 100
+    return reach(scenario, question.deadline or "", share, replications=runs, mode=job["mode"], **how)
+
+
+_ASK = {
+    QuestionKind.COMPARE: _compare, QuestionKind.SENSITIVITY: _analyse, QuestionKind.REACH: _reach,
+}  # fmt: skip
+
+
+def write(answered: "Answer", scenario: "Scenario", new: Path) -> None:
+    """Every file of an answer, into a folder that is not there yet."""
+    from simulation.answers.charts import render_svgs  # noqa: PLC0415 - as above
+    from simulation.answers.write import write_answer  # noqa: PLC0415
+
+    page = write_answer(answered, scenario, new)
+    page.rename(new / REPORT)
+    (new / f"{answered.name}.json").unlink()
+    for language in LOCALES:
+        for name, svg in render_svgs(answered, language).items():
+            (new / f"{name}.{language}.svg").write_text(svg, encoding="utf-8")
+    (new / f"{SUMMARY}.json").write_text(json.dumps(_summarise(answered, scenario)), encoding="utf-8")
+
+
+def _summarise(answered: "Answer", scenario: "Scenario") -> dict[str, Any]:
+    """What the answer says, and what pages need to show it."""
+    return answered.summary | {
+        "scenario_hash": scenario.digest, "items_simulated": 0, "question": answered.name,
+        "title": answered.title._asdict(), "sentences": [one._asdict() for one in answered.sentences],
+        "caveats": [one._asdict() for one in answered.caveats],
+        "charts": [
+            {"name": one.name, "title": one.title._asdict(), "caption": one.caption._asdict()}
+            for one in answered.charts
+        ],
+        "tables": [_describe_table(one) for one in answered.tables],
+    }  # fmt: skip
+
+
+def _describe_table(table: Any) -> dict[str, Any]:
+    columns = [
+        {"name": one.name, "kind": one.kind, "heading": (one.heading or one.meaning)._asdict(),
+         "digits": one.digits or 0, "share": one.unit is not None and one.unit.en == "share"}
+        for one in table.columns
+    ]  # fmt: skip
+    return {"name": table.name, "title": table.title._asdict(), "columns": columns}

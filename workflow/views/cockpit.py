@@ -1,0 +1,136 @@
+"""The cockpit: how many routing slips there are, where and with whom they wait, how old they are, week by week."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from workflow.engine.access import Actor
+from workflow.views.lists import ViewLists
+from workflow.views.rows import COUNTS, SLIPS
+from workflow.views.scope import list_scopes, to_parameters
+from workflow.views.statements import (
+    count_by,
+    count_days,
+    count_late,
+    count_under_way,
+    count_waiting,
+    list_waiting,
+    sum_kept,
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Routing slips that wait with a person at a kind of station."""
+
+    user: str
+    what: str
+    count: int
+    late: int
+    deadline: str
+    """The earliest."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """Routing slips under way of a unit that began on the same day."""
+
+    unit: str
+    started: str
+    count: int
+    late: int
+
+
+class Week(NamedTuple):
+    """`begins`: its Monday, as an ISO date; how many routing slips began in it, and how many were completed."""
+
+    begins: str
+    started: int
+    completed: int
+
+
+class CockpitQueries(ViewLists):
+    """Sums over the routing slips that an actor may know of."""
+
+    def counts(self, actor: Actor) -> dict[str, int]:
+        """How many routing slips that the actor may know of are in each state."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        return self._add_up(self._count_slips(actor, "state", persons), to_parameters(actor, persons))
+
+    def waiting(self, actor: Actor, today: str) -> dict[str, Any]:
+        """Where routing slips wait that the actor may know of: by kind of station, by authority, and how many are
+        overdue; `today` as an ISO date.
+        """
+        self.catch_up()
+        persons = self._list_persons(actor)
+        asked = to_parameters(actor, persons) | {"before": today}
+        scopes = list_scopes(SLIPS, actor, persons)
+        return {
+            "by_station": self._add_up([count_waiting(scope) for scope in scopes], asked),
+            "by_authority": self._add_up(self._count_slips(actor, "authority", persons), asked),
+            "overdue": self._add_up([count_late(scope) for scope in scopes], asked)["overdue"],
+        }
+
+    def count_overdue(self, actor: Actor, today: str) -> int:
+        """How many routing slips that the actor may know of are overdue."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        asked = to_parameters(actor, persons) | {"before": today}
+        return self._add_up([count_late(scope) for scope in list_scopes(SLIPS, actor, persons)], asked)["overdue"]
+
+    def count_authorities(self, actor: Actor) -> dict[str, int]:
+        """How many routing slips that the actor may know of are of each authority."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        return self._add_up(self._count_slips(actor, "authority", persons), to_parameters(actor, persons))
+
+    def bottlenecks(self, actor: Actor, today: str) -> list[Waiting]:
+        """With whom routing slips wait that the actor may know of, by kind of station; those with most come first."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        asked = to_parameters(actor, persons) | {"before": today}
+        with self._tables.reading() as connection:
+            found = [
+                Waiting(user, what, int(count), int(late), deadline)
+                for scope in list_scopes(SLIPS, actor, persons)
+                for user, what, count, late, deadline in connection.execute(list_waiting(scope), asked)
+            ]
+        return sorted(found, key=lambda one: (-one.count, one.user, one.what))
+
+    def _count_slips(self, actor: Actor, column: str, persons: set[str]) -> list[sa.Select[Any]]:
+        """Queries whose sums are the numbers of slips by a column: of the own authority as kept, elsewhere counted."""
+        own, *elsewhere = list_scopes(SLIPS, actor, persons)
+        return [sum_kept(COUNTS, column, own), *(count_by(SLIPS, column, scope) for scope in elsewhere)]
+
+    def under_way(self, actor: Actor, today: str) -> list[Open]:
+        """Routing slips under way that the actor may know of, by unit and the day on which they began."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        asked = to_parameters(actor, persons) | {"before": today}
+        with self._tables.reading() as connection:
+            return [
+                Open(unit, started, int(count), int(late))
+                for scope in list_scopes(SLIPS, actor, persons)
+                for unit, started, count, late in connection.execute(count_under_way(scope), asked)
+            ]
+
+    def weeks(self, actor: Actor, today: date, number: int = 12) -> list[Week]:
+        """The last weeks up to that of `today`, the oldest first: what began and what was completed in each."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        first = today - timedelta(days=today.weekday(), weeks=number - 1)
+        asked = to_parameters(actor, persons) | {"from_day": first.isoformat()}
+        scopes = list_scopes(SLIPS, actor, persons)
+        began, done = (
+            self._add_up([count_days(column, scope) for scope in scopes], asked) for column in ("started", "ended")
+        )
+        return [_sum_week(first + timedelta(weeks=place), began, done) for place in range(number)]
+
+
+def _sum_week(monday: date, began: Mapping[str, int], done: Mapping[str, int]) -> Week:
+    days = [(monday + timedelta(days=day)).isoformat() for day in range(7)]
+    return Week(days[0], sum(began.get(day, 0) for day in days), sum(done.get(day, 0) for day in days))
