@@ -45,6 +45,7 @@ from api.server.routes import (
     tokens,
 )
 from api.server.routes import metrics as metrics_page
+from api.server.routes.bulk import bulk
 from api.server.routes.sandboxes import requests as sandbox_requests
 from api.server.routes.sandboxes import sandboxes
 from api.server.routes.sandboxes import timers as sandbox_timers
@@ -121,7 +122,8 @@ def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
         *of_sandboxes,
         *pages,
     )
-    for router in (*routers(), *only_here):
+    many = [bulk.router(resource) for resource in RESOURCES.values()]  # first: `/{id}` would take their path
+    for router in (*many, *routers(), *only_here):
         app.include_router(router)
     app.router.routes.append(mount([route for router in routers() for route in router.routes]))
     for router in (health.router, docs_page.router, problems_page.router, metrics_page.router):

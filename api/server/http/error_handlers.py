@@ -26,6 +26,18 @@ async def handle_eva_error(request: Request, error: Exception) -> Response:
 
 
 def answer_error(request: Request, error: Exception) -> Response:
+    found, headers = _describe(request, error, request.url.path)
+    return document(request, found, headers)
+
+
+def describe_refusal(request: Request, error: Exception, path: str) -> Problem:
+    """The problem document of one of several changes in a request; `path` is where it would have been asked alone."""
+    found, _ = _describe(request, error, path)
+    return found | _locate(request, path)
+
+
+def _describe(request: Request, error: Exception, path: str) -> tuple[Problem, dict[str, str]]:
+    """A problem and the headers that go with it; refusals are noted in the log."""
     language = choose_language(error, get_language(request))
     found = describe_problem(error, language)
     status = int(found["status"])
@@ -37,13 +49,16 @@ def answer_error(request: Request, error: Exception) -> Response:
     elif isinstance(error, StoreUnavailable):
         headers["retry-after"] = "1"
     if status in {401, 403, 404, 429}:
-        _note(request, status, error)
-    return document(request, found, headers)
+        _note(request, status, error, path)
+    return found, headers
+
+
+def _locate(request: Request, path: str) -> Problem:
+    return {"instance": quote(path), "request_id": request.scope.get("eva.request_id", "")}
 
 
 def document(request: Request, found: Problem, headers: dict[str, str] | None = None) -> Response:
-    where = {"instance": quote(request.scope["path"]), "request_id": request.scope.get("eva.request_id", "")}
-    response = json_response({**found, **where}, int(found["status"]), headers)
+    response = json_response({**found, **_locate(request, request.scope["path"])}, int(found["status"]), headers)
     response.headers["content-type"] = MEDIA_TYPE
     return response
 
@@ -65,12 +80,12 @@ async def handle_http_exception(request: Request, error: Exception) -> Response:
     return document(request, found, sent)
 
 
-def _note(request: Request, status: int, error: Exception) -> None:
+def _note(request: Request, status: int, error: Exception, path: str) -> None:
     text = error.args[0] if isinstance(error, EvaError) else str(error)
     REFUSALS.warning(
         "refused",
         extra={
-            "status": status, "method": request.method, "path": request.url.path, "why": str(text)[:500],
+            "status": status, "method": request.method, "path": path, "why": str(text)[:500],
             "user": request.scope.get("eva.user"), "request_id": request.scope.get("eva.request_id"),
         },
     )  # fmt: skip

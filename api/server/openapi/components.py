@@ -35,6 +35,7 @@ class Names:
         self.row = resource.row.__name__ if resource.row is not None else self.whole
         self.page, self.changed = f"{self.whole}Page", f"{self.whole}Changed"
         self.unseen = f"{self.whole}Unseen"
+        self.bulk = f"{self.whole}BulkResults"
 
     def body(self, action: str) -> str:
         return self.whole + "".join(word.capitalize() for word in action.split("_"))
@@ -77,6 +78,7 @@ def _describe(resource: Resource, defs: Schemas, found: dict[tuple[str, str], Sc
     whole = _object(shown.get("description", ""), {**head, **shown["properties"]})
     changed = _object("As it is now, and what has happened.", {**whole["properties"], "events": _array(EVENT)})
     schemas = {
+        names.bulk: _describe_bulk(resource, names),
         names.whole: whole,
         names.changed: changed,
         names.page: _object("A page of a list.", {"items": _array(names.row), "next": NEXT}),
@@ -89,6 +91,20 @@ def _describe(resource: Resource, defs: Schemas, found: dict[tuple[str, str], Sc
         command = defs[found[resource.name, f"do:{action}"]["$ref"].rpartition("/")[2]]
         schemas[names.body(action)] = _body(resource, action, command)
     return schemas
+
+
+def _describe_bulk(resource: Resource, names: Names) -> Schema:
+    """What became of each of many changes."""
+    changed = [ref(name) for name in (names.changed, *((names.unseen,) if resource.unseen else ()))]
+    result = _object(
+        "What became of one change.",
+        {
+            "key": {"type": "string"}, "status": {"type": "integer"}, "id": {"type": ["string", "null"]},
+            "replayed": {"type": "boolean"}, "resource": {"anyOf": [*changed, {"type": "null"}]},
+            "problem": {"anyOf": [ref(PROBLEM), {"type": "null"}]},
+        },
+    )  # fmt: skip
+    return _object("Results in the order of the items.", {"results": {"type": "array", "items": result}})
 
 
 def _body(resource: Resource, action: str, command: Schema) -> Schema:

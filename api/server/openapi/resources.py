@@ -6,11 +6,18 @@ from api.application.resources.resource import Filter, Resource
 from api.application.service import MOST_EVENTS
 from api.server.http.describe import DEPUTY, IF_MATCH, KEY, location, query_parameter
 from api.server.http.query import MOST_VALUES
-from api.server.openapi.components import ACTIONS, HISTORY, Names, ref
+from api.server.openapi.components import ACTIONS, HISTORY, REF, Names, ref
 from api.server.openapi.examples import Examples
+from api.server.routes.bulk.bulk import BulkChange
 from workflow.engine.access import Role
 
 Operation = dict[str, Any]
+BULK = """\
+Up to 100 changes, done one after the other exactly as each would be alone, by the same rights. Each has a result with
+the status that it would have had alone, and a problem document where it was refused; that does not touch the others.
+The answer is 200 whatever became of them. `key` is the Idempotency-Key of one change: send it again, here or alone, and
+the first answer comes again. Without `id` and `action` a new one is made; `version` is what `If-Match` says.
+"""
 CURSOR = query_parameter("cursor", "`next` of the page before")
 EVENTS_LIMIT = query_parameter("limit", type="integer", minimum=1, maximum=MOST_EVENTS, default=MOST_EVENTS)
 LIMIT = query_parameter("limit", type="integer", minimum=1, maximum=200, default=50)
@@ -34,6 +41,7 @@ class ResourceOperations:
         paths = {
             base: {"get": self._list()},
             one: {"get": self._show()},
+            f"{base}/bulk": {"post": self._bulk()},
             f"{one}/actions": {"get": self._actions()},
             f"{one}/history": {"get": self._history()},
         }
@@ -109,6 +117,21 @@ class ResourceOperations:
         return self._operation(
             action, f"{title}: {self._resource.en}", self._explain(action), [self._id(), KEY, IF_MATCH, DEPUTY],
             {"200": self._changed(action)}, requestBody=self._body(action, required=False),
+        )  # fmt: skip
+
+    def _bulk(self) -> Operation:
+        """The examples: one that was done, as the action by itself answers, and no failure."""
+        action = self._by_path[0]
+        shown = self._examples.changed(self._resource.name)
+        hidden = self._resource.key
+        body = {name: one for name, one in self._resource.examples[action].items() if name != hidden}
+        item = {"key": "b-1", "id": shown["id"], "action": action, "body": body}
+        done = {"key": "b-1", "status": 200, "id": shown["id"], "replayed": False, "resource": shown, "problem": None}
+        sent = {"schema": BulkChange.model_json_schema(ref_template=REF), "example": {"items": [item]}}
+        return self._operation(
+            "bulk", self._title("Many changes"), BULK, [DEPUTY],
+            {"200": _json("a result for each", ref(self._names.bulk), {"results": [done]})},
+            requestBody={"required": True, "content": {"application/json": sent}},
         )  # fmt: skip
 
     def _operation(

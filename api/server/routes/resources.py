@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from pydantic_core import to_json
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from api.application.answers import describe_option
 from api.application.body import parse_object
 from api.application.resources.resource import Resource
-from api.application.service import MOST_EVENTS
+from api.application.service import MOST_EVENTS, Answer
 from api.application.tokens import Holder
 from api.server.dependencies.caller import authenticate, note_caller
 from api.server.dependencies.services import Services, get_services
@@ -76,19 +77,40 @@ async def act(request: Request, services: Services, resource: Resource) -> Respo
     return await _change(request, services, resource, request.path_params["id"], request.path_params["action"])
 
 
+class Change(NamedTuple):
+    """What is asked for: without `key` and `action` a new one; `expected` is the version that it is for."""
+
+    key: str | None
+    action: str | None
+    body: bytes
+    expected: int | None
+    command_id: str
+
+
 async def _change(
     request: Request, services: Services, resource: Resource, key: str | None, action: str | None
 ) -> Response:
     holder = await authenticate(request, services, fresh=False)
     refuse_unknown(request, ())
-    key_of_change = read_command_id(request, holder.user)
+    command_id = read_command_id(request, holder.user)
     expected = None if key is None else await find_expected(request, services, resource, key, holder)
     body = await read_body(request, resource.body_limit)
+    result = await change_one(request, services, resource, holder, Change(key, action, body, expected, command_id))
+    if key is None:
+        return change_response(result, 201, locate(request, resource.plural, result.id))
+    return change_response(result)
+
+
+async def change_one(
+    request: Request, services: Services, resource: Resource, holder: Holder, change: Change
+) -> Answer:
+    """Do one change for whoever asks, alone or among many; raises what `workflow.errors` lists."""
+    key, action, body = change.key, change.action, change.body
     if services.files is not None and key is not None and action is not None and action in resource.evidence:
-        add = partial(_complete_body, services, resource, key, action, body, holder, key_of_change)
+        add = partial(_complete_body, services, resource, key, action, body, holder, change.command_id)
         body = await get_work(request).files.run(request, holder, lambda _: add())
     prepare = partial(
-        services.resources.prepare, resource.name, key, action, body, holder, expected, key_of_change
+        services.resources.prepare, resource.name, key, action, body, holder, change.expected, change.command_id
     )  # fmt: skip
     if len(body) > LARGE:
         prepared = await get_work(request).bodies.run(request, holder, lambda _: prepare())
@@ -104,12 +126,8 @@ async def _change(
         raise
     others = len(done.events) > 1 or services.resources.visibility.list_others(done.stream, done.state)
     if done.repeated or others:  # may look into the database
-        result = await run_in_threadpool(services.resources.answer, prepared, done)
-    else:
-        result = services.resources.answer(prepared, done)
-    if key is None:
-        return change_response(result, 201, locate(request, resource.plural, result.id))
-    return change_response(result)
+        return await run_in_threadpool(services.resources.answer, prepared, done)
+    return services.resources.answer(prepared, done)
 
 
 async def find_expected(
