@@ -65,7 +65,7 @@ def router(resource: Resource) -> APIRouter:
 
 async def change_many(request: Request, services: Services, resource: Resource) -> Response:
     """Results in the order of the items; 200 whatever became of them."""
-    holder = await authenticate(request, services, fresh=False)
+    holder = await authenticate(request, services, fresh=True)
     refuse_unknown(request, ())
     body = await read_body(request, BODY_LIMIT)
     if len(body) > LARGE:
