@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.shared.output import count_cores, in_language, language, render_text, say, say_json, stop
+from api.cli.shared import options
+from api.cli.shared.output import check_out, count_cores, in_language, language, render_text, say, say_json, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from simulation.forecast.forecast import Forecast
     from simulation.questions.answer import Answer
     from simulation.scenario.programme import Scenario
-
-
-Engine = Literal["local", "dask", "ray"]
-Mode = Literal["risk", "plan"]
 
 
 def forecast(  # one parameter per option
@@ -31,14 +28,8 @@ def forecast(  # one parameter per option
             metavar="[SCENARIO]...",
         ),
     ] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="CHANGE", help="What is different: LEVER(=|+=|-=|*=)NUMBER[@FROM[..UNTIL]]."),
-    ] = None,
-    list_of_changes: Annotated[
-        Path | None,
-        typer.Option("--changes", metavar="FILE", help="A CSV list of changes: lever,from,until,by,factor,to."),
-    ] = None,
+    changes: options.Changes = None,
+    list_of_changes: options.ListOfChanges = None,
     replications: Annotated[
         int, typer.Option(min=1, max=100_000, help="How often the rollout is played through.")
     ] = 1000,
@@ -49,14 +40,14 @@ def forecast(  # one parameter per option
         str | None,
         typer.Option(metavar="SHARE", help="Go on until quantiles of users have at most this standard error: 1%."),
     ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")] = 2021,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
-    engine: Annotated[Engine, typer.Option(help="Where the replications run.")] = "local",
-    mode: Annotated[Mode, typer.Option(help="`risk`, or `plan`: nothing goes wrong.")] = "risk",
-    out: Annotated[Path, typer.Option(help="Folder for tables, charts and report.html.")] = Path("out"),
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print summary.json on stdout.")] = False,
+    no_cache: options.NoCache = False,
+    seed: options.Seed = 2021,
+    workers: options.WorkerCount = None,
+    engine: options.Engine = "local",
+    mode: options.Mode = "risk",
+    out: options.Out = Path("out"),
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
     together: Annotated[
         bool,
         typer.Option("--together", help="Several programmes over the resources of the first, which --set changes."),
@@ -77,20 +68,20 @@ def forecast(  # one parameter per option
         _answer_together(programmes, replications, (seed, mode, kept), asked, out, quiet=quiet, as_json=as_json)
         return
     if len(named) > 1:
-        stop("eva forecast: several scenarios; with --together they share resources, eva compare compares them")
+        stop("SCENARIO:1:1: several scenarios; with --together they share resources, eva compare compares them")
     from simulation.report.write import check_place, write_forecast  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
 
+    check_out(out, check_place)
+    kept = None if no_cache else locate_cache()
     try:
-        check_place(out.resolve())
-        kept = None if no_cache else locate_cache()
-        options = {
+        wanted = {
             "replications": replications, "scan_replications": scan_replications, "seed": seed,
             "workers": workers or count_cores(), "engine": engine, "mode": mode,
             "until_error": None if until_error is None else parse_share(until_error),
             "kept": kept,
         }  # fmt: skip
-        result = _compute(loaded, options, quiet)
+        result = _compute(loaded, wanted, quiet)
         write_forecast(result, out, chosen, kept)
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
@@ -105,17 +96,17 @@ def _refuse_beside_together(context: typer.Context) -> None:
     for name in ("scan_replications", "until_error"):
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
-            stop(f"eva forecast: --{name.replace('_', '-')} is of one scenario; --together takes no such option")
+            stop(f"--{name.replace('_', '-')}:1:1: it is of one scenario; --together takes no such option")
 
 
 def _answer_together(
-    programmes: "list[Scenario]", replications: int, setting: tuple[int, Mode, Path | None], asked: dict[str, Any],
+    programmes: "list[Scenario]", replications: int, setting: tuple[int, str, Path | None], asked: dict[str, Any],
     out: Path, *, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """The programmes in one run, and each alone; `setting`: seed, mode and the folder of what is kept."""
-    from api.cli.questions.options import answer_question  # noqa: PLC0415 - not needed for --help
+    from api.cli.questions.answer import answer_question  # noqa: PLC0415 - not needed for --help
+    from simulation.questions.programmes.together import run_together  # noqa: PLC0415
     from simulation.questions.runs import Setting  # noqa: PLC0415 - heavy: only this command pays
-    from simulation.questions.together import run_together  # noqa: PLC0415
 
     def ask(on_progress: Callable[[int, int], None]) -> "Answer":
         return run_together(programmes, replications, Setting(*setting), **asked, on_progress=on_progress)
@@ -123,17 +114,17 @@ def _answer_together(
     answer_question("forecast", ask, programmes[0], out, quiet=quiet, as_json=as_json)
 
 
-def _compute(scenario: "Scenario", options: dict[str, Any], quiet: bool) -> "Forecast":
+def _compute(scenario: "Scenario", wanted: dict[str, Any], quiet: bool) -> "Forecast":
     from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
     from simulation.forecast import forecast as model  # noqa: PLC0415
 
     begun, unit = time.monotonic(), in_language("Mio. Sendungen/s", "m items/s")
-    with show_progress(options["replications"], in_language("Durchläufe", "runs"), quiet=quiet) as advance:
+    with show_progress(wanted["replications"], in_language("Durchläufe", "runs"), quiet=quiet) as advance:
 
         def on_progress(done: int, items: int) -> None:
             advance(done, f"{items / 1e6 / max(time.monotonic() - begun, 1e-9):.1f} {unit}")
 
-        return model.forecast(scenario, **options, on_progress=on_progress)
+        return model.forecast(scenario, **wanted, on_progress=on_progress)
 
 
 def _render_summary(result: "Forecast", chosen: str) -> str:

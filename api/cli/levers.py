@@ -1,11 +1,11 @@
 """`eva levers`: what a planner may change of a scenario, by name."""
 
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from api.cli.shared import options
 from api.cli.shared.output import in_language, language, say, say_json
 from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
@@ -16,12 +16,8 @@ BASES = {"report": "Bericht", "public": "öffentlich", "assumed": "Annahme", "fi
 
 
 def levers(
-    scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
-    ] = DEFAULT_SCENARIO,
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", metavar="CHANGE", help="Show them with this change.")
-    ] = None,
+    scenario: options.Scenario = DEFAULT_SCENARIO,
+    changes: options.Changes = None,
     every: Annotated[
         bool, typer.Option("--all", help="Every figure by its path too, every project and every authority.")
     ] = False,

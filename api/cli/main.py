@@ -20,6 +20,7 @@ from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
 from api.cli.shared.help import EvaGroup
+from api.cli.shared.misuse import describe_misuse
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
 from api.cli.systems import command as systems
 from simulation.inputs.faults import UnusableInput
@@ -88,7 +89,7 @@ def main() -> None:
     except UnusableInput as error:
         stop(_list_faults(error))
     except typer.TyperException as error:
-        stop(f"eva: {' '.join(error.format_message().split())}")
+        stop(describe_misuse(error))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenExecutor:

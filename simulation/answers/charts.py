@@ -113,7 +113,34 @@ def draw_steps(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
     )
 
 
+def draw_courses(chart: AnswerChart, frame: pl.DataFrame, language: str) -> Any:
+    """One panel for each scenario: alone and together over time, each named where its line ends."""
+    labels = {"de": ("allein", "zusammen"), "en": ("alone", "together")}[language]
+    time, ends = chart.about["time"], chart.about["ends"]
+    chosen = frame.filter(*(pl.col(name) == value for name, value in chart.about["where"].items()))
+    day = pl.col(time) if frame.schema[time] == pl.Date else pl.col(time).str.to_date("%Y-%m")
+    long = pl.concat([
+        chosen.select("scenario", day.alias("day"), pl.lit(label).alias("key"), pl.col(f"{way}{ends}").alias("value"))
+        for way, label in zip(("alone", "together"), labels, strict=True)
+    ])  # fmt: skip
+    last = long.filter(pl.col("day") == pl.col("day").max())
+    scale = alt.Scale(domain=list(labels), range=[ORANGE, BLUE])
+    key = alt.Color("key:N", title=None, scale=scale, legend=None)
+    x = alt.X("day:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"))
+    y = alt.Y("value:Q", title=chart.unit.get(language), axis=alt.Axis(format=",.4~g", tickCount=4))
+    panels = []
+    for name in chosen["scenario"].unique(maintain_order=True):
+        line = alt.Chart(long.filter(pl.col("scenario") == name)).mark_line().encode(x=x, y=y, color=key)
+        ended = alt.Chart(last.filter(pl.col("scenario") == name)).encode(x=x, y=y, color=key, text="key:N")
+        texts = [
+            ended.transform_filter(alt.datum.key == label).mark_text(align="left", dx=5, dy=dy)
+            for label, dy in zip(labels, (9, -7), strict=True)
+        ]
+        panels.append(alt.layer(line, *texts).properties(width=WIDTH, height=120, title=name))
+    return alt.vconcat(*panels)
+
+
 DRAW: Mapping[ChartKind, Callable[[AnswerChart, pl.DataFrame, str], Any]] = {
     "differences": draw_differences, "frontier": draw_frontier, "tornado": draw_tornado, "heat": draw_heat,
-    "steps": draw_steps,
+    "steps": draw_steps, "courses": draw_courses,
 }  # fmt: skip

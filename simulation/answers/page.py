@@ -44,7 +44,7 @@ def render_page(answer: Answer, scenario: Scenario, language: str) -> str:
         language=language,
         answer=answer,
         charts=charts,
-        tables=[_show_table(answer, table) for table in answer.tables],
+        tables=[_show_table(answer, table) for table in answer.tables if table.name not in answer.charted],
         asked=answer.summary["scenarios"],
         counts={basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")},
     )

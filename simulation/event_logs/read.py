@@ -33,16 +33,34 @@ class EventLog(NamedTuple):
 
 def read_event_log(path: Path) -> EventLog:
     """Every trace of a file; raises `UnusableInput`."""
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except (OSError, ValueError) as wrong:  # a name that is too long or holds NUL too
+        raise _fault(path, 1, f"cannot be read: {getattr(wrong, 'strerror', None) or wrong}") from wrong
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as wrong:
         raise _fault(path, 1, f"byte {wrong.start} is no UTF-8") from wrong
     form, read = _recognise(text)
-    traces = list(read(path, text))
+    try:
+        traces = list(read(path, text))
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError, csv.Error) as wrong:
+        raise _fault(path, 1, f"not as {form} has it: {wrong!r:.200}") from wrong
     if not traces:
         raise _fault(path, 1, "no case is in this log")
+    for trace in traces:
+        _check(path, trace)
     return EventLog(traces, sha256(content).hexdigest(), form)
+
+
+def _check(path: Path, trace: Trace) -> None:
+    """Raise `UnusableInput` where a value is no text: JSON has other kinds, and what follows reads texts."""
+    for step in trace.steps:
+        for name, value in step._asdict().items():
+            optional = name in {"on_behalf_of", "instance", "result", "to"}
+            if name != "position" and not isinstance(value, str) and not (optional and value is None):
+                wrong = f"case {str(trace.case)[:60]!r}, event {step.position}: {name} is no text"
+                raise _fault(path, 1, f"{wrong}: {value!r:.60}")
 
 
 def _recognise(text: str) -> tuple[str, Any]:

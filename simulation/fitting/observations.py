@@ -93,7 +93,10 @@ def observe(traces: Iterable[Trace]) -> Observations:
 def read_time(text: str) -> float:
     """Seconds since 1970; a time without a zone is German. Raises `ValueError`."""
     found = datetime.fromisoformat(text)
-    return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).timestamp()
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).timestamp()
+    except OverflowError as wrong:  # the first and the last day of the calendar
+        raise ValueError(f"{text} lies outside the calendar") from wrong
 
 
 def _observe_other(found: Observations, trace: Trace) -> None:

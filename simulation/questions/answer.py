@@ -7,10 +7,19 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from simulation.forecast.tables import Table
+from simulation.inputs.faults import Fault, Place
 from simulation.scenario.programme import Scenario
 from workflow.text import Text
 
-ChartKind = Literal["differences", "frontier", "tornado", "steps", "heat"]
+ChartKind = Literal["differences", "frontier", "tornado", "steps", "heat", "courses"]
+
+
+class Unanswerable(ValueError):
+    """What was asked cannot be answered; `fault`: with the option, or the scenario, that it lies in as its place."""
+
+    def __init__(self, asked: str, wrong: str, expected: str = "") -> None:
+        self.fault = Fault(Place(asked, 1, 1), wrong, expected)
+        super().__init__(str(self.fault))
 
 
 class AnswerChart(NamedTuple):
@@ -38,6 +47,8 @@ class Answer:
     summary: dict[str, Any]
     caveats: tuple[Text, ...] = field(default=())
     """What was assumed and how it was computed."""
+    charted: frozenset[str] = frozenset()
+    """Tables that the page shows as charts only; the files have them whole."""
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]

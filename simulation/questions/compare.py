@@ -14,7 +14,7 @@ from simulation.forecast.frames import build_frame
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.tables import Column, Table
 from simulation.levers.apply import show_changes
-from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
 from simulation.questions.outcomes import SCANS, Outcome, find_outcome, list_outcomes
 from simulation.questions.runs import KeyRun, Progress, Runs, Setting
 from simulation.questions.sentences import say_difference, show
@@ -92,10 +92,13 @@ def compare(
 
     `scan_replications`: runs with every item in the scan centres; by default `SCAN_REPLICATIONS` where scenarios differ
     in mail or scanning, and none elsewhere. With `until_sure` the runs are doubled until the first of the ranking is
-    really the best with this probability. Raises `ValueError` for fewer than two scenarios or an unknown outcome.
+    really the best with this probability. Raises `Unanswerable` for fewer than two scenarios, for such
+    as are not alike, and for an unknown outcome.
     """
-    if len(scenarios) < 2 or engine not in ENGINES:
-        raise ValueError(f"at least two scenarios, and an engine of {tuple(ENGINES)}")
+    if engine not in ENGINES:
+        raise ValueError(f"engine {engine!r} of {tuple(ENGINES)}")
+    if len(scenarios) < 2:
+        raise Unanswerable("SCENARIO", "fewer than two", "at least two scenarios")
     _check_alike(scenarios)
     if scan_replications is None:
         asked = outcome is not None and outcome.startswith(SCANS)
@@ -172,17 +175,23 @@ def differ_in_scanning(scenarios: Sequence[Scenario]) -> bool:
 
 
 def _check_alike(scenarios: Sequence[Scenario]) -> None:
-    """Raise `ValueError` where scenarios are not about the same deadlines and years."""
+    """Raise `Unanswerable` where scenarios are not about the same deadlines and years."""
 
     def get(scenario: Scenario) -> Any:
         spec = scenario.spec
         return [d.id for d in spec.deadlines], [row.year for row in spec.plan], spec.horizon, spec.as_of.value
 
-    if any(get(other) != get(scenarios[0]) for other in scenarios[1:]):
-        raise ValueError("the scenarios differ in deadlines, planned years, horizon or reference date")
-    digests = [scenario.digest for scenario in scenarios]
-    if len(set(digests)) < len(digests):
-        raise ValueError("two of the scenarios are the same")
+    first = scenarios[0].spec.name
+    digests: set[str] = set()
+    for one in scenarios:
+        if get(one) != get(scenarios[0]):
+            raise Unanswerable(
+                one.spec.name,
+                f"the scenarios differ in deadlines, planned years, horizon or reference date: not as `{first}`",
+            )
+        if one.digest in digests:
+            raise Unanswerable(one.spec.name, "two of the scenarios are the same")
+        digests.add(one.digest)
 
 
 def rank(scenarios: Sequence[Scenario], about: Outcome, values: Sequence[Floats], seed: int) -> list[dict[str, Any]]:

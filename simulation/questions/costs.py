@@ -90,12 +90,14 @@ def make_costs(scenario: Scenario, names: Sequence[str]) -> Costs:
 
     Raises `UnusableInput` for what is no capacity or figure of the rollout.
     """
-    levers = list_levers(scenario)
+    levers, place = list_levers(scenario), Place("--levers", 1, 1)
     costs = {}
     for name in names:
-        lever = find_lever(levers, parse_change(f"{name}+=0"))
+        try:
+            lever = find_lever(levers, parse_change(f"{name}+=0"))
+        except UnusableInput as unusable:
+            raise UnusableInput([Fault(place, one.wrong, one.expected) for one in unusable.faults]) from None
         if lever.kind != "steps":
-            place = Place("--levers", 1, 1)
             raise UnusableInput(
                 [Fault(place, f"`{name}` has no step of its own", "a capacity, or a step in --cost FILE")]
             )

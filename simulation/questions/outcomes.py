@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simulation.forecast.measures import get_due_days
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.tables import PRODUCTS
+from simulation.questions.answer import Unanswerable
 from simulation.questions.runs import KeyRun
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
@@ -55,13 +56,14 @@ def list_outcomes(scenario: Scenario, *, scans: bool = False) -> list[Outcome]:
 
 def find_outcome(outcomes: Sequence[Outcome], name: str | None) -> Outcome:
     """The outcome of this name. Where none is named: E-Laufmappe users at the end of 2023, or of the last planned year
-    before. Raises `ValueError` with the names of all for an unknown one.
+    before. Raises `Unanswerable` with the names of all for an unknown one.
     """
     users = [one.name for one in outcomes if one.name.startswith("users.e_laufmappe.")]
     usual = "users.e_laufmappe.2023" if "users.e_laufmappe.2023" in users else users[-1] if users else outcomes[0].name
     found = next((one for one in outcomes if one.name == (name or usual)), None)
     if found is None:
-        raise ValueError(f"unknown outcome `{name}`; one of {', '.join(one.name for one in outcomes)}")
+        known = ", ".join(one.name for one in outcomes)
+        raise Unanswerable("--outcome", f"unknown outcome `{name}`", f"one of {known}")
     return found
 
 

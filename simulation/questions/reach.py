@@ -13,7 +13,7 @@ from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.tables import Column, Table
 from simulation.levers.apply import change_scenario
 from simulation.levers.levers import list_levers
-from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
 from simulation.questions.cheapest_mix import Best, Mix, find_cheapest
 from simulation.questions.costs import DEFAULT_LEVERS, Costs, make_costs
 from simulation.questions.outcomes import find_outcome, list_outcomes
@@ -70,15 +70,15 @@ def reach(
 ) -> Answer:
     """Search the levers of `costs`, or those named, or teams, trainers and slots. `budget`: mixes tried at most.
 
-    Raises `ValueError` for an unknown deadline or a probability that cannot be, `UnusableInput` for a lever without
-    steps.
+    Raises `Unanswerable` for an unknown deadline, a probability that cannot be and a lever without a cost,
+    `UnusableInput` for one without steps.
     """
     about = next((one for one in scenario.spec.deadlines if one.id == deadline), None)
     if about is None:
         known = ", ".join(one.id for one in scenario.spec.deadlines)
-        raise ValueError(f"unknown deadline `{deadline}`; one of {known}")
+        raise Unanswerable("--deadline", f"unknown deadline `{deadline}`", f"one of {known}")
     if not 0 < probability < 1:
-        raise ValueError("a probability between 0 and 1")
+        raise Unanswerable("--probability", f"{probability:g}", "a probability between 0 and 1")
     chosen = _choose(costs or make_costs(scenario, levers or DEFAULT_LEVERS), levers)
     with open_workers(workers, engine) as pool:
         runs = Runs(pool, Setting(seed, mode, kept), on_progress)
@@ -92,7 +92,7 @@ def reach(
 def _choose(costs: Costs, levers: Sequence[str]) -> Costs:
     missing = [name for name in levers if name not in costs.levers]
     if missing:
-        raise ValueError(f"no cost is given for {', '.join(missing)}")
+        raise Unanswerable("--levers", f"no cost is given for {', '.join(missing)}")
     kept = {name: cost for name, cost in costs.levers.items() if not levers or name in levers}
     return costs.model_copy(update={"levers": kept})
 

@@ -15,7 +15,7 @@ from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.tables import Column, Table
 from simulation.levers.titles import name_figure
-from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Input, Points, list_inputs
 from simulation.questions.runs import Progress, Setting
@@ -84,11 +84,11 @@ def analyse_sensitivity(
     on_progress: Progress | None = None,
 ) -> Answer:
     """`trajectories` of Morris over all inputs, `samples` (a power of two) of Sobol for the `few` that matter most,
-    each point from `runs` runs. Raises `ValueError` for an unknown outcome or a scenario without uncertain figures.
+    each point from `runs` runs. Raises `Unanswerable` for an unknown outcome or a scenario without uncertain figures.
     """
     inputs = list_inputs(scenario)
     if len(inputs) < 2:
-        raise ValueError("fewer than two uncertain figures of the rollout: nothing to compare")
+        raise Unanswerable(scenario.spec.name, "fewer than two uncertain figures of the rollout: nothing to compare")
     about = find_outcome(list_outcomes(scenario), outcome)
     with open_workers(workers, engine) as pool:
         points = Points(pool, scenario, Setting(seed, "risk", kept), inputs, about, runs, on_progress)

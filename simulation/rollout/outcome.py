@@ -36,7 +36,8 @@ class Outcome:
     `POOLS`; `trained`: (months,), people trained; `waited`: working days that projects and authorities waited, by
     pool; `person_days`: work done until the end, by pool; `late_centres`: (centres,), days that scan centres open
     later than their date; `mail`: kind of authority -> factor on its mail per day; `drawn`: the
-    figures drawn, by path, and `draw` the number of their draw; `events`: how many events SimPy went through.
+    figures drawn, by path, and `draw` the number of their draw; `events`: how many events SimPy went through;
+    `own_use`: trainers and slots that the own jobs use of those that programmes share, as `use`, shape (months,) each.
     """
 
     scenario: Scenario
@@ -54,6 +55,7 @@ class Outcome:
     drawn: dict[str, float]
     draw: int
     events: int
+    own_use: dict[str, NDArray[np.float64]]
 
     @cached_property
     def authorities(self) -> tuple[Authority, ...]:

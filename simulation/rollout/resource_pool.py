@@ -101,35 +101,42 @@ class Pool:
 
 
 class Bookings:
-    """`capacity`: units per working day, shape (days,)."""
+    """`capacity`: units per working day, shape (days,); with `shared` the units are those of another programme, in
+    place of `capacity`. What was waited and taken is that of the own jobs.
+    """
 
-    def __init__(self, capacity: NDArray[np.float64]) -> None:
-        self.capacity = capacity
-        self.left = capacity.copy()
+    def __init__(self, capacity: NDArray[np.float64], shared: "Bookings | None" = None) -> None:
+        self.capacity: NDArray[np.float64] = shared.capacity if shared else capacity
+        self.left: NDArray[np.float64] = shared.left if shared else capacity.copy()
+        self.taken = np.zeros(len(self.left))
+        """Units per working day that own jobs have taken, shape (days,)."""
         self.waited = 0.0
         """Working days that jobs took longer than with all the units that they could use."""
 
     def book(self, begin: float, work: float, most: float) -> float:
         """When `work` unit-days are done that begin at `begin` and use at most `most` units; `inf` if never."""
-        end: float = book(self.left, begin, work, most)
+        end: float = book(self.left, self.taken, begin, work, most)
         self.waited += max(end - begin - work / most, 0.0)
         return end
 
     @property
     def used(self) -> NDArray[np.float64]:
-        """Units in use per working day, shape (days,)."""
+        """Units in use per working day, by all who share them, shape (days,)."""
         return self.capacity - self.left
 
 
 @compiled
-def book(left: Any, begin: float, work: float, most: float) -> Any:
-    """Take `work` from the days of `left` (units, shape (days,)) from `begin` on and say when it is done."""
+def book(left: Any, own: Any, begin: float, work: float, most: float) -> Any:
+    """Take `work` from the days of `left` (units, shape (days,)) from `begin` on, add it to `own` and say when it is
+    done.
+    """
     if work <= 0.0:
         return begin
     day, rest = int(begin), 1.0 - (begin - int(begin))
     while day < len(left):
         taken = min(left[day], most * rest, work)
         left[day] -= taken
+        own[day] += taken
         work -= taken
         if work <= 1e-9:
             return day + 1.0 - rest + taken / most

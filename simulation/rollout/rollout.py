@@ -65,11 +65,12 @@ class Rollout:
         self.members = portfolio.members
         capacity = setting.conditions.capacity
         self.teams = Pool(self.env, list_levels(capacity["teams"]))
-        self.trainers: Bookings = beside.trainers if beside else Bookings(capacity["trainers"])
-        self.slots: Bookings = beside.slots if beside else Bookings(capacity["slots"])
+        self.trainers: Bookings = Bookings(capacity["trainers"], beside.trainers if beside else None)
+        self.slots: Bookings = Bookings(capacity["slots"], beside.slots if beside else None)
         at_once = np.full(len(capacity["slots"]), spec.rollout.staff_council.at_once.value)
-        self.council_of: dict[str, Bookings] = dict(beside.council_of) if beside else {}
-        self.councils = [self.council_of.setdefault(name, Bookings(at_once)) for name in model.departments]
+        known = beside.council_of if beside else {}
+        self.councils = [Bookings(at_once, known.get(name)) for name in model.departments]
+        self.council_of: dict[str, Bookings] = dict(zip(model.departments, self.councils, strict=True)) | known
         self.provider_of: dict[str, Pool] = dict(beside.provider_of) if beside else {}
         self.providers = [
             self.provider_of.setdefault(
@@ -77,6 +78,8 @@ class Rollout:
             )
             for p in spec.rollout.providers
         ]
+        self.waited_for_provider = [0.0] * len(self.providers)
+        """Working days that own projects waited for a place, by provider."""
         self.as_of = model.as_of if setting.known and setting.risky else -1.0
         reacts = setting.risky and setting.known  # of the past the report knows no early go-live
         self.early = spec.rollout.management.bring_forward_days.value if reacts else 0.0
@@ -186,7 +189,9 @@ class Rollout:
         provider = self._find(self.model.provider_of, project)
         place: Grant | None = None
         if provider >= 0:
+            asked = self.env.now
             place = yield self.providers[provider].request(project, window[2])
+            self.waited_for_provider[provider] += self.env.now - asked
         team = yield from self._request_team(project, window[2])
         row[2] = self.env.now
         pace, again = self._pace(team), self._measure_rework(row[2] - window[2])

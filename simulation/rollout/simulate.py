@@ -150,7 +150,8 @@ def get_kept(model: Model) -> tuple[KeptDraws, KeptDraws]:
 def simulate_together(played: Sequence[tuple[Model, Change | None, Move | None]], number: int | None) -> list[Outcome]:
     """Several programmes in one run, over the trainers, slots, staff councils and IT providers of the first; each has
     teams of its own. A council or provider that the first does not have is that of the first that has it. `number`
-    None is the plan. What was waited for and used of shared resources is that of all together.
+    None is the plan. `waited` and `own_use` are those of each programme; `use` and `person_days` of what is shared
+    are those of all together.
     """
     settings = [
         (_plan(model, change, move), Draw(0, {})) if number is None else _draw(model, number, change, move)
@@ -195,8 +196,8 @@ def _summarise(rollout: Rollout, draw: Draw) -> Outcome:
             "teams": rollout.teams.waited,
             "trainers": rollout.trainers.waited,
             "slots": rollout.slots.waited,
-            "staff_councils": sum(council.waited for council in rollout.council_of.values()),
-            "providers": sum(provider.waited for provider in rollout.provider_of.values()),
+            "staff_councils": sum(council.waited for council in rollout.councils),
+            "providers": sum(rollout.waited_for_provider),
         },
         {
             "teams": held * spec.rollout.team_size.value,
@@ -208,4 +209,6 @@ def _summarise(rollout: Rollout, draw: Draw) -> Outcome:
         draw.values,
         draw.number,
         rollout.env.count_events(),
+        {name: average_by_month(pool.taken, calendar, months)
+         for name, pool in (("trainers", rollout.trainers), ("slots", rollout.slots))},
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shared.output import in_language, say, stop
+from api.cli.shared.output import check_out, in_language, say, stop
 from api.server.jobs.shipped_files import locate
 from scenarios import FOLDER
 
@@ -33,21 +33,31 @@ def fit(
     from simulation.fitting.fit import NothingToFit  # noqa: PLC0415
     from simulation.fitting.fit import fit as estimate  # noqa: PLC0415
 
+    if out is not None:
+        check_out(out, _check_file)
     loaded = load_casework_scenario(locate(base))
     try:
         found = estimate(read_event_log(log), loaded.scenario)
     except NothingToFit as nothing:
         stop(f"{log}:1:1: {nothing}")
-    except OSError as error:
-        stop(f"eva fit: {error}")
     text = _write(found)
     if out is None:
         say(text.rstrip("\n"))
         return
+    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(text, encoding="utf-8")
     for line in _sum_up(found):
         say(line)
     say(f"{in_language('Szenario', 'scenario')}: {out}")
+
+
+def _check_file(file: Path) -> None:
+    """Raise `OSError` where it cannot be a file."""
+    from simulation.report.files import check_writable  # noqa: PLC0415 - not needed for --help
+
+    if file.is_dir():
+        raise IsADirectoryError(f"{file} is a folder")
+    check_writable(file.parent)
 
 
 def _write(found: "Fit") -> str:

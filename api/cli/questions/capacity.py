@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli.questions import options
+from api.cli.questions.answer import answer_question
+from api.cli.shared import options
 from api.cli.shared.output import count_cores, language
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 
 def capacity(
-    scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
-    ] = DEFAULT_SCENARIO,
+    scenario: options.Scenario = DEFAULT_SCENARIO,
     centre: Annotated[str, typer.Option(metavar="ID", help="The scan centre.", show_default=False)] = ...,  # type: ignore[assignment]
     within: Annotated[
         float,
@@ -46,7 +45,7 @@ def capacity(
     wanted, sure = parse_share(share, "--share"), parse_share(confidence, "--confidence")
     from simulation.questions.staffing.capacity import size_capacity  # noqa: PLC0415 - heavy: only this command pays
 
-    options.answer_question(
+    answer_question(
         "capacity",
         lambda on_progress: size_capacity(
             loaded, centre, within, wanted, confidence=sure, replications=replications, years=year, seed=seed,

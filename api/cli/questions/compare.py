@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from api.cli.questions import options
+from api.cli.questions.answer import answer_question
+from api.cli.shared import options
 from api.cli.shared.output import count_cores, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import locate
@@ -53,10 +54,10 @@ def compare(
     if changes or list_of_changes:
         loaded.append(load_scenario(locate(scenarios[0]), changes or (), list_of_changes))
     if len(loaded) < 2:
-        stop("eva compare: one scenario; a second one, --set or --changes to compare it with")
+        stop("SCENARIO:1:1: one scenario; a second one, --set or --changes to compare it with")
     from simulation.questions import compare as question  # noqa: PLC0415 - heavy: only this command pays
 
-    options.answer_question(
+    answer_question(
         "compare",
         lambda on_progress: question.compare(
             loaded, replications=replications, scan_replications=scan_replications, seed=seed,

@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli.questions import options
+from api.cli.questions.answer import answer_question
+from api.cli.shared import options
 from api.cli.shared.output import NO, count_cores, language, leave
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 
 def reach(
-    scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
-    ] = DEFAULT_SCENARIO,
+    scenario: options.Scenario = DEFAULT_SCENARIO,
     deadline: Annotated[str, typer.Option(metavar="ID", help="The deadline.", show_default=False)] = ...,  # type: ignore[assignment]
     probability: Annotated[
         str, typer.Option(metavar="P", help="How surely it is to be held: 80% or 0.8.", show_default=False)
@@ -51,7 +50,7 @@ def reach(
     from simulation.questions import reach as question  # noqa: PLC0415
 
     priced = costs.read_costs(cost, loaded) if cost else costs.make_costs(loaded, names or costs.DEFAULT_LEVERS)
-    answer = options.answer_question(
+    answer = answer_question(
         "reach",
         lambda on_progress: question.reach(
             loaded, deadline, wanted, levers=names, costs=priced, replications=replications, budget=budget, seed=seed,

@@ -5,16 +5,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli.questions import options
+from api.cli.questions.answer import answer_question
+from api.cli.shared import options
 from api.cli.shared.output import count_cores, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 
 def sensitivity(
-    scenario: Annotated[
-        Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
-    ] = DEFAULT_SCENARIO,
+    scenario: options.Scenario = DEFAULT_SCENARIO,
     outcome: Annotated[
         str | None, typer.Option(metavar="NAME", help="Such as users.e_laufmappe.2023 (default), delay, deadline.ID.")
     ] = None,
@@ -42,7 +41,7 @@ def sensitivity(
     loaded = load_scenario(locate(scenario), changes or (), list_of_changes)
     from simulation.questions.sensitivity import analyse_sensitivity  # noqa: PLC0415 - heavy: only this command pays
 
-    options.answer_question(
+    answer_question(
         "sensitivity",
         lambda on_progress: analyse_sensitivity(
             loaded, outcome=outcome, trajectories=trajectories, samples=samples, few=few, runs=replications, seed=seed,

@@ -3,8 +3,9 @@
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 NO, UNUSABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
@@ -30,6 +31,14 @@ def stop(message: str, status: int = UNUSABLE) -> NoReturn:
     leave(status)
 
 
+def check_out(out: Path, check: Callable[[Path], None]) -> None:
+    """End the command where nothing can be written to the place that `--out` names; `check` raises `OSError` then."""
+    try:
+        check(out.resolve())
+    except (OSError, ValueError, RuntimeError) as error:  # a name that holds NUL, is too long or links to itself
+        stop(f"--out:1:1: {getattr(error, 'strerror', None) or error}")
+
+
 def stop_at(faults: Sequence[str], status: int = UNUSABLE) -> None:
     """End the command with a line for each fault, if there are any."""
     if faults:
@@ -50,7 +59,7 @@ def language() -> str:
     """`de` or `en` as EVA_LANG says, German by default; any other value ends the command."""
     chosen = os.environ.get("EVA_LANG", "de")
     if chosen not in {"de", "en"}:
-        stop(f"EVA_LANG is {chosen!r}; expected de or en")
+        stop(f"EVA_LANG:1:1: {chosen!r}; expected de or en")
     return chosen
 
 

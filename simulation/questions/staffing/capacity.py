@@ -5,10 +5,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.tables import Column, Table
-from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
 from simulation.questions.runs import Progress, Setting
 from simulation.questions.staffing.scan_year import STATIONS
 from simulation.questions.staffing.search import Goal, Search
@@ -76,18 +78,23 @@ def size_capacity(
 ) -> Answer:
     """The least staff and scanners in each year after the reference date in which the centre is open.
 
-    Raises `ValueError` for an unknown centre, and for a goal or years that cannot be.
+    Raises `Unanswerable` for an unknown centre, and for a goal or years that cannot be.
     """
     about = next((c for c in scenario.spec.scan.centres if c.id == centre), None)
     if about is None:
         known = ", ".join(c.id for c in scenario.spec.scan.centres)
-        raise ValueError(f"unknown scan centre `{centre}`; one of {known}")
-    if not (hours > 0 and 0 < share < 1 and 0 < confidence <= 1):
-        raise ValueError("hours above 0, a share and a confidence between 0 and 1")
+        raise Unanswerable("--centre", f"unknown scan centre `{centre}`", f"one of {known}")
+    if not (hours > 0 and np.isfinite(hours)):
+        raise Unanswerable("--within", f"{hours:g} hours", "hours above 0")
+    if not 0 < share < 1:
+        raise Unanswerable("--share", f"{share:g} is no share", "a share between 0 and 1")
+    if not 0 < confidence <= 1:
+        raise Unanswerable("--confidence", f"{confidence:g} is no confidence", "above 0, and 1 at most")
     possible = list_years(scenario, about)
     chosen = [year for year in possible if years is None or year in years]
     if not chosen:
-        raise ValueError(f"`{centre}` has no such year; one of {', '.join(map(str, possible))}")
+        known = ", ".join(map(str, possible))
+        raise Unanswerable("--year", f"`{centre}` has no such year", f"one of {known}" if known else "a longer horizon")
     setting = Setting(seed, mode, kept)
     with open_workers(workers, engine) as pool:
         search = Search(pool, scenario, about, setting, Goal(hours, share, confidence), replications, on_progress)

@@ -105,7 +105,7 @@ def test_an_unknown_language_is_refused_before_anything_is_done(
 ) -> None:
     monkeypatch.setenv("EVA_LANG", "fr")
     done = eva(*command)
-    assert (done.status, done.out, done.err) == (2, "", "EVA_LANG is 'fr'; expected de or en\n")
+    assert (done.status, done.out, done.err) == (2, "", "EVA_LANG:1:1: 'fr'; expected de or en\n")
 
 
 @pytest.mark.parametrize(

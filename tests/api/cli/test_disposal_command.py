@@ -276,7 +276,7 @@ def test_people_read_it_in_their_language(
     ] in refused.err
     monkeypatch.setenv("EVA_LANG", "fr")
     wrong = eva("disposal", "offer", due.record, "--out", "out", "--as", "brandt")
-    assert (wrong.status, wrong.err) == (2, "EVA_LANG is 'fr'; expected de or en\n")
+    assert (wrong.status, wrong.err) == (2, "EVA_LANG:1:1: 'fr'; expected de or en\n")
 
 
 @pytest.mark.parametrize(

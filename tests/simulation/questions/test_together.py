@@ -1,21 +1,26 @@
 """Several programmes over shared resources: nothing changes where nothing is shared, and nobody gains by sharing."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
-from simulation.forecast.simulated_rollout import prepare
+from simulation.forecast.simulated_rollout import prepare, simulate_rollout
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
+from simulation.questions.programmes.tables import RESOURCES, list_deadlines, list_users, say_deadline
+from simulation.questions.programmes.together import check_programmes, list_month_ends, run_together
 from simulation.questions.runs import Setting, simulate_key_run
-from simulation.questions.together import RESOURCES, check_programmes, list_deadlines, run_together, say_deadline
 from simulation.rollout.simulate import simulate, simulate_together
 from simulation.scenario.programme import Scenario
+from simulation.workers import open_workers
 from tests.conftest import ROOT, SMALL
 
 FOLDER = ROOT / "scenarios" / "programmes"
@@ -53,10 +58,27 @@ def test_two_programmes_wait_for_the_trainers_that_both_need(personnel: Scenario
     other = rename(scarce, "the-same-again")
     alone = simulate_together([prepare(scarce, SEED)], 1)[0]
     both = simulate_together([prepare(scarce, SEED), prepare(other, SEED)], 1)
-    assert both[0].waited["trainers"] > alone.waited["trainers"]
+    assert sum(one.waited["trainers"] for one in both) > 2 * alone.waited["trainers"]
     late = [np.where(np.isfinite(one.go_live), one.go_live, 1e6) for one in (alone, *both)]
     assert max(late[1].mean(), late[2].mean()) > late[0].mean()
-    assert both[0].waited["trainers"] == both[1].waited["trainers"]
+    np.testing.assert_allclose(sum(one.own_use["trainers"] for one in both), both[0].use[1], atol=1e-9)
+    assert min(one.own_use["trainers"].sum() for one in both) > 0
+
+
+def test_the_providers_of_the_first_serve_both(personnel: Scenario) -> None:
+    """Each waits for itself, and both together for longer than each alone."""
+    other = rename(personnel, "twin")
+    one_at_once = {"value": 1.0, "low": 1.0, "high": 1.0}
+    providers = [
+        one.model_copy(update={"introductions_at_once": one.introductions_at_once.model_copy(update=one_at_once)})
+        for one in personnel.spec.rollout.providers
+    ]
+    rollout = personnel.spec.rollout.model_copy(update={"providers": providers})
+    first = replace(personnel, spec=personnel.spec.model_copy(update={"rollout": rollout}), digest="few")
+    alone = simulate_together([prepare(first, SEED)], 1)[0]
+    both = simulate_together([prepare(first, SEED), prepare(other, SEED)], 1)
+    assert sum(one.waited["providers"] for one in both) > alone.waited["providers"] + 1
+    assert min(one.waited["providers"] for one in both) > 1
 
 
 def test_teams_are_not_shared(personnel: Scenario) -> None:
@@ -126,17 +148,71 @@ def test_an_answer_names_every_deadline_and_every_shared_resource(personnel: Sce
     rows = answer["together"].to_dicts()
     named = [(one.spec.name, deadline.title.en) for one in (personnel, travel) for deadline in one.spec.deadlines]
     assert [(row["scenario"], row["title_en"]) for row in rows] == named
-    assert answer["shared"]["resource"].to_list() == list(RESOURCES)
     assert answer.summary["replications"] == RUNS
     assert len(answer.sentences) == len(rows)
+    names = [one.spec.name for one in (personnel, travel)]
+    assert answer["shared"]["resource"].to_list() == 2 * list(RESOURCES)
+    assert answer["shared"]["scenario"].to_list() == [name for name in names for _ in RESOURCES]
+    months = [day.strftime("%Y-%m") for day in list_month_ends(travel)]
+    for table, each in (("together_users", ("e_akte", "e_laufmappe")), ("shared_use", ("trainers", "slots"))):
+        assert answer[table]["scenario"].to_list() == [name for name in names for _ in months for _ in each]
+    assert answer["shared_use"]["month"].unique(maintain_order=True).to_list() == months
+
+
+def test_users_and_use_of_each_programme_are_those_of_its_runs(personnel: Scenario, travel: Scenario) -> None:
+    """Alone they are what one run of the programme says; in the plan there is one run, and so one value."""
+    answer = run_together([personnel, travel], 1, Setting(SEED, "plan"))
+    last = answer["together_users"].filter(date=list_month_ends(travel)[-1], product="e_laufmappe")
+    for scenario, row in zip((personnel, travel), last.to_dicts(), strict=True):
+        run = simulate_rollout(scenario, "plan", SEED, 0)
+        live = run.go_live <= (row["date"] - scenario.spec.horizon.start).days
+        assert (
+            row["alone_p10"] == row["alone_p50"] == row["alone_p90"] == run.outcome.portfolio.seats[1][live].sum() > 0
+        )
+        assert row["together_p50"] <= row["alone_p50"]
+    use = answer["shared_use"].filter(resource="trainers")
+    together = use.group_by("month").agg(used=pl.col("together").sum(), there=pl.col("there").first())
+    assert (together["used"] <= together["there"] + 0.02).all()
+    for scenario, rows in zip((personnel, travel), use.partition_by("scenario", maintain_order=True), strict=True):
+        alone = simulate_together([prepare(scenario, SEED)], None)[0].use[1][: rows.height]
+        np.testing.assert_allclose(rows["alone"].to_numpy(), alone, atol=0.006)
+
+
+def test_quantiles_of_users_are_those_of_the_runs(travel: Scenario) -> None:
+    users = np.stack([np.arange(10.0), np.arange(10.0) / 2])[:, :, None, None] * np.ones((2, 1))
+    first, second = list_users(travel, [date(2022, 1, 31)], users)
+    assert (first["product"], second["product"]) == ("e_akte", "e_laufmappe")
+    assert [first[f"alone_{of}"] for of in ("p10", "p50", "p90")] == [0, 4, 8]
+    assert [second[f"together_{of}"] for of in ("p10", "p50", "p90")] == [0, 2, 4]
+
+
+def test_workers_and_engine_are_those_that_were_asked_for(
+    eva: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+
+    @contextmanager
+    def note(workers: int, engine: str) -> Iterator[Any]:
+        asked.append((workers, engine))
+        with open_workers(1) as work:
+            yield work
+
+    monkeypatch.setenv("EVA_CACHE", str(tmp_path / "kept"))
+    monkeypatch.setattr("simulation.questions.programmes.together.open_workers", note)
+    scenarios = ("programmes/efab.yaml", "programmes/sormas-x.yaml")
+    options = ("--together", "--mode", "plan", "--replications", 50, "--workers", 3, "--engine", "dask", "--no-cache")
+    done = eva("forecast", *scenarios, *options, "--json", "--out", tmp_path / "out")
+    assert (done.status, asked) == (0, [(3, "dask")])
+    assert json.loads(done.out)["replications"] == 1
+    assert not (tmp_path / "kept").exists()
 
 
 def test_blocks_of_runs_give_what_a_single_one_does(travel: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     both = [travel, rename(travel, "twin")]
     whole = run_together(both, RUNS, Setting(SEED))
-    monkeypatch.setattr("simulation.questions.together.BLOCK", 3)
+    monkeypatch.setattr("simulation.questions.programmes.together.BLOCK", 3)
     parts = run_together(both, RUNS, Setting(SEED))
-    for table in ("together", "shared"):
+    for table in ("together", "shared", "together_users", "shared_use"):
         assert parts[table].equals(whole[table])
 
 
@@ -158,7 +234,13 @@ def test_the_command_writes_table_and_page(eva: Callable[..., Any], tmp_path: Pa
     assert done.status == 0, done.err
     assert "sormas-x: Decree" in done.out
     assert (out / "together.csv").read_text(encoding="utf-8").startswith("scenario,title_de,")
-    assert "Programmes beside each other" in (out / "together.html").read_text(encoding="utf-8")
+    page = (out / "together.html").read_text(encoding="utf-8")
+    assert "Programmes beside each other" in page
+    for drawn in ("E-Laufmappe: users of each programme", "trainers: use by each programme"):
+        assert drawn in page
+    written = (out / "together_users.csv").read_text(encoding="utf-8").splitlines()
+    assert written[0].startswith("scenario,date,product,alone_p10,")
+    assert len((out / "shared_use.csv").read_text(encoding="utf-8").splitlines()) == len(written)
 
 
 @pytest.mark.parametrize("option", [("--scan-replications", 20), ("--until-error", "1%")], ids=lambda o: o[0])

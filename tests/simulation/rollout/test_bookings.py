@@ -66,6 +66,17 @@ def test_a_gap_that_the_first_leaves_is_used() -> None:
 
 def test_what_is_not_there_is_never_given() -> None:
     left = np.array([1.0, 0.0, 1.0])
-    assert book(left, 0.0, 2.0, 1.0) == 3
-    assert book(np.array([1.0, 0.0]), 0.0, 2.0, 1.0) == np.inf
-    assert book(np.zeros(3), 1.5, 0.0, 1.0) == 1.5
+    own = np.zeros(3)
+    assert book(left, own, 0.0, 2.0, 1.0) == 3
+    assert own.tolist() == [1, 0, 1]
+    assert book(np.array([1.0, 0.0]), own, 0.0, 2.0, 1.0) == np.inf
+    assert book(np.zeros(3), own, 1.5, 0.0, 1.0) == 1.5
+
+
+def test_who_share_units_wait_and_take_each_for_themselves() -> None:
+    first = Bookings(np.full(DAYS, 2.0))
+    second = Bookings(np.full(DAYS, 100.0), first)
+    assert [first.book(0, 4, 2), second.book(0, 4, 2)] == [2, 4]
+    assert (first.waited, second.waited) == (0, 2)
+    assert (first.taken[:4].tolist(), second.taken[:4].tolist()) == ([2, 2, 0, 0], [0, 0, 2, 2])
+    assert first.used.tolist() == second.used.tolist() == (first.taken + second.taken).tolist()

@@ -1,34 +1,17 @@
-"""Options that all questions have, and what every one of these commands does around its question."""
+"""What every command that asks a question does around it: progress, files, what is said."""
 
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-import typer
-
-from api.cli.shared.output import in_language, language, say, say_json, stop
+from api.cli.shared.output import check_out, in_language, language, say, say_json, stop
 
 if TYPE_CHECKING:
     from simulation.questions.answer import Answer
     from simulation.scenario.programme import Scenario
 
-Engine = Annotated[Literal["local", "dask", "ray"], typer.Option(help="Where the runs are made.")]
-Mode = Annotated[Literal["risk", "plan"], typer.Option(help="`risk`, or `plan`: nothing goes wrong.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")]
-WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
-Out = Annotated[Path, typer.Option(help="Folder for the tables and the page.")]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="CHANGE", help="What is different: LEVER(=|+=|-=|*=)NUMBER[@FROM[..UNTIL]]."),
-]
-ListOfChanges = Annotated[
-    Path | None, typer.Option("--changes", metavar="FILE", help="A CSV list of changes: lever,from,until,by,factor,to.")
-]
 Progress = Callable[[int, int], None]
 
 
@@ -37,15 +20,18 @@ def answer_question(
 ) -> "Answer":
     """Ask, write the answer into `out` and show it. Faults in what was asked end the command with status 2."""
     from simulation.answers.write import write_answer  # noqa: PLC0415 - not needed for --help
+    from simulation.questions.answer import Unanswerable  # noqa: PLC0415
     from simulation.report.files import check_writable  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415
 
+    check_out(out, check_writable)
     try:
-        check_writable(out.resolve())
         with _show_runs(quiet=quiet or as_json) as on_progress:
             answer = ask(on_progress)
         page = write_answer(answer, scenario, out, language())
-    except (OSError, EngineUnavailable, ValueError) as error:
+    except Unanswerable as error:
+        stop(str(error))
+    except (OSError, EngineUnavailable) as error:
         stop(f"eva {name}: {error}")
     if as_json:
         say_json(answer.summary)

@@ -1,0 +1,25 @@
+"""Options that the commands on scenarios have in common, each said once."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Scenario = Annotated[
+    Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
+]
+Engine = Annotated[Literal["local", "dask", "ray"], typer.Option(help="Where the runs are made.")]
+Mode = Annotated[Literal["risk", "plan"], typer.Option(help="`risk`, or `plan`: nothing goes wrong.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")]
+WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
+Out = Annotated[Path, typer.Option(help="Folder for the tables and the page.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="CHANGE", help="What is different: LEVER(=|+=|-=|*=)NUMBER[@FROM[..UNTIL]]."),
+]
+ListOfChanges = Annotated[
+    Path | None, typer.Option("--changes", metavar="FILE", help="A CSV list of changes: lever,from,until,by,factor,to.")
+]

@@ -1,0 +1,1 @@
+"""Several programmes beside each other."""
