@@ -74,6 +74,10 @@ class Observations:
     """When people did something."""
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Times outside are mistakes of what wrote the log; every day between the first and the last is gone through."""
+
+
 def observe(traces: Iterable[Trace]) -> Observations:
     found = Observations()
     for trace in traces:
@@ -93,10 +97,9 @@ def observe(traces: Iterable[Trace]) -> Observations:
 def read_time(text: str) -> float:
     """Seconds since 1970; a time without a zone is German. Raises `ValueError`."""
     found = datetime.fromisoformat(text)
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).timestamp()
-    except OverflowError as wrong:  # the first and the last day of the calendar
-        raise ValueError(f"{text} lies outside the calendar") from wrong
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ValueError(f"{text} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+    return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).timestamp()
 
 
 def _observe_other(found: Observations, trace: Trace) -> None:
