@@ -22,7 +22,7 @@ def own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "says"),
     [
         (["capacity", "--centre", "nowhere", "--within", 24, "--share", "95%"],
-         "eva capacity: unknown scan centre `nowhere`; one of centre"),
+         "--centre:1:1: unknown scan centre `nowhere`; one of centre"),
         (["capacity", "--centre", "centre", "--within", 24, "--share", "195%"],
          "--share:1:1: `195%` is no share; such as 1% or 0.01"),
         (["capacity", "--centre", "centre", "--within", 24, "--share", "0.9", "--confidence", "sure"],
@@ -35,7 +35,7 @@ def own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["reach", "--deadline", "x", "--probability", "80%", "--cost", "none.yaml"], "none.yaml"),
         (["sensitivity", "--samples", 60], "--samples:1:1: 60 is no power of two; such as 64"),
         (["sensitivity", "--few", 1], "--few"),
-        (["compare"], "eva compare: one scenario; a second one, --set or --changes to compare it with"),
+        (["compare"], "SCENARIO:1:1: one scenario; a second one, --set or --changes to compare it with"),
         (["compare", "--set", "rollout.temas+=1"], "rollout.temas"),
         (["compare", "--set", CHANGE, "--changes", "none.csv"], "none.csv"),
         (["compare", "--set", CHANGE, "--until-sure", "2"], "--until-sure:1:1: `2` is no share"),
