@@ -276,3 +276,18 @@ NO_EVENT = [b'{"payload_digest": 1}', b'{"payload_digest": "", "stream": 5}', b"
 def test_lines_that_are_no_events_of_the_log(folder: Path, capsys: pytest.CaptureFixture[str], line: bytes) -> None:
     (folder / "log").write_bytes(line)
     assert ask(folder, capsys, "fit", "log").status == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["levers", "one", "two"], "eva levers"),
+        (["token", "create", "--nope"], "--nope"),
+        (["fit"], "LOG"),
+        (["none"], "eva"),
+    ],
+)
+def test_what_is_no_option_has_its_argument_or_command_as_place(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], place: str
+) -> None:
+    assert ask(folder, capsys, *words).err.startswith(f"{place}:1:1: ")
