@@ -15,11 +15,11 @@ ChartKind = Literal["differences", "frontier", "tornado", "steps", "heat", "cour
 
 
 class Unanswerable(ValueError):
-    """What was asked cannot be answered; `fault`: with the option, or the scenario, that it lies in as its place."""
+    """What was asked cannot be answered; `fault`: with the option of a command, or the scenario, as its place."""
 
     def __init__(self, asked: str, wrong: str, expected: str = "") -> None:
         self.fault = Fault(Place(asked, 1, 1), wrong, expected)
-        super().__init__(str(self.fault))
+        super().__init__(f"{wrong}; {expected}" if expected else wrong)
 
 
 class AnswerChart(NamedTuple):

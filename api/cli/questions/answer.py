@@ -30,7 +30,7 @@ def answer_question(
             answer = ask(on_progress)
         page = write_answer(answer, scenario, out, language())
     except Unanswerable as error:
-        stop(str(error))
+        stop(str(error.fault))
     except (OSError, EngineUnavailable) as error:
         stop(f"eva {name}: {error}")
     if as_json:
