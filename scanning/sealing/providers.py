@@ -9,11 +9,11 @@ from typing import Literal
 from asn1crypto import pem, x509
 from pyhanko.sign import signers
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper
-from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from scanning.requirements.scan_product import SealKind
 from scanning.sealing import certificate_authority
+from scanning.sealing.loaded_keys import LoadedKeySigner, LoadedKeyTimeStamper
 from scanning.sealing.seal import Sealer, SignerSource, use_local_signer
 from workflow.engine.events import Model
 from workflow.engine.fields import Line
@@ -64,7 +64,7 @@ def _load_pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
     signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
     if signer is None:
         raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
-    return use_local_signer(signer)
+    return use_local_signer(LoadedKeySigner.take_over(signer))
 
 
 def _make_remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
@@ -89,7 +89,8 @@ def _make_test_sealer(folder: Path, now: datetime, url: str | None) -> Sealer:
     if key is None:
         raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
 
-    stamper_without_time = DummyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
+    stamper_without_time = LoadedKeyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
+    stamper_without_time.load_key()
 
     def timestamper(at: datetime) -> TimeStamper:
         if url is not None:
@@ -98,7 +99,8 @@ def _make_test_sealer(folder: Path, now: datetime, url: str | None) -> Sealer:
         stamper.fixed_dt = at
         return stamper
 
-    return Sealer(SealKind.TEST, use_local_signer(signer), (root,), timestamper, url or stamp.subject.human_friendly)
+    source = use_local_signer(LoadedKeySigner.take_over(signer))
+    return Sealer(SealKind.TEST, source, (root,), timestamper, url or stamp.subject.human_friendly)
 
 
 def _load_certificate(path: Path) -> x509.Certificate:
