@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 from zipfile import ZipFile
 
 import polars as pl
@@ -21,6 +22,7 @@ from api.application.errors import Unauthorised
 from api.application.run import FinishRun, RequestRun, StartRun
 from api.application.run import stream as run_stream
 from api.application.tokens import Holder
+from api.application.webhooks.webhook import CreateWebhook
 from api.replay.file.scan_stand_ins import complete_body
 from api.server.app import create_app
 from api.server.auth.authenticator import Authenticator
@@ -217,6 +219,7 @@ class Server:
         self.house = fill(self.office, store, offered=True)
         for authority in ("mwide", "jm", None):
             self._finish_run(authority)
+            self._set_up_webhook(authority)
         self.sandbox = self._make_sandbox("nora")
         self.inner = ReadingOffice(self.sandbox.engine, self.sandbox.services.views)
         self.inside = fill(self.inner, None, offered=False)
@@ -232,6 +235,13 @@ class Server:
         made: Sandbox = self.app.state.sandboxes.create(owner, word, ReadingOffice.START)
         self.house.sandboxes[made.id], self.office.words[f"sandboxes/{made.id}"] = owner, word
         return made
+
+    def _set_up_webhook(self, authority: str | None) -> None:
+        word, name = self.office.word(), str(uuid4())
+        command = CreateWebhook(url="https://a.example/", subjects=(word,), webhook=name, digest="ab" * 32)
+        boss = Actor("boss", frozenset({Role.ADMIN}), authority, Protection.NORMAL)
+        self.office.engine.handle(command, boss, "webhook")
+        self.house.webhooks[name], self.office.words[f"webhooks/{name}"] = authority, word
 
     def _finish_run(self, authority: str | None) -> None:
         word, engine = self.office.word(), self.office.engine
@@ -272,7 +282,7 @@ def know_words(house: House, office: ReadingOffice, reader: Reader) -> set[str]:
     known = {
         *paper.may_read_records(reader), *paper.may_read_slips(reader), *paper.may_read_items(reader),
         *paper.may_read_batches(reader),
-        *(f"{kind}/{key}" for kind in ("file-plans", "templates", "scan-centres", "runs", "sandboxes")
+        *(f"{kind}/{key}" for kind in ("file-plans", "templates", "scan-centres", "runs", "webhooks", "sandboxes")
           for key in house.may_read(kind, reader)),
     }  # fmt: skip
     return {office.words[key] for key in known if key in office.words}

@@ -28,6 +28,7 @@ class House:
     centres: dict[str, set[str]] = field(default_factory=dict)
     """Centre -> clients and carrier."""
     runs: dict[str, str | None] = field(default_factory=dict)
+    webhooks: dict[str, str | None] = field(default_factory=dict)
     offers: dict[str, str] = field(default_factory=dict)
     """Record offered to the archive -> the process of its disposal; so too of what was handed over."""
     transfers: dict[str, str] = field(default_factory=dict)
@@ -59,13 +60,16 @@ class House:
         if kind == "runs":
             known = {key for key, where in self.runs.items() if own is None or own == where}
             return known if reader.role in PLANNERS else set()
+        if kind == "webhooks":
+            ours = {key for key, where in self.webhooks.items() if own is None or own == where}
+            return ours if reader.role == "admin" else set()
         return {key for key, owner in self.sandboxes.items() if owner == reader.user}
 
     def never_named_to(self, reader: Reader) -> set[str]:
         """Keys of things that somebody must not come across anywhere: all they may not read, but for the record that a
         slip they take part in is about.
         """
-        kinds = ("records", "routing-slips", "mail-folders", "scan-batches", "runs", "sandboxes")
+        kinds = ("records", "routing-slips", "mail-folders", "scan-batches", "runs", "webhooks", "sandboxes")
         about = {str(self.paper.slips[key].record) for key in self.may_read("routing-slips", reader)}
         return {key for kind in kinds for key in {*self.everything(kind)} - self.may_read(kind, reader)} - about
 
@@ -74,7 +78,8 @@ class House:
         kept: dict[str, object] = {
             "records": paper.records, "routing-slips": paper.slips, "mail-folders": paper.folders,
             "scan-batches": paper.batches, "file-plans": self.plans, "templates": self.templates, "staff": self.staff,
-            "scan-centres": self.centres, "runs": self.runs, "sandboxes": self.sandboxes,
+            "scan-centres": self.centres, "runs": self.runs, "webhooks": self.webhooks,
+            "sandboxes": self.sandboxes,
         }  # fmt: skip
         return sorted(kept[kind])  # type: ignore[call-overload]
 
@@ -143,6 +148,7 @@ def list_main(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]
     for address in ("/runs", "/pages/runs"):
         yield address, address, HERE if reader.role in PLANNERS else NOT_FOR_YOU
     yield from _list_runs(house, reader)
+    yield from _list_webhooks(house, reader)
     for kind in PAGED:
         for key in house.everything(kind)[::2]:  # drawing a page takes its time
             route = f"/pages/things/{kind if kind in OWN_PAGES else '{plural}'}/{ID}"
@@ -184,6 +190,15 @@ def _list_pages_with_files(house: House, reader: Reader) -> Iterator[tuple[str, 
         known = HERE if item in house.paper.may_read_items(reader) else HIDDEN
         route = f"{before}/mail-folders/{ID}/items/{{item}}/content"
         yield route, f"{before}/mail-folders/{folder}/items/{item}/content", known
+
+
+def _list_webhooks(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]]:
+    administers = reader.role == "admin"
+    yield "/webhooks", "/webhooks?limit=200", HERE if administers else NOT_FOR_YOU
+    for key in house.everything("webhooks"):
+        answer = _known(house, "webhooks", key, reader) if administers else NOT_FOR_YOU
+        for what in ("", "/dead-letters"):
+            yield f"/webhooks/{ID}{what}", f"/webhooks/{key}{what}", answer
 
 
 def _list_runs(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]]:
