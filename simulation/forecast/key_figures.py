@@ -180,6 +180,7 @@ def _list_dates(scenario: Scenario) -> list[dict[str, Any]]:
         "rollout.releases.first": spec.rollout.releases.first,
         **{f"risks.events.{e.id}.from": e.start for e in spec.risks.events},
         **{f"mail.channels.{c.id}.opens": c.opens for c in spec.mail.channels},
+        **{f"mail.channels.{c.id}.closes": c.closes for c in spec.mail.channels if c.closes},
         **{f"scan.centres.{c.id}.opens": c.opens for c in spec.scan.centres},
     }
     return [_make_entry(name, d.value.isoformat(), DATE, d.basis, d.source) for name, d in dated.items()]

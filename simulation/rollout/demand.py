@@ -162,6 +162,8 @@ def _open_channels(
         if kind in channel.kinds:
             open_days = days - (channel.opens.value - calendar.start).days
             taken = np.clip(open_days / (channel.ramp_months.value * DAYS_PER_MONTH), 0, 1)
+            if channel.closes:
+                taken = np.where(days > (channel.closes.value - calendar.start).days, 0.0, taken)
             share = share * (1 - channel.replaces.value * taken)
     return np.minimum(share, 1.0)
 

@@ -121,14 +121,23 @@ class Work(Strict):
 
 
 class Channel(Strict):
-    """A digital channel that opens on a date and takes a share of the paper mail, growing over its ramp."""
+    """A digital channel that opens on a date and takes a share of the paper mail, growing over its ramp; the paper is
+    back on the day after `closes`.
+    """
 
     id: Slug
     title: Text
     opens: Dated
+    closes: Dated | None = None
     kinds: Annotated[list[AuthorityKind], Field(min_length=1, max_length=8)]
     replaces: Annotated[Figure[Share], SHARE]
     ramp_months: Annotated[Figure[Positive], MONTHS]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Channel":
+        if self.closes and self.closes.value < self.opens.value:
+            raise ValueError(f"closes on {self.closes.value}, opens on {self.opens.value}")
+        return self
 
 
 class Mail(Strict):
