@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from simulation.calendar import Calendar
 from simulation.rollout.conditions import NO_EVENTS, Demand
 from simulation.scenario.fields import AuthorityKind
-from simulation.scenario.model import Mail, RolloutScenario, Work
+from simulation.scenario.model import RolloutScenario, Work
 from simulation.scenario.programme import Scenario
+from simulation.scenario.scanning import Mail
 
 DAYS_PER_MONTH = 365.2425 / 12
 

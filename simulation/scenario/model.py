@@ -22,10 +22,10 @@ from simulation.scenario.fields import (
     Source,
     Text,
 )
-from simulation.scenario.figures import Basis, Count, Factor, Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.figures import Basis, Count, Figure, NotNegative, Positive, Share, Strict
 from simulation.scenario.introduction import Risks, Rollout
-from simulation.scenario.scanning import Scan
-from simulation.scenario.units import FACTOR, MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
+from simulation.scenario.scanning import Mail, Scan
+from simulation.scenario.units import MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
 
 
 class Horizon(Strict):
@@ -118,38 +118,6 @@ class Work(Strict):
     megabytes_per_slip: Annotated[Figure[NotNegative], MEGABYTES]
     megabytes_per_scanned_page: Annotated[Figure[NotNegative], MEGABYTES]
     telework: Telework | None = None
-
-
-class Channel(Strict):
-    """A digital channel that opens on a date and takes a share of the paper mail, growing over its ramp; the paper is
-    back on the day after `closes`.
-    """
-
-    id: Slug
-    title: Text
-    opens: Dated
-    closes: Dated | None = None
-    kinds: Annotated[list[AuthorityKind], Field(min_length=1, max_length=8)]
-    replaces: Annotated[Figure[Share], SHARE]
-    ramp_months: Annotated[Figure[Positive], MONTHS]
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Channel":
-        if self.closes and self.closes.value < self.opens.value:
-            raise ValueError(f"closes on {self.closes.value}, opens on {self.opens.value}")
-        return self
-
-
-class Mail(Strict):
-    """Incoming mail (Posteingang): volume by kind of authority, weekday pattern, share on paper."""
-
-    items_per_user_day: Annotated[dict[AuthorityKind, Figure[NotNegative]], PER_USER_DAY]
-    weekdays: Annotated[list[Figure[Factor]], Field(min_length=5, max_length=5), FACTOR]
-    day_spread: Annotated[Figure[Share], SHARE]
-    paper_share: Annotated[Figure[Share], SHARE]
-    paper_decline_per_year: Annotated[Figure[Share], SHARE]
-    paper_share_year: Annotated[int, Field(ge=2000, le=2100)]
-    channels: Annotated[list[Channel], Field(max_length=50)]
 
 
 Measure = Literal["seats_e_akte", "seats_e_laufmappe", "authorities_live", "authorities_fully_digital"]

@@ -1,23 +1,58 @@
-"""The section `scan` of a rollout scenario, on replacing scanning (Ersetzendes Scannen): items, paper, centres."""
+"""The sections `mail` and `scan` of a rollout scenario: incoming mail with its digital channels, and replacing scanning
+(Ersetzendes Scannen) with items, paper, centres.
+"""
 
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from simulation.scenario.fields import Clock, Dated, Slug, Steps, Text
-from simulation.scenario.figures import Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.fields import AuthorityKind, Clock, Dated, Slug, Steps, Text
+from simulation.scenario.figures import Factor, Figure, NotNegative, Positive, Share, Strict
 from simulation.scenario.units import (
     CALENDAR_DAYS,
     FACTOR,
     MONTHS,
     PAGES,
     PER_HOUR,
+    PER_USER_DAY,
     PIECES,
     SECONDS,
     SHARE,
     WORKING_HOURS,
 )
+
+
+class Channel(Strict):
+    """A digital channel that opens on a date and takes a share of the paper mail, growing over its ramp; the paper is
+    back on the day after `closes`.
+    """
+
+    id: Slug
+    title: Text
+    opens: Dated
+    closes: Dated | None = None
+    kinds: Annotated[list[AuthorityKind], Field(min_length=1, max_length=8)]
+    replaces: Annotated[Figure[Share], SHARE]
+    ramp_months: Annotated[Figure[Positive], MONTHS]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Channel":
+        if self.closes and self.closes.value < self.opens.value:
+            raise ValueError(f"closes on {self.closes.value}, opens on {self.opens.value}")
+        return self
+
+
+class Mail(Strict):
+    """Incoming mail (Posteingang): volume by kind of authority, weekday pattern, share on paper."""
+
+    items_per_user_day: Annotated[dict[AuthorityKind, Figure[NotNegative]], PER_USER_DAY]
+    weekdays: Annotated[list[Figure[Factor]], Field(min_length=5, max_length=5), FACTOR]
+    day_spread: Annotated[Figure[Share], SHARE]
+    paper_share: Annotated[Figure[Share], SHARE]
+    paper_decline_per_year: Annotated[Figure[Share], SHARE]
+    paper_share_year: Annotated[int, Field(ge=2000, le=2100)]
+    channels: Annotated[list[Channel], Field(max_length=50)]
 
 
 class ScanItems(Strict):

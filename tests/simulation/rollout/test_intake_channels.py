@@ -19,8 +19,8 @@ from simulation.rollout.demand import (
     compute_share_before_channels,
 )
 from simulation.rollout.risks import Figures
-from simulation.scenario.model import Channel
 from simulation.scenario.programme import Scenario
+from simulation.scenario.scanning import Channel
 from tests.conftest import ROOT
 from workflow.mail_folders.channels import CHANNELS
 
