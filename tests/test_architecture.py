@@ -232,9 +232,14 @@ def test_requirements_are_pinned_with_hashes_and_name_no_host() -> None:
     assert text.count("--hash=sha256:") >= len(pinned)
 
 
-def test_decision_records_are_short() -> None:
-    for path in (ROOT / "docs" / "decisions").glob("*.md"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 40, path
+def test_decision_records_are_short_and_each_has_a_number_of_its_own() -> None:
+    numbers = []
+    for path in sorted((ROOT / "docs" / "decisions").glob("*.md")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 40, path
+        numbers.append(int(path.name[:4]))
+        assert re.match(rf"# 0*{numbers[-1]}[.:] ", lines[0]), path
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_the_command_and_the_function_have_the_same_defaults() -> None:
