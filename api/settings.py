@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 Checked = TypeVar("Checked")
 S = TypeVar("S", bound=BaseSettings)
@@ -137,9 +138,14 @@ class Settings(_Settings):
     @model_validator(mode="after")
     def _check_together(self) -> Self:
         if self.backup_dir is not None and self.backup_dir.resolve().is_relative_to(self.data.resolve()):
-            raise InvalidCommand([("EVA_BACKUP_DIR", "expected a folder outside of EVA_DATA")])
+            says = Text("erwartet wird ein Ordner außerhalb von EVA_DATA", "expected a folder outside of EVA_DATA")
+            raise InvalidCommand([("EVA_BACKUP_DIR", says)])
         if self.workers > 1 and self.database_url.startswith("sqlite"):
-            raise InvalidCommand([("EVA_WORKERS", "SQLite is for one process; several need PostgreSQL")])
+            says = Text(
+                "SQLite ist für einen Prozess; mehrere brauchen PostgreSQL",
+                "SQLite is for one process; several need PostgreSQL",
+            )
+            raise InvalidCommand([("EVA_WORKERS", says)])
         return self
 
 

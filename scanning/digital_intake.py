@@ -16,6 +16,7 @@ from workflow.mail_folders.channels import CHANNELS, Channel
 from workflow.mail_folders.events import Incoming, Proof
 from workflow.mail_folders.requirements import check_requirements
 from workflow.records.files import File
+from workflow.text import Text
 
 MOST_FILES = 100
 """Of one transaction."""
@@ -35,7 +36,8 @@ def make_incoming(
     """The mail item for a file; raises `InvalidCommand` with every requirement of the channel that is not met."""
     rules = channel.rules
     if rules is None:
-        raise InvalidCommand([("/channel", f"{channel} is not a channel that bypasses paper")])
+        says = Text(f"{channel} ist kein Kanal ohne Papier", f"{channel} is not a channel that bypasses paper")
+        raise InvalidCommand([("/channel", says)])
     need = highest([protection, rules.lowest_protection])
     incoming = Incoming(
         title=title, channel=channel, file=file, protection=need, sender=sender or None, reference=reference or None,
@@ -78,7 +80,7 @@ def receive_mail(channel: str, told: ReceiveMail, actor: Actor) -> OpenFolder:
     found = find_channel(channel)
     authority = told.authority or actor.authority
     if authority is None:
-        raise InvalidCommand([("/authority", "say for which authority")])
+        raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
     items: list[Incoming] = []
     faults: list[tuple[str, str]] = []
     for number, file in enumerate(told.files):

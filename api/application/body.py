@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 Body = Mapping[str, object] | str | bytes
 
@@ -17,7 +18,7 @@ def parse_object(body: Body) -> dict[str, object]:
     except (ValueError, RecursionError) as wrong:
         raise InvalidCommand([("", str(wrong))]) from wrong
     if not isinstance(found, dict):
-        raise InvalidCommand([("", "an object is expected")])
+        raise InvalidCommand([("", Text("erwartet wird ein Objekt", "an object is expected"))])
     return found
 
 

@@ -27,6 +27,7 @@ from workflow.engine.fields import line
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.records.files import File
+from workflow.text import Text
 
 if TYPE_CHECKING:
     from scanning.capture.services import ScanServices
@@ -131,7 +132,11 @@ class ScanFiles:
         """Check a file that the store has already, so that nothing said of it comes from the client."""
         key, name = str(raw.get("sha256")), str(raw.get("file_name") or "scan")
         if not re.fullmatch("[0-9a-f]{64}", key) or not self.store.has(key):
-            raise InvalidCommand([("/raw/sha256", "there is no such file; put it to .../items/{n}/content")])
+            says = Text(
+                "eine solche Datei gibt es nicht; sie kommt mit PUT an .../items/{n}/content",
+                "there is no such file; put it to .../items/{n}/content",
+            )
+            raise InvalidCommand([("/raw/sha256", says)])
         return self.services.capture.store_scan(self.store.path(key), name, how=how).model_dump(mode="json")
 
     def _make_product(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
@@ -143,7 +148,7 @@ class ScanFiles:
 
     def _verify(self, batch: Batch, item: ScanItem) -> dict[str, Any]:
         if item.product is None:
-            raise InvalidCommand([("/item", "there is no product yet")])
+            raise InvalidCommand([("/item", Text("es gibt noch kein Scanprodukt", "there is no product yet"))])
         report = self.services.maintenance.verify_product(stream(batch.id), item.product)
         check_item(self._engine, self.store, batch, item)
         return self.services.maintenance.to_verification(report).model_dump(mode="json")

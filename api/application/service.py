@@ -23,6 +23,7 @@ from workflow.engine.machine import Option
 from workflow.engine.memory import Entry
 from workflow.engine.pending import Done
 from workflow.errors import Forbidden, InvalidCommand, NotFound
+from workflow.text import Text
 from workflow.views.queries import Views
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -276,9 +277,10 @@ class ResourceService:
             key = _spell(named or str(data.get(str(resource.key)) or ""))
             data |= {str(resource.key): named} if named else {}
             if not self._well_formed(resource, key):
-                raise InvalidCommand([(f"/{resource.key}", "a name is needed")])
+                raise InvalidCommand([(f"/{resource.key}", Text("ein Name ist nötig", "a name is needed"))])
         elif _spell(str(data.setdefault(str(resource.key), key))) not in {key, written}:
-            raise InvalidCommand([(f"/{resource.key}", f"is not {key}, as the path says")])
+            says = Text(f"ist nicht {key}, wie es der Pfad sagt", f"is not {key}, as the path says")
+            raise InvalidCommand([(f"/{resource.key}", says)])
         else:
             data[str(resource.key)] = key
         if self._well_formed(resource, key):

@@ -19,6 +19,7 @@ from workflow.engine.events import Event
 from workflow.engine.fields import Id, Name, Sha256, Time
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
+from workflow.text import Text
 
 CATEGORY = "session"
 LIFE = timedelta(hours=12)
@@ -144,7 +145,9 @@ def decide(session: Session | None, command: Command, context: Context) -> list[
         return _follow(session, command, context)
     if isinstance(command, CloseSession) and session is not None:
         return [] if session.closed else [(context.stream, SessionClosed(session=session.id))]
-    raise InvalidCommand([("", f"a session knows no {command.ACTION}")])
+    raise InvalidCommand(
+        [("", Text(f"{command.ACTION} gibt es bei Anmeldungen nicht", f"a session knows no {command.ACTION}"))]
+    )
 
 
 def _open(digest: str, context: Context, event: type[SessionBegun], life: timedelta) -> list[Emitted]:

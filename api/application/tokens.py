@@ -28,6 +28,7 @@ from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.staff.member import StaffMember, check_present
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.organisation.staff.persons import finder, identify
+from workflow.text import Text
 
 SESSION = "session"
 WITHOUT_BOUNDS = "*"
@@ -166,14 +167,18 @@ def decide(token: Token | None, command: Command, context: Context) -> list[Emit
         return _issue(command, context)
     if isinstance(command, RevokeToken):
         return _revoke(token, command, context)
-    raise InvalidCommand([("", f"a token knows no {command.ACTION}")])
+    raise InvalidCommand(
+        [("", Text(f"{command.ACTION} gibt es bei Token nicht", f"a token knows no {command.ACTION}"))]
+    )
 
 
 def _issue(command: IssueToken, context: Context) -> list[Emitted]:
     if Role.SYSTEM in command.roles or not command.roles:
-        raise InvalidCommand([("/roles", "one or more roles of persons")])
+        raise InvalidCommand(
+            [("/roles", Text("eine oder mehrere Rollen von Personen", "one or more roles of persons"))]
+        )
     if command.expires <= context.now:
-        raise InvalidCommand([("/expires", "lies in the past")])
+        raise InvalidCommand([("/expires", Text("liegt in der Vergangenheit", "lies in the past"))])
     authority = command.authority or context.actor.authority
     _check_issuing(command, context)
     user, token = identify(command.user, authority, finder(context)), context.new_id()
@@ -234,7 +239,7 @@ def _revoke(token: Token | None, command: RevokeToken, context: Context) -> list
     if not token.known_to(context.actor):
         raise Forbidden("tokens of others are revoked by admin", "Fremde Token widerruft die Administration")
     if token.revoked:
-        raise InvalidCommand([("", "the token is revoked already")])
+        raise InvalidCommand([("", Text("das Token ist schon widerrufen", "the token is revoked already"))])
     return [(stream(one.id), TokenRevoked(token=one.id, reason=command.reason)) for one in _list_family(token, context)]
 
 

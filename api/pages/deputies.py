@@ -11,6 +11,7 @@ from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.organisation.working_days import local_day, start_of
+from workflow.text import Text
 
 router = create_page_router()
 ACTIONS = frozenset({"appoint_deputy", "revoke_deputy"})
@@ -46,7 +47,7 @@ def _read_appointment(form: Form) -> dict[str, str]:
         try:
             instants[name] = start_of(date.fromisoformat(form.get(name, "")) + timedelta(days)).isoformat()
         except (ValueError, OverflowError) as wrong:
-            raise InvalidCommand([(f"/{name}", "is no day")]) from wrong
+            raise InvalidCommand([(f"/{name}", Text("ist kein Tag", "is no day"))]) from wrong
     return {"deputy": form.get("deputy", "").strip(), **instants}
 
 

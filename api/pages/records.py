@@ -12,18 +12,19 @@ from api.pages.base.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 from workflow.records.machine import MACHINE
+from workflow.text import Text
 
 router = create_page_router()
 ROWS = 50
 CREATED_HERE = {"records": "record"}
-Text = Annotated[str, Query(max_length=200)]
+Words = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/pages/records")
-def list_records(who: LoggedIn, text: Text = "", cursor: Cursor = "") -> Response:
+def list_records(who: LoggedIn, text: Words = "", cursor: Cursor = "") -> Response:
     """Records by file number; each word of `text` must be the beginning of a word in the record."""
     if text and not text.isprintable():
-        raise InvalidCommand([("/text", "printable characters")])
+        raise InvalidCommand([("/text", Text("druckbare Zeichen", "printable characters"))])
     after = parse_cursor(who.request, 2) if cursor else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
     more = encode_cursor(found.next)

@@ -16,6 +16,7 @@ from workflow.engine.fields import Count, Line, Name, Sha256, Time
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
+from workflow.text import Text
 
 TAKING_IN = Permission(
     SCAN_STAFF,
@@ -50,7 +51,7 @@ class CreateBatch(
         """The batch and its items; raises `Forbidden`, `InvalidCommand`, and what admission to the centre raises."""
         authority = self.authority or context.actor.authority
         if authority is None:
-            raise InvalidCommand([("/authority", "say for which authority")])
+            raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
         admitted = admit_batch(self.centre, authority, self.purpose, context)
         if context.actor.authority not in {None, authority, admitted.carrier}:
             raise Forbidden("this is another authority", "Das ist eine andere Behörde")
@@ -126,7 +127,7 @@ class CountBatch(
     def record(self, batch: Batch, context: Context) -> Event:
         envelopes = batch.envelopes if self.envelopes is None else self.envelopes
         if (envelopes, self.sheets) == (batch.envelopes_counted, batch.sheets_counted):
-            raise InvalidCommand([("/sheets", "nothing would change")])
+            raise InvalidCommand([("/sheets", Text("Es würde sich nichts ändern", "nothing would change"))])
         return e.BatchCounted(
             by=context.actor.user,
             envelopes=envelopes,
@@ -154,7 +155,7 @@ class RecordBackup(BatchCommand, action="record_backup"):
 
     def record(self, batch: Batch, context: Context) -> Event:
         if self.taken_at > context.now:
-            raise InvalidCommand([("/taken_at", "lies in the future")])
+            raise InvalidCommand([("/taken_at", Text("liegt in der Zukunft", "lies in the future"))])
         stored = {
             item.product.sha256: item.stored.at for item in batch.items.values() if item.product and item.stored
         }  # fmt: skip
@@ -162,7 +163,12 @@ class RecordBackup(BatchCommand, action="record_backup"):
         unknown = [sha for sha in self.products if sha not in there]
         if unknown or not self.products:
             what = f"product {unknown[0]} was not" if unknown else "no product was"
-            raise InvalidCommand([("/products", f"{what} stored in this batch before the backup was taken")])
+            nicht = f"Das Scanprodukt {unknown[0]} war nicht" if unknown else "Kein Scanprodukt war"
+            says = Text(
+                f"{nicht} in diesem Stapel gespeichert, bevor die Sicherung entstand",
+                f"{what} stored in this batch before the backup was taken",
+            )
+            raise InvalidCommand([("/products", says)])
         return e.BackupRecorded(
             run=self.run,
             taken_at=self.taken_at,

@@ -16,6 +16,7 @@ from workflow.engine.access import Role
 from workflow.engine.commands import Built, Emitted, rows
 from workflow.engine.fields import Count, FreeText, Line
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 _RAW = {"sha256": "ab" * 32, "size": 48213, "media_type": "application/pdf", "file_name": "antrag.pdf", "pages": 2}
 
@@ -160,9 +161,12 @@ class Rework(
     def build(self, question: Question) -> Built:
         scan = question.scan
         if self.raw.sha256 == scan.raw.sha256:
-            raise InvalidCommand([("/raw/sha256", "nothing was reworked")])
+            raise InvalidCommand([("/raw/sha256", Text("Es wurde nichts nachbearbeitet", "nothing was reworked"))])
         if self.raw.pages != scan.raw.pages:
-            raise InvalidCommand([("/raw/pages", "rework neither adds nor takes pages")])
+            says = Text(
+                "Nachbearbeiten gibt keine Seiten dazu und nimmt keine weg", "rework neither adds nor takes pages"
+            )
+            raise InvalidCommand([("/raw/pages", says)])
         twins, used = _use_file(question, self.raw.sha256)
         reworked = e.ItemReworked(
             item=question.item.id,
@@ -192,7 +196,7 @@ class Recount(
     def build(self, question: Question) -> Built:
         before = question.item.sheets
         if self.sheets == before:
-            raise InvalidCommand([("/sheets", "nothing would change")])
+            raise InvalidCommand([("/sheets", Text("Es würde sich nichts ändern", "nothing would change"))])
         return e.ItemRecounted(
             item=question.item.id, by=question.user, sheets=self.sheets, sheets_before=before, reason=self.reason
         )

@@ -14,6 +14,7 @@ from workflow.engine.commands import Command, Option
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.working_days import start_of
+from workflow.text import Text
 
 _OF_THE_BATCH = [command for command in ACTIONS if issubclass(command, BatchCommand) and command.open_to()]
 """What people may do with a batch."""
@@ -50,7 +51,11 @@ def find_item(batch: Batch, key: str | int | None) -> ScanItem:
     else:
         found = batch.items.get(key) if key else None
     if found is None:
-        raise InvalidCommand([("/item", f"the batch has {len(batch.items)} items; name one by id or number")])
+        says = Text(
+            f"Der Stapel hat {len(batch.items)} Stücke; eines mit Kennung oder Nummer nennen",
+            f"the batch has {len(batch.items)} items; name one by id or number",
+        )
+        raise InvalidCommand([("/item", says)])
     return found
 
 

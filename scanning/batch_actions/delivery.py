@@ -22,6 +22,7 @@ from workflow.mail_folders.mail_folder import MailFolder
 from workflow.mail_folders.mail_folder import stream as folder_stream
 from workflow.organisation.working_days import local_day
 from workflow.records.files import File
+from workflow.text import Text
 
 _WITH_PAPER = "delivered acknowledged destruction_due"
 
@@ -66,7 +67,7 @@ class Deliver(ItemCommand, action="deliver", en="Deliver", de="Zustellen", examp
         """The product is received by the addressee's mail folder in the same transaction, so exactly once."""
         batch, item, product = question.batch, question.item, question.item.product
         if product is None:
-            raise InvalidCommand([("/item", "the item has no product")])
+            raise InvalidCommand([("/item", Text("Das Stück hat kein Scanprodukt", "the item has no product"))])
         unit = self.unit or item.new.unit or batch.unit
         incoming = Incoming(
             title=item.new.title,
@@ -114,7 +115,7 @@ class Acknowledge(
     def build(self, question: Question) -> Built:
         item, document = find_mail_item(question), find_filed_document(question)
         if item is None or document is None or item.record is None or item.case is None:
-            raise InvalidCommand([("/item", "it is not filed")])
+            raise InvalidCommand([("/item", Text("Es ist nicht veraktet", "it is not filed"))])
         return e.ItemAcknowledged(
             item=question.item.id,
             by=question.user,

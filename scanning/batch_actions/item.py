@@ -11,6 +11,7 @@ from workflow.engine.commands import Built, Command
 from workflow.engine.events import Event, types
 from workflow.engine.fields import Id
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 Number = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -40,5 +41,6 @@ class ItemCommand(Command):
         if named is None and len(known) == 1:
             return next(iter(known))
         if named is None or named not in known:
-            raise InvalidCommand([(f"/{field}", f"there are {len(known)}; name one of them")])
+            says = Text(f"Es gibt {len(known)}; davon nennen", f"there are {len(known)}; name one of them")
+            raise InvalidCommand([(f"/{field}", says)])
         return str(named)

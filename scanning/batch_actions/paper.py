@@ -10,6 +10,7 @@ from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Built, rows
 from workflow.engine.fields import FreeText, Id, Line
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 _KEPT = " ".join(state for state in STATES if state not in {"destroyed", "excluded"})
 
@@ -20,7 +21,9 @@ def _list_grounds(question: Question) -> Grounds:
     acknowledgement, product, check = item.acknowledgement, item.product, item.check
     evidence: DestructionEvidence | None = question.command.get("evidence") if question.command else None
     if acknowledgement is None or product is None or check is None or evidence is None or evidence.backup is None:
-        raise InvalidCommand([("/item", "the release gate is not passed")])
+        raise InvalidCommand(
+            [("/item", Text("Die Freigabe zur Vernichtung liegt nicht vor", "the release gate is not passed"))]
+        )
     return Grounds(
         sha256=product.sha256,
         sheets=item.sheets,

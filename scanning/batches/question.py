@@ -13,6 +13,7 @@ from workflow.mail_folders.mail_folder import stream as folder_stream
 from workflow.organisation.house_rules import Context
 from workflow.records.record import Document, Record
 from workflow.records.record import stream as record_stream
+from workflow.text import Text
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Question:
     def scan(self) -> Scan:
         """The latest scan; raises `InvalidCommand` before the first."""
         if self.item.scan is None:
-            raise InvalidCommand([("/item", "the item has no scan")])
+            raise InvalidCommand([("/item", Text("Das Stück hat keinen Scan", "the item has no scan"))])
         return self.item.scan
 
 

@@ -220,13 +220,13 @@ class FolderBatch:
         if self._given is not None:
             matched = match_item(batch, scan)
             if matched is None:
-                raise InvalidCommand([("/item", f"no item that waits is called {scan.file_name}")])
+                name = scan.file_name
+                says = Text(f"Kein wartendes Stück heißt {name}", f"no item that waits is called {name}")
+                raise InvalidCommand([("/item", says)])
             return matched.number
-        known = self._find_item(key)
-        if known is None:
-            pages = scan.pages
+        if (known := self._find_item(key)) is None:
             new = NewItem(
-                title=scan.file_name, sheets=(pages + 1) // 2 if self._arrival.duplex else pages,
+                title=scan.file_name, sheets=(scan.pages + 1) // 2 if self._arrival.duplex else scan.pages,
                 protection=self._arrival.protection,
             )  # fmt: skip
             self._engine.handle(ReceiveItem(new=new), self._people.operator, stream, command_id=key)

@@ -9,6 +9,7 @@ from workflow.engine.commands import Built, Command, by_action, rows
 from workflow.engine.fields import Day, Line, Name
 from workflow.errors import InvalidCommand
 from workflow.organisation.working_days import local_day
+from workflow.text import Text
 
 ADMIN = {Role.ADMIN}
 
@@ -59,7 +60,7 @@ class ConnectClient(
     def build(self, question: Question) -> Built:
         """The client with its days; raises `InvalidCommand` where it would close before it opens."""
         if self.closes is not None and self.closes < self.opens:
-            raise InvalidCommand([("/closes", "lies before the opening")])
+            raise InvalidCommand([("/closes", Text("liegt vor der Eröffnung", "lies before the opening"))])
         return ClientConnected(centre=question.name, authority=self.authority, opens=self.opens, closes=self.closes)
 
 
@@ -84,7 +85,7 @@ class RecordAudit(
     def build(self, question: Question) -> Built:
         """The audit; raises `InvalidCommand` for a day to come."""
         if self.on > local_day(question.context.now):
-            raise InvalidCommand([("/on", "lies in the future")])
+            raise InvalidCommand([("/on", Text("liegt in der Zukunft", "lies in the future"))])
         return CentreAudited(centre=question.name, on=self.on, by=self.by, result=self.result)
 
 

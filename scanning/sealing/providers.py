@@ -18,6 +18,7 @@ from scanning.sealing.seal import Sealer, SignerSource, use_local_signer
 from workflow.engine.events import Model
 from workflow.engine.fields import Line
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 
 class SealSettings(Model):
@@ -46,7 +47,11 @@ class SealSettings(Model):
 def make_sealer(settings: SealSettings, now: datetime) -> Sealer:
     """The sealer of these settings; raises `InvalidCommand` where they contradict themselves or files are unusable."""
     if (settings.provider == "test") != (settings.kind is SealKind.TEST):
-        raise InvalidCommand([("/kind", f"{settings.kind} cannot come from provider {settings.provider}")])
+        says = Text(
+            f"{settings.kind} kann nicht vom Anbieter {settings.provider} kommen",
+            f"{settings.kind} cannot come from provider {settings.provider}",
+        )
+        raise InvalidCommand([("/kind", says)])
     if settings.provider == "test":
         return _make_test_sealer(settings.folder, now, settings.timestamp_url)
     phrase = settings.passphrase_file.read_bytes().strip() if settings.passphrase_file else None
@@ -60,16 +65,26 @@ def make_sealer(settings: SealSettings, now: datetime) -> Sealer:
 
 def _load_pkcs12(settings: SealSettings, phrase: bytes | None) -> SignerSource:
     if settings.pkcs12 is None:
-        raise InvalidCommand([("/pkcs12", "is needed for provider pkcs12")])
+        raise InvalidCommand(
+            [("/pkcs12", Text("wird für den Anbieter pkcs12 gebraucht", "is needed for provider pkcs12"))]
+        )
     signer = signers.SimpleSigner.load_pkcs12(str(settings.pkcs12), passphrase=phrase)
     if signer is None:
-        raise InvalidCommand([("/pkcs12", f"{settings.pkcs12} cannot be opened with this passphrase")])
+        says = Text(
+            f"{settings.pkcs12} lässt sich mit dieser Passphrase nicht öffnen",
+            f"{settings.pkcs12} cannot be opened with this passphrase",
+        )
+        raise InvalidCommand([("/pkcs12", says)])
     return use_local_signer(LoadedKeySigner.take_over(signer))
 
 
 def _make_remote(settings: SealSettings, pin: bytes | None) -> SignerSource:
     if not (settings.remote_url and settings.remote_credential and settings.remote_token_file):
-        raise InvalidCommand([("/remote_url", "needs remote_credential and remote_token_file beside it")])
+        says = Text(
+            "braucht remote_credential und remote_token_file daneben",
+            "needs remote_credential and remote_token_file beside it",
+        )
+        raise InvalidCommand([("/remote_url", says)])
     from scanning.sealing.csc_remote_signer import RemoteService, open_remote_signer  # noqa: PLC0415 - an HTTP client, only for this
 
     token = settings.remote_token_file.read_text(encoding="utf-8").strip()
@@ -84,10 +99,16 @@ def _make_test_sealer(folder: Path, now: datetime, url: str | None) -> Sealer:
         str(folder / "seal.key"), str(folder / "seal.pem"), ca_chain_files=(str(folder / "root.pem"),)
     )
     if signer is None:
-        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+        says = Text(
+            f"{folder} enthält keine brauchbare Testzertifizierungsstelle", f"{folder} holds no usable test authority"
+        )
+        raise InvalidCommand([("/folder", says)])
     key = signers.SimpleSigner.load(str(folder / "timestamp.key"), str(folder / "timestamp.pem"))
     if key is None:
-        raise InvalidCommand([("/folder", f"{folder} holds no usable test authority")])
+        says = Text(
+            f"{folder} enthält keine brauchbare Testzertifizierungsstelle", f"{folder} holds no usable test authority"
+        )
+        raise InvalidCommand([("/folder", says)])
 
     stamper_without_time = LoadedKeyTimeStamper(stamp, key.signing_key, SimpleCertificateStore.from_certs([root]))
     stamper_without_time.load_key()

@@ -28,6 +28,7 @@ from workflow.engine.store.durable_files import make_folder, replacing, write_at
 from workflow.engine.store.hash_chain import Head, Recorded
 from workflow.engine.store.log import Log
 from workflow.errors import Corrupted, InvalidCommand, StoreReplaced
+from workflow.text import Text
 
 LOG = "log.jsonl"
 
@@ -90,7 +91,11 @@ def copy_log_and_files(
     `StoreFull`, `StoreUnavailable`; then there is no run, and the backup before is still there.
     """
     if target.resolve().is_relative_to(store.root.resolve()):  # it would find every file there already
-        raise InvalidCommand([("/target", "a backup goes to a folder outside of the store")])
+        says = Text(
+            "Eine Sicherung liegt in einem Ordner außerhalb des Speichers",
+            "a backup goes to a folder outside of the store",
+        )
+        raise InvalidCommand([("/target", says)])
     copy = ContentStore(target)
     with storage_errors():
         head = _copy_log(log, target)

@@ -35,6 +35,7 @@ from workflow.records.disposal_actions import AcknowledgeReceipt, Appraise, Arch
 from workflow.records.files import Version
 from workflow.records.machine import MACHINE
 from workflow.records.record import Document, Life, Record
+from workflow.text import Text
 
 NO_REASON = "ohne Angabe"
 NOT_IN_NAMES = re.compile(r"[/\\:*?\"<>|\x00-\x1f\x7f]|[. ]+$")
@@ -135,7 +136,8 @@ def build_receipt(receipt: Receipt, record: Record) -> AcknowledgeReceipt:
     process = receipt.header.process
     mine = [life.id for life in record.lives() if life.process == process]
     if receipt.confirms not in {"0501", "0503"} or not mine:
-        raise InvalidCommand([(f"/message/{process}", "nothing of this process was sent")])
+        says = Text("Zu diesem Vorgang wurde nichts gesendet", "nothing of this process was sent")
+        raise InvalidCommand([(f"/message/{process}", says)])
     return AcknowledgeReceipt(case=_get_target(record, mine), process=process, message=receipt.confirms)
 
 

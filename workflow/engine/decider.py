@@ -14,6 +14,7 @@ from workflow.engine.store.hash_chain import Head, Recorded, next_hash, payload_
 from workflow.engine.store.log import Log
 from workflow.engine.store.writer import Batch
 from workflow.errors import DuplicateCommand, Forbidden, InvalidCommand, NotFound, StaleVersion
+from workflow.text import Text
 
 DRAWN_AT_ONCE = 1024
 
@@ -168,15 +169,18 @@ class Work:
         """
         if pending.now < self.latest:
             pending = pending._replace(now=self.latest)
-        before = self._done_before(pending)
-        if before is not None:
+        if (before := self._done_before(pending)) is not None:
             return before
         entry = self.entry(pending.stream) if ":" in pending.stream else NOTHING
         if pending.expected_version is not None and pending.expected_version != entry.version:
             raise StaleVersion(pending.stream, pending.expected_version, entry.version)
         kind = self._decider.catalogue.kind(pending.stream)
         if pending.command is not None and pending.command.ACTION == "create" and ":" in pending.stream:
-            raise InvalidCommand([("", f"{pending.stream} is there already; create in its category")])
+            says = Text(
+                f"{pending.stream} gibt es schon; in der Kategorie anlegen",
+                f"{pending.stream} is there already; create in its category",
+            )
+            raise InvalidCommand([("", says)])
         command_id = pending.command_id or self._decider.random(16)
         ids = Ids(command_id)
         context = Context(pending.stream, pending.actor, pending.now, self._decider.rules, self._load, ids)
@@ -188,7 +192,7 @@ class Work:
         command = pending.command or self._timed(kind, entry, pending)
         emitted = kind.decide(entry.state, command, context)
         if not emitted:
-            raise InvalidCommand([("", "nothing would happen")])
+            raise InvalidCommand([("", Text("Es würde nichts geschehen", "nothing would happen"))])
         # A stream named by an id made just now need not be looked for. Should a repeated command have made it before,
         # its command id is taken: the batch is then not stored but decided anew, repeated commands first.
         self._minted = ids.minted

@@ -27,6 +27,7 @@ from workflow.engine.store.projection import Projection
 from workflow.engine.store.timers import Due, ReadStream
 from workflow.engine.store.writer import HeadMoved
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreBusy, StoreUnavailable
+from workflow.text import Text
 
 S = TypeVar("S")
 ATTEMPTS = 20
@@ -113,7 +114,9 @@ class Engine:
         self, command: Command, actor: Actor, stream: str, expected_version: int | None, command_id: str | None
     ) -> Pending:
         if command_id is not None and not (1 <= len(command_id) <= 200 and command_id.isprintable()):
-            raise InvalidCommand([("/command_id", "1 to 200 printable characters")])
+            raise InvalidCommand(
+                [("/command_id", Text("1 bis 200 druckbare Zeichen", "1 to 200 printable characters"))]
+            )
         digest = _digest(command, actor, stream)
         return Pending(command, actor, stream, expected_version, command_id, digest, self.clock())
 

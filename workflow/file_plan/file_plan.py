@@ -20,6 +20,7 @@ from workflow.engine.machine import Machine, Option
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
 from workflow.file_plan.retention import Disposal, Retention
 from workflow.organisation.house_rules import Context
+from workflow.text import Text
 
 COLUMNS = ("code", "title", "retention_years", "disposal", "statutory", "agreed", "closed")
 
@@ -122,7 +123,11 @@ class ImportFilePlan(
         for unit in replaced:
             used = context.find(counter_stream(self.authority, unit.code), Counter)
             if unit.code not in codes and used is not None:
-                raise InvalidCommand([("/csv", f"unit {unit.code} has records and is missing; close it instead")])
+                says = Text(
+                    f"Die Einheit {unit.code} hat Akten und fehlt; stattdessen stilllegen",
+                    f"unit {unit.code} has records and is missing; close it instead",
+                )
+                raise InvalidCommand([("/csv", says)])
         return FilePlanImported(authority=self.authority, units=tuple(units), replaced=replaced)
 
 
@@ -187,7 +192,11 @@ def read_csv(text: str) -> list[Unit]:
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     found = tuple(reader.fieldnames or ())
     if set(found) != set(COLUMNS):
-        raise InvalidCommand([("/csv", f"line 1: columns {', '.join(found)}; expected {', '.join(COLUMNS)}")])
+        says = Text(
+            f"Zeile 1: Spalten {', '.join(found)}; erwartet {', '.join(COLUMNS)}",
+            f"line 1: columns {', '.join(found)}; expected {', '.join(COLUMNS)}",
+        )
+        raise InvalidCommand([("/csv", says)])
     units: dict[str, Unit] = {}
     faults: list[tuple[str, str]] = []
     try:
@@ -244,7 +253,11 @@ def unit_for(authority: str, code: str, context: Context) -> tuple[Unit, bool]:
         return Unit(code=code, title=code, retention=PROVISIONAL), True
     unit = plan.units.get(code)
     if unit is None:
-        raise InvalidCommand([("/file_plan_code", f"the file plan of {authority} has no unit {code}")])
+        says = Text(
+            f"Der Aktenplan von {authority} hat keine Einheit {code}",
+            f"the file plan of {authority} has no unit {code}",
+        )
+        raise InvalidCommand([("/file_plan_code", says)])
     if unit.closed or not plan.is_leaf(code):
         en, de = ("closed", "stillgelegt") if unit.closed else ("not a leaf", "keine unterste Einheit")
         raise NotAllowed(

@@ -12,6 +12,7 @@ from workflow.engine.events import Model
 from workflow.engine.fields import Years
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Rules
+from workflow.text import Text
 
 
 class Disposal(StrEnum):
@@ -57,7 +58,11 @@ class Retention(Model):
 def own_or_inherited(own: Retention | None, inherited: Retention) -> Retention:
     """The nearest definition wins (rule 4); only the file plan can say that the archive has agreed (rule 10)."""
     if own is not None and own.agreed and own != inherited:
-        raise InvalidCommand([("/retention/agreed", "only the file plan can say that the archive has agreed")])
+        says = Text(
+            "Nur der Aktenplan kann sagen, dass das Archiv zugestimmt hat",
+            "only the file plan can say that the archive has agreed",
+        )
+        raise InvalidCommand([("/retention/agreed", says)])
     return own or inherited
 
 

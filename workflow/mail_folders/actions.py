@@ -31,6 +31,7 @@ from workflow.records.events import DocumentAdded
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.records.work_actions import AddDocument
+from workflow.text import Text
 
 SCANNED = "scan-batch:"
 """How the reference of an item begins that a scan centre delivered (`scan-batch:…#item`)."""
@@ -66,7 +67,7 @@ class OpenFolder(
         """The folder and its items; `InvalidCommand` or `Forbidden` where the authority is not the actor's own."""
         authority = self.authority or context.actor.authority
         if authority is None:
-            raise InvalidCommand([("/authority", "say for which authority")])
+            raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
         if context.actor.authority not in {None, authority}:
             raise Forbidden("this is another authority", "Das ist eine andere Behörde")
         if self.as_delivered:
@@ -101,7 +102,10 @@ class Receive(
         """
         reference = self.incoming.reference or ""
         if reference.startswith(SCANNED) and reference != context.cause:
-            raise InvalidCommand([("/incoming/reference", f"{SCANNED} names what a scan centre delivered")])
+            says = Text(
+                f"{SCANNED} nennt, was eine Scanstelle geliefert hat", f"{SCANNED} names what a scan centre delivered"
+            )
+            raise InvalidCommand([("/incoming/reference", says)])
         return ItemReceived(item=context.new_id(), incoming=self.incoming, at=context.now)
 
 
@@ -191,7 +195,7 @@ class FileItem(
     def build(self, question: Question) -> Built:
         incoming, context, home = question.item.incoming, question.context, stream(question.folder.id)
         if incoming.file is None:
-            raise InvalidCommand([("/item", "the item has no file")])
+            raise InvalidCommand([("/item", Text("Das Stück hat keine Datei", "the item has no file"))])
         add = AddDocument(
             case=self.case,
             title=self.title or incoming.title,
@@ -200,7 +204,9 @@ class FileItem(
         )
         record = context.find(record_stream(self.record), Record)
         if record is None or not record.known_to(context.actor):
-            raise InvalidCommand([("/record", f"there is no record {self.record}")])
+            raise InvalidCommand(
+                [("/record", Text(f"Eine Akte {self.record} gibt es nicht", f"there is no record {self.record}"))]
+            )
         added = decide_record(record, add, context.because_of(f"{home}#{question.item.id}"))
         document = next(event.document for _, event in added if isinstance(event, DocumentAdded))
         filed = ItemFiled(item=question.item.id, record=record.id, case=self.case, document=document)

@@ -53,5 +53,9 @@ def _item(folder: MailFolder, key: str | None) -> Item:
     if key is None and len(folder.items) == 1:
         return next(iter(folder.items.values()))
     if key is None or key not in folder.items:
-        raise InvalidCommand([("/item", f"the folder has {len(folder.items)} items; name one of them")])
+        says = Text(
+            f"Die Mappe hat {len(folder.items)} Stücke; eines davon nennen",
+            f"the folder has {len(folder.items)} items; name one of them",
+        )
+        raise InvalidCommand([("/item", says)])
     return folder.items[key]

@@ -13,6 +13,7 @@ from workflow.records import events as e
 from workflow.records.base import CASE, KEEPERS, REGISTRY, STAFF, SYSTEM, WORK, WORK_BASIS, Question, RecordCommand
 from workflow.records.files import Medium
 from workflow.records.guards import lowers
+from workflow.text import Text
 
 NOT_DELETED = "created in_work closed registry due offered appraised transferred confirmed"
 
@@ -45,14 +46,20 @@ class Change(
     def build(self, question: Question) -> Built:
         """Every value before and after; `InvalidCommand` where nothing would change."""
         if not question.is_record and set(self.model_fields_set) - {"case", "title", "reason"}:
-            raise InvalidCommand(
-                [("", "a case has a title of its own; all else belongs to the record or its documents")]
+            says = Text(
+                "Ein Vorgang hat einen eigenen Titel; alles andere gehört zur Akte oder zu ihren Dokumenten",
+                "a case has a title of its own; all else belongs to the record or its documents",
             )
+            raise InvalidCommand([("", says)])
         changes = tuple(self._compare(question))
         if not changes:
-            raise InvalidCommand([("", "nothing would change")])
+            raise InvalidCommand([("", Text("Es würde sich nichts ändern", "nothing would change"))])
         if lowers(question) and self.reason is None:
-            raise InvalidCommand([("/reason", "to lower protection need or confidentiality takes a reason")])
+            says = Text(
+                "Schutzbedarf oder Vertraulichkeit zu senken braucht einen Grund",
+                "to lower protection need or confidentiality takes a reason",
+            )
+            raise InvalidCommand([("/reason", says)])
         closed = question.life.state == "closed"
         until = transfer_until(question.today, question.context.rules) if closed else None
         return e.Changed(object_id=question.life.id, changes=changes, transfer_until=until, reason=self.reason)
@@ -90,7 +97,7 @@ class SetResubmission(
     def build(self, question: Question) -> Built:
         """For the inbox of whoever sets it; `InvalidCommand` for a day that has come already."""
         if self.due <= question.today:
-            raise InvalidCommand([("/due", "must be a day to come")])
+            raise InvalidCommand([("/due", Text("muss ein künftiger Tag sein", "must be a day to come"))])
         return e.ResubmissionSet(
             object_id=question.life.id,
             resubmission=question.context.new_id(),
@@ -116,7 +123,9 @@ class SettleResubmission(
     def build(self, question: Question) -> Built:
         """Which one; `InvalidCommand` where it is not open."""
         if self.resubmission not in question.life.resubmissions:
-            raise InvalidCommand([("/resubmission", "no such resubmission is open")])
+            raise InvalidCommand(
+                [("/resubmission", Text("eine solche Wiedervorlage ist nicht offen", "no such resubmission is open"))]
+            )
         return e.ResubmissionSettled(object_id=question.life.id, resubmission=self.resubmission)
 
 
@@ -240,7 +249,7 @@ class ChangeRetention(
         """Retention before and after; `InvalidCommand` where nothing would change."""
         old = question.life.retention
         if self.retention == old:
-            raise InvalidCommand([("/retention", "nothing would change")])
+            raise InvalidCommand([("/retention", Text("Es würde sich nichts ändern", "nothing would change"))])
         new = own_or_inherited(self.retention, old)
         return e.RetentionChanged(object_id=question.life.id, old=old, new=new, reason=self.reason)
 

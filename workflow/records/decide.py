@@ -14,6 +14,7 @@ from workflow.records.guards import BEFORE_DUE, BEFORE_REGISTRY, OPEN, due_day
 from workflow.records.machine import MACHINE
 from workflow.records.record import Life, Record, stream
 from workflow.records.work_actions import CreateRecord
+from workflow.text import Text
 
 
 def decide(record: Record | None, command: Command, context: Context) -> list[Emitted]:
@@ -50,7 +51,7 @@ def get_target(record: Record, command: Command) -> Life:
         return record.life
     life = record.life_of(case)
     if life is None or life is record.life:
-        raise InvalidCommand([("/case", f"the record has no case {case}")])
+        raise InvalidCommand([("/case", Text(f"die Akte hat keinen Vorgang {case}", f"the record has no case {case}"))])
     return life
 
 
@@ -85,5 +86,7 @@ def _is_held(record: Record, life: Life) -> bool:
 def _find_case(record: Record, document: str) -> str:
     found = next((key for key, case in record.cases.items() if document in case.documents), None)
     if found is None:
-        raise InvalidCommand([("/document", f"the record has no document {document}")])
+        raise InvalidCommand(
+            [("/document", Text(f"die Akte hat kein Dokument {document}", f"the record has no document {document}"))]
+        )
     return found

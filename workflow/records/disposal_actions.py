@@ -17,6 +17,7 @@ from workflow.file_plan.retention import Disposal
 from workflow.records import events as e
 from workflow.records.base import KEEPERS, REGISTRY, STAFF, Question, RecordCommand
 from workflow.records.record import stream
+from workflow.text import Text
 
 ARCHIVE = {Role.ARCHIVIST}
 
@@ -212,7 +213,7 @@ class Delete(RecordCommand, action="delete", en="Delete", de="Löschen"):
         record, life = question.record, question.life
         documents = [] if question.is_record else list(record.cases[life.id].documents.values())
         if life.decision is None:
-            raise InvalidCommand([("", "there is no archive decision")])
+            raise InvalidCommand([("", Text("es gibt keine Entscheidung des Archivs", "there is no archive decision"))])
         return e.Deleted(
             record=record.id,
             object_id=life.id,

@@ -24,6 +24,7 @@ from workflow.records.base import (
 from workflow.records.files import File, Medium, Version
 from workflow.records.guards import GUARDS
 from workflow.records.record import stream
+from workflow.text import Text
 
 BASIS = WORK_BASIS
 
@@ -89,7 +90,7 @@ class CreateRecord(
 
 def _get_authority(named: str | None, actor: Actor) -> str:
     if actor.authority is None and named is None:
-        raise InvalidCommand([("/authority", "say for which authority")])
+        raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
     if named is not None and actor.authority not in {None, named}:
         raise Forbidden("this is another authority", "Das ist eine andere Behörde")
     return named or str(actor.authority)
@@ -153,7 +154,11 @@ class AddDocument(
         """The document; `InvalidCommand` where `source` speaks as only the engine does."""
         case, cause = question.record.cases[question.life.id], question.context.cause
         if self.source is not None and self.source.startswith(MAIL):
-            raise InvalidCommand([("/source", f"{MAIL} names what was filed from there, which the engine says itself")])
+            says = Text(
+                f"{MAIL} nennt, was von dort veraktet wurde; das sagt die Anwendung selbst",
+                f"{MAIL} names what was filed from there, which the engine says itself",
+            )
+            raise InvalidCommand([("/source", says)])
         return e.DocumentAdded(
             case=case.life.id,
             document=question.context.new_id(),

@@ -19,6 +19,7 @@ from workflow.routing_slips.guards import Question
 from workflow.routing_slips.route import Block, Leaf, earlier
 from workflow.routing_slips.routing_slip import DECIDING, OWNERS, content_of, stream
 from workflow.routing_slips.templates import find_wrong_time, route_of
+from workflow.text import Text
 
 CREATING = Permission(
     frozenset(OWNERS),
@@ -76,7 +77,8 @@ class CreateSlip(
         check_enclosed(self.documents, record)
         authority = self._authority(record, context)
         if bool(self.stations) == (self.template is not None):
-            raise InvalidCommand([("/stations", "give either stations or a template")])
+            says = Text("entweder Stationen oder eine Vorlage angeben", "give either stations or a template")
+            raise InvalidCommand([("/stations", says)])
         specs = self.stations or route_of(str(self.template), authority, context)
         slip = context.new_id()
         route, plans = lay_out(specs, authority, context)
@@ -103,7 +105,7 @@ class CreateSlip(
         actor = context.actor
         authority = self.authority or actor.authority or (record.authority if record else None)
         if authority is None:
-            raise InvalidCommand([("/authority", "say for which authority")])
+            raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
         if actor.authority not in {None, authority}:
             raise Forbidden("this is another authority", "Das ist eine andere Behörde")
         if not actor.clearance.covers(self.protection):
@@ -114,16 +116,20 @@ class CreateSlip(
         """The record it is drafted for, known to the drafter and holding the case and the documents named."""
         if self.record is None:
             if self.case is not None:
-                raise InvalidCommand([("/case", "a case needs its record")])
+                raise InvalidCommand([("/case", Text("ein Vorgang braucht seine Akte", "a case needs its record"))])
             return None
         record = context.find(record_stream(self.record), Record)
         if record is None or not record.known_to(context.actor):
-            raise InvalidCommand([("/record", f"there is no record {self.record}")])
+            raise InvalidCommand(
+                [("/record", Text(f"Eine Akte {self.record} gibt es nicht", f"there is no record {self.record}"))]
+            )
         if self.case is not None and self.case not in record.cases:
-            raise InvalidCommand([("/case", f"the record has no case {self.case}")])
+            raise InvalidCommand(
+                [("/case", Text(f"die Akte hat keinen Vorgang {self.case}", f"the record has no case {self.case}"))]
+            )
         life = record.life_of(self.case or record.id)
         if life is None or life.state == "deleted":
-            raise InvalidCommand([("/case" if self.case else "/record", "it was deleted")])
+            raise InvalidCommand([("/case" if self.case else "/record", Text("es wurde gelöscht", "it was deleted"))])
         return record
 
 
@@ -132,7 +138,11 @@ def check_enclosed(documents: Iterable[Enclosure], record: Record | None) -> Non
     held = {one.id: {version.sha256 for version in one.versions} for one in record.documents()} if record else {}
     for number, enclosed in enumerate(documents):
         if enclosed.document is not None and enclosed.sha256 not in held.get(enclosed.document, set()):
-            raise InvalidCommand([(f"/documents/{number}", "the record has no such document in this version")])
+            says = Text(
+                "die Akte hat ein solches Dokument in dieser Fassung nicht",
+                "the record has no such document in this version",
+            )
+            raise InvalidCommand([(f"/documents/{number}", says)])
 
 
 def lay_out(specs: tuple[Spec, ...], authority: str, context: Context) -> tuple[Block, tuple[StationPlan, ...]]:
@@ -145,12 +155,17 @@ def lay_out(specs: tuple[Spec, ...], authority: str, context: Context) -> tuple[
 def check_number(stations: int) -> None:
     """`InvalidCommand` where a slip would have more: each is looked at whenever somebody asks what may be done."""
     if stations > MOST_STATIONS:
-        raise InvalidCommand([("/stations", f"{stations:,} stations; at most {MOST_STATIONS}")])
+        says = Text(
+            f"{stations:,} Stationen; höchstens {MOST_STATIONS}", f"{stations:,} stations; at most {MOST_STATIONS}"
+        )
+        raise InvalidCommand([("/stations", says)])
 
 
 def _part(spec: Spec, plans: list[StationPlan], authority: str, context: Context, depth: int = 1) -> Leaf | Block:
     if depth > DEEPEST:
-        raise InvalidCommand([("/stations", f"nested deeper than {DEEPEST} levels")])
+        raise InvalidCommand(
+            [("/stations", Text(f"tiefer als {DEEPEST} Ebenen geschachtelt", f"nested deeper than {DEEPEST} levels"))]
+        )
     match spec:
         case e.ParallelSpec():
             inner = (_part(one, plans, authority, context, depth + 1) for one in spec.parallel)
@@ -235,7 +250,7 @@ def revised(
     slip, actor = question.slip, question.context.actor
     content = content_of(title, note, documents)
     if content == slip.content:
-        raise InvalidCommand([("", "nothing would change")])
+        raise InvalidCommand([("", Text("Es würde sich nichts ändern", "nothing would change"))])
     record = question.context.find(record_stream(slip.record), Record) if slip.record else None
     check_enclosed((one for one in documents if one not in slip.documents), record)
     return e.Revised(

@@ -22,6 +22,7 @@ from workflow.routing_slips.station_actions import (
     StationRef,
     plan_again,
 )
+from workflow.text import Text
 
 TAKING_PART = ("participants_here", "competent", "participants_cleared")
 OWNED = "draft circulating paused returned completed"
@@ -98,7 +99,9 @@ class Insert(
     def build(self, question: Question) -> Built:
         after = question.station or next(iter(question.slip.active()), None)
         if after is None:
-            raise InvalidCommand([("/after", "no station is active; name one")])
+            raise InvalidCommand(
+                [("/after", Text("Keine Station ist an der Reihe; eine nennen", "no station is active; name one"))]
+            )
         route, plans = lay_out(self.stations, question.slip.authority, question.context)
         event = e.StationsInserted(after=after.id, stations=plans, parts=route.parts, by=question.user)
         changed = question.after(question.emit(event))
@@ -177,7 +180,7 @@ class HandOver(
     def build(self, question: Question) -> Built:
         slip, to = question.slip, question.to
         if to is None or to == slip.owner:
-            raise InvalidCommand([("/to", "owns it already")])
+            raise InvalidCommand([("/to", Text("hat sie schon", "owns it already"))])
         return e.HandedOver(old=slip.owner, new=to, by=question.user, reason=self.reason)
 
 
@@ -251,13 +254,21 @@ class FileSlip(Command, action="file", en="File", de="Veraktet ablegen", example
         slip, context = question.slip, question.context
         record, case = self.record or slip.record, self.case or slip.case
         if slip.attached and (record, case) != (slip.record, slip.case):
-            raise InvalidCommand([("/record", "the slip already belongs to another record or case")])
+            says = Text(
+                "Die Laufmappe gehört schon zu einer anderen Akte oder einem anderen Vorgang",
+                "the slip already belongs to another record or case",
+            )
+            raise InvalidCommand([("/record", says)])
         if record is not None:
             known = context.find(record_stream(record), Record)
             if known is None or (not slip.attached and not known.known_to(context.actor)):
-                raise InvalidCommand([("/record", f"there is no record {record}")])
+                raise InvalidCommand(
+                    [("/record", Text(f"Eine Akte {record} gibt es nicht", f"there is no record {record}"))]
+                )
             if case is not None and case not in known.cases:
-                raise InvalidCommand([("/case", f"the record has no case {case}")])
+                raise InvalidCommand(
+                    [("/case", Text(f"die Akte hat keinen Vorgang {case}", f"the record has no case {case}"))]
+                )
         events = question.emit(e.Filed(record=record, case=case, reference=self.reference))
         return events + detach(question.after(events), "filed", context)
 

@@ -18,6 +18,7 @@ from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
 from workflow.routing_slips.route import Block, frontier, later, stations
+from workflow.text import Text
 
 STATUS_CODES = {"planned": "001", "active": "002", "done": "003", "skipped": "004"}
 """Our station status -> xdomea Beteiligungsstatus."""
@@ -209,11 +210,15 @@ def find_station(slip: RoutingSlip, ref: str | int | None, action: str, context:
     ordered = slip.ordered()
     if isinstance(ref, int):
         if ref > len(ordered):
-            raise InvalidCommand([("/station", f"there are {len(ordered)} stations")])
+            raise InvalidCommand(
+                [("/station", Text(f"Es gibt {len(ordered)} Stationen", f"there are {len(ordered)} stations"))]
+            )
         return ordered[ref - 1]
     if ref is not None:
         if ref not in slip.stations:
-            raise InvalidCommand([("/station", f"there is no station {ref}")])
+            raise InvalidCommand(
+                [("/station", Text(f"Eine Station {ref} gibt es nicht", f"there is no station {ref}"))]
+            )
         return slip.stations[ref]
     kinds = KINDS_OF_ACTION.get(action, ANY_KIND)
     persons = {context.actor.user, context.actor.acts_as}

@@ -27,6 +27,7 @@ from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import detach
 from workflow.routing_slips.route import Leaf
 from workflow.routing_slips.routing_slip import DECIDING, KINDS_OF_ACTION, OFFICE, Station, stream
+from workflow.text import Text
 
 BASIS = "DOMEA 2.1 p. 57-66"
 HERE = ("participant", "cleared", "active", "kind_fits")
@@ -127,7 +128,9 @@ class Sign(
 
     def build(self, question: Question) -> Built:
         if self.reservation and is_blank(self.note):
-            raise InvalidCommand([("/note", "a reservation needs its reason")])
+            raise InvalidCommand(
+                [("/note", Text("ein Vorbehalt braucht seinen Grund", "a reservation needs its reason"))]
+            )
         return done(question, self.RESULT, self.note, reservation=self.reservation)
 
 
@@ -184,7 +187,10 @@ class Comment(
 
     def add_note(self, question: Question) -> Built:
         if self.documents is not None:
-            raise InvalidCommand([("/documents", "only a station for comment changes the content")])
+            says = Text(
+                "nur eine Station zur Stellungnahme ändert den Inhalt", "only a station for comment changes the content"
+            )
+            raise InvalidCommand([("/documents", says)])
         return e.NoteAdded(by=question.user, on_behalf_of=question.acting_for, note=self.note)
 
     ROWS = rows(
@@ -234,7 +240,7 @@ class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(
         events = question.emit(done(question, self.RESULT, self.note))
         after = question.after(events)
         if any(station.holds_up for station in after.next_up()) or after.refused():
-            raise InvalidCommand([("", "other stations are still to come")])
+            raise InvalidCommand([("", Text("andere Stationen kommen noch", "other stations are still to come"))])
         events += question.emit(e.Completed(), e.Filed(record=slip.record, case=slip.case, reference=None))
         events += detach(after, "filed", context)
         where = record_stream(str(slip.record))
@@ -282,7 +288,7 @@ class Delegate(
     def build(self, question: Question) -> Built:
         station, to = question.own_station, question.to
         if to is None or to == station.actor:
-            raise InvalidCommand([("/to", "already has this station")])
+            raise InvalidCommand([("/to", Text("hat diese Station schon", "already has this station"))])
         return e.StationDelegated(station=station.id, old=station.actor, new=to, reason=self.reason)
 
 

@@ -12,6 +12,7 @@ from workflow.engine.machine import Guard, Machine, Option
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.routing_slips.events import Kind, Spec, Specs, StationSpec, leaves
+from workflow.text import Text
 
 
 class TemplateSaved(Event, type="template.saved"):
@@ -49,18 +50,22 @@ KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
 _BASIS = "DOMEA 2.1 p. 62: Laufweg ad hoc oder aus einer Vorlage"
 
 
-def find_wrong_time(spec: StationSpec) -> str | None:
+def find_wrong_time(spec: StationSpec) -> Text | None:
     """What of days and events does not fit the kind of station."""
     waits, dated = spec.until is not None or spec.awaits is not None, spec.deadline or spec.deadline_days
     wrong = (
         ((spec.kind is Kind.RESUBMIT) != waits,
-         "a resubmit station, and only that, has a day in `until` or an event in `awaits`"),
+         Text("nur eine Wiedervorlage hat, und immer, einen Tag in `until` oder ein Ereignis in `awaits`",
+              "a resubmit station, and only that, has a day in `until` or an event in `awaits`")),
         (spec.deadline is not None and spec.deadline_days is not None,
-         "a deadline is a day or a number of days after delivery, not both"),
+         Text("eine Frist ist ein Tag oder eine Zahl von Tagen nach Zugang, nicht beides",
+              "a deadline is a day or a number of days after delivery, not both")),
         (spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or dated is None),
-         "only an acknowledgement with a deadline may be skipped unread"),
+         Text("nur eine Kenntnisnahme mit Frist darf ungelesen übergangen werden",
+              "only an acknowledgement with a deadline may be skipped unread")),
         (spec.silence_consents and (spec.kind is not Kind.COMMENT or dated is None),
-         "only at a comment with a deadline is silence consent"),
+         Text("nur bei einer Stellungnahme mit Frist gilt Schweigen als Zustimmung",
+              "only at a comment with a deadline is silence consent")),
     )  # fmt: skip
     return next((says for is_so, says in wrong if is_so), None)
 
@@ -88,7 +93,8 @@ class SaveTemplate(
         """`InvalidCommand` where days and events do not fit the kind of a station."""
         for spec in leaves(self.stations):
             if wrong := find_wrong_time(spec):
-                raise InvalidCommand([("/stations", f"{spec.kind.value}, {spec.actor}: {wrong}")])
+                where = f"{spec.kind.value}, {spec.actor}"
+                raise InvalidCommand([("/stations", Text(f"{where}: {wrong.de}", f"{where}: {wrong.en}"))])
 
 
 class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", example={"name": "Bescheid"}):
@@ -103,7 +109,9 @@ class RemoveTemplate(Command, action="remove", en="Remove", de="Entfernen", exam
 
     def build(self, question: Question) -> Built:
         if question.templates is None or self.name not in question.templates.routes:
-            raise InvalidCommand([("/name", f"there is no template {self.name}")])
+            raise InvalidCommand(
+                [("/name", Text(f"Eine Vorlage {self.name} gibt es nicht", f"there is no template {self.name}"))]
+            )
         return TemplateRemoved(authority=str(question.context.actor.authority), name=self.name)
 
 
@@ -162,5 +170,7 @@ def options(templates: Templates, context: Context) -> list[Option]:
 def route_of(name: str, authority: str, context: Context) -> tuple[Spec, ...]:
     templates = context.find(stream(authority), Templates)
     if templates is None or name not in templates.routes:
-        raise InvalidCommand([("/template", f"{authority} has no template {name}")])
+        raise InvalidCommand(
+            [("/template", Text(f"{authority} hat keine Vorlage {name}", f"{authority} has no template {name}"))]
+        )
     return templates.routes[name]

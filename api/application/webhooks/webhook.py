@@ -175,7 +175,9 @@ def decide(webhook: Webhook | None, command: Command, context: Context) -> list[
         return _create(command, context)
     change = _CHANGES.get(type(command))
     if change is None:
-        raise InvalidCommand([("", f"a webhook knows no {command.ACTION}")])
+        raise InvalidCommand(
+            [("", Text(f"{command.ACTION} gibt es bei Webhooks nicht", f"a webhook knows no {command.ACTION}"))]
+        )
     if webhook is None or not webhook.known_to(context.actor) or webhook.state == "deleted":
         raise NotFound(CATEGORY, context.stream.partition(":")[2])
     if isinstance(command, Redeliver) and webhook.state == "ended":

@@ -13,6 +13,7 @@ from api.pages.base.labels import action_label
 from api.pages.base.visitor import Form, Visitor, get_command_id
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
 from workflow.organisation.staff.deputies import deputises
+from workflow.text import Text
 
 Key = Annotated[str, Path(alias="id", max_length=200)]
 Absent = Annotated[str, Query(alias="for", max_length=120)]
@@ -57,7 +58,7 @@ def perform(
         raise NotFound("action", action[:100])
     command_id, version = get_command_id(holder, form), form.get("_version", "")
     if not version.isdecimal():
-        raise InvalidCommand([("", "this form is not from here")])
+        raise InvalidCommand([("", Text("dieses Formular ist nicht von hier", "this form is not from here"))])
     try:
         body = parse_form(model, {**form, **(given or {})})
         body = who.services.complete_body(resource, key, action, body, holder, command_id)

@@ -11,6 +11,7 @@ from api.application.resources.resource import Resource
 from api.pages.base.labels import CHOICES, FIELDS, STATIONS, label
 from workflow.engine.commands import Command
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 Schema = Mapping[str, Any]
 Choices = Mapping[str, Sequence[tuple[str, str]]]
@@ -81,7 +82,7 @@ def parse_json(field: str, text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as wrong:
-        raise InvalidCommand([(f"/{field}", "is no JSON")]) from wrong
+        raise InvalidCommand([(f"/{field}", Text("ist kein JSON", "is no JSON"))]) from wrong
 
 
 def collect_choices(resource: Resource, shown: Fields, user: str, language: str) -> Choices:

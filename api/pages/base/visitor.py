@@ -24,6 +24,7 @@ from api.server.http.request import KEY as KEY_FORM
 from api.server.http.request import get_language
 from workflow.engine.access import Role
 from workflow.errors import EvaError, Forbidden, InvalidCommand
+from workflow.text import Text
 
 COOKIE, LANGUAGE_COOKIE = "eva_session", "eva_lang"
 CSRF_FIELD, KEY = "_mark", "_key"
@@ -102,7 +103,7 @@ async def read_form(request: Request) -> dict[str, str]:
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except ValueError as wrong:
-        raise InvalidCommand([("", "this is no form")]) from wrong
+        raise InvalidCommand([("", Text("das ist kein Formular", "this is no form"))]) from wrong
     return {name: values[-1].replace("\r\n", "\n") for name, values in found.items()}
 
 
@@ -119,7 +120,7 @@ def get_command_id(holder: Holder, form: Form) -> str:
     """The idempotency key that the form brought; raises `InvalidCommand` where it brought none."""
     sent = form.get(KEY, "")
     if not KEY_FORM.fullmatch(sent):
-        raise InvalidCommand([("", "this form is not from here")])
+        raise InvalidCommand([("", Text("dieses Formular ist nicht von hier", "this form is not from here"))])
     return f"key:{holder.user}:{sent}"
 
 

@@ -33,6 +33,7 @@ from workflow.mail_folders.actions import Receive
 from workflow.mail_folders.channels import Channel
 from workflow.records.files import File
 from workflow.records.work_actions import AddDocument, AddVersion
+from workflow.text import Text
 
 router = create_page_router()
 MARK = "x-eva-mark"
@@ -113,7 +114,9 @@ async def _take_in(
     command_id = read_command_id(request, holder.user)
     name = fields.get("file_name", "")
     if not NAME.fullmatch(name):
-        raise InvalidCommand([("/file_name", "1 to 200 characters without slashes")])
+        raise InvalidCommand(
+            [("/file_name", Text("1 bis 200 Zeichen ohne Schrägstriche", "1 to 200 characters without slashes"))]
+        )
     target.build(fields, EMPTY)
     await run_in_threadpool(_check_allowed, who, resource, key, action, holder, fields)
     draft = await receive_draft(request, holder, files)

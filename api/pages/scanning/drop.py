@@ -20,6 +20,7 @@ from scanning.batches.scan_batch import SCAN_STAFF, Batch, ScanItem
 from scanning.capture.folder import match_item
 from scanning.requirements.scan_product import RawScan
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
+from workflow.text import Text
 
 router = create_page_router()
 UNNAMED = "Scanner nicht angegeben"
@@ -34,7 +35,9 @@ async def drop(request: Request, who: LoggedIn, key: Key) -> Response:
         if files is None:
             raise NotFound("store of files", "sandbox")
         if not NAME.fullmatch(name):
-            raise InvalidCommand([("/file_name", "1 to 200 characters without slashes")])
+            raise InvalidCommand(
+                [("/file_name", Text("1 bis 200 Zeichen ohne Schrägstriche", "1 to 200 characters without slashes"))]
+            )
         await run_in_threadpool(_get_batch, who, key)
         await _take(request, who, key, files, name)
     except EvaError as wrong:

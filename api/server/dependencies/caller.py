@@ -12,6 +12,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.query import refuse_undeclared
 from workflow.engine.fields import clean
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 
 async def caller(request: Request) -> Holder:
@@ -50,7 +51,7 @@ def _name(text: str) -> str:
     try:
         return clean(text.encode("latin-1").decode())
     except ValueError as wrong:
-        raise InvalidCommand([("/On-Behalf-Of", "is no name in UTF-8")]) from wrong
+        raise InvalidCommand([("/On-Behalf-Of", Text("ist kein Name in UTF-8", "is no name in UTF-8"))]) from wrong
 
 
 Caller = Annotated[Holder, Depends(caller)]

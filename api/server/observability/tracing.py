@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 
 class Tracing:
@@ -26,7 +27,8 @@ class Tracing:
             from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
             from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
         except ModuleNotFoundError as missing:
-            raise InvalidCommand([("EVA_TELEMETRY", f"needs the extra `telemetry`: {missing}")]) from missing
+            says = Text(f"braucht das Extra `telemetry`: {missing}", f"needs the extra `telemetry`: {missing}")
+            raise InvalidCommand([("EVA_TELEMETRY", says)]) from missing
         self._provider = TracerProvider(resource=Resource.create({"service.name": "eva"}))
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("eva")

@@ -28,6 +28,7 @@ from workflow.errors import InvalidCommand, NotFound
 from workflow.records.record import Record, stream
 from workflow.routing_slips.routing_slip import RoutingSlip, protection_of
 from workflow.routing_slips.routing_slip import stream as slip_stream
+from workflow.text import Text
 
 router = APIRouter()
 ZIP = "application/zip"
@@ -161,12 +162,16 @@ def _parse_letterhead(request: Request) -> steps.Letterhead:
     query = request.query_params
     version = query.get("version", "3.0.0")
     if version not in get_args(Version):
-        raise InvalidCommand([("/version", f"one of {', '.join(get_args(Version))}")])
+        raise InvalidCommand(
+            [("/version", Text(f"eines von {', '.join(get_args(Version))}", f"one of {', '.join(get_args(Version))}"))]
+        )
     for name, most in (("archive", 200), ("sender", 200), ("archive_code", 100), ("sender_code", 100)):
         if not (query.get(name) or "x").isprintable() or len(query.get(name, "x")) not in range(1, most + 1):
-            raise InvalidCommand([(f"/{name}", f"1 to {most} characters that print")])
+            raise InvalidCommand(
+                [(f"/{name}", Text(f"1 bis {most} druckbare Zeichen", f"1 to {most} characters that print"))]
+            )
     if query.get("receipt", "false") not in {"true", "false"}:
-        raise InvalidCommand([("/receipt", "true or false")])
+        raise InvalidCommand([("/receipt", Text("true oder false", "true or false"))])
     return steps.Letterhead(
         query.get("archive", LAV),
         query.get("sender"),

@@ -36,6 +36,7 @@ from api.server.http.request import (
     read_command_id,
 )
 from workflow.errors import InvalidCommand, StaleVersion
+from workflow.text import Text
 
 HISTORY = "history"
 LARGE = 32_768
@@ -216,7 +217,7 @@ async def history(request: Request, services: Services, resource: Resource) -> R
     refuse_unknown(request, PAGE)
     limit, after = parse_limit(request, MOST_EVENTS, MOST_EVENTS), parse_cursor(request, 1, HISTORY)
     if after is not None and not re.fullmatch(r"[0-9]{1,18}", after[0]):
-        raise InvalidCommand([("/cursor", "is none that was given out here")])
+        raise InvalidCommand([("/cursor", Text("wurde hier nicht ausgegeben", "is none that was given out here"))])
     ask = partial(services.resources.history, resource.name, request.path_params["id"], holder)
     page = await run_in_threadpool(ask, limit=limit, after=int(after[0]) if after else 0)
     return list_response(request, {"events": page.rows, "next": encode_cursor(page.next, HISTORY)})

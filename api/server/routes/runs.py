@@ -46,6 +46,7 @@ from api.server.routes.run_representation import (
 from workflow.engine.access import Actor
 from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
+from workflow.text import Text
 
 router = APIRouter()
 PATH = path_parameter("id", "Id of the run.", ID)

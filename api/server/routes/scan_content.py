@@ -33,6 +33,7 @@ from scanning.requirements.scan_product import RawScan
 from scanning.requirements.terms import Terms
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
+from workflow.text import Text
 
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"
@@ -118,15 +119,17 @@ def _parse_upload(request: Request) -> Upload:
     query = request.query_params
     name = query.get("file_name", "scan")
     if not NAME.fullmatch(name):
-        raise InvalidCommand([("/file_name", "1 to 200 characters without slashes")])
+        raise InvalidCommand(
+            [("/file_name", Text("1 bis 200 Zeichen ohne Schrägstriche", "1 to 200 characters without slashes"))]
+        )
     body: dict[str, Any] = {field: query[field] for field in ("environment", "reason") if field in query}
     if "sheets" in query:
         if not re.fullmatch("[0-9]{1,6}", query["sheets"]):
-            raise InvalidCommand([("/sheets", "a number of sheets")])
+            raise InvalidCommand([("/sheets", Text("eine Zahl von Blättern", "a number of sheets"))])
         body["sheets"] = int(query["sheets"])
     if "duplex" in query:
         if query["duplex"] not in {"true", "false"}:
-            raise InvalidCommand([("/duplex", "true or false")])
+            raise InvalidCommand([("/duplex", Text("true oder false", "true or false"))])
         body["duplex"] = query["duplex"] == "true"
     return Upload(name, body)
 
@@ -183,7 +186,7 @@ async def get_scan_content(request: Request) -> Response:
     holder = await authenticate(request, services, fresh=True)
     of = request.query_params.get("of", "product")
     if of not in OF:
-        raise InvalidCommand([("/of", f"one of {', '.join(OF)}")])
+        raise InvalidCommand([("/of", Text(f"eines von {', '.join(OF)}", f"one of {', '.join(OF)}"))])
     entry = await run_in_threadpool(services.resources.get_entry, RESOURCE, request.path_params["id"], holder)
     item = get_item(entry.state, request.path_params["n"])
     path, name, media = await run_in_threadpool(_find_file, _get_files(services), item, of, _parse_page(request))
@@ -198,7 +201,9 @@ def _parse_page(request: Request) -> int:
     """The page that looks different; 0 where none is named, for the first."""
     page = request.query_params.get("page", "0")
     if not re.fullmatch("[0-9]{1,6}", page):
-        raise InvalidCommand([("/page", "number of a page that looks different")])
+        raise InvalidCommand(
+            [("/page", Text("Nummer einer Seite, die anders aussieht", "number of a page that looks different"))]
+        )
     return int(page)
 
 

@@ -32,6 +32,7 @@ from workflow.engine.fields import Line, Name, clean
 from workflow.errors import InvalidCommand, NotFound
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
+from workflow.text import Text
 
 router = APIRouter(tags=["tokens"])
 LIST = "tokens"
@@ -107,7 +108,7 @@ async def create_token(request: Request, caller: Caller) -> Response:
 def _issue(services: Services, caller: Holder, body: AskForToken, key: str) -> tuple[Token, str | None]:
     unknown = sorted(set(body.changes or ()) - set(services.engine.catalogue.kinds))
     if unknown:
-        raise InvalidCommand([("/changes", f"there is no {unknown[0]}")])
+        raise InvalidCommand([("/changes", Text(f"{unknown[0]} gibt es nicht", f"there is no {unknown[0]}"))])
     earlier = services.engine.log.read_command(key)
     asked_at = datetime.fromisoformat(earlier[0].time) if earlier else services.engine.clock()
     secret = secrets.token_urlsafe(32)

@@ -13,6 +13,7 @@ from api.application.errors import TooMany
 from api.server.dependencies.services import Services
 from api.server.sandboxes.sandbox import EARLIEST, LATEST, Bounds, OpenServices, Sandbox
 from workflow.errors import InvalidCommand, NotFound, StoreUnavailable
+from workflow.text import Text
 
 SECONDS_BETWEEN_SWEEPS = 60
 
@@ -45,7 +46,7 @@ class Sandboxes:
             )
         begins = start or datetime.now(UTC)
         if not EARLIEST <= begins <= LATEST - timedelta(days=366 * 600):
-            raise InvalidCommand([("/start", "from 1900 to 2200")])
+            raise InvalidCommand([("/start", Text("von 1900 bis 2200", "from 1900 to 2200"))])
         self.sweep()
         with self._lock:
             self._check_room(owner)

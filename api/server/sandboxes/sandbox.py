@@ -40,6 +40,7 @@ from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.organisation.staff.member import Appointment, StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.organisation.staff.persons import find_person, identify
+from workflow.text import Text
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -208,9 +209,17 @@ class Sandbox:
             raise InvalidCommand([("/advance", str(wrong))]) from wrong
         field = "/until" if until is not None else "/advance"
         if goal < self.clock.now:
-            raise InvalidCommand([(field, f"the clock stands at {self.clock.now.isoformat()} and does not go back")])
+            says = Text(
+                f"Die Uhr steht auf {self.clock.now.isoformat()} und geht nicht zurück",
+                f"the clock stands at {self.clock.now.isoformat()} and does not go back",
+            )
+            raise InvalidCommand([(field, says)])
         if goal - self.clock.now > FARTHEST or goal > LATEST:
-            raise InvalidCommand([(field, f"at most 200 years at once, and not beyond {LATEST.year}")])
+            says = Text(
+                f"höchstens 200 Jahre auf einmal, und nicht über {LATEST.year} hinaus",
+                f"at most 200 years at once, and not beyond {LATEST.year}",
+            )
+            raise InvalidCommand([(field, says)])
         return goal
 
     def advance_clock(

@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from workflow.engine.store.database_file import DatabaseFile
 from workflow.errors import Corrupted, EvaError, InvalidCommand, StoreBusy, StoreFull, StoreUnavailable
+from workflow.text import Text
 
 _SQLITE_SETTINGS = (
     "PRAGMA synchronous=FULL",
@@ -40,9 +41,14 @@ class Database:
         try:
             self.url = sa.make_url(_with_driver(url))
         except sa.exc.ArgumentError as wrong:
-            raise InvalidCommand([("/database", "is no URL of SQLite or PostgreSQL")]) from wrong
+            says = Text("ist keine Adresse von SQLite oder PostgreSQL", "is no URL of SQLite or PostgreSQL")
+            raise InvalidCommand([("/database", says)]) from wrong
         if self.url.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise InvalidCommand([("/database", f"{self.url.get_backend_name()} is neither SQLite nor PostgreSQL")])
+            says = Text(
+                f"{self.url.get_backend_name()} ist weder SQLite noch PostgreSQL",
+                f"{self.url.get_backend_name()} is neither SQLite nor PostgreSQL",
+            )
+            raise InvalidCommand([("/database", says)])
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.in_memory = self.is_sqlite and self.url.database in {None, "", ":memory:"}
         self.alone: AbstractContextManager[Any] = threading.RLock() if self.in_memory else nullcontext()

@@ -16,6 +16,7 @@ from workflow.organisation.staff.events import DeputyAppointed, DeputyRevoked, S
 from workflow.organisation.staff.guards import Question
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.staff.persons import check_new, find_person, finder
+from workflow.text import Text
 
 ANY_STATE = "registered left"
 
@@ -76,7 +77,9 @@ class Register(
         authority = self.authority or context.actor.authority
         check_granting(context.actor, authority, self.clearance)
         if not self.roles or Role.SYSTEM in self.roles:
-            raise InvalidCommand([("/roles", "one or more roles of persons")])
+            raise InvalidCommand(
+                [("/roles", Text("eine oder mehrere Rollen von Personen", "one or more roles of persons"))]
+            )
         if member is None:
             check_new(self.user)
         return StaffRegistered(
@@ -137,9 +140,13 @@ class AppointDeputy(
 
     def _check_span(self, context: Context) -> None:
         if not self.since < self.until:
-            raise InvalidCommand([("/until", "must be after since")])
+            raise InvalidCommand([("/until", Text("muss nach dem Beginn liegen", "must be after since"))])
         if self.until - self.since > timedelta(days=context.rules.longest_deputising_days):
-            raise InvalidCommand([("/until", f"at most {context.rules.longest_deputising_days} days after since")])
+            says = Text(
+                f"höchstens {context.rules.longest_deputising_days} Tage nach dem Beginn",
+                f"at most {context.rules.longest_deputising_days} days after since",
+            )
+            raise InvalidCommand([("/until", says)])
 
 
 class RevokeDeputy(
@@ -157,7 +164,8 @@ class RevokeDeputy(
         member, now = question.member, question.context.now
         found = next((a for a in member.deputies if a.id == self.appointment), None)
         if found is None or found.until <= now:
-            raise InvalidCommand([("/appointment", "no such appointment in force or to come")])
+            says = Text("eine solche Vertretung gilt nicht und kommt nicht", "no such appointment in force or to come")
+            raise InvalidCommand([("/appointment", says)])
         return DeputyRevoked(user=member.user, appointment=found.id, at=max(now, found.since))
 
 

@@ -8,17 +8,22 @@ from workflow.organisation.staff.actions import Register, StaffCommand
 from workflow.organisation.staff.guards import Question
 from workflow.organisation.staff.machine import MACHINE
 from workflow.organisation.staff.member import StaffMember, stream
+from workflow.text import Text
 
 
 def decide(member: StaffMember | None, command: Command, context: Context) -> list[Emitted]:
     if not isinstance(command, StaffCommand):
-        raise InvalidCommand([("", f"staff knows no {command.ACTION}")])
+        raise InvalidCommand(
+            [("", Text(f"{command.ACTION} gibt es beim Personal nicht", f"staff knows no {command.ACTION}"))]
+        )
     if member is not None:
         question = Question(member, command, context)
         row = MACHINE.step(member.state, command.ACTION, context.actor.roles, question)
         return row.emit(stream(member.user), command, question)
     if not isinstance(command, Register):
-        raise InvalidCommand([("/user", f"{command.user} is not registered")])
+        raise InvalidCommand(
+            [("/user", Text(f"{command.user} ist nicht eingetragen", f"{command.user} is not registered"))]
+        )
     command.PERMISSION.check(context.actor)
     return [(stream(command.user), command.register(None, context))]
 

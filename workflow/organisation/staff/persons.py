@@ -11,6 +11,7 @@ from workflow.engine.naming.names import RESERVED, normalise
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.member import StaffMember, stream
+from workflow.text import Text
 
 Find = Callable[[str], StaffMember | None]
 """The person of an id as entered."""
@@ -31,7 +32,7 @@ def normal_form(name: str, field: str = "user") -> str:
     except ValueError as wrong:
         raise InvalidCommand([(f"/{field}", str(wrong))]) from wrong
     if not is_name(found):
-        raise InvalidCommand([(f"/{field}", "is no name")])
+        raise InvalidCommand([(f"/{field}", Text("ist kein Name", "is no name"))])
     return found
 
 
@@ -71,13 +72,15 @@ def identify(name: str, authority: str | None, find: Find) -> str:
     own = namesake_id(normal, authority)
     taken = find(own)
     if taken is not None and taken.authority != authority:
-        raise InvalidCommand([("/user", f"{own} is a person of another authority")])
+        raise InvalidCommand(
+            [("/user", Text(f"{own} gehört zu einer anderen Behörde", f"{own} is a person of another authority"))]
+        )
     return own
 
 
 def check_new(user: str) -> None:
     """`InvalidCommand` for an id that no new person may have."""
     if user != normal_form(user):
-        raise InvalidCommand([("/user", f"is written {normal_form(user)}")])
+        raise InvalidCommand([("/user", Text(f"schreibt sich {normal_form(user)}", f"is written {normal_form(user)}"))])
     if user in RESERVED or user.partition("@")[0] in RESERVED:
-        raise InvalidCommand([("/user", f"{user} is reserved")])
+        raise InvalidCommand([("/user", Text(f"{user} ist vorbehalten", f"{user} is reserved"))])

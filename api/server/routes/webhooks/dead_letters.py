@@ -17,6 +17,7 @@ from api.server.http.request import encode_cursor, json_response, parse_cursor, 
 from api.server.routes.webhooks.webhooks import PATH, find_webhook
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 router = APIRouter(tags=["webhooks"])
 LIST = "dead-letters"
@@ -62,7 +63,7 @@ async def list_dead_letters(request: Request, caller: Caller) -> Response:
     """What was given up, in the order of the log; `GET /events?after=` the position less one shows the event."""
     services, most, after = get_services(request), parse_limit(request), parse_cursor(request, 1, LIST)
     if after is not None and not (after[0].isascii() and after[0].isdigit() and len(after[0]) < 19):
-        raise InvalidCommand([("/cursor", "is none that was given out here")])
+        raise InvalidCommand([("/cursor", Text("wurde hier nicht ausgegeben", "is none that was given out here"))])
 
     def read() -> tuple[list[DeadLetterRow], str | None]:
         webhook = find_webhook(services, caller, request.path_params["id"])
