@@ -13,7 +13,7 @@ from api.pages.base.acting import Absent, resolve_deputy
 from api.pages.base.labels import STATIONS, label
 from api.pages.base.render import create_page_router, render_page
 from api.pages.base.visitor import Cursor, LoggedIn, Visitor
-from api.server.http.request import encode_cursor, parse_cursor
+from api.server.http.request import FOREIGN, encode_cursor, parse_cursor
 from workflow.errors import InvalidCommand
 from workflow.organisation.working_days import local_day
 from workflow.views.queries import Wanted
@@ -63,7 +63,7 @@ def _parse_place(who: Visitor, column: str) -> tuple[Any, ...] | None:
     if after is None or column != "protection":
         return after
     if not after[0].isdecimal() or len(after[0]) > 2:
-        raise InvalidCommand([("/cursor", "is none of this list")])
+        raise InvalidCommand([("/cursor", FOREIGN)])
     return (int(after[0]), *after[1:])
 
 

@@ -107,7 +107,9 @@ async def request_run(request: Request, caller: Holder, key: str, body: bytes | 
 async def _check_scenario(request: Request, caller: Holder, asked: RequestRun | Other, where: str) -> None:
     """Raise `InvalidCommand` for a name that is none, `UnusableScenario` for a text that is no scenario."""
     if asked.scenario is not None and asked.scenario not in _rollouts():
-        raise InvalidCommand([(f"{where}/scenario", f"no such scenario; known are {', '.join(_rollouts())}")])
+        known = ", ".join(_rollouts())
+        says = Text(f"ein solches Szenario gibt es nicht; bekannt sind {known}", f"no such scenario; known are {known}")
+        raise InvalidCommand([(f"{where}/scenario", says)])
     if asked.text is not None:
         _, faults = await get_work(request).scenarios.run(request, caller, check_scenario, asked.text)
         if faults:
