@@ -41,6 +41,7 @@ from api.server.routes import (
     runs,
     scan_content,
     scenarios,
+    specialist_systems,
     state_machines,
     tokens,
 )
@@ -116,6 +117,7 @@ def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
         scan_content.router,
         runs.router,
         scenarios.router,
+        specialist_systems.router,
         tokens.router,
         webhooks.router,
         dead_letters.router,

@@ -40,8 +40,11 @@ def describe_operation(
     also: Sequence[int] = (),
     contents: Mapping[str, Schema] | None = None,
     headers: Mapping[str, Schema] | None = None,
+    security: Sequence[Schema] | None = None,
 ) -> dict[str, Any]:
-    """Arguments of a route. `contents` says media types other than JSON; `also` names statuses that are not common."""
+    """Arguments of a route. `contents` says media types other than JSON; `also` names statuses that are not common;
+    `security` how who asks is known, where not by a bearer token.
+    """
     if example is not None:
         EXAMPLES[operation_id] = example
     answer: dict[str, Any] = {"description": "done", "content": dict(contents or {})}
@@ -50,6 +53,8 @@ def describe_operation(
     extra: dict[str, Any] = {"parameters": [*parameters, *([KEY] if key else [])]}
     if body is not None:
         extra["requestBody"] = body
+    if security is not None:
+        extra["security"] = list(security)
     responses: dict[int, Any] = {status: answer}
     responses |= {code: {"$ref": f"#/components/responses/Problem{code}"} for code in also}
     return {"operation_id": operation_id, "tags": [tag], "status_code": status, "responses": responses,

@@ -31,6 +31,7 @@ TAGS = {
     "runs": "Forecasts as jobs",
     "scenarios": "Scenario files",
     "sandboxes": "Throw-away engines with a clock of their own",
+    "specialist systems": "Systems (Fachverfahren) whose signed events come in",
     "tokens": "Bearer tokens of programs and persons",
     "webhooks": "Where events are delivered to, outside",
     "health": "Whether the server runs and can serve",
@@ -78,7 +79,10 @@ def _build(app: FastAPI) -> Document:
     components["schemas"] = components.get("schemas", {}) | collect_schemas(list(RESOURCES.values()))
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
-    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "signature": {"type": "apiKey", "in": "header", "name": "webhook-signature"},
+    }
     components["responses"] = {f"Problem{status}": _problem(status) for status in sorted({*READING, *CHANGING, 406})}
     document["security"] = [{"bearer": []}]
     for resource in RESOURCES.values():

@@ -100,12 +100,13 @@ async def create_token(request: Request, caller: Caller) -> Response:
     """Issue a token. Admin issues any of their own authority; everybody one of their own that may nothing more."""
     body = parse(AskForToken, await read_body(request) or b"{}")
     key = read_command_id(request, caller.user)
-    made, secret = await run_in_threadpool(_issue, get_services(request), caller, body, key)
-    row = {**_describe(get_services(request), made), "token": secret}
+    made, secret = await run_in_threadpool(issue_token, get_services(request), caller, body, key)
+    row = {**describe_token(get_services(request), made), "token": secret}
     return json_response(row, 201, {} if secret else {"idempotency-replayed": "true"})
 
 
-def _issue(services: Services, caller: Holder, body: AskForToken, key: str) -> tuple[Token, str | None]:
+def issue_token(services: Services, caller: Holder, body: AskForToken, key: str) -> tuple[Token, str | None]:
+    """The token and its bearer; None in place of that where an earlier answer is repeated."""
     unknown = sorted(set(body.changes or ()) - set(services.engine.catalogue.kinds))
     if unknown:
         raise InvalidCommand([("/changes", Text(f"{unknown[0]} gibt es nicht", f"there is no {unknown[0]}"))])
@@ -153,7 +154,7 @@ async def list_tokens(request: Request, caller: Caller) -> Response:
         for looked_at, token in enumerate(read_tokens(services.engine, after[0] if after else "")):
             if len(found) == most or looked_at == MOST_LOADED:
                 return found, last
-            found += [_describe(services, token)] if token.known_to(caller) else []
+            found += [describe_token(services, token)] if token.known_to(caller) else []
             last = encode_cursor((token.id,), LIST)
         return found, None
 
@@ -179,10 +180,11 @@ async def revoke_token(request: Request, caller: Caller) -> Response:
         token: Token = services.engine.handle(RevokeToken(), caller, name, command_id=key).state
         return token
 
-    return json_response(_describe(services, await run_in_threadpool(revoke)))
+    return json_response(describe_token(services, await run_in_threadpool(revoke)))
 
 
-def _describe(services: Services, token: Token) -> dict[str, Any]:
+def describe_token(services: Services, token: Token) -> dict[str, Any]:
+    """A `TokenRow`."""
     return {
         "id": token.id, "user": token.user, "roles": sorted(token.roles), "authority": token.authority,
         "clearance": token.clearance, "changes": None if token.changes is None else sorted(token.changes),
