@@ -39,6 +39,13 @@ class Result(StrEnum):
     OCCURRED = "occurred"
 
 
+class SlipClient(StrEnum):
+    """With which client of the E-Laufmappe somebody acted (Outlook or web, report, lines 1212-1213)."""
+
+    OUTLOOK = "outlook"
+    WEB = "web"
+
+
 Refusal = Literal["wait", "at_once"]
 """Whether a refusal in a parallel block waits for the other stations before the slip returns."""
 
@@ -184,6 +191,8 @@ class StationDone(Event, type="slip.station_done"):
     note: FreeText
     reservation: bool
     content: Sha256
+    client: SlipClient | None = None
+    """None where nothing was said of it."""
 
 
 class StationSkipped(Event, type="slip.station_skipped"):

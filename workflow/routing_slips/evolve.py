@@ -126,6 +126,7 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
         note=event.note,
         reservation=event.reservation,
         content=event.content,
+        client=event.client,
     )
 
 

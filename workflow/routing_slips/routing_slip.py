@@ -49,6 +49,7 @@ class Station:
     note: str = ""
     reservation: bool = False
     content: str | None = None
+    client: e.SlipClient | None = None
     opened: bool = False
     reminded: bool = False
     escalated: bool = False

@@ -22,7 +22,7 @@ from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import revised
-from workflow.routing_slips.events import Kind, Result
+from workflow.routing_slips.events import Kind, Result, SlipClient
 from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import detach
 from workflow.routing_slips.route import Leaf
@@ -70,6 +70,7 @@ def done(
         note=note,
         reservation=reservation,
         content=question.slip.content,
+        client=None if by_time else question.command.get("client"),
     )
 
 
@@ -95,11 +96,18 @@ class Open(StationCommand, action="open", en="Take up", de="Annehmen"):
         return e.StationOpened(station=question.own_station.id, by=question.user)
 
 
-class Word(StationCommand):
+class Ending(StationCommand):
+    """Base of what ends a station; `client`: with which client somebody did so, where that is known."""
+
+    AT_STATION = ENDS
+
+    client: SlipClient | None = None
+
+
+class Word(Ending):
     """Base of what ends a station with a `RESULT`, perhaps with a note."""
 
     RESULT: ClassVar[Result]
-    AT_STATION = ENDS
 
     note: FreeText = ""
 
@@ -161,7 +169,7 @@ class Dispatch(
 
 
 class Refuse(
-    StationCommand, action="refuse", en="Refuse to sign", de="Zeichnung verweigern", example={"reason": "Frist fehlt"},
+    Ending, action="refuse", en="Refuse to sign", de="Zeichnung verweigern", example={"reason": "Frist fehlt"},
     kinds=(Kind.CO_SIGN, Kind.FINAL_SIGN, Kind.APPROVE, Kind.COMMENT),
 ):  # fmt: skip
     """Refuse; the reason is a must (rule 16)."""
@@ -169,15 +177,12 @@ class Refuse(
     reason: Line
 
     ROWS = word(HUMANS, en="refused", de="verweigert")
-    AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
         return done(question, Result.REFUSED, self.reason)
 
 
-class Comment(
-    StationCommand, action="comment", en="Comment", de="Stellung nehmen", example={"note": "Bitte Frist prüfen"}
-):
+class Comment(Ending, action="comment", en="Comment", de="Stellung nehmen", example={"note": "Bitte Frist prüfen"}):
     """State one's view; at a station for comment that ends it, perhaps with a new version of the content. Elsewhere it
     adds a note to the folder.
     """
@@ -200,7 +205,6 @@ class Comment(
         "circulating", None, HUMANS, e.NoteAdded, "participant", "cleared", "active", "not_frozen",
         en="added a note", de="Geschäftsgangvermerk angebracht", basis=BASIS, build=add_note,
     )  # fmt: skip
-    AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
         """The view; new content midway lets what was signed before lapse and stand again behind it (rule 16)."""
@@ -250,7 +254,7 @@ class CloseCase(Word, action="close", en="Close", de="z.d.A. verfügen", kinds=(
 
 
 class Forward(
-    StationCommand, action="forward", en="Forward as not competent", de="Als nicht zuständig weiterleiten",
+    Ending, action="forward", en="Forward as not competent", de="Als nicht zuständig weiterleiten",
     example={"to": "klein", "reason": "nicht zuständig"},
     kinds=(Kind.CO_SIGN, Kind.FINAL_SIGN, Kind.APPROVE, Kind.COMMENT, Kind.DISPATCH),
 ):  # fmt: skip
@@ -263,7 +267,6 @@ class Forward(
         "circulating", None, HUMANS, e.StationDone, *HERE, *HANDED_ON,
         en="not competent, forwarded", de="nicht zuständig, weitergeleitet", basis="DOMEA 2.1 p. 61",
     )  # fmt: skip
-    AT_STATION = ENDS
 
     def build(self, question: Question) -> Built:
         again = plan_again(question, question.own_station, question.to)

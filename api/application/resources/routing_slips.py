@@ -12,7 +12,7 @@ from workflow.engine.aggregate import replace
 from workflow.organisation.house_rules import Context
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips.decide import options
-from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result
+from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result, SlipClient
 from workflow.routing_slips.machine import COMMANDS, MACHINE
 from workflow.routing_slips.route import Block, Leaf, stations
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station, knows, protection_of
@@ -45,6 +45,7 @@ class StationRepresentation(Representation):
     done_at: datetime | None
     note: str
     reservation: bool
+    client: SlipClient | None
     opened: bool
     lapsed: bool
     overruled: bool

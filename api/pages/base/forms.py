@@ -19,6 +19,8 @@ Choices = Mapping[str, Sequence[tuple[str, str]]]
 LONG = 500
 PERSONS = frozenset({"to", "deputy"})
 """Fields that name a person, who can be found by the beginning of their name."""
+CLIENT = "client"
+"""Field that says by which client somebody acts: of these pages always the one for the web."""
 NUMBERED = frozenset({"station", "after"})
 """Fields that take the number of a station."""
 
@@ -51,7 +53,7 @@ def build_entries(
     found = [
         _entry(name, _resolved(part, schema), name in required, choices, filled, language)
         for name, part in schema.get("properties", {}).items()
-        if name not in made
+        if name not in made and name != CLIENT
     ]
     return sorted(found, key=lambda entry: not entry.required)
 
@@ -61,6 +63,9 @@ def parse_form(model: type[Command], form: Mapping[str, str]) -> dict[str, objec
     schema = _schema(model)
     body: dict[str, object] = {}
     for name, part in schema.get("properties", {}).items():
+        if name == CLIENT:
+            body[name] = "web"
+            continue
         kind, text = _kind(name, _resolved(part, schema)), form.get(name, "").strip()
         if kind == "yes":
             if name in form:
