@@ -70,7 +70,7 @@ def done(
         note=note,
         reservation=reservation,
         content=question.slip.content,
-        client=None if by_time else question.command.get("client"),
+        client=question.command.get("client") if question.command else None,
     )
 
 
