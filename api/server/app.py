@@ -41,7 +41,6 @@ from api.server.routes import (
     runs,
     scan_content,
     scenarios,
-    specialist_systems,
     state_machines,
     tokens,
 )
@@ -50,7 +49,7 @@ from api.server.routes.bulk import bulk
 from api.server.routes.sandboxes import requests as sandbox_requests
 from api.server.routes.sandboxes import sandboxes
 from api.server.routes.sandboxes import timers as sandbox_timers
-from api.server.routes.webhooks import dead_letters, webhooks
+from api.server.routes.webhooks import dead_letters, specialist_systems, webhooks
 from api.server.sandboxes.mount import mount
 from api.server.sandboxes.registry import Sandboxes
 from api.settings import Settings

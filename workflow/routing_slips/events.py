@@ -39,13 +39,7 @@ class Result(StrEnum):
     OCCURRED = "occurred"
 
 
-class SlipClient(StrEnum):
-    """With which client of the E-Laufmappe somebody acted (Outlook or web, report, lines 1212-1213)."""
-
-    OUTLOOK = "outlook"
-    WEB = "web"
-
-
+SlipClient = Literal["outlook", "web"]  # clients of the E-Laufmappe: report, lines 1212-1213
 Refusal = Literal["wait", "at_once"]
 """Whether a refusal in a parallel block waits for the other stations before the slip returns."""
 
@@ -192,7 +186,6 @@ class StationDone(Event, type="slip.station_done"):
     reservation: bool
     content: Sha256
     client: SlipClient | None = None
-    """None where nothing was said of it."""
 
 
 class StationSkipped(Event, type="slip.station_skipped"):

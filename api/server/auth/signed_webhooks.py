@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from api.application.errors import Unauthorised
+from api.application.errors import MalformedRequest, Unauthorised
 from api.application.tokens import Holder, Token, stream
 from api.application.webhooks.secret import derive_secret, read_key, sign
 from api.server.auth.authenticator import Authenticator
-from api.server.http.errors import BadRequest
 from workflow.engine.engine import Engine
 
 PATIENCE = 300
@@ -31,10 +30,10 @@ def make_secret(folder: Path, token: Token) -> str:
 
 
 def read_message_id(headers: Mapping[str, str]) -> str:
-    """What names this message, however often it is sent; `BadRequest` where it is missing."""
+    """What names this message, however often it is sent; `MalformedRequest` where it is missing."""
     message = headers.get("webhook-id", "")
     if not MESSAGE.fullmatch(message):
-        raise BadRequest(
+        raise MalformedRequest(
             "webhook-id has 1 to 64 visible ASCII characters", "webhook-id hat 1 bis 64 sichtbare ASCII-Zeichen"
         )
     return message
@@ -44,7 +43,7 @@ def identify_system(
     engine: Engine, authenticator: Authenticator, folder: Path, system: str, headers: Mapping[str, str], body: bytes
 ) -> Holder:
     """Whom a signed request stands for; `Unauthorised` where its signature, its time or the system is not good,
-    `TooOften`, and `BadRequest` without a message id.
+    `TooOften`, and `MalformedRequest` without a message id.
     """
     message, timestamp = read_message_id(headers), headers.get("webhook-timestamp", "")
     token = engine.find(stream(system), Token) if UUID.fullmatch(system) else None
