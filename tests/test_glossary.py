@@ -15,8 +15,8 @@ ENTRIES = {line.split("|")[1].strip(): line.split("|") for line in GLOSSARY.spli
 ROOMS = ("workflow", "scanning", "simulation", "api")
 DOMAIN = ("workflow/records", "workflow/routing_slips", "workflow/mail_folders", "workflow/organisation", "scanning")
 """Rooms whose classes are things of the trade. The engine's parts have entries where a reader meets them."""
-OF_CODE = {"Question", "PlainPages"}
-"""What a guard is asked, and how a reader of PDF is built."""
+OF_CODE = {"Question", "PlainPages", "LoadedKeySigner", "LoadedKeyTimeStamper", "NotTurned"}
+"""What a guard is asked, how a reader of PDF is built, how a key is kept, and an exception."""
 
 
 def public_classes() -> dict[str, tuple[str, list[str]]]:

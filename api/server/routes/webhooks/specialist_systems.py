@@ -28,6 +28,7 @@ from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line
 from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.mail_folders.channels import Channel
+from workflow.text import Text
 
 router = APIRouter(tags=["specialist systems"])
 LARGEST = 200_000
@@ -148,5 +149,5 @@ def _read_command(event: InboundEvent, holder: Holder) -> tuple[Resource, str | 
     if event.subject is not None:
         return resource, event.subject, action, to_json(event.data)
     if action != resource.creates:
-        raise InvalidCommand([("/subject", "says what it is done to")])
+        raise InvalidCommand([("/subject", Text("sagt, woran es geschieht", "says what it is done to"))])
     return resource, None, None, to_json(event.data)

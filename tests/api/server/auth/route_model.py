@@ -96,7 +96,7 @@ ONLY_MAIN = (
     "/", "/intake/channels", "/scan-counts", "/tokens", "/scenarios", "/scenarios/nrw-plan-2021", "/sandboxes",
     "/pages/cockpit", "/pages/inbox", "/pages/records", "/pages/replays", "/pages/scanning/counts",
     "/pages/scanning/measures", "/pages/scanning", "/pages/new/records", "/pages/new/routing-slips", "/pages/persons",
-    "/pages/mail", "/pages/deputies",
+    "/pages/mail", "/pages/deputies", "/pages/coverage",
 )  # fmt: skip
 WITHOUT_TOKEN = (
     "/health/live", "/health/ready", "/openapi.json", "/docs", "/login", "/static/eva.css", "/problems",
@@ -144,6 +144,8 @@ def list_main(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]
             HERE,
         )
     yield "/pages/machines/{name}", "/pages/machines/record", HERE
+    for rest in ("", "/content"):
+        yield f"/pages/coverage/{{name}}{rest}", f"/pages/coverage/none.html{rest}", HIDDEN
     yield "/metrics", "/metrics", HERE if reader.role in OVERSEERS else NOT_FOR_YOU
     for address in ("/runs", "/pages/runs"):
         yield address, address, HERE if reader.role in PLANNERS else NOT_FOR_YOU
@@ -165,6 +167,9 @@ def list_main(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]
     for key in house.everything("scan-batches"):
         known = _known(house, "scan-batches", key, reader)
         yield f"/pages/scanning/batches/{ID}", f"/pages/scanning/batches/{key}", known
+        for of in ("before", "after"):
+            picture = f"/pages/scanning/batches/{{}}/items/{{}}/pages/{{}}/{of}"
+            yield picture.format(ID, "{number}", "{page}").replace(of, "{of}"), picture.format(key, 1, 1), known
         for number, files in CONTENT.items():
             for of in files:
                 address = f"/scan-batches/{key}/items/{number}/content?of={of}"
