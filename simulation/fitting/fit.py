@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from simulation.casework.presence import Presence, count_day, list_presence
 from simulation.event_logs.read import EventLog
 from simulation.fitting.calendar import find_hours, list_working_days
@@ -47,7 +49,7 @@ def fit(log: EventLog, base: CaseworkScenario) -> Fit:
         seen = observe(log.traces)
     except ValueError as wrong:
         raise NothingToFit(f"a time that is none: {wrong}") from wrong
-    if not seen.slips or not seen.visits:
+    if not seen.slips or not seen.visits or not seen.moments:
         raise NothingToFit("no routing slip, or case, in which anything was done")
     return _Fitting(log, base, seen).build()
 
@@ -259,4 +261,9 @@ def _stretch(minutes: dict[str, Any], share: float) -> None:
 
 
 def _validate(content: dict[str, Any]) -> CaseworkScenario:
-    return CaseworkScenario.model_validate_json(json.dumps(content))
+    try:
+        return CaseworkScenario.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where, says = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
+        raise NothingToFit(f"too little for a scenario: `{where}`: {says}") from error

@@ -235,6 +235,7 @@ def list_places(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(st.sampled_from(list_places(JSON_LOG)), st.sampled_from(ODD))
+@example(("events", 0, "id"), "all on the first of a month")
 @example(("events", 0, "type"), 1.5)
 @example(("events", 0, "time"), "0001-01-01T00:00:00+23:00")
 @spoiling
