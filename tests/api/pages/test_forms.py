@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from api.application.resources import RESOURCES
-from api.pages.base.forms import Entry, build_entries, collect_choices, parse_form
+from api.pages.base.forms import CLIENT, Entry, build_entries, collect_choices, parse_form
 from workflow.errors import InvalidCommand
 
 SLIP, RECORD = RESOURCES["routing-slip"], RESOURCES["record"]
@@ -21,11 +21,16 @@ def entries(command, choices=None, filled=None, language="en") -> dict[str, Entr
     return {entry.name: entry for entry in build_entries(command, choices or {}, filled or {}, language)}
 
 
+def said_by_the_pages(command: Any) -> dict[str, str]:
+    """By which client somebody acts, where a command takes it: nobody is asked."""
+    return {CLIENT: "web"} if CLIENT in command.model_json_schema().get("properties", {}) else {}
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_a_form_with_a_label_for_each_field(command: Any) -> None:
     for language in ("de", "en"):
         found = build_entries(command, {}, {}, language)
-        assert {entry.name for entry in found} == set(command.model_json_schema().get("properties", {}))
+        assert {entry.name for entry in found} == set(command.model_json_schema().get("properties", {})) - {CLIENT}
         assert all(entry.label and "_" not in entry.label for entry in found)
         required = [entry.required for entry in found]
         assert required == sorted(required, reverse=True), "required fields come first"
@@ -35,7 +40,7 @@ def test_every_command_has_a_form_with_a_label_for_each_field(command: Any) -> N
 @pytest.mark.parametrize("command", COMMANDS)
 def test_an_empty_form_is_a_body_without_fields(command: Any) -> None:
     blank = {name: "  " for name, entry in entries(command).items() if entry.kind != "yes"}
-    assert parse_form(command, {}) == parse_form(command, blank) == {}
+    assert parse_form(command, {}) == parse_form(command, blank) == said_by_the_pages(command)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -80,7 +85,8 @@ def test_json_fields_that_hold_no_json_are_refused_by_name() -> None:
                     with pytest.raises(InvalidCommand) as refused:
                         parse_form(command, {entry.name: "{not json"})
                     assert list(refused.value.faults) == [(f"/{entry.name}", "is no JSON")]
-                    assert parse_form(command, {entry.name: '{"a": [1]}'}) == {entry.name: {"a": [1]}}
+                    body = {entry.name: {"a": [1]}, **said_by_the_pages(command)}
+                    assert parse_form(command, {entry.name: '{"a": [1]}'}) == body
                     assert entry.rare is not entry.required
 
 

@@ -101,6 +101,7 @@ def import_as_on_windows(name: str, importing: Any = None, *args: Any, **options
     return really_import(name, importing, *args, **options)
 
 
-builtins.__import__ = import_as_on_windows
-os.unlink = os.remove = delete
-sys.modules["uvloop"] = None  # type: ignore[assignment]  # no one's, on Windows
+if __name__ == "sitecustomize":  # by Python at its start; whoever reads the names above is not changed
+    builtins.__import__ = import_as_on_windows
+    os.unlink = os.remove = delete
+    sys.modules["uvloop"] = None  # type: ignore[assignment]  # no one's, on Windows
