@@ -12,7 +12,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from scanning.limits import Limits
-from scanning.readers import confinement
 from scanning.rejection import FileRejected, RejectionReason
 from workflow.text import Text
 
@@ -22,6 +21,8 @@ REMEDY = "apt-get install tesseract-ocr tesseract-ocr-deu"
 _MEMORY = 3 * 2**30
 """Bytes of address space; a page of A3 takes a third of it."""
 _FILE_BYTES = 64 * 2**20
+_CONFINEMENT = Path(__file__).parents[1] / "readers" / "confinement.py"
+"""Run, and not imported: there is none of it on Windows."""
 
 
 def find_obstacle() -> Text | None:
@@ -59,7 +60,7 @@ def recognise_text(pictures: Sequence[Path], dpi: int, folder: Path, limits: Lim
     out = folder / f"text-{pictures[0].stem}"
     seconds = limits.cpu_seconds * len(pictures)
     command = [
-        sys.executable, "-I", str(Path(confinement.__file__)), str(_MEMORY), str(seconds), str(_FILE_BYTES),
+        sys.executable, "-I", str(_CONFINEMENT), str(_MEMORY), str(seconds), str(_FILE_BYTES),
         path, str(listed), str(out), "-l", LANGUAGE, "--dpi", str(dpi), "-c", "textonly_pdf=1", "pdf",
     ]  # fmt: skip
     kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX") if key in os.environ}

@@ -22,8 +22,8 @@ from tests.packaging.windows import sitecustomize as windows
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
-POSIX_ONLY = {"scanning.readers.child_process"}
-"""Is never started on Windows."""
+POSIX_ONLY = {"scanning.readers.child_process", "scanning.readers.confinement"}
+"""Are never started on Windows."""
 SMALL = ROOT / "tests" / "simulation" / "scenario" / "small"
 
 

@@ -245,7 +245,7 @@ def test_good_files_are_named_beside_bad_ones(small: Path, eva: Eva) -> None:
         (b"", "1:1: the file is empty"),
         (b"   \n\n", "1:1: the file is empty"),
         (b"# only a comment\n", "1:1: no mapping"),
-        (b"- a\n- b\n", "1:1: no mapping"),
+        (b"- a\n- b\n", "1:1: a list, where a mapping is expected"),
         (b"kind: [rollout\n", "2:1: not YAML"),
         (b"kind: rollout\nname: \xfcmlaut\n", "2:7: not UTF-8; save the file as UTF-8"),
         ("kind: rollout\n".encode("utf-16"), "1:1: not UTF-8"),

@@ -154,8 +154,8 @@ def test_a_signature_holds_for_its_message_and_time_only(served: Served, osip: S
 
 
 def test_a_message_without_id_is_refused(osip: System) -> None:
-    assert osip.send(CREATE, **{"webhook-id": ""}).status_code == 400
-    assert osip.send(CREATE, "x" * 65).status_code == 400
+    assert osip.send(CREATE, **{"webhook-id": ""}).status_code == 401
+    assert osip.send(CREATE, "x" * 65).status_code == 401
 
 
 @pytest.mark.parametrize("unknown", ["0c7c2f5e-5a52-4f0e-9d5b-2b0a3b7c1d11", "osip", "%00", "a" * 500])
