@@ -68,6 +68,11 @@ def get_due_days(spec: RolloutScenario) -> Floats:
     return np.array([float((deadline.day - spec.horizon.start).days) for deadline in spec.deadlines])
 
 
+def find_days_met(spec: RolloutScenario, courses: Mapping[Measure, Course]) -> Floats:
+    """The day on which each deadline is met, shape (deadlines,), `inf` for never."""
+    return np.array([courses[deadline.measure].find_day(deadline.target.value) for deadline in spec.deadlines])
+
+
 def count_users_from_go_live(courses: Mapping[Measure, Course], at_days: Floats) -> Floats:
     """Users of both products as the report counts them, at the end of each day, shape (2, days)."""
     measures: tuple[Measure, ...] = ("seats_e_akte", "seats_e_laufmappe")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from simulation.calendar import Calendar, get_calendar
 from simulation.forecast.counterfactuals import VariantsRun, simulate_variants
 from simulation.forecast.found_draws import FoundDraws
-from simulation.forecast.measures import build_courses, count_users_from_go_live, get_due_days
+from simulation.forecast.measures import build_courses, count_users_from_go_live, find_days_met, get_due_days
 from simulation.forecast.simulated_rollout import SimulatedRollout, simulate_rollout
 from simulation.peak_memory import read_peak_megabytes
 from simulation.rollout.adoption import compute_using_share, count_users
@@ -179,7 +179,7 @@ def _summarise_rollout(run: SimulatedRollout, *, risky: bool) -> RolloutRun:
         measured=np.array(
             [courses[d.measure].count_on(day) for d, day in zip(deadlines, get_due_days(scenario.spec), strict=True)]
         ),
-        met=np.array([courses[d.measure].find_day(d.target.value) for d in deadlines]),
+        met=find_days_met(scenario.spec, courses),
         waited=np.array(list(outcome.waited.values())),
         drawn=run.prepared.model.figures.list_values(outcome.drawn),
     )

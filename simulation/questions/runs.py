@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from simulation.forecast.forecast import list_planned_months
 from simulation.forecast.found_draws import FoundDraws, find_draws
-from simulation.forecast.measures import build_courses, count_users_from_go_live
+from simulation.forecast.measures import Course, build_courses, count_users_from_go_live, find_days_met
 from simulation.forecast.replication import ScanRun, Wanted, get_month_end_days, replicate
 from simulation.forecast.run_store import RunStore, make_key
 from simulation.forecast.simulated_rollout import SimulatedRollout, simulate_rollout
+from simulation.scenario.model import Measure
 from simulation.scenario.programme import Scenario
 from simulation.workers import Workers
 
@@ -163,14 +164,18 @@ def simulate_key_run(
     return measure_key_run(scenario, run, setting.mode)
 
 
+def build_run_courses(run: SimulatedRollout, mode: str) -> Mapping[Measure, Course]:
+    streams = run.streams if mode == "risk" else None
+    return build_courses(run.scenario, run.calendar, run.go_live, streams, run.outcome.portfolio.seats)
+
+
 def measure_key_run(scenario: Scenario, run: SimulatedRollout, mode: str) -> KeyRun:
-    calendar, streams = run.calendar, run.streams if mode == "risk" else None
-    courses = build_courses(run.scenario, calendar, run.go_live, streams, run.outcome.portfolio.seats)
+    calendar, courses = run.calendar, build_run_courses(run, mode)
     ends = get_month_end_days(calendar)[list_planned_months(scenario)]
     planned = np.array([calendar.get_day(a.go_live) for a in scenario.authorities], dtype=float)
     return KeyRun(
         users=count_users_from_go_live(courses, ends),
         live=courses["authorities_live"].count_on(ends),
-        met=np.array([courses[d.measure].find_day(d.target.value) for d in scenario.spec.deadlines]),
+        met=find_days_met(scenario.spec, courses),
         delay=np.array([(np.minimum(run.go_live, calendar.days) - planned).mean()]),
     )

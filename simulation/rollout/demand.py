@@ -109,7 +109,7 @@ def compute_digital_rate(
     `on_paper`: of `compute_share_before_channels`, the same for all kinds.
     """
     mail = scenario.spec.mail
-    concerned = kind in events.replaced or kind in events.digital or any(kind in one.kinds for one in mail.channels)
+    concerned = kind in events.replaced or kind in events.digital or mail.list_channels(kind)
     if kind not in mail.items_per_user_day or not concerned:
         return np.zeros(len(calendar.month_starts) - 1)
     none, before = np.zeros(calendar.days), np.minimum(on_paper, 1.0)
@@ -159,13 +159,12 @@ def _open_channels(
 ) -> NDArray[np.float64]:
     """The share on paper with what digital channels take off, at most 1."""
     days = np.arange(calendar.days)
-    for channel in mail.channels:
-        if kind in channel.kinds:
-            open_days = days - (channel.opens.value - calendar.start).days
-            taken = np.clip(open_days / (channel.ramp_months.value * DAYS_PER_MONTH), 0, 1)
-            if channel.closes:
-                taken = np.where(days > (channel.closes.value - calendar.start).days, 0.0, taken)
-            share = share * (1 - channel.replaces.value * taken)
+    for channel in mail.list_channels(kind):
+        open_days = days - (channel.opens.value - calendar.start).days
+        taken = np.clip(open_days / (channel.ramp_months.value * DAYS_PER_MONTH), 0, 1)
+        if channel.closes:
+            taken = np.where(days > (channel.closes.value - calendar.start).days, 0.0, taken)
+        share = share * (1 - channel.replaces.value * taken)
     return np.minimum(share, 1.0)
 
 

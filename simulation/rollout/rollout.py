@@ -78,8 +78,8 @@ class Rollout:
             )
             for p in spec.rollout.providers
         ]
-        self.waited_for_provider = [0.0] * len(self.providers)
-        """Working days that own projects waited for a place, by provider."""
+        self.waited_for_provider = 0.0
+        """Working days that own projects waited for a place."""
         self.as_of = model.as_of if setting.known and setting.risky else -1.0
         reacts = setting.risky and setting.known  # of the past the report knows no early go-live
         self.early = spec.rollout.management.bring_forward_days.value if reacts else 0.0
@@ -191,7 +191,7 @@ class Rollout:
         if provider >= 0:
             asked = self.env.now
             place = yield self.providers[provider].request(project, window[2])
-            self.waited_for_provider[provider] += self.env.now - asked
+            self.waited_for_provider += self.env.now - asked
         team = yield from self._request_team(project, window[2])
         row[2] = self.env.now
         pace, again = self._pace(team), self._measure_rework(row[2] - window[2])

@@ -197,7 +197,7 @@ def _summarise(rollout: Rollout, draw: Draw) -> Outcome:
             "trainers": rollout.trainers.waited,
             "slots": rollout.slots.waited,
             "staff_councils": sum(council.waited for council in rollout.councils),
-            "providers": sum(rollout.waited_for_provider),
+            "providers": rollout.waited_for_provider,
         },
         {
             "teams": held * spec.rollout.team_size.value,

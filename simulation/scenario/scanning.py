@@ -54,6 +54,10 @@ class Mail(Strict):
     paper_share_year: Annotated[int, Field(ge=2000, le=2100)]
     channels: Annotated[list[Channel], Field(max_length=50)]
 
+    def list_channels(self, kind: AuthorityKind) -> list[Channel]:
+        """Those that take something off the paper of a kind of authority."""
+        return [one for one in self.channels if kind in one.kinds and one.replaces.value]
+
 
 class ScanItems(Strict):
     """The work that an item (Postsendung) causes in the scan line."""

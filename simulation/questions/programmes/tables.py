@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulation.forecast.measures import get_due_days
 from simulation.forecast.precision import get_quantiles
-from simulation.forecast.tables import Column, Table
+from simulation.forecast.tables import PRODUCTS, Column, Table
 from simulation.scenario.model import Deadline
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import DAYS, PEOPLE, PIECES, SHARE
@@ -85,7 +85,6 @@ RESOURCES = {
 }
 USED = ("trainers", "slots")
 """Resources whose use by each programme is told month by month."""
-PRODUCTS = ("e_akte", "e_laufmappe")
 
 
 def list_deadlines(scenario: Scenario, met: Floats) -> list[dict[str, Any]]:

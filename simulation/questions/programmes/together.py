@@ -1,12 +1,12 @@
 """Several programmes at once: what it costs each that they share trainers, IT provider and staff councils.
 
-In the report they ran beside each other. Each run is played three ways with the same random numbers: every programme
+In the report they ran beside each other. Each run is played two ways with the same random numbers: every programme
 alone, and all together over the resources of the first.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from importlib.metadata import version
 from typing import Any, NamedTuple
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from simulation.calendar import get_calendar
 from simulation.forecast.found_draws import FoundDraws, find_draws, hand_over
 from simulation.forecast.frames import build_frame
-from simulation.forecast.measures import count_seats
+from simulation.forecast.measures import count_users_from_go_live, find_days_met
 from simulation.forecast.replication import get_month_end_days
-from simulation.forecast.simulated_rollout import SimulatedRollout, follow_rollout, prepare
+from simulation.forecast.simulated_rollout import follow_rollout, prepare
+from simulation.forecast.tables import PRODUCTS
 from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
 from simulation.questions.programmes.tables import (
-    PRODUCTS,
     RESOURCES,
     SHARED,
     SHARED_USE,
@@ -35,7 +35,7 @@ from simulation.questions.programmes.tables import (
     list_users,
     say_deadline,
 )
-from simulation.questions.runs import BLOCK, Progress, Setting, measure_key_run
+from simulation.questions.runs import BLOCK, Progress, Setting, build_run_courses
 from simulation.random_streams import Streams
 from simulation.rollout.outcome import POOLS
 from simulation.rollout.simulate import simulate_together
@@ -103,14 +103,15 @@ def run_together(
     check_programmes(scenarios)
     seed, mode, kept = setting
     replications = 1 if mode == "plan" else replications
-    days = list_month_ends(scenarios[0])
+    horizon = scenarios[0].spec.horizon
+    days = get_calendar(horizon.start, horizon.end).list_month_ends()
     draws = [find_draws(one, seed, replications, kept) if mode == "risk" else None for one in scenarios]
     played = [Played.make(one, replications, len(days)) for one in scenarios]
     there = np.zeros((replications, len(USED), len(days)))
     blocks = [range(n, min(n + BLOCK, replications)) for n in range(0, replications, BLOCK)]
     done = 0
     with open_workers(workers, engine) as pool:
-        for block in pool(partial(_run_block, list(zip(scenarios, draws, strict=True)), setting), blocks):
+        for block in pool(partial(_run_block, list(zip(scenarios, draws, strict=True)), setting, len(days)), blocks):
             there[block.numbers.start : block.numbers.stop] = block.there
             for into, found in zip(played, block.played, strict=True):
                 into.put(block.numbers, found)
@@ -120,19 +121,11 @@ def run_together(
     return _answer(scenarios, days, played, there, {"replications": replications, "seed": seed, "mode": mode})
 
 
-def list_month_ends(scenario: Scenario) -> list[date]:
-    """Of the horizon."""
-    start = scenario.spec.horizon.start
-    ends = get_month_end_days(get_calendar(start, scenario.spec.horizon.end))
-    return [start + timedelta(int(day)) for day in ends]
-
-
-def _run_block(programmes: Sequence[Programme], setting: Setting, numbers: range) -> Block:
+def _run_block(programmes: Sequence[Programme], setting: Setting, months: int, numbers: range) -> Block:
     prepared = [prepare(scenario, setting.seed) for scenario, _ in programmes]
     for (_, found), one in zip(programmes, prepared, strict=True):
         if found is not None:
             hand_over(found, one.model)
-    months = len(list_month_ends(programmes[0][0]))
     played = [Played.make(scenario, len(numbers), months) for scenario, _ in programmes]
     there = np.zeros((len(numbers), len(USED), months))
     for place, number in enumerate(numbers):
@@ -142,18 +135,12 @@ def _run_block(programmes: Sequence[Programme], setting: Setting, numbers: range
         for way, outcomes in enumerate((alone, together)):
             for into, (scenario, _), of, outcome in zip(played, programmes, prepared, outcomes, strict=True):
                 run = follow_rollout(scenario, of, outcome, Streams(setting.seed, number))
-                into.met[way, place] = measure_key_run(scenario, run, setting.mode).met
-                into.users[way, place] = _count_users(run, months)
+                courses, ends = build_run_courses(run, setting.mode), get_month_end_days(run.calendar)[:months]
+                into.met[way, place] = find_days_met(scenario.spec, courses)
+                into.users[way, place] = count_users_from_go_live(courses, ends)
                 into.waited[way, place] = [outcome.waited[name] for name in RESOURCES]
                 into.used[way, place] = [outcome.own_use[name][:months] for name in USED]
     return Block(numbers, played, there)
-
-
-def _count_users(run: SimulatedRollout, months: int) -> Floats:
-    """From go-live, at the ends of the first months, shape (products, months)."""
-    seats = run.outcome.portfolio.seats
-    ends = get_month_end_days(run.calendar)[:months]
-    return np.stack([count_seats(run.scenario, run.calendar, run.go_live, of).count_on(ends) for of in seats])
 
 
 def check_programmes(scenarios: Sequence[Scenario]) -> None:
@@ -191,7 +178,6 @@ def _answer(
 
 def _list_charts() -> tuple[AnswerChart, ...]:
     """Users of each product, and the use of each resource, of every programme alone and together."""
-    products = {"e_akte": "E-Akte", "e_laufmappe": "E-Laufmappe"}
     users = [
         AnswerChart(
             f"together_{product}", USERS.name, "courses", Text(f"{name}: Personen je Programm",
@@ -200,7 +186,7 @@ def _list_charts() -> tuple[AnswerChart, ...]:
                  f"Median of the runs, alone and together. Source: {USERS.name}.csv."),
             PEOPLE, {"time": "date", "where": {"product": product}, "ends": "_p50"},
         )
-        for product, name in products.items()
+        for product, name in PRODUCTS.items()
     ]  # fmt: skip
     used = [
         AnswerChart(

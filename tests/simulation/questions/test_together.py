@@ -12,11 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from simulation.calendar import get_calendar
 from simulation.forecast.simulated_rollout import prepare, simulate_rollout
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.programmes.tables import RESOURCES, list_deadlines, list_users, say_deadline
-from simulation.questions.programmes.together import check_programmes, list_month_ends, run_together
+from simulation.questions.programmes.together import check_programmes, run_together
 from simulation.questions.runs import Setting, simulate_key_run
 from simulation.rollout.simulate import simulate, simulate_together
 from simulation.scenario.programme import Scenario
@@ -40,6 +41,10 @@ def travel() -> Scenario:
 @pytest.fixture(scope="module")
 def personnel() -> Scenario:
     return read("my-nrw")
+
+
+def list_month_ends(scenario: Scenario) -> list[date]:
+    return get_calendar(scenario.spec.horizon.start, scenario.spec.horizon.end).list_month_ends()
 
 
 def rename(scenario: Scenario, name: str) -> Scenario:

@@ -60,12 +60,40 @@ def test_every_channel_that_the_engine_takes_in_and_the_report_gives_no_share_of
     assert {one.replace("-", "_") for one in NAMED} <= set(CHANNELS)
 
 
-@pytest.mark.parametrize("name", [one for one in NAMED if one not in {"de-mail", "scan-software", "local-scan"}])
+@pytest.mark.parametrize("name", NAMED)
 def test_both_rooms_open_and_close_a_channel_on_the_same_day(name: str) -> None:
     channel, rules = BY_ID[name], CHANNELS[name.replace("-", "_")]  # type: ignore[index]
-    if channel.opens.basis == "report":
-        assert channel.opens.value == rules.opens
     assert (channel.closes.value if channel.closes else None) == rules.closes
+    if rules.opens is None:  # no day is known: the scenario assumes one, and says so
+        assert channel.opens.basis == "assumed"
+    else:
+        assert channel.opens.value == rules.opens
+
+
+def test_the_prototype_of_the_emission_notice_is_due_when_the_report_says() -> None:
+    opens = BY_ID["emission-notice"].opens
+    assert (opens.value, opens.basis) == (date(2021, 7, 31), "report")  # F156, of the year as read in C36
+    assert CHANNELS["emission_notice"].opens == date(2021, 7, 31)  # type: ignore[index]
+
+
+def test_both_files_differ_only_in_what_the_channels_take() -> None:
+    """The list is copied, for a list of another file is replaced and not merged."""
+    same = [[one.model_dump(exclude={"replaces", "ramp_months"}) for one in scenario.spec.mail.channels]
+            for scenario in (PLAN, COUNTED)]  # fmt: skip
+    assert same[0] == same[1]
+    for plan, counted in zip(PLAN.spec.mail.channels, COUNTED.spec.mail.channels, strict=True):
+        assert plan.ramp_months.value == counted.ramp_months.value
+        assert (plan == counted) is (plan.id in BEFORE)
+    others = [scenario.spec.model_copy(update={"mail": PLAN.spec.mail, "name": "", "title": PLAN.spec.title,
+                                               "notice": None}) for scenario in (PLAN, COUNTED)]  # fmt: skip
+    assert others[0] == others[1]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_the_source_says_of_portals_stands_beside_what_they_may_count(name: str) -> None:
+    """What comes by mail, or on paper to be scanned, no portal counts."""
+    by_portal = {"business-portal", "topical-portal", "funding-portal", "emission-notice"}
+    assert ("ozg and serviceportal count it" in BY_ID[name].replaces.source) is (name in by_portal)
 
 
 def test_the_plan_counts_none_of_them_and_comes_out_as_without_them() -> None:
@@ -73,6 +101,7 @@ def test_the_plan_counts_none_of_them_and_comes_out_as_without_them() -> None:
     assert [one.replaces.value for one in PLAN.spec.mail.channels if one.id in NAMED] == [0] * len(NAMED)
     assert not [path for path in Figures(PLAN.spec, 2021).paths if any(f".{name}." in path for name in NAMED)]
     for kind in PLAN.spec.mail.items_per_user_day:
+        assert PLAN.spec.mail.list_channels(kind) == without.spec.mail.list_channels(kind), "costs nothing either"
         np.testing.assert_array_equal(
             compute_mail_rate(PLAN, CALENDAR, kind), compute_mail_rate(without, CALENDAR, kind)
         )
