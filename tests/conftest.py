@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from api.cli.main import main
 from simulation.levers.load import load
 from simulation.scenario.programme import Scenario
+from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[1]
 SMALL = ROOT / "tests" / "simulation" / "scenario" / "small"
@@ -47,6 +48,14 @@ def browser() -> Iterator[Any]:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
                   "--disable-sync", "--no-first-run", "--disable-quic"],
         )  # fmt: skip
+        new_context = opened.new_context
+
+        def patiently(**options: Any) -> Any:
+            context = new_context(**options)
+            context.set_default_timeout(PATIENT * 1000)
+            return context
+
+        opened.new_context = patiently
         yield opened
         opened.close()
 

@@ -37,7 +37,8 @@ class Served:
 
     def __init__(self, url: str, folder: Path, **settings: str) -> None:
         self.url, self.folder, self.port = url, folder, free_port()
-        self.settings = {"EVA_RATE": "1e6", "EVA_BURST": "1e7", "EVA_TIMER_SECONDS": "0.2", **settings}
+        self.settings = {"EVA_RATE": "1e6", "EVA_BURST": "1e7", "EVA_TIMER_SECONDS": "0.2",
+                         "EVA_REQUEST_SECONDS": str(PATIENT), **settings}  # fmt: skip
         self.process: Any = None
         self.command = ["-m", "api.cli.main", "serve"]
         self.numbers = iter(range(10**9))
@@ -78,7 +79,7 @@ class Served:
             person.http.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENT)
 
     def token(self, user: str, *roles: str, authority: str | None = "mwide", clearance: str = "normal",
               days: float = 1) -> str:  # fmt: skip

@@ -87,8 +87,9 @@ class Threads:
             given_up.set()
 
 
-NICE = 15
-"""How far work in processes of its own stands behind the server, which answers everybody else."""
+NICE = 5
+"""How far work in processes of its own stands behind the server, which answers everybody else: somebody waits for it,
+so that it stands before computed runs (`api.server.jobs.worker.NICENESS`)."""
 
 
 def _do_behind_others(work: Callable[[*Ts], T], *args: *Ts) -> T:

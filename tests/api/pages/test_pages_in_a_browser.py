@@ -151,7 +151,7 @@ def test_a_run_from_the_form_to_its_report(look: Callable[..., Any]) -> None:
     page.get_by_role("button", name="Prognose starten").click()
     page.get_by_role("heading", name="aus dem Formular").wait_for()
     assert page.locator("progress").is_visible()
-    page.get_by_role("heading", name="Halten die Fristen?").wait_for(timeout=60_000)  # without anybody reloading
+    page.get_by_role("heading", name="Halten die Fristen?").wait_for()  # without anybody reloading
     assert page.locator("tbody tr").count() > 10
     page.get_by_role("link", name="Behörden und Ressorts").click()
     with page.expect_download() as download:

@@ -3,6 +3,7 @@
 import os
 import random
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from api.application.catalogue import ALL
 from tests.api.conftest import Served
 from tests.api.server.load import Worker, quantile, together
+from tests.patience import PATIENT
 from workflow.engine.engine import Engine
 from workflow.views.queries import Views
 
@@ -77,6 +79,19 @@ def test_kill_9_under_load_loses_and_doubles_nothing(request: pytest.FixtureRequ
         assert len(acknowledged) > 10 * CYCLES
 
 
+def _kill_while_working(served, workers, acknowledged, pause):
+    """Kill the server a moment after so many commands were acknowledged, however long that takes here."""
+    for worker in workers:
+        worker.start()
+    end = time.monotonic() + PATIENT
+    while sum(len(worker.told.acknowledged) for worker in workers) < acknowledged and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(pause)
+    served.kill()
+    for worker in workers:
+        worker.join(PATIENT)
+
+
 def _killed(url, folder, cycles):
     """Keys acknowledged over some kills at random moments; what got no answer is sent again with the same key."""
     served, draw, acknowledged = Served(url, folder), random.Random(11), {}
@@ -87,13 +102,7 @@ def _killed(url, folder, cycles):
         for cycle in range(cycles):
             stop = threading.Event()
             workers = [Worker(served.base, who.token, f"{path}/actions/work", f"k{cycle}-{n}", stop) for n in range(16)]
-            killer = threading.Timer(draw.uniform(0.4, 1.4), served.kill)
-            killer.start()
-            for worker in workers:
-                worker.start()
-            for worker in workers:
-                worker.join(60)
-            killer.join()
+            _kill_while_working(served, workers, draw.randint(15, 60), draw.uniform(0, 0.05))
             served.start()
             for worker in workers:
                 acknowledged |= worker.told.acknowledged
@@ -107,7 +116,7 @@ def _killed(url, folder, cycles):
 
 
 def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path: Path) -> None:
-    """The positive control: answers are given 50 ms before the commit, and a kill then loses some."""
+    """The positive control: answers are given half a second before the commit, and a kill then loses some."""
     served = Served(f"sqlite:///{tmp_path}/eva.db", tmp_path)
     served.start()
     who = served.client("mueller", "case_worker")
@@ -116,14 +125,8 @@ def test_a_server_that_answers_before_it_has_stored_would_be_found(tmp_path: Pat
     served.command = ["-m", "tests.api.server.http.answers_too_early"]
     served.start()
     who = served.client("mueller", "case_worker")
-    stop = threading.Event()
-    workers = [Worker(served.base, who.token, f"{path}/actions/work", f"e{n}", stop) for n in range(8)]
-    threading.Timer(1.0, served.kill).start()
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    stop.set()
+    workers = [Worker(served.base, who.token, f"{path}/actions/work", f"e{n}", threading.Event()) for n in range(8)]
+    _kill_while_working(served, workers, 8, 0)
     served.stop()
     told = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
     engine = Engine(served.url, catalogue=ALL)

@@ -11,7 +11,7 @@ stored = Log.append
 
 def too_late(self: Log, batch: Any) -> None:
     """Store a little later than said."""
-    threading.Thread(target=lambda: (time.sleep(0.05), stored(self, batch)), daemon=True).start()
+    threading.Thread(target=lambda: (time.sleep(0.5), stored(self, batch)), daemon=True).start()
 
 
 if __name__ == "__main__":
