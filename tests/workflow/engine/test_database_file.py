@@ -4,6 +4,7 @@ import contextlib
 import shutil
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from tests.workflow.engine.small import ANNA, SMALL, Add
 from workflow.engine.engine import Engine
+from workflow.engine.store import database_file
 from workflow.engine.store.log import Log
 from workflow.errors import StoreReplaced, StoreUnavailable
 
@@ -178,6 +180,58 @@ def test_a_file_that_others_opened_in_between_has_another_number(engine: Engine,
     with pytest.raises(StoreReplaced, match="written over"):
         add(last)
     last.close()
+
+
+def test_a_copy_from_before_the_start_is_told_though_a_reader_held_back(engine: Engine, tmp_path: Path) -> None:
+    """Then the number of the start could not be moved into the file at once."""
+    path = tmp_path / "eva.db"
+    add(engine)
+    with engine.log._database.snapshot() as state:
+        state.exec_driver_sql("SELECT count(*) FROM events").fetchone()
+        copy = path.read_bytes()
+        add(engine)
+        started = Engine(f"sqlite:///{path}", catalogue=SMALL)
+    add(started)
+    path.write_bytes(copy)
+    with pytest.raises(StoreReplaced, match="written over"):
+        add(started)
+    started.close()
+
+
+def test_two_that_count_at_once_are_never_taken_for_a_copy(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "eva.db"
+    other = Engine(f"sqlite:///{path}", catalogue=SMALL)
+    read = database_file._get_number
+    wrong: list[Exception] = []
+
+    def count_often() -> None:
+        try:
+            for _ in range(3):
+                store_away(path)
+                add(other)
+        except (StoreReplaced, StoreUnavailable) as told:
+            wrong.append(told)
+
+    between = threading.Thread(target=count_often)
+
+    def read_and_be_overtaken(connection: sqlite3.Connection) -> int:
+        number = read(connection)
+        if connection is engine.log.writer._connection and not between.ident:
+            between.start()
+            between.join(3)  # as long as whoever counts holds the right to write, it has to wait
+        return number
+
+    monkeypatch.setattr(database_file, "_get_number", read_and_be_overtaken)
+    store_away(path)
+    add(engine)
+    between.join()
+    for one in (other, engine, other):
+        store_away(path)
+        add(one)
+    assert not wrong
+    other.close()
 
 
 def test_what_is_taken_away_while_it_is_stored_is_not_acknowledged(

@@ -50,8 +50,8 @@ class DatabaseFile:
         self._change: Change | None = None
         self._number = 0
         """The number of the file itself, when it was last looked at."""
-        self._outdated = True
-        """Whether the file has changed since the number was counted up."""
+        self.outdated = True
+        """Whether the file has changed since the number was counted up; false only once that is committed."""
         self._log_identity: Identity | None = None
 
     def connect(self) -> sqlite3.Connection:
@@ -103,15 +103,16 @@ class DatabaseFile:
             return False  # no database
         if self._number and not 0 <= number - self._number < MOST:
             return False
-        self._change, self._number, self._outdated = change, number, True
+        self._change, self._number, self.outdated = change, number, True
         return True
 
-    def count_up(self, connection: sqlite3.Connection) -> None:
-        """Give what the file will be another number than it has; outside of a transaction; errors of SQLite pass."""
-        if self._outdated:
-            number = _get_number(connection)
-            connection.execute(f"PRAGMA user_version={number + 1 if number else secrets.randbelow(FIRST) + 1}")
-            self._outdated = False
+    @staticmethod
+    def count_up(connection: sqlite3.Connection) -> None:
+        """Give what the file will be another number than it has, inside a transaction that may write: else another
+        process counts between reading and writing, and one number stands for two states.
+        """
+        number = _get_number(connection)
+        connection.execute(f"PRAGMA user_version={number + 1 if number else secrets.randbelow(FIRST) + 1}")
 
     def watch_log(self, connection: sqlite3.Connection) -> None:
         """Remember which write-ahead log a connection writes to, as long as it stays open."""

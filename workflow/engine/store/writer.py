@@ -51,6 +51,8 @@ class Writer:
         self._writing = threading.Lock()
         """Two threads in one connection at once would end the process."""
         self._failed = ""
+        self._left_over = False
+        """Whether a reader has kept the number from being moved into the file."""
         self._raw()  # refuses settings that would lose commits before anything is written
         self._begin_counting()  # so that what is written over before the first commit is noticed too
 
@@ -109,11 +111,11 @@ class Writer:
     def _append_or_say_why(self, batch: Batch) -> None:
         try:
             with self._database.alone, self._database.unmoved():
+                self._move_commits()
                 self._check_content()
                 self._append(batch)
                 self._check_log()
                 self._check_content()
-                self._count_up()
         except _DECIDE_AGAIN as wrong:
             self._roll_back()
             raise HeadMoved from wrong
@@ -130,37 +132,58 @@ class Writer:
         db = self._raw()
         begun = self._in_transaction(db)
         one_statement = len(batch.rows) <= FEW or not self._database.is_sqlite
-        if one_statement and not (begun or batch.timers_gone or batch.timers_new or batch.erased):
+        more = batch.timers_gone or batch.timers_new or batch.erased or self._is_to_be_counted()
+        if one_statement and not (begun or more):
             self._sql.insert(db, batch.rows)  # a transaction of its own
             return
         if not begun:
             db.execute(self._sql.begin)
         self._sql.insert(db, batch.rows)
         self._derived(db if self._database.is_sqlite else db.cursor(), batch)
+        self._commit(db)
+
+    def _is_to_be_counted(self) -> bool:
+        return self._database.file is not None and self._database.file.outdated
+
+    def _commit(self, db: Any) -> None:
+        """The transaction that has begun, with another number for a file that has changed."""
+        file = self._database.file
+        if file is None or not file.outdated:
+            db.execute("COMMIT")
+            return
+        file.count_up(db)
         db.execute("COMMIT")
+        file.outdated = False
 
     def _check_content(self) -> None:
         if self._database.file is not None:
             self._database.file.check_content()
 
     def _begin_counting(self) -> None:
-        """Whatever moved commits into the file when nobody counted, it has a number of its own from here."""
-        self._check_content()
-        self._count_up()
-        if self._database.file is not None:
-            with translated():
-                self._raw().execute("PRAGMA wal_checkpoint(PASSIVE)")
-        self._check_content()
+        """Whatever moved commits into the file when nobody counted, it has a number of its own from here.
 
-    def _count_up(self) -> None:
-        """Where that fails, the next batch tries again; what was stored before is stored."""
+        Where somebody else writes for long just now, or a reader holds an older state, the next batch tries again.
+        """
         if self._database.file is None:
             return
+        self._check_content()
+        db = self._raw()
+        self._left_over = True
         try:
-            self._database.file.count_up(self._raw())
+            db.execute(self._sql.begin)
+            self._commit(db)
+            self._move_commits()
         except sqlite3.OperationalError as wrong:
+            self._roll_back()
             if wrong.sqlite_errorcode & 0xFF == sqlite3.SQLITE_IOERR:
-                self._failed = str(wrong)
+                raise translate(wrong) from wrong
+        self._check_content()
+
+    def _move_commits(self) -> None:
+        """Into the file, where they were left in the write-ahead log when this writer began."""
+        if self._left_over and not self._in_transaction(self._raw()):
+            busy, there, moved = self._raw().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._left_over = bool(busy) or moved < there
 
     def _check_log(self) -> None:
         """Where SQLite's write-ahead log was taken away, what it holds is saved, and nothing is stored any more."""
