@@ -144,12 +144,7 @@ def _ask_as_pages(views: Views) -> dict[str, float]:
 
     def cockpit() -> None:
         views.slips(CLERK, limit=51)
-        views.counts(CLERK)
-        views.count_overdue(CLERK, TODAY.isoformat())
-        views.count_authorities(CLERK)
-        views.bottlenecks(CLERK, TODAY.isoformat())
-        views.under_way(CLERK, TODAY.isoformat())
-        views.weeks(CLERK, TODAY)
+        views.overview(CLERK, TODAY)
 
     def inbox() -> None:
         views.inbox(SECOND, 51)

@@ -49,6 +49,7 @@ def show_cockpit(
     person: Annotated[str, Query(max_length=120)] = "",
     station: Annotated[str, Query(max_length=40)] = "",
     unit: Annotated[str, Query(max_length=200)] = "",
+    at: Annotated[str, Query(max_length=120)] = "",
     age: Annotated[str, Query(max_length=20)] = "",
     cursor: Cursor = "",
 ) -> Response:
@@ -57,26 +58,32 @@ def show_cockpit(
     today, after = day.isoformat(), parse_cursor(who.request, 2) if cursor else None
     views, holder = who.services.views, who.holder
     state, aged = state if state in MACHINE.states else "", find_age(age)
-    view = {"state": state, "person": person, "station": station, "unit": unit, "age": aged.key if aged else "",
-            "late": "true" if late else ""}  # fmt: skip
+    view = {"state": state, "person": person, "station": station, "unit": unit, "at": at,
+            "age": aged.key if aged else "", "late": "true" if late else ""}  # fmt: skip
     filters = {"state": state, "with_person": person, "at_station": station, "before": today if late else ""}
     wanted: dict[str, str | tuple[str, ...]] = {name: value for name, value in filters.items() if value}
     if unit or aged:
-        wanted |= {"unit_of": "" if unit == NO_UNIT else unit} if unit else {}
+        wanted |= _choose_unit(unit, at) if unit else {}
         wanted |= aged.to_filters(day) if aged else {}
         wanted.setdefault("state", UNDER_WAY)
     page = build_page(views.slips(holder, Wanted(wanted), ROWS + 1, after), ROWS, "deadline", "stream")
-    counts, waiting, open_ones = views.counts(holder), views.bottlenecks(holder, today), views.under_way(holder, today)
-    weeks = views.weeks(holder, day)
+    found = views.overview(holder, day)
     return render_page(
         who, "cockpit.html.j2", here_is="cockpit", rows=page.rows, more=encode_cursor(page.next),
-        machine=MACHINE, counts={name: counts[name] for name in MACHINE.states if name in counts},
-        total=sum(counts.values()), overdue=views.count_overdue(holder, today),
-        by_authority=views.count_authorities(holder), today=today, view=view, keep=partial(keep_chosen, view),
-        people=sum_by(waiting, "user")[:BUSIEST], stations=sum_by(waiting, "what"), no_unit=NO_UNIT,
-        units=sum_units(open_ones)[:BUSIEST], ages=sum_ages(open_ones, day), aged=aged, weeks=draw_weeks(weeks),
-        width=len(weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
+        machine=MACHINE, counts={name: found.by_state[name] for name in MACHINE.states if name in found.by_state},
+        total=sum(found.by_state.values()), overdue=found.overdue, by_authority=found.by_authority, today=today,
+        view=view, keep=partial(keep_chosen, view), people=sum_by(found.waiting, "user")[:BUSIEST],
+        stations=sum_by(found.waiting, "what"), no_unit=NO_UNIT, units=sum_units(found.under_way)[:BUSIEST],
+        ages=sum_ages(found.under_way, day), aged=aged, weeks=draw_weeks(found.weeks),
+        width=len(found.weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
     )  # fmt: skip
+
+
+def _choose_unit(unit: str, authority: str) -> dict[str, str]:
+    """Filters of a unit; the authority tells apart those of the same name for who sees several."""
+    if unit == NO_UNIT:
+        return {"no_unit": "true"}
+    return {"unit_of": unit} | ({"unit_at": authority} if authority else {})
 
 
 @router.get("/pages/scanning/counts")

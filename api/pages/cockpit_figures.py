@@ -1,12 +1,11 @@
 """What the cockpit shows besides lists: what waits by person, what is under way by unit and by age, week by week."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from workflow.text import Text
-from workflow.views.cockpit import Open, Week
-from workflow.views.queries import Waiting
+from workflow.views.cockpit import Open, Waiting, Week
 from workflow.views.tables import NEVER
 
 WIDTH, HEIGHT, FLOOR, BAR = 44, 120, 20, 16
@@ -15,13 +14,15 @@ WIDTH, HEIGHT, FLOOR, BAR = 44, 120, 20, 16
 
 @dataclass(frozen=True)
 class Load:
-    """What waits with a person or at a kind of station."""
+    """What waits with a person or at a kind of station, or is under way of a unit."""
 
     name: str
     count: int
     late: int
     deadline: str
     """The earliest."""
+    authority: str = ""
+    """Whose unit it is."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,13 @@ def sum_by(waiting: Iterable[Waiting], name: str) -> list[Load]:
 
 
 def sum_units(rows: Iterable[Open]) -> list[Load]:
-    """What is under way by unit, the most first; the unit of slips without a record is empty."""
-    return _sum(rows, lambda row: row.unit)
-
-
-def _sum(rows: Iterable[Open], key: Callable[[Open], str]) -> list[Load]:
-    found: dict[str, Load] = {}
+    """What is under way by authority and unit, the most first; the unit of slips without a record is empty."""
+    found: dict[tuple[str, str], Load] = {}
     for row in rows:
-        before = found.get(key(row), Load(key(row), 0, 0, NEVER))
-        found[before.name] = Load(before.name, before.count + row.count, before.late + row.late, NEVER)
-    return sorted(found.values(), key=lambda one: (-one.count, one.name))
+        key = row.authority, row.unit
+        before = found.get(key, Load(row.unit, 0, 0, NEVER, row.authority))
+        found[key] = replace(before, count=before.count + row.count, late=before.late + row.late)
+    return sorted(found.values(), key=lambda one: (-one.count, one.name, one.authority))
 
 
 def sum_ages(rows: Sequence[Open], today: date) -> list[Age]:

@@ -186,11 +186,11 @@ class _Part:
     def _lift(self, rows: Rows) -> Rows:
         """A slip needs at least the clearance that its record does, and is its unit's (`workflow.views.rows`)."""
         for slip in rows.get("view_slips", ()):
-            columns = sa.select(RECORDS.c.protection, RECORDS.c.unit)
+            columns = sa.select(RECORDS.c.protection, RECORDS.c.unit, RECORDS.c.authority)
             record = self._connection.execute(columns.where(RECORDS.c.stream == f"record:{slip['record']}")).first()
             if record is None:
                 continue
-            slip["unit"] = record.unit
+            slip |= {"unit": record.unit, "unit_authority": record.authority if record.unit else ""}
             if record.protection > slip["own_protection"]:
                 for row in (slip, *rows["view_inbox"]):
                     row["protection"] = record.protection

@@ -1,6 +1,6 @@
 """The cockpit: how many routing slips there are, where and with whom they wait, how old they are, week by week."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -38,6 +38,8 @@ class Waiting:
 class Open:
     """Routing slips under way of a unit that began on the same day."""
 
+    authority: str
+    """Whose unit it is; empty without one."""
     unit: str
     started: str
     count: int
@@ -50,6 +52,20 @@ class Week(NamedTuple):
     begins: str
     started: int
     completed: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How routing slips stand, all of one moment but for what comes while it is read."""
+
+    by_state: dict[str, int]
+    by_authority: dict[str, int]
+    overdue: int
+    waiting: list[Waiting]
+    """With whom, by kind of station; those with most come first."""
+    under_way: list[Open]
+    weeks: list[Week]
+    """The oldest first."""
 
 
 class CockpitQueries(ViewLists):
@@ -75,60 +91,34 @@ class CockpitQueries(ViewLists):
             "overdue": self._add_up([count_late(scope) for scope in scopes], asked)["overdue"],
         }
 
-    def count_overdue(self, actor: Actor, today: str) -> int:
-        """How many routing slips that the actor may know of are overdue."""
+    def overview(self, actor: Actor, today: date, weeks: int = 12) -> Overview:
+        """How the routing slips stand that the actor may know of, in the last weeks up to that of `today` too."""
         self.catch_up()
         persons = self._list_persons(actor)
-        asked = to_parameters(actor, persons) | {"before": today}
-        return self._add_up([count_late(scope) for scope in list_scopes(SLIPS, actor, persons)], asked)["overdue"]
+        monday = today - timedelta(days=today.weekday(), weeks=weeks - 1)
+        asked = to_parameters(actor, persons) | {"before": today.isoformat(), "from_day": monday.isoformat()}
+        scopes = list_scopes(SLIPS, actor, persons)
+        began, done = (
+            self._add_up([count_days(column, scope) for scope in scopes], asked) for column in ("started", "ended")
+        )
+        waiting = [Waiting(*row) for row in self._collect([list_waiting(scope) for scope in scopes], asked)]
+        return Overview(
+            by_state=self._add_up(self._count_slips(actor, "state", persons), asked),
+            by_authority=self._add_up(self._count_slips(actor, "authority", persons), asked),
+            overdue=self._add_up([count_late(scope) for scope in scopes], asked)["overdue"],
+            waiting=sorted(waiting, key=lambda one: (-one.count, one.user, one.what)),
+            under_way=[Open(*row) for row in self._collect([count_under_way(scope) for scope in scopes], asked)],
+            weeks=[_sum_week(monday + timedelta(weeks=place), began, done) for place in range(weeks)],
+        )
 
-    def count_authorities(self, actor: Actor) -> dict[str, int]:
-        """How many routing slips that the actor may know of are of each authority."""
-        self.catch_up()
-        persons = self._list_persons(actor)
-        return self._add_up(self._count_slips(actor, "authority", persons), to_parameters(actor, persons))
-
-    def bottlenecks(self, actor: Actor, today: str) -> list[Waiting]:
-        """With whom routing slips wait that the actor may know of, by kind of station; those with most come first."""
-        self.catch_up()
-        persons = self._list_persons(actor)
-        asked = to_parameters(actor, persons) | {"before": today}
+    def _collect(self, queries: Sequence[sa.Select[Any]], asked: dict[str, Any]) -> list[Any]:
         with self._tables.reading() as connection:
-            found = [
-                Waiting(user, what, int(count), int(late), deadline)
-                for scope in list_scopes(SLIPS, actor, persons)
-                for user, what, count, late, deadline in connection.execute(list_waiting(scope), asked)
-            ]
-        return sorted(found, key=lambda one: (-one.count, one.user, one.what))
+            return [row for query in queries for row in connection.execute(query, asked)]
 
     def _count_slips(self, actor: Actor, column: str, persons: set[str]) -> list[sa.Select[Any]]:
         """Queries whose sums are the numbers of slips by a column: of the own authority as kept, elsewhere counted."""
         own, *elsewhere = list_scopes(SLIPS, actor, persons)
         return [sum_kept(COUNTS, column, own), *(count_by(SLIPS, column, scope) for scope in elsewhere)]
-
-    def under_way(self, actor: Actor, today: str) -> list[Open]:
-        """Routing slips under way that the actor may know of, by unit and the day on which they began."""
-        self.catch_up()
-        persons = self._list_persons(actor)
-        asked = to_parameters(actor, persons) | {"before": today}
-        with self._tables.reading() as connection:
-            return [
-                Open(unit, started, int(count), int(late))
-                for scope in list_scopes(SLIPS, actor, persons)
-                for unit, started, count, late in connection.execute(count_under_way(scope), asked)
-            ]
-
-    def weeks(self, actor: Actor, today: date, number: int = 12) -> list[Week]:
-        """The last weeks up to that of `today`, the oldest first: what began and what was completed in each."""
-        self.catch_up()
-        persons = self._list_persons(actor)
-        first = today - timedelta(days=today.weekday(), weeks=number - 1)
-        asked = to_parameters(actor, persons) | {"from_day": first.isoformat()}
-        scopes = list_scopes(SLIPS, actor, persons)
-        began, done = (
-            self._add_up([count_days(column, scope) for scope in scopes], asked) for column in ("started", "ended")
-        )
-        return [_sum_week(first + timedelta(weeks=place), began, done) for place in range(number)]
 
 
 def _sum_week(monday: date, began: Mapping[str, int], done: Mapping[str, int]) -> Week:

@@ -13,7 +13,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.events import decode
 from workflow.engine.memory import NOTHING, Entry
 from workflow.engine.store.tables import EVENTS
-from workflow.views.marks import NO_MARKS, Marks, Seen, collect_marks, read_marks
+from workflow.views.marks import NO_MARKS, Change, Marks, MarksReader, Seen, collect_marks
 from workflow.views.projection import Rows
 from workflow.views.rows import COUNTS, TABLES, finish, insert, replace
 
@@ -34,6 +34,7 @@ class ViewTables:
         """Where the views stand while they have more than a page to follow; None where they show what there is."""
         self._followed: dict[str, Entry] = {}
         """Streams of the page followed last, as they were then."""
+        self._marks = MarksReader()
         self._tables = engine.projection(NAME)
         self._shown = {
             category: kind.rows for category, kind in engine.catalogue.kinds.items() if kind.rows is not None
@@ -67,19 +68,19 @@ class ViewTables:
 
     def _follow_page(self, position: int, to: int) -> int:
         """The rows of what has changed, each as it was at the end of the page."""
-        changed = sa.select(EVENTS.c.stream, sa.func.max(EVENTS.c.version)).group_by(EVENTS.c.stream)
+        versions = sa.func.min(EVENTS.c.version), sa.func.max(EVENTS.c.version)
+        query = sa.select(EVENTS.c.stream, *versions).group_by(EVENTS.c.stream)
         with self._tables.reading() as connection:
-            found = connection.execute(changed.where(EVENTS.c.position > position, EVENTS.c.position <= to)).all()
+            found = connection.execute(query.where(EVENTS.c.position > position, EVENTS.c.position <= to)).all()
+            changed = {
+                stream: Change(first, last)
+                for stream, first, last in found if stream.partition(":")[0] in self._shown
+            }  # fmt: skip
+            marks = self._marks.read(connection, changed, position, to)
         self._followed = {
-            stream: Entry(self._state_at(stream, version), version, {})
-            for stream, version in found if stream.partition(":")[0] in self._shown
-        }  # fmt: skip
-        with self._tables.reading() as connection:
-            marks = read_marks(connection, sorted(self._followed), to)
-        rows = {
-            stream: self.rows_of(stream, entry.state, marks.get(stream, NO_MARKS))
-            for stream, entry in self._followed.items()
+            stream: Entry(self._state_at(stream, change.last), change.last, {}) for stream, change in changed.items()
         }
+        rows = {stream: self.rows_of(stream, entry.state, marks[stream]) for stream, entry in self._followed.items()}
         with self._tables.advancing(position, to) as connection:
             if connection is None:
                 return 0  # another process was quicker

@@ -9,36 +9,24 @@ from datetime import datetime
 from typing import Any
 
 from workflow.engine.access import SYSTEM, Protection
+from workflow.engine.events import Event
 from workflow.engine.pending import stamp
+from workflow.mail_folders.events import ItemAssigned
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.working_days import local_day
+from workflow.records.events import ResubmissionFellDue
 from workflow.records.record import Record
-from workflow.routing_slips.events import Kind
+from workflow.routing_slips.events import Completed, Kind, Recalled, Returned, Started
 from workflow.routing_slips.routing_slip import RoutingSlip
-from workflow.views.marks import (
-    ACTIVATED,
-    ASSIGNED,
-    COMPLETED,
-    DELEGATED,
-    ENDED,
-    FELL_DUE,
-    NO_MARKS,
-    RECALLED,
-    RETURNED,
-    STARTED,
-    Marks,
-    find_last,
-)
+from workflow.views.marks import AT_STATION, ENDED, NO_MARKS, Marks, find_first, find_last
 from workflow.views.tables import NEVER
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
 RANK = {level: level.rank for level in Protection}
-AT_STATION = (ACTIVATED, DELEGATED)
-"""What brings a slip to a person."""
-WITH_OWNER = {"returned": (RETURNED, RECALLED), "completed": (COMPLETED,)}
+WITH_OWNER: dict[str, tuple[type[Event], ...]] = {"returned": (Returned, Recalled), "completed": (Completed,)}
 """State in which it waits with its owner -> what brought it there."""
 OVER = frozenset({"completed", "filed", "withdrawn", "cancelled"})
 """States in which a slip circulates no more."""
@@ -62,11 +50,10 @@ def of_record(stream: str, record: Record, marks: Marks = NO_MARKS) -> Rows:
     texts = [text for life in record.lives() for text in (life.number, life.title)]
     texts += [text for document in documents for text in (document.number, document.title)]
     due = [
-        {
+        _arrive({
             "stream": stream, "item": note.id, "user": note.user, "authority": record.authority, "what": "resubmission",
             "title": note.note or life.title or life.number, "deadline": note.due.isoformat(), "protection": protection,
-            **_arrive(marks, (FELL_DUE,), note.id),
-        }
+        }, marks, (ResubmissionFellDue,), note.id)
         for life in record.lives() for note in life.resubmissions.values() if note.fallen_due
     ]  # fmt: skip
     row = {
@@ -92,35 +79,27 @@ def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
         "record": slip.record, "protection": RANK[slip.own_protection], "run": slip.run,
         "done": sum(s.terminal for s in stations), "stations": len(stations),
         "waiting_for": ", ".join(sorted({s.actor for s in shown})), "deadline": min(deadlines, default=NEVER),
-        "own_protection": RANK[slip.own_protection], "unit": "", **_date(slip, marks),
+        "own_protection": RANK[slip.own_protection], "unit": "", "unit_authority": "", **_date(slip, marks),
     }  # fmt: skip
     people = [{"stream": stream, "user": user, "authority": slip.authority} for user in sorted(slip.people)]
     inbox = [
-        {**_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), **_arrive(marks, AT_STATION, s.id)}
+        _arrive(_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), marks, AT_STATION, s.id)
         for s in shown
     ]
     if slip.state in WITH_OWNER:
-        came = _arrive(marks, WITH_OWNER[slip.state])
-        inbox.append({**_waits(stream, slip, slip.state, slip.owner, slip.state, None), **came})
+        with_owner = _waits(stream, slip, slip.state, slip.owner, slip.state, None)
+        inbox.append(_arrive(with_owner, marks, WITH_OWNER[slip.state]))
     return {"view_slips": [row], "view_inbox": inbox, "view_slip_people": people}
 
 
 def _date(slip: RoutingSlip, marks: Marks) -> Row:
     """The days on which a slip began to circulate for the first time and on which it ended; empty where it has not."""
-    began, ended = marks.get((STARTED, "")), find_last(marks, ENDED) if slip.state in OVER else None
-    return {"started": _day_of(began.first) if began else "", "ended": _day_of(ended.last) if ended else ""}
+    began, ended = find_first(marks, (Started,)), find_first(marks, ENDED) if slip.state in OVER else None
+    return {"started": _day_of(began.first) if began else "", "ended": _day_of(ended.first) if ended else ""}
 
 
 def _day_of(time: str) -> str:
     return local_day(datetime.fromisoformat(time)).isoformat()
-
-
-def _arrive(marks: Marks, types: Iterable[str], part: str = "") -> Row:
-    """Since when something waits, and who sent it; nobody where the lapse of time did."""
-    mark = find_last(marks, types, part)
-    if mark is None:
-        return {"since": "", "sender": ""}
-    return {"since": mark.last, "sender": "" if mark.actor == SYSTEM.user else mark.actor}
 
 
 def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, deadline: Any) -> Row:
@@ -128,6 +107,14 @@ def _waits(stream: str, slip: RoutingSlip, item: str, user: str, what: str, dead
         "stream": stream, "item": item, "user": user, "authority": slip.authority, "what": what, "title": slip.title,
         "deadline": deadline.isoformat() if deadline else NEVER, "protection": RANK[slip.own_protection],
     }  # fmt: skip
+
+
+def _arrive(row: Row, marks: Marks, kinds: Iterable[type[Event]], part: str = "") -> Row:
+    """What waits, with since when it does and who sent it; nobody where the lapse of time did."""
+    mark = find_last(marks, kinds, part)
+    sender = "" if mark is None or mark.actor == SYSTEM.user else mark.actor
+    folded = f"{row['title']} {sender}".casefold()
+    return {**row, "since": mark.last if mark else "", "sender": sender, "folded": folded}
 
 
 def of_staff(stream: str, member: StaffMember, _marks: Marks = NO_MARKS) -> Rows:
@@ -147,15 +134,15 @@ def of_mail(stream: str, folder: MailFolder, marks: Marks = NO_MARKS) -> Rows:
             "stream": stream, "item": item.id, "authority": folder.authority, "unit": folder.unit,
             "title": item.incoming.title, "channel": item.incoming.channel.value, "state": item.state,
             "assigned_to": item.assigned_to, "protection": RANK[folder.protection],
+            "need": RANK[item.incoming.protection], "folder": folder.title or "", "sender": item.incoming.sender or "",
         }
         for item in folder.items.values()
     ]  # fmt: skip
     inbox = [
-        {
+        _arrive({
             "stream": stream, "item": item.id, "user": item.assigned_to, "authority": folder.authority, "what": "mail",
             "title": item.incoming.title, "deadline": NEVER, "protection": RANK[item.incoming.protection],
-            **_arrive(marks, (ASSIGNED,), item.id),
-        }
+        }, marks, (ItemAssigned,), item.id)
         for item in folder.items.values() if item.state == "assigned"
     ]  # fmt: skip
     empty = {

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from workflow.engine.access import Actor
 from workflow.engine.pending import stamp
-from workflow.views.cockpit import CockpitQueries, Waiting
+from workflow.views.cockpit import CockpitQueries
 from workflow.views.lists import EVERYTHING, After, Filters, Wanted
 from workflow.views.projection import Row, search_words
-from workflow.views.rows import INBOX, RECORDS, SLIPS, TABLES
+from workflow.views.rows import INBOX, MAIL, RECORDS, SLIPS, TABLES
 from workflow.views.scope import (
     DEPUTISED,
     Condition,
@@ -22,19 +22,23 @@ from workflow.views.scope import (
     to_parameters,
 )
 from workflow.views.stamps import read_stamps
-from workflow.views.statements import (
-    contain_words,
-    count_own,
-)
+from workflow.views.statements import FALLING, Order, contain_words, count_own
 
 COMMON = 1000
 """A word in so many places leads nowhere in particular."""
-__all__ = ["EVERYTHING", "After", "Filters", "Views", "Waiting", "Wanted"]
+__all__ = ["EVERYTHING", "After", "Filters", "Views", "Wanted", "order_inbox"]
 
 
 def _of_reader(actor: Actor) -> dict[str, str]:
     """Whose inbox it is, and the authority of the one who reads it."""
     return {"user": actor.acts_as} | ({} if actor.authority is None else {"reader": actor.authority})
+
+
+def order_inbox(wanted: Wanted) -> Order:
+    """By the column asked for, and what is alike in it the most urgent first."""
+    first = wanted.order or "deadline"
+    urgent = () if first == "deadline" else ("deadline",)
+    return (f"{FALLING if wanted.falling else ''}{first}", *urgent, "stream", "item")
 
 
 class Views(CockpitQueries):
@@ -43,17 +47,15 @@ class Views(CockpitQueries):
     def inbox(
         self, actor: Actor, limit: int = 50, after: After | None = None, wanted: Wanted = EVERYTHING
     ) -> list[Row]:
-        """What waits for a person, or for the one they act for, the most urgent first; `after` is (what the list is
-        ordered by, stream, item) of the last seen. The filter `text` takes words, each of which must be somewhere.
+        """What waits for a person, or for the one they act for, the most urgent first; `after` is what the last seen
+        has in the columns of `order_inbox`. The filter `text` takes words, each of which must be somewhere.
         """
         self.catch_up()
         text = str(wanted.filters.get("text", ""))
         filters = {**_of_reader(actor), **{name: value for name, value in wanted.filters.items() if name != "text"}}
-        order = (wanted.order or "deadline", "stream", "item")
         return self._page(
-            INBOX, [Scope.ALL], to_parameters(actor), filters, order, after, limit, contain_words(text),
-            falling=wanted.falling,
-        )  # fmt: skip
+            INBOX, [Scope.ALL], to_parameters(actor), filters, order_inbox(wanted), after, limit, contain_words(text)
+        )
 
     def count_inbox(self, actor: Actor) -> dict[str, int]:
         """How much of each kind waits for a person, or for the one they act for."""
@@ -89,10 +91,8 @@ class Views(CockpitQueries):
         self.catch_up()
         persons = self._list_persons(actor)
         scopes, asked = list_scopes(SLIPS, actor, persons), to_parameters(actor, persons)
-        return self._page(
-            SLIPS, scopes, asked, wanted.filters, (wanted.order or "deadline", "stream"), after, limit,
-            falling=wanted.falling,
-        )  # fmt: skip
+        order = wanted.to_order("stream", by="deadline")
+        return self._page(SLIPS, scopes, asked, wanted.filters, order, after, limit)
 
     def records(
         self,
@@ -117,10 +117,8 @@ class Views(CockpitQueries):
                 more.append(RECORDS.c.stream.in_(sa.select(index.c.stream).where(begins)))
             else:
                 more.append(sa.exists().where(index.c.stream == RECORDS.c.stream, begins))
-        scopes, order = list_scopes(RECORDS, actor), (wanted.order or "file_number", "stream")
-        return self._page(
-            RECORDS, scopes, to_parameters(actor), wanted.filters, order, after, limit, more, falling=wanted.falling
-        )
+        scopes, order = list_scopes(RECORDS, actor), wanted.to_order("stream", by="file_number")
+        return self._page(RECORDS, scopes, to_parameters(actor), wanted.filters, order, after, limit, more)
 
     def _frequency(self, word: str) -> int:
         """How often a beginning stands in the index, counted no further than `COMMON`."""
@@ -129,24 +127,13 @@ class Views(CockpitQueries):
         with self._tables.reading() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
-    def mail(
-        self, actor: Actor, unit: str | None = None, state: str | None = None, limit: int = 50,
-        after: After | None = None,
-    ) -> list[Row]:  # fmt: skip
-        """Items in those mail folders, of a unit or of all, that the actor may know as a whole; `after` is (stream,
-        item).
+    def mail(self, actor: Actor, state: str, limit: int = 50, after: After | None = None) -> list[Row]:
+        """Items of mail in a state: those of folders that the actor may know as a whole, and those that were given to
+        one in whose place they stand, without unit and title of the folder; `after` is (stream, item).
         """
-        table = TABLES["view_mail"]
         self.catch_up()
-        filters = {name: value for name, value in (("unit", unit), ("state", state)) if value is not None}
-        scopes, asked = list_scopes(table, actor), to_parameters(actor)
-        return self._page(table, scopes, asked, filters, ("stream", "item"), after, limit)
-
-    def mail_given(self, actor: Actor, limit: int = 50) -> list[Row]:
-        """Mail that waits with a person, or with the one they act for, out of whatever folder."""
-        self.catch_up()
-        filters = {"user": actor.acts_as, "what": "mail"}
-        return self._page(INBOX, [Scope.ALL], to_parameters(actor), filters, ("stream", "item"), None, limit)
+        scopes, asked = list_scopes(MAIL, actor), to_parameters(actor, self._list_represented(actor))
+        return self._page(MAIL, scopes, asked, {"state": state}, ("stream", "item"), after, limit)
 
     def listed(
         self,
@@ -164,8 +151,8 @@ class Views(CockpitQueries):
         table = TABLES["view_list"]
         self.catch_up()
         filters = {"category": category, **wanted.filters}
-        scopes, order = list_scopes(table, actor, guests=guests), (*filter(None, (wanted.order,)), "stream")
-        return self._page(table, scopes, to_parameters(actor), filters, order, after, limit, falling=wanted.falling)
+        scopes, order = list_scopes(table, actor, guests=guests), wanted.to_order("stream")
+        return self._page(table, scopes, to_parameters(actor), filters, order, after, limit)
 
     def list_absent(self, actor: Actor) -> list[str]:
         """Whose deputy a person is now."""

@@ -28,7 +28,7 @@ TABLES: dict[str, sa.Table] = {
     for model in (RecordView, WordView, SlipView, SlipPersonView, InboxView, MailView, ListView, DeputyView)
 }
 COUNTS: sa.Table = SQLModel.metadata.tables[str(CountView.__tablename__)]
-SLIPS, INBOX, RECORDS = TABLES["view_slips"], TABLES["view_inbox"], TABLES["view_records"]
+SLIPS, INBOX, RECORDS, MAIL = (TABLES[f"view_{name}"] for name in ("slips", "inbox", "records", "mail"))
 AT_ONCE = 500
 """Streams in one statement."""
 _RECORD_STREAM = sa.literal("record:") + SLIPS.c.record
@@ -36,10 +36,12 @@ _OF_RECORD = sa.select(RECORDS.c.protection).where(RECORDS.c.stream == _RECORD_S
 _RECORD_NEED = _OF_RECORD.scalar_subquery()
 _NEED = sa.case((SLIPS.c.own_protection < _RECORD_NEED, _RECORD_NEED), else_=SLIPS.c.own_protection)
 """What a slip's `protection` ought to be."""
-_UNIT = sa.func.coalesce(
-    sa.select(RECORDS.c.unit).where(RECORDS.c.stream == _RECORD_STREAM).correlate(SLIPS).scalar_subquery(), ""
+_WITH_UNIT = (RECORDS.c.stream == _RECORD_STREAM, RECORDS.c.unit != "")
+_UNIT, _UNIT_AUTHORITY = (
+    sa.func.coalesce(sa.select(column).where(*_WITH_UNIT).correlate(SLIPS).scalar_subquery(), "")
+    for column in (RECORDS.c.unit, RECORDS.c.authority)
 )
-"""What a slip's `unit` ought to be."""
+"""What a slip's `unit` ought to be, and whose that is."""
 
 
 def replace(connection: sa.Connection, rows: dict[str, Rows]) -> None:
@@ -67,7 +69,9 @@ def insert(connection: sa.Connection, rows: dict[str, Rows]) -> None:
 
 def finish(connection: sa.Connection) -> None:
     """What rows take from other streams, and the counts, once all rows are there."""
-    connection.execute(sa.update(SLIPS).where(SLIPS.c.record.is_not(None)).values(unit=_UNIT))
+    connection.execute(
+        sa.update(SLIPS).where(SLIPS.c.record.is_not(None)).values(unit=_UNIT, unit_authority=_UNIT_AUTHORITY)
+    )
     higher = _OF_RECORD.where(RECORDS.c.protection > SLIPS.c.own_protection).exists()
     lifted = sa.select(SLIPS.c.stream).where(SLIPS.c.protection > SLIPS.c.own_protection)
     _lift(connection, higher, INBOX.c.stream.in_(lifted))
@@ -91,7 +95,8 @@ def _list_outdated(connection: sa.Connection, records: Sequence[str], known: Col
 
 def _lift(connection: sa.Connection, slips: sa.ColumnElement[bool], inbox: sa.ColumnElement[bool]) -> None:
     """Give slips, and what waits at them, the need and the unit that they have by their record."""
-    connection.execute(sa.update(SLIPS).where(slips).values(protection=_NEED, unit=_UNIT))
+    values = {"protection": _NEED, "unit": _UNIT, "unit_authority": _UNIT_AUTHORITY}
+    connection.execute(sa.update(SLIPS).where(slips).values(values))
     of_slip = sa.select(SLIPS.c.protection).where(SLIPS.c.stream == INBOX.c.stream).correlate(INBOX).scalar_subquery()
     connection.execute(sa.update(INBOX).where(inbox).values(protection=of_slip))
 

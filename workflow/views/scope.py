@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow.engine.access import Actor, Role
-from workflow.views.rows import INBOX, RECORDS, SLIPS, TABLES
+from workflow.views.rows import INBOX, MAIL, RECORDS, SLIPS, TABLES
 
 Condition = sa.ColumnElement[bool]
 PEOPLE, LISTED, DEPUTIES = TABLES["view_slip_people"], TABLES["view_list"], TABLES["view_deputies"]
@@ -30,6 +30,8 @@ class Scope(StrEnum):
     """The record of another authority was offered to the archive."""
     GUEST = "guest"
     """Their authority works on it for another."""
+    GIVEN = "given"
+    """The item of mail was given to them, out of a folder that they may not know as a whole."""
 
 
 _AUTHORITY: sa.BindParameter[str] = sa.bindparam("authority")
@@ -70,6 +72,8 @@ def list_scopes(
     `persons` are those in whose place they stand, themselves included; with `guests` they also know what their
     authority works on for others.
     """
+    if table is MAIL:
+        return Scope.ALL if actor.authority is None else Scope.OWN, Scope.GIVEN
     if actor.authority is None:
         return (Scope.ALL,)
     if table in {SLIPS, INBOX} and persons:
@@ -86,12 +90,27 @@ def to_condition(table: sa.Table, scope: Scope) -> Condition:
         return cleared
     if scope is Scope.OWN:
         return sa.and_(table.c.authority == _AUTHORITY, cleared)
+    if scope is Scope.GIVEN:
+        unknown_folder = sa.or_(table.c.authority != _AUTHORITY, ~cleared)  # for who acts for all: the latter alone
+        return sa.and_(MAIL.c.assigned_to.in_(_PERSONS), MAIL.c.need <= sa.bindparam("clearance"), unknown_folder)
     reasons: dict[Scope, Condition] = {
         Scope.TAKING_PART: table.c.stream.in_(_THEIRS),
         Scope.OFFERED: RECORDS.c.offered == sa.true(),
         Scope.GUEST: LISTED.c.guest == _AUTHORITY,
     }
     return sa.and_(reasons[scope], table.c.authority != _AUTHORITY, cleared)
+
+
+def tell(table: sa.Table, name: str, scope: Scope) -> sa.ColumnElement[Any]:
+    """A column as it is told to who knows of the row: a record's unit to those of its authority, unit and title of a
+    mail folder not to whom only an item was given.
+    """
+    nothing = sa.literal("", table.c[name].type)
+    if table is SLIPS and name in {"unit", "unit_authority"} and scope is not Scope.ALL:
+        return sa.case((SLIPS.c.unit_authority == _AUTHORITY, table.c[name]), else_=nothing).label(name)
+    if table is MAIL and name in {"unit", "folder"} and scope is Scope.GIVEN:
+        return nothing.label(name)
+    return table.c[name]
 
 
 def to_parameters(actor: Actor, persons: Collection[str] = ()) -> dict[str, Any]:

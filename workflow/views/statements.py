@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from unicodedata import normalize
 
 import sqlalchemy as sa
 
 from workflow.views.rows import INBOX, SLIPS
-from workflow.views.scope import Condition, Scope, to_condition
+from workflow.views.scope import Condition, Scope, tell, to_condition
 
-INTERNAL = {"offered", "own_protection"}
+INTERNAL = {"offered", "own_protection", "folded", "unit_authority"}
 """Columns that are there to find rows by."""
-
+FALLING = "-"
+"""Begins the name of a column by which the highest comes first."""
+Order = tuple[str, ...]
+"""Names of columns, perhaps behind `FALLING`."""
 
 MANY = "_many"
 """Ends the name of a filter that takes several values."""
@@ -22,25 +26,30 @@ def _waits(table: sa.Table, condition: Condition) -> Condition:
     return table.c.stream.in_(sa.select(INBOX.c.stream).where(condition))
 
 
-FILTERS: dict[str, Callable[[sa.Table], Condition]] = {
-    "before": lambda table: table.c.deadline < sa.bindparam("before"),
-    "with_person": lambda table: _waits(table, INBOX.c.user == sa.bindparam("with_person")),
-    "at_station": lambda table: sa.exists().where(
+FILTERS: dict[str, Callable[[sa.Table, Scope], Condition]] = {
+    "before": lambda table, _: table.c.deadline < sa.bindparam("before"),
+    "with_person": lambda table, _: _waits(table, INBOX.c.user == sa.bindparam("with_person")),
+    "at_station": lambda table, _: sa.exists().where(
         INBOX.c.stream == table.c.stream, INBOX.c.what == sa.bindparam("at_station")
     ),
-    "unit_of": lambda table: table.c.unit == sa.bindparam("unit_of"),
-    "began_from": lambda table: table.c.started >= sa.bindparam("began_from"),
-    "began_to": lambda table: sa.and_(table.c.started <= sa.bindparam("began_to"), table.c.started > ""),
+    # two conditions, not one on what is told, so that an index leads to the unit
+    "unit_of": lambda table, scope: sa.and_(
+        table.c.unit == sa.bindparam("unit_of"), tell(table, "unit", scope) == sa.bindparam("unit_of")
+    ),
+    "unit_at": lambda table, scope: tell(table, "unit_authority", scope) == sa.bindparam("unit_at"),
+    "no_unit": lambda table, scope: tell(table, "unit", scope) == "",
+    "began_from": lambda table, _: table.c.started >= sa.bindparam("began_from"),
+    "began_to": lambda table, _: sa.and_(table.c.started <= sa.bindparam("began_to"), table.c.started > ""),
     # a resubmission gives no right to a record that is another authority's
-    "reader": lambda table: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
+    "reader": lambda table, _: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
 }
 """What rows may be asked for besides the values of a column; each takes the parameter of its name."""
 
 
-def to_filter(table: sa.Table, name: str) -> Condition:
+def to_filter(table: sa.Table, name: str, scope: Scope) -> Condition:
     """One of `FILTERS`, or a column and its value; with `MANY` behind its name, its values."""
     if name in FILTERS:
-        return FILTERS[name](table)
+        return FILTERS[name](table, scope)
     column, value = table.c[name.removesuffix(MANY)], to_parameter(name)
     return column.in_(sa.bindparam(value, expanding=True)) if name.endswith(MANY) else column == sa.bindparam(value)
 
@@ -52,18 +61,32 @@ def to_parameter(name: str) -> str:
 
 @cache
 def select_page(
-    table: sa.Table, scope: Scope, filters: tuple[str, ...], order: tuple[str, ...], after: bool, falling: bool = False
-) -> sa.Select[Any]:
-    """The first `limit` rows of a scope, in order or in the opposite one; with `after`, behind the key in `after_0`,
-    `after_1` and so on.
-    """
-    by = [table.c[name] for name in order]
-    shown = [column for column in table.columns if column.name not in INTERNAL]
-    query = sa.select(*shown).where(to_condition(table, scope), *(to_filter(table, name) for name in filters))
+    table: sa.Table, scope: Scope, filters: tuple[str, ...], order: Order, after: bool
+) -> sa.Select[Any]:  # fmt: skip
+    """The first `limit` rows of a scope, in order; with `after`, behind the key in `after_0`, `after_1` and so on."""
+    shown = [tell(table, column.name, scope) for column in table.columns if column.name not in INTERNAL]
+    query = sa.select(*shown).where(to_condition(table, scope), *(to_filter(table, name, scope) for name in filters))
     if after:
-        key, last = sa.tuple_(*by), sa.tuple_(*(sa.bindparam(f"after_{n}") for n in range(len(by))))
-        query = query.where(key < last if falling else key > last)
-    return query.order_by(*(column.desc() if falling else column for column in by)).limit(sa.bindparam("limit"))
+        query = query.where(_follows(table, order))
+    by = [table.c[name.removeprefix(FALLING)] for name in order]
+    ordered = [column.desc() if is_falling(name) else column for name, column in zip(order, by, strict=True)]
+    return query.order_by(*ordered).limit(sa.bindparam("limit"))
+
+
+def is_falling(name: str) -> bool:
+    return name.startswith(FALLING)
+
+
+def _follows(table: sa.Table, order: Order) -> Condition:
+    """Whether a row comes behind the key; all columns in one direction are compared as one, which an index leads to."""
+    by = [table.c[name.removeprefix(FALLING)] for name in order]
+    last: list[sa.BindParameter[Any]] = [sa.bindparam(f"after_{n}") for n in range(len(by))]
+    if len({is_falling(name) for name in order}) == 1:
+        key, bound = sa.tuple_(*by), sa.tuple_(*last)
+        return key < bound if is_falling(order[0]) else key > bound
+    behind = [(a < b) if is_falling(name) else (a > b) for name, a, b in zip(order, by, last, strict=True)]
+    alike = [a == b for a, b in zip(by, last, strict=True)]
+    return sa.or_(*(sa.and_(*alike[:n], behind[n]) for n in range(len(order))))
 
 
 @cache
@@ -75,21 +98,15 @@ def count_by(table: sa.Table, column: str, scope: Scope) -> sa.Select[Any]:
 @cache
 def count_own(reader: bool) -> sa.Select[Any]:
     """How much of each kind waits for `user`; `reader` is whether an authority reads."""
-    more = [FILTERS["reader"](INBOX)] if reader else []
+    more = [FILTERS["reader"](INBOX, Scope.ALL)] if reader else []
     mine = INBOX.c.user == sa.bindparam("user"), to_condition(INBOX, Scope.ALL), *more
     return sa.select(INBOX.c.what, sa.func.count()).where(*mine).group_by(INBOX.c.what)
 
 
-CAPITALS = "ÄÖÜÉÈÀÇ"
-"""Letters that databases do not make small by themselves."""
-
-
 def contain_words(text: str) -> list[Condition]:
     """Whether every word of a text is in the title or the sender of what waits, whatever its case."""
-    told: sa.ColumnElement[str] = sa.func.lower(INBOX.c.title + " " + INBOX.c.sender)
-    for letter in CAPITALS:
-        told = sa.func.replace(told, letter, letter.lower())
-    return [told.contains(word, autoescape=True) for word in text.lower().split()]
+    words = normalize("NFC", text).casefold().split()  # all that is kept is in NFC
+    return [INBOX.c.folded.contains(word, autoescape=True) for word in words]
 
 
 @cache
@@ -103,7 +120,7 @@ def list_waiting(scope: Scope) -> sa.Select[Any]:
     """With whom routing slips of a scope wait, at which kind of station: how many, how many of them late, the earliest
     deadline.
     """
-    late = sa.func.sum(sa.case((FILTERS["before"](INBOX), 1), else_=0))
+    late = sa.func.sum(sa.case((FILTERS["before"](INBOX, scope), 1), else_=0))
     columns = INBOX.c.user, INBOX.c.what, sa.func.count(), late, sa.func.min(INBOX.c.deadline)
     of_slips = INBOX.c.stream > "routing-slip:", INBOX.c.stream < "routing-slip;"
     return sa.select(*columns).where(to_condition(INBOX, scope), *of_slips).group_by(INBOX.c.user, INBOX.c.what)
@@ -113,7 +130,7 @@ def list_waiting(scope: Scope) -> sa.Select[Any]:
 def count_late(scope: Scope) -> sa.Select[Any]:
     """How many routing slips of a scope are `overdue`."""
     columns: tuple[sa.ColumnElement[Any], ...] = (sa.literal("overdue"), sa.func.count())
-    return sa.select(*columns).where(FILTERS["before"](SLIPS), to_condition(SLIPS, scope))
+    return sa.select(*columns).where(FILTERS["before"](SLIPS, scope), to_condition(SLIPS, scope))
 
 
 UNDER_WAY = ("circulating", "paused", "returned")
@@ -123,14 +140,13 @@ COMPLETED = ("completed", "filed")
 
 @cache
 def count_under_way(scope: Scope) -> sa.Select[Any]:
-    """Routing slips of a scope under way, by unit and the day on which they began: how many, how many of them late."""
-    late = sa.func.sum(sa.case((FILTERS["before"](SLIPS), 1), else_=0))
-    columns = SLIPS.c.unit, SLIPS.c.started, sa.func.count(), late
-    return (
-        sa.select(*columns)
-        .where(to_condition(SLIPS, scope), SLIPS.c.state.in_(UNDER_WAY))
-        .group_by(SLIPS.c.unit, SLIPS.c.started)
-    )
+    """Routing slips of a scope under way, by authority and unit, and the day on which they began: how many, how many of
+    them late.
+    """
+    late = sa.func.sum(sa.case((FILTERS["before"](SLIPS, scope), 1), else_=0))
+    by = [tell(SLIPS, name, scope) for name in ("unit_authority", "unit", "started")]
+    counted = sa.select(*by, sa.func.count(), late).where(to_condition(SLIPS, scope), SLIPS.c.state.in_(UNDER_WAY))
+    return counted.group_by(*by)
 
 
 @cache

@@ -49,7 +49,9 @@ class SlipView(SQLModel, table=True):
         Index("view_slips_by_state", "authority", "state", "deadline", "stream", "protection"),
         Index("view_slips_by_deadline", "authority", "deadline", "stream", "protection"),
         Index("view_slips_by_record", "record"),
-        Index("view_slips_by_unit", "authority", "state", "unit", "started", "deadline", "protection"),
+        Index(
+            "view_slips_by_unit", "authority", "state", "unit", "started", "deadline", "protection", "unit_authority"
+        ),
         Index("view_slips_by_start", "authority", "started", "protection"),
         Index("view_slips_by_end", "authority", "ended", "state", "protection"),
     )
@@ -70,6 +72,8 @@ class SlipView(SQLModel, table=True):
     own_protection: int
     unit: str = Field(sa_type=TEXT)
     """That of its record; empty without one."""
+    unit_authority: str = Field(sa_type=TEXT)
+    """Whose unit it is; empty without one."""
     started: str = Field(sa_type=TEXT)
     """Day of its first start; empty before."""
     ended: str = Field(sa_type=TEXT)
@@ -136,6 +140,8 @@ class InboxView(SQLModel, table=True):
     """When it came, as the log keeps times."""
     sender: str = Field(sa_type=TEXT)
     """Who sent it; empty where time did."""
+    folded: str = Field(sa_type=TEXT)
+    """Title and sender without regard to case, which databases fold each in their own way."""
 
 
 class ListView(SQLModel, table=True):
@@ -162,8 +168,8 @@ class ListView(SQLModel, table=True):
 class MailView(SQLModel, table=True):
     __tablename__ = "view_mail"
     __table_args__ = (
-        Index("view_mail_by_unit", "authority", "unit", "state", "stream", "item"),
         Index("view_mail_by_state", "authority", "state", "stream", "item"),
+        Index("view_mail_by_person", "assigned_to", "state", "stream", "item"),
     )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
@@ -175,3 +181,10 @@ class MailView(SQLModel, table=True):
     state: str = Field(sa_type=TEXT)
     assigned_to: str | None = Field(sa_type=TEXT)
     protection: int
+    """Of the folder as a whole."""
+    need: int
+    """Of the item itself."""
+    folder: str = Field(sa_type=TEXT)
+    """Title of the folder."""
+    sender: str = Field(sa_type=TEXT)
+    """Empty where it is not known."""

@@ -16,7 +16,8 @@ from api.pages.base.visitor import Cursor, LoggedIn, Visitor
 from api.server.http.request import FOREIGN, encode_cursor, parse_cursor
 from workflow.errors import InvalidCommand
 from workflow.organisation.working_days import local_day
-from workflow.views.queries import Wanted
+from workflow.views.queries import Wanted, order_inbox
+from workflow.views.statements import FALLING
 from workflow.views.tables import NEVER
 
 router = create_page_router()
@@ -43,8 +44,9 @@ def show_inbox(
     column, falling = SORTS[sort]
     filters = {"text": text, "what": what}
     wanted = Wanted({name: value for name, value in filters.items() if value.strip()}, column, falling)
-    rows = views.inbox(holder, ROWS + 1, _parse_place(who, column) if cursor else None, wanted)
-    last = tuple(str(rows[ROWS - 1][name]) for name in (column, "stream", "item")) if len(rows) > ROWS else None
+    order = [name.removeprefix(FALLING) for name in order_inbox(wanted)]
+    rows = views.inbox(holder, ROWS + 1, _parse_place(who, order) if cursor else None, wanted)
+    last = tuple(str(rows[ROWS - 1][name]) for name in order) if len(rows) > ROWS else None
     found = [_complete_row(who, row) for row in rows[:ROWS]]
     kinds = views.count_inbox(holder)
     today = local_day(who.services.engine.clock()).isoformat()
@@ -57,10 +59,10 @@ def show_inbox(
     )  # fmt: skip
 
 
-def _parse_place(who: Visitor, column: str) -> tuple[Any, ...] | None:
+def _parse_place(who: Visitor, order: Sequence[str]) -> tuple[Any, ...] | None:
     """Where the list goes on, with a number where its order is by one."""
-    after = parse_cursor(who.request, 3)
-    if after is None or column != "protection":
+    after = parse_cursor(who.request, len(order))
+    if after is None or order[0] != "protection":
         return after
     if not after[0].isdecimal() or len(after[0]) > 2:
         raise InvalidCommand([("/cursor", FOREIGN)])

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Query
 from starlette.responses import Response
 
+from api.application.resources.records import describe_row
 from api.application.resources.representation import Fields
 from api.application.resources.resource import Resource
 from api.application.tokens import Holder
@@ -27,6 +28,7 @@ from workflow.mail_folders.channels import LARGE, Channel
 from workflow.mail_folders.events import Proof
 from workflow.mail_folders.machine import MACHINE
 from workflow.mail_folders.mail_folder import MailFolder
+from workflow.views.projection import Row
 
 router = create_page_router()
 PATH = "/pages/things/mail-folders/{id}"
@@ -56,57 +58,23 @@ def _render_list(who: Visitor, state: str, cursor: str, wrong: str = "") -> Resp
     wanted = {"all": states, "open": states[: states.index("filed")]}.get(chosen, [chosen])
     found = _find_items(who, wanted, after)
     rows, more = found[:ITEMS], found[ITEMS:]
-    last = (rows[-1]["state"], f"mail-folder:{rows[-1]['folder']}", rows[-1]["id"]) if more else None
+    last = tuple(rows[-1][name] for name in ("state", "stream", "item")) if more else None
     return render_page(
         who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, machine=MACHINE, chosen=chosen,
-        rows=rows if after else [*_find_given(who, wanted), *rows], more=encode_cursor(last),
-        folders=[] if after else _list_empty(who),
+        rows=[describe_row({**row, "protection": row["need"]}) for row in rows], more=encode_cursor(last),
+        folders=[] if after else map(describe_row, who.services.views.listed(who.holder, EMPTY, limit=ITEMS)),
     )  # fmt: skip
 
 
-def _find_items(who: Visitor, wanted: Sequence[str], after: tuple[str, ...] | None) -> list[Fields]:
-    """One more than a page of items in those states, of the folders that the person may know as a whole."""
-    found: list[Fields] = []
+def _find_items(who: Visitor, wanted: Sequence[str], after: tuple[str, ...] | None) -> list[Row]:
+    """One more than a page of items in those states, one state after the other."""
+    found: list[Row] = []
     for state in wanted[wanted.index(after[0]) if after and after[0] in wanted else 0 :]:
         behind = after[1:] if after and state == after[0] else None
-        rows = who.services.views.mail(who.holder, None, state, ITEMS + 1 - len(found), behind)
-        found += [item for row in rows if (item := _read_item(who, row["stream"], row["item"])) is not None]
+        found += who.services.views.mail(who.holder, state, ITEMS + 1 - len(found), behind)
         if len(found) > ITEMS:
             break
     return found
-
-
-def _find_given(who: Visitor, wanted: Sequence[str]) -> list[Fields]:
-    """Items that were given to the person out of folders which they may not know as a whole."""
-    rows = who.services.views.mail_given(who.holder, ITEMS) if "assigned" in wanted else []
-    found = [_read_item(who, row["stream"], row["item"]) for row in rows]
-    return [item for item in found if item is not None and item["folder_title"] is None]
-
-
-def _read_item(who: Visitor, stream: str, item: str) -> Fields | None:
-    """None where it has gone since the list was made."""
-    folder = _show(who, stream)
-    one = folder.items.get(item) if folder is not None else None
-    if folder is None or one is None:
-        return None
-    return {
-        "folder": folder.id, "folder_title": folder.title, "unit": folder.unit, "id": item, "state": one.state,
-        "title": one.incoming.title, "sender": one.incoming.sender, "protection": one.incoming.protection,
-        "assigned_to": one.assigned_to,
-    }  # fmt: skip
-
-
-def _show(who: Visitor, stream: str) -> MailFolder | None:
-    visibility = who.services.resources.visibility
-    entry = visibility.get_entry(stream)
-    shown = None if entry is None else visibility.show(stream, entry.state, who.holder)
-    return shown if isinstance(shown, MailFolder) else None
-
-
-def _list_empty(who: Visitor) -> list[MailFolder]:
-    """Folders into which nothing has come yet."""
-    shown = [_show(who, row["stream"]) for row in who.services.views.listed(who.holder, EMPTY, limit=ITEMS)]
-    return [one for one in shown if one is not None and not one.items]
 
 
 @router.post("/pages/mail")

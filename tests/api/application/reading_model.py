@@ -31,6 +31,8 @@ class Record:
     documents: list[str] = field(default_factory=list)
     """Need of each."""
     offered: bool = False
+    unit: str = ""
+    """Federführung."""
 
 
 @dataclass
@@ -111,6 +113,11 @@ class Paper:
             if _cleared(reader, self.need_of_slip(key))
             and (_at_home(reader, slip.authority) or persons & {slip.owner, *slip.stations})
         }  # fmt: skip
+
+    def unit_told(self, key: str, reader: Reader) -> str:
+        """The unit of a slip's record, as the lists of slips tell it: to those of the record's authority."""
+        record = self.slips[key].record
+        return self.records[record].unit if record and _at_home(reader, self.records[record].authority) else ""
 
     def may_read_whole_folders(self, reader: Reader) -> set[str]:
         return {

@@ -1,5 +1,7 @@
 """An office in memory and the same on paper: each change is made in both, then what each person reads is compared."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -15,7 +17,8 @@ from tests.api.application.reading_model import Batch, Folder, Item, Paper, Read
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.errors import EvaError, Forbidden, NotFound
-from workflow.views.queries import Views
+from workflow.mail_folders.mail_folder import STATES
+from workflow.views.queries import Views, Wanted
 
 EVERYTHING = frozenset(Role) - {Role.SYSTEM, Role.ARCHIVIST}
 ADMIN = Actor("admin", frozenset({Role.ADMIN}), None, Protection.VERY_HIGH)
@@ -63,10 +66,11 @@ class ReadingOffice:
 
     def record(self, authority: str, need: str) -> str:
         word = self.word()
-        body = {"title": word, "file_plan_code": "43.21", "protection": need}
+        unit = f"Referat {word}"
+        body = {"title": word, "file_plan_code": "43.21", "protection": need, "lead": unit}
         key = self.service.create("record", body, self.chief(authority)).id
         self.service.act("record", key, "add_case", {"title": f"{word} Vorgang"}, self.chief(authority))
-        self.paper.records[key], self.words[key] = Record(authority, need), word
+        self.paper.records[key], self.words[key] = Record(authority, need, unit=unit), word
         return key
 
     def document(self, record: str, need: str) -> None:
@@ -99,11 +103,16 @@ class ReadingOffice:
         self.paper.records[key].offered = True
         return key
 
-    def slip(self, authority: str, owner: str, need: str, stations: list[str], record: str | None) -> str:
-        word = self.word()
+    def slip(
+        self, authority: str, owner: str, need: str, stations: list[str], record: str | None, everywhere: bool = False
+    ) -> str:
+        """`everywhere`: its owner drafts it as somebody of all authorities, who may take the record of another one."""
+        word, drafter = self.word(), self.chief(authority, owner)
         route = [{"kind": "co_sign", "actor": user} for user in stations]
         body = {"title": word, "note": f"Vermerk {word}", "protection": need, "stations": route, "record": record}
-        key = self.service.create("routing-slip", body, self.chief(authority, owner)).id
+        if everywhere:
+            body, drafter = body | {"authority": authority}, replace(drafter, authority=None)
+        key = self.service.create("routing-slip", body, drafter).id
         self.paper.slips[key], self.words[key] = Slip(authority, owner, need, stations, record), word
         return key
 
@@ -243,6 +252,8 @@ class ReadingOffice:
         circulating = [key for key in may["routing-slip"] if self.paper.slips[key].state == "circulating"]
         if sum(waiting["by_station"].values()) != len(circulating):  # one after another: each waits at one
             found.append("by_station")
+        found += self._compare_units(reader, actor, may["routing-slip"])
+        found += self._compare_mail(reader, actor)
         things = may["routing-slip"] | may["mail-folder"] | may["record"]
         found += [f"inbox {row['stream']}" for row in self.views.inbox(actor, 1000)
                   if row["stream"].partition(":")[2] not in things]  # fmt: skip
@@ -251,6 +262,37 @@ class ReadingOffice:
             if [row["id"] for row in rows] != ([key] if key in may["record"] else []):
                 found.append("search")
         return found
+
+    def _compare_units(self, reader: Reader, actor: Actor, slips: set[str]) -> list[str]:
+        """Units by rows, by the filter, which counts as well, and by the sums of the cockpit."""
+        told = {key: self.paper.unit_told(key, reader) for key in slips}
+        rows = {row["id"]: row["unit"] for row in self.service.list("routing-slip", actor, limit=10_000).rows}
+        found = [] if rows == told else ["units of slips"]
+        for record in self.paper.records.values():
+            by_unit = self.views.slips(actor, Wanted({"unit_of": record.unit}), 10_000)
+            wanted = {key for key, unit in told.items() if unit == record.unit}
+            found += [] if {row["stream"].partition(":")[2] for row in by_unit} == wanted else ["filter of units"]
+        without = self.views.slips(actor, Wanted({"no_unit": "true"}), 10_000)
+        if {row["stream"].partition(":")[2] for row in without} != {key for key, unit in told.items() if not unit}:
+            found.append("filter of none")
+        started = {key for key in slips if self.paper.slips[key].state in {"circulating", "paused", "returned"}}
+        sums = Counter[str]()
+        for row in self.views.overview(actor, self.paper.now.date()).under_way:
+            sums[row.unit] += row.count
+        return found + ([] if sums == Counter(told[key] for key in started) else ["sums of units"])
+
+    def _compare_mail(self, reader: Reader, actor: Actor) -> list[str]:
+        """Mail in its list, page by page: each item once, and folders named only to who knows them as a whole."""
+        rows: list[dict[str, Any]] = []
+        for state in STATES:
+            after = None
+            while page := self.views.mail(actor, state, 2, after):
+                rows += page
+                after = page[-1]["stream"], page[-1]["item"]
+        whole = {f"mail-folder:{key}" for key in self.paper.may_read_whole_folders(reader)}
+        found = [] if sorted(row["item"] for row in rows) == sorted(self.paper.may_read_items(reader)) else ["mail"]
+        named = {row["item"] for row in rows if row["folder"] or row["unit"]}
+        return found + ([] if named == {row["item"] for row in rows if row["stream"] in whole} else ["folders"])
 
     def _told(self, content: Any) -> set[str]:
         """The words of things that stand in an answer."""

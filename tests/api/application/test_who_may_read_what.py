@@ -57,6 +57,7 @@ def office() -> Iterator[ReadingOffice]:
     raised = made.record("mwide", "normal")
     made.at_slip(made.slip("mwide", "anna", "normal", ["carl", "dora"], raised), "start")
     made.document(raised, "high")
+    made.slip("jm", "nora", "normal", ["carl"], raised, everywhere=True)
     made.deputy("dora", "emil", 30)
     made.deputy("carl", "dora", 30)
     yield made

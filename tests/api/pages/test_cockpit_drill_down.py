@@ -36,7 +36,7 @@ def slips(served: Served) -> dict[str, str]:
 def page_of(served: Served, path: str, authority: str = "mwide") -> html.HtmlElement:
     http = httpx.Client(base_url=served.url, headers={"accept-language": "en"}, timeout=PATIENT)
     served.clients.append(http)
-    http.post("/login", data={"token": served.bearer("petra", "approver", authority=authority)})
+    http.post("/login", data={"token": served.bearer("petra", "approver", authority=authority or None)})
     told = http.get(path)
     assert told.status_code == 200, told.text
     return html.fromstring(told.text)
@@ -116,6 +116,28 @@ def test_slips_without_a_unit_are_a_row_of_their_own(served: Served, slips: dict
     assert titles(page_of(served, "/pages/cockpit?unit=-&late=true")) == {"eins", "zwei"}
 
 
+def test_units_of_the_same_name_in_two_authorities_are_two_rows(served: Served, units: str) -> None:
+    """For who sees several authorities; a click shows those of one."""
+    elsewhere: Any = served.client("mueller", "case_worker", authority="mkw")
+    record = elsewhere.post("/records", json={"title": "A", "file_plan_code": "1", "lead": "Referat 4 & 5"}).json()
+    body = {"title": "dort", "record": record["id"], "stations": [{"kind": "co_sign", "actor": "schmidt"}]}
+    made = elsewhere.post("/routing-slips", json=body).json()["id"]
+    assert elsewhere.post(f"/routing-slips/{made}/actions/start", json={}).status_code == 200
+    page = page_of(served, "/pages/cockpit", "")
+    rows = [row for row in cells(page, "by-unit") if row[0].startswith("Referat 4")]
+    assert rows == [["Referat 4 & 5 mags", "1", "0"], ["Referat 4 & 5 mkw", "1", "0"]]
+    for authority, slip in (("mags", units), ("mkw", made)):
+        links = page.xpath("//section[@aria-labelledby='by-unit']//a/@href")
+        (link,) = [str(link) for link in links if f"at={authority}" in str(link)]
+        chosen = page_of(served, link.partition("#")[0], "")
+        (shown,) = chosen.xpath("//table//a[contains(@href, '/things/routing-slips/')]/@href")
+        assert str(shown).endswith(slip)
+        assert chosen.xpath("count(//section[@aria-labelledby='by-unit']//a[@aria-current='true'])") == 1
+        (back,) = [str(link) for link in chosen.xpath("//p[@class='take']/a/@href")]
+        assert "at=" not in back
+    assert titles(page_of(served, "/pages/cockpit?unit=Referat+4+%26+5", "mkw")) == {"dort"}
+
+
 def test_each_week_says_what_began_and_what_was_completed(served: Served, units: str) -> None:
     assert units
     page = page_of(served, "/pages/cockpit", "mags")
@@ -129,16 +151,17 @@ def test_each_week_says_what_began_and_what_was_completed(served: Served, units:
 
 def test_ages_and_weeks_have_no_gaps_and_no_overlaps() -> None:
     today = date(2026, 11, 26)
-    days = [Open("", (today - timedelta(days=ago)).isoformat(), 1, ago % 2) for ago in range(200)]
-    found = sum_ages([*days, Open("", "", 5, 5)], today)
+    days = [Open("", "", (today - timedelta(days=ago)).isoformat(), 1, ago % 2) for ago in range(200)]
+    found = sum_ages([*days, Open("", "", "", 5, 5)], today)
     assert [(one.key, one.count) for one in found] == [
         ("week", 8), ("fortnight", 7), ("month", 16), ("quarter", 60), ("older", 109)
     ]  # fmt: skip
     assert sum(one.late for one in found) == 100
     assert AGES[1].to_filters(today) == {"began_to": "2026-11-18", "began_from": "2026-11-12"}
-    assert sum_units([Open("a", "", 1, 0), Open("b", "", 2, 1), Open("a", "", 3, 1)]) == [
-        Load("a", 4, 1, NEVER), Load("b", 2, 1, NEVER)
-    ]  # fmt: skip
+    units = [Open("jm", "a", "", 1, 0), Open("jm", "b", "", 2, 1), Open("jm", "a", "", 3, 1), Open("im", "a", "", 2, 0)]
+    assert sum_units(units) == [
+        Load("a", 4, 1, NEVER, "jm"), Load("a", 2, 0, NEVER, "im"), Load("b", 2, 1, NEVER, "jm")
+    ], "units of the same name in two authorities are two units"  # fmt: skip
     assert draw_weeks([]) == []
     assert [bar.started for bar in draw_weeks([Week("2026-11-23", 0, 0)])] == [0], "nothing is no fault"
 

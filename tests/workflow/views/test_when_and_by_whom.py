@@ -3,7 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.workflow.conftest import PEOPLE, Office, check
+from workflow.routing_slips.events import Returned, Started, StationActivated
+from workflow.views import marks
 from workflow.views.marks import Mark, Seen, collect_marks, find_last
 from workflow.views.queries import Views, Wanted
 
@@ -11,7 +15,11 @@ DEADLINE = "2021-06-20"
 
 
 def read_inbox(office: Office, user: str, **filters: str) -> list[dict[str, Any]]:
-    return Views(office.engine).inbox(PEOPLE[user], wanted=Wanted(filters))
+    return read_inbox_of(Views(office.engine), user, **filters)
+
+
+def read_inbox_of(views: Views, user: str, **filters: str) -> list[dict[str, Any]]:
+    return views.inbox(PEOPLE[user], wanted=Wanted(filters))
 
 
 def test_marks_keep_the_first_and_the_last_time_by_part() -> None:
@@ -24,8 +32,10 @@ def test_marks_keep_the_first_and_the_last_time_by_part() -> None:
         ("slip.started", ""): Mark("1", "4", "klein"), ("slip.station_activated", "x"): Mark("2", "2", "a"),
         ("slip.station_activated", "y"): Mark("3", "3", "b"), ("slip.station_delegated", ""): Mark("6", "6", "a"),
     }  # fmt: skip
-    assert find_last(marks, ("slip.started", "slip.returned")) == Mark("1", "4", "klein")
-    assert find_last(marks, ("slip.station_activated",), "z") is None
+    assert find_last(marks, (Started, Returned)) == Mark("1", "4", "klein")
+    assert find_last(marks, (StationActivated,), "z") is None
+    again = collect_marks([Seen("slip.started", "7", "a", "{}")], marks)
+    assert again == marks | {("slip.started", ""): Mark("1", "7", "a")}
 
 
 def test_an_inbox_tells_since_when_and_from_whom(office: Office) -> None:
@@ -76,3 +86,55 @@ def test_a_slip_is_its_records_units_and_tells_its_days(office: Office) -> None:
     views.rebuild()
     assert views.everything() == followed
     check(office)
+
+
+def test_a_slip_ended_when_it_was_completed_not_when_it_was_filed(office: Office) -> None:
+    """So that the cockpit counts it in the week in which it was completed; what was closed at once ended then."""
+    record = office.record()
+    filed = office.slip("final_sign weber", record=record.partition(":")[2])
+    case = office.case(record)
+    office.document(record, case)
+    closed = office.slip("close mueller", record=record.partition(":")[2], case=case)
+    for slip in (filed, closed):
+        office.do("mueller", "start", slip)
+    office.do("weber", "sign", filed)
+    views, completed = Views(office.engine), office.now.date()
+    assert [row["ended"] for row in views.slips(PEOPLE["mueller"], Wanted({"state": "completed"}))] == [str(completed)]
+    office.later(days=21)
+    office.do("mueller", "file", filed)
+    office.do("mueller", "close", closed)
+    ended = {row["stream"]: row["ended"] for row in views.slips(PEOPLE["mueller"])}
+    assert ended == {filed: str(completed), closed: str(office.now.date())}
+    weeks = [week.completed for week in views.overview(PEOPLE["mueller"], office.now.date()).weeks]
+    assert weeks == [*[0] * 8, 1, 0, 0, 1]
+
+
+def test_of_a_long_history_only_what_is_new_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    slip, views = office.slip("co_sign schmidt", "final_sign weber"), Views(office.engine)
+    for _ in range(20):
+        office.do("mueller", "start", slip)
+        office.do("mueller", "recall", slip)
+        office.now += timedelta(days=1)
+        views.catch_up()
+    read = []
+    monkeypatch.setattr(marks, "Seen", lambda *row: read.append(row[0]) or Seen(*row))
+    office.do("mueller", "start", slip)
+    (row,) = read_inbox_of(views, "schmidt")
+    assert row["since"][:10] == office.now.date().isoformat()
+    assert read == ["slip.started", "slip.station_activated"]
+    (row,) = views.slips(PEOPLE["mueller"])
+    assert row["started"] == (office.now.date() - timedelta(days=20)).isoformat()
+
+
+def test_what_others_followed_meanwhile_is_read_too(office: Office) -> None:
+    """Two servers on one database: neither has followed all that there is of a stream."""
+    one, other = Views(office.engine), Views(office.engine)
+    slip = office.slip("co_sign schmidt", "co_sign klein")
+    one.catch_up()
+    began = office.now.date()
+    for views, who, action in ((other, "mueller", "start"), (one, "schmidt", "sign"), (other, "klein", "sign")):
+        office.do(who, action, slip)
+        views.catch_up()
+        office.now += timedelta(days=1)
+    (row,) = one.slips(PEOPLE["mueller"])
+    assert (row["started"], row["ended"]) == (str(began), str(began + timedelta(days=2)))
