@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.shared.output import count_cores, in_language, language, render_text, say, say_json, stop
+from api.cli.shared.options import AsJson, OfAuthority, Seed, WorkerCount
+from api.cli.shared.output import check_out, count_cores, in_language, language, render_text, say, say_json, stop
 from api.server.jobs.shipped_files import locate
 
 if TYPE_CHECKING:
@@ -16,19 +17,19 @@ if TYPE_CHECKING:
 
 def casework(  # one parameter per option
     scenario: Annotated[Path, typer.Argument(help="Casework scenario.", show_default=False)],
-    authority: Annotated[str | None, typer.Option(metavar="ID", help="Instead of the scenario's authority.")] = None,
+    authority: OfAuthority = None,
     days: Annotated[int | None, typer.Option(min=1, max=1100, help="Simulate only so many days.")] = None,
     replications: Annotated[int, typer.Option(min=1, max=10_000, help="How often it is played through.")] = 3,
     relieved: Annotated[
         list[str] | None, typer.Option("--relieve", metavar="UNIT", help="What one approver more there is worth.")
     ] = None,
     paper: Annotated[bool, typer.Option("--paper/--no-paper", help="The same work on paper beside it.")] = True,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal logs.")] = 2020,
-    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")] = None,
+    seed: Seed = 2020,
+    workers: WorkerCount = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="New database for the log of the first run.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for tables and report.html.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no tables.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Let simulated staff work the real engine in virtual time: turnaround, queues, load, and an ordinary log.
 
@@ -40,14 +41,14 @@ def casework(  # one parameter per option
     for number, unit in enumerate(relieved or ()):
         if unit not in units:
             stop(f"--relieve:{number + 1}:1: `{unit}` is no unit of the scenario; one of {', '.join(sorted(units))}")
-    if log is not None and log.exists():
-        stop(f"eva casework: {log} exists; a log is written into a new file")
     from simulation.casework import casework as model  # noqa: PLC0415 - heavy: only this command pays
     from simulation.casework.output.write import check_place, write_casework  # noqa: PLC0415
 
+    if log is not None:
+        check_out(log, _check_log, "--log")
+    if out is not None:
+        check_out(out, check_place)
     try:
-        if out is not None:
-            check_place(out.resolve())
         adapted = model.adapt(loaded, authority, days)
         options = {
             "replications": replications, "seed": seed, "workers": workers or count_cores(), "paper": paper,
@@ -76,6 +77,17 @@ def load_casework_scenario(path: Path) -> "LoadedCasework":
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     return loaded
+
+
+def _check_log(file: Path) -> None:
+    """Raise `OSError` where no new database can be begun."""
+    from simulation.report.files import check_writable  # noqa: PLC0415 - not needed for --help
+
+    if file.exists():
+        raise FileExistsError(f"{file} exists; a log is written into a new file")
+    if not file.parent.is_dir():
+        raise NotADirectoryError(f"{file.parent} is no folder")
+    check_writable(file.parent)
 
 
 def _compute(loaded: "LoadedCasework", options: dict[str, Any], quiet: bool) -> "Casework":

@@ -68,7 +68,10 @@ def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORE
         if CONFINED:
             centre.deliver_long_ago()
         else:
-            on_step("ohne gescannte Dateien, die Windows nicht lesen darf", "without scanned files: Windows")
+            on_step(
+                "ohne gescannte Dateien: unter Windows werden keine gelesen",
+                "without scanned files: none are read on Windows",
+            )
     on_step("sieben Wochen Arbeit an Akten und Laufmappen", "seven weeks of work on records and routing slips")
     _work(url, ContentStore(data / "content"), now)
     on_step("der Posteingang von heute", "the mail of today")

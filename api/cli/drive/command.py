@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.shared.options import OfAuthority, Seed
 from api.cli.shared.output import in_language, leave, render_text, say, say_json, stop
 from api.server.jobs.shipped_files import locate
 
@@ -20,13 +21,13 @@ def drive(  # one parameter per option
         str, typer.Option(help="Of an admin of the authority: the staff are entered with it.", show_default=False)
     ],
     scenario: Annotated[Path, typer.Option(help="Casework scenario whose staff it is.")] = DEFAULT,
-    authority: Annotated[str | None, typer.Option(metavar="ID", help="Instead of the scenario's authority.")] = None,
+    authority: OfAuthority = None,
     days: Annotated[int, typer.Option(min=1, max=1100, help="How many days they work, from today on.")] = 5,
     speed: Annotated[
         float, typer.Option(min=0, help="Seconds of office hours in one second; 0: as fast as the server answers.")
     ] = 60.0,
     clients: Annotated[int, typer.Option(min=1, max=256, help="Requests under way at once, at most.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal work.")] = 2020,
+    seed: Seed = 2020,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:

@@ -11,6 +11,24 @@ Scenario = Annotated[
 Engine = Annotated[Literal["local", "dask", "ray"], typer.Option(help="Where the runs are made.")]
 Mode = Annotated[Literal["risk", "plan"], typer.Option(help="`risk`, or `plan`: nothing goes wrong.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Equal seeds give equal numbers.")]
+
+
+def _check_id(given: str | None) -> str | None:
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - not needed for --help
+
+    from simulation.scenario.fields import Slug  # noqa: PLC0415
+
+    try:
+        TypeAdapter(Slug | None).validate_python(given)
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors(include_url=False)[0]["msg"]) from error
+    return given
+
+
+OfAuthority = Annotated[
+    str | None, typer.Option("--authority", metavar="ID", help="Instead of the scenario's authority.",
+                             callback=_check_id)
+]  # fmt: skip
 WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
 Out = Annotated[Path, typer.Option(help="Folder for the tables and the page.")]

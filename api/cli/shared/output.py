@@ -31,12 +31,12 @@ def stop(message: str, status: int = UNUSABLE) -> NoReturn:
     leave(status)
 
 
-def check_out(out: Path, check: Callable[[Path], None]) -> None:
-    """End the command where nothing can be written to the place that `--out` names; `check` raises `OSError` then."""
+def check_out(out: Path, check: Callable[[Path], None], option: str = "--out") -> None:
+    """End the command where nothing can be written to the place that an option names; `check` raises `OSError` then."""
     try:
         check(out.resolve())
     except (OSError, ValueError, RuntimeError) as error:  # a name that holds NUL, is too long or links to itself
-        stop(f"--out:1:1: {getattr(error, 'strerror', None) or error}")
+        stop(f"{option}:1:1: {getattr(error, 'strerror', None) or error}")
 
 
 def stop_at(faults: Sequence[str], status: int = UNUSABLE) -> None:

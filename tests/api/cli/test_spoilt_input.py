@@ -53,6 +53,7 @@ ASKED: dict[str, list[str]] = {
     "levers": ["small/small.yaml"],
     "check": ["small/small.yaml"],
     "fit": ["log.csv"],
+    "casework": ["office.yaml"],
 }
 OPTIONS = {
     "forecast": ["--changes", "--engine", "--mode", "--out", "--replications", "--scan-replications", "--seed", "--set",
@@ -64,12 +65,16 @@ OPTIONS = {
     "levers": ["--set"],
     "check": [],
     "fit": ["--from", "--out"],
+    "casework": ["--authority", "--days", "--log", "--out", "--relieve", "--replications", "--seed", "--workers"],
 }  # fmt: skip
 LOG = "case,activity,timestamp,resource\n" + "".join(
     f"{case},{activity},2021-03-0{case}T{hour}:00:00+01:00,{who}\n"
     for case in range(1, 6)
     for activity, hour, who in (("co_sign", "09", "anna"), ("final_sign", "10", "bert"))
 )
+
+
+OFFICE = "kind: casework\nextends: casework/small-office.yaml\nname: office\n"
 
 
 class UnderstoodError(BaseException):
@@ -90,6 +95,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EVA_LANG", "en")
     monkeypatch.chdir(tmp_path)
     shutil.copytree(SMALL, tmp_path / "small")
+    (tmp_path / "office.yaml").write_text(OFFICE, encoding="utf-8")
     (tmp_path / "log.csv").write_text(LOG, encoding="utf-8")
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     return tmp_path
@@ -158,6 +164,21 @@ def test_a_place_that_cannot_be_written_is_told_first(
     done = ask(folder, capsys, command, *ASKED[command], "--out", path)
     assert (done.status, done.err.startswith("--out:1:1: ")) == (2, True)
     assert (folder / "file").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("path", ["file", "file/x", "small", "\x00", "a" * 300, "none/log.db"])
+def test_a_log_that_cannot_be_begun_is_told_first(folder: Path, capsys: pytest.CaptureFixture[str], path: str) -> None:
+    done = ask(folder, capsys, "casework", *ASKED["casework"], "--log", path)
+    assert (done.status, done.err.startswith("--log:1:1: ")) == (2, True)
+    assert (folder / "file").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("authority", ["", "Amt", "a b", "ä", "\x00", "a" * 300])
+def test_an_authority_has_an_id_as_in_scenarios(
+    folder: Path, capsys: pytest.CaptureFixture[str], authority: str
+) -> None:
+    done = ask(folder, capsys, "casework", *ASKED["casework"], "--authority", authority)
+    assert (done.status, done.err.startswith("--authority:1:1: ")) == (2, True)
 
 
 @pytest.mark.parametrize("words", [["--nope"], ["--set"], ["--replications", "x"]])
