@@ -5,7 +5,7 @@ what the log itself still says is known.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from workflow.engine.store.hash_chain import Recorded
@@ -25,6 +25,12 @@ TRANSITIONS = {
 """Events of a station in the standard life cycle of XES; its kind is then the activity. All else is `complete`."""
 INSTANCES = ("item", "case", "object_id")
 """Fields that say to which part of a thing something happened; of a slip it is the station."""
+OTHER_NAMES = {
+    "case": ("case:concept:name", "case_id", "case id"), "activity": ("concept:name",), "resource": ("org:resource",),
+    "timestamp": ("time:timestamp", "time"), "transition": ("lifecycle:transition",),
+    "instance": ("concept:instance",),
+}  # fmt: skip
+"""What other tools call the parts of an event."""
 KEPT = ("authority", "unit", "record", "case", "owner", "protection", "centre", "route")
 """Fields of the first event that are attributes of the whole trace."""
 
@@ -125,3 +131,19 @@ def _make_step(row: Recorded, payload: dict[str, Any], stations: _Stations) -> S
         payload.get("result"),
         stations.actors.get(instance or "") if as_station else payload.get("to"),
     )
+
+
+def canonical(name: str) -> str:
+    """A part of an event as it is called here."""
+    name = name.strip().lower()
+    return next((ours for ours, others in OTHER_NAMES.items() if name in others), name)
+
+
+def make_foreign_step(number: int, given: Mapping[str, str]) -> Step:
+    """A step of a log that others have written, with `activity` and `timestamp` at least."""
+    found = {canonical(name): value for name, value in given.items()}
+    return Step(
+        number, found.get("event", ""), found["activity"], found.get("transition", "complete").lower(),
+        found["timestamp"], found.get("resource", ""), found.get("on_behalf_of"), found.get("instance"),
+        found.get("result"), found.get("to"),
+    )  # fmt: skip

@@ -70,7 +70,7 @@ class _Fitting:
         content |= {
             "name": "fitted", "title": {"de": "Aus einem Protokoll geschätzt", "en": "Fitted to an event log"},
             "notice": self._describe(),
-            "horizon": {"start": self.days[0].replace(day=1).isoformat(), "end": self.days[-1].isoformat()},
+            "horizon": self._find_horizon(),
             "known_work": [], "authority": self._find_authority(),
         }  # fmt: skip
         content["staff"] |= self._fit_staff()
@@ -84,6 +84,11 @@ class _Fitting:
             "de": f"Geschätzt aus dem Protokoll {short}…; was es nicht zeigt, steht mit seiner eigenen Grundlage.",
             "en": f"Fitted to the log {short}…; what it does not show has a basis of its own.",
         }
+
+    def _find_horizon(self) -> dict[str, str]:
+        """From the first of a month, two days at least."""
+        start = self.days[0].replace(day=1)
+        return {"start": start.isoformat(), "end": max(self.days[-1], start + timedelta(1)).isoformat()}
 
     def _find_authority(self) -> str:
         named = Counter(t.attributes["authority"] for t in self.log.traces if "authority" in t.attributes)
@@ -261,9 +266,12 @@ def _stretch(minutes: dict[str, Any], share: float) -> None:
 
 
 def _validate(content: dict[str, Any]) -> CaseworkScenario:
+    """Raises `NothingToFit` where the log has what no scenario may say, such as the name of its authority."""
     try:
         return CaseworkScenario.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where, says = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-        raise NothingToFit(f"too little for a scenario: `{where}`: {says}") from error
+        told = [
+            f"`{'.'.join(map(str, one['loc']))}`: {one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors(include_url=False)
+        ]
+        raise NothingToFit(f"what no scenario may say: {'; '.join(told)}") from error

@@ -88,15 +88,21 @@ def decode(type_: str, schema: int, payload: str, position: int = 0) -> Event:
         raise Corrupted(position, f"unknown event type {type_!r}")
     if schema == model.SCHEMA:
         return _validated(model, payload, position)
-    data: Payload = json.loads(payload)
     for version in range(schema, model.SCHEMA):
         change = _UPCASTERS.get((type_, version))
         if change is None:
             raise Corrupted(position, f"{type_} of schema {version} has no upcaster")
-        data = change(data)
+        payload = _upcast(change, payload, f"{type_} of schema {version}", position)
     if schema > model.SCHEMA:
         raise Corrupted(position, f"{type_} of schema {schema} is newer than this release reads ({model.SCHEMA})")
-    return _validated(model, json.dumps(data), position)
+    return _validated(model, payload, position)
+
+
+def _upcast(change: Upcaster, payload: str, name: str, position: int) -> str:
+    try:
+        return json.dumps(change(json.loads(payload)))
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:  # not of the shape that this schema had
+        raise Corrupted(position, f"{name} does not validate: {wrong!r:.100}") from wrong
 
 
 def _validated(model: type[Event], payload: str, position: int) -> Event:

@@ -1,6 +1,7 @@
 """Logs as other tools write them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -87,10 +88,14 @@ def test_ocel_of_another_system_is_read_by_the_objects_that_most_take_part(tmp_p
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d["events"][0].pop("time"), "'time'"),
-        (lambda d: d["events"][0]["relationships"].append({"objectId": "nobody", "qualifier": "x"}), "'nobody'"),
-        (lambda d: d.update(objects=None), "NoneType"),
-        (lambda d: d["objects"][0].pop("id"), "'id'"),
+        (lambda d: d["events"][0].pop("time"), "/events/0/time: Field required"),
+        (lambda d: d["events"][0].update(type=1.5), "/events/0/type: Input should be a valid string"),
+        (
+            lambda d: d["events"][0]["relationships"].append({"objectId": "nobody", "qualifier": "x"}),
+            "/events/0/relationships/1/objectId: there is no object 'nobody'",
+        ),
+        (lambda d: d.update(objects=None), "/objects: Input should be a valid list"),
+        (lambda d: d["objects"][0].pop("id"), "/objects/0/id: Field required"),
     ],
 )
 def test_what_is_no_ocel_is_told(change: Any, says: str, tmp_path: Path) -> None:
@@ -98,6 +103,61 @@ def test_what_is_no_ocel_is_told(change: Any, says: str, tmp_path: Path) -> None
     change(document)
     with pytest.raises(UnusableInput, match=says):
         read(tmp_path, json.dumps(document))
+
+
+OWN = (Path(__file__).parents[2] / "histories" / "0.1.0.jsonl").read_text(encoding="utf-8").splitlines()
+SLIP = next(n for n, line in enumerate(OWN) if '"slip.created"' in line)
+
+
+def spoil(change: Callable[[dict[str, Any]], object]) -> str:
+    """Our own log with a change of the line of a routing slip's first event."""
+    row = json.loads(OWN[SLIP])
+    change(row)
+    return "\n".join([*OWN[:SLIP], json.dumps(row), *OWN[SLIP + 1 :]])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda row: row.pop("actor"), "actor: Field required"),
+        (lambda row: row.update(actor=5), "actor: Input should be a valid string"),
+        (lambda row: row.update(payload='{"stations": []}'), "slip.created does not validate"),
+        (lambda row: row.update(payload="[]"), "slip.created does not validate"),
+        (lambda row: row.update(type="slip.invented"), "unknown event type 'slip.invented'"),
+    ],
+)
+def test_an_event_that_no_release_wrote_is_named_with_its_line(
+    change: Callable[[dict[str, Any]], object], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UnusableInput) as wrong:
+        read(tmp_path, spoil(change))
+    assert f":{SLIP + 1}:1: " in str(wrong.value)
+    assert says in str(wrong.value)
+
+
+def test_a_line_ends_only_where_a_line_of_json_ends(tmp_path: Path) -> None:
+    """Other separators may stand in a title."""
+    text = spoil(lambda row: row.update(payload=row["payload"].replace('"title":"', '"title":"a\u2028b')))
+    text = text.replace("\\u2028", "\u2028")
+    assert read(tmp_path, text).form == "JSON Lines"
+
+
+@pytest.mark.parametrize("text", ["\n".join(OWN), f"case,activity,timestamp\n1,check,{TIME}\n"], ids=["own", "CSV"])
+def test_a_mistake_of_ours_is_not_told_as_one_of_the_file(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AttributeError("ours")
+
+    monkeypatch.setattr("simulation.event_logs.read.make_trace", fail)
+    monkeypatch.setattr("simulation.event_logs.read.make_foreign_step", fail)
+    with pytest.raises(AttributeError, match="ours"):
+        read(tmp_path, text)
+
+
+def test_a_cell_that_csv_cannot_hold_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(UnusableInput, match=":3:1: no CSV: field larger than field limit"):
+        read(tmp_path, f"case,activity,timestamp\n1,check,{TIME}\n1,{'x' * 200_000},{TIME}\n")
 
 
 def test_json_that_breaks_off_is_named_with_line_and_column(tmp_path: Path) -> None:

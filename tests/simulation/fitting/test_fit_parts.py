@@ -7,7 +7,7 @@ import pytest
 
 from simulation.event_logs.read import EventLog
 from simulation.event_logs.traces import Step, Trace
-from simulation.fitting.fit import MOST_KINDS, Fit, fit
+from simulation.fitting.fit import MOST_KINDS, Fit, NothingToFit, fit
 from simulation.scenario.figures import find_figures
 from tests.simulation.fitting.test_fit import BASE
 
@@ -118,6 +118,19 @@ def test_mail_counts_where_nearly_every_case_came_by_it() -> None:
     assert without.value == pytest.approx(5 / 5)
     assert figures(do(*slips, *cases))["work.kinds.route-1.new_record"].value == 0  # no record was begun
     assert figures(do(*slips))["work.kinds.route-1.new_record"].basis == "assumed"
+
+
+def test_a_log_of_the_first_of_a_month_makes_two_days() -> None:
+    """Of which the second is empty: a horizon ends after it begins."""
+    first = (datetime.fromisoformat("2020-10-01T09:00:00+02:00") - MONDAY).days
+    horizon = do(slip("one", "co_sign final_sign", first)).scenario.horizon
+    assert (str(horizon.start), str(horizon.end)) == ("2020-10-01", "2020-10-02")
+
+
+def test_what_no_scenario_may_say_is_told_with_its_key() -> None:
+    named = [trace._replace(attributes=trace.attributes | {"authority": "Amt für Alles"}) for trace in weeks()]
+    with pytest.raises(NothingToFit, match="what no scenario may say: `authority`: String should match"):
+        do(*named)
 
 
 def test_times_are_those_of_office_hours() -> None:

@@ -102,6 +102,9 @@ def test_an_old_payload_is_read_through_its_upcasters(monkeypatch: pytest.Monkey
     upcaster("test.renamed", 2)(lambda old: {**old, "pages": 0})
     assert decode("test.renamed", 1, '{"name": "a"}') == Renamed(title="a", pages=0)
     assert decode("test.renamed", 3, '{"title": "a", "pages": 2}') == Renamed(title="a", pages=2)
+    for payload in ("{}", "[]", "5", "{"):
+        with pytest.raises(Corrupted, match="schema 1 does not validate"):
+            decode("test.renamed", 1, payload)
 
 
 @pytest.mark.parametrize(
