@@ -13,15 +13,19 @@ from typing import Any
 from urllib.parse import quote
 
 from pydantic_core import to_json
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.application.problems import MEDIA_TYPE, describe_status
 from api.server.http.admission import ALWAYS, SECRET, Admission
 from api.server.http.describe import API_VERSION
+from api.server.http.errors import TooLarge
+from api.server.http.request import read_language
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
 from api.settings import Settings
+from workflow.text import Text
 
 ACCESS = logging.getLogger("eva.access")
 FAULTS = logging.getLogger("eva.fault")
@@ -43,7 +47,15 @@ DEFAULTS = {
 }
 """Of every answer that does not say otherwise."""
 STREAMS = ("/stream", "/progress")
-CROWDED = {429: "too many requests of yours are under way", 503: "too many requests are under way"}
+CROWDED = {
+    429: Text("zu viele Ihrer Anfragen sind in Arbeit", "too many requests of yours are under way"),
+    503: Text("zu viele Anfragen sind in Arbeit", "too many requests are under way"),
+}
+TOOK_TOO_LONG = Text(
+    "das hat zu lange gedauert; fragen Sie mit demselben Idempotency-Key nach dem Ergebnis",
+    "it took too long; ask for the outcome with the same Idempotency-Key",
+)
+FAULT = Text("ein Fehler des Servers; er ist aufgezeichnet", "a fault of the server; it has been logged")
 GONE = 499
 """In log and metrics, of a request whose client went away before it was answered; nobody is sent it."""
 
@@ -62,7 +74,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        visit = _Visit(scope, send)
+        visit = _Visit(scope, send, self._settings.language)
         path: str = scope["path"]
         stream, file = path.endswith(STREAMS), path.endswith("/content")
         largest = LARGEST_FILE if file else LARGEST_BODY
@@ -72,7 +84,7 @@ class RequestMiddleware:
             if entered != 200 and not path.startswith(ALWAYS):
                 await visit.problem(entered, CROWDED[entered])
             elif visit.announced > largest:
-                await visit.problem(413, f"at most {largest:,} bytes are taken here")
+                await visit.problem(413, TooLarge(largest).text)
             else:
                 await self._answer(scope, receive, visit, seconds)
         finally:
@@ -88,13 +100,13 @@ class RequestMiddleware:
                 self._tracing.finish(span, scope["method"], _route(scope), visit.status)
         except TimeoutError:
             if not visit.status:
-                await visit.problem(408, "it took too long; ask for the outcome with the same Idempotency-Key")
+                await visit.problem(408, TOOK_TOO_LONG)
         except ClientDisconnect:
             visit.status = visit.status or GONE
         except Exception:  # noqa: BLE001 - the last line: it is logged and told, and the next request goes on
             FAULTS.exception("fault", extra={"request_id": visit.id, "method": scope["method"], "path": scope["path"]})
             if not visit.status:
-                await visit.problem(500, "a fault of the server; it has been logged")
+                await visit.problem(500, FAULT)
 
     def _note(self, scope: Scope, visit: "_Visit") -> None:
         seconds = time.perf_counter() - visit.begun
@@ -112,7 +124,7 @@ def _route(scope: Scope) -> str:
 
 
 class _Visit:
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, language: str) -> None:
         self.begun = time.perf_counter()
         self.status = 0
         self.announced = 0
@@ -120,6 +132,7 @@ class _Visit:
         self.path: str = scope["path"]
         self._scope = scope
         self._send = send
+        self._language = language
         given = b""
         for name, value in scope["headers"]:
             if name == b"x-request-id":
@@ -145,12 +158,13 @@ class _Visit:
             message["headers"] = headers
         await self._send(message)
 
-    async def problem(self, status: int, detail: str) -> None:
+    async def problem(self, status: int, detail: Text) -> None:
+        language = read_language(Headers(scope=self._scope).get("accept-language", ""), self._language)
         where = {"instance": quote(self.path), "request_id": self.id}
-        body = to_json(describe_status(status, detail) | where)
+        body = to_json(describe_status(status, detail.get(language), language) | where)
         headers = [
             (b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode()),
-            (b"content-language", b"en"),
+            (b"content-language", language.encode()),
         ]  # fmt: skip
         if status in {408, 429, 503}:
             headers.append((b"retry-after", b"1"))

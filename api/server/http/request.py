@@ -141,5 +141,10 @@ def encode_cursor(after: After | None, of: str = "") -> str | None:
 
 
 def get_language(request: Request) -> str:
-    wanted = request.headers.get("accept-language", "")[:2].lower()
-    return wanted if wanted in {"de", "en"} else str(request.app.state.settings.language)
+    return read_language(request.headers.get("accept-language", ""), request.app.state.settings.language)
+
+
+def read_language(wanted: str, otherwise: str) -> str:
+    """`de` or `en` as `Accept-Language` begins, or `otherwise`."""
+    wanted = wanted[:2].lower()
+    return wanted if wanted in {"de", "en"} else otherwise

@@ -154,6 +154,20 @@ def test_what_takes_too_long_is_told_how_to_ask_for_its_outcome() -> None:
     assert answered.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("app", "length", "said"),
+    [(slow, "0", "hat zu lange gedauert"), (broken, "0", "Fehler des Servers"), (fine, "9" * 12, "höchstens")],
+)
+@pytest.mark.parametrize(("wanted", "language"), [("de-DE,de;q=0.9", "de"), ("fr", "de"), ("en", "en")])
+def test_what_ends_before_any_route_is_told_in_the_readers_language(
+    app: App, length: str, said: str, wanted: str, language: str
+) -> None:
+    layer = Layer(app, request_seconds=0.01, language="de")
+    answered = layer.ask("/records", "POST", content_length=length, accept_language=wanted)
+    assert answered.headers["content-language"] == language
+    assert (said in answered.problem["detail"]) == (language == "de")
+
+
 def test_what_takes_too_long_after_its_beginning_is_cut() -> None:
     assert Layer(slow_after_its_beginning, request_seconds=0.01).ask().status == 200
 
