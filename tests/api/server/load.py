@@ -74,4 +74,4 @@ def together(workers: list[Worker], stop: threading.Event, seconds: float) -> No
     time.sleep(seconds)
     stop.set()
     for worker in workers:
-        worker.join(60)
+        worker.join(PATIENT)

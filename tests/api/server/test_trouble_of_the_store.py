@@ -147,12 +147,10 @@ def test_a_stop_under_load_finishes_what_is_under_way(own_server: Served) -> Non
     for worker in workers:
         worker.start()
     assert until(lambda: sum(len(worker.told.acknowledged) for worker in workers) > 5)
-    begun = time.monotonic()
     assert served.stop() == 0
-    assert time.monotonic() - begun < 25
     for worker in workers:
-        worker.join(30)
-    listener.wait(30)  # the stream was ended by the server
+        worker.join(PATIENT)
+    listener.wait(PATIENT)  # the stream was ended by the server
     acknowledged = {f"key:mueller:{key}" for worker in workers for key in worker.told.acknowledged}
     engine = Engine(served.url, catalogue=WORKFLOW)
     stored = {row.command_id for row in engine.log.read_all()}
@@ -185,7 +183,7 @@ def test_a_database_taken_away_under_a_server_is_told_and_no_other_begins(tmp_pa
     assert not (tmp_path / "eva.db").exists()
     with pytest.raises(RuntimeError, match=r"heads\.json says that it had \d+ events"):
         served.start()
-    assert served.process.wait(30) == 2
+    assert served.process.wait(PATIENT) == 2
     assert not (tmp_path / "eva.db").exists()
 
 
@@ -213,7 +211,7 @@ def test_two_processes_on_postgresql_are_one_office(postgresql: str, tmp_path: P
         time.sleep(4)
         stop.set()
         for worker in workers:
-            worker.join(60)
+            worker.join(PATIENT)
         versions = sorted(v for worker in workers for v in worker.told.acknowledged.values())
         assert {status for worker in workers for status in worker.told.statuses} == {200}
         assert versions == list(range(2, len(versions) + 2))

@@ -18,6 +18,7 @@ from scanning.batches import events as e
 from scanning.batches.sheet_count import read_batches
 from scanning.capture.maintenance import Maintenance
 from scanning.requirements.scan_product import Product, RawScan
+from tests.patience import PATIENT
 from tests.scanning.capture.capture_process import ITEMS, STEPS, main, opened, work
 from tests.scanning.conftest import PEOPLE
 from workflow.engine.events import decode
@@ -38,7 +39,7 @@ def processes() -> ForkServerContext:
 def run(processes, folder, step="", occurrence=0, fault=False) -> int:
     process = processes.Process(target=main, args=(folder, step, occurrence, fault))
     process.start()
-    process.join(60)
+    process.join(PATIENT)
     assert process.exitcode is not None
     return process.exitcode
 

@@ -192,7 +192,7 @@ def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
 ) -> None:
     run = ask(engine, scenario=None, text=QUICK)
     until(runner, run, "running")
-    runner._workers[run]._process.wait(90)
+    runner._workers[run]._process.wait(PATIENT)
     forget(runner)  # the server dies before it writes the event
     other = Runner(engine, tmp_path / "runs")
     other.run_once()
