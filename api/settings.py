@@ -130,7 +130,7 @@ class Settings(_Settings):
     ] = ()
     """Networks into which webhooks may deliver though their addresses are not public, and without encryption."""
     webhook_attempts: AtLeastOne = 30
-    """How often a delivery is tried, with pauses from a second to an hour, before it is given up."""
+    """How often a receiver may be away, with pauses from a second to an hour, before an event is given up."""
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None

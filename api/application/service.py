@@ -3,7 +3,6 @@
 Reading gives what the person may know of, and `NotFound` for all else; acting asks the machine through the engine.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -26,8 +25,6 @@ from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.text import Text
 from workflow.views.queries import Views
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")
 MOST_RENDERED = 2000
 MOST_EVENTS = 1000
 """Of a history, in one answer."""
@@ -118,7 +115,7 @@ class ResourceService:
 
     def load_and_render(self, resource: Resource, key: str, actor: Actor) -> tuple[int, bytes]:
         """Version and JSON of the resource; `NotFound` as `show`."""
-        entry = self.visibility.get_entry(f"{resource.name}:{key}") if self._well_formed(resource, key) else None
+        entry = self.visibility.get_entry(f"{resource.name}:{key}") if resource.is_key(key) else None
         if entry is None:
             raise NotFound(resource.name, key)
         return entry.version, self.render(resource, key, entry, actor)
@@ -180,7 +177,7 @@ class ResourceService:
         command = parse(model, body or b"{}")
         if key is None:
             return PreparedCommand(resource, command, actor, resource.name, None, command_id)
-        if not self._well_formed(resource, key):
+        if not resource.is_key(key):
             raise NotFound(resource.name, key)
         return PreparedCommand(resource, command, actor, f"{resource.name}:{key}", expected_version, command_id)
 
@@ -218,7 +215,7 @@ class ResourceService:
 
     def get_entry(self, resource: Resource, key: str, actor: Actor) -> Entry:
         """State, as far as the person may know it, and version; `NotFound` where they may know nothing of it."""
-        if not self._well_formed(resource, key):
+        if not resource.is_key(key):
             raise NotFound(resource.name, key)
         stream = f"{resource.name}:{key}"
         entry = self.visibility.get_entry(stream)
@@ -245,11 +242,6 @@ class ResourceService:
                 return Page(found, None if stream == keys[-1] else (key,))
         return Page(found, (keys[MOST_LOADED - 1].partition(":")[2],) if len(keys) > MOST_LOADED else None)
 
-    @staticmethod
-    def _well_formed(resource: Resource, key: str) -> bool:
-        """Whether anything could have this key; asked before a database sees it."""
-        return (UUID if resource.naming == "uuid" else NAME).fullmatch(key) is not None
-
     def _no_such(self, resource: Resource, key: str | None, action: str, actor: Actor) -> Exception:
         """An action that people cannot ask for: unknown, or one that time takes."""
         if key is not None:
@@ -264,7 +256,7 @@ class ResourceService:
         context = self.visibility.context(resource.name, actor)
         key = None if key is None else _spell(key)
         written = key
-        if key is not None and resource.spell is not None and self._well_formed(resource, key):
+        if key is not None and resource.spell is not None and resource.is_key(key):
             key = resource.spell(key, context)
         if resource.naming == "caller":
             key = key or str(actor.authority)
@@ -276,14 +268,14 @@ class ResourceService:
             named = resource.identify(data, context) if resource.identify else None
             key = _spell(named or str(data.get(str(resource.key)) or ""))
             data |= {str(resource.key): named} if named else {}
-            if not self._well_formed(resource, key):
+            if not resource.is_key(key):
                 raise InvalidCommand([(f"/{resource.key}", Text("ein Name ist nötig", "a name is needed"))])
         elif _spell(str(data.setdefault(str(resource.key), key))) not in {key, written}:
             says = Text(f"ist nicht {key}, wie es der Pfad sagt", f"is not {key}, as the path says")
             raise InvalidCommand([(f"/{resource.key}", says)])
         else:
             data[str(resource.key)] = key
-        if self._well_formed(resource, key):
+        if resource.is_key(key):
             stream = f"{resource.name}:{key}"
             there = self.visibility.get_entry(stream)
             hidden = there is not None and self.visibility.show(stream, there.state, actor) is None

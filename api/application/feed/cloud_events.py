@@ -5,23 +5,18 @@ A person sees the events of what they may know of; positions they may not see ar
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
 
 from api.application.visibility import Visibility, read_data
+from api.application.webhooks.selection import ALL, Selection
 from workflow.engine.access import Actor
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
 
 MOST_READ = 2000
 """Events read for one page, most of which the caller may not be allowed to see."""
-
-
-class Selection(Protocol):
-    """Which events are asked for."""
-
-    def covers(self, type_: str, stream: str) -> bool: ...
 
 
 class CloudEvent(TypedDict):
@@ -50,20 +45,9 @@ class Read(NamedTuple):
     position: int
 
 
-class Wanted(NamedTuple):
-    """Of which types and subjects events are asked for; none for all."""
-
-    types: frozenset[str] = frozenset()
-    subjects: frozenset[str] = frozenset()
-
-    def covers(self, type_: str, stream: str) -> bool:
-        return (not self.types or type_ in self.types) and (not self.subjects or stream in self.subjects)
-
-
-ALL = Wanted()
-
-
-def read_feed(log: Log, visibility: Visibility, actor: Actor, after: int, limit: int, wanted: Selection = ALL) -> Read:
+def read_feed(
+    log: Log, visibility: Visibility, actor: Actor, after: int, limit: int, selection: Selection = ALL
+) -> Read:  # fmt: skip
     """Events behind a position that somebody may know of, so many at most."""
     position, end = after, after + MOST_READ
 
@@ -72,7 +56,7 @@ def read_feed(log: Log, visibility: Visibility, actor: Actor, after: int, limit:
         while position < end and (page := list(log.read_all(position, min(max(limit, 100), end - position)))):
             for row in page:
                 position = row.position
-                if wanted.covers(row.type, row.stream):
+                if selection.covers(row.type, row.stream):
                     yield row
 
     found = list(islice(visibility.events(rows(), actor), limit))

@@ -3,6 +3,7 @@
 What may be done, by whom and when stands in the machine's table; a resource only leads there.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -15,6 +16,8 @@ from workflow.engine.machine import Machine, Option
 from workflow.organisation.house_rules import Context
 from workflow.views.queries import Views, Wanted
 
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+NAME = re.compile(r"[^\s:/\x00-\x1f\x7f-\x9f\ud800-\udfff][^:/\x00-\x1f\x7f-\x9f\ud800-\udfff]{0,119}")
 After = tuple[str, ...]
 """Where a page begins: the sort key of the last row of the page before."""
 
@@ -158,6 +161,10 @@ class Resource:
     def count_cursor_parts(self, sort: str) -> int:
         """How many parts say where a page in that order begins."""
         return 1 if (sort.removeprefix("-") or self.sorts[0]) == "id" else 2
+
+    def is_key(self, text: str) -> bool:
+        """Whether anything of it could have this key; asked before a database sees it."""
+        return (UUID if self.naming == "uuid" else NAME).fullmatch(text) is not None
 
     def __post_init__(self) -> None:
         own = {action: dict(command.EXAMPLE) for action, command in self.commands.items()}

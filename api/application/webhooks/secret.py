@@ -12,25 +12,30 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from workflow.engine.store.durable_files import make_folder, write_secret
+from workflow.errors import StoreUnavailable
+
 PREFIX = "whsec_"
 FILE = "webhooks.key"
 BYTES = 32
 
 
 def read_key(folder: Path) -> bytes:
-    """The key, made where there is none yet; of several processes that begin together one makes it."""
+    """The key, made where there is none yet; of several processes that begin together one makes it. `StoreUnavailable`
+    where something else is in its place: a link, or a file of another length.
+    """
     path = folder / FILE
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+    if not os.path.lexists(path):
+        make_folder(folder)
         with suppress(FileExistsError):
-            os.link(draft, path)  # whole, or not at all
-        draft.unlink()
-    return path.read_bytes()
+            write_secret(path, secrets.token_bytes(BYTES))
+    key = b"" if path.is_symlink() or not path.is_file() else path.read_bytes()
+    if len(key) != BYTES:
+        raise StoreUnavailable(
+            f"{FILE} in the data folder is no key of {BYTES} bytes",
+            f"{FILE} im Datenordner ist kein Schlüssel von {BYTES} Byte",
+        )
+    return key
 
 
 def derive_secret(key: bytes, webhook: str) -> str:

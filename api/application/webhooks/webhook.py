@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
+from api.application.webhooks.selection import Selection
 from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Command
@@ -117,9 +118,7 @@ class EndWebhook(Command, action="end"):
 class Webhook:
     id: str
     url: str
-    types: frozenset[str]
-    subjects: frozenset[str]
-    """Streams such as `record:6f2d…`, or categories such as `record`; none for all."""
+    selection: Selection
     owner: Actor
     token: str | None
     stay: int
@@ -131,11 +130,6 @@ class Webhook:
         """To the administration of its authority."""
         return Role.ADMIN in actor.roles and actor.authority in {None, self.owner.authority}
 
-    def covers(self, type_: str, stream: str) -> bool:
-        """Whether events of a type and a stream are delivered."""
-        subject = not self.subjects or stream in self.subjects or stream.partition(":")[0] in self.subjects
-        return subject and (not self.types or type_ in self.types)
-
 
 evolve: Evolver[Webhook] = Evolver()
 
@@ -143,8 +137,8 @@ evolve: Evolver[Webhook] = Evolver()
 @evolve.birth(WebhookCreated)
 def _created(event: WebhookCreated) -> Webhook:
     owner = Actor(event.owner, frozenset(event.roles), event.authority, event.clearance)
-    return Webhook(event.webhook, event.url, frozenset(event.types), frozenset(event.subjects), owner, event.token,
-                   event.stay, event.digest)  # fmt: skip
+    selection = Selection(frozenset(event.types), frozenset(event.subjects))
+    return Webhook(event.webhook, event.url, selection, owner, event.token, event.stay, event.digest)
 
 
 @evolve.on(WebhookRedelivered)
@@ -166,11 +160,16 @@ def stream(webhook: str) -> str:
     return f"{CATEGORY}:{webhook}"
 
 
+def check_admin(actor: Actor, *, in_person: bool = False) -> None:
+    """Raise `Forbidden` for all but the administration; `in_person` for its deputies too."""
+    if Role.ADMIN not in actor.roles or (in_person and actor.on_behalf_of is not None):
+        raise Forbidden("webhooks are set up by the administration", "Webhooks richtet die Administration ein")
+
+
 def decide(webhook: Webhook | None, command: Command, context: Context) -> list[Emitted]:
     if isinstance(command, EndWebhook) and webhook is not None and Role.SYSTEM in context.actor.roles:
         return [] if webhook.state != "active" else [(context.stream, WebhookEnded(webhook=webhook.id))]
-    if Role.ADMIN not in context.actor.roles or context.actor.on_behalf_of is not None:
-        raise Forbidden("webhooks are set up by the administration", "Webhooks richtet die Administration ein")
+    check_admin(context.actor, in_person=True)
     if isinstance(command, CreateWebhook):
         return _create(command, context)
     change = _CHANGES.get(type(command))
@@ -181,9 +180,7 @@ def decide(webhook: Webhook | None, command: Command, context: Context) -> list[
     if webhook is None or not webhook.known_to(context.actor) or webhook.state == "deleted":
         raise NotFound(CATEGORY, context.stream.partition(":")[2])
     if isinstance(command, Redeliver) and webhook.state == "ended":
-        raise InvalidCommand(
-            [("", Text("der Empfänger hat den Webhook beendet", "its receiver has ended the webhook"))]
-        )
+        raise InvalidCommand([("", ENDED)])
     return [(context.stream, change(webhook, command, context.actor.user))]
 
 

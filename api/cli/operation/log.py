@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.database import Database, open_engine, open_log
+from api.cli.shared.options import AsJson
 from api.cli.shared.output import NO, PIPE_CLOSED, leave, say, stop
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ class Form(StrEnum):
     OCEL = "ocel"
     XES = "xes"
     CSV = "csv"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.command()

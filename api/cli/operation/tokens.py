@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.database import Database, open_engine
+from api.cli.shared.options import AsJson
 from api.cli.shared.output import say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
@@ -55,7 +56,7 @@ def create(
 
 
 @app.command("list")
-def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, database: Database = None) -> None:
+def list_(as_json: AsJson = False, database: Database = None) -> None:
     """List tokens: id, whom they stand for, until when. Secrets are not kept anywhere.
 
     Token auflisten.

@@ -1,11 +1,12 @@
 """`eva views`: compares views, timers, subscriber positions and the schema with the log, and makes them anew."""
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from api.cli.shared.database import Database, open_engine
+from api.cli.shared.options import AsJson
 from api.cli.shared.output import NO, say
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="What follows from the log: check, rebuild.\n\nWas aus dem Protokoll folgt: prüfen, neu aufbauen.",
 )
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
 @app.command()

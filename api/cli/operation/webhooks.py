@@ -1,11 +1,13 @@
 """`eva webhook`: what is delivered outside, what could not be, and trying that again."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.cli.shared.database import Database, open_engine
+from api.cli.shared.options import AsJson
 from api.cli.shared.output import say, stop
 
 if TYPE_CHECKING:
@@ -16,7 +18,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Webhooks: list, what could not be delivered, deliver again, delete.\n\nWebhooks und nicht Zugestelltes.",
 )
-AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 Id = Annotated[str, typer.Argument(metavar="WEBHOOK", help="The webhook's id.")]
 
 
@@ -26,26 +27,12 @@ def list_(as_json: AsJson = False, database: Database = None) -> None:
 
     Webhooks auflisten.
     """
-    from api.application.feed.owner import find_owner, read_webhooks  # noqa: PLC0415 - not needed for --help
+    from api.application.feed.owner import read_webhooks  # noqa: PLC0415 - not needed for --help
+    from api.application.feed.webhook_rows import describe_webhooks  # noqa: PLC0415
 
     with open_engine(database) as engine:
-        receivers = {one.name: one for one in engine.deliveries.list_receivers()}
-        dead = engine.deliveries.count_dead()
-        rows = [
-            {
-                "id": one.id, "url": one.url, "owner": one.owner.user, "authority": one.owner.authority,
-                "state": _get_state(one, find_owner(engine, one) is not None),
-                "position": receivers[one.id].position if one.id in receivers else None,
-                "dead_letters": dead.get(one.id, 0),
-                "why": receivers[one.id].why if one.id in receivers else None,
-            }
-            for one in read_webhooks(engine)
-        ]  # fmt: skip
-    _print(rows, as_json)
-
-
-def _get_state(webhook: "Webhook", in_force: bool) -> str:
-    return "in force" if in_force else "ended" if webhook.state == "ended" else "owner may not"
+        rows = describe_webhooks(engine, list(read_webhooks(engine)))
+    _print(rows, as_json, "id", "url", "owner", "authority", "state", "in_force", "position", "dead_letters", "why")
 
 
 @app.command("dead-letters")
@@ -54,16 +41,12 @@ def dead_letters(webhook: Id, as_json: AsJson = False, database: Database = None
 
     Nicht Zugestelltes auflisten.
     """
-    from api.server.background.webhooks.delivery import MOST_DEAD  # noqa: PLC0415 - not needed for --help
+    from api.application.feed.webhook_rows import describe_dead_letters  # noqa: PLC0415 - not needed for --help
+    from api.server.background.webhooks.delivery import MOST_DEAD  # noqa: PLC0415
 
     with open_engine(database) as engine:
-        found = _find(engine, webhook)
-        rows = [
-            {"position": one.position, "attempts": one.attempts, "failed": one.failed, "why": one.why,
-             "waiting": one.again}
-            for one in engine.deliveries.list_dead(found.id, most=MOST_DEAD)
-        ]  # fmt: skip
-    _print(rows, as_json)
+        rows = describe_dead_letters(engine, _find(engine, webhook).id, 0, MOST_DEAD)
+    _print(rows, as_json, "position", "attempts", "failed", "why", "waiting")
 
 
 @app.command()
@@ -103,17 +86,19 @@ def delete(webhook: Id, database: Database = None) -> None:
 
 
 def _find(engine: "Engine", name: str) -> "Webhook":
-    from api.application.webhooks.webhook import Webhook, stream  # noqa: PLC0415 - not needed for --help
+    from api.application.feed.webhook_rows import find_webhook  # noqa: PLC0415 - not needed for --help
+    from api.server.auth.authenticator import OPERATOR  # noqa: PLC0415
+    from workflow.errors import NotFound  # noqa: PLC0415
 
-    found = engine.find(stream(name), Webhook)
-    if found is None or found.state == "deleted":
+    try:
+        return find_webhook(engine, OPERATOR, name)
+    except NotFound:
         stop(f"eva: there is no webhook {name}; eva webhook list shows those that there are")
-    return found
 
 
-def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
+def _print(rows: Sequence[Mapping[str, Any]], as_json: bool, *columns: str) -> None:
     if as_json:
         say(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        say("  ".join("-" if cell is None else str(cell) for cell in row.values()))
+        say("  ".join("-" if row[name] is None else str(row[name]) for name in columns))

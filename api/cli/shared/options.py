@@ -33,7 +33,7 @@ WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
 Out = Annotated[Path, typer.Option(help="Folder for the tables and the page.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="CHANGE", help="What is different: LEVER(=|+=|-=|*=)NUMBER[@FROM[..UNTIL]]."),

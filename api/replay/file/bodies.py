@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from api.application.resources.resource import UUID
 from workflow.engine.commands import Command
 
 Resolve = Callable[[str, str], str]
 """(field, reference) -> id."""
 Schema = Mapping[str, Any]
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA = re.compile(r"[0-9a-f]{64}")
 _ID_PATTERN, _SHA_PATTERN = "^[0-9a-f]{8}-", "^[0-9a-f]{64}$"
 
 
 def is_id(text: str) -> bool:
-    return bool(_UUID.fullmatch(text))
+    return bool(UUID.fullmatch(text))
 
 
 def build_body(command: type[Command], written: Mapping[str, Any], resolve: Resolve) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from api.application.errors import Unauthorised
+from api.application.resources.resource import UUID
 from api.application.tokens import Holder, Token, stream
 from api.application.webhooks.secret import derive_secret, read_key, sign
 from api.server.auth.authenticator import Authenticator
@@ -21,7 +22,6 @@ MOST_SIGNATURES = 10
 """Of one request; a sender that changes its secret signs with both."""
 MESSAGE = re.compile(r"[!-~]{1,64}")
 SECONDS = re.compile(r"[0-9]{1,12}")
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def make_secret(folder: Path, token: Token) -> str:

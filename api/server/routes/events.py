@@ -17,8 +17,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.application.errors import Unauthorised
-from api.application.feed.cloud_events import CloudEvent, Wanted, describe_cloud_event, read_feed
+from api.application.feed.cloud_events import CloudEvent, describe_cloud_event, read_feed
 from api.application.tokens import Holder
+from api.application.webhooks.selection import Selection
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
 from api.server.dependencies.streams import check_header, open_stream
@@ -40,7 +41,11 @@ Types = Annotated[
 ]
 Subjects = Annotated[
     tuple[str, ...],
-    Query(alias="subject", max_length=50, description="Only events of these subjects, such as `record:6f2d…`."),
+    Query(
+        alias="subject",
+        max_length=50,
+        description="Only events of these subjects, such as `record:6f2d…`, or of these kinds, such as `record`.",
+    ),
 ]
 SERVER_SENT = {
     "title": "ServerSentEvent",
@@ -59,9 +64,9 @@ class EventPage(TypedDict):
     head: int
 
 
-def _page(services: Services, holder: Holder, after: int, limit: int, wanted: Wanted) -> EventPage:
+def _page(services: Services, holder: Holder, after: int, limit: int, selection: Selection) -> EventPage:
     check_position(services.engine.log, after)
-    found = read_feed(services.engine.log, services.resources.visibility, holder, after, limit, wanted)
+    found = read_feed(services.engine.log, services.resources.visibility, holder, after, limit, selection)
     head = services.engine.log.head().position
     return {
         "items": [describe_cloud_event(row, holder) for row in found.rows], "next": found.position, "head": head,
@@ -78,8 +83,8 @@ async def events(
     subjects: Subjects = (),
 ) -> Response:
     """Events behind a position, in the order of the log; go on with `after` = `next` until that is `head`."""
-    wanted = Wanted(frozenset(types), frozenset(subjects))
-    found = await run_in_threadpool(_page, get_services(request), holder, after, limit, wanted)
+    selection = Selection(frozenset(types), frozenset(subjects))
+    found = await run_in_threadpool(_page, get_services(request), holder, after, limit, selection)
     return list_response(request, found)
 
 
@@ -103,8 +108,8 @@ async def stream(
             raise BadRequest("Last-Event-ID is a position", "Last-Event-ID ist eine Position")
         after = int(last_event_id)
     await run_in_threadpool(check_position, services.engine.log, after)
-    wanted = Wanted(frozenset(types), frozenset(subjects))
-    return open_stream(request, holder, _told(request, services, holder, after, wanted))
+    selection = Selection(frozenset(types), frozenset(subjects))
+    return open_stream(request, holder, _told(request, services, holder, after, selection))
 
 
 def check_position(log: Log, after: int) -> None:
@@ -119,13 +124,13 @@ def check_position(log: Log, after: int) -> None:
 
 
 async def _told(
-    request: Request, services: Services, holder: Holder, after: int, wanted: Wanted
+    request: Request, services: Services, holder: Holder, after: int, selection: Selection
 ) -> AsyncIterator[ServerSentEvent]:
     """Events as they come; ends when the token does, or the time of the deputy."""
     while True:
         try:
             found = await run_in_threadpool(
-                read_feed, services.engine.log, services.resources.visibility, holder, after, 200, wanted
+                read_feed, services.engine.log, services.resources.visibility, holder, after, 200, selection
             )  # fmt: skip
         except Forbidden:
             return

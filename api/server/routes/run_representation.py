@@ -90,12 +90,12 @@ class RunChanged(RunRow):
 
 
 ID = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
-ASKED: dict[str, Any] = {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}
+BODY_EXAMPLE: dict[str, Any] = {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}
 _EVENT = RunRequested(
     run=ID, authority="mwide", by="petra", scenario="nrw-plan-2021", text=None, title=None, replications=40, seed=2021,
     mode=Mode.RISK, at=datetime(2027, 3, 1, 8, 0, tzinfo=UTC),
 )  # fmt: skip
-ROW: dict[str, Any] = {"kind": CATEGORY, "id": ID, **RunRepresentation.read(Run(ID, _EVENT))}
+EXAMPLE: dict[str, Any] = {"kind": CATEGORY, "id": ID, **RunRepresentation.read(Run(ID, _EVENT))}
 """An example."""
 PROGRESS: dict[str, Any] = {
     "state": "queued", "done": 0, "total": 40, "items": 0, "seconds": None, "left": None, "ahead": 1,

@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, Response
 
 from api.application.errors import TooMany, UnusableScenario
 from api.application.resources.representation import Fields
+from api.application.resources.resource import UUID
 from api.application.run import ASKING, CATEGORY, MACHINE, PLANNERS, CancelRun, RequestRun, Run, stream
 from api.application.run_events import Other
 from api.application.service import Answer, PreparedCommand
@@ -33,11 +34,11 @@ from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Runner, get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes.run_representation import (
-    ASKED,
+    BODY_EXAMPLE,
+    EXAMPLE,
     ID,
     PROGRESS,
     RESOURCE,
-    ROW,
     RunChanged,
     RunList,
     RunNow,
@@ -51,12 +52,11 @@ from workflow.text import Text
 router = APIRouter()
 PATH = path_parameter("id", "Id of the run.", ID)
 TABLE = path_parameter("table", "A table, `summary` or `report.html`.", "users", enum=list(tables.NAMES))
-CHANGED: dict[str, Any] = {**ROW, "version": 1, "events": []}
+CHANGED: dict[str, Any] = {**EXAMPLE, "version": 1, "events": []}
 TEXT = {"schema": {"type": "string"}}
 
 LARGEST = 500_000
 SECONDS_BETWEEN_LOOKS = 0.5
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; sandbox allow-scripts allow-modals"
@@ -75,7 +75,7 @@ def planner(actor: Actor) -> None:
     response_model=RunChanged,
     **describe_operation(
         "create_run", tag="runs", status=202, example=CHANGED, key=True, headers=location("the run"),
-        body=json_body(RequestRun, ASKED),
+        body=json_body(RequestRun, BODY_EXAMPLE),
     ),
 )  # fmt: skip
 async def create(request: Request, caller: Caller) -> Response:
@@ -120,7 +120,7 @@ def _rollouts() -> list[str]:
     return [name for name, one in shipped().items() if one.kind == "rollout"]
 
 
-@router.get("/runs", response_model=RunList, **describe_operation("list_run", tag="runs", example={"items": [ROW]}))
+@router.get("/runs", response_model=RunList, **describe_operation("list_run", tag="runs", example={"items": [EXAMPLE]}))
 async def list_all(request: Request, caller: Caller) -> Response:
     """Those that the caller may know of, the newest first, at most 200."""
     planner(caller)
@@ -139,7 +139,7 @@ def known(runner: Runner, actor: Actor) -> list[Run]:
     "/runs/{id}",
     response_model=RunNow,
     **describe_operation(
-        "show_run", tag="runs", parameters=[PATH], example={**ROW, "version": 1, "progress": PROGRESS}
+        "show_run", tag="runs", parameters=[PATH], example={**EXAMPLE, "version": 1, "progress": PROGRESS}
     ),
 )
 async def show(request: Request, caller: Caller) -> Response:

@@ -40,7 +40,13 @@ LIST = "tokens"
 USUAL_DAYS, MOST_DAYS = 90, 3660
 ID = "0c7c2f5e-5a52-4f0e-9d5b-2b0a3b7c1d11"
 PATH = path_parameter("id", "Id of the token.", ID)
-ASKED = {"user": "fachverfahren", "roles": ["case_worker"], "authority": "mwide", "days": 30, "changes": ["record"]}
+BODY_EXAMPLE = {
+    "user": "fachverfahren",
+    "roles": ["case_worker"],
+    "authority": "mwide",
+    "days": 30,
+    "changes": ["record"],
+}
 
 
 class AskForToken(Command):
@@ -82,7 +88,7 @@ class TokenList(TypedDict):
     next: str | None
 
 
-ROW: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "id": ID, "user": "fachverfahren", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
     "changes": ["record"], "expires": "2021-07-01T08:00:00Z", "in_force": True,
 }  # fmt: skip
@@ -92,8 +98,8 @@ ROW: dict[str, Any] = {
     "/tokens",
     response_model=TokenMade,
     **describe_operation(
-        "create_token", tag="tokens", status=201, key=True, example={**ROW, "token": "eva_0c7c…"},
-        body=json_body(AskForToken, ASKED),
+        "create_token", tag="tokens", status=201, key=True, example={**EXAMPLE, "token": "eva_0c7c…"},
+        body=json_body(AskForToken, BODY_EXAMPLE),
     ),
 )  # fmt: skip
 async def create_token(request: Request, caller: Caller) -> Response:
@@ -138,7 +144,7 @@ def _get_end(services: Services, caller: Holder, days: float | None, asked_at: d
     "/tokens",
     response_model=TokenList,
     **describe_operation(
-        "list_token", tag="tokens", example={"items": [ROW], "next": None}, parameters=[
+        "list_token", tag="tokens", example={"items": [EXAMPLE], "next": None}, parameters=[
             query_parameter("limit", "Rows on a page, 1 to 200.", default="50"),
             query_parameter("cursor", "`next` of the page before."),
         ],
@@ -165,7 +171,9 @@ async def list_tokens(request: Request, caller: Caller) -> Response:
 @router.delete(
     "/tokens/{id}",
     response_model=TokenRow,
-    **describe_operation("revoke_token", tag="tokens", key=True, example={**ROW, "in_force": False}, parameters=[PATH]),
+    **describe_operation(
+        "revoke_token", tag="tokens", key=True, example={**EXAMPLE, "in_force": False}, parameters=[PATH]
+    ),
 )
 async def revoke_token(request: Request, caller: Caller) -> Response:
     """Revoke a token of one's own, or as admin one of the authority; it is refused at once."""

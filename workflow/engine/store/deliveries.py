@@ -4,11 +4,11 @@ What a receiver has not had yet waits in the log, behind its position; no queue 
 the time at which it is looked at next, so that one process delivers at a time, and another goes on where it is lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from workflow.engine.store.database import Database
@@ -22,6 +22,7 @@ class ReceiverRow(SQLModel, table=True):
     position: int = Field(sa_type=BigInteger)
     at: str = Field(sa_type=TEXT)
     attempts: int
+    refusals: int
     why: str | None = Field(sa_type=TEXT)
 
 
@@ -29,6 +30,7 @@ class DeadLetterRow(SQLModel, table=True):
     """Undeliverable events: each may be asked for `again`, and goes when it was delivered."""
 
     __tablename__ = "dead_letters"
+    __table_args__ = (Index("dead_letters_again", "again", "receiver"),)
 
     receiver: str = Field(sa_type=TEXT, primary_key=True)
     position: int = Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -43,12 +45,15 @@ DEAD_LETTERS: sa.Table = SQLModel.metadata.tables["dead_letters"]
 
 
 class Receiver(NamedTuple):
-    """`at`: when to look at it next, as text in UTC; `attempts`: how often its next event failed, and `why`."""
+    """`at`: when to look at it next, as text in UTC; `attempts`: how often nobody was there to take its next event,
+    `refusals`: how often that was refused, `why`: the last failure.
+    """
 
     name: str
     position: int
     at: str
     attempts: int = 0
+    refusals: int = 0
     why: str | None = None
 
 
@@ -79,12 +84,19 @@ class Deliveries:
             connection.execute(sa.delete(RECEIVERS).where(RECEIVERS.c.name == name))
             connection.execute(sa.delete(DEAD_LETTERS).where(DEAD_LETTERS.c.receiver == name))
 
-    def list_receivers(self, *names: str) -> list[Receiver]:
-        """All, or those named that there are."""
-        query = sa.select(RECEIVERS).order_by(RECEIVERS.c.name)
+    def list_receivers(self, names: Iterable[str]) -> list[Receiver]:
+        """Those of some names that there are."""
+        query = sa.select(RECEIVERS).where(RECEIVERS.c.name.in_(list(names))).order_by(RECEIVERS.c.name)
         with self._database.read() as connection:
-            found = connection.execute(query.where(RECEIVERS.c.name.in_(names)) if names else query)
-            return [Receiver._make(row) for row in found]
+            return [Receiver._make(row) for row in connection.execute(query)]
+
+    def list_due(self, now: str, head: int) -> list[Receiver]:
+        """Those whose time has come: the log, which ends at `head`, goes on for them, or a dead letter is asked for."""
+        asked = sa.select(DEAD_LETTERS.c.receiver).where(DEAD_LETTERS.c.again)
+        waiting = sa.or_(RECEIVERS.c.position < head, RECEIVERS.c.name.in_(asked))
+        query = sa.select(RECEIVERS).where(RECEIVERS.c.at <= now, waiting).order_by(RECEIVERS.c.name)
+        with self._database.read() as connection:
+            return [Receiver._make(row) for row in connection.execute(query)]
 
     def put(self, before: Receiver, after: Receiver, dead: DeadLetter | None = None) -> bool:
         """Put one in the place of what it was, perhaps with a dead letter; False where somebody else was quicker."""
@@ -108,9 +120,10 @@ class Deliveries:
             found = connection.execute(query.order_by(DEAD_LETTERS.c.position).limit(most))
             return [DeadLetter._make(row) for row in found]
 
-    def count_dead(self, *, again: bool | None = None) -> dict[str, int]:
-        """Receiver -> its dead letters, or only those that are (not) asked for again; none is left out."""
+    def count_dead(self, receivers: Iterable[str], *, again: bool | None = None) -> dict[str, int]:
+        """Receiver -> its dead letters, or only those that are (not) asked for again; who has none is left out."""
         query = sa.select(DEAD_LETTERS.c.receiver, sa.func.count()).group_by(DEAD_LETTERS.c.receiver)
+        query = query.where(DEAD_LETTERS.c.receiver.in_(list(receivers)))
         if again is not None:
             query = query.where(DEAD_LETTERS.c.again == again)
         with self._database.read() as connection:

@@ -60,14 +60,19 @@ def _take_place(draft: Path, path: Path) -> None:
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner may read; `FileExistsError` where there is one already.
+    """Write a new file that only its owner may read, whole or not at all; `FileExistsError` where there is something
+    of that name already, a link that leads nowhere included.
 
     On Windows the rights of its folder count.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        sync(file)
+    file = NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False)  # noqa: SIM115 - closed below
+    try:
+        with file:  # made for its owner only
+            file.write(data)
+            sync(file)
+        os.link(file.name, path)
+    finally:
+        Path(file.name).unlink()
     sync_path(path.parent)
 
 

@@ -1,7 +1,8 @@
 """Delivering to one webhook: event after event in the order of the log, each at least once, with pauses after failures.
 
-An event that the receiver refuses is tried a few times, one that it is not there for much longer. What is given up
-becomes a dead letter and the next event has its turn, unless there are too many dead letters: then events wait.
+An event that the receiver refuses is tried a few times, one that it is not there for much longer; each is counted by
+itself, so that a receiver that comes back may still refuse. What is given up becomes a dead letter and the next event
+has its turn, unless there are too many dead letters: then events wait.
 """
 
 import logging
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 from pydantic_core import to_json
 
-from api.application.feed.cloud_events import describe_cloud_event, read_feed
+from api.application.feed.cloud_events import Read, describe_cloud_event, read_feed
 from api.application.feed.owner import find_owner
 from api.application.visibility import Visibility
 from api.application.webhooks.secret import derive_secret, digest_secret
@@ -43,6 +44,11 @@ def pause_after(attempts: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(attempts - 1, 20)), LONGEST_PAUSE)
 
 
+def _pass(receiver: Receiver, position: int, at: str) -> Receiver:
+    """The receiver behind an event, or behind what it does not ask for; what failed before counts no more."""
+    return receiver._replace(position=position, at=at, attempts=0, refusals=0, why=None)
+
+
 class Terms(NamedTuple):
     """What operators settle: the key of secrets, where requests may go, and how often an event is tried."""
 
@@ -67,40 +73,42 @@ class Delivery:
     def take_turn(self, webhook: Webhook, receiver: Receiver) -> None:
         """Deliver what there is to a webhook that is due, as far as a turn goes; nothing where another process does."""
         deliveries, now = self._engine.deliveries, self._engine.clock()
-        mine = receiver._replace(at=stamp(now + LEASE))
-        if not deliveries.put(receiver, mine):
-            return
         owner = find_owner(self._engine, webhook)
         secret = derive_secret(self._terms.key, webhook.id)
         if owner is None or digest_secret(secret) != webhook.digest:
             why = "its owner may not any more" if owner is None else "the key of secrets is another one"
-            deliveries.put(mine, mine._replace(at=stamp(now + AT_REST), why=why))
+            deliveries.put(receiver, receiver._replace(at=stamp(now + AT_REST), why=why))
+            return
+        letters = deliveries.list_dead(webhook.id, most=AT_ONCE, again=True)
+        found = read_feed(self._engine.log, self._visibility, owner, receiver.position, AT_ONCE, webhook.selection)
+        if not letters and not found.rows:  # nothing is sent, so nobody else needs to be kept from it
+            deliveries.put(receiver, _pass(receiver, max(receiver.position, found.position), stamp(now)))
+            return
+        mine = receiver._replace(at=stamp(now + LEASE))
+        if not deliveries.put(receiver, mine):
             return
         to = Destination(webhook.url, secret, self._terms.networks)
-        if self._redeliver(webhook, owner, to):
-            self._deliver(webhook, owner, to, mine)
+        if self._redeliver(webhook, owner, to, letters) and found.rows:
+            self._deliver(webhook, owner, to, mine, found)
+        else:
+            deliveries.put(mine, mine._replace(at=stamp(self._engine.clock())))
 
-    def _deliver(self, webhook: Webhook, owner: Actor, to: Destination, mine: Receiver) -> None:
-        deliveries = self._engine.deliveries
-        found = read_feed(self._engine.log, self._visibility, owner, mine.position, AT_ONCE, webhook)
+    def _deliver(self, webhook: Webhook, owner: Actor, to: Destination, mine: Receiver, found: Read) -> None:
+        """Event after event; with the last one the claim is given up, so that the next turn may come at once."""
+        last = found.rows[-1].position
         for row in found.rows:
-            if not self._go_on():
-                break
             reply = self._send(webhook, owner, to, row)
             if reply.outcome is not Outcome.DELIVERED:
                 self._fail(webhook, mine, row.position, reply)
                 return
-            passed = mine._replace(
-                position=row.position, attempts=0, why=None, at=stamp(self._engine.clock() + LEASE)
-            )  # fmt: skip
-            if not deliveries.put(mine, passed):
-                return  # somebody else goes on; what was sent comes a second time
+            now = self._engine.clock()
+            if row.position == last:
+                passed = _pass(mine, found.position, stamp(now))
+            else:
+                passed = _pass(mine, row.position, stamp(now + LEASE if self._go_on() else now))
+            if not self._engine.deliveries.put(mine, passed) or passed.at <= stamp(now):
+                return  # where somebody else goes on, what was sent comes a second time
             mine = passed
-        else:
-            mine, before = mine._replace(position=max(mine.position, found.position)), mine
-            deliveries.put(before, mine._replace(at=stamp(self._engine.clock()), attempts=0, why=None))
-            return
-        deliveries.put(mine, mine._replace(at=stamp(self._engine.clock())))
 
     def _fail(self, webhook: Webhook, mine: Receiver, position: int, reply: Reply) -> None:
         """Try again later, or give the event up as a dead letter and go on."""
@@ -109,23 +117,26 @@ class Delivery:
             self._end(webhook)
             deliveries.put(mine, mine._replace(why=reply.why))
             return
-        attempts = mine.attempts + 1
-        most = min(MOST_REFUSALS, self._terms.attempts) if reply.outcome is Outcome.REFUSED else self._terms.attempts
-        full = deliveries.count_dead().get(webhook.id, 0) >= MOST_DEAD
-        if attempts < most or full:
-            later = now + (LONGEST_PAUSE if full else pause_after(attempts))
-            deliveries.put(mine, mine._replace(attempts=attempts, at=stamp(later), why=reply.why))
+        if reply.outcome is Outcome.REFUSED:
+            failed, most = mine.refusals + 1, min(MOST_REFUSALS, self._terms.attempts)
+            counted = mine._replace(refusals=failed, why=reply.why)
+        else:
+            failed, most = mine.attempts + 1, self._terms.attempts
+            counted = mine._replace(attempts=failed, why=reply.why)
+        full = deliveries.count_dead([webhook.id]).get(webhook.id, 0) >= MOST_DEAD
+        if failed < most or full:
+            later = now + (LONGEST_PAUSE if full else pause_after(failed))
+            deliveries.put(mine, counted._replace(at=stamp(later)))
             return
-        letter = DeadLetter(webhook.id, position, attempts, stamp(now), reply.why)
-        after = mine._replace(position=position, attempts=0, at=stamp(now), why=reply.why)
-        deliveries.put(mine, after, letter)
+        letter = DeadLetter(webhook.id, position, counted.attempts + counted.refusals, stamp(now), reply.why)
+        deliveries.put(mine, _pass(mine, position, stamp(now))._replace(why=reply.why), letter)
         self._count("dead")
         LOG.error("a delivery was given up", extra={"webhook": webhook.id, "position": position, "why": reply.why})
 
-    def _redeliver(self, webhook: Webhook, owner: Actor, to: Destination) -> bool:
+    def _redeliver(self, webhook: Webhook, owner: Actor, to: Destination, letters: Sequence[DeadLetter]) -> bool:
         """Try dead letters that are asked for, each once; whether there is time for more."""
         deliveries = self._engine.deliveries
-        for letter in deliveries.list_dead(webhook.id, most=AT_ONCE, again=True):
+        for letter in letters:
             if not self._go_on():
                 return False
             rows = self._engine.log.read_all(letter.position - 1, 1)
@@ -142,7 +153,7 @@ class Delivery:
             if reply.outcome is Outcome.GONE:
                 self._end(webhook)
                 return False
-        return True
+        return self._go_on()
 
     def _send(self, webhook: Webhook, owner: Actor, to: Destination, row: Recorded) -> Reply:
         body = to_json(describe_cloud_event(row, owner))

@@ -15,8 +15,12 @@ import httpcore
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-TRANSLATED = tuple(ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-"""Networks whose addresses stand for others, in IPv4."""
+UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is given out for use in public; what stands for IPv4 (`::/96`, `64:ff9b::/96`) or for one's own site
+(`fec0::/10`) lies outside.
+"""
+SPECIAL = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")))
+"""Protocol assignments, tunnels (6to4, Teredo) and documentation, some of which `is_global` takes for public."""
 
 
 class Forbidden(httpcore.ConnectError):
@@ -28,8 +32,8 @@ def is_allowed(address: Address, networks: Sequence[Network], encrypted: bool) -
     meant = (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
     if any(meant in network for network in networks):
         return True
-    public = meant.is_global and not meant.is_multicast and not any(meant in network for network in TRANSLATED)
-    return encrypted and public
+    public = meant.is_global and not meant.is_multicast and (meant.version == 4 or meant in UNICAST)
+    return encrypted and public and not any(meant in network for network in SPECIAL)
 
 
 def check_host(host: str, networks: Sequence[Network], encrypted: bool) -> bool:

@@ -7,9 +7,8 @@ import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from api.application.feed.owner import read_webhooks
 from api.application.visibility import Visibility
-from api.application.webhooks.webhook import Webhook, stream
+from api.application.webhooks.webhook import CATEGORY, Webhook, stream
 from api.server.background.loop import Loop
 from api.server.background.webhooks.delivery import Delivery, Terms
 from api.server.observability.metrics import Metrics
@@ -42,16 +41,13 @@ class WebhookLoop(Loop):
         """Give a turn to each webhook that is due and has something to deliver."""
         head = self._engine.log.head().position
         if head != self._read_at:
-            self._read_webhooks()
-            self._read_at = head
+            self._follow(head)
         if not self._active:
             return
         self._busy = {name: turn for name, turn in self._busy.items() if not turn.done()}
-        now, asked = stamp(self._engine.clock()), self._engine.deliveries.count_dead(again=True)
-        for receiver in self._engine.deliveries.list_receivers(*self._active):
-            waiting = receiver.position < head or receiver.name in asked
-            if waiting and receiver.at <= now and receiver.name not in self._busy:
-                webhook = self._active[receiver.name]
+        for receiver in self._engine.deliveries.list_due(stamp(self._engine.clock()), head):
+            webhook = self._active.get(receiver.name)
+            if webhook is not None and receiver.name not in self._busy:
                 self._busy[receiver.name] = self._pool.submit(self._take_turn, webhook, receiver)
 
     def close(self) -> None:
@@ -59,16 +55,25 @@ class WebhookLoop(Loop):
         super().close()
         self._pool.shutdown()
 
-    def _read_webhooks(self) -> None:
-        """Know each webhook by what the log says of it, and have it in the table of receivers, or not."""
-        deliveries, webhooks = self._engine.deliveries, {one.id: one for one in read_webhooks(self._engine)}
-        known = {one.name for one in deliveries.list_receivers()}
-        for name in known - set(webhooks):
-            deliveries.remove(name)
-        for name in set(webhooks) - known:
-            created = self._engine.log.read(stream(name), most=1)[0]
-            deliveries.enter(Receiver(name, created.position, created.time))
-        self._active = {name: one for name, one in webhooks.items() if one.state == "active"}
+    def _follow(self, head: int) -> None:
+        """Know the webhooks that the log tells of since it was looked at last, at first all of them, and have them in
+        the table of receivers, or not.
+        """
+        changed = [name.partition(":")[2] for name in self._engine.log.streams(CATEGORY, changed_since=self._read_at)]
+        deliveries = self._engine.deliveries
+        known = {one.name for one in deliveries.list_receivers(changed)}
+        for name in changed:
+            webhook = self._engine.find(stream(name), Webhook)
+            there = webhook is not None and webhook.state != "deleted"
+            if there and name not in known:
+                created = self._engine.log.read(stream(name), most=1)[0]
+                deliveries.enter(Receiver(name, created.position, created.time))
+            if not there and name in known:
+                deliveries.remove(name)
+            self._active.pop(name, None)
+            if webhook is not None and webhook.state == "active":
+                self._active[name] = webhook
+        self._read_at = head
 
     def _take_turn(self, webhook: Webhook, receiver: Receiver) -> None:
         until = time.monotonic() + SECONDS_AT_ONCE

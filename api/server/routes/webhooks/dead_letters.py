@@ -8,29 +8,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from api.application.feed.webhook_rows import DeadLetterRow, describe_dead_letters, find_webhook
 from api.application.webhooks.webhook import Redeliver, stream
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import get_services
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, query_parameter
 from api.server.http.request import encode_cursor, json_response, parse_cursor, parse_limit, read_command_id
-from api.server.routes.webhooks.webhooks import PATH, find_webhook
+from api.server.routes.webhooks.webhooks import PATH
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.text import Text
 
 router = APIRouter(tags=["webhooks"])
 LIST = "dead-letters"
-
-
-class DeadLetterRow(TypedDict):
-    """An event that was given up, by its position in the log; `waiting` where it is to be tried again."""
-
-    position: int
-    attempts: int
-    failed: str
-    why: str
-    waiting: bool
 
 
 class DeadLetterList(TypedDict):
@@ -44,7 +35,7 @@ class Redelivered(TypedDict):
     waiting: int
 
 
-ROW: dict[str, Any] = {
+EXAMPLE: dict[str, Any] = {
     "position": 813, "attempts": 30, "failed": "2021-07-01T08:00:00.000000Z", "why": "answered 503", "waiting": False,
 }  # fmt: skip
 
@@ -53,7 +44,7 @@ ROW: dict[str, Any] = {
     "/webhooks/{id}/dead-letters",
     response_model=DeadLetterList,
     **describe_operation(
-        "list_dead_letter", tag="webhooks", example={"items": [ROW], "next": None}, parameters=[
+        "list_dead_letter", tag="webhooks", example={"items": [EXAMPLE], "next": None}, parameters=[
             PATH, query_parameter("limit", "Rows on a page, 1 to 200.", default="50"),
             query_parameter("cursor", "`next` of the page before."),
         ],
@@ -66,13 +57,9 @@ async def list_dead_letters(request: Request, caller: Caller) -> Response:
         raise InvalidCommand([("/cursor", Text("wurde hier nicht ausgegeben", "is none that was given out here"))])
 
     def read() -> tuple[list[DeadLetterRow], str | None]:
-        webhook = find_webhook(services, caller, request.path_params["id"])
-        found = services.engine.deliveries.list_dead(webhook.id, int(after[0]) if after else 0, most + 1)
-        rows: list[DeadLetterRow] = [
-            {"position": one.position, "attempts": one.attempts, "failed": one.failed, "why": one.why,
-             "waiting": one.again}
-            for one in found[:most]
-        ]  # fmt: skip
+        webhook = find_webhook(services.engine, caller, request.path_params["id"])
+        found = describe_dead_letters(services.engine, webhook.id, int(after[0]) if after else 0, most + 1)
+        rows = found[:most]
         return rows, encode_cursor((str(rows[-1]["position"]),), LIST) if len(found) > most else None
 
     items, following = await run_in_threadpool(read)
@@ -93,9 +80,10 @@ async def redeliver(request: Request, caller: Caller) -> Response:
     command, key = parse(Redeliver, await read_body(request) or b"{}"), read_command_id(request, caller.user)
 
     def ask() -> int:
-        webhook = find_webhook(services, caller, name)
-        services.engine.handle(command, caller, stream(webhook.id), command_id=key)
-        services.engine.deliveries.ask_again(webhook.id, command.positions)
-        return services.engine.deliveries.count_dead(again=True).get(webhook.id, 0)
+        if not services.engine.log.read_command(key):
+            find_webhook(services.engine, caller, name)
+        services.engine.handle(command, caller, stream(name), command_id=key)
+        services.engine.deliveries.ask_again(name, command.positions)
+        return services.engine.deliveries.count_dead([name], again=True).get(name, 0)
 
     return json_response({"waiting": await run_in_threadpool(ask)})

@@ -21,7 +21,7 @@ from api.server.http.describe import describe_operation, json_body, path_paramet
 from api.server.http.query import refuse_undeclared
 from api.server.http.request import change_response, json_response, locate, read_command_id
 from api.server.routes.resources import Change, change_one
-from api.server.routes.tokens import ID, ROW, AskForToken, TokenRow, describe_token, issue_token
+from api.server.routes.tokens import EXAMPLE, ID, AskForToken, TokenRow, describe_token, issue_token
 from scanning.digital_intake import ReceiveMail, receive_mail
 from workflow.engine.access import Role
 from workflow.engine.commands import Command, parse
@@ -36,8 +36,8 @@ LARGEST = 200_000
 MEDIA = ("application/cloudevents+json", *JSON)
 MAIL = "mail.receive"
 """The type of an event that brings mail, as by the channel `specialist_system`."""
-ASKED = {"user": "osip", "roles": ["case_worker"], "authority": "mwide", "days": 365, "changes": ["record"]}
-EVENT = {"specversion": "1.0", "id": "4711", "source": "/osip", "type": "record.create",
+BODY_EXAMPLE = {"user": "osip", "roles": ["case_worker"], "authority": "mwide", "days": 365, "changes": ["record"]}
+EVENT_EXAMPLE = {"specversion": "1.0", "id": "4711", "source": "/osip", "type": "record.create",
          "data": {"title": "Zuverlässigkeitsüberprüfung 4711", "file_plan_code": "43.21"}}  # fmt: skip
 
 
@@ -74,7 +74,7 @@ class InboundEvent(Command, action="event"):
     datacontenttype: Literal["application/json"] = "application/json"
 
 
-_CONTENT = json_body(InboundEvent, EVENT)["content"][JSON[0]]
+_CONTENT = json_body(InboundEvent, EVENT_EXAMPLE)["content"][JSON[0]]
 BODY = {"required": True, "content": dict.fromkeys(MEDIA, _CONTENT)}
 SIGNED = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string", "minLength": 1}, "description": about}
@@ -90,8 +90,9 @@ SIGNED = [
     "/specialist-systems",
     response_model=SpecialistSystem,
     **describe_operation(
-        "create_specialist_system", tag="specialist systems", status=201, key=True, body=json_body(AskForToken, ASKED),
-        example={**ROW, "user": "osip", "secret": "whsec_…", "address": f"/specialist-systems/{ID}/events"},
+        "create_specialist_system", tag="specialist systems", status=201, key=True,
+        body=json_body(AskForToken, BODY_EXAMPLE),
+        example={**EXAMPLE, "user": "osip", "secret": "whsec_…", "address": f"/specialist-systems/{ID}/events"},
     ),
 )  # fmt: skip
 async def create_specialist_system(request: Request, caller: Caller) -> Response:

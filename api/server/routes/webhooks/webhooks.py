@@ -1,7 +1,6 @@
 """Webhooks: set up, listed, deleted by the administration of an authority."""
 
-from collections.abc import Iterable
-from enum import StrEnum
+from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.feed.owner import find_owner, read_webhooks
-from api.application.service import UUID
+from api.application.catalogue import ALL
+from api.application.feed.owner import read_webhooks
+from api.application.feed.webhook_rows import WebhookRow, describe_webhooks, find_webhook
+from api.application.resources import RESOURCES
 from api.application.tokens import Holder
 from api.application.webhooks.secret import derive_secret, digest_secret, read_key
 from api.application.webhooks.webhook import (
@@ -25,6 +26,7 @@ from api.application.webhooks.webhook import (
     Types,
     Url,
     Webhook,
+    check_admin,
     stream,
 )
 from api.server.background.webhooks.destination import check_host
@@ -35,7 +37,7 @@ from api.server.http.describe import describe_operation, json_body, path_paramet
 from api.server.http.request import encode_cursor, json_response, locate, parse_cursor, parse_limit, read_command_id
 from workflow.engine.access import Role
 from workflow.engine.commands import Command, parse
-from workflow.errors import Forbidden, InvalidCommand, NotFound
+from workflow.errors import InvalidCommand
 from workflow.text import Text
 
 router = APIRouter(tags=["webhooks"])
@@ -49,6 +51,10 @@ NOT_PUBLIC = Text(
     "liegt in keinem Netz, an das zugestellt werden darf (https an öffentliche Adressen, sonst EVA_WEBHOOK_NETWORKS)",
     "is in no network that may be delivered to (https to public addresses, else EVA_WEBHOOK_NETWORKS)",
 )
+NO_SUBJECT = Text(
+    "erwartet wird eine Art wie `record`, oder diese mit einer Id, `record:6f2d…`",
+    "expected is a kind such as `record`, or that with an id, `record:6f2d…`",
+)
 
 
 class AskForWebhook(Command):
@@ -59,30 +65,6 @@ class AskForWebhook(Command):
     url: Url
     types: Types = ()
     subjects: Subjects = ()
-
-
-class WebhookState(StrEnum):
-    ACTIVE = "active"
-    ENDED = "ended"
-    """By its receiver (410)."""
-
-
-class WebhookRow(TypedDict):
-    """A webhook and how far it is; `why` says what the last failure was, null where all is well."""
-
-    id: str
-    url: str
-    types: list[str]
-    subjects: list[str]
-    owner: str
-    authority: str | None
-    state: WebhookState
-    in_force: bool
-    position: int
-    attempts: int
-    next_attempt: str | None
-    why: str | None
-    dead_letters: int
 
 
 class WebhookMade(WebhookRow):
@@ -96,21 +78,20 @@ class WebhookList(TypedDict):
     next: str | None
 
 
-ROW: dict[str, Any] = {
-    "id": ID, "url": "https://fachverfahren.example/eva", "types": ["slip.completed"], "subjects": ["slip"],
+EXAMPLE: dict[str, Any] = {
+    "id": ID, "url": "https://fachverfahren.example/eva", "types": ["slip.completed"], "subjects": ["routing-slip"],
     "owner": "anna", "authority": "mwide", "state": "active", "in_force": True, "position": 812, "attempts": 0,
-    "next_attempt": None, "why": None, "dead_letters": 0,
+    "refusals": 0, "next_attempt": None, "why": None, "dead_letters": 0,
 }  # fmt: skip
-ASKED = {key: ROW[key] for key in ("url", "types")} | {"subjects": ["routing-slip"]}
-ROW |= {"subjects": ["routing-slip"]}
+BODY_EXAMPLE = {name: EXAMPLE[name] for name in ("url", "types", "subjects")}
 
 
 @router.post(
     "/webhooks",
     response_model=WebhookMade,
     **describe_operation(
-        "create_webhook", tag="webhooks", status=201, key=True, example={**ROW, "secret": "whsec_MfKQ…"},
-        body=json_body(AskForWebhook, ASKED),
+        "create_webhook", tag="webhooks", status=201, key=True, example={**EXAMPLE, "secret": "whsec_MfKQ…"},
+        body=json_body(AskForWebhook, BODY_EXAMPLE),
     ),
 )  # fmt: skip
 async def create_webhook(request: Request, caller: Caller) -> Response:
@@ -121,10 +102,12 @@ async def create_webhook(request: Request, caller: Caller) -> Response:
     return json_response(row, 201, headers)
 
 
-def _create(services: Services, caller: Holder, body: AskForWebhook, key: str) -> tuple[dict[str, Any], bool]:
+def _create(services: Services, caller: Holder, body: AskForWebhook, key: str) -> tuple[WebhookMade, bool]:
+    """The row, and whether an earlier answer is repeated: then of the webhook as it was, however it ended since."""
     parts, networks = urlsplit(body.url), [ip_network(text) for text in services.settings.webhook_networks]
     if not check_host(str(parts.hostname), networks, parts.scheme == "https"):
         raise InvalidCommand([("/url", NOT_PUBLIC)])
+    check_subjects(body.subjects)
     name = str(uuid5(NAMESPACE_URL, f"eva webhook {key}"))  # so that a repeated request means the same webhook
     known = services.engine.find(stream(name), Webhook)
     if known is None:
@@ -132,8 +115,29 @@ def _create(services: Services, caller: Holder, body: AskForWebhook, key: str) -
     secret = derive_secret(read_key(services.settings.data), name)
     command = CreateWebhook(**body.model_dump(), webhook=name, digest=digest_secret(secret))
     done = services.engine.handle(command, caller, CATEGORY, command_id=key)
-    (row,) = describe_webhooks(services, [done.state])
+    made = services.resources.visibility.get_state_at(done.stream, done.version) if done.repeated else done.state
+    (row,) = describe_webhooks(services.engine, [made])
     return {**row, "secret": None if done.repeated else secret}, done.repeated
+
+
+def check_subjects(subjects: Sequence[str]) -> None:
+    """Raise `InvalidCommand` for those that are neither a category of streams nor a stream of one."""
+    faults: list[tuple[str, str | Text]] = []
+    for number, subject in enumerate(subjects):
+        category, colon, key = subject.partition(":")
+        resource = RESOURCES.get(category)
+        if category not in ALL.kinds:
+            says = Text(
+                "erwartet wird etwa `record`, oder `record:` und eine Id",
+                "expected is `record`, or `record:` and an id",
+            )
+        elif colon and not (key if resource is None else resource.is_key(key)):
+            says = Text(f"diese Id kann kein {category} haben", f"no {category} can have this id")
+        else:
+            continue
+        faults.append((f"/subjects/{number}", says))
+    if faults:
+        raise InvalidCommand(faults)
 
 
 def _check_number(services: Services, caller: Holder) -> None:
@@ -150,7 +154,7 @@ def _check_number(services: Services, caller: Holder) -> None:
     "/webhooks",
     response_model=WebhookList,
     **describe_operation(
-        "list_webhook", tag="webhooks", example={"items": [ROW], "next": None}, parameters=[
+        "list_webhook", tag="webhooks", example={"items": [EXAMPLE], "next": None}, parameters=[
             query_parameter("limit", "Rows on a page, 1 to 200.", default="50"),
             query_parameter("cursor", "`next` of the page before."),
         ],
@@ -165,7 +169,7 @@ async def list_webhooks(request: Request, caller: Caller) -> Response:
         known = (one for one in read_webhooks(services.engine, after[0] if after else "") if one.known_to(caller))
         found = [one for one, _ in zip(known, range(most + 1), strict=False)]
         going_on = encode_cursor((found[most - 1].id,), LIST) if len(found) > most else None
-        return describe_webhooks(services, found[:most]), going_on
+        return describe_webhooks(services.engine, found[:most]), going_on
 
     items, following = await run_in_threadpool(read)
     return json_response({"items": items, "next": following})
@@ -174,13 +178,16 @@ async def list_webhooks(request: Request, caller: Caller) -> Response:
 @router.get(
     "/webhooks/{id}",
     response_model=WebhookRow,
-    **describe_operation("show_webhook", tag="webhooks", example=ROW, parameters=[PATH]),
+    **describe_operation("show_webhook", tag="webhooks", example=EXAMPLE, parameters=[PATH]),
 )
 async def show_webhook(request: Request, caller: Caller) -> Response:
     """One webhook: how far it is, and what was wrong last."""
     services, name = get_services(request), request.path_params["id"]
-    rows = await run_in_threadpool(lambda: describe_webhooks(services, [find_webhook(services, caller, name)]))
-    return json_response(rows[0])
+
+    def read() -> WebhookRow:
+        return describe_webhooks(services.engine, [find_webhook(services.engine, caller, name)])[0]
+
+    return json_response(await run_in_threadpool(read))
 
 
 @router.delete(
@@ -194,43 +201,8 @@ async def delete_webhook(request: Request, caller: Caller) -> Response:
 
     def delete() -> None:
         if not services.engine.log.read_command(key):
-            find_webhook(services, caller, name)
+            find_webhook(services.engine, caller, name)
         services.engine.handle(DeleteWebhook(), caller, stream(name), command_id=key)
 
     await run_in_threadpool(delete)
     return Response(status_code=204)
-
-
-def check_admin(caller: Holder) -> None:
-    if Role.ADMIN not in caller.roles:
-        raise Forbidden("webhooks are set up by the administration", "Webhooks richtet die Administration ein")
-
-
-def find_webhook(services: Services, caller: Holder, name: str) -> Webhook:
-    """A webhook that the caller may know of; `Forbidden` to who is no admin, `NotFound` for all else."""
-    check_admin(caller)
-    found = services.engine.find(stream(name), Webhook) if UUID.fullmatch(name) else None
-    if found is None or found.state == "deleted" or not found.known_to(caller):
-        raise NotFound(CATEGORY, name)
-    return found
-
-
-def describe_webhooks(services: Services, webhooks: Iterable[Webhook]) -> list[WebhookRow]:
-    found = list(webhooks)
-    receivers = {one.name: one for one in services.engine.deliveries.list_receivers(*(one.id for one in found))}
-    dead = services.engine.deliveries.count_dead()
-    return [_describe(services, one, receivers.get(one.id), dead.get(one.id, 0)) for one in found]
-
-
-def _describe(services: Services, webhook: Webhook, receiver: Any, dead: int) -> WebhookRow:
-    """`receiver` is None until the first look at a new one."""
-    position = receiver.position if receiver else services.engine.log.read(stream(webhook.id), most=1)[0].position
-    return {
-        "id": webhook.id, "url": webhook.url, "types": sorted(webhook.types), "subjects": sorted(webhook.subjects),
-        "owner": webhook.owner.user, "authority": webhook.owner.authority,
-        "state": WebhookState(webhook.state),
-        "in_force": find_owner(services.engine, webhook) is not None, "position": position,
-        "attempts": receiver.attempts if receiver else 0,
-        "next_attempt": receiver.at if receiver and receiver.attempts else None,
-        "why": receiver.why if receiver else None, "dead_letters": dead,
-    }  # fmt: skip

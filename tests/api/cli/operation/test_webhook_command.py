@@ -28,7 +28,7 @@ def webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     first = Receiver(name, 1, AT)
     engine.deliveries.enter(first)
     for position in (5, 9):
-        mine = engine.deliveries.list_receivers(name)[0]
+        mine = engine.deliveries.list_receivers([name])[0]
         after = mine._replace(position=position, why="answered 500")
         engine.deliveries.put(mine, after, DeadLetter(name, position, 30, AT, "answered 500"))
     engine.close()
@@ -38,7 +38,7 @@ def webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_what_was_not_delivered_is_tried_again(eva: Callable[..., Any], webhook: str, tmp_path: Path) -> None:
     (row,) = json.loads(eva("webhook", "list", "--json").out)
     assert (row["id"], row["url"], row["position"], row["dead_letters"]) == (webhook, URL, 9, 2)
-    assert (row["state"], row["why"]) == ("in force", "answered 500")
+    assert (row["state"], row["in_force"], row["why"]) == ("active", True, "answered 500")
     assert webhook in eva("webhook", "list").out
     dead = json.loads(eva("webhook", "dead-letters", webhook, "--json").out)
     assert [(one["position"], one["attempts"], one["waiting"]) for one in dead] == [(5, 30, False), (9, 30, False)]

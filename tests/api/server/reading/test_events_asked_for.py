@@ -46,6 +46,15 @@ def test_events_of_a_subject(mueller: httpx.Client) -> None:
     assert len(found) == len(mueller.get(f"/records/{subject.partition(':')[2]}/history").json()["events"])
 
 
+def test_events_of_a_kind_of_subject(mueller: httpx.Client) -> None:
+    everything = ask(mueller, "")
+    one = ask(mueller, "type=record.created")[0]["subject"]
+    for wanted in (["record"], ["mail-folder", one], ["recor"]):
+        found = ask(mueller, "&".join(f"subject={subject}" for subject in wanted))
+        assert found == [e for e in everything if {e["subject"], e["subject"].partition(":")[0]} & set(wanted)]
+    assert len(ask(mueller, "subject=record")) >= 4
+
+
 def test_next_goes_on_to_the_head_where_nothing_fits(mueller: httpx.Client) -> None:
     page = mueller.get("/events?type=no.such").json()
     assert (page["items"], page["next"]) == ([], page["head"])

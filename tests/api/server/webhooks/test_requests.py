@@ -1,6 +1,7 @@
 """Single requests to receivers: where they may go, what they carry, when they end."""
 
 import ast
+import os
 import re
 import socket
 import threading
@@ -17,8 +18,10 @@ from api.application.webhooks import secret as secrets_of
 from api.server.background.webhooks.delivery import LONGEST_PAUSE, pause_after
 from api.server.background.webhooks.destination import CheckedNetwork, is_allowed
 from api.server.background.webhooks.request import Destination, Outcome, post
+from api.settings import Settings
 from tests.api.server.webhooks.receiver import Receiver, receiving
 from tests.patience import PATIENT
+from workflow.errors import StoreUnavailable
 
 PAGE = Path(__file__).parents[4] / "docs" / "how-to" / "webhooks.md"
 LOCAL = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -107,7 +110,9 @@ def test_a_name_is_what_it_was_when_it_was_checked(receiver: Receiver, monkeypat
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [
-        ("93.184.215.14", True), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True), ("10.0.0.1", False),
+        ("93.184.215.14", True), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("2a02:8071::1", True), ("::ffff:93.184.215.14", True), ("192.0.1.1", True),
+        ("192.88.98.255", True), ("10.0.0.1", False),
         ("172.16.5.5", False), ("192.168.0.1", False), ("100.64.0.1", False), ("127.0.0.53", False),
         (UNSPECIFIED, False),
         ("224.0.0.1", False), ("255.255.255.255", False), ("::1", False), ("::", False), ("fe80::1", False),
@@ -119,6 +124,25 @@ def test_which_addresses_are_public(address: str, allowed: bool) -> None:
     assert is_allowed(ip_address(address), (), True) is allowed
     assert is_allowed(ip_address(address), (), False) is False, "never without encryption"
     assert is_allowed(ip_address(address), (ip_network("0.0.0.0/0"), ip_network("::/0")), False) is True
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4", "::/96", "::ffff:10.0.0.0/104", "::ffff:169.254.0.0/112", "::ffff:192.0.0.0/120",
+        "::ffff:192.88.99.0/120", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23",
+        "2001:db8::/32", "2002::/16", "3fff::/20", "4000::/3", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+        "ff00::/8",
+    ],
+)  # fmt: skip
+def test_no_network_for_special_purposes_is_public(network: str) -> None:
+    """Those of RFC 6890 and its registries, at both ends and in the middle."""
+    whole = ip_network(network)
+    for address in (whole[0], whole[1], whole[whole.num_addresses // 2], whole[-1]):
+        assert is_allowed(address, (), True) is False, address
+        assert is_allowed(address, (ip_network("0.0.0.0/0"), ip_network("::/0")), False) is True, "where it is named"
 
 
 def test_a_receiver_that_answers_byte_by_byte_does_not_hold_the_thread() -> None:
@@ -146,6 +170,13 @@ def test_a_receiver_that_answers_byte_by_byte_does_not_hold_the_thread() -> None
     assert reply == (Outcome.UNREACHABLE, "no answer within 0.3 s")
 
 
+def test_the_how_to_says_how_long_an_absence_is_borne() -> None:
+    told = re.search(r"`EVA_WEBHOOK_ATTEMPTS`, about (\d+) hours", PAGE.read_text(encoding="utf-8"))
+    assert told is not None
+    pauses = [pause_after(failed).total_seconds() for failed in range(1, Settings().webhook_attempts)]
+    assert round(sum(pauses) / 3600) == int(told[1])
+
+
 def test_pauses_double_up_to_an_hour() -> None:
     assert [pause_after(attempts).total_seconds() for attempts in (1, 2, 3, 4)] == [1, 2, 4, 8]
     assert pause_after(13) == pause_after(1000) == LONGEST_PAUSE
@@ -163,3 +194,30 @@ def test_the_key_is_made_once_and_only_for_its_owner(tmp_path: Path) -> None:
     assert len(set(found)) == 1
     assert [path.name for path in folder.iterdir()] == [secrets_of.FILE]
     assert (folder / secrets_of.FILE).stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("how", ["link", "link that leads nowhere", "too short", "folder"])
+def test_what_is_no_key_is_refused_and_stays_as_it_is(tmp_path: Path, how: str) -> None:
+    path, other = tmp_path / secrets_of.FILE, tmp_path / "other"
+    if how == "folder":
+        path.mkdir()
+    elif how == "too short":
+        path.write_bytes(b"\0" * 31)
+    else:
+        path.symlink_to(other)
+        if how == "link":
+            other.write_bytes(b"\0" * secrets_of.BYTES)
+    before = sorted(one.name for one in tmp_path.iterdir())
+    with pytest.raises(StoreUnavailable, match=secrets_of.FILE):
+        secrets_of.read_key(tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir()) == before
+
+
+def test_a_new_key_survives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file, the folder that names it and the folder that names that one are synced."""
+    synced = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (synced.append(os.fstat(handle).st_ino), real(handle)))
+    secrets_of.read_key(tmp_path / "data")
+    inodes = [one.stat().st_ino for one in (tmp_path, tmp_path / "data" / secrets_of.FILE, tmp_path / "data")]
+    assert synced == inodes

@@ -101,12 +101,24 @@ def test_an_authority_has_only_so_many(served: Served) -> None:
         ({"types": ["slip.unheard_of"]}, "/types/0"),
         ({"types": ["slip.completed"] * 51}, "/types"),
         ({"subjects": [""]}, "/subjects/0"),
+        ({"subjects": ["record", "akte"]}, "/subjects/1"),
+        ({"subjects": ["record:"]}, "/subjects/0"),
+        ({"subjects": ["record:6f2d"]}, "/subjects/0"),
+        ({"subjects": ["records:0c7c2f5e-5a52-4f0e-9d5b-2b0a3b7c1d11"]}, "/subjects/0"),
+        ({"subjects": ["staff:an/na"]}, "/subjects/0"),
+        ({"subjects": ["run:"]}, "/subjects/0"),
     ],
 )
 def test_what_can_be_no_receiver_is_refused_with_its_place(served: Served, body: Any, pointer: str) -> None:
     refused = set_up(admin(served), **body)
     assert refused.status_code == 422, refused.text
     assert [fault["pointer"] for fault in refused.json()["errors"]] == [pointer]
+
+
+def test_subjects_are_kinds_of_things_or_single_ones(served: Served) -> None:
+    subjects = ["record:0c7c2f5e-5a52-4f0e-9d5b-2b0a3b7c1d11", "routing-slip", "run:1", "staff:müller", "webhook"]
+    made = set_up(admin(served, "mkulnv"), subjects=subjects)
+    assert (made.status_code, made.json()["subjects"]) == (201, sorted(subjects))
 
 
 def test_a_token_whose_scope_has_no_webhooks_sets_none_up(served: Served) -> None:

@@ -85,6 +85,32 @@ def test_a_secret_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_secret(tmp_path / "key", b"2")
     assert (tmp_path / "key").read_bytes() == b"1"
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_secret_has_its_name_only_once_it_is_whole_and_durable(tmp_path: Path, synced: list[bool]) -> None:
+    real = os.link
+
+    def link(draft: str, path: Path) -> None:
+        assert (Path(draft).read_bytes(), synced) == (b"secret", [False])
+        real(draft, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "link", link)
+        write_secret(tmp_path / "key", b"secret")
+    assert synced == [False, True]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: pytest.fail("the disk is full"))
+        with pytest.raises(pytest.fail.Exception):
+            write_secret(tmp_path / "other", b"secret")
+    assert [path.name for path in tmp_path.iterdir()] == ["key"], "nothing stands half written"
+
+
+def test_a_secret_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "key").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FileExistsError):
+        write_secret(tmp_path / "key", b"1")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_each_new_folder_is_synced_into_the_one_above(tmp_path: Path, synced: list[bool]) -> None:
