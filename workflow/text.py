@@ -12,3 +12,6 @@ class Text(NamedTuple):
     def get(self, language: str) -> str:
         """The text in German for `de`, else in English."""
         return self.de if language == "de" else self.en
+
+
+NOTHING = Text("", "")

@@ -65,6 +65,7 @@ class RequestRun(
     text: LongText | None = None
     title: Line | None = None
     replications: Replications = 40
+    """Where they are left out, a question about which assumptions move an outcome most has 4 of each of its points."""
     scan_replications: Replications | None = None
     """So many of them with every item in the scan centres, which takes longest; at most 20 where it is left out."""
     seed: Count = 2021
@@ -139,9 +140,10 @@ class FinishRun(Command, action="finish", en="Finish", de="Rechnung abschließen
 
 
 class FailRun(Command, action="fail", en="Fail", de="Rechnung verwerfen"):
-    """It cannot be done."""
+    """It cannot be done; without `reason_de` the reason is the same in German."""
 
     reason: Line
+    reason_de: Line | None = None
 
     ROWS = rows(
         "queued running", "failed", SYSTEM, RunFailed,
@@ -149,7 +151,7 @@ class FailRun(Command, action="fail", en="Fail", de="Rechnung verwerfen"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        return RunFailed(reason=self.reason, at=question.context.now)
+        return RunFailed(**self.model_dump(), at=question.context.now)
 
 
 class CancelRun(Command, action="cancel", en="Cancel", de="Abbrechen"):
@@ -202,6 +204,7 @@ class Run:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     reason: str | None = None
+    reason_de: str | None = None
     scenario_hash: str | None = None
     items: int | None = None
     tables: dict[str, str] | None = None
@@ -249,7 +252,7 @@ def _finished(run: Run, event: RunFinished) -> Run:
 
 @evolve.on(RunFailed)
 def _failed(run: Run, event: RunFailed) -> Run:
-    return _next(run, event, ended_at=event.at, reason=event.reason)
+    return _next(run, event, ended_at=event.at, reason=event.reason, reason_de=event.reason_de)
 
 
 @evolve.on(RunCancelled)

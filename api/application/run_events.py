@@ -107,6 +107,8 @@ class RunFinished(Event, type="run.finished"):
 
 class RunFailed(Event, type="run.failed"):
     reason: Line
+    reason_de: Line | None = None
+    """The same in German; None of earlier releases, and where it is the same."""
     at: Time
 
 

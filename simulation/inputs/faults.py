@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from workflow.text import NOTHING, Text
+
 
 @dataclass(frozen=True, order=True)
 class Place:
@@ -34,6 +36,17 @@ class UnusableInput(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = sorted(set(faults))
         super().__init__("\n".join(map(str, self.faults)))
+
+
+class Unanswerable(Exception):
+    """What was asked cannot be answered. `asked`: the option of a command, or the scenario, that is wrong, which is the
+    place of `fault`; `says` leaves it out.
+    """
+
+    def __init__(self, asked: str, wrong: Text, expected: Text = NOTHING) -> None:
+        self.fault = Fault(Place(asked, 1, 1), wrong.en, expected.en)
+        self.says = Text(*("; ".join(filter(None, both)) for both in zip(wrong, expected, strict=True)))
+        super().__init__(self.says.en)
 
 
 def _escape(text: str) -> str:

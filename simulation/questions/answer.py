@@ -7,19 +7,10 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from simulation.forecast.tables import Table
-from simulation.inputs.faults import Fault, Place
 from simulation.scenario.programme import Scenario
 from workflow.text import Text
 
 ChartKind = Literal["differences", "frontier", "tornado", "steps", "heat", "courses"]
-
-
-class Unanswerable(ValueError):
-    """What was asked cannot be answered; `fault`: with the option of a command, or the scenario, as its place."""
-
-    def __init__(self, asked: str, wrong: str, expected: str = "") -> None:
-        self.fault = Fault(Place(asked, 1, 1), wrong, expected)
-        super().__init__(f"{wrong}; {expected}" if expected else wrong)
 
 
 class AnswerChart(NamedTuple):

@@ -13,8 +13,9 @@ from simulation.forecast.forecast import MOST_REPLICATIONS, REPLICATIONS, SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.tables import Column, Table
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import show_changes
-from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.outcomes import SCANS, Outcome, find_outcome, list_outcomes
 from simulation.questions.runs import KeyRun, Progress, Runs, Setting
 from simulation.questions.sentences import say_difference, show
@@ -98,7 +99,8 @@ def compare(
     if engine not in ENGINES:
         raise ValueError(f"engine {engine!r} of {tuple(ENGINES)}")
     if len(scenarios) < 2:
-        raise Unanswerable("SCENARIO", "fewer than two", "at least two scenarios")
+        few = Text("weniger als zwei", "fewer than two")
+        raise Unanswerable("SCENARIO", few, Text("mindestens zwei Szenarien", "at least two scenarios"))
     _check_alike(scenarios)
     if scan_replications is None:
         asked = outcome is not None and outcome.startswith(SCANS)
@@ -185,12 +187,13 @@ def _check_alike(scenarios: Sequence[Scenario]) -> None:
     digests: set[str] = set()
     for one in scenarios:
         if get(one) != get(scenarios[0]):
-            raise Unanswerable(
-                one.spec.name,
+            raise Unanswerable(one.spec.name, Text(
+                f"die Szenarien haben andere Fristen, Planjahre, Zeiträume oder Stichtage: nicht wie „{first}“",
                 f"the scenarios differ in deadlines, planned years, horizon or reference date: not as `{first}`",
-            )
+            ))  # fmt: skip
         if one.digest in digests:
-            raise Unanswerable(one.spec.name, "two of the scenarios are the same")
+            same = Text("zwei der Szenarien sind dasselbe", "two of the scenarios are the same")
+            raise Unanswerable(one.spec.name, same)
         digests.add(one.digest)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simulation.forecast.measures import get_due_days
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.tables import PRODUCTS
-from simulation.questions.answer import Unanswerable
+from simulation.inputs.faults import Unanswerable
 from simulation.questions.runs import KeyRun
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
@@ -63,7 +63,8 @@ def find_outcome(outcomes: Sequence[Outcome], name: str | None) -> Outcome:
     found = next((one for one in outcomes if one.name == (name or usual)), None)
     if found is None:
         known = ", ".join(one.name for one in outcomes)
-        raise Unanswerable("--outcome", f"unknown outcome `{name}`", f"one of {known}")
+        unknown = Text(f"unbekannte Größe „{name}“", f"unknown outcome `{name}`")
+        raise Unanswerable("--outcome", unknown, Text(f"eine von {known}", f"one of {known}"))
     return found
 
 

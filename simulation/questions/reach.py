@@ -11,9 +11,10 @@ from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.tables import Column, Table
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
 from simulation.levers.levers import list_levers
-from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.cheapest_mix import Best, Mix, find_cheapest
 from simulation.questions.costs import DEFAULT_LEVERS, Costs, make_costs
 from simulation.questions.outcomes import find_outcome, list_outcomes
@@ -76,9 +77,11 @@ def reach(
     about = next((one for one in scenario.spec.deadlines if one.id == deadline), None)
     if about is None:
         known = ", ".join(one.id for one in scenario.spec.deadlines)
-        raise Unanswerable("--deadline", f"unknown deadline `{deadline}`", f"one of {known}")
+        unknown = Text(f"unbekannte Frist „{deadline}“", f"unknown deadline `{deadline}`")
+        raise Unanswerable("--deadline", unknown, Text(f"eine von {known}", f"one of {known}"))
     if not 0 < probability < 1:
-        raise Unanswerable("--probability", f"{probability:g}", "a probability between 0 and 1")
+        wanted = Text("eine Wahrscheinlichkeit zwischen 0 und 1", "a probability between 0 and 1")
+        raise Unanswerable("--probability", Text(f"{probability:g}", f"{probability:g}"), wanted)
     chosen = _choose(costs or make_costs(scenario, levers or DEFAULT_LEVERS), levers)
     with open_workers(workers, engine) as pool:
         runs = Runs(pool, Setting(seed, mode, kept), on_progress)
@@ -92,7 +95,10 @@ def reach(
 def _choose(costs: Costs, levers: Sequence[str]) -> Costs:
     missing = [name for name in levers if name not in costs.levers]
     if missing:
-        raise Unanswerable("--levers", f"no cost is given for {', '.join(missing)}")
+        names = ", ".join(missing)
+        raise Unanswerable(
+            "--levers", Text(f"keine Kosten sind angegeben für {names}", f"no cost is given for {names}")
+        )
     kept = {name: cost for name, cost in costs.levers.items() if not levers or name in levers}
     return costs.model_copy(update={"levers": kept})
 

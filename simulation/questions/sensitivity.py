@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.tables import Column, Table
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.titles import name_figure
-from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
+from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Input, Points, list_inputs
 from simulation.questions.runs import Progress, Setting
@@ -88,7 +89,10 @@ def analyse_sensitivity(
     """
     inputs = list_inputs(scenario)
     if len(inputs) < 2:
-        raise Unanswerable(scenario.spec.name, "fewer than two uncertain figures of the rollout: nothing to compare")
+        raise Unanswerable(scenario.spec.name, Text(
+            "weniger als zwei ungewisse Zahlen des Rollouts: nichts zu vergleichen",
+            "fewer than two uncertain figures of the rollout: nothing to compare",
+        ))  # fmt: skip
     about = find_outcome(list_outcomes(scenario), outcome)
     with open_workers(workers, engine) as pool:
         points = Points(pool, scenario, Setting(seed, "risk", kept), inputs, about, runs, on_progress)

@@ -20,7 +20,7 @@ def answer_question(
 ) -> "Answer":
     """Ask, write the answer into `out` and show it. Faults in what was asked end the command with status 2."""
     from simulation.answers.write import write_answer  # noqa: PLC0415 - not needed for --help
-    from simulation.questions.answer import Unanswerable  # noqa: PLC0415
+    from simulation.inputs.faults import Unanswerable  # noqa: PLC0415
     from simulation.report.files import check_writable  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415
 

@@ -1,5 +1,6 @@
 """Several runs side by side: their charts at once, and paired differences, which a job computes and keeps."""
 
+import json
 from typing import Annotated
 
 from fastapi import Query
@@ -7,26 +8,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.run import Run
-from api.application.run_events import MOST_COMPARED, QuestionKind
+from api.application.run import RequestRun, Run
+from api.application.run_events import MOST_COMPARED, QuestionKind, RunRequested
 from api.pages.base.render import create_page_router, redirect, render_page
-from api.pages.base.visitor import KEY, LoggedIn, OwnForm, Visitor
+from api.pages.base.visitor import LoggedIn, OwnForm, Visitor, get_command_id
 from api.pages.planning.runs import find_run
+from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
 from workflow.errors import InvalidCommand
 
 router = create_page_router()
+GOOD = frozenset({"queued", "running", "finished"})
+"""States of a comparison that need not be asked for again."""
 CHOSEN = "run-"
 """How the names of the boxes of chosen runs begin."""
 Ids = Annotated[list[str] | None, Query(max_length=20)]
-Id = Annotated[str, Query(max_length=100)]
 
 
 @router.get("/pages/compare")
-async def show_comparison(request: Request, who: LoggedIn, run: Ids = None, a: Id = "", b: Id = "") -> Response:
+async def show_comparison(request: Request, who: LoggedIn, run: Ids = None) -> Response:
     """The charts of the chosen runs; the paired comparison itself is a link to the answer, or a button that asks."""
-    chosen = await _find_chosen(request, who, run or [key for key in (a, b) if key])
+    chosen = await _find_chosen(request, who, run or [])
 
     def render() -> Response:
         kept = _find_kept(request, who, chosen)
@@ -46,8 +49,7 @@ async def compare(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     kept = await run_in_threadpool(_find_kept, request, who, chosen)
     if kept is not None:
         return redirect(f"/pages/runs/{kept.id}")
-    key = f"key:{who.holder.user}:{form.get(KEY, '')[:64]}"
-    asked = await runs.request_run(request, who.holder, key, _build_body(who, chosen))
+    asked = await runs.request_run(request, who.holder, get_command_id(who.holder, form), _build_body(who, chosen))
     return redirect(f"/pages/runs/{asked.id}")
 
 
@@ -67,14 +69,16 @@ async def _find_chosen(request: Request, who: Visitor, keys: list[str]) -> list[
 
 
 def _find_kept(request: Request, who: Visitor, chosen: list[Run]) -> Run | None:
-    """The comparison of these very runs that was asked for before and has not come to nothing, the newest."""
-    wanted = tuple(one.id for one in chosen)
-    for run in runs.known(get_runner(request), who.holder):
-        question = run.request.question
-        same = question is not None and question.kind is QuestionKind.COMPARE and question.runs == wanted
-        if same and run.state in {"queued", "running", "finished"}:
-            return run
-    return None
+    """The same comparison, asked for before, that has not come to nothing; the newest."""
+    wanted = _describe(RequestRun.model_validate_json(json.dumps(_build_body(who, chosen))))
+    known = runs.known(get_runner(request), who.holder)
+    same = (one for one in known if one.state in GOOD and _describe(one.request) == wanted)
+    return next(same, None)
+
+
+def _describe(asked: RequestRun | RunRequested) -> dict[str, object]:
+    """All that is asked for but what it is called."""
+    return asked.model_dump(include={*RequestRun.model_fields} - {"title"})
 
 
 def _build_body(who: Visitor, chosen: list[Run]) -> dict[str, object]:
@@ -89,7 +93,8 @@ def _build_body(who: Visitor, chosen: list[Run]) -> dict[str, object]:
     subject: dict[str, object] = {"scenario": first.scenario} if first.scenario is not None else {"text": first.text}
     return subject | {
         "title": who.say("Vergleich: ", "Comparison: ")[:200] + " / ".join(named)[:180],
-        "replications": max(2, min(one.request.replications for one in chosen)), "seed": first.seed,
+        "replications": KINDS[QuestionKind.COMPARE].limit(min(one.request.replications for one in chosen)),
+        "seed": first.seed,
         "mode": first.mode.value,
         "question": {"kind": QuestionKind.COMPARE.value, "others": others, "runs": [one.id for one in chosen]},
     }  # fmt: skip

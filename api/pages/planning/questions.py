@@ -8,13 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.run import MACHINE, Run
-from api.application.run_events import QuestionKind
+from api.application.run_events import Mode, QuestionKind
 from api.pages.base.render import create_page_router, redirect, render_page
-from api.pages.base.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
+from api.pages.base.visitor import Form, LoggedIn, OwnForm, Visitor, get_command_id
 from api.server.jobs import tables
+from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
-from workflow.errors import NotFound
+from workflow.errors import InvalidCommand, NotFound
 
 router = create_page_router()
 ASKED = {QuestionKind.SENSITIVITY.value, QuestionKind.REACH.value}
@@ -32,8 +33,7 @@ async def ask(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     """Ask about the scenario of a forecast, with its seed."""
     runs.planner(who.holder)
     _, run = await run_in_threadpool(runs.find, who.services, who.holder, request.path_params["id"])
-    key = f"key:{who.holder.user}:{form.get(KEY, '')[:64]}"
-    made = await runs.request_run(request, who.holder, key, _build_body(who, run, form))
+    made = await runs.request_run(request, who.holder, get_command_id(who.holder, form), _build_body(who, run, form))
     return redirect(f"/pages/runs/{made.id}")
 
 
@@ -43,16 +43,27 @@ def _build_body(who: Visitor, run: Run, form: Form) -> dict[str, object]:
         raise NotFound("question", kind[:40])
     question: dict[str, object] = {"kind": kind, "runs": [run.id]}
     if kind == QuestionKind.REACH.value:
-        percent = form.get("percent", "").strip()
-        question |= {"deadline": form.get("deadline", ""), "percent": int(percent) if percent.isdecimal() else None}
+        percent = read_count(form, "percent")
+        if not isinstance(percent, int) or not 1 <= percent <= 99:
+            raise InvalidCommand([("", who.say("so sicher, in Prozent: eine Zahl von 1 bis 99",
+                                               "how surely, per cent: a number from 1 to 99"))])  # fmt: skip
+        question |= {"deadline": form.get("deadline", ""), "percent": percent}
     elif form.get("outcome", "").strip():
         question["outcome"] = form["outcome"].strip()
     named = asked.title or asked.scenario or who.say("eigenes Szenario", "own scenario")
     subject: dict[str, object] = {"scenario": asked.scenario} if asked.scenario is not None else {"text": asked.text}
+    takes = KINDS[QuestionKind(kind)]
+    mode = asked.mode if asked.mode in takes.modes else Mode.RISK
     return subject | {
-        "title": (who.say(*NAMES[QuestionKind(kind)]) + named)[:200], "seed": asked.seed, "mode": asked.mode.value,
-        "replications": min(100, asked.replications), "question": question,
+        "title": (who.say(*NAMES[QuestionKind(kind)]) + named)[:200], "seed": asked.seed, "mode": mode.value,
+        "replications": takes.limit(min(100, asked.replications)), "question": question,
     }  # fmt: skip
+
+
+def read_count(form: Form, name: str) -> int | str:
+    """A number of a form; what is none, or has too many digits, stays as it is, and is refused by its name."""
+    text = form.get(name, "").strip()
+    return int(text) if text.isdecimal() and len(text) < 20 else text
 
 
 def list_about(request: Request, who: Visitor, run: Run) -> list[Run]:

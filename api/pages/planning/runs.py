@@ -13,9 +13,9 @@ from api.application.errors import TooMany, Unauthorised, UnusableScenario
 from api.application.run import MACHINE, Run
 from api.application.run_events import MOST_REPLICATIONS, Mode
 from api.pages.base.render import create_page_router, redirect, render_page
-from api.pages.base.visitor import KEY, Form, LoggedIn, OwnForm, Visitor, find_visitor
+from api.pages.base.visitor import Form, LoggedIn, OwnForm, Visitor, find_visitor, get_command_id
 from api.pages.planning import levers
-from api.pages.planning.questions import list_about, render_question
+from api.pages.planning.questions import list_about, read_count, render_question
 from api.pages.planning.results import BY_NAME
 from api.server.dependencies.streams import open_stream
 from api.server.dependencies.work import get_work
@@ -45,9 +45,10 @@ async def list_runs(request: Request, who: LoggedIn, scenario: Chosen = "") -> R
 @router.post("/pages/runs")
 async def start(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     runs.planner(who.holder)
+    command_id = get_command_id(who.holder, form)
     try:
         body = _build_body(form, await _get_levers(who, form.get("scenario", "")), who.language)
-        run = await runs.request_run(request, who.holder, f"key:{who.holder.user}:{form.get(KEY, '')[:64]}", body)
+        run = await runs.request_run(request, who.holder, command_id, body)
     except EvaError as wrong:
         if not isinstance(wrong, InvalidCommand | TooMany):
             raise
@@ -95,9 +96,9 @@ def _build_body(form: Form, described: Sequence[dict[str, Any]], language: str) 
     """The form as the body of `POST /runs`: a text where levers differ from the plan, else the name of a scenario."""
     body: dict[str, object] = {"mode": form.get("mode", "")}
     for name in ("replications", "scan_replications", "seed"):
-        text = form.get(name, "").strip()
-        if text or name != "scan_replications":
-            body[name] = int(text) if text.isdecimal() and len(text) < 20 else text
+        count = read_count(form, name)
+        if count != "" or name != "scan_replications":
+            body[name] = count
     changes = levers.read_changes(described, form, language)
     scenario, title = form.get("scenario", ""), form.get("title", "").strip()
     if form.get("text", "").strip():

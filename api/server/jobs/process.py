@@ -18,6 +18,7 @@ from typing import Any
 from api.server.jobs.lock import INHERITED, Lock
 from api.server.jobs.worker import UNUSABLE
 from workflow.engine.store.durable_files import write_atomically
+from workflow.text import Text
 
 ROOT = str(Path(__file__).parents[3])
 """Where the packages lie. The worker runs in the folder of the server, which paths are relative to, not here."""
@@ -67,13 +68,10 @@ class Worker:
         if self._process.stdin:
             self._process.stdin.close()
 
-    def fault(self) -> str | None:
+    def fault(self) -> Text | None:
         """Why it gave up, where another attempt would not help."""
-        if self.status() != UNUSABLE:
-            return None
-        with suppress(OSError):
-            return (self.folder / "fault.txt").read_text(encoding="utf-8")[:500] or None
-        return None
+        said = _read(self.folder / "fault.json") if self.status() == UNUSABLE else None
+        return None if said is None else Text(*(said[language][:500] for language in Text._fields))
 
     def memory(self) -> int:
         """Bytes of memory in use by it and what it has started; 0 where the system does not say."""
@@ -91,8 +89,12 @@ def clear(folder: Path) -> None:
 
 
 def read_progress(folder: Path) -> dict[str, Any] | None:
+    return _read(folder / "progress.json")
+
+
+def _read(file: Path) -> dict[str, Any] | None:
     try:
-        told: dict[str, Any] = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
+        told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return told

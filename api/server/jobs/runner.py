@@ -27,6 +27,7 @@ from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
 from workflow.errors import EvaError, NotAllowed, StaleVersion, StoreUnavailable
+from workflow.text import NOTHING, Text
 
 LOG = logging.getLogger("eva.runs")
 ASKED = {"scenario", "text", "replications", "scan_replications", "seed", "mode", "question"}
@@ -156,16 +157,19 @@ class Runner:
 
     def _check_limits(self, run: Run, worker: Worker) -> None:
         if worker.older_than(self.limits.longest):
-            self._lost(run, f"took more than {self.limits.longest}", "")
+            span = self.limits.longest
+            self._lost(run, Text(f"dauerte länger als {span}", f"took more than {span}"))
         elif worker.memory() > self.limits.memory:
-            self._lost(run, f"needed more than {self.limits.memory >> 20} MB of memory", "")
+            size = f"{self.limits.memory >> 20} MB"
+            self._lost(run, Text(f"brauchte mehr als {size} Arbeitsspeicher", f"needed more than {size} of memory"))
 
-    def _lost(self, run: Run, fault: str | None, how: str) -> None:
+    def _lost(self, run: Run, fault: Text | None, how: Text = NOTHING) -> None:
         """A worker is gone without tables: try again, but not for ever."""
         if fault is None and run.crashes + 1 >= self.limits.crashes:
-            fault = f"{how}, {run.crashes + 1} times"
+            fault = Text(f"{how.de}, {run.crashes + 1} Mal", f"{how.en}, {run.crashes + 1} times")
         self._drop(run.id)
-        self._record(run, FailRun(reason=fault) if fault else RequeueRun(reason=how, blamed=True))
+        failed = FailRun(reason=fault.en, reason_de=fault.de) if fault else None
+        self._record(run, failed or RequeueRun(reason=how.en, blamed=True))
 
     def _take_up(self, run: Run) -> None:
         """The log says that it is running, but not here: perhaps elsewhere, perhaps its server has crashed."""
@@ -230,8 +234,10 @@ class Runner:
                 continue
 
 
-def _ending(status: int) -> str:
-    return f"the worker was ended by signal {-status}" if status < 0 else f"the worker ended with status {status}"
+def _ending(status: int) -> Text:
+    if status < 0:
+        return Text(f"Signal {-status} beendete den Rechenprozess", f"the worker was ended by signal {-status}")
+    return Text(f"der Rechenprozess endete mit Status {status}", f"the worker ended with status {status}")
 
 
 def get_runner(request: HTTPConnection) -> Runner:

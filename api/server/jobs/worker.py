@@ -2,8 +2,8 @@
 
 `python -m api.server.jobs.worker FOLDER` with a pipe on stdin. When the pipe closes, its server is gone and it ends
 itself.
-Exit status: 0 with `out/` complete and durable; 2 with the reason in `fault.txt`, which another attempt would not mend;
-anything else is a crash.
+Exit status: 0 with `out/` complete and durable; 2 with the reason in `fault.json`, in both languages, which another
+attempt would not mend; anything else is a crash.
 """
 
 import json
@@ -18,16 +18,13 @@ from typing import Any
 
 from api.server.jobs.shipped_files import load
 from simulation.charts.charts import LOCALES, RUN_PAGE_CHARTS
-from simulation.inputs.faults import UnusableInput
+from simulation.inputs.faults import Unanswerable, UnusableInput
 from workflow.engine.store.durable_files import sync_path, write_atomically
+from workflow.text import Text
 
 UNUSABLE = 2
 NICENESS = 10
 """Whoever waits for a page comes first."""
-
-
-class QuestionFault(Exception):
-    """A question that cannot be answered, as its sentence says."""
 
 
 def main(folder: Path) -> int:
@@ -38,13 +35,15 @@ def main(folder: Path) -> int:
     try:
         compute(folder, json.loads((folder / "job.json").read_text(encoding="utf-8")))
     except UnusableInput as unusable:
-        return _give_up(folder, "; ".join(str(fault) for fault in unusable.faults[:5]))
+        told = "; ".join(str(fault) for fault in unusable.faults[:5])
+        return _give_up(folder, Text(told, told))
+    except Unanswerable as wrong:
+        return _give_up(folder, wrong.says)
     except MemoryError:
-        return _give_up(folder, "not enough memory")
-    except QuestionFault as wrong:
-        return _give_up(folder, str(wrong))
+        return _give_up(folder, Text("zu wenig Arbeitsspeicher", "not enough memory"))
     except OSError as wrong:
-        return _give_up(folder, wrong.strerror or str(wrong))
+        told = wrong.strerror or str(wrong)
+        return _give_up(folder, Text(f"das Betriebssystem meldet: {told}", told))
     return 0
 
 
@@ -64,10 +63,7 @@ def compute(folder: Path, job: dict[str, Any]) -> None:
 def _answer(folder: Path, job: dict[str, Any]) -> None:
     from api.server.jobs import questions  # noqa: PLC0415 - as below
 
-    try:
-        answered, scenario = questions.answer(job, _tell_of_question(folder))
-    except ValueError as wrong:
-        raise QuestionFault(str(wrong)) from wrong
+    answered, scenario = questions.answer(job, _tell_of_question(folder))
     questions.write(answered, scenario, folder / "new")
 
 
@@ -126,8 +122,8 @@ def _tell_of_question(folder: Path) -> Callable[[int, int], None]:
     return tell
 
 
-def _give_up(folder: Path, reason: str) -> int:
-    write_atomically(folder / "fault.txt", reason, durable=False)
+def _give_up(folder: Path, reason: Text) -> int:
+    write_atomically(folder / "fault.json", json.dumps(reason._asdict()), durable=False)
     return UNUSABLE
 
 

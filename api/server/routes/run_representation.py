@@ -28,6 +28,7 @@ class RunRepresentation(Representation):
     started_at: datetime | None
     ended_at: datetime | None
     reason: str | None
+    reason_de: str | None
     scenario_hash: str | None
     items_simulated: Annotated[int | None, From("items")]
     files: Annotated[list[str], From("tables", lambda tables: sorted(tables or ()))]

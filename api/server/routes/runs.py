@@ -31,6 +31,7 @@ from api.server.http.request import change_response, format_etag, json_response,
 from api.server.jobs import tables
 from api.server.jobs.checks import check_scenario
 from api.server.jobs.process import read_progress
+from api.server.jobs.questions import complete
 from api.server.jobs.runner import Runner, get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes.run_representation import (
@@ -89,7 +90,8 @@ async def create(request: Request, caller: Caller) -> Response:
 async def request_run(request: Request, caller: Holder, key: str, body: bytes | dict[str, object]) -> Answer:
     """Check what is asked for and put it into the queue; raises what `workflow.errors` lists, and `TooMany`."""
     services, runner = get_services(request), get_runner(request)
-    command = parse(RequestRun, body)
+    command = complete(parse(RequestRun, body))
+    await run_in_threadpool(_check_origin, services, caller, command)
     await _check_scenario(request, caller, command, "")
     for number, other in enumerate(command.question.others if command.question else ()):
         await _check_scenario(request, caller, other, f"/question/others/{number}")
@@ -102,6 +104,26 @@ async def request_run(request: Request, caller: Holder, key: str, body: bytes | 
     done = await services.resources.execute_soon(prepared)
     runner.wake()
     return await run_in_threadpool(services.resources.answer, prepared, done)
+
+
+def _check_origin(services: Services, caller: Holder, command: RequestRun) -> None:
+    """Raise `InvalidCommand` unless the forecasts that a question comes from are known to the caller, and of the
+    scenarios that it is about, in the same order.
+    """
+    question = command.question
+    if question is None:
+        return
+    subjects: list[RequestRun | Other] = [command, *question.others]
+    for number, key in enumerate(question.runs):
+        try:
+            asked = find(services, caller, key)[1].request
+        except NotFound as none:
+            says = Text("eine solche Prognose gibt es nicht", "there is no such forecast")
+            raise InvalidCommand([(f"/question/runs/{number}", says)]) from none
+        about = subjects[number] if number < len(subjects) else None
+        if about is None or (asked.scenario, asked.text) != (about.scenario, about.text):
+            says = Text("die Prognose ist die eines anderen Szenarios", "the forecast is one of another scenario")
+            raise InvalidCommand([(f"/question/runs/{number}", says)])
 
 
 async def _check_scenario(request: Request, caller: Holder, asked: RequestRun | Other, where: str) -> None:

@@ -21,7 +21,8 @@ from simulation.forecast.measures import count_users_from_go_live, find_days_met
 from simulation.forecast.replication import get_month_end_days
 from simulation.forecast.simulated_rollout import follow_rollout, prepare
 from simulation.forecast.tables import PRODUCTS
-from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
+from simulation.inputs.faults import Unanswerable
+from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.programmes.tables import (
     RESOURCES,
     SHARED,
@@ -147,11 +148,16 @@ def check_programmes(scenarios: Sequence[Scenario]) -> None:
     """Raise `Unanswerable` where they cannot run beside each other."""
     names = [one.spec.name for one in scenarios]
     if len(names) < 2 or len(set(names)) < len(names):
-        raise Unanswerable("--together", ", ".join(names), "expected two or more different programmes")
+        told, wanted = ", ".join(names), Text("mindestens zwei verschiedene Programme werden erwartet",
+                                              "expected two or more different programmes")  # fmt: skip
+        raise Unanswerable("--together", Text(told, told), wanted)
     horizons = {(one.spec.horizon.start, one.spec.horizon.end) for one in scenarios}
     if len(horizons) > 1:
-        told = "; ".join(f"{one.spec.name} {one.spec.horizon.start} to {one.spec.horizon.end}" for one in scenarios)
-        raise Unanswerable("--together", f"their horizons differ: {told}")
+        spans = [(one.spec.name, one.spec.horizon.start, one.spec.horizon.end) for one in scenarios]
+        raise Unanswerable("--together", Text(
+            "ihre Zeiträume sind verschieden: " + "; ".join(f"{name} {start} bis {end}" for name, start, end in spans),
+            "their horizons differ: " + "; ".join(f"{name} {start} to {end}" for name, start, end in spans),
+        ))  # fmt: skip
 
 
 def _answer(

@@ -10,7 +10,8 @@ import numpy as np
 from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.tables import Column, Table
-from simulation.questions.answer import Answer, AnswerChart, Unanswerable, describe_scenario
+from simulation.inputs.faults import Unanswerable
+from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.runs import Progress, Setting
 from simulation.questions.staffing.scan_year import STATIONS
 from simulation.questions.staffing.search import Goal, Search
@@ -83,18 +84,25 @@ def size_capacity(
     about = next((c for c in scenario.spec.scan.centres if c.id == centre), None)
     if about is None:
         known = ", ".join(c.id for c in scenario.spec.scan.centres)
-        raise Unanswerable("--centre", f"unknown scan centre `{centre}`", f"one of {known}")
+        unknown = Text(f"unbekannte Scanstelle „{centre}“", f"unknown scan centre `{centre}`")
+        raise Unanswerable("--centre", unknown, Text(f"eine von {known}", f"one of {known}"))
     if not (hours > 0 and np.isfinite(hours)):
-        raise Unanswerable("--within", f"{hours:g} hours", "hours above 0")
+        wrong = Text(f"{hours:g} Stunden", f"{hours:g} hours")
+        raise Unanswerable("--within", wrong, Text("mehr als 0 Stunden", "hours above 0"))
     if not 0 < share < 1:
-        raise Unanswerable("--share", f"{share:g} is no share", "a share between 0 and 1")
+        wrong = Text(f"{share:g} ist kein Anteil", f"{share:g} is no share")
+        raise Unanswerable("--share", wrong, Text("ein Anteil zwischen 0 und 1", "a share between 0 and 1"))
     if not 0 < confidence <= 1:
-        raise Unanswerable("--confidence", f"{confidence:g} is no confidence", "above 0, and 1 at most")
+        wrong = Text(f"{confidence:g} ist keine Sicherheit", f"{confidence:g} is no confidence")
+        raise Unanswerable("--confidence", wrong, Text("über 0 und höchstens 1", "above 0, and 1 at most"))
     possible = list_years(scenario, about)
     chosen = [year for year in possible if years is None or year in years]
     if not chosen:
         known = ", ".join(map(str, possible))
-        raise Unanswerable("--year", f"`{centre}` has no such year", f"one of {known}" if known else "a longer horizon")
+        expected = Text(f"eines von {known}", f"one of {known}") if known else Text(
+            "ein längerer Zeitraum", "a longer horizon")  # fmt: skip
+        none = Text(f"ein solches Jahr hat „{centre}“ nicht", f"`{centre}` has no such year")
+        raise Unanswerable("--year", none, expected)
     setting = Setting(seed, mode, kept)
     with open_workers(workers, engine) as pool:
         search = Search(pool, scenario, about, setting, Goal(hours, share, confidence), replications, on_progress)

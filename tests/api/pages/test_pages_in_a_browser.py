@@ -107,7 +107,7 @@ def paths(office, runs):
     plain = ("cockpit", "cockpit?late=true", "inbox", "replays", "records", "new/records", "new/routing-slips",
              "scanning", "runs?scenario=two-more-teams", "machines/routing-slip?state=circulating")  # fmt: skip
     parts = [f"/pages/runs/{runs[0]}/{part}" for part in RUN_PARTS]
-    two = f"/pages/compare?a={runs[0]}&b={runs[1]}"
+    two = f"/pages/compare?run={runs[0]}&run={runs[1]}"
     return ["/", *(f"/pages/{path}" for path in plain), office, f"/pages/runs/{runs[0]}", *parts, two]
 
 

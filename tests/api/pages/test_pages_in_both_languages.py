@@ -157,7 +157,7 @@ def test_a_broken_cursor_is_refused_in_words(served: Served, cursor: str) -> Non
         ("/pages/runs/none", 403),
         ("/pages/runs/none/charts/users.svg", 403),
         ("/pages/runs/none/files/users.csv", 403),
-        ("/pages/compare?a=x&b=y", 403),
+        ("/pages/compare?run=x&run=y", 403),
         ("/pages/records?text=%00", 422),
         ("/pages/inbox?for=nobody", 403),
         ("/static/../base.py", 404),
@@ -179,7 +179,7 @@ def test_a_planner_is_told_of_runs_that_do_not_exist(served: Served) -> None:
     for path in (
         "/pages/runs/none",
         "/pages/runs/none/progress",
-        "/pages/compare?a=x&b=y",
+        "/pages/compare?run=x&run=y",
         "/pages/runs/none/files/x.csv",
     ):
         answer = client.get(path)

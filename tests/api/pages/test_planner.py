@@ -240,6 +240,15 @@ def test_assumptions_are_searched_and_cut_by_basis(petra: Planner, both: list[st
     assert all("release" in one.text_content().casefold() for one in found)
 
 
+def choose_to_compare(petra: Planner, both: list[str]) -> str:
+    """The address at which the form on the planner's page arrives."""
+    (form,) = [one for one in petra.page("/pages/runs").forms if one.action == "/pages/compare"]
+    assert form.method == "GET"
+    there = {str(box.get("value")): box.get("name") for box in form.xpath(".//input[@type='checkbox']")}
+    chosen = [(there[path.rpartition("/")[2]], path.rpartition("/")[2]) for path in both]
+    return str(httpx.URL(form.action, params=chosen))
+
+
 def ask_to_compare(petra: Planner, both: list[str], **more: str) -> httpx.Response:
     fields = {f"run-{path.rpartition('/')[2]}": "on" for path in both}
     own = {"_mark": derive_csrf_token(petra.http.cookies["eva_session"]), "_key": more.pop("key", "compare")}
@@ -248,7 +257,8 @@ def ask_to_compare(petra: Planner, both: list[str], **more: str) -> httpx.Respon
 
 def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planner, both: list[str]) -> None:
     ids = [path.rpartition("/")[2] for path in both]
-    beside = f"/pages/compare?run={ids[0]}&run={ids[1]}"
+    beside = choose_to_compare(petra, both)
+    assert beside == f"/pages/compare?run={ids[0]}&run={ids[1]}"
     assert petra.page(beside).xpath("//form[@action='/pages/compare']"), "not asked yet"
     asked = ask_to_compare(petra, both)
     assert asked.status_code == 303, asked.text
@@ -267,7 +277,8 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
         begins = {"svg": b"<svg", "png": b"\x89PNG", "xlsx": b"PK", "parquet": b"PAR1"}.get(link.rpartition(".")[2])
         assert begins is None or told.content.startswith(begins), link
     assert petra.http.get(f"{path}/files/report.html").status_code == 200
-    again = ask_to_compare(petra, both, key="once more")
+    assert page.xpath("//a/@href[starts-with(., '/pages/compare')]") == [beside]
+    again = ask_to_compare(petra, both, key="again")
     assert again.headers["location"] == path, "nothing is computed twice"
     assert petra.page(beside).xpath("//a[@class='button']/@href") == [path]
     assert petra.page(both[0]).xpath(f"//section[@aria-labelledby='questions']//a[@href='{path}']")
@@ -277,12 +288,14 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
     assert other.status_code == 422, "an answer is no forecast"
 
 
-def test_the_same_scenario_twice_is_told_to_be_the_same(petra: Planner, both: list[str]) -> None:
+def test_the_same_scenario_twice_is_told_to_be_the_same(served: Served, petra: Planner, both: list[str]) -> None:
     again = petra.finish(petra.start(text=QUICK, seed="8").headers["location"])
     told = ask_to_compare(petra, [both[0], again], key="same")
     petra.wait(told.headers["location"])
     (alert,) = petra.page(told.headers["location"]).xpath("//div[@role='alert']")
     assert "two of the scenarios are the same" in alert.text_content()
+    german = Planner(served, "de").page(told.headers["location"])
+    assert "zwei der Szenarien sind dasselbe" in german.xpath("//div[@role='alert']")[0].text_content()
     assert petra.http.get(f"/pages/compare?run={both[0].rpartition('/')[2]}").status_code == 422
     assert ask_to_compare(petra, [both[0]], key="one").status_code == 422
 
@@ -296,7 +309,11 @@ def test_what_it_takes_to_hold_a_deadline_is_asked_from_the_page_of_a_forecast(p
     page = petra.page(both[0])
     form = next(one for one in page.forms if "percent" in one.fields)
     fields = {name: value for name, value in form.fields.items() if name and value is not None}
-    told = petra.http.post(form.action, data=fields | {"percent": "0"})
+    for percent in ("0", "100", "", "x", "9" * 5000):
+        told = petra.http.post(form.action, data=fields | {"percent": percent})
+        assert told.status_code == 422, percent
+        assert "how surely, per cent: a number from 1 to 99" in html.fromstring(told.text).text_content()
+    told = petra.http.post(form.action, data={**fields, "_key": "with blanks in it"})
     assert told.status_code == 422
     told = petra.http.post(form.action, data=fields | {"percent": "1", "_key": "reach"})
     assert told.status_code == 303, told.text
@@ -307,6 +324,29 @@ def test_what_it_takes_to_hold_a_deadline_is_asked_from_the_page_of_a_forecast(p
     assert answered.xpath("//p[@class='answer']"), answered.text_content()
     assert answered.xpath("//figure//a[@download]/text()")[:2] == ["SVG", "PNG"]
     assert petra.http.post(form.action, data=fields | {"kind": "weather", "_key": "w"}).status_code == 404
+
+
+def test_what_moves_a_forecast_most_is_asked_from_its_page_and_answered(petra: Planner) -> None:
+    """A small programme: a thousand points are played."""
+    forecast = petra.finish(petra.start(scenario="efab", title="efab", replications="1").headers["location"])
+    form = next(one for one in petra.page(forecast).forms if one.fields.get("kind") == "sensitivity")
+    told = petra.http.post(form.action, data=dict(form.fields))
+    assert told.status_code == 303, told.text
+    path = told.headers["location"]
+    assert petra.page(path).xpath("//h1/text()") == ["What moves it most: efab"]
+    petra.wait(path)
+    page = petra.page(path)
+    assert page.xpath("//p[@class='answer']"), page.text_content()
+    tables = [str(one).removeprefix("t-") for one in page.xpath("//section/@aria-labelledby")]
+    assert "sensitivity" in tables
+    ranks = [row[0] for row in rows_of(page, "t-sensitivity")]
+    assert ranks == [str(number) for number in range(1, len(ranks) + 1)]
+    links = page.xpath("//span[@class='take']/a/@href | //p[@class='take']/a/@href")
+    assert len(links) >= 2 + 3 * len(tables)
+    for link in links:
+        assert petra.http.get(link).status_code == 200, link
+    asked = petra.page(forecast).xpath("//section[@aria-labelledby='questions']//li/a/@href")
+    assert [str(link) for link in asked] == [path]
 
 
 def test_every_column_that_is_shown_exists_and_has_a_heading() -> None:

@@ -13,6 +13,7 @@ import pytest
 from lxml.etree import fromstring
 
 from simulation.forecast.replication import Wanted, replicate
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.compare import compare
@@ -121,9 +122,9 @@ def test_each_scenario_is_read_where_its_own_centres_stand_and_when_its_own_dead
 def test_an_unknown_outcome_is_told_with_the_known_ones_before_anything_runs(tmp_path: Path) -> None:
     more = change_scenario(SCENARIO, ["mail.items_per_user_day*=2"])
     for other, known in ((more, r"delay, .*, scan\.centre\.items\.2022"), (FEWER, "delay")):
-        with pytest.raises(ValueError, match=f"unknown outcome `luck`; one of .*{known}"):
+        with pytest.raises(Unanswerable, match=f"unknown outcome `luck`; one of .*{known}"):
             compare([SCENARIO, other], outcome="luck", kept=tmp_path)
-    with pytest.raises(ValueError, match=r"unknown outcome `scan\.nowhere`; one of .*scan\.centre"):
+    with pytest.raises(Unanswerable, match=r"unknown outcome `scan\.nowhere`; one of .*scan\.centre"):
         compare([SCENARIO, FEWER], outcome="scan.nowhere", kept=tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -133,7 +134,7 @@ def test_an_unknown_outcome_is_told_with_the_known_ones_before_anything_runs(tmp
 )
 def test_scenarios_that_cannot_be_compared_are_refused(change: tuple[str, ...], says: str) -> None:
     spec = SCENARIO.spec.model_copy(update={"deadlines": []}) if change else SCENARIO.spec
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(Unanswerable, match=says):
         compare([SCENARIO, replace(SCENARIO, spec=spec)], replications=2)
 
 

@@ -10,6 +10,7 @@ import pytest
 from simulation.calendar import Calendar
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.simulated_rollout import get_long_calendar
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.load import load
 from simulation.questions.outcomes import Outcome, find_outcome, list_outcomes
 from simulation.questions.runs import KeyRun
@@ -115,5 +116,5 @@ def test_every_outcome_has_a_name_of_its_own() -> None:
 def test_what_is_asked_where_nothing_is_named_and_what_where_something_unknown_is(nrw: Scenario) -> None:
     assert find_outcome(OUTCOMES, None).name == "users.e_laufmappe.2022"
     assert find_outcome(list_outcomes(nrw), None).name == "users.e_laufmappe.2023"
-    with pytest.raises(ValueError, match=r"unknown outcome `luck`; one of users\.e_akte\.2021, .*, scan\.centre"):
+    with pytest.raises(Unanswerable, match=r"unknown outcome `luck`; one of users\.e_akte\.2021, .*, scan\.centre"):
         find("luck")

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.outcomes import find_outcome, list_outcomes
@@ -167,7 +168,7 @@ def test_an_analysis_that_was_interrupted_goes_on_with_what_it_has(answer: Any, 
 
 
 def test_an_unknown_outcome_is_refused_and_so_is_certainty() -> None:
-    with pytest.raises(ValueError, match="unknown outcome `happiness`"):
+    with pytest.raises(Unanswerable, match="unknown outcome `happiness`"):
         analyse_sensitivity(SCENARIO, outcome="happiness", trajectories=2, samples=2, few=2, runs=1)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from simulation.calendar import get_calendar
 from simulation.forecast.simulated_rollout import prepare, simulate_rollout
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.programmes.tables import RESOURCES, list_deadlines, list_users, say_deadline
@@ -222,13 +223,13 @@ def test_blocks_of_runs_give_what_a_single_one_does(travel: Scenario, monkeypatc
 
 
 def test_what_cannot_run_beside_each_other_is_refused(travel: Scenario) -> None:
-    with pytest.raises(ValueError, match="two or more different programmes"):
+    with pytest.raises(Unanswerable, match="two or more different programmes"):
         check_programmes([travel])
-    with pytest.raises(ValueError, match="two or more different programmes"):
+    with pytest.raises(Unanswerable, match="two or more different programmes"):
         check_programmes([travel, travel])
     horizon = travel.spec.horizon.model_copy(update={"end": travel.spec.horizon.end.replace(year=2024)})
     shorter = replace(travel, spec=travel.spec.model_copy(update={"name": "shorter", "horizon": horizon}))
-    with pytest.raises(ValueError, match="their horizons differ"):
+    with pytest.raises(Unanswerable, match="their horizons differ"):
         check_programmes([travel, shorter])
 
 

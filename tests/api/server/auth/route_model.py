@@ -221,4 +221,4 @@ def _list_runs(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers
         yield f"/pages/runs/{ID}/files/{{name}}", f"/pages/runs/{key}/files/users.csv", answer
     one, two = house.everything("runs")[:2]
     both = HERE if {one, two} <= house.may_read("runs", reader) else HIDDEN
-    yield "/pages/compare", f"/pages/compare?a={one}&b={two}", both if reader.role in PLANNERS else NOT_FOR_YOU
+    yield "/pages/compare", f"/pages/compare?run={one}&run={two}", both if reader.role in PLANNERS else NOT_FOR_YOU

@@ -162,7 +162,9 @@ def test_a_killed_worker_is_started_again_but_not_for_ever(engine: Engine, runne
         runner.run_once()
     assert state(engine, run).crashes == 2
     os.killpg(working(runner, run).pid, signal.SIGKILL)
-    assert "signal 9, 3 times" in until(runner, run, "failed").reason
+    failed = until(runner, run, "failed")
+    assert "signal 9, 3 times" in failed.reason
+    assert failed.reason_de == "Signal 9 beendete den Rechenprozess, 3 Mal"
 
 
 def test_what_a_killed_server_was_computing_is_computed_by_the_next(
@@ -217,16 +219,19 @@ def test_a_scenario_that_cannot_be_used_fails_at_once_with_its_fault(engine: Eng
 
 @pytest.mark.parametrize(
     ("limits", "told"),
-    [({"longest": timedelta(seconds=0.1)}, "took more than"), ({"memory": 1_000_000}, "needed more than 0 MB")],
-)
+    [({"longest": timedelta(seconds=0.1)}, ("dauerte länger als", "took more than")),
+     ({"memory": 1_000_000}, ("brauchte mehr als 0 MB", "needed more than 0 MB"))],
+)  # fmt: skip
 def test_a_run_that_needs_too_much_is_ended(
-    engine: Engine, tmp_path: Path, limits: dict[str, int] | dict[str, timedelta], told: str
+    engine: Engine, tmp_path: Path, limits: dict[str, int] | dict[str, timedelta], told: tuple[str, str]
 ) -> None:
     runner = Runner(engine, tmp_path / "runs", replace(Limits(), **limits))
     run = ask(engine, **LONG)
     until(runner, run, "running")
     pid = runner._workers[run].pid
-    assert told in until(runner, run, "failed").reason
+    failed = until(runner, run, "failed")
+    assert told[1] in failed.reason
+    assert told[0] in failed.reason_de
     assert gone(pid)
 
 

@@ -171,6 +171,34 @@ def test_what_cannot_be_run_is_told_with_its_place(
     assert told.json()["errors"][0]["pointer"] == pointer
 
 
+def test_a_question_says_the_forecasts_that_it_comes_from_truly(served: Served, planner: Client, done: str) -> None:
+    """Pages tell by them that a question was asked before; who asks must not attach it to what it is not about."""
+    run, other = done.rpartition("/")[2], served.client("oskar", "planner", authority="jm")
+    at = other.post("/runs", json=LONG).headers["location"]
+    other.delete(at)
+    theirs, more = at.rpartition("/")[2], QUICK + "\nchanges: [{lever: rollout.teams, factor: 2, from: 2022-01-01}]\n"
+    for body, runs, place in (
+        ({"text": QUICK}, ["00000000-0000-5000-8000-000000000000"], 0), ({"text": QUICK}, [run, theirs], 1),
+        ({"text": more}, [run], 0), ({"text": QUICK}, [run, run, run], 1), ({"scenario": "nrw-plan-2021"}, [run], 0),
+    ):  # fmt: skip
+        question = {"kind": "compare", "others": [{"text": more}], "runs": runs}
+        told = planner.post("/runs", json=body | {"question": question})
+        assert told.status_code == 422, told.text
+        assert told.json()["errors"][0]["pointer"] == f"/question/runs/{place}"
+    told = planner.post("/runs", json={"text": QUICK, "question": {"kind": "sensitivity", "runs": [run]}})
+    assert (told.status_code, told.json()["replications"]) == (202, 4)
+    planner.delete(told.headers["location"])
+
+
+def test_a_run_that_failed_says_why_in_both_languages(planner: Client) -> None:
+    question = {"kind": "reach", "deadline": "never", "percent": 50}
+    at = planner.post("/runs", json={"text": QUICK, "question": question}).headers["location"]
+    failed = ended(planner, at)
+    assert failed["state"] == "failed"
+    assert failed["reason"].startswith("unknown deadline `never`; one of ")
+    assert failed["reason_de"].startswith("unbekannte Frist „never“; eine von ")
+
+
 def test_the_queue_is_bounded(planner: Client) -> None:
     runs = []
     for number in range(40):  # some may have ended where requests take long; none has what another has computed

@@ -59,13 +59,6 @@ def test_every_file_of_a_run_has_its_hash(tmp_path: Path) -> None:
     assert found["b.csv"] == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-@pytest.fixture
-def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The worker within this process: neither ended with a server nor made slower."""
-    monkeypatch.setattr("api.server.jobs.worker._end_with_server", lambda: None)
-    monkeypatch.setattr("os.nice", lambda _: 0)
-
-
 @pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize(
     "text", ["kind: rollout\nname: [", "kind: rollout\nextends: nowhere.yaml\n", "", "kind: replay"]
@@ -83,13 +76,14 @@ def test_a_scenario_that_cannot_be_used_is_not_tried_again(tmp_path: Path, text:
     }
     (tmp_path / "job.json").write_text(json.dumps(job))
     assert main(tmp_path) == UNUSABLE
-    reason = (tmp_path / "fault.txt").read_text()
-    assert reason
-    assert "/work" not in reason
+    reason = json.loads((tmp_path / "fault.json").read_text(encoding="utf-8"))
+    assert reason["de"] == reason["en"] != ""
+    assert "/work" not in reason["en"]
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("alone")
 def test_a_job_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert main(tmp_path) == UNUSABLE
-    assert (tmp_path / "fault.txt").read_text() == "No such file or directory"
+    reason = json.loads((tmp_path / "fault.json").read_text(encoding="utf-8"))
+    assert reason == {"de": "das Betriebssystem meldet: No such file or directory", "en": "No such file or directory"}

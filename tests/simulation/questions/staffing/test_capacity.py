@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from simulation.forecast.replication import Wanted, replicate
+from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.runs import Setting
@@ -238,7 +239,7 @@ def test_a_goal_out_of_reach_is_said_plainly(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_what_cannot_be_asked_is_refused(changed: dict[str, Any], says: str) -> None:
     arguments = {"centre": "centre", "hours": 6.0, "share": 0.9} | changed
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(Unanswerable, match=says):
         size_capacity(SCENARIO, replications=2, **arguments)
 
 
