@@ -3,6 +3,8 @@
 import ast
 import inspect
 import re
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -217,6 +219,14 @@ def test_the_command_line_begins_without_heavy_libraries() -> None:
         "simulation.forecast.tables",
         "simulation.scenario.load",
     }
+
+
+def test_the_server_begins_without_what_reads_files() -> None:
+    """Files are read by child processes: the server that answers people need load none of it."""
+    readers = {"PIL", "numpy", "pikepdf", "pdf_oxide", "pypdfium2", "zxingcpp"}
+    code = f"import sys, api.server.app; print(*sorted({readers} & set(sys.modules)))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert told.stdout.split() == []
 
 
 def test_every_module_says_what_it_is() -> None:

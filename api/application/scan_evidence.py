@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from scanning.batch_actions.decide import find_item
 from scanning.batch_actions.machine import MACHINE
 from scanning.batch_actions.paper import Destroy, ReleaseDestruction
+from scanning.batches.handling import handle_image
 from scanning.batches.question import Question
 from scanning.batches.scan_batch import Batch, ScanItem, stream
 from scanning.capture.damage import check_item
 from scanning.document_files import store_document
 from scanning.requirements.scan_product import RawScan
-from scanning.requirements.terms import Terms
 from scanning.storage.content_store import ContentStore
 from scanning.text_recognition.postprocess import Handling
 from workflow.engine.commands import parse
@@ -76,12 +76,11 @@ class ScanFiles:
         """An empty file of the store for a file that is arriving; left alone, it goes to quarantine a day later."""
         return self.store.new_draft()
 
-    def store_draft(self, draft: Path, name: str, terms: Terms, *, duplex: bool) -> RawScan:
-        """Check and store a file that has arrived, and its PDF/A, handled as the terms of its batch want it.
+    def store_draft(self, draft: Path, name: str, how: Handling) -> RawScan:
+        """Check and store a file that has arrived, and its PDF/A.
 
         Raises `FileRejected`, then its bytes are in quarantine.
         """
-        how = Handling(terms.postprocessing, duplex)
         return self.services.capture.store_scan(self.store.adopt(draft), name, how=how)
 
     def store_document(self, draft: Path, name: str) -> File:
@@ -103,7 +102,8 @@ class ScanFiles:
             self.check_allowed(context, batch, item, action, command_id)
         if action in {"scan", "rework"}:
             raw = data.get("raw")
-            how = Handling(batch.terms.postprocessing, data.get("duplex") is True)
+            said = {name: data.get(name) is True for name in ("duplex", "as_it_is")}
+            how = handle_image(batch, item, action, **said)
             return {**data, "raw": self._store_again(raw if isinstance(raw, dict) else {}, how)}
         given = {key: value for key, value in data.items() if key not in MADE_HERE[action]}
         known = self._find_evidence(command_id)

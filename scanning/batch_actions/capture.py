@@ -114,6 +114,8 @@ class Scan(ItemCommand, action="scan", en="Scan", de="Scannen", example={"item":
     """The scanner's own count; where it is left out a sheet has one page, or two in duplex."""
     duplex: bool = False
     environment: Line = "Scanner nicht angegeben"
+    as_it_is: bool = False
+    """Nothing is done with its pages, whatever the terms of the batch want."""
 
     ROWS = rows(
         "prepared rejected", "scanned", OPERATORS, e.ItemScanned, "cleared", "eligible",
@@ -152,6 +154,8 @@ class Rework(
 
     raw: RawScan
     reason: Line
+    as_it_is: bool = False
+    """Nothing is done with its pages, whatever the terms of the batch want."""
 
     ROWS = rows(
         "scanned checked rejected", "scanned", MAKERS, e.ItemReworked, "cleared", "has_scan",

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from scanning.batch_actions import capture as c
 from scanning.batches.events import ItemSealed
+from scanning.batches.handling import handle_image
 from scanning.batches.scan_batch import Batch, ScanItem
 from scanning.batches.values import Stored
 from scanning.capture.item_access import ItemKey, get_item
 from scanning.capture.scan_findings import list_anomalies, mark_pages, name_part
-from scanning.inspection.results import FoundDifference, Part, ScanRead
+from scanning.inspection.results import FoundDifference, ScanRead
 from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.measures import measures_for
@@ -72,16 +73,17 @@ class ScanCapture:
     def record_scan(
         self, stream: str, item: ItemKey, source: Iterable[bytes] | Path, file_name: str, actor: Actor, *,
         command_id: str | None = None, expected_version: int | None = None, sheets: int | None = None,
-        duplex: bool = False, environment: str = "Scanner nicht angegeben",
+        duplex: bool = False, environment: str = "Scanner nicht angegeben", as_it_is: bool = False,
     ) -> CapturedFile:  # fmt: skip
         """Check a scanned file, store it with its PDF/A and record it as `scan` of an item.
+
+        Its pages are handled as the terms of the batch want it, or not at all with `as_it_is`.
 
         Raises `FileRejected` (then the bytes are in quarantine, and its `sha256` is theirs), and what
         `workflow.errors` lists.
         """
-        if command_id is None or not self.engine.log.read_command(command_id):
-            get_item(self.engine, stream, item, actor, "scan")
-        raw = self.store_scan(source, file_name)
+        how = self._choose_handling(stream, item, actor, "scan", command_id, duplex=duplex, as_it_is=as_it_is)
+        raw = self.store_scan(source, file_name, how=how)
         command = c.Scan(item=item, raw=raw, sheets=sheets, duplex=duplex, environment=environment)
         done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         self.on_step("recorded")
@@ -89,15 +91,22 @@ class ScanCapture:
 
     def record_rework(
         self, stream: str, item: ItemKey, source: Iterable[bytes] | Path, file_name: str, reason: str, actor: Actor, *,
-        command_id: str | None = None, expected_version: int | None = None,
+        command_id: str | None = None, expected_version: int | None = None, as_it_is: bool = False,
     ) -> CapturedFile:  # fmt: skip
         """Check, store and record a more legible image of a scan (A.NB.1), as `record_scan` does."""
-        if command_id is None or not self.engine.log.read_command(command_id):
-            get_item(self.engine, stream, item, actor, "rework")
-        raw = self.store_scan(source, file_name)
+        how = self._choose_handling(stream, item, actor, "rework", command_id, as_it_is=as_it_is)
+        raw = self.store_scan(source, file_name, how=how)
         command = c.Rework(item=item, raw=raw, reason=reason)
         done = self.engine.handle(command, actor, stream, expected_version=expected_version, command_id=command_id)
         return CapturedFile(done, raw)
+
+    def _choose_handling(
+        self, stream: str, item: ItemKey, actor: Actor, action: str, command_id: str | None, **said: bool
+    ) -> Handling:
+        """How a file is to be handled; raises what the action would raise, unless the command was decided before."""
+        before = command_id is not None and self.engine.log.read_command(command_id)
+        found = get_item(self.engine, stream, item, actor, None if before else action)
+        return handle_image(found.batch, found.item, action, **said)
 
     def store_scan(
         self, source: Iterable[bytes] | Path | Incoming, file_name: str, cut_from: str | None = None,
@@ -126,12 +135,11 @@ class ScanCapture:
             if pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != pages:
                 raise Corrupted(0, f"{pages} pages became {parts}")
             whole = self.store.keep(incoming).sha256
-            scans = [self._store_part(part, name, whole, how) for part in parts.parts]
+            scans = [
+                mark_pages(self.store_scan(Path(part.path), name_part(name, part), whole, how), part.marked_pages)
+                for part in parts.parts
+            ]
         return SplitFile(tuple(scans), tuple(part.label for part in parts.parts), parts.sheets, pages)
-
-    def _store_part(self, part: Part, name: str, whole: str, how: Handling) -> RawScan:
-        scan = self.store_scan(Path(part.path), name_part(name, part), whole, how)
-        return mark_pages(scan, part.marked_pages)
 
     def _read(
         self, incoming: Incoming, name: str, folder: Path, now: datetime, how: Handling, *, split: bool
@@ -180,11 +188,9 @@ class ScanCapture:
         return mark_pages(scan, marked)
 
     def _keep_pictures(self, found: FoundDifference) -> PageDifference:
-        after = self._keep_file(found.after) if found.after is not None else None
-        return PageDifference(page=found.page, detail=found.detail, before=self._keep_file(found.before), after=after)
-
-    def _keep_file(self, path: str) -> str:
-        return self.store.keep(self.store.adopt(Path(path))).sha256
+        paths = {"before": found.before, "converted": found.converted, "after": found.after}
+        pictures = {of: path and self.store.keep(self.store.adopt(Path(path))).sha256 for of, path in paths.items()}
+        return PageDifference.model_validate({"page": found.page, "detail": found.detail, **pictures})
 
     def seal(
         self, stream: str, item: ItemKey, actor: Actor, *, command_id: str | None = None,

@@ -17,12 +17,12 @@ from scanning.batch_actions.delivery import Deliver
 from scanning.batches.events import ItemReceived
 from scanning.batches.file_index import ScanFile
 from scanning.batches.file_index import stream as file_stream
-from scanning.batches.scan_batch import Batch, ScanItem
+from scanning.batches.scan_batch import ScanItem
 from scanning.batches.scan_batch import stream as stream_of
 from scanning.batches.values import NewItem
 from scanning.capture.bulk import Failure, Progress
 from scanning.capture.capture import ScanCapture
-from scanning.capture.item_access import load_batch
+from scanning.capture.item_access import WAITING, find_number, is_to_take, load_batch, match_item
 from scanning.capture.page_files import hash_text
 from scanning.requirements.exclusions import Exclusion
 from scanning.requirements.scan_product import RawScan
@@ -32,8 +32,6 @@ from workflow.engine.store.durable_files import make_folder, write_atomically
 from workflow.errors import EvaError, InvalidCommand
 from workflow.text import Text
 
-WAITING = frozenset({"received", "prepared", "rejected"})
-"""States in which an item waits for its scan."""
 _LOOKED_AT = Check()
 
 
@@ -57,6 +55,8 @@ class Arrival(NamedTuple):
     sheets: int | None = None
     """Counted by hand."""
     envelopes: int | None = None
+    as_it_is: bool = False
+    """Nothing is done with its pages; a scan rejected for what was done with them may be taken once more so."""
 
 
 class Refusal(NamedTuple):
@@ -242,8 +242,8 @@ class FolderBatch:
             return
         if item.state == "received":
             engine.handle(Prepare(item=number), people.operator, stream)
-        if item.state in {"received", "prepared"} or (item.state == "rejected" and not _was_made(item, scan)):
-            told = self._arrival
+        told = self._arrival
+        if is_to_take(item, scan, as_it_is=told.as_it_is):
             command = Scan(item=number, raw=scan, duplex=told.duplex, environment=told.environment)
             engine.handle(command, people.operator, stream)
         if people.inspector is not None:
@@ -263,34 +263,6 @@ def complete_item(capture: ScanCapture, stream: str, number: int, inspector: Act
     }
     while (step := steps.get(find_number(load_batch(engine, stream), number).state)) is not None:
         step()
-
-
-def find_number(batch: Batch, number: int) -> ScanItem:
-    return next(item for item in batch.items.values() if item.number == number)
-
-
-def match_item(batch: Batch, scan: RawScan) -> ScanItem | None:
-    """The item that a file is the scan of: the one it was taken for already, or one that waits and is called as the
-    file is, with or without its suffix, or whose number the file's name is.
-    """
-    stem = Path(scan.file_name).stem
-    items = batch.items.values()
-    for item in items:
-        if _was_scanned(item, scan) and item.state not in WAITING:
-            return item
-    called = [item for item in items if item.state in WAITING and item.new.title in {scan.file_name, stem}]
-    numbered = [item for item in items if item.state in WAITING and stem.isdecimal() and item.number == int(stem)]
-    return next(iter(called or numbered), None)
-
-
-def _was_scanned(item: ScanItem, scan: RawScan) -> bool:
-    return any(one.raw.sha256 == scan.sha256 for one in item.scans)
-
-
-def _was_made(item: ScanItem, scan: RawScan) -> bool:
-    """Whether the item had this scan already, made into the same PDF/A."""
-    made = scan.sha256, scan.content_sha256
-    return any((one.raw.sha256, one.raw.content_sha256) == made for one in item.scans)
 
 
 def _say_duplicate(user: str) -> Text:

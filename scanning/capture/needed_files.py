@@ -77,7 +77,7 @@ def _raws(item: ScanItem) -> Iterator[str]:
     for scan in item.scans:
         yield scan.raw.sha256
         for difference in scan.raw.differences:
-            yield from (picture for picture in (difference.before, difference.after) if picture is not None)
+            yield from difference.pictures
         yield from scan.made_from
 
 

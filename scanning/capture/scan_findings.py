@@ -7,6 +7,10 @@ from scanning.inspection.results import Part
 from scanning.requirements.scan_product import RawScan
 from workflow.engine.fields import line
 
+_NUMBERS = line(
+    "Seitenzahlen in diesem Vermerk sind die des Scans; im Scanprodukt ist jede um die vor ihr weggelassenen kleiner"
+)
+
 
 def mark_pages(scan: RawScan, pages: tuple[int, ...]) -> RawScan:
     """The scan with a finding for pages that bear a separator's code and are none."""
@@ -28,7 +32,10 @@ def list_anomalies(scan: Scan, batch: str) -> tuple[str, ...]:
     """
     raw = scan.raw
     anomalies = [*(f for f in raw.findings if not f.startswith("converted: ")), *raw.treatment]
-    for what, pages in (("Seiten ohne Inhalt", raw.blank_pages), ("schwer lesbare Seiten", raw.unreadable_pages)):
+    blank = [page for page in raw.blank_pages if page not in raw.dropped_pages]
+    if raw.dropped_pages:
+        anomalies.append(_NUMBERS)
+    for what, pages in (("Seiten ohne Inhalt", blank), ("schwer lesbare Seiten", raw.unreadable_pages)):
         if pages:
             anomalies.append(line(f"{what}: {', '.join(map(str, pages))}"))
     if scan.reworked_by:

@@ -11,6 +11,9 @@ from PIL import Image
 from scanning.inspection.pdf_drawing import draw_exactly
 from scanning.rejection import FileRejected, RejectionReason
 
+_LONGEST = 6_000
+"""Pixels of the longest edge of a picture whose size is computed: A3 at 300 dpi has 4,961."""
+
 
 class PdfiumPages:
     """An open PDF; filled form fields and annotations are drawn as a viewer shows them."""
@@ -49,6 +52,12 @@ class PdfiumPages:
         finally:
             text.close()
             page.close()
+
+    def find_size(self, index: int, dpi: float, longest: int = _LONGEST) -> tuple[int, int]:
+        """Pixels across and down of a page at `dpi`, or less where an edge would be longer than `longest`."""
+        width, height = self.measure(index)
+        scale = min(dpi / 72, longest / max(width, height, 1))
+        return max(round(width * scale), 1), max(round(height * scale), 1)
 
     def draw_exactly(self, index: int, size: tuple[float, float], *, grey: bool = False) -> Image.Image:
         """As the function of this name draws it."""

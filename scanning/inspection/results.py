@@ -28,6 +28,8 @@ class FoundDifference(Model):
     """Path of the picture of the source, PNG."""
     after: Line | None
     """Path of the picture of the result; None where the page is not in it."""
+    converted: Line | None = None
+    """Path of the picture after the conversion, of a page that this changed and that was turned straight then."""
 
 
 class Converted(Model):

@@ -13,19 +13,22 @@ from PIL import Image
 from scanning.comparison.differences import Differences
 from scanning.comparison.pdfium_pages import PdfiumPages
 from scanning.comparison.pictures import ACROSS, find_difference
-from scanning.inspection.results import Postprocessed
+from scanning.inspection.results import FoundDifference, Postprocessed
 from scanning.limits import Limits, Turn, ignore_page
 from scanning.pdfa.claim import ALWAYS, save_pdfa
 from scanning.pdfa.rules import find_violations
 from scanning.pdfa.treatment import Treatment
+from scanning.postprocessing import blank_back
 from scanning.postprocessing.blank_back import is_surely_blank
 from scanning.postprocessing.skew import find_skew
 from scanning.postprocessing.turn_page import NotTurned, turn_page
 from scanning.requirements.terms import Postprocessing
 
-DPI = 100
-_PROOF_DPI, _REDUCED = 300, 5
-"""How finely a turned page is drawn, and reduced before it is compared: turning blurs what is drawn coarsely."""
+DPI, _LONGEST = 100, 2_400
+"""How finely a page is looked at for its lines of text, and shown; pixels of its longest edge."""
+_PROOF_DPI, _REDUCED, _TOLD = 300, 5, 3
+"""How finely a turned page is drawn, and reduced before it is compared: turning blurs what is drawn coarsely. Reduced
+less, it is the picture for a person."""
 _TURNED = ACROSS._replace(stroke=128, pixels=10)
 """Each program has its own way to compute the pixels of a turned picture."""
 
@@ -35,7 +38,8 @@ class _Plan(NamedTuple):
 
     turns: dict[int, float]
     """Degrees anticlockwise."""
-    dropped: set[int]
+    dropped: dict[int, FoundDifference]
+    """With their pictures."""
 
 
 def process_pages(
@@ -46,46 +50,58 @@ def process_pages(
 
     Backs are pages of even number. Pictures go to the folder `pictures`.
     """
-    treatment, differences = Treatment(), Differences(pictures, most=limits.pages)
+    treatment, turned = Treatment(), Differences(pictures, most=limits.pages)
     with PdfiumPages(path) as drawn:
-        plan = _make_plan(drawn, blank, how, on_page)
+        plan = _make_plan(drawn, blank, how, Differences(pictures, most=limits.pages), on_page)
         while plan.turns or plan.dropped:
             _write(path, out, plan, treatment)
+            turned = Differences(pictures, most=limits.pages)
             if find_violations(out):
                 treatment.add(1, "Seiten nicht nachbearbeitet: das Ergebnis wäre kein PDF/A")
-                plan = _Plan({}, set())
-            elif unlike := _find_unlike(drawn, out, plan, on_page):
+                plan = _Plan({}, {})
+            elif unlike := _prove(drawn, out, plan, turned, on_page):
                 for index in unlike:
                     del plan.turns[index]
                     treatment.add(index + 1, "nicht gerade gerichtet: sähe anders aus")
             else:
                 break
-        _tell(drawn, out, plan, treatment, differences)
+        for index in plan.dropped:
+            treatment.add(index + 1, "leere Rückseite weggelassen")
+        for index, degrees in sorted(plan.turns.items()):
+            treatment.add(index + 1, _describe_turn(degrees))
         return Postprocessed(
-            pages=len(drawn) - len(plan.dropped), treatment=treatment.lines, differences=differences.pages,
+            pages=len(drawn) - len(plan.dropped), treatment=treatment.lines,
+            differences=tuple(sorted((*plan.dropped.values(), *turned.pages), key=lambda one: one.page)),
             dropped=tuple(sorted(index + 1 for index in plan.dropped)),
         )  # fmt: skip
 
 
-def _make_plan(drawn: PdfiumPages, blank: tuple[int, ...], how: Postprocessing, on_page: Turn) -> _Plan:
-    plan = _Plan({}, set())
+def _make_plan(
+    drawn: PdfiumPages, blank: tuple[int, ...], how: Postprocessing, dropped: Differences, on_page: Turn
+) -> _Plan:
+    turns: dict[int, float] = {}
     for index in range(len(drawn)):
         back = how.drop_blank_backs and index % 2 == 1 and index + 1 in blank
         if not back and (not how.deskew or index + 1 in blank):
             continue
         on_page()
-        picture = _draw(drawn, index)
-        if back and is_surely_blank(picture):
-            plan.dropped.add(index)
-        elif how.deskew and (skew := find_skew(picture)):
-            plan.turns[index] = skew
-    return plan
+        if back and _is_blank(drawn, index):
+            picture = _draw_coarsely(drawn, index)
+            dropped.add(index, "leere Rückseite, im Ergebnis weggelassen", picture, None)
+        elif how.deskew and (skew := find_skew(_draw_coarsely(drawn, index))):
+            turns[index] = skew
+    return _Plan(turns, {found.page - 1: found for found in dropped.pages})
 
 
-def _draw(drawn: PdfiumPages, index: int, dpi: int = DPI) -> Image.Image:
-    width, height = drawn.measure(index)
-    size = (max(round(width * dpi / 72), 1), max(round(height * dpi / 72), 1))
-    return drawn.draw(index, size, grey=True)
+def _draw_coarsely(drawn: PdfiumPages, index: int) -> Image.Image:
+    return drawn.draw(index, drawn.find_size(index, DPI, _LONGEST), grey=True)
+
+
+def _is_blank(drawn: PdfiumPages, index: int) -> bool:
+    """Whether nothing is lost without the page, text that does not show included."""
+    if drawn.read_text(index).strip():
+        return False
+    return is_surely_blank(drawn.draw(index, drawn.find_size(index, blank_back.DPI)))
 
 
 def _write(path: Path, out: Path, plan: _Plan, treatment: Treatment) -> None:
@@ -108,28 +124,21 @@ def _find_place(index: int, plan: _Plan) -> int:
     return index - sum(1 for dropped in plan.dropped if dropped < index)
 
 
-def _find_unlike(drawn: PdfiumPages, out: Path, plan: _Plan, on_page: Turn) -> list[int]:
-    """Turned pages that do not show what the page shows when Pillow turns it."""
+def _prove(drawn: PdfiumPages, out: Path, plan: _Plan, turned: Differences, on_page: Turn) -> list[int]:
+    """Pages that do not show what the page shows when Pillow turns it; the pictures of all others go to `turned`."""
     unlike = []
     with PdfiumPages(out) as made:
-        for index, degrees in plan.turns.items():
+        for index, degrees in sorted(plan.turns.items()):
             on_page()
-            page = _draw(drawn, index, _PROOF_DPI)
-            turned = page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
-            after = made.draw(_find_place(index, plan), turned.size, grey=True)
-            if find_difference(turned.reduce(_REDUCED), after.reduce(_REDUCED), _TURNED):
+            page = drawn.draw(index, drawn.find_size(index, _PROOF_DPI), grey=True)
+            expected = page.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
+            after = made.draw(_find_place(index, plan), expected.size, grey=True)
+            if find_difference(expected.reduce(_REDUCED), after.reduce(_REDUCED), _TURNED):
                 unlike.append(index)
+            else:
+                turned.add(index, _describe_turn(degrees), page.reduce(_TOLD), after.reduce(_TOLD))
     return unlike
 
 
-def _tell(drawn: PdfiumPages, out: Path, plan: _Plan, treatment: Treatment, differences: Differences) -> None:
-    for index in sorted(plan.dropped):
-        treatment.add(index + 1, "leere Rückseite weggelassen")
-        differences.add(index, "leere Rückseite, im Ergebnis weggelassen", _draw(drawn, index), None)
-    if not plan.turns:
-        return
-    with PdfiumPages(out) as made:
-        for index, degrees in sorted(plan.turns.items()):
-            told = f"um {abs(degrees):.1f} Grad gerade gerichtet".replace(".", ",")
-            treatment.add(index + 1, told)
-            differences.add(index, told, _draw(drawn, index), _draw(made, _find_place(index, plan)))
+def _describe_turn(degrees: float) -> str:
+    return f"um {abs(degrees):.1f} Grad gerade gerichtet".replace(".", ",")

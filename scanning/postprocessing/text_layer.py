@@ -17,15 +17,11 @@ from scanning.limits import Limits, Turn, ignore_page
 from scanning.pdfa.claim import save_pdfa
 from scanning.pdfa.rules import find_violations
 
-DPI = 300
-"""What recognition is made for."""
-_LARGEST = 6_000
-"""Pixels of the longest edge of a picture to be read: A3 at 300 dpi has 4,961."""
 _COMPARED_DPI = 100
 
 
 def draw_for_recognition(
-    path: Path, first: int, most: int, folder: Path, limits: Limits, on_page: Turn = ignore_page
+    path: Path, first: int, most: int, dpi: int, folder: Path, on_page: Turn = ignore_page
 ) -> TextPictures:
     """Draw `most` pages from number `first` on to files in `folder`; those that have text already are only named."""
     pages, pictures, with_text = [], [], []
@@ -36,10 +32,7 @@ def draw_for_recognition(
                 with_text.append(index + 1)
                 continue
             place = folder / f"{index + 1}.pgm"
-            width, height = drawn.measure(index)
-            scale = min(DPI / 72, _LARGEST / max(width, height), (limits.page_bytes / (width * height)) ** 0.5)
-            size = (max(round(width * scale), 1), max(round(height * scale), 1))
-            drawn.draw(index, size, grey=True).save(place, "PPM")
+            drawn.draw(index, drawn.find_size(index, dpi), grey=True).save(place, "PPM")
             pages.append(index + 1)
             pictures.append(str(place))
     return TextPictures(pages=tuple(pages), pictures=tuple(pictures), with_text=tuple(with_text))
@@ -67,19 +60,9 @@ def add_text(
         save_pdfa(pdf, out, frozenset(pdf.Root.keys()))
     if find_violations(out):
         return TextAdded(pages=(), refused="das Ergebnis wäre kein PDF/A")
-    if _has_changed(path, out, written, on_page):
-        return TextAdded(pages=(), refused="die Seiten sähen anders aus")
+    if refused := _find_change(path, out, written, on_page):
+        return TextAdded(pages=(), refused=refused)
     return TextAdded(pages=tuple(written))
-
-
-def read_text(path: Path, on_page: Turn = ignore_page) -> str:
-    """The text of a PDF, page by page."""
-    with PdfiumPages(path) as pages:
-        found = []
-        for index in range(len(pages)):
-            on_page()
-            found.append(pages.read_text(index))
-        return "\n".join(found)
 
 
 def _has_text(drawn: PdfiumPages, index: int) -> bool:
@@ -101,21 +84,23 @@ _ALLOWED = {"q", "Q", "cm", "BT", "ET", "Tr", "Tm", "Tf", "Tz", "Td", "TJ", "Tj"
 _INVISIBLE = 3
 
 
-def _has_changed(path: Path, out: Path, numbers: Sequence[int], on_page: Turn) -> bool:
+def _find_change(path: Path, out: Path, numbers: Sequence[int], on_page: Turn) -> str:
+    """Why the pages are not known to look as before, in German; empty where each does."""
     second = OxidePages(path), OxidePages(out)
     with PdfiumPages(path) as one, PdfiumPages(out) as other:
         if len(one) != len(other):
-            return True
+            return "die Seiten wären andere"
         for number in numbers:
             on_page()
-            width, height = one.measure(number - 1)
-            size = (max(round(width * _COMPARED_DPI / 72), 1), max(round(height * _COMPARED_DPI / 72), 1))
+            size = one.find_size(number - 1, _COMPARED_DPI)
             if _differ(one.draw(number - 1, size), other.draw(number - 1, size)):
-                return True
+                return "die Seiten sähen anders aus"
             before, after = (pages.draw(number - 1, _COMPARED_DPI) for pages in second)
-            if (before is None) != (after is None) or (before and after and _differ(before, after)):
-                return True
-    return False
+            if before is None or after is None:
+                return "ob die Seiten aussehen wie zuvor, lässt sich nicht prüfen"
+            if _differ(before, after):
+                return "die Seiten sähen anders aus"
+    return ""
 
 
 def _differ(one: Image.Image, other: Image.Image) -> bool:

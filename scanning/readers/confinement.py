@@ -10,6 +10,8 @@ import os
 import resource
 import sys
 
+NO_NETWORK_LEFT = 75
+"""Status where a program was not run, because it would have had the network."""
 _NEW_USER, _NEW_NET, _NO_DUMPS = 0x10000000, 0x40000000, 4
 
 
@@ -20,7 +22,7 @@ def leave_network() -> bool:
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None, use_errno=True)
         library.prctl(_NO_DUMPS, 0, 0, 0, 0)
-        return bool(library.unshare(_NEW_USER | _NEW_NET) == 0)
+        return any(library.unshare(spaces) == 0 for spaces in (_NEW_USER | _NEW_NET, _NEW_NET))
     return False
 
 
@@ -32,8 +34,9 @@ def lower_limit(which: int, value: int) -> None:
 
 
 def become(memory: int, seconds: int, file_bytes: int, command: list[str]) -> None:
-    """Run a program in place of this process, confined."""
-    leave_network()
+    """Run a program in place of this process, confined; it is not run where it would have the network."""
+    if not leave_network():
+        sys.exit(NO_NETWORK_LEFT)
     lower_limit(resource.RLIMIT_CORE, 0)
     lower_limit(resource.RLIMIT_AS, memory)
     lower_limit(resource.RLIMIT_CPU, seconds)

@@ -4,6 +4,7 @@ A hostile file cannot harm others: each child reads one file at a time, and afte
 """
 
 import json
+import logging
 import os
 import selectors
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -23,6 +25,7 @@ from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from workflow.errors import StoreBusy, StoreFull, StoreUnavailable
 
+LOG = logging.getLogger("eva.readers")
 CONFINED = os.name == "posix"
 """Whether the system can bound what a reader takes: memory, computing time, the size of files."""
 _LONGEST = 4 * 2**20
@@ -213,11 +216,14 @@ class ReaderPool:
             if self._free:
                 return self._free.pop()
         try:
-            return _Child(self.limits)
+            child = _Child(self.limits)
         except (OSError, _Ended, _TimedOut, KeyError) as error:
             raise StoreUnavailable(
                 "the reader of files does not start", "Das Leseprogramm für Dateien startet nicht"
             ) from error
+        if not child.no_network:
+            say_that_network_stays()
+        return child
 
     def _return_child(self, child: _Child, keep: bool) -> None:
         with self._lock:
@@ -225,6 +231,12 @@ class ReaderPool:
                 self._free.append(child)
                 return
         child.end()
+
+
+@cache
+def say_that_network_stays() -> None:
+    """Told once: the reader is refused sockets all the same, but by Python alone."""
+    LOG.warning("readers of scanned files keep the network: the system allows no namespaces of user and network")
 
 
 def _describe_end(status: int) -> FileRejected:

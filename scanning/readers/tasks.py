@@ -74,10 +74,12 @@ def _process_pages(
     return process_pages(Path(path), tuple(json.loads(blank)), wanted, Path(out), Path(pictures), limits, on_page)
 
 
-def _draw_for_recognition(path: str, first: str, most: str, folder: str, limits: Limits, on_page: Turn) -> TextPictures:
+def _draw_for_recognition(
+    path: str, first: str, most: str, dpi: str, folder: str, on_page: Turn, **_: Limits
+) -> TextPictures:
     from scanning.postprocessing.text_layer import draw_for_recognition  # noqa: PLC0415 - see above
 
-    return draw_for_recognition(Path(path), int(first), int(most), Path(folder), limits, on_page)
+    return draw_for_recognition(Path(path), int(first), int(most), int(dpi), Path(folder), on_page)
 
 
 def _add_text(path: str, texts: str, out: str, limits: Limits, on_page: Turn) -> TextAdded:

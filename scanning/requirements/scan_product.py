@@ -26,6 +26,12 @@ class PageDifference(Model):
     """Picture of the page as scanned."""
     after: Sha256 | None
     """Picture of the page in the PDF/A; None where it is left out."""
+    converted: Sha256 | None = None
+    """Picture of the page after the conversion, where this changed it and it was turned straight then."""
+
+    @property
+    def pictures(self) -> tuple[Sha256, ...]:
+        return tuple(one for one in (self.before, self.converted, self.after) if one is not None)
 
 
 class RawScan(Model):

@@ -44,6 +44,10 @@ class Postprocessing(Model):
     drop_blank_backs: bool = False
     """Backs with nothing on them are left out, of sheets that were scanned on both sides."""
 
+    @property
+    def anything(self) -> bool:
+        return self.text_layer or self.deskew or self.drop_blank_backs
+
 
 class Terms(Model):
     """What holds for one batch (A.G.1: measures as implemented)."""

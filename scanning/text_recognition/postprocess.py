@@ -4,18 +4,18 @@ Straightened and sorted out first, then the text is recognised, of the pages as 
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from scanning.inspection.results import Converted, ScanRead
+from scanning.inspection.results import Converted, FoundDifference, ScanRead
 from scanning.pdfa.treatment import describe_pages
-from scanning.postprocessing.text_layer import DPI
 from scanning.readers.process_pool import ReaderPool
 from scanning.readers.tasks import ADD_TEXT, DRAW_FOR_RECOGNITION, PROCESS_PAGES
-from scanning.rejection import FileRejected
+from scanning.rejection import SENTENCES, FileRejected
 from scanning.requirements.terms import Postprocessing
-from scanning.text_recognition.tesseract import find_obstacle, recognise_text
+from scanning.text_recognition.tesseract import DPI, find_obstacle, recognise_text
 from workflow.engine.fields import line
 
 _AT_A_TIME = 8
@@ -28,11 +28,14 @@ class Handling(NamedTuple):
     wanted: Postprocessing = Postprocessing()
     duplex: bool = False
     """Whether sheets were scanned on both sides, so that pages of even number are backs."""
+    as_it_is: bool = False
+    """Whether somebody wants this file untouched, whatever is wanted else."""
 
     def describe(self) -> str:
         """Tells it from every other; empty where nothing is wanted."""
         wanted = [name for name, on in self.wanted if on]
-        return " ".join([*wanted, *(["duplex"] if self.duplex and wanted else [])])
+        more = {"duplex": self.duplex, "as_it_is": self.as_it_is}
+        return " ".join([*wanted, *(name for name, on in more.items() if on and wanted)])
 
 
 AS_IT_IS = Handling()
@@ -41,8 +44,10 @@ AS_IT_IS = Handling()
 def postprocess(pool: ReaderPool, read: ScanRead, folder: Path, how: Handling) -> ScanRead:
     """The file that was read, with its PDF/A as it is wanted; new files go to `folder`."""
     made = read.converted
-    if made is None or how.wanted == AS_IT_IS.wanted:
+    if made is None or not how.wanted.anything:
         return read
+    if how.as_it_is:
+        return read.model_copy(update={"converted": _add_line(made, "auf Wunsch nicht nachbearbeitet")})
     wanted = how.wanted if how.duplex else how.wanted.model_copy(update={"drop_blank_backs": False})
     if how.wanted.drop_blank_backs and not how.duplex:
         made = _add_line(made, "leere Rückseiten nicht gesucht: nur eine Seite je Blatt")
@@ -57,21 +62,45 @@ def postprocess(pool: ReaderPool, read: ScanRead, folder: Path, how: Handling) -
 def _process_pages(
     pool: ReaderPool, content: Path, made: Converted, blank: tuple[int, ...], wanted: Postprocessing, folder: Path
 ) -> tuple[Path, Converted]:
+    """With its pages handled; where that cannot be, the PDF/A as it was, and the reason.
+
+    A page that looks different already is not left out, whatever it looks like.
+    """
+    if made.other_differences:
+        return content, _add_line(made, "nicht nachbearbeitet: zu viele Seiten sehen schon anders aus")
     pictures, out = folder / "processed", folder / "content-processed"
     pictures.mkdir()
-    done = pool.run(
-        PROCESS_PAGES, path=str(content), blank=json.dumps(blank), how=wanted.model_dump_json(), out=str(out),
-        pictures=str(pictures),
-    )  # fmt: skip
+    differing = {difference.page for difference in made.differences}
+    try:
+        done = pool.run(
+            PROCESS_PAGES, path=str(content), blank=json.dumps([page for page in blank if page not in differing]),
+            how=wanted.model_dump_json(), out=str(out), pictures=str(pictures),
+        )  # fmt: skip
+    except FileRejected as rejected:
+        return content, _add_line(made, f"nicht nachbearbeitet: {SENTENCES[rejected.reason].de}")
     changed = made.model_copy(
         update={
             "pages": done.pages,
             "treatment": (*made.treatment, *done.treatment),
-            "differences": (*made.differences, *done.differences),
+            "differences": _merge(made.differences, done.differences),
             "dropped": done.dropped,
         }
     )
     return (out if done.differences else content), changed
+
+
+def _merge(earlier: tuple[FoundDifference, ...], later: tuple[FoundDifference, ...]) -> tuple[FoundDifference, ...]:
+    """One for each page, in their order; a page that the conversion changed and that was turned then has all."""
+    found = {one.page: one for one in earlier}
+    for one in later:
+        before = found.get(one.page)
+        if before is None:
+            found[one.page] = one
+        else:
+            detail = line(f"{before.detail}; {one.detail.partition(': ')[2]}")
+            more = {"detail": detail, "converted": before.after, "after": one.after}
+            found[one.page] = before.model_copy(update=more)
+    return tuple(found[page] for page in sorted(found))
 
 
 def _recognise(pool: ReaderPool, content: Path, made: Converted, folder: Path) -> tuple[Path, Converted]:
@@ -84,14 +113,20 @@ def _recognise(pool: ReaderPool, content: Path, made: Converted, folder: Path) -
             texts, with_text = _read_pages(pool, content, made.pages, Path(inside))
             done = pool.run(ADD_TEXT, path=str(content), texts=json.dumps(texts), out=str(out))
     except FileRejected as rejected:
-        return content, _add_line(made, f"kein Text erkannt: {rejected.de}")
+        return content, _add_line(made, f"kein Text erkannt: {SENTENCES[rejected.reason].de}")
+    scanned = [page for page in range(1, made.pages + len(made.dropped) + 1) if page not in made.dropped]
+
+    def tell(pages: Iterable[int]) -> str:
+        """Pages by their number in the scan, as in all that is told."""
+        return describe_pages([scanned[page - 1] for page in pages])
+
     if with_text:
-        made = _add_line(made, f"{describe_pages(with_text)}: Text war schon vorhanden")
+        made = _add_line(made, f"{tell(with_text)}: Text war schon vorhanden")
     if done.refused is not None:
         return content, _add_line(made, f"kein Text hinterlegt: {done.refused}")
     if not done.pages:
         return content, _add_line(made, "kein Text gefunden")
-    told = f"{describe_pages(list(done.pages))}: Text erkannt und unsichtbar hinterlegt (tesseract, deutsch)"
+    told = f"{tell(done.pages)}: Text erkannt und unsichtbar hinterlegt (tesseract, deutsch)"
     return out, _add_line(made, told)
 
 
@@ -103,8 +138,9 @@ def _read_pages(
     with_text: list[int] = []
     for first in range(1, pages + 1, _AT_A_TIME):
         found = pool.run(
-            DRAW_FOR_RECOGNITION, path=str(content), first=str(first), most=str(_AT_A_TIME), folder=str(folder)
-        )
+            DRAW_FOR_RECOGNITION, path=str(content), first=str(first), most=str(_AT_A_TIME), dpi=str(DPI),
+            folder=str(folder),
+        )  # fmt: skip
         with_text += found.with_text
         if found.pictures:
             file = recognise_text([Path(picture) for picture in found.pictures], DPI, folder, pool.limits)

@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from scanning.limits import Limits
@@ -17,12 +16,16 @@ from workflow.text import Text
 
 PROGRAM = "tesseract"
 LANGUAGE = "deu"
+DPI = 300
+"""Of pictures that it is made for."""
 REMEDY = "apt-get install tesseract-ocr tesseract-ocr-deu"
 _MEMORY = 3 * 2**30
 """Bytes of address space; a page of A3 takes a third of it."""
 _FILE_BYTES = 64 * 2**20
 _CONFINEMENT = Path(__file__).parents[1] / "readers" / "confinement.py"
 """Run, and not imported: there is none of it on Windows."""
+_NO_NETWORK_LEFT = 75
+"""Its status where the program would have had the network."""
 
 
 def find_obstacle() -> Text | None:
@@ -30,16 +33,14 @@ def find_obstacle() -> Text | None:
     path = shutil.which(PROGRAM)
     if path is None:
         return Text(f"tesseract ist nicht installiert ({REMEDY})", f"tesseract is not installed ({REMEDY})")
-    return _try_program(path)
-
-
-@lru_cache(maxsize=8)
-def _try_program(path: str) -> Text | None:
     try:
-        found = subprocess.run(  # noqa: S603 - no input of anybody
-            [path, "--list-langs"], capture_output=True, text=True, timeout=60, check=True
-        ).stdout.split()  # fmt: skip
+        found = _run([path, "--list-langs"], 60, 60).split()
     except (OSError, subprocess.SubprocessError) as error:
+        if getattr(error, "returncode", None) == _NO_NETWORK_LEFT:
+            return Text(
+                "tesseract lässt sich hier nicht vom Netz trennen (Namensräume für Benutzer und Netz sind gesperrt)",
+                "tesseract cannot be kept from the network here (namespaces of user and network are not allowed)",
+            )
         told = " ".join(str(error).split())[:120]
         return Text(f"tesseract läuft nicht: {told}", f"tesseract does not run: {told}")
     if LANGUAGE not in found:
@@ -58,19 +59,21 @@ def recognise_text(pictures: Sequence[Path], dpi: int, folder: Path, limits: Lim
     listed = folder / "pictures.txt"
     listed.write_text("".join(f"{picture}\n" for picture in pictures), encoding="utf-8")
     out = folder / f"text-{pictures[0].stem}"
-    seconds = limits.cpu_seconds * len(pictures)
-    command = [
-        sys.executable, "-I", str(_CONFINEMENT), str(_MEMORY), str(seconds), str(_FILE_BYTES),
-        path, str(listed), str(out), "-l", LANGUAGE, "--dpi", str(dpi), "-c", "textonly_pdf=1", "pdf",
-    ]  # fmt: skip
-    kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX") if key in os.environ}
+    command = [path, str(listed), str(out), "-l", LANGUAGE, "--dpi", str(dpi), "-c", "textonly_pdf=1", "pdf"]
     try:
-        subprocess.run(  # noqa: S603 - our own interpreter, and paths of our own making
-            command, env={**kept, "OMP_THREAD_LIMIT": "1"}, stdin=subprocess.DEVNULL, capture_output=True, check=True,
-            timeout=limits.seconds * len(pictures),
-        )  # fmt: skip
+        _run(command, limits.cpu_seconds * len(pictures), limits.seconds * len(pictures))
     except subprocess.TimeoutExpired:
         raise FileRejected(RejectionReason.TOO_SLOW, "tesseract") from None
     except (OSError, subprocess.CalledProcessError) as error:
         raise FileRejected(RejectionReason.READER_FAILED, f"tesseract: {error}"[:200]) from error
     return out.with_suffix(".pdf")
+
+
+def _run(command: Sequence[str], computing: int, seconds: float) -> str:
+    """What a program says that runs without network, settings, and more than its limits; `seconds` by the clock."""
+    bounds = (str(bound) for bound in (_MEMORY, computing, _FILE_BYTES))
+    kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH", "TESSDATA_PREFIX") if key in os.environ}
+    return subprocess.run(  # noqa: S603 - our own interpreter, and paths of our own making
+        [sys.executable, "-I", str(_CONFINEMENT), *bounds, *command], env={**kept, "OMP_THREAD_LIMIT": "1"},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True, timeout=seconds,
+    ).stdout  # fmt: skip

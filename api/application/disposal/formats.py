@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import pikepdf
-
 from workflow.disposal.formats import PDF, Format, find_format
 
 
@@ -16,6 +14,8 @@ def find_formats(files: Mapping[str, Path], media_types: Mapping[str, str]) -> d
 def _find(path: Path, media_type: str) -> Format:
     if media_type != PDF:
         return find_format(media_type)
+    import pikepdf  # noqa: PLC0415 - the server begins without what reads files
+
     try:
         with pikepdf.open(path) as pdf, pdf.open_metadata() as metadata:
             return find_format(media_type, pdf.pdf_version, metadata.pdfa_status)

@@ -13,8 +13,8 @@ from scanning.batch_actions.capture import Exclude, Prepare, Reject
 from scanning.batch_actions.delivery import ReportDefect
 from scanning.batches.scan_batch import Batch
 from scanning.batches.values import NewItem
-from scanning.capture.folder import complete_item, find_number
-from scanning.capture.item_access import load_batch
+from scanning.capture.folder import complete_item
+from scanning.capture.item_access import find_number, load_batch
 from scanning.capture.services import ScanServices
 from scanning.centres.actions import ConnectClient, EnterCentre
 from scanning.centres.scan_centre import CentreKind

@@ -56,6 +56,9 @@ def take(
     drop_blank_backs: Annotated[
         bool, typer.Option("--drop-blank-backs", help="Leave out backs with nothing on them; with --duplex.")
     ] = False,
+    as_it_is: Annotated[
+        bool, typer.Option("--as-it-is", help="Nothing is done with pages, whatever the centre's terms want.")
+    ] = False,
     pages: Annotated[bool, typer.Option("--pages", help="A file is a page: brief-1.tif, brief-2.tif, ….")] = False,
     duplicates: Annotated[
         Literal["refuse", "exclude"], typer.Option(help="A file that was scanned before: refuse all, or exclude it.")
@@ -81,7 +84,7 @@ def take(
         de, en = "der Scanner fehlt; Gerät und Software für den Vermerk", "the scanner is missing; device and software"
         faults.append(f"eva scan: --scanner: {in_language(de, en)}")
     wanted = Postprocessing(text_layer=text, deskew=deskew, drop_blank_backs=drop_blank_backs)
-    faults += _find_obstacles(wanted, duplex)
+    faults += _find_obstacles(wanted, duplex, as_it_is)
     stop_at(faults)
     if inspector == operator:
         stop("eva scan: --inspector: somebody else than the operator has to look (TR-03138 A.O.1)")
@@ -89,12 +92,14 @@ def take(
         make_actor(operator, Role.SCAN_OPERATOR, authority),
         make_actor(inspector, Role.SCAN_INSPECTOR, authority) if inspector else None,
     )
-    arrival = Arrival(centre, unit, title, protection, scanner, duplex, sheets, items)
+    arrival = Arrival(centre, unit, title, protection, scanner, duplex, sheets, items, as_it_is)
     with open_services(data, database, readers) as services:
         known = None if batch == "new" else batch
         folder, recorder = _open_folder(services, data, files, people, arrival, known)
         with show_progress(len(sources), in_language("prüfen", "check"), quiet=quiet) as advance:
-            how = choose_handling(services.capture.engine, recorder.stream, centre, wanted, duplex=duplex)
+            how = choose_handling(
+                services.capture.engine, recorder.stream, centre, wanted, duplex=duplex, as_it_is=as_it_is
+            )
             checked = _check(services, sources, folder.checks, how, lambda done: advance(done, ""))
         if folder.finished and not recorder.has_taken(checked.scans):
             folder.begin_anew()  # what was finished stays; these files are a batch of their own
@@ -161,7 +166,7 @@ def _open_folder(
     return folder, recorder
 
 
-def _find_obstacles(wanted: "Postprocessing", duplex: bool) -> list[str]:
+def _find_obstacles(wanted: "Postprocessing", duplex: bool, as_it_is: bool) -> list[str]:
     """A line for each thing that is asked for and cannot be done."""
     from scanning.text_recognition.tesseract import find_obstacle  # noqa: PLC0415 - not needed for --help
 
@@ -171,6 +176,9 @@ def _find_obstacles(wanted: "Postprocessing", duplex: bool) -> list[str]:
     if wanted.drop_blank_backs and not duplex:
         de, en = "ohne --duplex gibt es keine Rückseiten", "without --duplex there are no backs"
         faults.append(f"eva scan: --drop-blank-backs: {in_language(de, en)}")
+    if wanted.anything and as_it_is:
+        de, en = "nicht mit --text, --deskew, --drop-blank-backs", "not with --text, --deskew, --drop-blank-backs"
+        faults.append(f"eva scan: --as-it-is: {in_language(de, en)}")
     return faults
 
 

@@ -133,8 +133,7 @@ def _do(
 ) -> None:  # fmt: skip
     """Act on the named items, or on all in these states; status 1 with a line for each that could not be."""
     from scanning.batches.scan_batch import STATES, stream  # noqa: PLC0415 - not needed for --help
-    from scanning.capture.folder import find_number  # noqa: PLC0415
-    from scanning.capture.item_access import load_batch  # noqa: PLC0415
+    from scanning.capture.item_access import find_number, load_batch  # noqa: PLC0415
 
     with open_services(data, database, 1, must_exist=True) as services:
         found = sort_items(load_batch(services.capture.engine, stream(batch)))

@@ -19,7 +19,7 @@ def pictures(
     data: Data = DEFAULT_DATA,
     database: Database = None,
 ) -> None:
-    """Write both pictures of each page that looks different or was left out: as scanned, and as in the PDF/A.
+    """Write the pictures of each page that looks different or was left out: as scanned, and as in the PDF/A.
 
     Bilder der Seiten, die anders aussehen: Vorlage und Ergebnis, zum Vergleichen vor der Prüfung.
     """
@@ -34,10 +34,10 @@ def pictures(
                 continue
             for page in item.scan.raw.differences:
                 say(f"  {item.number:>4}  {page.detail}")
-                for sha256, word in ((page.before, _SCANNED), (page.after, _MADE)):
+                for sha256, word in zip((page.before, page.converted, page.after), _WORDS, strict=True):
                     if sha256 is not None:
                         name = f"{item.number}-{page.page}-{in_language(*word)}.png"
                         shutil.copyfile(services.store.path(sha256), out / name)
 
 
-_SCANNED, _MADE = ("vorlage", "scanned"), ("ergebnis", "result")
+_WORDS = (("vorlage", "scanned"), ("umgewandelt", "converted"), ("ergebnis", "result"))

@@ -16,9 +16,10 @@ from api.server.dependencies.uploads import receive_draft
 from api.server.dependencies.work import get_work
 from api.server.http.request import json_response
 from scanning.batches.events import ItemReceived
-from scanning.batches.scan_batch import SCAN_STAFF, Batch, ScanItem
-from scanning.capture.folder import match_item
+from scanning.batches.scan_batch import SCAN_STAFF, Batch
+from scanning.capture.item_access import is_to_take, match_item
 from scanning.requirements.scan_product import RawScan
+from scanning.text_recognition.postprocess import Handling
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound
 from workflow.text import Text
 
@@ -47,12 +48,12 @@ async def drop(request: Request, who: LoggedIn, key: Key) -> Response:
 
 async def _take(request: Request, who: Visitor, key: str, files: ScanFiles, name: str) -> None:
     environment = request.query_params.get("environment", "").strip() or UNNAMED
-    duplex = request.query_params.get("duplex") == "yes"
+    duplex, as_it_is = (request.query_params.get(field) == "yes" for field in ("duplex", "as_it_is"))
     terms = (await run_in_threadpool(_get_batch, who, key)).terms
+    how = Handling(terms.postprocessing, duplex, as_it_is)
     draft = await receive_draft(request, who.holder, files)
-    work = get_work(request).files
-    raw = await work.run(request, who.holder, lambda _: files.store_draft(draft, name, terms, duplex=duplex))
-    await run_in_threadpool(take_scan, who, key, raw, environment, duplex=duplex)
+    raw = await get_work(request).files.run(request, who.holder, lambda _: files.store_draft(draft, name, how))
+    await run_in_threadpool(take_scan, who, key, raw, environment, duplex=duplex, as_it_is=as_it_is)
 
 
 def _get_batch(who: Visitor, key: str) -> Batch:
@@ -64,14 +65,16 @@ def _get_batch(who: Visitor, key: str) -> Batch:
     return batch
 
 
-def take_scan(who: Visitor, key: str, raw: RawScan, environment: str, *, duplex: bool = False) -> None:
+def take_scan(
+    who: Visitor, key: str, raw: RawScan, environment: str, *, duplex: bool = False, as_it_is: bool = False
+) -> None:
     """Record a checked file as the scan of its item, received and prepared before where it has to be."""
     batch, service = _get_batch(who, key), who.services.resources
     item = match_item(batch, raw)
     number = item.number if item else _receive(who, key, raw, (raw.pages + 1) // 2 if duplex else raw.pages)
     if item is None or item.state == "received":
         service.act("scan-batch", key, "prepare", {"item": number}, who.holder)
-    if item is None or not _has(item, raw):
+    if item is None or is_to_take(item, raw, as_it_is=as_it_is):
         body = {"item": number, "raw": raw.model_dump(mode="json"), "environment": environment, "duplex": duplex}
         service.act("scan-batch", key, "scan", body, who.holder)
 
@@ -81,8 +84,3 @@ def _receive(who: Visitor, key: str, raw: RawScan, sheets: int) -> int:
     new = {"title": Path(raw.file_name).stem, "sheets": sheets}
     answer = who.services.resources.act("scan-batch", key, "receive", {"new": new}, who.holder)
     return next(int(event["data"]["number"]) for event in answer.events if event["type"] == ItemReceived.TYPE)
-
-
-def _has(item: ScanItem, raw: RawScan) -> bool:
-    """Whether the file was taken before; the same one again changes nothing."""
-    return any(one.raw.sha256 == raw.sha256 for one in item.scans)

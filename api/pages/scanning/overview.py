@@ -97,6 +97,7 @@ def show_batch(who: LoggedIn, key: Key) -> Response:
         who, "scan_batch.html.j2", here_is="scanning", row=row, batch=batch, machine=MACHINE,
         items=sorted(batch.items.values(), key=lambda item: item.number), paper=list(_list_paper(who, [row])),
         most=files.most_bytes if files is not None and who.holder.roles & SCAN_STAFF else 0,
+        handled=batch.terms.postprocessing.anything,
     )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ Number = Annotated[int, Path(ge=1, le=100_000)]
 
 
 @router.get("/pages/scanning/batches/{id}/items/{number}/pages/{page}/{of}")
-def read_picture(who: LoggedIn, key: Key, number: Number, page: Number, of: Literal["before", "after"]) -> Response:
+def read_picture(
+    who: LoggedIn, key: Key, number: Number, page: Number, of: Literal["before", "converted", "after"]
+) -> Response:
     """The picture of a page of an item's latest scan, PNG; `NotFound` where there is none."""
     batch, files = get_state(who, "scan-batch", key, who.holder), who.services.files
     items = batch.items.values() if isinstance(batch, Batch) else ()

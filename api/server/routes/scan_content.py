@@ -28,9 +28,10 @@ from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import change_response, read_command_id
 from api.server.routes.resources import find_expected
 from scanning.batch_actions.capture import Rework, Scan
+from scanning.batches.handling import handle_image
 from scanning.batches.scan_batch import ScanItem
 from scanning.requirements.scan_product import RawScan
-from scanning.requirements.terms import Terms
+from scanning.text_recognition.postprocess import Handling
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 from workflow.text import Text
@@ -38,9 +39,10 @@ from workflow.text import Text
 router = APIRouter()
 PATH = "/scan-batches/{id}/items/{n}/content"
 MEDIA = ("application/octet-stream", "application/pdf", "image/jpeg", "image/png", "image/tiff")
-OF = ("product", "content", "raw", "before", "after")
+PICTURES = ("before", "converted", "after")
+OF = ("product", "content", "raw", *PICTURES)
 """Which file of an item: the sealed product, the PDF/A to inspect before the seal, the scan as it came; of a page that
-looks different in the PDF/A, the picture of the scan and that of the PDF/A.
+looks different in the PDF/A, the picture of the scan, that after the conversion, and that of the PDF/A.
 """
 NAME = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
 
@@ -78,6 +80,9 @@ FILES = {media: {"schema": {"type": "string", "format": "binary"}, "example": "%
             query_parameter("file_name", pattern="^[A-Za-z0-9._-]{1,200}$"),
             query_parameter("sheets", type="integer", minimum=0, maximum=999_999),
             query_parameter("duplex", type="boolean"),
+            query_parameter(
+                "as_it_is", "nothing is done with its pages, whatever the terms of the batch want", type="boolean"
+            ),
             query_parameter("environment", "scanner, software, procedure", minLength=1, maxLength=500),
             query_parameter("reason", "why the image was reworked; without, it is a scan", minLength=1, maxLength=500),
         ],
@@ -93,8 +98,8 @@ async def put_scan_content(request: Request) -> Response:
     key = read_command_id(request, holder.user)
     files, upload = _get_files(services), _parse_upload(request)
     action = "rework" if "reason" in upload.body else "scan"
-    terms = await run_in_threadpool(_check_action, request, services, files, holder, action, key)
-    raw = await _receive(request, holder, files, upload, terms)
+    how = await run_in_threadpool(_check_action, request, services, files, holder, action, key, upload.body)
+    raw = await _receive(request, holder, files, upload.name, how)
     body = {"item": _parse_number(request), "raw": raw.model_dump(mode="json"), **upload.body}
     parse(Rework if action == "rework" else Scan, body)
     batch = request.path_params["id"]
@@ -127,10 +132,11 @@ def _parse_upload(request: Request) -> Upload:
         if not re.fullmatch("[0-9]{1,6}", query["sheets"]):
             raise InvalidCommand([("/sheets", Text("eine Zahl von Blättern", "a number of sheets"))])
         body["sheets"] = int(query["sheets"])
-    if "duplex" in query:
-        if query["duplex"] not in {"true", "false"}:
-            raise InvalidCommand([("/duplex", Text("true oder false", "true or false"))])
-        body["duplex"] = query["duplex"] == "true"
+    for field in ("duplex", "as_it_is"):
+        if field in query:
+            if query[field] not in {"true", "false"}:
+                raise InvalidCommand([(f"/{field}", Text("true oder false", "true or false"))])
+            body[field] = query[field] == "true"
     return Upload(name, body)
 
 
@@ -140,23 +146,21 @@ def _parse_number(request: Request) -> int | str:
 
 
 def _check_action(
-    request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str
-) -> Terms:
-    """Reject before the upload what would be rejected after it; the terms of the batch."""
+    request: Request, services: Services, files: ScanFiles, holder: Holder, action: str, change: str,
+    body: dict[str, Any],
+) -> Handling:  # fmt: skip
+    """Reject before the upload what would be rejected after it; how the file is to be handled."""
     key = request.path_params["id"]
     batch = services.resources.get_entry(RESOURCE, key, holder).state
+    item = get_item(batch, request.path_params["n"])
     context = services.resources.visibility.context(f"{RESOURCE.name}:{key}", holder)
-    files.check_allowed(context, batch, get_item(batch, request.path_params["n"]), action, change)
-    terms: Terms = batch.terms
-    return terms
+    files.check_allowed(context, batch, item, action, change)
+    return handle_image(batch, item, action, **{name: body.get(name) is True for name in ("duplex", "as_it_is")})
 
 
-async def _receive(request: Request, holder: Holder, files: ScanFiles, upload: Upload, terms: Terms) -> RawScan:
+async def _receive(request: Request, holder: Holder, files: ScanFiles, name: str, how: Handling) -> RawScan:
     draft = await receive_draft(request, holder, files)
-    duplex = upload.body.get("duplex") is True
-    return await get_work(request).files.run(
-        request, holder, lambda _: files.store_draft(draft, upload.name, terms, duplex=duplex)
-    )
+    return await get_work(request).files.run(request, holder, lambda _: files.store_draft(draft, name, how))
 
 
 @router.get(
@@ -168,10 +172,11 @@ async def _receive(request: Request, holder: Holder, files: ScanFiles, upload: U
             *PARAMETERS, DEPUTY,
             query_parameter(
                 "of", "`product`: sealed, with its transfer note; `content`: the PDF/A before note and seal; "
-                "`raw`: the scan as it came; `before`, `after`: pictures of a page that looks different",
+                "`raw`: the scan as it came; `before`, `after`: pictures of a page that looks different; `converted`: "
+                "the one in between, of a page that the conversion changed and that was turned straight then",
                 enum=[*OF], default=OF[0],
             ),
-            query_parameter("page", "for `before` and `after`; without, the first such page", type="integer",
+            query_parameter("page", "for pictures; without, the first such page", type="integer",
                             minimum=0, maximum=999_999),
         ],
     ),
@@ -216,7 +221,7 @@ def _find_file(files: ScanFiles, item: ScanItem, of: str, page: int) -> tuple[Pa
     if of == "raw" and item.scan is not None:
         raw = item.scan.raw
         return files.store.path(raw.sha256), raw.file_name, raw.media_type.value
-    if of in {"before", "after"} and item.scan is not None:
+    if of in PICTURES and item.scan is not None:
         found = [one for one in item.scan.raw.differences if page in {0, one.page}]
         sha256 = getattr(found[0], of) if found else None
         if sha256 is not None:

@@ -13,7 +13,7 @@ from api.pages.scanning.release import CONDITIONS, Condition, check_conditions
 from scanning.batches.question import Question
 from scanning.batches.release_gate import GATE
 from scanning.batches.scan_batch import Batch, ScanItem
-from scanning.capture.folder import match_item
+from scanning.capture.item_access import match_item
 from scanning.requirements.scan_product import RawScan
 from tests.api.server_in_thread import Served
 from tests.patience import PATIENT

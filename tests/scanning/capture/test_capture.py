@@ -19,7 +19,7 @@ from scanning.limits import Limits
 from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected
 from scanning.requirements.scan_product import SealKind
-from scanning.requirements.terms import ScanRules
+from scanning.requirements.terms import Postprocessing, ScanRules, Terms
 from scanning.sealing.seal import Sealer
 from scanning.sealing.transfer_note import read_note
 from scanning.storage.backup import read_log
@@ -27,6 +27,7 @@ from scanning.storage.content_store import ContentStore
 from tests.scanning import papers
 from tests.scanning.conftest import PEOPLE, VH, ScanOffice, run_policies
 from tests.scanning.inspection.hostile import FILES
+from tests.scanning.postprocessing.test_process_pages import askew
 from tests.workflow.conftest import check
 from tests.workflow.engine.tampering import tampering
 from workflow.engine.engine import Engine
@@ -218,6 +219,50 @@ def test_an_identical_file_is_pointed_out_and_both_are_kept(captures: Desks) -> 
     captures.scan("inge", "check", stream, item=2, accept_duplicate=True)
     captures.capture.seal(stream, 2, PEOPLE["otto"])
     assert "gleiche Datei wie" in captures.item(stream, 2).product.note.anomalies[-1]
+
+
+HANDLED = Postprocessing(deskew=True, drop_blank_backs=True)
+
+
+def test_the_terms_of_the_batch_hold_for_a_scan_and_for_its_rework(
+    store: ContentStore, reader_pool: Any, trial: Sealer
+) -> None:
+    """A reworked image of a sheet scanned on both sides has backs too."""
+    captures = Desks("sqlite://", store, reader_pool, trial, terms=Terms(postprocessing=HANDLED))
+    stream = captures.prepared()
+    sheet = papers.tiff_of([askew(1.5), papers.blank()])
+    captures.record_scan(stream, sheet, name="scan.tif", duplex=True)
+    assert captures.item(stream).scan.raw.dropped_pages == (2,)
+    better = papers.tiff_of([askew(1.2), papers.blank()])
+    rework = captures.capture.record_rework
+    done = rework(stream, 1, (better,), "besser.tif", "Kontrast", PEOPLE["otto"], command_id="besser")
+    raw = captures.item(stream).scan.raw
+    assert raw == done.raw
+    assert raw.dropped_pages == (2,)
+    assert not any("nur eine Seite je Blatt" in told for told in raw.treatment)
+    again = rework(stream, 1, (better,), "besser.tif", "Kontrast", PEOPLE["otto"], command_id="besser")
+    assert again.done.repeated
+    untouched = papers.tiff_of([askew(0.9), papers.blank()])
+    rework(stream, 1, (untouched,), "besser.tif", "heller", PEOPLE["otto"], as_it_is=True)
+    raw = captures.item(stream).scan.raw
+    assert (raw.dropped_pages, raw.differences) == ((), ())
+    assert raw.treatment[-1] == "auf Wunsch nicht nachbearbeitet"
+    captures.engine.close()
+
+
+def test_the_note_says_whose_pages_its_numbers_count(store: ContentStore, reader_pool: Any, trial: Sealer) -> None:
+    captures = Desks("sqlite://", store, reader_pool, trial, terms=Terms(postprocessing=HANDLED))
+    stream = captures.prepared(sheets=2)
+    file = papers.tiff_of([papers.page("Antrag"), papers.blank(), askew(1.5), papers.page("Anlage")])
+    captures.record_scan(stream, file, name="scan.tif", duplex=True)
+    captures.scan("inge", "check", stream, item=1, accept_differences=True)
+    captures.capture.seal(stream, 1, PEOPLE["otto"])
+    told = captures.item(stream).product.note.anomalies
+    assert "Seite 2: leere Rückseite weggelassen" in told
+    assert any(one.startswith("Seite 3: um 1,5 Grad gerade gerichtet") for one in told)
+    assert sum("Seitenzahlen in diesem Vermerk sind die des Scans" in one for one in told) == 1
+    assert not any(one.startswith("Seiten ohne Inhalt") for one in told)  # there is none in the product
+    captures.engine.close()
 
 
 def test_a_reworked_image_is_taken_like_a_scan(captures: Desks) -> None:

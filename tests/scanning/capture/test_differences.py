@@ -11,32 +11,38 @@ from scanning.capture.capture import ScanCapture
 from scanning.capture.maintenance import Maintenance
 from scanning.capture.needed_files import list_needed
 from scanning.inspection.results import FoundDifference, ScanRead
-from scanning.requirements.terms import ScanRules
+from scanning.requirements.terms import Postprocessing, ScanRules
 from scanning.sealing.seal import Sealer
 from scanning.storage.content_store import ContentStore
+from scanning.text_recognition.postprocess import Handling
 from tests.scanning import papers
 from tests.scanning.conftest import PEOPLE, ScanOffice
+from tests.scanning.postprocessing.test_process_pages import askew
 from tests.workflow.conftest import check
 from workflow.errors import NotAllowed
 
 
 class FaultyReaders:
-    """Readers whose conversion has lost something on page one."""
+    """Readers whose conversion has lost something on a page."""
 
-    def __init__(self, pool: Any) -> None:
-        self.limits, self._pool = pool.limits, pool
+    def __init__(self, pool: Any, page: int = 1, others: tuple[str, ...] = ()) -> None:
+        self.limits, self._pool, self._page, self._others = pool.limits, pool, page, others
 
     def read(self, path: Path, name: str, out: Path, pictures: Path, parts: Path | None = None) -> ScanRead:
         read = self._pool.read(path, name, out, pictures, parts)
         paths = []
         for picture in ("before", "after"):
-            place = pictures / f"1-{picture}.png"
+            place = pictures / f"{self._page}-{picture}.png"
             Image.new("L", (50, 70), 255 if picture == "before" else 0).save(place)
             paths.append(str(place))
-        found = FoundDifference(page=1, detail="Seite 1: anders (PDFium)", before=paths[0], after=paths[1])
-        converted = read.converted.model_copy(update={"differences": (found,)})
+        detail = f"Seite {self._page}: anders (PDFium)"
+        found = FoundDifference(page=self._page, detail=detail, before=paths[0], after=paths[1])
+        converted = read.converted.model_copy(update={"differences": (found,), "other_differences": self._others})
         result: ScanRead = read.model_copy(update={"converted": converted})
         return result
+
+    def run(self, task: Any, **parameters: str) -> Any:
+        return self._pool.run(task, **parameters)
 
 
 @pytest.fixture
@@ -75,6 +81,40 @@ def test_it_is_not_checked_before_the_pictures_were_compared(office: Any, store:
     assert "pages that look different compared and accepted: 1" in note.qa_result
     assert "nur das Wasserzeichen" in note.qa_result
     assert "different: Seite 1: anders (PDFium)" in note.anomalies
+
+
+def test_a_page_that_was_changed_and_then_turned_shows_all_its_pictures(office: Any, store: ContentStore) -> None:
+    how = Handling(Postprocessing(deskew=True))
+    raw = office.capture.store_scan((papers.tiff_of([askew(1.5)]),), "scan.tif", how=how)
+    (difference,) = raw.differences
+    assert difference.detail.startswith("Seite 1: anders (PDFium); um 1,5 Grad gerade gerichtet")
+    sizes = []
+    for digest in difference.pictures:
+        with Image.open(store.path(digest)) as picture:
+            sizes.append(picture.size)
+    assert sizes[:2] == [(50, 70), (50, 70)]  # as scanned, and as the conversion has made it
+    assert sizes[2] > (800, 1100)  # turned straight
+    stream = office.batch({"sheets": 1})
+    office.scan("otto", "prepare", stream, item=1)
+    office.scan("otto", "scan", stream, item=1, raw=raw)
+    assert set(difference.pictures) <= list_needed(office.engine).required
+
+
+def test_a_back_that_the_conversion_changed_is_not_left_out(office: Any, reader_pool: Any) -> None:
+    how = Handling(Postprocessing(drop_blank_backs=True), duplex=True)
+    office.capture.reader_pool = FaultyReaders(reader_pool, page=2)
+    file = papers.tiff_of([papers.page("Antrag"), papers.blank()])
+    raw = office.capture.store_scan((file,), "scan.tif", how=how)
+    assert (raw.dropped_pages, [one.page for one in raw.differences]) == ((), [2])
+
+
+def test_where_too_many_pages_were_changed_to_show_them_all_none_is_handled(office: Any, reader_pool: Any) -> None:
+    how = Handling(Postprocessing(drop_blank_backs=True, deskew=True), duplex=True)
+    office.capture.reader_pool = FaultyReaders(reader_pool, others=("9 weitere Seiten unterscheiden sich",))
+    file = papers.tiff_of([askew(1.5), papers.blank()])
+    raw = office.capture.store_scan((file,), "scan.tif", how=how)
+    assert (raw.dropped_pages, [one.page for one in raw.differences]) == ((), [1])
+    assert raw.treatment[-1] == "nicht nachbearbeitet: zu viele Seiten sehen schon anders aus"
 
 
 def test_the_paper_may_be_scanned_again_instead(office: Any, store: ContentStore, reader_pool: Any) -> None:

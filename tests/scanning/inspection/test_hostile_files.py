@@ -1,5 +1,9 @@
 """Whatever is handed in is answered with a clear reason, in bounded time and memory, and its bytes are kept."""
 
+import json
+import shutil
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -7,9 +11,11 @@ from typing import Any
 import pytest
 
 from scanning.limits import Limits
-from scanning.readers.process_pool import ReaderPool
+from scanning.readers import confinement
+from scanning.readers.process_pool import ReaderPool, say_that_network_stays
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.content_store import ContentStore
+from scanning.text_recognition import tesseract
 from tests.scanning.file_fixtures import NOW
 from tests.scanning.inspection.hostile import FILES
 from tests.scanning.papers import pdf_file, png_file
@@ -143,10 +149,6 @@ def test_computing_time_is_bounded(store: ContentStore) -> None:
 
 def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for a job that needs them, planted in the table of jobs."""
-    import json
-    import subprocess
-    import sys
-
     monkeypatch.setenv("EVA_DATABASE_URL", "postgresql://user:secret@host/db")
     job = (
         "import scanning.readers.child_process as w, sys, os, socket, subprocess, pathlib\n"
@@ -179,6 +181,53 @@ def test_a_reader_has_no_network_no_children_and_no_settings(monkeypatch: pytest
         environment = Path(f"/proc/{child.process.pid}/environ").read_bytes()
         assert b"secret" not in environment
         child.end()
+
+
+WITHOUT_NAMESPACES = """#!/bin/sh
+exec unshare --user --map-root-user sh -c 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"' - {python} "$@"
+"""
+"""A Python on a system that lets nobody leave the network."""
+
+
+@pytest.fixture
+def without_namespaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "python"
+    program.write_text(WITHOUT_NAMESPACES.format(python=sys.executable), encoding="ascii")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
+
+
+@pytest.mark.usefixtures("without_namespaces")
+def test_where_the_system_lets_no_reader_leave_the_network_that_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    say_that_network_stays.cache_clear()
+    (tmp_path / "scan.png").write_bytes(png_file())
+    for _ in range(2):
+        with ReaderPool(1) as pool:
+            pool.inspect(tmp_path / "scan.png", "scan.png")
+    assert [(one.name, one.levelname) for one in caplog.records] == [("eva.readers", "WARNING")]
+    assert "keep the network" in caplog.text
+
+
+def test_where_a_reader_leaves_the_network_nothing_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    say_that_network_stays.cache_clear()
+    (tmp_path / "scan.png").write_bytes(png_file())
+    with ReaderPool(1) as pool:
+        pool.inspect(tmp_path / "scan.png", "scan.png")
+    assert not caplog.records
+
+
+@pytest.mark.usefixtures("without_namespaces")
+def test_a_program_that_would_have_the_network_is_not_run(tmp_path: Path) -> None:
+    bounds = [str(2**32), "5", "9999"]
+    command = [sys.executable, "-I", confinement.__file__, *bounds, "/bin/touch", str(tmp_path / "ran")]
+    done = subprocess.run(command, check=False)
+    assert done.returncode == confinement.NO_NETWORK_LEFT
+    assert not (tmp_path / "ran").exists()
+    found = tesseract.find_obstacle()
+    assert found is not None
+    assert ("nicht vom Netz trennen" in found.de) == (shutil.which("tesseract") is not None)
 
 
 def test_what_the_store_kept_can_be_told_from_what_it_did_not(store: ContentStore) -> None:

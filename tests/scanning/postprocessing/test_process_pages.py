@@ -19,6 +19,8 @@ from scanning.postprocessing import process_pages as module
 from scanning.postprocessing.process_pages import process_pages
 from scanning.postprocessing.skew import find_skew
 from scanning.postprocessing.turn_page import NotTurned, turn_page
+from scanning.readers.process_pool import ReaderPool
+from scanning.readers.tasks import PROCESS_PAGES
 from scanning.requirements.scan_product import MediaType
 from scanning.requirements.terms import Postprocessing
 from tests.scanning import papers
@@ -81,7 +83,9 @@ def test_a_page_is_turned_straight_and_its_data_stay(
     assert read_images(after) == read_images(before)
     straight = draw(after)
     assert find_skew(straight) == 0
-    assert straight.size > draw(before).size  # so nothing is cut off
+    flat = draw(before)
+    assert straight.width > flat.width  # so nothing is cut off
+    assert straight.height > flat.height
     ink = [np.count_nonzero(np.asarray(draw(path, scale=3)) < 128) for path in (before, after)]
     assert ink[1] == pytest.approx(ink[0], rel=0.02)
     for path in (difference.before, difference.after):
@@ -187,10 +191,88 @@ def test_the_usual_check_takes_the_pencil_for_nothing(tmp_path: Path) -> None:
     assert inspect(scan, "scan.tif", LIMITS).blank_pages == (1,)
 
 
+def ruled(x: int, level: int = 190) -> Image.Image:
+    """A printed line down the page, x pixels from its left edge at 150 dpi."""
+    page = papers.blank("L").copy()
+    ImageDraw.Draw(page).line((x, 0, x, page.height), fill=level, width=2)
+    return page
+
+
+def tinted() -> Image.Image:
+    """A mark in a yellow that has nearly the grey of the paper."""
+    page = papers.blank("RGB").copy()
+    ImageDraw.Draw(page).rectangle((400, 400, 700, 430), fill=(255, 255, 205))
+    return page
+
+
+def spotted(size: int) -> Image.Image:
+    page = papers.blank("L").copy()
+    ImageDraw.Draw(page).rectangle((900, 1000, 900 + size - 1, 1000 + size - 1), fill=0)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("back", "why"),
+    [
+        (ruled(12), "a line near the edge"),
+        (ruled(0), "a line at the edge"),
+        (ruled(600, 249), "a line that is hardly darker"),
+        (grainy(ruled(600, 236)), "a line that is fainter than the grain"),
+        (tinted(), "a colour that is hardly grey"),
+        (spotted(6), "a full stop"),
+    ],
+)
+def test_a_back_on_which_anything_may_be_ink_stays(back: Image.Image, why: str, tmp_path: Path) -> None:
+    (tmp_path / "scan").write_bytes(pile(papers.page("Antrag", back.mode), back))
+    convert(tmp_path / "scan", MediaType.TIFF, tmp_path / "content.pdf", LIMITS)
+    done = process_pages(tmp_path / "content.pdf", (2,), DROP, tmp_path / "out.pdf", tmp_path, LIMITS)
+    assert (done.dropped, done.treatment) == ((), ()), why
+
+
+def test_a_speck_of_dust_is_no_ink(tmp_path: Path) -> None:
+    done, _, _ = process(pile(papers.page("Antrag", "L"), spotted(1)), MediaType.TIFF, DROP, tmp_path)
+    assert done.dropped == (2,)
+
+
+def test_a_back_with_text_that_does_not_show_stays(tmp_path: Path) -> None:
+    (tmp_path / "scan").write_bytes(pile(papers.page("Antrag", "L"), papers.blank("L")))
+    content = tmp_path / "content.pdf"
+    convert(tmp_path / "scan", MediaType.TIFF, content, LIMITS)
+    with pikepdf.open(content, allow_overwriting_input=True) as pdf:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        pdf.pages[1].Resources.Font = pikepdf.Dictionary(F1=font)
+        pdf.pages[1].contents_add(b"BT 3 Tr /F1 12 Tf 72 700 Td (Aktenzeichen) Tj ET")
+        pdf.save(content)
+    done = process_pages(content, (2,), DROP, tmp_path / "out.pdf", tmp_path, LIMITS)
+    assert done.dropped == ()
+
+
+def test_a_huge_page_is_drawn_in_a_picture_that_is_not(tmp_path: Path) -> None:
+    """Five metres across: 20,000 pixels at 100 dpi, and 60,000 at 300."""
+    content = tmp_path / "content.pdf"
+    (tmp_path / "scan").write_bytes(papers.tiff_of([askew(1.5)]))
+    convert(tmp_path / "scan", MediaType.TIFF, content, LIMITS)
+    with pikepdf.open(content, allow_overwriting_input=True) as pdf:
+        page = pdf.pages[0]
+        by = 14_000 / float(page.MediaBox[3])
+        page.contents_add(f"{by} 0 0 {by} 0 0 cm".encode(), prepend=True)
+        page.MediaBox = pikepdf.Array([0, 0, float(page.MediaBox[2]) * by, 14_000])
+        pdf.save(content)
+    with ReaderPool(1) as pool:
+        done = pool.run(
+            PROCESS_PAGES, path=str(content), blank="[]", how=DESKEW.model_dump_json(), out=str(tmp_path / "out.pdf"),
+            pictures=str(tmp_path),
+        )  # fmt: skip
+    assert "gerade gerichtet" in done.treatment[0]
+    for difference in done.differences:
+        with Image.open(difference.before) as picture:
+            assert picture.width * picture.height <= 40 * 2**20
+
+
 def test_both_at_once(tmp_path: Path) -> None:
     file = pile(askew(1.5, "L"), papers.blank("L"), askew(-2.0, "L"), papers.page("Antrag", "L"))
     how = Postprocessing(deskew=True, drop_blank_backs=True)
     done, _, after = process(file, MediaType.TIFF, how, tmp_path)
     assert (done.pages, done.dropped) == (3, (2,))
-    assert [one.page for one in done.differences] == [2, 1, 3]
+    assert [one.page for one in done.differences] == [1, 2, 3]
     assert [find_skew(draw(after, index)) for index in range(3)] == [0, 0, 0]

@@ -23,12 +23,14 @@ from scanning.pdfa.convert import convert
 from scanning.pdfa.rules import find_violations
 from scanning.postprocessing import text_layer
 from scanning.readers.process_pool import ReaderPool
-from scanning.rejection import FileRejected
+from scanning.readers.tasks import ADD_TEXT, DRAW_FOR_RECOGNITION, PROCESS_PAGES, Task
+from scanning.rejection import FileRejected, RejectionReason
 from scanning.requirements.scan_product import MediaType
 from scanning.requirements.terms import Postprocessing
 from scanning.text_recognition.postprocess import Handling, postprocess
 from scanning.text_recognition.tesseract import find_obstacle, recognise_text
 from tests.scanning import papers
+from tests.scanning.postprocessing.test_process_pages import askew
 
 TEXT = Handling(Postprocessing(text_layer=True))
 EIGHT_PAGES = Path(__file__).with_name("eight-pages.pdf")
@@ -160,6 +162,63 @@ def test_a_page_with_text_keeps_its_own(
     assert read_text(twice.content) == ["Windpark Seite O"]
     assert twice.converted
     assert "Seite 1: Text war schon vorhanden" in twice.converted.treatment
+
+
+def test_what_the_second_renderer_does_not_draw_is_not_taken_for_the_same(
+    reader_pool: ReaderPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin", monkeypatch)
+    made = read(reader_pool, papers.tiff_file(1), tmp_path)
+    out = tmp_path / "out.pdf"
+    monkeypatch.setattr(text_layer.OxidePages, "draw", lambda *_: None)
+    done = text_layer.add_text(tmp_path / "content", [(1, EIGHT_PAGES, 0)], out, LIMITS)
+    assert made.content != str(tmp_path / "content")  # while it draws, the same text is taken
+    assert (done.pages, done.refused) == ((), "ob die Seiten aussehen wie zuvor, lässt sich nicht prüfen")
+
+
+class FailingPool:
+    """Readers that fail at one task, as at an odd file."""
+
+    def __init__(self, pool: ReaderPool, task: Task[Any], reason: RejectionReason) -> None:
+        self.limits, self._pool, self._task, self._reason = pool.limits, pool, task, reason
+
+    def read(self, *where: Any) -> ScanRead:
+        return self._pool.read(*where)
+
+    def run(self, task: Task[Any], **parameters: str) -> Any:
+        if task is self._task:
+            raise FileRejected(self._reason, "tesseract: /a/path/of/this/machine")
+        return self._pool.run(task, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("task", "how", "told"),
+    [
+        (PROCESS_PAGES, Postprocessing(deskew=True), "nicht nachbearbeitet: Das Lesen der Datei dauert länger"),
+        (DRAW_FOR_RECOGNITION, TEXT.wanted, "kein Text erkannt: Das Lesen der Datei dauert länger"),
+        (ADD_TEXT, TEXT.wanted, "kein Text erkannt: Das Lesen der Datei dauert länger"),
+    ],
+)
+def test_where_a_step_fails_that_could_be_left_out_the_file_is_taken_without(
+    task: Task[Any], how: Postprocessing, told: str, reader_pool: ReaderPool, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    install(tmp_path / "bin", monkeypatch)
+    pool: Any = FailingPool(reader_pool, task, RejectionReason.TOO_SLOW)
+    made = read(pool, papers.tiff_of([askew(1.5)]), tmp_path, Handling(how))
+    assert made.content == str(tmp_path / "content")
+    assert made.converted
+    assert made.converted.treatment[-1].startswith(told)
+    assert "/a/path" not in made.converted.treatment[-1]
+    assert (made.converted.pages, made.converted.dropped, made.converted.differences) == (1, (), ())
+
+
+def test_what_was_missing_is_found_once_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path / "bin", monkeypatch, language="eng")
+    assert find_obstacle() is not None
+    program = tmp_path / "bin" / "tesseract"
+    program.write_text(program.read_text(encoding="utf-8").replace("eng", "deu"), encoding="utf-8")
+    assert find_obstacle() is None
 
 
 BROKEN = '#!/bin/sh\n[ "$1" = --list-langs ] && echo deu && exit 0\nexit 3\n'
