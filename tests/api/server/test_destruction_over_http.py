@@ -15,6 +15,8 @@ import httpx
 import pytest
 
 from scanning.batches.guards import GUARDS
+from scanning.capture import capture
+from scanning.requirements.scan_product import TransferNote
 from tests.api.server_in_thread import Served, serving
 from tests.patience import PATIENT
 from tests.scanning import papers
@@ -152,9 +154,43 @@ def held_with_its_record(house: House) -> tuple[str, int]:
     return house.acknowledged((record, house.add_case(record)))
 
 
+def with_another_note(house: House) -> tuple[str, int]:
+    """Sealed by a program at fault: the product has another transfer note than the log."""
+    seal = capture.append_note_and_seal
+
+    def exchange(content: bytes, note: TransferNote, *more: Any) -> Any:
+        return seal(content, note.model_copy(update={"environment": "ein anderer Scanner"}), *more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capture, "append_note_and_seal", exchange)
+        return house.acknowledged()
+
+
+def without_proof_of_storage(house: House) -> tuple[str, int]:
+    """Stored on a disk that did not say that the folder was synced, and delivered by a machine without that guard."""
+    assert house.served.services.files is not None
+    store = house.served.services.files.store
+    put = store.put
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "put", lambda data: put(data)._replace(folder_synced=False))
+        batch = house.batch()
+        house.scan(batch, 1)
+        house.act(batch, 1, "inge", "check")
+        house.act(batch, 1, "otto", "seal")
+    refused = house.post("otto", f"/scan-batches/{batch}/actions/deliver", item=1)
+    assert (refused.status_code, refused.json()["guard"]) == (409, "stored")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(GUARDS, "stored", Guard(lambda _: True, "", ""))
+        house.act(batch, 1, "otto", "deliver")
+    house.file(batch, 1)
+    house.wait(batch, 1, "acknowledged")
+    return batch, 1
+
+
 BEFORE: dict[str, Prepare] = {
     "nothing": House.acknowledged, "check": checked_outside_the_sample, "complete": House.acknowledged,
     "seal": House.acknowledged, "copy": House.acknowledged, "product": House.acknowledged,
+    "note": with_another_note, "stored": without_proof_of_storage, "verified": House.acknowledged,
     "defect": House.acknowledged, "hold": House.acknowledged, "record": held_with_its_record,
     "case": held_with_its_record, "release": House.acknowledged, "backup": not_backed_up,
 }  # fmt: skip
@@ -191,6 +227,16 @@ def count(house: House, batch: str, _: int) -> None:
     house.made("inge", f"/scan-batches/{batch}/actions/count", sheets=3, reason="zwei Blätter lagen daneben")
 
 
+def verify_a_change(house: House, batch: str, item: int) -> None:
+    """An inspector verified the product while it was changed; put back, it was found well, but not verified again."""
+    product = house.get_file(batch, item)[0]
+    flip(product)
+    house.act(batch, item, "inge", "verify")
+    flip(product)
+    assert house.served.services.files is not None
+    house.served.services.files.services.maintenance.fixity()
+
+
 LACKING: dict[str, tuple[str, Callable[[House, str, int], object]]] = {
     "check": ("qa_passed", partial(raise_need, need="high")),
     "complete": ("complete", count),
@@ -198,14 +244,19 @@ LACKING: dict[str, tuple[str, Callable[[House, str, int], object]]] = {
     "backup": ("backed_up", leave),
     "copy": ("backed_up", lambda house, batch, item: flip(house.get_file(batch, item)[1])),
     "product": ("files_intact", lambda house, batch, item: flip(house.get_file(batch, item)[0])),
+    "note": ("note_valid", leave),
+    "stored": ("stored", leave),
+    "verified": ("read_back", verify_a_change),
     "defect": ("no_defect", partial(House.act, who="clerk", action="report_defect", reason="blass", rescan=False)),
     "hold": ("no_hold", partial(House.act, who="head", action="hold", reason="Klage")),
     "record": ("file_not_held", partial(hold, case=False)),
     "case": ("file_not_held", partial(hold, case=True)),
 }
 """What an item lacks -> the guard that says so, and what takes it away once the paper is due."""
-NOT_LET_GO_EVEN_SO = {"backup": 422, "copy": 422, "product": 409}
-"""Without their guard these still fail: the protocol names the run, and a changed product is no product."""
+NOT_LET_GO_EVEN_SO = {"backup": 422, "copy": 422, "product": 409, "verified": 409}
+"""Without their guard these still fail: the protocol names the run, a changed product is no product, and whoever found
+it changed found no valid note in it.
+"""
 
 
 @pytest.fixture(scope="module")
