@@ -32,6 +32,11 @@ MOST_LOADED = 500
 """Things looked at for one page of a list without a view; the page may then hold fewer than asked for."""
 
 
+def format_command_id(user: str, key: str) -> str:
+    """The id of a command that somebody sends under an idempotency key, which is each user's own."""
+    return f"key:{user}:{key}"
+
+
 class PreparedCommand(NamedTuple):
     """A command ready for the engine: the arguments of `Engine.handle`."""
 

@@ -30,7 +30,7 @@ from api.server.http.middleware import RequestMiddleware
 from api.server.jobs.runner import Runner
 from api.server.observability.metrics import Metrics
 from api.server.observability.tracing import Tracing
-from api.server.openapi import docs_page, problems_page
+from api.server.openapi import delivered, docs_page, problems_page
 from api.server.routes import (
     disposal,
     events,
@@ -99,6 +99,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
     app.state.metrics, app.state.settings, app.state.services = metrics, settings, services
     app.state.admission, app.state.streams = Admission(settings.most_requests), open_line(settings.most_streams)
     app.router.redirect_slashes = False
+    app.webhooks.include_router(delivered.router)
     _add_routes(app, pages)
     app.add_middleware(
         RequestMiddleware, settings=settings, metrics=metrics, tracing=tracing, admission=app.state.admission

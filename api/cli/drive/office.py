@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.application.resources import RESOURCES
+from api.application.service import format_command_id
 from api.cli.drive.requests import DriveError, Requests, Wanted
 from simulation.casework.office import Office
 from simulation.casework.presence import list_presence
@@ -59,7 +60,7 @@ class DrivenOffice(Office):
             return self._enter(command, actor, stream)
         key = self._make_key()
         user = actor.user if actor != self.admin else self._admin
-        done = self._decide(command, actor, stream, f"key:{user}:{key}")
+        done = self._decide(command, actor, stream, format_command_id(user, key))
         due = self._wait()
         self._requests.send(self._describe(command, actor, done, key, due))
         if isinstance(command, AppointDeputy):

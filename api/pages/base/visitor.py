@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.application.errors import Unauthorised
+from api.application.service import format_command_id
 from api.application.tokens import Holder
 from api.server.auth.sessions import find_session
 from api.server.dependencies.services import Services, get_services
@@ -121,7 +122,7 @@ def get_command_id(holder: Holder, form: Form) -> str:
     sent = form.get(KEY, "")
     if not KEY_FORM.fullmatch(sent):
         raise InvalidCommand([("", Text("dieses Formular ist nicht von hier", "this form is not from here"))])
-    return f"key:{holder.user}:{sent}"
+    return format_command_id(holder.user, sent)
 
 
 LoggedIn = Annotated[Visitor, Depends(require_visitor)]

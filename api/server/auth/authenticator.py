@@ -104,7 +104,7 @@ class Authenticator:
         whose decision asks again.
         """
         holder = self.identify(authorization, fresh)
-        self._take(holder)
+        self._limits.take(holder.name)
         return holder
 
     def identify(self, authorization: str | None, fresh: bool = True) -> Holder:
@@ -121,14 +121,15 @@ class Authenticator:
             member = self._load(staff_stream(holder.user), StaffMember, fresh=True)
             if token is None or not token.stands(self._engine.clock(), member):
                 raise Unauthorised
-        self._take(holder)
+        self._limits.take(holder.name)
 
     def get_rate(self, holder: Holder) -> Rate | None:
         """How many requests the holder may still make; None where nobody counts them."""
         return self._limits.get(holder.name)
 
-    def _take(self, holder: Holder) -> None:
-        self._limits.take(holder.name)
+    def count(self, holder: Holder, changes: int) -> None:
+        """Count what a request that was let in does besides; the holder's next one waits for what that exceeds."""
+        self._limits.count(holder.name, changes)
 
     def parse_stream(self, authorization: str | None) -> str | None:
         """Stream of the token of a header, where that is one of ours by its form."""

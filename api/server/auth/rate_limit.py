@@ -31,14 +31,30 @@ class RateLimit:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, key: str) -> None:
+        """Count a request; `TooOften` where it comes too early, and then it is not counted."""
+        level = self._fill(key)
+        if level < 1:
+            raise TooOften((1 - level) / self._rate)
+        self._spend(key, 1)
+
+    def count(self, key: str, number: int) -> None:
+        """Count what a request that was let in asks for besides; the next waits for what the bucket now lacks."""
+        self._fill(key)
+        self._spend(key, number)
+
+    def _fill(self, key: str) -> float:
+        """What is in the bucket now, which becomes the one used last."""
         now = time.monotonic()
         level, since = self._buckets.pop(key, (self._burst, now))
         level = min(self._burst, level + (now - since) * self._rate)
-        self._buckets[key] = (max(level - 1, level if level < 1 else 0), now)
+        self._buckets[key] = (level, now)
         if len(self._buckets) > self._most:
             del self._buckets[next(iter(self._buckets))]
-        if level < 1:
-            raise TooOften((1 - level) / self._rate)
+        return level
+
+    def _spend(self, key: str, number: int) -> None:
+        level, since = self._buckets[key]
+        self._buckets[key] = (level - number, since)
 
     def get(self, key: str) -> Rate:
         """What is left, as of the last request."""

@@ -78,5 +78,19 @@ def query_parameter(name: str, about: str = "", **schema: Any) -> Schema:
     return {**found, "description": about} if about else found
 
 
+def describe_signature(message: str) -> list[Schema]:
+    """Headers of a request that is signed as Standard Webhooks has it; `message` says what its id is."""
+    headers = {
+        "webhook-id": message,
+        "webhook-timestamp": "seconds since 1970, at most five minutes off",
+        "webhook-signature": "`v1,` and the HMAC-SHA256 in Base64 over id, timestamp and body with dots between",
+    }
+    return [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string", "minLength": 1},
+         "description": about}
+        for name, about in headers.items()
+    ]  # fmt: skip
+
+
 def location(about: str) -> dict[str, Schema]:
     return {"Location": {"description": about, "schema": {"type": "string"}}}

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.application.resources.resource import After
-from api.application.service import Answer
+from api.application.service import Answer, format_command_id
 from api.server.http.errors import BadRequest
 from workflow.engine.fields import clean
 from workflow.errors import InvalidCommand
@@ -41,7 +41,7 @@ def read_command_id(request: Request, user: str) -> str:
             "an Idempotency-Key has 1 to 64 visible ASCII characters",
             "Ein Idempotency-Key hat 1 bis 64 sichtbare ASCII-Zeichen",
         )
-    return f"key:{user}:{key}"
+    return format_command_id(user, key)
 
 
 def parse_tags(header: str | None) -> list[str] | None:

@@ -12,7 +12,9 @@ from pydantic_core import to_jsonable_python
 
 from api.application.problems import BASE, MEDIA_TYPE, TITLES, describe_status
 from api.application.resources import RESOURCES
+from api.server.background.webhooks.request import MEDIA_TYPE as CLOUD_EVENT
 from api.server.http.describe import EXAMPLES
+from api.server.openapi import delivered
 from api.server.openapi.components import PROBLEM, collect_schemas, ref, tidy
 from api.server.openapi.examples import Examples, play_examples
 from api.server.openapi.resources import Operation, ResourceOperations
@@ -68,6 +70,7 @@ def describe(app: FastAPI) -> Document:
 def _build(app: FastAPI) -> Document:
     document = get_openapi(
         title="eva", version=app.version, description=DESCRIPTION, routes=app.routes, openapi_version="3.1.0",
+        webhooks=app.webhooks.routes,
         servers=[SERVER],
         tags=[
             *({"name": one.plural, "description": f"{one.de} ({one.en})"} for one in RESOURCES.values()),
@@ -92,6 +95,7 @@ def _build(app: FastAPI) -> Document:
             _finish(path, method, operation, examples)
             if path in inside or f"{path.rpartition('/')[0]}/{{action}}" in inside:
                 operation["servers"] = [SERVER, SANDBOX]
+    document["webhooks"]["event"]["post"]["requestBody"]["content"][CLOUD_EVENT]["example"] = delivered.EXAMPLE
     tidy(document)
     return document
 

@@ -1,13 +1,16 @@
 """Many changes in one request: each as it would be alone, with a result and a key of its own."""
 
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from api.application.resources import RESOURCES
-from tests.api.server_in_thread import Served
+from api.server.auth.authenticator import Authenticator
+from tests.api.server_in_thread import Served, serving
 
 RECORD = {"title": "Förderantrag", "file_plan_code": "43.21"}
 
@@ -147,6 +150,43 @@ def test_whoever_has_no_token_or_no_scope_does_nothing(served: Served) -> None:
     assert (refused["status"], refused["problem"]["status"]) == (403, 403)
     no_deputy = clerk(served).post("/records/bulk", json={"items": [item]}, headers={"on-behalf-of": "niemand"})
     assert no_deputy.status_code == 403, "who stands in for nobody is refused as a whole"
+
+
+def test_each_counts_as_a_request_and_none_looks_its_token_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a request is done that was let in, and the next has to wait for what it did too much."""
+    with serving(tmp_path, rate=0.001, burst=10, timer_seconds=0) as served:
+        who = clerk(served)
+        answer = who.post("/records/bulk", json={"items": [{"key": f"r-{n}", "body": RECORD} for n in range(4)]})
+        assert answer.headers["ratelimit-remaining"] == "6"
+        looked_up = []
+        monkeypatch.setattr(Authenticator, "admit", lambda *_: looked_up.append(1))
+        assert [one["status"] for one in bulk(who, [{"key": f"s-{n}", "body": RECORD} for n in range(20)])] == [
+            201
+        ] * 20
+        assert looked_up == []
+        refused = who.post("/records/bulk", json={"items": [{"key": "t", "body": RECORD}]})
+        assert refused.status_code == 429
+        assert int(refused.headers["retry-after"]) > 10_000
+        assert clerk(served, "kerstin").get("/me").status_code == 200
+
+
+def test_items_of_a_large_request_are_written_out_beside_the_event_loop(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads of others go on meanwhile."""
+    threads = []
+    real = json.dumps
+
+    def dumps(value: Any, **how: Any) -> str:
+        threads.append(threading.current_thread().name.rpartition("_")[0])
+        return real(value, **how)
+
+    items = [{"key": f"l-{n}", "body": RECORD | {"title": "x" * 400}} for n in range(100)]
+    who, text = clerk(served, "lena"), real({"items": items})
+    monkeypatch.setattr(json, "dumps", dumps)
+    answer = who.post("/records/bulk", content=text, headers={"content-type": "application/json"})
+    assert {result["status"] for result in answer.json()["results"]} == {201}
+    assert threads == ["eva-bodies"] * 100
 
 
 @pytest.mark.parametrize("plural", [resource.plural for resource in RESOURCES.values()])

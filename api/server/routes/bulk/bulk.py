@@ -9,14 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field, StringConstraints
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.body import parse_object
 from api.application.resources.resource import Resource
+from api.application.service import format_command_id
 from api.application.tokens import Holder
-from api.server.dependencies.caller import authenticate
+from api.server.dependencies.caller import authenticate, note_caller
 from api.server.dependencies.services import Services, get_services
 from api.server.dependencies.work import get_work
 from api.server.http.body import read_body
@@ -69,18 +68,18 @@ async def change_many(request: Request, services: Services, resource: Resource) 
     refuse_unknown(request, ())
     body = await read_body(request, BODY_LIMIT)
     if len(body) > LARGE:
-        items = await get_work(request).bodies.run(request, holder, lambda _: _parse(resource, body))
+        changes = await get_work(request).bodies.run(request, holder, lambda _: _parse(resource, holder, body))
     else:
-        items = _parse(resource, body)
-    results = []
-    for number, item in enumerate(items):
-        results.append(await _change(request, services, resource, holder, item, counted=number == 0))
+        changes = _parse(resource, holder, body)
+    services.authenticator.count(holder, len(changes) - 1)
+    note_caller(request, services, holder)
+    results = [await _change(request, services, resource, holder, key, change) for key, change in changes]
     return json_response({"results": results})
 
 
-def _parse(resource: Resource, body: bytes) -> tuple[BulkItem, ...]:
-    """The items, whose form is checked before any is done; what is asked of each is checked with the item."""
-    items = parse(BulkChange, json.dumps(parse_object(body or b"{}"))).items
+def _parse(resource: Resource, holder: Holder, body: bytes) -> list[tuple[str, Change]]:
+    """Keys and changes. Their form is checked before any is done; what is asked of each is checked when it is done."""
+    items = parse(BulkChange, body or b"{}").items
     keys = [item.key for item in items]
     faults: list[tuple[str, str | Text]] = [
         (f"/items/{number}/key", TWICE) for number, key in enumerate(keys) if key in keys[:number]
@@ -93,27 +92,28 @@ def _parse(resource: Resource, body: bytes) -> tuple[BulkItem, ...]:
             faults.append((f"/items/{number}/id", Text("fehlt", "is missing")))
     if faults:
         raise InvalidCommand(faults)
-    return items
+    return [
+        (item.key, Change(item.id, item.action, json.dumps(item.body).encode(), item.version,
+                          format_command_id(holder.user, item.key)))
+        for item in items
+    ]  # fmt: skip
 
 
 async def _change(
-    request: Request, services: Services, resource: Resource, holder: Holder, item: BulkItem, *, counted: bool
+    request: Request, services: Services, resource: Resource, holder: Holder, key: str, change: Change
 ) -> dict[str, Any]:
-    """What becomes of one; each counts as a request of its token. Only an `EvaError` is an answer of its own."""
-    path = f"/{resource.plural}" if item.id is None else f"/{resource.plural}/{item.id}/actions/{item.action}"
-    command_id, body = f"key:{holder.user}:{item.key}", json.dumps(item.body).encode()
+    """What becomes of one. Only an `EvaError` is an answer of its own."""
+    made = change.key is None
+    path = f"/{resource.plural}" if made else f"/{resource.plural}/{change.key}/actions/{change.action}"
     try:
-        if not counted:
-            await run_in_threadpool(services.authenticator.admit, holder)
-        if len(body) > resource.body_limit:
+        if len(change.body) > resource.body_limit:
             raise TooLarge(resource.body_limit)
-        change = Change(item.id, item.action, body, item.version, command_id)
         answer = await change_one(request, services, resource, holder, change)
     except EvaError as error:
         problem = describe_refusal(request, error, path)
-        return {"key": item.key, "status": problem["status"], "id": item.id, "replayed": False, "resource": None,
+        return {"key": key, "status": problem["status"], "id": change.key, "replayed": False, "resource": None,
                 "problem": problem}  # fmt: skip
     return {
-        "key": item.key, "status": 201 if item.id is None else 200, "id": answer.id, "replayed": answer.repeated,
+        "key": key, "status": 201 if made else 200, "id": answer.id, "replayed": answer.repeated,
         "resource": {**answer.resource, "events": answer.events}, "problem": None,
     }  # fmt: skip

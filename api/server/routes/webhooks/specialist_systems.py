@@ -17,7 +17,7 @@ from api.server.auth.signed_webhooks import identify_system, make_secret, read_m
 from api.server.dependencies.caller import Caller, note_caller
 from api.server.dependencies.services import get_services
 from api.server.http.body import JSON, read_body
-from api.server.http.describe import describe_operation, json_body, path_parameter
+from api.server.http.describe import describe_operation, describe_signature, json_body, path_parameter
 from api.server.http.query import refuse_undeclared
 from api.server.http.request import change_response, json_response, locate, read_command_id
 from api.server.routes.resources import Change, change_one
@@ -76,14 +76,7 @@ class InboundEvent(Command, action="event"):
 
 _CONTENT = json_body(InboundEvent, EVENT_EXAMPLE)["content"][JSON[0]]
 BODY = {"required": True, "content": dict.fromkeys(MEDIA, _CONTENT)}
-SIGNED = [
-    {"name": name, "in": "header", "required": True, "schema": {"type": "string", "minLength": 1}, "description": about}
-    for name, about in (
-        ("webhook-id", "names the message; the same id and body again answers the first result"),
-        ("webhook-timestamp", "seconds since 1970, at most five minutes off"),
-        ("webhook-signature", "`v1,` and the HMAC-SHA256 in Base64 over id, timestamp and body with dots between"),
-    )
-]
+SIGNED = describe_signature("names the message; the same id and body again answers the first result")
 
 
 @router.post(

@@ -198,6 +198,19 @@ def test_a_refused_request_costs_nothing(seconds: list[float]) -> None:
     limits.take("a")
 
 
+def test_what_a_request_does_besides_is_waited_for_by_the_next(seconds: list[float]) -> None:
+    limits = RateLimit(rate=2, burst=5)
+    limits.take("a")
+    limits.count("a", 9)
+    assert limits.get("a") == (5, 0, 5)
+    with pytest.raises(TooOften) as refused:
+        limits.take("a")
+    assert refused.value.seconds == pytest.approx(3)
+    seconds[0] += 3
+    limits.take("a")
+    assert taken(limits, "b") == 5
+
+
 @pytest.mark.usefixtures("seconds")
 def test_each_token_has_a_bucket_of_its_own() -> None:
     limits = RateLimit(rate=1, burst=3)

@@ -146,6 +146,18 @@ def test_every_schema_is_one(document: dict[str, Any]) -> None:
         assert schema.get("type") or set(schema) & {"anyOf", "allOf", "oneOf", "enum", "$ref", "const"}, name
 
 
+def test_what_webhooks_are_sent_is_described(document: dict[str, Any]) -> None:
+    assert list(document["webhooks"]) == ["event"]
+    said = document["webhooks"]["event"]["post"]
+    content = said["requestBody"]["content"]["application/cloudevents+json"]
+    assert (content["schema"], said["requestBody"]["required"]) == ({"$ref": "#/components/schemas/CloudEvent"}, True)
+    assert faults(document, content["schema"], content["example"]) == []
+    assert faults(document, content["schema"], content["example"] | {"position": "813"}) != []
+    assert content["example"]["onbehalfof"] is None
+    assert set(said["responses"]) == {"204", "410", "default"}
+    assert said["security"] == [{"signature": []}]
+
+
 def test_the_document_in_the_repository_is_this_one(document: dict[str, Any]) -> None:
     """`make pages` writes it; docs/reference/api-versions.md says what may change in it."""
     written = json.loads((ROOT / "docs/reference/openapi.json").read_text(encoding="utf-8"))

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 
+from api.server.openapi.document import describe
 from tests.api import conftest
 from tests.api.server.webhooks.receiver import Got, Receiver, receiving
 from tests.api.server_in_thread import Served, serving
@@ -85,6 +87,11 @@ def test_an_event_arrives_signed_as_a_cloud_event(served: Served, receiver: Rece
     assert got.headers["webhook-signature"] != compute_signature(other["secret"], got)
     events = boss.get("/events", params={"type": "record.created"}).json()["items"]
     assert got.event == events[-1], "a webhook says what the feed says"
+    told = describe(served.app)
+    said = told["webhooks"]["event"]["post"]
+    assert {header["name"] for header in said["parameters"]} == {name for name in got.headers if "webhook-" in name}
+    schema = said["requestBody"]["content"][got.headers["content-type"]]["schema"]
+    jsonschema.validate(got.event, {**schema, "components": told["components"]}, jsonschema.Draft202012Validator)
     for one in (hook, other):
         boss.delete(f"/webhooks/{one['id']}", headers={"idempotency-key": f"d-{one['id']}"})
 
