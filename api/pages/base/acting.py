@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Path, Query
 
 from api.application.resources.resource import Resource
+from api.application.service import Answer
 from api.application.tokens import Holder
 from api.pages.base.forms import parse_form
 from api.pages.base.labels import action_label
@@ -53,21 +54,31 @@ def perform(
     Raises `NotFound` where there is no such thing or action, `StoreUnavailable`, and `InvalidCommand` for a form that
     is not from here.
     """
-    model = resource.commands.get(action)
-    if model is None or action == resource.creates:
-        raise NotFound("action", action[:100])
-    command_id, version = get_command_id(holder, form), form.get("_version", "")
-    if not version.isdecimal():
-        raise InvalidCommand([("", Text("dieses Formular ist nicht von hier", "this form is not from here"))])
+    _read_version(holder, form)
     try:
-        body = parse_form(model, {**form, **(given or {})})
-        body = who.services.complete_body(resource, key, action, body, holder, command_id)
-        who.services.resources.act(
-            resource.name, key, action, body, holder,
-            expected_version=int(version[:18]), command_id=command_id,
-        )  # fmt: skip
+        act_by_form(who, resource, key, action, {**form, **(given or {})}, holder)
     except (StoreUnavailable, NotFound):
         raise
     except EvaError as wrong:
         return Refused(action, form, wrong)
     return None
+
+
+def act_by_form(who: Visitor, resource: Resource, key: str, action: str, form: Form, holder: Holder) -> Answer:
+    """Do the action of a form; raises what `workflow.errors` lists."""
+    model = resource.commands.get(action)
+    if model is None or action == resource.creates:
+        raise NotFound("action", action[:100])
+    command_id, version = _read_version(holder, form)
+    body = who.services.complete_body(resource, key, action, parse_form(model, form), holder, command_id)
+    return who.services.resources.act(
+        resource.name, key, action, body, holder, expected_version=version, command_id=command_id
+    )
+
+
+def _read_version(holder: Holder, form: Form) -> tuple[str, int]:
+    """Id of the command of a form, and the version that it was made for; raises `InvalidCommand` where it has none."""
+    command_id, version = get_command_id(holder, form), form.get("_version", "")
+    if not version.isdecimal():
+        raise InvalidCommand([("", Text("dieses Formular ist nicht von hier", "this form is not from here"))])
+    return command_id, int(version[:18])

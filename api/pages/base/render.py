@@ -26,6 +26,7 @@ from api.pages.base.numbers import FILTERS
 from api.pages.base.visitor import LoginNeeded, Visitor, find_visitor, page_language
 from scanning.catalogue import MACHINES
 from workflow.errors import EvaError, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
+from workflow.text import Text
 
 FOLDER = Path(__file__).parents[1]
 """With the pages, each kind beside its own `templates` and `static`."""
@@ -115,7 +116,7 @@ def explain(error: EvaError, tongue: str) -> str:
         de, en = "Das gibt es nicht, oder es ist nicht für Sie bestimmt.", "There is no such thing for you."
         return de if tongue == "de" else en
     if isinstance(error, InvalidCommand):
-        return "; ".join(_describe_fault(pointer, wrong, tongue) for pointer, wrong in error.faults)
+        return "; ".join(_describe_fault(pointer, wrong, tongue) for pointer, wrong in error.texts)
     text = error.de if tongue == "de" else str(error)
     if isinstance(error, NotAllowed) and not isinstance(error, GuardFailed) and error.allowed_actions:
         machine = {**MACHINES, RUN.name: RUN}.get(error.machine)
@@ -125,7 +126,7 @@ def explain(error: EvaError, tongue: str) -> str:
     return text
 
 
-def _describe_fault(pointer: str, wrong: str, tongue: str) -> str:
-    name, said = pointer.strip("/").partition("/")[0], labels.FAULTS.get(wrong)
-    told = wrong if said is None else said[tongue != "de"]
+def _describe_fault(pointer: str, wrong: Text, tongue: str) -> str:
+    name, said = pointer.strip("/").partition("/")[0], labels.FAULTS.get(wrong.en)
+    told = wrong.get(tongue) if said is None else said[tongue != "de"]
     return f"{labels.label(labels.FIELDS, name, tongue)}: {told}" if name else told

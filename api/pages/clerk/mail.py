@@ -15,6 +15,7 @@ from api.pages.base.acting import Absent, Key, Refused, label_done, perform, res
 from api.pages.base.forms import build_entries
 from api.pages.base.labels import LEVELS, action_label, label, rank_action
 from api.pages.base.render import create_page_router, explain, redirect, render_page
+from api.pages.base.several import Done, do_with_chosen, list_actions
 from api.pages.base.visitor import Cursor, LoggedIn, OwnForm, Visitor, get_command_id
 from api.pages.clerk.action_forms import ActionForm
 from api.pages.clerk.contents import Paper, describe_file
@@ -23,7 +24,7 @@ from api.pages.clerk.story import name_parts, tell
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.engine.access import Protection
 from workflow.engine.machine import Option
-from workflow.errors import EvaError, NotFound, StoreUnavailable
+from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
 from workflow.mail_folders.channels import LARGE, Channel
 from workflow.mail_folders.events import Proof
 from workflow.mail_folders.machine import MACHINE
@@ -42,6 +43,8 @@ MAIN = {"received": "sight", "sighted": "assign", "misdirected": "assign"}
 """State of an item -> what is to be done with it next."""
 ELSEWHERE = frozenset({"receive", "create", "file"})
 """Actions with a form of their own on the page."""
+ACTIONS: Mapping[str, Sequence[str]] = {EMPTY: ("sight", "assign", "accept")}
+"""What may be done with several items at once."""
 Word = Annotated[str, Query(max_length=200)]
 
 
@@ -51,16 +54,27 @@ def list_mail(who: LoggedIn, state: Word = "open", cursor: Cursor = "") -> Respo
     return _render_list(who, state, cursor)
 
 
-def _render_list(who: Visitor, state: str, cursor: str, wrong: str = "") -> Response:
+@router.post("/pages/mail/several")
+def do_several(who: LoggedIn, form: OwnForm) -> Response:
+    """Do one action with all items that are chosen; what became of each stands above the list."""
+    state = form.get("_state", "")
+    try:
+        return _render_list(who, state, "", done=do_with_chosen(who, form, who.holder, ACTIONS))
+    except InvalidCommand as wrong:
+        return _render_list(who, state, "", explain(wrong, who.language))
+
+
+def _render_list(who: Visitor, state: str, cursor: str, wrong: str = "", done: Done | None = None) -> Response:
     states = list(MACHINE.states)
     after = parse_cursor(who.request, 3) if cursor else None
     chosen = state if state in {"all", *states} else "open"
     wanted = {"all": states, "open": states[: states.index("filed")]}.get(chosen, [chosen])
-    found = _find_items(who, wanted, after)
+    found = who.services.views.stamped(lambda: _find_items(who, wanted, after))
     rows, more = found[:ITEMS], found[ITEMS:]
     last = tuple(rows[-1][name] for name in ("state", "stream", "item")) if more else None
     return render_page(
-        who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, machine=MACHINE, chosen=chosen,
+        who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, done=done, machine=MACHINE,
+        chosen=chosen, actions=list_actions(who, ACTIONS) if chosen != "filed" else [],
         rows=[describe_row({**row, "protection": row["need"]}) for row in rows], more=encode_cursor(last),
         folders=[] if after else map(describe_row, who.services.views.listed(who.holder, EMPTY, limit=ITEMS)),
     )  # fmt: skip

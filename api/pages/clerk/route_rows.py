@@ -44,7 +44,8 @@ class RouteRow:
 
     def to_spec(self) -> dict[str, Any]:
         texts = {name: text.strip() for name, text in asdict(self).items() if name != "order" and text.strip()}
-        numbers = {"deadline_days": int(days)} if (days := texts.get("deadline_days", "")).isdecimal() else {}
+        days = texts.get("deadline_days", "")
+        numbers = {"deadline_days": int(days)} if days.isdecimal() and len(days) < 17 else {}
         return {**texts, **numbers, **{name: True for name in CHECKED if getattr(self, name)}}
 
 

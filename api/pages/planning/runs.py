@@ -64,7 +64,8 @@ async def _render_list(who: Visitor, form: Mapping[str, str], wrong: EvaError | 
         runner = get_runner(who.request)
         found = runs.known(runner, who.holder)[:50]
         return render_page(
-            who, "runs.html.j2", status, here_is="runs", form={**DEFAULTS, **form}, wrong=_fault_lines(wrong),
+            who, "runs.html.j2", status, here_is="runs", form={**DEFAULTS, **form},
+            wrong=_fault_lines(wrong, who.language),
             questions=levers.list_questions(who.language), most=MOST_REPLICATIONS, machine=MACHINE, modes=list(Mode),
             rows=[{"run": run, "progress": runs.state_of(runner, run)} for run in found],
             finished=[run for run in found if run.state == "finished" and run.request.question is None],
@@ -84,12 +85,13 @@ async def _get_levers(who: Visitor, name: str) -> list[dict[str, Any]]:
     return _described[name]
 
 
-def _fault_lines(wrong: EvaError | None) -> Sequence[str]:
+def _fault_lines(wrong: EvaError | None, language: str) -> Sequence[str]:
     if isinstance(wrong, UnusableScenario):
         return [f"{p['file']}:{p['line']}:{p['column']}: {p['detail']}" for p in wrong.places]
     if isinstance(wrong, InvalidCommand):
-        return [f"{pointer.lstrip('/')}: {text}" if pointer else text for pointer, text in wrong.faults]
-    return [] if wrong is None else [str(wrong)]
+        texts = [(pointer.lstrip("/"), text.get(language)) for pointer, text in wrong.texts]
+        return [f"{pointer}: {text}" if pointer else text for pointer, text in texts]
+    return [] if wrong is None else [wrong.text.get(language)]
 
 
 def _build_body(form: Form, described: Sequence[dict[str, Any]], language: str) -> dict[str, object]:

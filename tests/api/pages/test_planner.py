@@ -137,6 +137,19 @@ def test_a_value_that_cannot_be_is_named_and_what_was_filled_in_stays(petra: Pla
     assert page.xpath("//input[@name='to rollout.teams']/@value") == [text]
 
 
+def test_what_is_wrong_is_told_in_the_language_of_the_page(served: Served) -> None:
+    for language, says in (("de", "ein solches Szenario gibt es nicht"), ("en", "no such scenario")):
+        told = Planner(served, language).start(scenario="gibt-es-nicht", replications="2")
+        assert told.status_code == 422
+        assert says in html.fromstring(told.text).xpath("//div[@role='alert']")[0].text_content()
+
+
+def test_a_scenario_that_there_is_not_is_not_chosen(petra: Planner) -> None:
+    page = petra.page("/pages/runs?scenario=gibt-es-nicht")
+    assert "Chosen:" not in page.text_content()
+    assert not page.xpath("//table[@class='levers']")
+
+
 def test_a_link_opens_the_form_as_it_was(petra: Planner) -> None:
     described = levers.describe("nrw-plan-2021")
     changes = levers.read_changes(described, {"to rollout.teams": "18", "from rollout.teams": "2022-01-01"})

@@ -124,13 +124,27 @@ function bringFiles(form) {
 
 document.querySelectorAll("form[data-upload]").forEach(bringFiles);
 
-// Arrow keys go from row to row of a work list.
+// The box above a column of boxes sets them all.
+for (const all of document.querySelectorAll("[data-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of all.closest("table").querySelectorAll("tbody .pick input")) box.checked = all.checked;
+  });
+}
+
+// Arrow keys go from row to row of a work list, x chooses the row.
 document.addEventListener("keydown", (event) => {
-  if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.target.closest("input, select, textarea")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "x" && !event.target.closest("input, select, textarea")) {
+    event.target.closest("[data-worklist] tr")?.querySelector(".pick input")?.click();
+    return;
+  }
+  if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
+  if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
   const links = [...document.querySelectorAll("[data-worklist] tbody a")];
   if (!links.length) return;
   const step = event.key === "ArrowDown" ? 1 : -1;
-  const at = links.indexOf(document.activeElement);
+  const at = links.indexOf(document.activeElement.closest("tr")?.querySelector("th a"));
   const next = at < 0 ? links[step > 0 ? 0 : links.length - 1] : links[at + step];
   if (!next) return;
   event.preventDefault();

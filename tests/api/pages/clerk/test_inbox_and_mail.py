@@ -51,10 +51,10 @@ def test_the_list_is_filtered_and_sorted(busy: Person, query: str, titles: list[
 
 def test_the_list_is_grouped_under_headings(busy: Person) -> None:
     page = busy.page("/pages/inbox?group=due")
-    assert [" ".join(one.text_content().split()) for one in page.xpath("//main/h2")] == [
+    assert [" ".join(one.text_content().split()) for one in page.xpath("//main//h2")] == [
         "überfällig (1)", "mit Frist (1)", "ohne Frist (1)"
     ]  # fmt: skip
-    kinds = busy.page("/pages/inbox?group=what").xpath("//main/h2/text()")
+    kinds = busy.page("/pages/inbox?group=what").xpath("//main//h2/text()")
     assert [str(one).strip() for one in kinds] == ["Kenntnisnahme", "Mitzeichnung", "Stellungnahme"]
 
 

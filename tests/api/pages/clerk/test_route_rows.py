@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from api.pages.clerk.route_rows import (
     BEHIND,
@@ -125,3 +125,10 @@ def test_a_route_nested_deeper_is_not_taken_apart() -> None:
     inner = {"parallel": [{"kind": "co_sign", "actor": "a"}, {"kind": "co_sign", "actor": "b"}]}
     deep = [{"parallel": [{"sequence": [inner]}, {"kind": "co_sign", "actor": "c"}]}]
     assert from_specs(SPECS.validate_python(deep, strict=False)) is None
+
+
+@pytest.mark.parametrize("days", ["x", "9" * 5000, "-3"])
+def test_days_that_are_no_number_stay_as_they_are_and_are_refused(days: str) -> None:
+    (spec,) = to_specs((RouteRow(kind="comment", actor="anna", deadline_days=days),))
+    with pytest.raises(ValidationError, match="deadline_days"):
+        SPECS.validate_json(json.dumps([spec]))
