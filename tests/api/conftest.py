@@ -48,7 +48,7 @@ class Served:
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, within: float = 90) -> float:
+    def start(self, within: float = PATIENT) -> float:
         """Start; seconds until it was ready."""
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith("EVA_")},
@@ -68,7 +68,8 @@ class Served:
                     return time.monotonic() - begun
             except httpx.HTTPError:
                 time.sleep(0.02)
-        raise RuntimeError("not ready in time")
+        self.kill()
+        raise RuntimeError(f"not ready in time: {(self.folder / 'log.txt').read_text()}")
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -4,6 +4,7 @@ import logging
 import threading
 from abc import ABC, abstractmethod
 
+from api.server.observability.trouble import Trouble
 from workflow.errors import EvaError
 
 
@@ -33,14 +34,15 @@ class Loop(ABC):
             self._thread.join()
 
     def _run(self) -> None:
-        pause = self._first
+        pause, trouble = self._first, Trouble(self._log)
         while not self._stop.wait(pause):
             pause = self._seconds
             try:
                 self.once()
+                trouble.end()
             except Stopping:
                 return
             except EvaError as wrong:  # the database is away; it is tried again
-                self._log.warning("not now", extra={"why": str(wrong)})
+                trouble.tell(str(wrong))
             except Exception:  # noqa: BLE001 - it is logged, and the next round tries again
                 self._log.exception("fault")

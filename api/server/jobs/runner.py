@@ -23,6 +23,7 @@ from api.application.run import CATEGORY, FailRun, FinishRun, RequeueRun, Run, S
 from api.server.jobs.lock import Busy, Lock
 from api.server.jobs.process import Worker
 from api.server.jobs.worker import hash_files
+from api.server.observability.trouble import Trouble
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
@@ -118,13 +119,15 @@ class Runner:
             return dict(self.known)
 
     def _work(self) -> None:
+        told = Trouble(LOG)
         while not self._stopping.is_set():
             try:
                 self.run_once()
                 self.trouble = None
+                told.end()
             except (EvaError, OSError) as wrong:  # a store that is away or full comes back; nothing is lost meanwhile
                 self.trouble = str(wrong)
-                LOG.warning("runs wait: %s", wrong)
+                told.tell(self.trouble)
             except Exception as fault:  # a fault in one run must not stop all others
                 self.trouble = repr(fault)
                 LOG.exception("runs")
