@@ -45,7 +45,8 @@ def test_what_comes_in_lies_in_the_folder_of_its_unit(scans: ScanOffice, channel
     need = Protection.HIGH if channel is Channel.LARGE_UPLOAD else Protection.NORMAL
     assert {one.incoming.protection for one in items} == {need}
     assert done.state.title == CHANNELS[channel].name.de
-    assert [row["channel"] for row in Views(scans.engine).mail(SYSTEM, "referat-4")] == [channel, channel]
+    listed = Views(scans.engine).mail(SYSTEM, str(items[0].state))
+    assert [(row["channel"], row["unit"]) for row in listed] == [(channel, "referat-4")] * 2
 
 
 @pytest.mark.parametrize(

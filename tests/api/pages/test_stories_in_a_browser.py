@@ -45,6 +45,7 @@ def test_the_planners_question(look: Callable[..., Any]) -> None:
     for title in ("Doppelt", "Der Plan"):
         page.get_by_label(f"vergleichen: {title}").press("Space")
     page.get_by_role("button", name="Gewählte vergleichen").click()
+    page.get_by_role("button", name="Unterschiede rechnen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Doppelt / Der Plan", timeout=PATIENTLY)
     expect(page.get_by_text("95-%-Intervall").first).to_be_visible(timeout=PATIENTLY)
     assert one.faults() == []
