@@ -14,6 +14,8 @@ from scanning.pdfa.page_size import PageSize
 
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _WHITE_IS_ZERO = 0
+_BITS, _SAMPLE_FORMAT = 258, 339
+"""Tags of TIFF 6.0."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
     5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
@@ -59,14 +61,15 @@ def find_extent(page: DecodedPage, size: tuple[int, int]) -> tuple[float, float]
 
 def stretch(image: Image.Image) -> Image.Image:
     """Deep grey from its least to its greatest level, so that what differs in it shows."""
-    levels = np.asarray(image, dtype=np.float64)
+    levels, tags = np.asarray(image, dtype=np.float64), getattr(image, "tag_v2", {})
+    if tags.get(_BITS) == (32,) and image.mode == "I" and tags.get(_SAMPLE_FORMAT, (1,)) == (1,):
+        levels = np.where(levels < 0, levels + 2**32, levels)  # without sign, which Pillow takes for one
     known = levels[np.isfinite(levels)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     if high <= low:
         return Image.new("L", image.size, 255)
     grey = np.clip(np.nan_to_num((levels - low) / (high - low), nan=1.0, posinf=1.0, neginf=0.0), 0, 1) * 255
     made = Image.fromarray(grey.astype(np.uint8))
-    tags = getattr(image, "tag_v2", {})
     return made.point(lambda level: 255 - level) if tags.get(262) == _WHITE_IS_ZERO else made
 
 

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import Image, UnidentifiedImageError
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from scanning.inspection.page_quality import PageQuality, assess_page
 from scanning.limits import Limits, Turn, ignore_page
@@ -25,6 +27,8 @@ COARSE_DPI = 150
 """A scan with fewer dots per inch is a finding (A.SC.6; 300 dpi is usual)."""
 _REDUCED_EDGE = 1100
 """Shortest side in pixels that is enough to compare, to assess and to find codes."""
+_BITS, _MEANING, _SAMPLE_FORMAT, _UNSIGNED = 258, 262, 339, 1
+"""Tags of TIFF 6.0: BitsPerSample, PhotometricInterpretation, SampleFormat."""
 _SAMPLE_BYTES = {"I": 4, "F": 4, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 
 
@@ -83,12 +87,27 @@ def inspect(
     return checks.qualities, checks.findings
 
 
+def read_levels(image: Image.Image) -> NDArray[np.float64]:
+    """The levels of a page of deep grey; 32 bits without sign are read by Pillow as if they had one."""
+    levels = np.asarray(image)
+    tags = getattr(image, "tag_v2", {})
+    if image.mode == "I" and tags.get(_BITS) == (32,) and tags.get(_SAMPLE_FORMAT, (1,)) == (_UNSIGNED,):
+        levels = levels.view(np.uint32)
+    return levels.astype(np.float64)
+
+
+def is_white_zero(image: Image.Image) -> bool:
+    """Whether 0 is white, in deep grey: Pillow turns other pictures by itself."""
+    return getattr(image, "tag_v2", {}).get(_MEANING) == 0
+
+
 def make_grey(image: Image.Image) -> Image.Image:
     """The levels of a page as mode `L`; deep grey is brought into 256 levels."""
     if image.mode in _SAMPLE_BYTES:
-        low, high = (float(level) for level in image.getextrema())  # type: ignore[arg-type]
-        scale = 255 / (high - low) if high > low else 0.0
-        return image.convert("F").point(lambda level: level * scale - low * scale).convert("L")
+        levels = np.nan_to_num(read_levels(image))
+        low, high = float(levels.min()), float(levels.max())
+        grey = Image.fromarray(((levels - low) * (255 / (high - low) if high > low else 0.0)).astype(np.uint8))
+        return ImageChops.invert(grey) if is_white_zero(image) else grey
     if image.mode == "LAB":
         return image.getchannel(0)
     if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
 
 import pikepdf
+from PIL import Image
 
 from scanning.inspection.images import DecodedPage
 from scanning.pdfa.embed_image import ImageData, add_page, from_jpeg, pack
@@ -14,6 +15,8 @@ from scanning.pdfa.source_data import copy_strip, cut_first_picture
 from scanning.pdfa.treatment import UNCHANGED, Treatment
 from scanning.requirements.scan_product import MediaType
 
+_BITS, _PNG_BITS = 258, 24
+"""Tag BitsPerSample of TIFF 6.0; place of the bit depth in a PNG (ISO/IEC 15948, 11.2.2)."""
 _MOST_BYTES = 64 * 2**20
 """Kept in memory; then pages go to a file beside the result."""
 
@@ -87,9 +90,21 @@ class ImageConverter:
         plain, remarks = make_plain(image)
         for remark in remarks:
             self.treatment.add(self.pages, remark)
+        if self._has_deep_colours(image, file):
+            self.treatment.add(self.pages, "Farben mit 16 Bit je Kanal auf 8 gerundet")
         self.treatment.add(self.pages, "Bildpunkte ohne Verlust neu verdichtet", finding=False)
         found = plain.info.get("dpi")
         return pack(plain), (float(found[0]), float(found[1])) if found else None, False
+
+    def _has_deep_colours(self, image: Image.Image, file: BinaryIO) -> bool:
+        """Whether Pillow has rounded each channel of a colour picture when it decoded it."""
+        if len(image.getbands()) == 1:
+            return False
+        if self._kind is MediaType.TIFF:
+            bits: tuple[int, ...] = getattr(image, "tag_v2", {}).get(_BITS, (8,))
+            return max(bits) > 8
+        file.seek(_PNG_BITS)
+        return self._kind is MediaType.PNG and file.read(1) == b"\x10"
 
     def _move_to_file(self) -> None:
         place = self._out.with_name(f"{self._out.name}.{len(self._files)}")

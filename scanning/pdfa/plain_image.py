@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from scanning.inspection.images import is_white_zero, read_levels
+
 _ORIENTATION = 274
 _TRANSPARENT = {"RGBA", "LA", "PA", "RGBa", "La"}
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
@@ -87,12 +89,14 @@ def _transform(page: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Ima
 
 def _to_eight_bits(page: Image.Image) -> tuple[Image.Image, str]:
     """Grey of 16 or 32 bits or of fractions as 256 levels, and what is to be said of it."""
-    levels = np.asarray(page, dtype=np.float64)
+    levels = read_levels(page)
     known = levels[np.isfinite(levels)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
     least, most = _find_range(page.mode, low, high)
     grey = np.nan_to_num((levels - least) * (255 / (most - least)), nan=255.0, posinf=255.0, neginf=0.0)
     made = Image.fromarray(np.clip(np.rint(grey), 0, 255).astype(np.uint8), "L")
+    if is_white_zero(page):
+        made = ImageOps.invert(made)
     return _keep_info(made, page), f"Graustufen von {least:g} bis {most:g} auf 256 Stufen abgebildet"
 
 

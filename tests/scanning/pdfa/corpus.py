@@ -4,6 +4,7 @@ All show the same asymmetrical sheet, or say what else they show, so a page that
 """
 
 import io
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pikepdf
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageDraw, ImageFont
 
 from tests.scanning.inspection.hostile import raw_pdf, stream
@@ -119,6 +121,49 @@ def images() -> Iterator[Sample]:
             for orientation in TURNS:
                 name = f"{kind.lower()}-{mode.replace(';', '')}-{orientation}.{kind.lower()}"
                 yield Sample(name, partial(oriented, kind, mode, orientation), partial(shown, mode))
+
+
+def write_tiff(levels: NDArray[Any], meaning: int, order: str) -> bytes:
+    """An uncompressed TIFF without resolution, of one strip; `meaning` 0 has white as 0, 2 is RGB."""
+    data = levels.astype(levels.dtype.newbyteorder(order)).tobytes()
+    samples, bits = (3 if levels.ndim == 3 else 1), 8 * levels.dtype.itemsize
+    every_bits = struct.pack(f"{order}3H", bits, bits, bits)
+    tags: list[tuple[int, int, int, int]] = [
+        (256, 4, 1, levels.shape[1]), (257, 4, 1, levels.shape[0]), (258, 3, samples, 8 if samples > 1 else bits),
+        (259, 3, 1, 1), (262, 3, 1, meaning), (273, 4, 1, 8 + len(every_bits)), (277, 3, 1, samples),
+        (278, 4, 1, levels.shape[0]), (279, 4, 1, len(data)), (339, 3, 1, {"u": 1, "i": 2, "f": 3}[levels.dtype.kind]),
+    ]  # fmt: skip
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(every_bits) + len(data))
+    directory = struct.pack(f"{order}H", len(tags))
+    for tag, kind, count, value in tags:
+        form = "HHIHxx" if kind == 3 and count == 1 else "HHII"
+        directory += struct.pack(f"{order}{form}", tag, kind, count, value)
+    return head + every_bits + data + directory + bytes(4)
+
+
+def make_deep(kind: str, meaning: int, order: str) -> bytes:
+    grey = np.asarray(plain(), dtype=np.float64) / 255 * 0.8 + 0.12
+    if meaning == 0:
+        grey = 1 - grey
+    most = 1 if kind == "f4" else 2 ** {"u2": 16, "i2": 16, "u4": 32, "i4": 31}[kind] - 1
+    return write_tiff((grey * (most // 2 if kind == "i2" else most)).astype(kind), meaning, order)
+
+
+def deep_tiffs() -> Iterator[Sample]:
+    """Samples of 16 and 32 bits, with and without sign, in both byte orders, and with white as 0."""
+
+    def show(level: float, paper: float) -> Image.Image:
+        return plain().point(lambda white: round(paper if white else level)).convert("RGB")
+
+    seen = {"u2": (31, 235), "f4": (31, 235), "i2": (15, 117), "u4": (0, 255), "i4": (0, 255)}
+    known = [("u2", 1, "<"), ("u2", 1, ">"), ("u2", 0, "<"), ("i2", 1, "<"), ("i2", 1, ">"), ("u4", 1, "<"),
+             ("i4", 1, "<"), ("i4", 1, ">"), ("f4", 1, ">"), ("f4", 0, "<"), ("f4", 0, ">")]  # fmt: skip
+    for kind, meaning, order in known:
+        name = f"deep-{kind}-{meaning}-{'little' if order == '<' else 'big'}.tif"
+        yield Sample(name, partial(make_deep, kind, meaning, order), partial(show, *seen[kind]))
+    colours = np.asarray(sheet(), dtype=np.uint16) * 257
+    for order in "<>":
+        yield Sample(f"deep-rgb-{ord(order)}.tif", partial(write_tiff, colours, 2, order), sheet)
 
 
 def packed(mode: str, packing: str, **more: Any) -> bytes:
@@ -384,7 +429,7 @@ def _() -> bytes:
 
 
 def list_samples() -> Iterator[Sample]:
-    for part in (images, packings, resolutions, pdfs, odd_pdfs):
+    for part in (images, deep_tiffs, packings, resolutions, pdfs, odd_pdfs):
         yield from part()
 
 
