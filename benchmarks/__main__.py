@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.casework import casework_commands_per_second, casework_parallel_efficiency, casework_year_seconds
+from benchmarks.clients import http_clients
 from benchmarks.commands import (
     commands_vs_bare_postgresql,
     commands_vs_bare_sqlite,
@@ -54,6 +55,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     scan_colour_ms_per_page,
     scan_thousand_items_cpu_seconds,
     http,
+    http_clients,
     stalls,
     replay_vs_engine,
     casework_commands_per_second,

@@ -179,7 +179,7 @@ def _await(port: int, path: str) -> None:
     raise RuntimeError("the server does not start")
 
 
-def _numbered(server: Server, keys: Iterator[int], client: int) -> Iterator[bytes]:
+def numbered(server: Server, keys: Iterator[int], client: int) -> Iterator[bytes]:
     path = f"/records/{server.records[client]}/actions/work"
     while True:
         key = next(keys)
@@ -206,7 +206,7 @@ def _in_turns(url: str) -> dict[str, list[Measured]]:
         for turn in range(ROUNDS + 1):
             sides = {
                 "post": lambda: measure(server.port, nothing_post),
-                "command": lambda: measure(server.port, lambda n: _numbered(server, keys, n)),
+                "command": lambda: measure(server.port, lambda n: numbered(server, keys, n)),
                 "get": lambda: measure(server.port, nothing_get),
                 "read": lambda: measure(server.port, lambda n: _same(reads[n])(n)),
                 "bare": lambda: measure(bare_port, nothing_get),
