@@ -43,7 +43,8 @@ def test_an_item_becomes_a_document_of_a_case_in_one_transaction(office: Office)
 @pytest.mark.parametrize("channel", list(Channel))
 def test_every_channel_enters_the_same_folder(office: Office, channel: Channel) -> None:
     folder = arrived(office, {"title": "x", "channel": channel.value, "file": FILE})
-    assert Views(office.engine).mail(PEOPLE["mueller"], "poststelle")[0]["channel"] == channel
+    (listed,) = Views(office.engine).mail(PEOPLE["mueller"], "received")
+    assert (listed["channel"], listed["unit"]) == (channel, "poststelle")
     assert send(office, "mueller", "sight", folder).state.state == "sighted"
 
 
@@ -128,7 +129,8 @@ def test_protection_keeps_the_uncleared_out(office: Office) -> None:
     assert no.value.guard == "addressee_fits"
     office.register("secret", clearance="high")
     send(office, cleared, "assign", folder, to="secret")
-    assert Views(office.engine).mail(PEOPLE["mueller"], "poststelle") == []
+    assert [row["stream"] for row in Views(office.engine).mail(cleared, "assigned")] == [folder]
+    assert Views(office.engine).mail(PEOPLE["mueller"], "assigned") == []
 
 
 def test_a_deputy_takes_the_mail(office: Office) -> None:
