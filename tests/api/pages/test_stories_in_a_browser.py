@@ -11,7 +11,7 @@ from tests.api.pages.test_pages_in_a_browser import DESK, PHONE, Look
 from tests.api.server_in_thread import QUICK, Served
 from tests.patience import PATIENT
 
-PATIENTLY = PATIENT * 1000 * 3
+PATIENTLY = PATIENT * 1000
 MORE_TEAMS = QUICK + "\nchanges: [{lever: rollout.teams, factor: 2, from: 2022-01-01}]\n"
 expect.set_options(timeout=PATIENT * 1000)
 
