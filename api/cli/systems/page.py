@@ -13,7 +13,7 @@ Written from `scenarios/systems.csv` by `make pages`; do not edit. The report "D
 of August 2021 names {total} systems, components and programmes. {here} of them can appear in what this software does;
 each row says where, and a command that shows it. For the others it says why not. `eva systems NAME` prints one.
 The numbers of lines are those of the report's text, as in [facts](facts.md)."""
-HEADS = ("system", "lines", "where", "command")
+HEADS = ("system", "what it is", "lines", "where", "command")
 
 
 def render(systems: Sequence[System]) -> str:
@@ -37,9 +37,10 @@ def _render_table(rows: Sequence[System]) -> str:
 def _list_cells(system: System, among_working: bool) -> tuple[str, ...]:
     if system.why_not:
         why = system.why_not
-        return system.name, system.report_lines, *((f"{why.en} ({why.de})", "-") if among_working else (why.en, why.de))
+        told = ("", system.report_lines, f"{why.en} ({why.de})", "-")
+        return system.name, *(told if among_working else (system.report_lines, why.en, why.de))
     links = " ".join(f"[{Path(place).name}](../../{place})" for place in system.places)
-    return system.name, system.report_lines, links, f"`{system.command}`"
+    return system.name, system.what.en if system.what else "", system.report_lines, links, f"`{system.command}`"
 
 
 if __name__ == "__main__":

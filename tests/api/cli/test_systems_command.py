@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from api.cli.systems.command import render_one
 from api.cli.systems.page import render
-from api.cli.systems.systems import System, read_systems
+from api.cli.systems.systems import System, find_systems, read_systems
 
 ROOT = Path(__file__).parents[3]
 SYSTEMS = read_systems()
@@ -70,17 +71,72 @@ def test_a_part_of_a_name_finds_all_that_hold_it(eva: Callable[..., Any]) -> Non
 
 
 def test_the_list_and_a_reason_in_german(eva: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "command, or why not" in eva("systems").out
+    assert "workflow feature (30)" in eva("systems").out
     monkeypatch.setenv("EVA_LANG", "de")
+    assert "Teil der Vorgangsbearbeitung (30)" in eva("systems").out
     shown = eva("systems", "DOMEA").out
     assert "nicht abgebildet" in shown
     assert "Altsystem" in shown
 
 
-def test_an_unknown_name_is_refused_with_the_nearest(eva: Callable[..., Any]) -> None:
-    done = eva("systems", "Servicekonto NRW")
+@pytest.mark.parametrize("chosen", ["de", "en"])
+def test_the_list_fits_a_terminal_of_80_columns_and_breaks_no_command(
+    eva: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, chosen: str
+) -> None:
+    monkeypatch.setenv("EVA_LANG", chosen)
+    lines = eva("systems").out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert {line.strip() for line in lines} >= set(COMMANDS)
+
+
+@pytest.mark.parametrize("chosen", ["de", "en"])
+def test_each_by_its_name_says_what_it_is_and_where_or_why_not(monkeypatch: pytest.MonkeyPatch, chosen: str) -> None:
+    monkeypatch.setenv("EVA_LANG", chosen)
+    for system in SYSTEMS:
+        shown = render_one(system, chosen)
+        told, says = " ".join(shown.split()), system.what or system.why_not
+        assert says, system.name
+        for part in (system.name, says.get(chosen), system.report_lines, *system.places, system.command or ""):
+            assert part in told, system.name
+        assert max(map(len, shown.splitlines())) <= 80, system.name
+        assert system in find_systems(system.name)
+
+
+def test_my_nrw_as_a_planner_asks_for_it(eva: Callable[..., Any]) -> None:
+    assert eva("systems", "my.NRW").out.splitlines() == [
+        "my.NRW",
+        "  personnel administration on SAP in more than 500 authorities; begun in",
+        "  May 2019, in the area from 2022 (inferred)",
+        "  report    lines 1039-1123",
+        "  here as   adoption programme",
+        "  lives in  scenarios/programmes/my-nrw.yaml",
+        "  to see    eva check programmes/my-nrw.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("Servicekonot", ["Servicekonto.NRW", "Servicekonto Postkorb"]),
+        ("Soforthife", ["Soforthilfe NRW"]),
+        ("my NRV", ["my.NRW"]),
+    ],
+)  # fmt: skip
+def test_an_unknown_name_is_refused_with_near_ones(eva: Callable[..., Any], name: str, near: list[str]) -> None:
+    done = eva("systems", name)
     assert (done.status, done.out) == (2, "")
-    assert done.err == "eva systems: the report has no system `Servicekonto NRW`; `Servicekonto.NRW`?\n"
+    assert done.err.startswith(f"eva systems: the report has no system `{name}`; near: ")
+    assert all(f"`{one}`" in done.err for one in near)
+
+
+def test_a_name_like_none_is_refused_with_where_all_stand(eva: Callable[..., Any], monkeypatch: Any) -> None:
+    assert eva("systems", "xyz").err == "eva systems: the report has no system `xyz`; all: `eva systems`\n"
+    monkeypatch.setenv("EVA_LANG", "de")
+    assert eva("systems", "xyz").err == "eva systems: der Bericht hat kein System `xyz`; alle: `eva systems`\n"
+
+
+def test_words_of_a_name_in_any_order(eva: Callable[..., Any]) -> None:
+    assert eva("systems", "rheinland scanstelle").out.startswith("Scanstelle Rheinland\n")
 
 
 def test_the_page_is_written_from_the_file() -> None:
