@@ -21,7 +21,7 @@ from api.server.background.views import ViewLoop
 from api.server.background.webhooks.delivery import Terms
 from api.server.background.webhooks.loop import WebhookLoop
 from api.server.dependencies.services import Services, open_services
-from api.server.dependencies.streams import open_line
+from api.server.dependencies.streams import open_line, open_line_of_pages
 from api.server.dependencies.work import Work
 from api.server.http import error_handlers
 from api.server.http.admission import Admission
@@ -98,6 +98,7 @@ def create_app(settings: Settings, pages: Sequence[APIRouter], services: Service
     )
     app.state.metrics, app.state.settings, app.state.services = metrics, settings, services
     app.state.admission, app.state.streams = Admission(settings.most_requests), open_line(settings.most_streams)
+    app.state.page_streams = open_line_of_pages(settings.most_connections)
     app.router.redirect_slashes = False
     app.webhooks.include_router(delivered.router)
     _add_routes(app, pages)

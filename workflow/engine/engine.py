@@ -23,6 +23,7 @@ from workflow.engine.memory import NOTHING, Entry
 from workflow.engine.pending import Done, Pending, stamp
 from workflow.engine.store.hash_chain import ERASED, Head, Recorded
 from workflow.engine.store.log import Log
+from workflow.engine.store.persons.seen import Seen
 from workflow.engine.store.projection import Projection
 from workflow.engine.store.timers import Due, ReadStream
 from workflow.engine.store.writer import HeadMoved
@@ -50,18 +51,12 @@ class Engine:
     """Decides and stores; safe to call from any thread."""
 
     def __init__(
-        self,
-        url: str,
-        catalogue: Catalogue[Any],
-        *,
-        clock: Callable[[], datetime] = wall_clock,
-        rules: Any = None,
-        entropy: Entropy = os.urandom,
-        group: bool = True,
-        most_bytes: int | None = None,
-    ) -> None:
+        self, url: str, catalogue: Catalogue[Any], *, clock: Callable[[], datetime] = wall_clock, rules: Any = None,
+        entropy: Entropy = os.urandom, group: bool = True, most_bytes: int | None = None,
+    ) -> None:  # fmt: skip
         self.log = Log(url, most_bytes)
         self.deliveries = self.log.deliveries
+        self.seen = Seen(self.log.database)
         self.clock = SteadyClock(clock)
         self.catalogue = catalogue
         self.rules = catalogue.rules if rules is None else rules

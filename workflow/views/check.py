@@ -14,6 +14,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.events import decode
 from workflow.engine.store.deliveries import DEAD_LETTERS, RECEIVERS
 from workflow.engine.store.hash_chain import Recorded
+from workflow.engine.store.persons.seen import SEEN
 from workflow.engine.store.schema import MISSING, find_schema_differences
 from workflow.engine.store.tables import EVENTS, SUBSCRIBERS, TIMERS, between
 from workflow.engine.subscribers import Policy
@@ -68,7 +69,7 @@ class ViewCheck:
             yield from found
 
     def check_schema(self) -> list[Difference]:
-        tables = (EVENTS, TIMERS, SUBSCRIBERS, RECEIVERS, DEAD_LETTERS, *TABLES.values(), COUNTS)
+        tables = (EVENTS, TIMERS, SUBSCRIBERS, RECEIVERS, DEAD_LETTERS, SEEN, *TABLES.values(), COUNTS)
         with self._tables.snapshot() as connection:
             return [Difference("schema", name, wrong) for name, wrong in find_schema_differences(connection, tables)]
 

@@ -22,7 +22,7 @@ from workflow.views.scope import (
     to_parameters,
 )
 from workflow.views.stamps import read_stamps
-from workflow.views.statements import FALLING, Order, contain_words, count_own
+from workflow.views.statements import FALLING, Order, contain_words, count_new, count_own
 
 COMMON = 1000
 """A word in so many places leads nowhere in particular."""
@@ -61,6 +61,14 @@ class Views(CockpitQueries):
         """How much of each kind waits for a person, or for the one they act for."""
         self.catch_up()
         return self._add_up([count_own(actor.authority is not None)], to_parameters(actor) | _of_reader(actor))
+
+    def count_new(self, actor: Actor, seen: str, seen_day: str, today: str) -> int:
+        """How much waits for a person that came after `seen`, a time as the log keeps it, or fell overdue since its
+        day; days as ISO dates.
+        """
+        self.catch_up()
+        asked = to_parameters(actor) | _of_reader(actor) | {"seen": seen, "seen_day": seen_day, "today": today}
+        return sum(self._add_up([count_new(actor.authority is not None)], asked).values())
 
     def cockpit(self, actor: Actor, state: str | None = None, limit: int = 50, after: After | None = None) -> list[Row]:
         """Routing slips that the actor may know of, the most urgent first; `after` is (deadline, stream)."""

@@ -8,7 +8,7 @@ from unicodedata import normalize
 import sqlalchemy as sa
 
 from workflow.views.rows import INBOX, SLIPS
-from workflow.views.scope import Condition, Scope, tell, to_condition
+from workflow.views.scope import PEOPLE, Condition, Scope, tell, to_condition
 
 INTERNAL = {"offered", "own_protection", "folded", "unit_authority"}
 """Columns that are there to find rows by."""
@@ -40,6 +40,10 @@ FILTERS: dict[str, Callable[[sa.Table, Scope], Condition]] = {
     "no_unit": lambda table, scope: tell(table, "unit", scope) == "",
     "began_from": lambda table, _: table.c.started >= sa.bindparam("began_from"),
     "began_to": lambda table, _: sa.and_(table.c.started <= sa.bindparam("began_to"), table.c.started > ""),
+    "ended_from": lambda table, _: table.c.ended >= sa.bindparam("ended_from"),
+    "takes_part": lambda table, _: table.c.stream.in_(
+        sa.select(PEOPLE.c.stream).where(PEOPLE.c.user == sa.bindparam("takes_part"))
+    ),
     # a resubmission gives no right to a record that is another authority's
     "reader": lambda table, _: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
 }
@@ -101,6 +105,16 @@ def count_own(reader: bool) -> sa.Select[Any]:
     more = [FILTERS["reader"](INBOX, Scope.ALL)] if reader else []
     mine = INBOX.c.user == sa.bindparam("user"), to_condition(INBOX, Scope.ALL), *more
     return sa.select(INBOX.c.what, sa.func.count()).where(*mine).group_by(INBOX.c.what)
+
+
+@cache
+def count_new(reader: bool) -> sa.Select[Any]:
+    """How much waits for `user` that came after `seen`, or whose deadline has passed by `today` and not on a day before
+    `seen_day`; `reader` as in `count_own`.
+    """
+    day = INBOX.c.deadline
+    late = sa.and_(day < sa.bindparam("today"), day >= sa.bindparam("seen_day"))
+    return count_own(reader).where(sa.or_(INBOX.c.since > sa.bindparam("seen"), late))
 
 
 def contain_words(text: str) -> list[Condition]:

@@ -22,6 +22,7 @@ from api.application.errors import Unauthorised
 from api.application.problems import get_status, get_title
 from api.application.run import MACHINE as RUN
 from api.pages.base import labels
+from api.pages.base.notices import count_unseen
 from api.pages.base.numbers import FILTERS
 from api.pages.base.visitor import LoginNeeded, Visitor, find_visitor, page_language
 from scanning.catalogue import MACHINES
@@ -82,15 +83,19 @@ def _bind(tongue: str, write: Callable[[Any, str], str]) -> Callable[[Any], str]
 
 
 def render_page(who: Visitor, template: str, status: int = 200, **about: Any) -> HTMLResponse:
-    return render(who.request, template, status, who=who, **about)
+    """A page for somebody who is logged in, with how much is new for them."""
+    return render(who.request, template, status, who=who, unseen=count_unseen(who), **about)
 
 
 def render(
-    request: Request, template: str, status: int = 200, who: Visitor | None = None, **about: Any
-) -> HTMLResponse:
-    """A page with the security policy."""
+    request: Request, template: str, status: int = 200, who: Visitor | None = None, unseen: int | None = None,
+    **about: Any,
+) -> HTMLResponse:  # fmt: skip
+    """A page with the security policy; `unseen` is None where nobody counts it, as on pages that tell faults."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
-    text = _environment(page_language(request)).get_template(template).render(who=who, here=here, **about)
+    text = (
+        _environment(page_language(request)).get_template(template).render(who=who, here=here, unseen=unseen, **about)
+    )
     return HTMLResponse(text, status, {"content-security-policy": POLICY})
 
 

@@ -85,6 +85,12 @@ def find_visitor(request: Request) -> Visitor | None:
     return Visitor(request, services, holder, page_language(request), derive_csrf_token(secret))
 
 
+async def check_logged_in(request: Request) -> None:
+    """Raise `Unauthorised` where nobody is logged in any more: what is streamed to a page is asked again and again."""
+    if await run_in_threadpool(find_visitor, request) is None:
+        raise Unauthorised
+
+
 def derive_csrf_token(secret: str) -> str:
     """The CSRF token of a session; only who knows its secret can compute it (HMAC-SHA-256)."""
     return hmac.new(secret.encode(), b"eva form", sha256).hexdigest()

@@ -9,11 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.application.errors import TooMany, Unauthorised, UnusableScenario
+from api.application.errors import TooMany, UnusableScenario
 from api.application.run import MACHINE, Run
 from api.application.run_events import MOST_REPLICATIONS, Mode
 from api.pages.base.render import create_page_router, redirect, render_page
-from api.pages.base.visitor import Form, LoggedIn, OwnForm, Visitor, find_visitor, get_command_id
+from api.pages.base.visitor import Form, LoggedIn, OwnForm, Visitor, check_logged_in, get_command_id
 from api.pages.planning import levers
 from api.pages.planning.questions import list_about, read_count, render_question
 from api.pages.planning.results import BY_NAME
@@ -138,12 +138,7 @@ async def cancel(request: Request, who: LoggedIn, _form: OwnForm) -> Response:
 async def watch(request: Request, who: LoggedIn) -> Response:
     """Server-sent events for the page, by the cookie."""
     run, _ = await run_in_threadpool(find_shown_run, request, who)
-
-    async def check() -> None:
-        if await run_in_threadpool(find_visitor, request) is None:
-            raise Unauthorised
-
-    return open_stream(request, who.holder, runs.watch_changes(request, run), check)
+    return open_stream(request, who.holder, runs.watch_changes(request, run), lambda: check_logged_in(request))
 
 
 def find_shown_run(request: Request, who: Visitor) -> tuple[Run, Path]:

@@ -41,20 +41,26 @@ def open_line(most: int) -> Line:
     return Line(most, max(1, most // SHARE))
 
 
+def open_line_of_pages(most_connections: int) -> Line:
+    """That of pages which listen while somebody looks at them: so many that they would leave programs none."""
+    return Line(max(1, most_connections // 2), SHARE)
+
+
 def get_line(request: HTTPConnection) -> Line:
     """The line of all streams, those of sandboxes included."""
     return cast("Line", request.app.state.streams)
 
 
 def open_stream(
-    request: Request, holder: Holder, events: AsyncIterator[ServerSentEvent], check: Check | None = None
-) -> StreamResponse:
+    request: Request, holder: Holder, events: AsyncIterator[ServerSentEvent], check: Check | None = None,
+    line: Line | None = None,
+) -> StreamResponse:  # fmt: skip
     """A stream of events, each told only while `check` allows; without one, while the token of the header is in force.
 
     Raises `TooMany` where the caller has their share of streams, `StoreBusy` where too many are open.
     """
     checked = _while_allowed(events, check or (lambda: check_header(request)))
-    return StreamResponse(checked, get_line(request), holder.name)
+    return StreamResponse(checked, line or get_line(request), holder.name)
 
 
 async def _while_allowed(events: AsyncIterator[ServerSentEvent], check: Check) -> AsyncIterator[ServerSentEvent]:

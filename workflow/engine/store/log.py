@@ -49,6 +49,8 @@ class Log:
 
     def __init__(self, url: str, most_bytes: int | None = None, *, read_only: bool = False) -> None:
         self._database = Database(url, read_only)
+        self.database = self._database
+        """For what the engine keeps beside the log."""
         self._quick: sqlite3.Connection | None = None
         self._quick_lock = threading.Lock()
         self._sql = Statements(self._database.is_sqlite)

@@ -96,7 +96,7 @@ ONLY_MAIN = (
     "/", "/intake/channels", "/scan-counts", "/tokens", "/scenarios", "/scenarios/nrw-plan-2021", "/sandboxes",
     "/pages/cockpit", "/pages/inbox", "/pages/records", "/pages/replays", "/pages/scanning/counts",
     "/pages/scanning/measures", "/pages/scanning", "/pages/new/records", "/pages/new/routing-slips", "/pages/persons",
-    "/pages/mail", "/pages/deputies", "/pages/coverage",
+    "/pages/mail", "/pages/deputies", "/pages/coverage", "/pages/notices", "/pages/notices/stream",
 )  # fmt: skip
 WITHOUT_TOKEN = (
     "/health/live", "/health/ready", "/openapi.json", "/docs", "/login", "/static/eva.css", "/problems",
