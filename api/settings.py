@@ -1,5 +1,6 @@
 """What can be set from outside: `EVA_*` variables, which the options of `eva serve` override, read in one place."""
 
+import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,6 +16,8 @@ Checked = TypeVar("Checked")
 S = TypeVar("S", bound=BaseSettings)
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Signatures with a public key only: with these, neither `none` nor a key used as a shared secret gets through."""
+ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
+"""An e-mail address: printable ASCII around one @; what else it may be, the mail server knows."""
 UNREADABLE = frozenset({"int_parsing", "int_from_float", "float_parsing", "bool_parsing", "int_parsing_size"})
 
 
@@ -84,6 +87,35 @@ class Oidc(_Settings):
     ] = ("RS256", "ES256")
 
 
+class Smtp(_Settings):
+    """The daily e-mail: by which server, from whom, to which addresses, and when."""
+
+    model_config = SettingsConfigDict(env_prefix="EVA_SMTP_")
+
+    host: str
+    sender: Annotated[str, _expect("an address such as eva@example.de", ADDRESS.fullmatch)]
+    addresses: Path
+    """CSV with `user`, `address` and, where it is not that of the server, `language`."""
+    port: Annotated[int, _expect("1 to 65535", lambda port: 1 <= port <= 65535)] = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = Field(None, repr=False)
+    hour: Annotated[int, _expect("0 to 23", lambda hour: 0 <= hour <= 23)] = 7
+    """Of working days in Germany, from which on it is sent."""
+    url: str | None = None
+    """Of the pages, for the link to the inbox; without, there is none."""
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            says = Text("gehört mit EVA_SMTP_PASSWORD zusammen", "goes together with EVA_SMTP_PASSWORD")
+            raise InvalidCommand([("EVA_SMTP_USER", says)])
+        if self.password is not None and self.tls == "none":
+            says = Text("kein Kennwort ohne Verschlüsselung", "no password without encryption")
+            raise InvalidCommand([("EVA_SMTP_TLS", says)])
+        return self
+
+
 class Settings(_Settings):
     model_config = SettingsConfigDict(env_prefix="EVA_")
 
@@ -134,6 +166,7 @@ class Settings(_Settings):
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None
+    smtp: Smtp | None = None
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -152,7 +185,8 @@ class Settings(_Settings):
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings as the environment says; `InvalidCommand` pairs each variable with what is wrong."""
     oidc = _read(Oidc, environment) if environment.get("EVA_OIDC_ISSUER") else None
-    return _read(Settings, environment, oidc=oidc)
+    smtp = _read(Smtp, environment) if environment.get("EVA_SMTP_HOST") else None
+    return _read(Settings, environment, oidc=oidc, smtp=smtp)
 
 
 def _read(kind: type[S], environment: Mapping[str, str], **known: Any) -> S:
@@ -176,7 +210,7 @@ def _describe(fault: Any) -> str:
     if fault["type"] == "missing":
         return "is needed"
     if fault["type"] == "literal_error":
-        return "expected de or en"
+        return "expected " + str(fault["ctx"]["expected"]).replace("'", "")
     if fault["type"] in UNREADABLE:
         return f"{fault['input']!r} cannot be read"
     return str(fault["msg"]).removeprefix("Value error, ")

@@ -11,9 +11,12 @@ from starlette.exceptions import HTTPException
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.application.earlier_log import Traces
+from api.application.notices.notices import Notices
 from api.application.resources import RESOURCES
 from api.application.webhooks.secret import read_key
 from api.server.background.consistency import ConsistencyLoop
+from api.server.background.digest.addresses import read_addresses
+from api.server.background.digest.loop import DigestLoop
 from api.server.background.head_loop import HeadLoop
 from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
@@ -52,7 +55,7 @@ from api.server.routes.sandboxes import timers as sandbox_timers
 from api.server.routes.webhooks import dead_letters, specialist_systems, webhooks
 from api.server.sandboxes.mount import mount
 from api.server.sandboxes.registry import Sandboxes
-from api.settings import Settings
+from api.settings import Settings, Smtp
 from scanning.handover import POLICIES
 from workflow.errors import EvaError
 
@@ -168,6 +171,8 @@ def _start_background(app: FastAPI, at_end: ExitStack) -> None:
         at_end.callback(timers.close)
         if services.files is not None:
             _start_webhooks(services, settings, metrics, at_end)
+        if settings.smtp is not None:
+            _start_digest(services, settings.smtp, settings.language, at_end)
         consistency = ConsistencyLoop(services.engine, POLICIES, metrics)
         services.readiness.add(consistency.why_not)
         consistency.start()
@@ -182,3 +187,12 @@ def _start_webhooks(services: Services, settings: Settings, metrics: Metrics, at
     )  # fmt: skip
     webhook_loop.start()
     at_end.callback(webhook_loop.close)
+
+
+def _start_digest(services: Services, smtp: Smtp, language: str, at_end: ExitStack) -> None:
+    """Raises `InvalidCommand` where the file of addresses cannot be used."""
+    read_addresses(smtp.addresses, language)
+    notices = Notices(services.engine, services.views, services.resources.visibility)
+    digest_loop = DigestLoop(services.engine, notices, smtp, language)
+    digest_loop.start()
+    at_end.callback(digest_loop.close)

@@ -1,0 +1,1 @@
+"""The daily e-mail: what waits for a person, and what is new."""

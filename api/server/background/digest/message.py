@@ -1,0 +1,90 @@
+"""The daily e-mail as text: how much waits, and what is new, in the person's language.
+
+An e-mail leaves the authority's own keeping: subjects of what needs protection are not in it, only that there is some.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import NamedTuple
+
+from api.application.notices.notices import Notice, Reason
+from api.server.background.digest.addresses import Addressee
+from simulation.report.numbers import format_day
+from workflow.engine.access import Protection
+
+
+class Content(NamedTuple):
+    """How much waits, how much of it is overdue, and what is new since the person was told last."""
+
+    waiting: int
+    overdue: int
+    new: Sequence[Notice]
+
+
+def write_message(to: Addressee, content: Content, sender: str, link: str | None, now: datetime) -> EmailMessage:
+    """`link` is the address of the inbox, if there is one."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = sender, to.address
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = (
+        f"<digest.{now:%Y%m%dT%H%M%S%f}.{to.address.encode().hex()[:32]}@{sender.rpartition('@')[2]}>"
+    )
+    message["Auto-Submitted"] = "auto-generated"
+    message["Subject"] = _write_subject(content, to.language)
+    message.set_content("\n".join(_write_lines(to, content, link)) + "\n", cte="quoted-printable")
+    return message
+
+
+def _say(language: str, de: str, en: str) -> str:
+    return de if language == "de" else en
+
+
+def _write_subject(content: Content, language: str) -> str:
+    new = len(content.new)
+    return _say(language, f"eva: {content.waiting} im Eingang, {new} neu", f"eva: {content.waiting} waiting, {new} new")
+
+
+def _write_lines(to: Addressee, content: Content, link: str | None) -> list[str]:
+    language = to.language
+    late = _say(language, f", davon überfällig: {content.overdue}", f", of it overdue: {content.overdue}")
+    waits = _say(language, "In Ihrem Eingang wartet", "Waiting in your inbox")
+    lines = [
+        _say(language, f"Guten Tag {to.user},", f"Dear {to.user},"), "",
+        f"{waits}: {content.waiting}{late if content.overdue else ''}.", "",
+    ]  # fmt: skip
+    if content.new:
+        lines += [_say(language, "Neu seit der letzten Nachricht:", "New since the last message:")]
+        lines += [*_list_new(content, language), ""]
+    if link:
+        lines += [_say(language, f"Zum Eingang: {link}", f"To the inbox: {link}"), ""]
+    lines.append(_say(
+        language, "Diese Nachricht kommt von selbst, höchstens einmal am Tag. Antworten liest niemand.",
+        "This message is sent automatically, once a day at most. Nobody reads answers.",
+    ))  # fmt: skip
+    return lines
+
+
+def _list_new(content: Content, language: str) -> list[str]:
+    shown = [notice for notice in content.new if notice.protection is Protection.NORMAL]
+    lines = [f"- {_describe(notice, language)}" for notice in shown]
+    hidden = len(content.new) - len(shown)
+    if hidden:
+        lines.append(_say(
+            language, f"- mit erhöhtem Schutzbedarf, nur im Eingang zu lesen: {hidden}",
+            f"- with a raised protection need, to be read in the inbox only: {hidden}",
+        ))  # fmt: skip
+    return lines
+
+
+def _describe(notice: Notice, language: str) -> str:
+    title = notice.title
+    if notice.reason is Reason.OVERDUE:
+        due = format_day(notice.deadline, language)
+        return _say(language, f"überfällig: {title} (Frist war der {due})", f"overdue: {title} (was due on {due})")
+    by = _say(language, f" (von {notice.sender})", f" (by {notice.sender})") if notice.sender else ""
+    if notice.reason is Reason.TAKEN:
+        return _say(language, f"zurückgenommen: {title}{by}", f"taken back: {title}{by}")
+    return f"{title}{by}"
