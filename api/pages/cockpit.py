@@ -29,6 +29,7 @@ from workflow.engine.access import Protection
 from workflow.mail_folders.channels import CHANNELS
 from workflow.organisation.working_days import local_day
 from workflow.routing_slips.machine import MACHINE
+from workflow.views.cockpit import find_client_share
 from workflow.views.queries import Wanted
 from workflow.views.statements import UNDER_WAY
 
@@ -75,6 +76,7 @@ def show_cockpit(
         view=view, keep=partial(keep_chosen, view), people=sum_by(found.waiting, "user")[:BUSIEST],
         stations=sum_by(found.waiting, "what"), no_unit=NO_UNIT, units=sum_units(found.under_way)[:BUSIEST],
         ages=sum_ages(found.under_way, day), aged=aged, weeks=draw_weeks(found.weeks),
+        clients=[(name, count, find_client_share(found.clients, name)) for name, count in found.clients.items()],
         width=len(found.weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
     )  # fmt: skip
 

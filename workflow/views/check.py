@@ -23,7 +23,7 @@ from workflow.views.following import NAME
 from workflow.views.marks import Seen, collect_marks
 from workflow.views.projection import Rows
 from workflow.views.queries import Views
-from workflow.views.rows import COUNTS, RECORDS, TABLES, per_state
+from workflow.views.rows import COUNTS, DONE_BY, RECORDS, TABLES, per_state
 
 EVENTS_A_STEP = 2_000
 STREAMS_A_STEP = 200
@@ -97,14 +97,22 @@ class ViewCheck:
     def check_counts(self) -> list[Difference]:
         """Numbers of routing slips by state against the rows that they count."""
         with self._tables.snapshot() as connection:
-            columns = (COUNTS.c.authority, COUNTS.c.state, COUNTS.c.protection, COUNTS.c.count)
-            kept = {tuple(row)[:-1]: row[-1] for row in connection.execute(sa.select(*columns))}
-            counted = {tuple(row)[:-1]: row[-1] for row in connection.execute(per_state())}
+            key = (COUNTS.c.authority, COUNTS.c.state, COUNTS.c.protection)
+            columns = (*key, COUNTS.c.count, *(COUNTS.c[name] for name in DONE_BY))
+            kept, counted = (
+                {
+                    tuple(row)[: len(key)]: [int(number) for number in row[len(key) :]]
+                    for row in connection.execute(query)
+                }
+                for query in (sa.select(*columns), per_state())
+            )
+        none = [0] * (1 + len(DONE_BY))
         return [
-            Difference(COUNTS.name, " ".join(map(str, key)), f"{kept.get(key, 0)} kept, {counted.get(key, 0)} counted")
-            for key in sorted({*kept, *counted})
-            if kept.get(key, 0) != counted.get(key, 0)
-        ]
+            Difference(COUNTS.name, " ".join(map(str, one)), f"{_tell(kept.get(one, none))} kept, "
+                       f"{_tell(counted.get(one, none))} counted")
+            for one in sorted({*kept, *counted})
+            if kept.get(one, none) != counted.get(one, none)
+        ]  # fmt: skip
 
     def check_reactions(self, after: int, most: int = EVENTS_A_STEP) -> tuple[list[Difference], int | None]:
         """Events behind a position to which a policy that has passed them owes a reaction; and where to go on."""
@@ -125,6 +133,11 @@ class ViewCheck:
             not self._engine.log.read_command(policy.command_id(row.position, number))
             for number, _ in enumerate(policy.react(row, self._engine))
         )
+
+
+def _tell(numbers: Sequence[int]) -> str:
+    """The number of slips, and in brackets that of stations by client."""
+    return f"{numbers[0]} ({' '.join(map(str, numbers[1:]))})"
 
 
 class _Part:

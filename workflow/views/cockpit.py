@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from workflow.engine.access import Actor
 from workflow.views.lists import ViewLists
+from workflow.views.projection import CLIENTS, OTHER
 from workflow.views.rows import COUNTS, SLIPS
 from workflow.views.scope import list_scopes, to_parameters
 from workflow.views.statements import (
@@ -18,6 +19,7 @@ from workflow.views.statements import (
     count_under_way,
     count_waiting,
     list_waiting,
+    sum_clients,
     sum_kept,
 )
 
@@ -66,6 +68,14 @@ class Overview:
     under_way: list[Open]
     weeks: list[Week]
     """The oldest first."""
+    clients: dict[str, int]
+    """By which client how many stations were done."""
+
+
+def find_client_share(clients: Mapping[str, int], client: str) -> float | None:
+    """Of the stations done of which it is known by which client; none where it is known of none, or for the others."""
+    known = sum(count for name, count in clients.items() if name != OTHER)
+    return None if client == OTHER or not known else clients[client] / known
 
 
 class CockpitQueries(ViewLists):
@@ -91,6 +101,15 @@ class CockpitQueries(ViewLists):
             "overdue": self._add_up([count_late(scope) for scope in scopes], asked)["overdue"],
         }
 
+    def clients(self, actor: Actor) -> dict[str, int]:
+        """By which client how many stations were done, of the routing slips that the actor may know of."""
+        self.catch_up()
+        persons = self._list_persons(actor)
+        own, *elsewhere = list_scopes(SLIPS, actor, persons)
+        sums = [sum_clients(COUNTS, own), *(sum_clients(SLIPS, scope) for scope in elsewhere)]
+        rows = self._collect(sums, to_parameters(actor, persons))
+        return {client: sum(int(row[place]) for row in rows) for place, client in enumerate(CLIENTS)}
+
     def overview(self, actor: Actor, today: date, weeks: int = 12) -> Overview:
         """How the routing slips stand that the actor may know of, in the last weeks up to that of `today` too."""
         self.catch_up()
@@ -109,6 +128,7 @@ class CockpitQueries(ViewLists):
             waiting=sorted(waiting, key=lambda one: (-one.count, one.user, one.what)),
             under_way=[Open(*row) for row in self._collect([count_under_way(scope) for scope in scopes], asked)],
             weeks=[_sum_week(monday + timedelta(weeks=place), began, done) for place in range(weeks)],
+            clients=self.clients(actor),
         )
 
     def _collect(self, queries: Sequence[sa.Select[Any]], asked: dict[str, Any]) -> list[Any]:

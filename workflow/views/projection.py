@@ -4,6 +4,7 @@ A routing slip's need is here its own; that of its record is added where the row
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -28,6 +29,9 @@ Rows = dict[str, list[Row]]
 RANK = {level: level.rank for level in Protection}
 WITH_OWNER: dict[str, tuple[type[Event], ...]] = {"returned": (Returned, Recalled), "completed": (Completed,)}
 """State in which it waits with its owner -> what brought it there."""
+OTHER = "other"
+CLIENTS = ("outlook", "web", OTHER)
+"""By which somebody does a station; other: by neither of the two, or nobody said."""
 OVER = frozenset({"completed", "filed", "withdrawn", "cancelled"})
 """States in which a slip circulates no more."""
 _WORD = re.compile(r"\w[\w.\-/#]*")
@@ -79,7 +83,8 @@ def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
         "record": slip.record, "protection": RANK[slip.own_protection], "run": slip.run,
         "done": sum(s.terminal for s in stations), "stations": len(stations),
         "waiting_for": ", ".join(sorted({s.actor for s in shown})), "deadline": min(deadlines, default=NEVER),
-        "own_protection": RANK[slip.own_protection], "unit": "", "unit_authority": "", **_date(slip, marks),
+        "own_protection": RANK[slip.own_protection], "unit": "", "unit_authority": "",
+        **_date(slip, marks), **_count_clients(slip),
     }  # fmt: skip
     people = [{"stream": stream, "user": user, "authority": slip.authority} for user in sorted(slip.people)]
     inbox = [
@@ -96,6 +101,14 @@ def _date(slip: RoutingSlip, marks: Marks) -> Row:
     """The days on which a slip began to circulate for the first time and on which it ended; empty where it has not."""
     began, ended = find_first(marks, (Started,)), find_first(marks, ENDED) if slip.state in OVER else None
     return {"started": _day_of(began.first) if began else "", "ended": _day_of(ended.first) if ended else ""}
+
+
+def _count_clients(slip: RoutingSlip) -> Row:
+    """By which client stations were done, in every run; what the lapse of time ended nobody did."""
+    runs = slip.past if len(slip.past) >= slip.run else (*slip.past, tuple(slip.stations.values()))
+    done = [one for stations in runs for one in stations if one.result and one.done_by != SYSTEM.user]
+    found = Counter(one.client or OTHER for one in done)
+    return {f"done_by_{client}": found[client] for client in CLIENTS}
 
 
 def _day_of(time: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from workflow.views.projection import Rows
+from workflow.views.projection import CLIENTS, Rows
 from workflow.views.tables import (
     CountView,
     DeputyView,
@@ -29,6 +29,8 @@ TABLES: dict[str, sa.Table] = {
 }
 COUNTS: sa.Table = SQLModel.metadata.tables[str(CountView.__tablename__)]
 SLIPS, INBOX, RECORDS, MAIL = (TABLES[f"view_{name}"] for name in ("slips", "inbox", "records", "mail"))
+DONE_BY = tuple(f"done_by_{client}" for client in CLIENTS)
+"""Columns of both that count stations by the client with which they were done."""
 AT_ONCE = 500
 """Streams in one statement."""
 _RECORD_STREAM = sa.literal("record:") + SLIPS.c.record
@@ -75,7 +77,7 @@ def finish(connection: sa.Connection) -> None:
     higher = _OF_RECORD.where(RECORDS.c.protection > SLIPS.c.own_protection).exists()
     lifted = sa.select(SLIPS.c.stream).where(SLIPS.c.protection > SLIPS.c.own_protection)
     _lift(connection, higher, INBOX.c.stream.in_(lifted))
-    columns = ["authority", "state", "protection", "count"]
+    columns = ["authority", "state", "protection", "count", *DONE_BY]
     connection.execute(sa.insert(COUNTS).from_select(columns, per_state()))
 
 
@@ -103,18 +105,20 @@ def _lift(connection: sa.Connection, slips: sa.ColumnElement[bool], inbox: sa.Co
 
 def per_state() -> sa.Select[Any]:
     key = (SLIPS.c.authority, SLIPS.c.state, SLIPS.c.protection)
-    return sa.select(*key, sa.func.count()).group_by(*key)
+    return sa.select(*key, sa.func.count(), *(sa.func.sum(SLIPS.c[name]) for name in DONE_BY)).group_by(*key)
 
 
 def _tally(connection: sa.Connection, slips: Sequence[str], sign: int) -> None:
     """Add slips to the counts, or take them away, as their rows are now."""
     for some in _portions(slips):
-        for authority, state, protection, count in connection.execute(
+        for authority, state, protection, *numbers in connection.execute(
             per_state().where(SLIPS.c.stream.in_(some))
         ).all():  # fmt: skip
             key = {"authority": authority, "state": state, "protection": protection}
             where = [COUNTS.c[name] == value for name, value in key.items()]
-            changed = connection.execute(sa.update(COUNTS).where(*where).values(count=COUNTS.c.count + sign * count))
+            more = {name: sign * int(number) for name, number in zip(("count", *DONE_BY), numbers, strict=True)}
+            sums = {name: COUNTS.c[name] + number for name, number in more.items()}
+            changed = connection.execute(sa.update(COUNTS).where(*where).values(**sums))
             if not changed.rowcount:
-                connection.execute(sa.insert(COUNTS).values(**key, count=sign * count))
+                connection.execute(sa.insert(COUNTS).values(**key, **more))
     connection.execute(sa.delete(COUNTS).where(COUNTS.c.count == 0))

@@ -7,10 +7,10 @@ from unicodedata import normalize
 
 import sqlalchemy as sa
 
-from workflow.views.rows import INBOX, SLIPS
+from workflow.views.rows import DONE_BY, INBOX, SLIPS
 from workflow.views.scope import PEOPLE, Condition, Scope, tell, to_condition
 
-INTERNAL = {"offered", "own_protection", "folded", "unit_authority"}
+INTERNAL = {"offered", "own_protection", "folded", "unit_authority", *DONE_BY}
 """Columns that are there to find rows by."""
 FALLING = "-"
 """Begins the name of a column by which the highest comes first."""
@@ -175,6 +175,13 @@ def count_days(column: str, scope: Scope) -> sa.Select[Any]:
 def sum_kept(counts: sa.Table, column: str, scope: Scope) -> sa.Select[Any]:
     """The numbers kept in a table of counts, by a column."""
     return _grouped(counts, column, sa.func.sum(counts.c.count), scope)
+
+
+@cache
+def sum_clients(table: sa.Table, scope: Scope) -> sa.Select[Any]:
+    """By which client stations were done: sums of a table's columns, 0 where there are no rows."""
+    sums = (sa.func.coalesce(sa.func.sum(table.c[name]), 0) for name in DONE_BY)
+    return sa.select(*sums).where(to_condition(table, scope))
 
 
 def _grouped(table: sa.Table, column: str, value: sa.ColumnElement[int], scope: Scope) -> sa.Select[Any]:

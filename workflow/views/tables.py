@@ -78,6 +78,11 @@ class SlipView(SQLModel, table=True):
     """Day of its first start; empty before."""
     ended: str = Field(sa_type=TEXT)
     """Day on which it was completed or given up; empty while it goes on."""
+    done_by_outlook: int
+    """How many of its stations, of every run, somebody has done with that client."""
+    done_by_web: int
+    done_by_other: int
+    """With neither of these two, or nobody said with which."""
 
 
 class SlipPersonView(SQLModel, table=True):
@@ -93,8 +98,8 @@ class SlipPersonView(SQLModel, table=True):
 
 
 class CountView(SQLModel, table=True):
-    """How many routing slips of an authority and a protection need are in a state, kept up so that no cockpit ever
-    counts.
+    """How many routing slips of an authority and a protection need are in a state, and by which client their stations
+    were done, kept up so that no cockpit ever counts.
     """
 
     __tablename__ = "view_slip_counts"
@@ -103,6 +108,9 @@ class CountView(SQLModel, table=True):
     state: str = Field(sa_type=TEXT, primary_key=True)
     protection: int = Field(primary_key=True)
     count: int
+    done_by_outlook: int
+    done_by_web: int
+    done_by_other: int
 
 
 class DeputyView(SQLModel, table=True):

@@ -29,6 +29,8 @@ WORDS = _LABELS["word"]
 """What stands in tables of forecasts."""
 STATIONS = _LABELS["station"]
 """Kinds of stations, and what else an inbox holds."""
+CLIENTS = _LABELS["client"]
+"""With which stations are done."""
 TASKS = _LABELS["task"]
 """What a kind of station asks of its person."""
 ORDERS = _LABELS["order"]

@@ -17,6 +17,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.request import encode_cursor, list_response, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.organisation.working_days import local_day
+from workflow.views.cockpit import find_client_share
 
 router = APIRouter(tags=["overview"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
@@ -25,13 +26,32 @@ COCKPIT, INBOX = "cockpit", "inbox"
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]
 
 
+class ClientUse(TypedDict):
+    """How many stations were done by a client."""
+
+    count: int
+    share: float | None
+    """Of those done by a client that is known; none where that is no station."""
+
+
+class ClientUses(TypedDict):
+    """By which client stations were done; `other`: by neither of the two, or nobody said by which."""
+
+    outlook: ClientUse
+    web: ClientUse
+    other: ClientUse
+
+
 class Cockpit(TypedDict):
-    """Routing slips by state, what stations they wait at, whose authority they are, and those overdue."""
+    """Routing slips by state, what stations they wait at, whose authority they are, and those overdue; by which client
+    their stations were done.
+    """
 
     by_state: dict[str, int]
     by_station: dict[str, int]
     by_authority: dict[str, int]
     overdue: int
+    by_client: ClientUses
     items: list[RoutingSlipRow]
     next: str | None
 
@@ -86,9 +106,13 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
 def _cockpit(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
     today = local_day(services.engine.clock()).isoformat()
     page = list_slips(services.views, holder, Listing(limit=limit, after=after))
+    clients = services.views.clients(holder)
     return {
         "by_state": services.views.counts(holder),
         **services.views.waiting(holder, today),
+        "by_client": {
+            name: {"count": count, "share": find_client_share(clients, name)} for name, count in clients.items()
+        },
         "items": page.rows,
         "next": encode_cursor(page.next, COCKPIT),
     }

@@ -171,3 +171,24 @@ def test_loads_add_up_over_stations_and_keep_the_earliest_deadline() -> None:
                Waiting("b", "co_sign", 3, 3, "2025-01-01")]  # fmt: skip
     assert sum_by(waiting, "user") == [Load("a", 3, 1, "2026-01-01"), Load("b", 3, 3, "2025-01-01")]
     assert sum_by(waiting, "what") == [Load("co_sign", 5, 4, "2025-01-01"), Load("approve", 1, 0, "2026-01-01")]
+
+
+def test_the_share_of_clients_is_counted_on_the_page_and_in_the_api(served: Served) -> None:
+    """Of an authority of its own, so that nobody else's slips count."""
+    served.enter_staff("ida")
+    owner: Any = served.client("ole", "case_worker", authority="lanuv")
+    ida: Any = served.client("ida", "approver", authority="lanuv")
+    none = owner.get("/cockpit").json()["by_client"]
+    assert none == {name: {"count": 0, "share": None} for name in ("outlook", "web", "other")}
+    for client in ("outlook", "outlook", "outlook", "web", None):
+        stations = [{"kind": "co_sign", "actor": "ida"}]
+        slip = owner.post("/routing-slips", json={"title": "Mappe", "stations": stations}).json()["id"]
+        owner.post(f"/routing-slips/{slip}/actions/start", json={})
+        body = {} if client is None else {"client": client}
+        assert ida.post(f"/routing-slips/{slip}/actions/sign", json=body).status_code == 200
+    assert owner.get("/cockpit").json()["by_client"] == {
+        "outlook": {"count": 3, "share": 0.75}, "web": {"count": 1, "share": 0.25}, "other": {"count": 1, "share": None}
+    }  # fmt: skip
+    shown = cells(page_of(served, "/pages/cockpit", "lanuv"), "by-client")
+    assert shown == [["Outlook client", "3", "75 %"], ["web client", "1", "25 %"], ["not said", "1", "–"]]
+    assert cells(page_of(served, "/pages/cockpit", "jm"), "by-client") == []

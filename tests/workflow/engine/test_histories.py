@@ -37,7 +37,7 @@ def in_old_columns(name: str, now: list[Any], then: list[Any]) -> list[Any]:
     """Rows with the columns of then: those made since stand behind them, and counts have come to be by need."""
     if name == "view_slip_counts":
         sums: Counter[tuple[str, str]] = Counter()
-        for authority, state, _, count in now:
+        for authority, state, _, count, *_ in now:
             sums[authority, state] += count
         return [[*key, count] for key, count in sums.items()]
     if name == "view_list":
