@@ -24,7 +24,7 @@ FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ORDER = {
-    "workflow": """text | errors | engine.store | engine | organisation | file_plan | records |
+    "workflow": """text | errors | engine.store | engine | organisation | delivery routes file_plan | records |
         routing_slips mail_folders | disposal views | catalogue""",
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
         postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |

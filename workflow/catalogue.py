@@ -22,8 +22,8 @@ from workflow.records.machine import MACHINE as RECORD
 from workflow.routing_slips import decide as slip_decisions
 from workflow.routing_slips import evolve as slip_fold
 from workflow.routing_slips import templates
+from workflow.routing_slips.machine import DELIVERY, STATION
 from workflow.routing_slips.machine import MACHINE as ROUTING_SLIP
-from workflow.routing_slips.machine import STATION
 from workflow.routing_slips.templates import MACHINE as TEMPLATES
 from workflow.views import projection
 
@@ -43,6 +43,7 @@ WORKFLOW = Catalogue(KINDS, Rules(), deputises)
 """What an engine of this room alone holds."""
 
 MACHINES: dict[str, Machine[Any]] = {
-    machine.name: machine for machine in (RECORD, ROUTING_SLIP, STATION, TEMPLATES, MAIL_FOLDER, STAFF, FILE_PLAN)
+    machine.name: machine
+    for machine in (RECORD, ROUTING_SLIP, STATION, DELIVERY, TEMPLATES, MAIL_FOLDER, STAFF, FILE_PLAN)
 }
 """Every state machine by name."""

@@ -15,6 +15,7 @@ from simulation.scenario.casework import StationTimes, WorkKind
 from workflow.engine.commands import Command
 from workflow.engine.pending import Done
 from workflow.routing_slips.create import Revise
+from workflow.routing_slips.delivery_actions import Dispatch
 from workflow.routing_slips.events import Kind, StationSpec
 from workflow.routing_slips.owner_actions import FileSlip, Insert, Recall, Start
 from workflow.routing_slips.routing_slip import DECIDING, RoutingSlip, Station
@@ -23,7 +24,6 @@ from workflow.routing_slips.station_actions import (
     Approve,
     Comment,
     Delegate,
-    Dispatch,
     Forward,
     Open,
     Refuse,

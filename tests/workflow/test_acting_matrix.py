@@ -180,17 +180,24 @@ OWNER_ACTIONS = {"plan": "draft", "revise": "draft", "start": "draft", "cancel":
 STATION_ACTIONS = {"open": EVERYONE, "sign": OFFICE, "refuse": EVERYONE, "forward": EVERYONE, "delegate": EVERYONE,
                    "comment": EVERYONE}  # fmt: skip
 KINDS_OF_STATION = {"approve": {"approver"}, "acknowledge": EVERYONE, "dispatch": OFFICE, "close": OFFICE,
-                    "report_event": EVERYONE}  # fmt: skip
+                    "report_event": EVERYONE, "issue": OFFICE, "provide": OFFICE,
+                    "report_retrieval": OFFICE}  # fmt: skip
 WAITING = {"kind": "resubmit", "actor": "schmidt", "awaits": "Gutachten"}
+
+
+DELIVERING = {"issue", "provide", "report_retrieval"}
 
 
 def slip_in(office: Office, state: str, need: str, kind: str = "co_sign") -> str:
     leader = Actor("mueller", frozenset({Role.CASE_WORKER}), "mwide", Protection.HIGH)
     signer = Actor("schmidt", frozenset({Role.APPROVER}), "mwide", Protection.HIGH)
-    station = WAITING if kind == "report_event" else f"{kind} schmidt"
-    slip = office.slip(station, who=leader, protection=need)  # type: ignore[arg-type]
+    station = WAITING if kind == "report_event" else f"{'dispatch' if kind in DELIVERING else kind} schmidt"
+    enclosed = [{"title": "Bescheid", "sha256": "0" * 64}]
+    slip = office.slip(station, who=leader, protection=need, documents=enclosed)  # type: ignore[arg-type]
     if state != "draft":
         office.do(leader, "start", slip)
+    if kind == "report_retrieval":
+        office.do(signer, "provide", slip, **SLIP["provide"].EXAMPLE)
     if state == "paused":
         office.do(leader, "pause", slip)
     if state == "completed":
@@ -207,7 +214,16 @@ def knows_slip(asker: Asker, need: str) -> bool:
 def test_the_model_has_every_action_of_slips() -> None:
     covered = {*OWNER_ACTIONS, *STATION_ACTIONS, *KINDS_OF_STATION, "insert", "recall", "overrule"}
     assert covered == set(SLIP) - {"create"}
-    assert set(MACHINES) == {"record", "routing-slip", "station", "templates", "mail-folder", "staff", "file-plan"}
+    assert set(MACHINES) == {
+        "record",
+        "routing-slip",
+        "station",
+        "delivery",
+        "templates",
+        "mail-folder",
+        "staff",
+        "file-plan",
+    }
 
 
 @pytest.mark.parametrize("need", NEEDS)

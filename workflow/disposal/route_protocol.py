@@ -18,6 +18,7 @@ RESULTS: Mapping[str, str] = {
     Result.COMMENTED: "Stellung genommen",
     Result.ACKNOWLEDGED: "zur Kenntnis genommen",
     Result.DISPATCHED: "versandt",
+    Result.RETRIEVED: "abgerufen",
     Result.CLOSED: "z.d.A. verfügt",
     Result.NOT_COMPETENT: "als nicht zuständig zurückgegeben",
     Result.ELAPSED: "Frist verstrichen",

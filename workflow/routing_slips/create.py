@@ -13,10 +13,10 @@ from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.persons import find_person, finder
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
+from workflow.routes.route import Block, Leaf, earlier
 from workflow.routing_slips import events as e
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Spec, Specs, StationPlan, leaves
 from workflow.routing_slips.guards import Question
-from workflow.routing_slips.route import Block, Leaf, earlier
 from workflow.routing_slips.routing_slip import DECIDING, OWNERS, content_of, stream
 from workflow.routing_slips.templates import find_wrong_time, route_of
 from workflow.text import Text

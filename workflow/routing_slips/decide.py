@@ -21,9 +21,10 @@ from workflow.routing_slips.deadlines import (
     SendBack,
     SkipUnread,
 )
+from workflow.routing_slips.delivery_actions import list_provisions
 from workflow.routing_slips.evolve import evolve
 from workflow.routing_slips.guards import Question
-from workflow.routing_slips.machine import MACHINE, MOVING, STATION
+from workflow.routing_slips.machine import DELIVERY, MACHINE, MOVING, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station, find_station, knows, stream
 from workflow.routing_slips.station_actions import StationCommand
 
@@ -44,6 +45,8 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, question)
     for moved in _moved(row, question):
         STATION.step(moved.status, command.ACTION, context.actor.roles, question)
+    if station is not None and station.delivery is not None and command.ACTION in DELIVERY.actions:
+        DELIVERY.step(station.delivery.state, command.ACTION, context.actor.roles, question)
     events = row.emit(stream(slip.id), command, question)
     after = question.after(events)
     return events + (_go_on(after, context) if after.state == "circulating" else [])
@@ -70,7 +73,7 @@ def due(slip: RoutingSlip, rules: Rules) -> list[Timer]:
 
 
 def _station_timers(slip: RoutingSlip, station: Station, rules: Rules) -> list[Timer]:
-    plan, run, found = station.plan, slip.run, []
+    plan, run, found = station.plan, slip.run, list_provisions(slip, station)
     if plan.until:
         found.append(Timer(f"elapse:{run}:{station.id}", start_of(plan.until), Elapse(station=station.id)))
     if plan.deadline:

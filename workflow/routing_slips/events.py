@@ -9,7 +9,7 @@ from pydantic import Field
 from workflow.engine.access import Protection
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import Count, Day, FreeText, Id, Line, Name, Sha256, Time
-from workflow.routing_slips.route import Block, Leaf
+from workflow.routes.route import Block, Leaf
 
 
 class Kind(StrEnum):
@@ -37,6 +37,7 @@ class Result(StrEnum):
     ELAPSED = "elapsed"
     CONSENTED = "consented"
     OCCURRED = "occurred"
+    RETRIEVED = "retrieved"
 
 
 SlipClient = Literal["outlook", "web"]  # clients of the E-Laufmappe: report, lines 1212-1213
@@ -262,8 +263,7 @@ class Paused(Event, type="slip.paused"):
     reason: FreeText
 
 
-class Resumed(Event, type="slip.resumed"):
-    """Goes on."""
+class Resumed(Event, type="slip.resumed"): ...
 
 
 class Returned(Event, type="slip.returned"):

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from workflow.delivery.delivery import DecisionDelivery
+from workflow.delivery.events import DecisionIssued, DecisionProvided, DecisionRetrieved, ProvisionEnded
 from workflow.engine.aggregate import Evolver, replace
 from workflow.engine.events import ContentErased, Event
+from workflow.routes.route import Leaf, insert_after, without
 from workflow.routing_slips import events as e
-from workflow.routing_slips.machine import MACHINE, STATION
-from workflow.routing_slips.route import Leaf, insert_after, without
+from workflow.routing_slips.machine import DELIVERY, MACHINE, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
 
 MARKS: dict[type[e.StationOpened | e.Reminded | e.Escalated], str] = {
@@ -22,7 +24,20 @@ evolve: Evolver[RoutingSlip] = Evolver()
 def _planned(plans: Iterable[e.StationPlan]) -> dict[str, Station]:
     """Stations that have not had their turn; a deadline that counts from then on is no day yet."""
     fresh = (plan if plan.deadline_days is None else plan.model_copy(update={"deadline": None}) for plan in plans)
-    return {plan.id: Station(plan, plan.actor) for plan in fresh}
+    return {plan.id: Station(plan, plan.actor, delivery=_begin_delivery(plan)) for plan in fresh}
+
+
+def _begin_delivery(plan: e.StationPlan) -> DecisionDelivery | None:
+    return DecisionDelivery() if plan.kind is e.Kind.DISPATCH else None
+
+
+def _delivery(slip: RoutingSlip, key: str, event: Event, **changes: object) -> RoutingSlip:
+    """What a station sends out goes on."""
+    delivery = slip.stations[key].delivery
+    if delivery is None:
+        return slip
+    state = DELIVERY.state_after(delivery.state, event)
+    return _station(slip, key, delivery=replace(delivery, state=state, **changes))  # type: ignore[arg-type]
 
 
 def _past(slip: RoutingSlip) -> tuple[tuple[Station, ...], ...]:
@@ -116,7 +131,7 @@ def _marked(slip: RoutingSlip, event: e.StationOpened | e.Reminded | e.Escalated
 @evolve.on(e.StationDone)
 def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
     return _station(
-        slip,
+        _delivery(slip, event.station, event) if event.result is e.Result.DISPATCHED else slip,
         event.station,
         status=_status(slip, event.station, event),
         result=event.result,
@@ -128,6 +143,30 @@ def _done(slip: RoutingSlip, event: e.StationDone) -> RoutingSlip:
         content=event.content,
         client=event.client,
     )
+
+
+@evolve.on(DecisionIssued)
+def _issued(slip: RoutingSlip, event: DecisionIssued) -> RoutingSlip:
+    return _station(_delivery(slip, event.station, event, law=event.law), event.station, opened=True)
+
+
+@evolve.on(DecisionProvided)
+def _provided(slip: RoutingSlip, event: DecisionProvided) -> RoutingSlip:
+    told = {"recipient": event.recipient, "consent": event.consent, "until": event.until}
+    return _station(_delivery(slip, event.station, event, **told), event.station, opened=True)
+
+
+@evolve.on(DecisionRetrieved)
+def _retrieved(slip: RoutingSlip, event: DecisionRetrieved) -> RoutingSlip:
+    return _delivery(
+        slip, event.station, event,
+        retrieved_by=event.retrieved_by, authenticated=event.authenticated, notified_on=event.notified_on,
+    )  # fmt: skip
+
+
+@evolve.on(ProvisionEnded)
+def _provision_ended(slip: RoutingSlip, event: ProvisionEnded) -> RoutingSlip:
+    return _delivery(slip, event.station, event)
 
 
 @evolve.on(e.StationSkipped)

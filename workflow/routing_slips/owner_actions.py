@@ -121,7 +121,8 @@ class Skip(
     reason: Line
 
     ROWS = rows(
-        "circulating paused", None, OWNERS, e.StationSkipped, "owner", "behind_current", "others_remain",
+        "circulating paused", None, OWNERS, e.StationSkipped,
+        "owner", "behind_current", "not_provided", "others_remain",
         en="skipped a station", de="Station übersprungen", basis="xdomea Beteiligungsstatus 004; rule 13",
     )  # fmt: skip
     AT_STATION = rows(
@@ -228,7 +229,7 @@ class Withdraw(Command, action="withdraw", en="Withdraw", de="Zurückziehen", ex
     reason: Line
 
     ROWS = rows(
-        "circulating paused returned", "withdrawn", OWNERS, e.Withdrawn, "owner",
+        "circulating paused returned", "withdrawn", OWNERS, e.Withdrawn, "owner", "nothing_provided",
         en="withdrew", de="zurückgezogen", basis="rule 19",
     )  # fmt: skip
 

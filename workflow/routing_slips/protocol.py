@@ -4,8 +4,11 @@ It is filed to the case when a slip ends and goes to the archive with it (DOMEA 
 """
 
 import json
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from workflow.delivery.delivery import DecisionDelivery
 from workflow.engine.access import SYSTEM
 from workflow.engine.commands import Command, Emitted
 from workflow.organisation.house_rules import Context
@@ -52,8 +55,18 @@ def _station(number: int, station: Station) -> dict[str, Any]:
         "lapsed": station.lapsed or None,
         "delegated_from": station.delegated_from,
         "content_sha256": station.content,
+        "delivery": _describe_delivery(station.delivery),
     }
     return {key: value for key, value in told.items() if value is not None}
+
+
+def _describe_delivery(delivery: DecisionDelivery | None) -> dict[str, Any] | None:
+    """How a decision went out, where that was more than being sent."""
+    if delivery is None or (delivery.law is None and delivery.recipient is None):
+        return None
+    told = asdict(delivery)
+    days = {name: day.isoformat() for name, day in told.items() if isinstance(day, date)}
+    return {name: value for name, value in (told | days).items() if value is not None}
 
 
 def ask_record(record: str, command: Command, context: Context) -> list[Emitted]:

@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
 
+from workflow.delivery.delivery import DecisionDelivery
 from workflow.engine.access import Protection, Role, highest
 from workflow.engine.aggregate import dataclass
 from workflow.errors import InvalidCommand
@@ -16,8 +17,8 @@ from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.deputies import deputises, stands_for
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
+from workflow.routes.route import Block, frontier, later, stations
 from workflow.routing_slips import events as e
-from workflow.routing_slips.route import Block, frontier, later, stations
 from workflow.text import Text
 
 STATUS_CODES = {"planned": "001", "active": "002", "done": "003", "skipped": "004"}
@@ -57,6 +58,8 @@ class Station:
     lapsed: bool = False
     recalled: bool = False
     delegated_from: str | None = None
+    delivery: DecisionDelivery | None = None
+    """Of what it sends out; only a station for dispatch has one."""
 
     @property
     def id(self) -> str:

@@ -20,12 +20,12 @@ from workflow.records.decide import decide as decide_record
 from workflow.records.evolve import evolve as evolve_record
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
+from workflow.routes.route import Leaf
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import revised
 from workflow.routing_slips.events import Kind, Result, SlipClient
 from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import detach
-from workflow.routing_slips.route import Leaf
 from workflow.routing_slips.routing_slip import DECIDING, KINDS_OF_ACTION, OFFICE, Station, stream
 from workflow.text import Text
 
@@ -43,6 +43,8 @@ class SlipCommand(Command):
 
     AT_STATION: ClassVar[tuple[Row, ...]] = ()
     """Rows of the station's own machine."""
+    AT_DELIVERY: ClassVar[tuple[Row, ...]] = ()
+    """Rows of the machine of what a station for dispatch sends out."""
 
 
 class StationCommand(SlipCommand):
@@ -159,15 +161,6 @@ class Acknowledge(Word, action="acknowledge", en="Take note", de="Zur Kenntnis n
     )  # fmt: skip
 
 
-class Dispatch(
-    Word, action="dispatch", en="Dispatch", de="Versenden", example={"note": "Einschreiben"}, kinds=(Kind.DISPATCH,)
-):
-    """Say that the outgoing letter was sent."""
-
-    RESULT = Result.DISPATCHED
-    ROWS = word(OFFICE, en="dispatched", de="versandt")
-
-
 class Refuse(
     Ending, action="refuse", en="Refuse to sign", de="Zeichnung verweigern", example={"reason": "Frist fehlt"},
     kinds=(Kind.CO_SIGN, Kind.FINAL_SIGN, Kind.APPROVE, Kind.COMMENT),
@@ -264,7 +257,7 @@ class Forward(
     reason: Line
 
     ROWS = rows(
-        "circulating", None, HUMANS, e.StationDone, *HERE, *HANDED_ON,
+        "circulating", None, HUMANS, e.StationDone, *HERE, "not_provided", *HANDED_ON,
         en="not competent, forwarded", de="nicht zuständig, weitergeleitet", basis="DOMEA 2.1 p. 61",
     )  # fmt: skip
 
@@ -296,5 +289,5 @@ class Delegate(
 
 
 STATION_ACTIONS: tuple[type[StationCommand], ...] = (
-    Sign, Approve, Acknowledge, Dispatch, Refuse, Comment, ReportEvent, CloseCase, Open, Forward, Delegate,
+    Sign, Approve, Acknowledge, Refuse, Comment, ReportEvent, CloseCase, Open, Forward, Delegate,
 )  # fmt: skip

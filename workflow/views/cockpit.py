@@ -78,6 +78,11 @@ def find_client_share(clients: Mapping[str, int], client: str) -> float | None:
     return None if client == OTHER or not known else clients[client] / known
 
 
+def describe_clients(clients: Mapping[str, int]) -> dict[str, dict[str, int | float | None]]:
+    """Count and share of each client."""
+    return {name: {"count": count, "share": find_client_share(clients, name)} for name, count in clients.items()}
+
+
 class CockpitQueries(ViewLists):
     """Sums over the routing slips that an actor may know of."""
 

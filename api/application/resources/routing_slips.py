@@ -11,15 +11,32 @@ from workflow.engine.access import Actor, Protection
 from workflow.engine.aggregate import replace
 from workflow.organisation.house_rules import Context
 from workflow.records.record import stream as record_stream
+from workflow.routes.route import Block, Leaf, stations
 from workflow.routing_slips.decide import options
 from workflow.routing_slips.events import Enclosure, Kind, Refusal, Result, SlipClient
-from workflow.routing_slips.machine import COMMANDS, MACHINE
-from workflow.routing_slips.route import Block, Leaf, stations
+from workflow.routing_slips.machine import COMMANDS, DELIVERY, MACHINE
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station, knows, protection_of
 from workflow.views.queries import Views
 
 RoutingSlipState = Annotated[str, one_of("RoutingSlipState", MACHINE.states)]
+DeliveryState = Annotated[str, one_of("DecisionDeliveryState", DELIVERY.states)]
 StationStatus = Annotated[str, one_of("StationStatus", STATUS_CODES)]
+
+
+class DecisionDeliveryRepresentation(Representation):
+    """How a decision is delivered that a station sends out: by a letter, or for retrieval (§ 41 (2a) VwVfG)."""
+
+    state: DeliveryState
+    law: str | None
+    """Which allows that a system issues it alone (§ 35a VwVfG); none where a person decided."""
+    recipient: str | None
+    consent: str | None
+    until: date | None
+    """The last day on which it can be retrieved."""
+    retrieved_by: str | None
+    authenticated: str | None
+    notified_on: date | None
+    """From when it counts as notified."""
 
 
 class StationRepresentation(Representation):
@@ -50,6 +67,8 @@ class StationRepresentation(Representation):
     lapsed: bool
     overruled: bool
     delegated_from: str | None
+    delivery: DecisionDeliveryRepresentation | None
+    """None where the station sends nothing out."""
 
 
 class RouteRepresentation(Representation):

@@ -72,6 +72,7 @@ def _environment(tongue: str) -> Environment:
         "label": lambda words, key: labels.label(getattr(labels, words), key, tongue),
         "action_label": lambda commands, action: labels.action_label(commands, action, tongue),
         "state": lambda machine, name: labels.state(machine, name, tongue),
+        "state_in": lambda machine, name: labels.state(MACHINES[machine], name, tongue),
         "lang": tongue,
         "new_key": lambda: secrets.token_hex(16),
     }

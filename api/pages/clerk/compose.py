@@ -22,8 +22,8 @@ from api.pages.clerk.enclosures import list_enclosable, read_enclosures
 from api.pages.clerk.route_rows import ORDERS, RouteRow, Rows, change_rows, from_specs, read_rows, to_specs
 from api.pages.clerk.routing_slip import render_slip
 from workflow.errors import EvaError, StoreUnavailable
+from workflow.routes.route import Block, Leaf
 from workflow.routing_slips.events import Kind, ParallelSpec, SequenceSpec, Spec, StationSpec
-from workflow.routing_slips.route import Block, Leaf
 from workflow.routing_slips.routing_slip import RoutingSlip
 from workflow.routing_slips.templates import Templates
 from workflow.routing_slips.templates import stream as templates_stream

@@ -24,6 +24,7 @@ from workflow.engine.access import Actor, Protection, Role
 from workflow.engine.engine import Engine
 from workflow.organisation.staff.actions import Register
 from workflow.organisation.staff.member import stream
+from workflow.views.cockpit import describe_clients
 from workflow.views.queries import Views
 
 Answered = dict[str, Any]
@@ -100,12 +101,13 @@ def _paths(engine: Engine, views: Views) -> dict[str, Answered]:
     small = min(MACHINES.values(), key=lambda machine: len(machine.table))
     rows = list_slips(views, MUELLER, Listing(limit=1)).rows
     waiting = views.waiting(MUELLER, NOW.date().isoformat())
+    clients = {"by_client": describe_clients(views.clients(MUELLER))}
     inbox = [describe_row(row) for row in views.inbox(SCHMIDT, limit=1)]
     made: dict[str, Callable[[], Any]] = {
         "/events": lambda: {
             "items": [describe_cloud_event(first, MUELLER)], "next": first.position, "head": first.position,
         },
-        "/cockpit": lambda: {"by_state": views.counts(MUELLER), **waiting, "items": rows, "next": None},
+        "/cockpit": lambda: {"by_state": views.counts(MUELLER), **waiting, **clients, "items": rows, "next": None},
         "/inbox": lambda: {"items": inbox, "next": None},
         "/me": lambda: {"user": "mueller", "roles": ["case_worker"], "authority": "mwide", "clearance": "normal",
                         "on_behalf_of": None},

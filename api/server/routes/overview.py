@@ -17,7 +17,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.request import encode_cursor, list_response, parse_cursor, parse_limit
 from workflow.engine.access import Protection, Role
 from workflow.organisation.working_days import local_day
-from workflow.views.cockpit import find_client_share
+from workflow.views.cockpit import describe_clients
 
 router = APIRouter(tags=["overview"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
@@ -106,13 +106,10 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
 def _cockpit(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
     today = local_day(services.engine.clock()).isoformat()
     page = list_slips(services.views, holder, Listing(limit=limit, after=after))
-    clients = services.views.clients(holder)
     return {
         "by_state": services.views.counts(holder),
         **services.views.waiting(holder, today),
-        "by_client": {
-            name: {"count": count, "share": find_client_share(clients, name)} for name, count in clients.items()
-        },
+        "by_client": describe_clients(services.views.clients(holder)),
         "items": page.rows,
         "next": encode_cursor(page.next, COCKPIT),
     }

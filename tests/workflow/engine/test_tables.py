@@ -35,6 +35,7 @@ NAMED = {
     "file-plan": {"states": "in_force", "actions": "import"},
     "templates": {"states": "kept", "actions": "save remove"},
     "station": {"states": "planned active done skipped", "actions": ""},
+    "delivery": {"states": "issued provided retrieved", "actions": "issue provide report_retrieval dispatch"},
 }
 
 

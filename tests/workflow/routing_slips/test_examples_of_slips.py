@@ -17,8 +17,8 @@ from workflow.routing_slips.templates import COMMANDS as TEMPLATES
 from workflow.routing_slips.templates import options as template_options
 
 
-def started(office: Office, *stations: Any) -> str:
-    slip = office.slip(*(stations or ("co_sign schmidt", "final_sign weber")))
+def started(office: Office, *stations: Any, **body: Any) -> str:
+    slip = office.slip(*(stations or ("co_sign schmidt", "final_sign weber")), **body)
     office.do("mueller", "start", slip)
     return slip
 
@@ -50,6 +50,15 @@ def closing(office: Office) -> str:
     return slip
 
 
+ENCLOSED = [{"title": "Bescheid", "sha256": "0" * 64}]
+
+
+def provided(office: Office) -> str:
+    slip = started(office, "dispatch klein", documents=ENCLOSED)
+    office.do("klein", "provide", slip, **COMMANDS["provide"].EXAMPLE)
+    return slip
+
+
 Made = Callable[[Office], str]
 WHERE: dict[str, tuple[Made, str, str]] = {
     "plan": (lambda office: office.slip("co_sign schmidt"), "mueller", "draft"),
@@ -71,6 +80,9 @@ WHERE: dict[str, tuple[Made, str, str]] = {
     "approve": (lambda office: started(office, "approve schmidt"), "schmidt", "completed"),
     "acknowledge": (lambda office: started(office, "acknowledge klein"), "klein", "completed"),
     "dispatch": (lambda office: started(office, "dispatch klein"), "klein", "completed"),
+    "issue": (lambda office: started(office, "dispatch klein"), "klein", "circulating"),
+    "provide": (lambda office: started(office, "dispatch klein", documents=ENCLOSED), "klein", "circulating"),
+    "report_retrieval": (provided, "klein", "completed"),
     "report_event": (
         lambda office: started(office, {"kind": "resubmit", "actor": "klein", "awaits": "Gutachten"}),
         "klein",
@@ -163,7 +175,7 @@ def test_every_station_kind_has_an_action_that_answers_it_and_the_table_ends_it(
 
     answered = {kind for kinds in KINDS_OF_ACTION.values() for kind in kinds}
     assert answered | {Kind.COMMENT} == set(Kind)
-    for action in KINDS_OF_ACTION:
+    for action in KINDS_OF_ACTION.keys() - {"issue", "provide", "end_provision"}:
         assert any(row.action == action and row.target in {"done", "skipped"} for row in STATION.table), action
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.routing_slips.route import Block, Leaf, earlier, frontier, insert_after, later, stations, without
+from workflow.routes.route import Block, Leaf, earlier, frontier, insert_after, later, stations, without
 
 blocks = st.sampled_from(["sequence", "parallel"])
 shapes = st.recursive(

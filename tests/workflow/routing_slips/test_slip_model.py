@@ -296,7 +296,7 @@ def test_random_slips_on_disk(durable_url: str) -> None:
 
 def test_the_model_finds_a_planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine whose parallel block goes on after its first station must be caught."""
-    from workflow.routing_slips import route as route_module
+    from workflow.routes import route as route_module
 
     def careless(node, finished, passes, found):
         if isinstance(node, route_module.Leaf):

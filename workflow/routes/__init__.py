@@ -1,0 +1,1 @@
+"""Routes of routing slips as trees, apart from the slips that follow them."""
