@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 NUMBERS = ("done_by_outlook", "done_by_web", "done_by_other")
 EMPTIED = (
     "view_records", "view_words", "view_slips", "view_slip_counts", "view_slip_people", "view_inbox", "view_mail",
