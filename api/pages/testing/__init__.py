@@ -1,5 +1,5 @@
-"""Pages of testers: results of replays, what they cover, and the state machines to look at."""
+"""Pages of testers: results of replays, what they cover, the state machines to look at, sandboxes to try them in."""
 
-from api.pages.testing import coverage, machines, replays
+from api.pages.testing import coverage, machines, replays, sandbox_resources, sandboxes
 
-ROUTERS = [module.router for module in (replays, coverage, machines)]
+ROUTERS = [module.router for module in (replays, coverage, machines, sandboxes, sandbox_resources)]

@@ -20,7 +20,10 @@ PLURALS = {resource.plural: resource for resource in RESOURCES.values()}
 
 
 def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
-    """The text of a replay file; raises `LookupError` where no recorded request can become a step."""
+    """The text of a replay file; raises `LookupError` where no recorded request can become a step.
+
+    `now`, where the recording says it, is when it was taken: time that passed after the last request is a step too.
+    """
     start = datetime.fromisoformat(recorder["start"])
     names, steps, actors = Names(), [], dict[str, Any]()
     now = start
@@ -37,6 +40,9 @@ def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
         steps.append(step)
     if not any(step.keys() & {"do", "create"} for step in steps):
         raise LookupError("nothing was done in this sandbox that a replay could do again")
+    end = datetime.fromisoformat(recorder["now"]) if "now" in recorder else now
+    if end > now:
+        steps.append({"until": end.astimezone(BERLIN).isoformat()})
     for step in steps:
         if step.get("id") not in names.used:
             step.pop("id", None)

@@ -42,8 +42,12 @@ async def requests(request: Request, caller: Caller, found: OwnSandbox) -> Respo
 
 
 def _read(found: Sandbox) -> Response:
+    return json_response(describe_recorder(found))
+
+
+def describe_recorder(found: Sandbox) -> RequestRecorder:
     people, asked = _people(found), found.recorder.read()
-    return json_response({"start": found.start, "title": found.title, "people": people, "requests": asked})
+    return {"start": found.start, "title": found.title, "people": people, "requests": asked}
 
 
 def _people(sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -97,6 +97,7 @@ ONLY_MAIN = (
     "/pages/cockpit", "/pages/inbox", "/pages/records", "/pages/replays", "/pages/scanning/counts",
     "/pages/scanning/measures", "/pages/scanning", "/pages/new/records", "/pages/new/routing-slips", "/pages/persons",
     "/pages/mail", "/pages/deputies", "/pages/coverage", "/pages/notices", "/pages/notices/stream",
+    "/pages/sandboxes",
 )  # fmt: skip
 WITHOUT_TOKEN = (
     "/health/live", "/health/ready", "/openapi.json", "/docs", "/login", "/static/eva.css", "/problems",
@@ -106,6 +107,11 @@ USED_LINK = "/login/link/evas_" + "0" * 32 + "_" + "x" * 43
 """Of nobody: it says so, and opens nothing."""
 ELSEWHERE = "/pages/language/de"
 """For everybody, and leads on to another page."""
+AS_ANYBODY = {
+    "/pages/sandboxes/{sandbox}", "/pages/sandboxes/{sandbox}/replay", "/pages/sandboxes/{sandbox}/{plural}/new",
+    f"/pages/sandboxes/{{sandbox}}/{{plural}}/{ID}",
+}  # fmt: skip
+"""Pages on which the owner of a sandbox, and nobody else, is whoever they like in it (`test_sandbox_pages`)."""
 MESSAGE = "/records/{id}/disposal/{process}/{message}"
 TABLES = ("users", "summary", "report.html")
 OWN_PAGES = ("routing-slips", "records", "mail-folders")
