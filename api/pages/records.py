@@ -1,5 +1,6 @@
 """Search for records by number or title, and a form for a new record."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -16,21 +17,39 @@ from workflow.text import Text
 
 router = create_page_router()
 ROWS = 50
+SHOWN = 3
+"""Documents of a record that are named where their text was found."""
 CREATED_HERE = {"records": "record"}
 Words = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/pages/records")
 def list_records(who: LoggedIn, text: Words = "", cursor: Cursor = "") -> Response:
-    """Records by file number; each word of `text` must be the beginning of a word in the record."""
+    """Records by file number; each word of `text` must begin a word of the record, or of its documents' text."""
     if text and not text.isprintable():
         raise InvalidCommand([("/text", Text("druckbare Zeichen", "printable characters"))])
     after = parse_cursor(who.request, 2) if cursor else None
     found = who.services.resources.list("record", who.holder, filters={"text": text}, limit=ROWS, after=after)
     more = encode_cursor(found.next)
+    places = _find_places(who, [row["id"] for row in found.rows], text)
     return render_page(
-        who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=MACHINE
+        who, "records.html.j2", here_is="records", rows=found.rows, more=more, text=text, machine=MACHINE, places=places
     )
+
+
+def _find_places(who: Visitor, keys: Sequence[str], text: str) -> dict[str, list[tuple[str, str, int]]]:
+    """By record on the page: documents in whose text a word was found, as number and title, id, and page."""
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for stream, places in who.services.views.find_places([f"record:{key}" for key in keys], text).items():
+        key = stream.partition(":")[2]
+        shown = who.services.resources.show("record", key, who.holder).resource
+        titles = {
+            document["id"]: f"{document['number']} {document['title']}"
+            for case in shown["cases"] for document in case["documents"]
+        }  # fmt: skip
+        named = [(titles[place.document], place.document, place.page) for place in places if place.document in titles]
+        found[key] = named[:SHOWN]
+    return found
 
 
 @router.get("/pages/new/{plural}")

@@ -17,6 +17,7 @@ from api.application.webhooks.secret import read_key
 from api.server.background.consistency import ConsistencyLoop
 from api.server.background.digest.addresses import read_addresses
 from api.server.background.digest.loop import DigestLoop
+from api.server.background.document_texts import CONFINED, DocumentTextLoop
 from api.server.background.head_loop import HeadLoop
 from api.server.background.maintenance import MaintenanceLoop, plan_maintenance
 from api.server.background.timers import TimerLoop
@@ -162,6 +163,10 @@ def _start_background(app: FastAPI, at_end: ExitStack) -> None:
         services.readiness.add(head.why_not)
         head.start()
         at_end.callback(head.close)
+    if settings.timer_seconds and services.files is not None and CONFINED:
+        texts = DocumentTextLoop(services.engine, services.files, settings.timer_seconds)
+        texts.start()
+        at_end.callback(texts.close)
     if settings.timer_seconds:
         views = ViewLoop(services.views, settings.timer_seconds)
         views.start()

@@ -19,6 +19,13 @@ class Inspection(Model):
     findings: tuple[Line, ...]
 
 
+class DocumentText(Model):
+    """The text of a PDF, by page; `whole` is false where it was longer than is kept."""
+
+    pages: tuple[str, ...]
+    whole: bool
+
+
 class FoundDifference(Model):
     """A page that looks different after the conversion, with both pictures as files."""
 

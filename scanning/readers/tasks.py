@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from scanning.inspection.results import (
     Converted,
+    DocumentText,
     Inspection,
     Parts,
     Postprocessed,
@@ -89,6 +90,12 @@ def _add_text(path: str, texts: str, out: str, limits: Limits, on_page: Turn) ->
     return add_text(Path(path), found, Path(out), limits, on_page)
 
 
+def _read_text(path: str, limits: Limits, on_page: Turn) -> DocumentText:
+    from scanning.postprocessing.document_text import read_text  # noqa: PLC0415 - see above
+
+    return read_text(Path(path), limits, on_page)
+
+
 INSPECT = Task("inspect", Inspection, _inspect)
 CONVERT = Task("convert", Converted, _convert)
 SPLIT = Task("split", Parts, _split)
@@ -97,6 +104,8 @@ JOIN = Task("join", Converted, _join)
 PROCESS_PAGES = Task("process_pages", Postprocessed, _process_pages)
 DRAW_FOR_RECOGNITION = Task("draw_for_recognition", TextPictures, _draw_for_recognition)
 ADD_TEXT = Task("add_text", TextAdded, _add_text)
+READ_TEXT = Task("read_text", DocumentText, _read_text)
 TASKS = {
-    task.name: task for task in (INSPECT, CONVERT, SPLIT, READ, JOIN, PROCESS_PAGES, DRAW_FOR_RECOGNITION, ADD_TEXT)
+    task.name: task
+    for task in (INSPECT, CONVERT, SPLIT, READ, JOIN, PROCESS_PAGES, DRAW_FOR_RECOGNITION, ADD_TEXT, READ_TEXT)
 }

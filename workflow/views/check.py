@@ -24,6 +24,8 @@ from workflow.views.marks import Seen, collect_marks
 from workflow.views.projection import Rows
 from workflow.views.queries import Views
 from workflow.views.rows import COUNTS, DONE_BY, RECORDS, TABLES, per_state
+from workflow.views.texts.document_words import DOCUMENT_WORDS
+from workflow.views.texts.document_words import NAME as TEXTS
 
 EVENTS_A_STEP = 2_000
 STREAMS_A_STEP = 200
@@ -69,12 +71,12 @@ class ViewCheck:
             yield from found
 
     def check_schema(self) -> list[Difference]:
-        tables = (EVENTS, TIMERS, SUBSCRIBERS, RECEIVERS, DEAD_LETTERS, SEEN, *TABLES.values(), COUNTS)
+        tables = (EVENTS, TIMERS, SUBSCRIBERS, RECEIVERS, DEAD_LETTERS, SEEN, DOCUMENT_WORDS, *TABLES.values(), COUNTS)
         with self._tables.snapshot() as connection:
             return [Difference("schema", name, wrong) for name, wrong in find_schema_differences(connection, tables)]
 
     def check_positions(self) -> list[Difference]:
-        known = {NAME, PROBE, *(policy.name for policy in self._policies)}
+        known = {NAME, TEXTS, PROBE, *(policy.name for policy in self._policies)}
         with self._tables.snapshot() as connection:
             head = _head(connection)
             rows = connection.execute(sa.select(SUBSCRIBERS).order_by(SUBSCRIBERS.c.name)).all()

@@ -4,7 +4,7 @@ Who asks first lets the tables catch up, so that everybody sees what they themse
 behind, as after a restore, they are shown as they stand.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -23,7 +23,10 @@ from workflow.views.scope import (
 )
 from workflow.views.stamps import read_stamps
 from workflow.views.statements import FALLING, Order, contain_words, count_new, count_own
+from workflow.views.texts.document_words import DOCUMENT_WORDS, DocumentWords, Place, begins
 
+INDEXES = (TABLES["view_words"], DOCUMENT_WORDS)
+"""Words of numbers and titles, and of the text of documents."""
 COMMON = 1000
 """A word in so many places leads nowhere in particular."""
 __all__ = ["EVERYTHING", "After", "Filters", "Views", "Wanted", "order_inbox"]
@@ -110,30 +113,39 @@ class Views(CockpitQueries):
         after: After | None = None,
         wanted: Wanted = EVERYTHING,
     ) -> list[Row]:
-        """Records in which every word of `text` begins some word, by file number; `after` is (number, stream), or
-        (what the list is ordered by, stream).
+        """Records in which, or in the text of whose documents, every word of `text` begins some word, by file number;
+        `after` is (number, stream), or (what the list is ordered by, stream).
 
         A rare word leads to its records; where all words are common, the records are walked in order instead, and the
         first page is soon found.
         """
-        index, more = TABLES["view_words"], list[Condition]()
+        more = list[Condition]()
         self.catch_up()
         found = sorted((self._frequency(word), word) for word in search_words(text))
         for place, (count, word) in enumerate(found):
-            begins = sa.and_(index.c.word >= word, index.c.word <= word + "\U0010ffff")
             if place == 0 and count < COMMON:
-                more.append(RECORDS.c.stream.in_(sa.select(index.c.stream).where(begins)))
+                named = (sa.select(i.c.stream).where(begins(i.c.word, word)) for i in INDEXES)
+                more.append(RECORDS.c.stream.in_(sa.union(*named)))
             else:
-                more.append(sa.exists().where(index.c.stream == RECORDS.c.stream, begins))
+                there = (sa.exists().where(i.c.stream == RECORDS.c.stream, begins(i.c.word, word)) for i in INDEXES)
+                more.append(sa.or_(*there))
         scopes, order = list_scopes(RECORDS, actor), wanted.to_order("stream", by="file_number")
         return self._page(RECORDS, scopes, to_parameters(actor), wanted.filters, order, after, limit, more)
 
     def _frequency(self, word: str) -> int:
-        """How often a beginning stands in the index, counted no further than `COMMON`."""
-        index = TABLES["view_words"]
-        some = sa.select(index.c.stream).where(index.c.word >= word, index.c.word <= word + "\U0010ffff").limit(COMMON)
+        """How often a beginning stands in the indexes, counted in each no further than `COMMON`."""
+        some = (sa.select(i.c.stream).where(begins(i.c.word, word)).limit(COMMON) for i in INDEXES)
         with self._tables.reading() as connection:
-            return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
+            return sum(
+                int(connection.execute(sa.select(sa.func.count()).select_from(one.subquery())).scalar_one())
+                for one in some
+            )
+
+    def find_places(self, streams: Sequence[str], text: str) -> dict[str, list[Place]]:
+        """Documents of records in whose text a word of a search begins, by stream: of records that were shown to
+        whoever searches, since nobody is asked here.
+        """
+        return DocumentWords(self._engine).find(streams, search_words(text))
 
     def mail(self, actor: Actor, state: str, limit: int = 50, after: After | None = None) -> list[Row]:
         """Items of mail in a state: those of folders that the actor may know as a whole, and those that were given to

@@ -210,7 +210,7 @@ RESOURCE = Resource(
     list_view=_list,
     sorts=("file_number", "title", "state"),
     filters=(
-        Filter("text", "words that begin a word of a number or title in the record"),
+        Filter("text", "words that begin a word of a number or title in the record, or of the text of its documents"),
         Filter("state", "only those in one of these states", tuple(MACHINE.states)),
         Filter("authority", "only those of one of these authorities"),
     ),
