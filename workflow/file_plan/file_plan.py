@@ -18,6 +18,8 @@ from workflow.engine.events import Event, Model
 from workflow.engine.fields import Code, Count, Id, Line, Name
 from workflow.engine.machine import Machine, Option
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
+from workflow.file_plan.record_class import COLUMNS as CLASS_COLUMNS
+from workflow.file_plan.record_class import RecordClass, read_class
 from workflow.file_plan.retention import Disposal, Retention
 from workflow.organisation.house_rules import Context
 from workflow.text import Text
@@ -32,6 +34,7 @@ class Unit(Model):
     title: Line
     retention: Retention
     closed: bool = False
+    record_class: RecordClass = RecordClass()
 
 
 class FilePlanImported(Event, type="file_plan.imported"):
@@ -92,7 +95,8 @@ class ImportFilePlan(
     example={"authority": "mwide", "csv": _EXAMPLE},
 ):  # fmt: skip
     """Replace the plan of an authority by the rows of a CSV file with the columns `code`, `title`,
-    `retention_years` (empty: unbefristet), `disposal` (A, B, V), `statutory`, `agreed`, `closed` (yes or no).
+    `retention_years` (empty: unbefristet), `disposal` (A, B, V), `statutory`, `agreed`, `closed` (yes or no);
+    and, where there are classes of records, `protection` (least need) and `electronic_from` (first day without paper).
     """
 
     authority: Name
@@ -191,7 +195,7 @@ def read_csv(text: str) -> list[Unit]:
     """The units of a plan; every fault is named by its line."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     found = tuple(reader.fieldnames or ())
-    if set(found) != set(COLUMNS):
+    if not set(COLUMNS) <= set(found) <= {*COLUMNS, *CLASS_COLUMNS} or len(found) != len(set(found)):
         says = Text(
             f"Zeile 1: Spalten {', '.join(found)}; erwartet {', '.join(COLUMNS)}",
             f"line 1: columns {', '.join(found)}; expected {', '.join(COLUMNS)}",
@@ -224,14 +228,15 @@ def read_csv(text: str) -> list[Unit]:
 
 def _unit(row: Mapping[str, str | None]) -> tuple[Unit | None, str]:
     if None in row or None in row.values():
-        return None, f"{len(COLUMNS)} columns expected"
+        return None, f"{len(row) - (None in row)} columns expected"
     cells = {key: (value or "").strip() for key, value in row.items()}
     try:
         flags = {name: {"yes": True, "no": False, "": False}[cells[name]] for name in ("statutory", "agreed", "closed")}
         years = int(cells["retention_years"]) if cells["retention_years"] else None
         disposal = Disposal(cells["disposal"])
         retention = Retention(years=years, disposal=disposal, statutory=flags["statutory"], agreed=flags["agreed"])
-        return Unit(code=cells["code"], title=cells["title"], retention=retention, closed=flags["closed"]), ""
+        code, title, closed = cells["code"], cells["title"], flags["closed"]
+        return Unit(code=code, title=title, retention=retention, closed=closed, record_class=read_class(cells)), ""
     except KeyError as wrong:
         return None, f"{wrong} is neither yes nor no"
     except ValidationError as wrong:
@@ -264,6 +269,13 @@ def unit_for(authority: str, code: str, context: Context) -> tuple[Unit, bool]:
             "record", "-", "create", (), f"file plan unit {code} is {en}", f"Die Aktenplaneinheit {code} ist {de}"
         )
     return unit, False
+
+
+def find_class(authority: str, code: str, context: Context) -> RecordClass:
+    """The class of a unit by the plan in force; without demands where there is no plan, or no such unit now."""
+    plan = context.find(plan_stream(authority), FilePlan)
+    unit = plan.units.get(code) if plan else None
+    return unit.record_class if unit else RecordClass()
 
 
 def next_number(authority: str, code: str, record: str, context: Context) -> tuple[str, Emitted]:

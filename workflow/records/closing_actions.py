@@ -18,6 +18,9 @@ from workflow.text import Text
 NOT_DELETED = "created in_work closed registry due offered appraised transferred confirmed"
 
 
+CLASS = ("class_need", "class_medium")
+
+
 class Change(
     RecordCommand, action="change", en="Change metadata", de="Metadaten ändern",
     example={"title": "Förderantrag Windpark Nord"},
@@ -36,9 +39,10 @@ class Change(
 
     ROWS = rows(
         "created in_work", "in_work", STAFF, e.Changed, "may_lower", "clearance_reaches", "grade_released",
+        *CLASS,
         en="changed metadata", de="Metadaten geändert", basis="DOMEA 2.1 p. 84 (Bearbeitung); rule 1",
     ) + rows(
-        "closed", "closed", STAFF, e.Changed, "clearance_reaches", "harmless", "grade_released",
+        "closed", "closed", STAFF, e.Changed, "clearance_reaches", *CLASS, "harmless", "grade_released",
         en="changed metadata; the transfer period begins anew",
         de="Metadaten geändert; Transferfrist beginnt neu", basis="DOMEA 2.1 p. 85; rule 6",
     )  # fmt: skip

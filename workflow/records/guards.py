@@ -4,12 +4,15 @@ from datetime import date
 
 from workflow.engine.access import Confidentiality, Protection, Role
 from workflow.engine.machine import Guard
+from workflow.file_plan.file_plan import find_class
+from workflow.file_plan.record_class import BREACHES, MEDIUM, NEED
 from workflow.file_plan.retention import Retention
 from workflow.organisation.house_rules import Rules
 from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.staff.member import has_left
 from workflow.records.base import Question
 from workflow.records.disposal_guards import DISPOSAL_GUARDS
+from workflow.records.files import Medium
 from workflow.records.record import Document, Life, Record
 
 OPEN = {"created", "in_work"}
@@ -52,6 +55,19 @@ def _due_reached(question: Question) -> bool:
 def _retention_over(question: Question) -> bool:
     end = question.life.retention_end
     return end is not None and question.today > end
+
+
+def _keeps_class_need(question: Question) -> bool:
+    new: Protection | None = question.get("protection") if question.is_record else None
+    record = question.record
+    return new is None or not find_class(record.authority, record.file_plan_code, question.context).needs_more(new)
+
+
+def _keeps_class_medium(question: Question) -> bool:
+    new, record = question.get("medium"), question.record
+    if new in {None, Medium.ELECTRONIC}:
+        return True
+    return not find_class(record.authority, record.file_plan_code, question.context).forbids_paper(question.today)
 
 
 def _not_shortened(question: Question) -> bool:
@@ -185,6 +201,8 @@ GUARDS: dict[str, Guard[Question]] = {
         "niemand hebt den Schutzbedarf über die eigene Freigabe",
         personal=True,
     ),
+    NEED: Guard(_keeps_class_need, BREACHES[NEED].en, BREACHES[NEED].de),
+    MEDIUM: Guard(_keeps_class_medium, BREACHES[MEDIUM].en, BREACHES[MEDIUM].de),
     "harmless": Guard(
         lambda q: not lowers(q),
         "after z.d.A. protection and confidentiality may only rise",

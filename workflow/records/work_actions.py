@@ -1,10 +1,13 @@
 """Work on a record: creating it, cases, documents and their versions."""
 
+from datetime import date
+
 from workflow.engine.access import Actor, Confidentiality, Protection
 from workflow.engine.commands import Built, Command, Emitted, Permission, rows
 from workflow.engine.fields import Code, FreeText, Id, Line, Name
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.file_plan.file_plan import next_number, unit_for
+from workflow.file_plan.record_class import BREACHES, MEDIUM, NEED, RecordClass
 from workflow.file_plan.retention import Retention, own_or_inherited
 from workflow.organisation.house_rules import Context
 from workflow.organisation.working_days import local_day
@@ -60,6 +63,7 @@ class CreateRecord(
         authority = _get_authority(self.authority, context.actor)
         self._check(context)
         unit, provisional = unit_for(authority, self.file_plan_code, context)
+        self._check_class(unit.record_class, local_day(context.now))
         record = context.new_id()
         number, numbered = next_number(authority, unit.code, record, context)
         created = e.RecordCreated(
@@ -78,6 +82,12 @@ class CreateRecord(
             on=local_day(context.now),
         )
         return [(stream(record), created), numbered]
+
+    def _check_class(self, of_unit: RecordClass, day: date) -> None:
+        breach = NEED if of_unit.needs_more(self.protection) else MEDIUM
+        if breach == NEED or (self.medium is not Medium.ELECTRONIC and of_unit.forbids_paper(day)):
+            says = BREACHES[breach]
+            raise GuardFailed("record", "-", "create", (), breach, says.en, says.de)
 
     def _check(self, context: Context) -> None:
         self.PERMISSION.check(context.actor)

@@ -6,6 +6,7 @@ from api.application.resources.representation import Fields, Representation, one
 from api.application.resources.resource import Filter, Knowledge, Resource, show_to_own_authority
 from workflow.engine.access import Role
 from workflow.file_plan.file_plan import COMMANDS, MACHINE, Counter, options
+from workflow.file_plan.record_class import RecordClass
 from workflow.file_plan.retention import Retention
 from workflow.organisation.house_rules import Context
 from workflow.records.record import Record, stream
@@ -20,6 +21,8 @@ class UnitRepresentation(Representation):
     title: str
     retention: Retention
     closed: bool
+    record_class: RecordClass
+    """What it asks of its records: least protection need, and from when on without paper."""
 
 
 class FilePlanRepresentation(Representation):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflow.conftest import PEOPLE, Office
-from workflow.errors import Forbidden, InvalidCommand
+from workflow.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.file_plan.file_plan import COLUMNS, ImportFilePlan, read_csv
 
 HEAD = ",".join(COLUMNS) + "\n"
@@ -94,3 +95,37 @@ def test_a_random_plan_comes_back_as_written(rows: Any) -> None:
     kept = [(int(u.code), u.retention.years, u.retention.disposal, u.retention.statutory, u.retention.agreed, u.closed)
             for u in found]  # fmt: skip
     assert kept == [(row[0], *row[2:]) for row in rows]
+
+
+CLASSES = (
+    HEAD.strip() + ",protection,electronic_from\n03,Personal,5,B,,,,,\n03.10,E-Personalakten,5,B,,,,high,2024-01-01\n"
+)
+
+
+def test_a_unit_may_ask_for_a_protection_need_and_no_paper_from_a_day_on() -> None:
+    plain, personnel = (unit.record_class for unit in read_csv(CLASSES))
+    assert (plain.protection, plain.electronic_from) == ("normal", None)
+    assert (personnel.protection, personnel.electronic_from) == ("high", date(2024, 1, 1))
+    assert [personnel.forbids_paper(date(2023, 12, 31)), personnel.forbids_paper(date(2024, 1, 1))] == [False, True]
+    assert not plain.forbids_paper(date(2024, 1, 1))
+
+
+@pytest.mark.parametrize("wrong", ["secret,2024-01-01", "high,1.1.2024", "high,2024-13-01"])
+def test_a_class_that_is_none_is_refused_with_its_line(wrong: str) -> None:
+    with pytest.raises(InvalidCommand) as no:
+        read_csv(CLASSES.replace("high,2024-01-01", wrong))
+    assert "line 3" in str(no.value)
+
+
+def test_records_keep_to_the_class_of_their_unit(office: Office) -> None:
+    load(office, CLASSES)
+    with pytest.raises(GuardFailed, match="below that of the file plan unit"):
+        office.record(file_plan_code="03.10")
+    record = office.record(who="secret", file_plan_code="03.10", protection="high", medium="paper")
+    assert office.state(record).medium == "paper"
+    office.later(until=date(2024, 1, 2))
+    with pytest.raises(GuardFailed, match="electronically alone"):
+        office.record(who="secret", file_plan_code="03.10", protection="high", medium="hybrid")
+    office.do("secret", "change", record, medium="electronic")
+    with pytest.raises(GuardFailed, match="electronically alone"):
+        office.do("secret", "change", record, medium="paper")
