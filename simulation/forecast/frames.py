@@ -177,7 +177,7 @@ def _projects(source: Source) -> list[Row]:
     rows: list[Row] = []
     for n, project in enumerate(source.scenario.projects):
         members = [a for a in source.scenario.authorities if a.project == project.id]
-        row: Row = {"id": project.id, "name": project.name, "authorities": len(members)}
+        row: Row = {"id": project.id, "name": project.name, "name_en": project.name_en, "authorities": len(members)}
         for e, edge in enumerate(edges):
             row |= _date_columns(source, edge, getattr(project, edge), bands[:, n, e])
         late = (row["introduction_end_p50"] or source.scenario.spec.horizon.end) - project.introduction_end

@@ -177,6 +177,7 @@ PROJECTS = Table(
     (
         _text("id", "Kennung des Projekts", "id of the project"),
         _text("name", "Name", "name"),
+        _text("name_en", "Name auf Englisch", "name in English"),
         _integer("authorities", "Behörden des Projekts", "authorities of the project", AUTHORITIES),
         *_phase_dates(),
         _integer("delay_p50_days", "Verzug des Endes der Einführung (Median)",

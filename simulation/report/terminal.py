@@ -92,7 +92,7 @@ class _Summary:
         )  # fmt: skip
         for project in get_latest_projects(self.forecast, 5):
             table.add_row(
-                project["name"], self._day(project["introduction_end_plan"]),
+                project["name" if self.language == "de" else "name_en"], self._day(project["introduction_end_plan"]),
                 self._day(project["introduction_end_p50"]), self._number(project["delay_p50_days"]),
             )  # fmt: skip
         return table

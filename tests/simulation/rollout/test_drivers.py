@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
-from simulation.levers.apply import apply_changes, list_figure_changes
+from simulation.levers.apply import apply_changes, list_figure_changes, read_changes
 from simulation.levers.load import load
 from simulation.rollout.conditions import NO_EVENTS, Dated, Demand, compute_demand
 from simulation.rollout.demand import (
@@ -168,6 +168,16 @@ def test_a_driver_is_scaled_by_its_levers(change: str, name: str, factor: float)
     else:
         share = before.replaced["institution"][day]
         assert after.replaced["institution"][day] == pytest.approx(factor * share)
+
+
+def test_existing_files_are_half_as_many_items_more_from_2023_on() -> None:
+    """Rahmenvertrag Bestandsaktenscan, as its what-if asks."""
+    scenario = load(ROOT / "scenarios" / "nrw" / "what-if" / "existing-files.yaml")
+    changes = read_changes(scenario)
+    before, after = (apply_changes(scenario.spec, changes, day) for day in (date(2022, 12, 30), date(2023, 1, 2)))
+    for kind, items in scenario.spec.mail.items_per_user_day.items():
+        assert before.mail.items_per_user_day[kind].value == items.value
+        assert after.mail.items_per_user_day[kind].value == pytest.approx(1.5 * items.value)
 
 
 @pytest.mark.parametrize(("users", "share"), [(100.0, 0.5), (50_000.0, 0.5), (100_000.0, 0.25)])
