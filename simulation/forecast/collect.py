@@ -1,6 +1,6 @@
 """Collect replications: take those that are kept, compute those that are missing, keep what was computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,8 @@ from simulation.workers import open_workers
 
 Progress = Callable[[int, int], None]
 """Called with (replications done, items simulated) as they come."""
+Watch = Callable[[Sequence[RolloutRun]], None]
+"""Called with the rollouts that have come since it was called last, those that were kept first."""
 
 
 @dataclass
@@ -27,6 +29,7 @@ class Collection:
     workers: int = 1
     engine: str = "local"
     kept: Path | None = None
+    watch: Watch | None = None
     rollouts: dict[int, RolloutRun] = field(default_factory=dict)
     scans: dict[int, ScanRun] = field(default_factory=dict)
     moves: dict[int, MovesRun] = field(default_factory=dict)
@@ -46,6 +49,8 @@ class Collection:
         }  # fmt: skip
         for name, store in self._stores().items():
             setattr(self, name, store.load(counts[name]) | getattr(self, name))
+        if self.watch and self.rollouts:
+            self.watch([run for number, run in self.rollouts.items() if number < replications])
         wanted = self._list_missing(**counts)
         done, items = replications - len(wanted), sum(scan.items for scan in self.scans.values())
         if on_progress and done:
@@ -85,6 +90,8 @@ class Collection:
                     for name, found in zip(new, _list_parts(result), strict=True):
                         if found is not None:
                             new[name][result.number] = found
+                    if self.watch and result.rollout is not None:
+                        self.watch([result.rollout])
                     items += result.scan.items if result.scan else 0
                     done += 1
                     if on_progress:

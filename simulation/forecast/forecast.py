@@ -25,7 +25,7 @@ from simulation.scenario.programme import Scenario
 from simulation.workers import ENGINES
 
 if TYPE_CHECKING:
-    from simulation.forecast.collect import Collection
+    from simulation.forecast.collect import Collection, Watch
     from simulation.forecast.replication import RolloutRun
 
 REPLICATIONS = 1000
@@ -68,12 +68,13 @@ def forecast(
     until_error: float | None = None,
     kept: Path | None = None,
     on_progress: Progress | None = None,
+    watch: "Watch | None" = None,
 ) -> Forecast:
     """Simulate `scenario` `replications` times, the first `scan_replications` of them with every item in the scan
     centres, and summarise the results. Runs that lie in the folder `kept` are not computed again.
     With `until_error` there are at least `LEAST_FOR_ERROR` replications, and their number is doubled until no quantile
     that is shown of the users at the planned year ends has a larger standard error, as a share of the median, or
-    `MOST_REPLICATIONS` are reached.
+    `MOST_REPLICATIONS` are reached. `watch` is called with the rollouts as they come.
 
     The same scenario, seed and numbers of replications give the same tables whatever `workers` and `engine` are.
     Raises `ValueError` for an unknown mode or engine and `EngineUnavailable` where an engine is not installed.
@@ -91,7 +92,7 @@ def forecast(
         return Forecast(tables, summary | {"wall_seconds": round(time.perf_counter() - begun, 2)})
     from simulation.forecast.collect import Collection  # noqa: PLC0415  # the compiler is loaded where work is done
 
-    collection = Collection(scenario, mode, seed, workers, engine, kept)
+    collection = Collection(scenario, mode, seed, workers, engine, kept, watch)
     scan_replications = min(scan_replications, replications)
     move_replications = min(MOVE_REPLICATIONS, replications)
     variant_replications = min(VARIANT_REPLICATIONS, replications)

@@ -65,9 +65,20 @@ class Source(NamedTuple):
 def build_tables(
     scenario: Scenario, rollouts: Sequence[RolloutRun], scans: Sequence[ScanRun], moves: Sequence[MovesRun]
 ) -> dict[str, pl.DataFrame]:
-    calendar = get_long_calendar(scenario.spec)
-    source = Source(scenario, rollouts, scans, moves, calendar, count_shown_months(scenario, rollouts))
+    source = _make_source(scenario, rollouts, scans, moves)
     return {table.name: build_frame(table, ROWS[table.name](source)) for table in TABLES}
+
+
+def build_users(scenario: Scenario, rollouts: Sequence[RolloutRun]) -> list[Row]:
+    """The rows of the table of users alone, for whoever cannot wait for the others."""
+    return _users(_make_source(scenario, rollouts, (), ()))
+
+
+def _make_source(
+    scenario: Scenario, rollouts: Sequence[RolloutRun], scans: Sequence[ScanRun], moves: Sequence[MovesRun]
+) -> Source:
+    calendar = get_long_calendar(scenario.spec)
+    return Source(scenario, rollouts, scans, moves, calendar, count_shown_months(scenario, rollouts))
 
 
 def count_shown_months(scenario: Scenario, rollouts: Sequence[RolloutRun]) -> int:

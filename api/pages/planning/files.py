@@ -2,7 +2,9 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -14,6 +16,7 @@ from api.pages.planning.results import BY_NAME, has_table, read_forecast
 from api.pages.planning.runs import find_finished_run, find_shown_run
 from api.server.dependencies.work import get_work
 from api.server.jobs import tables
+from api.server.jobs.process import read_preliminary
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
 from simulation.charts.charts import CHARTS
@@ -22,6 +25,10 @@ from workflow.errors import NotFound
 router = create_page_router()
 SVG_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 AN_HOUR = "private, max-age=3600"
+A_MINUTE = "private, max-age=60"
+MOST_DRAWN = 16
+_drawn: dict[tuple[str, int, str], bytes] = {}
+"""Preliminary charts by run, number of its runs, and language; those drawn first go first."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PARQUET = "application/vnd.apache.parquet"
 MEDIA = {"csv": tables.CSV, "parquet": PARQUET, "xlsx": XLSX}
@@ -47,6 +54,35 @@ async def show_chart(request: Request, who: LoggedIn, file: str) -> Response:
     drawn = await get_work(request).tables.run(request, who.holder, lambda _: draw(out, name, who.language, kind))
     headers = {"content-security-policy": SVG_POLICY, "cache-control": AN_HOUR}
     return Response(drawn, media_type="image/png" if kind == "png" else "image/svg+xml", headers=headers)
+
+
+@router.get("/pages/runs/{id}/preliminary")
+async def show_preliminary(request: Request, who: LoggedIn) -> Response:
+    """The users in the runs so far, as SVG; without content while there are too few, and after the end."""
+    run, _ = find_shown_run(request, who)
+    folder = get_runner(request).get_folder(run.id)
+    described = None if run.ended else await run_in_threadpool(read_preliminary, folder)
+    if described is None:
+        return Response(status_code=204)
+    drawn = await get_work(request).tables.run(
+        request, who.holder, lambda _: draw_preliminary(run.id, described, who.language)
+    )
+    headers = {"content-security-policy": SVG_POLICY, "cache-control": A_MINUTE, "eva-runs": str(described["runs"])}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
+
+
+def draw_preliminary(run: str, described: dict[str, Any], language: str) -> bytes:
+    """Drawn once for everybody who looks at it."""
+    key = (run, described["runs"], language)
+    if key not in _drawn:
+        from simulation.charts.draw import render_svgs  # noqa: PLC0415 - as below
+        from simulation.charts.preliminary import read_preliminary as read  # noqa: PLC0415
+
+        svg = render_svgs(read(described), language, (DRAWN["users"],))["users"].encode()
+        while len(_drawn) >= MOST_DRAWN:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = svg
+    return _drawn[key]
 
 
 def draw(out: Path, name: str, language: str, kind: str) -> bytes:

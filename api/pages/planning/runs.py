@@ -19,6 +19,7 @@ from api.pages.planning.questions import list_about, read_count, render_question
 from api.pages.planning.results import BY_NAME
 from api.server.dependencies.streams import open_stream
 from api.server.dependencies.work import get_work
+from api.server.jobs.process import read_preliminary
 from api.server.jobs.results import read_results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
@@ -121,8 +122,10 @@ def show_run(request: Request, who: LoggedIn) -> Response:
         return render_question(request, who, run, out)
     progress = runs.state_of(get_runner(request), run)
     shown = read_results(out) if run.state == "finished" else None
+    described = None if run.ended else read_preliminary(get_runner(request).get_folder(run.id))
     return render_page(
         who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown, tables=BY_NAME,
+        drawn=described["runs"] if described else 0,
         again=levers.write_link(run.request.scenario, run.request.text), asked=list_about(request, who, run),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from api.server.jobs.lock import INHERITED, Lock
-from api.server.jobs.worker import UNUSABLE
+from api.server.jobs.worker import PRELIMINARY, UNUSABLE
 from workflow.engine.store.durable_files import write_atomically
 from workflow.text import Text
 
@@ -90,6 +90,11 @@ def clear(folder: Path) -> None:
 
 def read_progress(folder: Path) -> dict[str, Any] | None:
     return _read(folder / "progress.json")
+
+
+def read_preliminary(folder: Path) -> dict[str, Any] | None:
+    """The users in the runs so far; None while there is nothing to draw."""
+    return _read(folder / PRELIMINARY)
 
 
 def _read(file: Path) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from workflow.engine.store.durable_files import sync_path, write_atomically
 from workflow.text import Text
 
 UNUSABLE = 2
+PRELIMINARY = "preliminary.json"
+SECONDS_BETWEEN_CHARTS, TIMES_ITS_COST = 3.0, 20
+"""So that what is preliminary takes a twentieth of the time at most."""
 NICENESS = 10
 """Whoever waits for a page comes first."""
 
@@ -76,8 +79,9 @@ def _forecast(folder: Path, job: dict[str, Any]) -> None:
     result = forecast(
         scenario, replications=job["replications"], scan_replications=job["scan_replications"] or SCAN_REPLICATIONS,
         seed=job["seed"], mode=job["mode"], workers=job["processes"], kept=cache,
-        on_progress=_teller(folder, job["replications"]),
+        on_progress=_teller(folder, job["replications"]), watch=Preliminary(folder, scenario, job["replications"]).add,
     )  # fmt: skip
+    (folder / PRELIMINARY).unlink(missing_ok=True)
     _write(result, folder / "new", cache)
 
 
@@ -91,6 +95,27 @@ def _write(result: Any, new: Path, cache: Path | None) -> None:
         for chart in RUN_PAGE_CHARTS:
             if chart.name in svgs:
                 (new / f"{chart.name}.{language}.svg").write_text(svgs[chart.name], encoding="utf-8")
+
+
+class Preliminary:
+    """Leaves the users in the runs so far, for the chart that fills up: seldom enough to cost little."""
+
+    def __init__(self, folder: Path, scenario: Any, total: int) -> None:
+        self._folder, self._scenario, self._total = folder, scenario, total
+        self._runs: list[Any] = []
+        self._next = 0.0
+
+    def add(self, runs: Sequence[Any]) -> None:
+        from simulation.charts.preliminary import LEAST, describe_preliminary  # noqa: PLC0415  # as above
+
+        self._runs += runs
+        begun = time.monotonic()
+        if not LEAST <= len(self._runs) < self._total or begun < self._next:
+            return
+        told = json.dumps(describe_preliminary(self._scenario, self._runs))
+        write_atomically(self._folder / PRELIMINARY, told, durable=False)
+        took = time.monotonic() - begun
+        self._next = begun + max(SECONDS_BETWEEN_CHARTS, took * TIMES_ITS_COST)
 
 
 def hash_files(out: Path) -> dict[str, str]:

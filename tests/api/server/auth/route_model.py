@@ -223,6 +223,8 @@ def _list_runs(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers
             yield f"/runs/{ID}/{{table}}", f"/runs/{key}/{table}", answer
         yield f"/pages/runs/{ID}/charts/{{file}}", f"/pages/runs/{key}/charts/users.svg", answer
         yield f"/pages/runs/{ID}/tables/{{table}}", f"/pages/runs/{key}/tables/authorities", answer
+        drawn = {204} if answer == HERE else answer
+        yield f"/pages/runs/{ID}/preliminary", f"/pages/runs/{key}/preliminary", drawn
         yield f"/pages/runs/{ID}/assumptions", f"/pages/runs/{key}/assumptions", answer
         yield f"/pages/runs/{ID}/files/{{name}}", f"/pages/runs/{key}/files/users.csv", answer
     one, two = house.everything("runs")[:2]
