@@ -1,7 +1,7 @@
 """`eva check`: validates scenario and replay files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from api.cli.shared.output import in_language, language, say
 from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import Fault, UnusableInput
+
+if TYPE_CHECKING:
+    from simulation.scenario.programme import Scenario
 
 
 def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay files.", metavar="FILE...")]) -> None:
@@ -50,4 +53,15 @@ def _check_file(path: Path) -> list[str]:
         f"in Ordnung, {authorities} Behörden in {projects} Projekten",
         f"ok, {authorities} authorities in {projects} projects",
     )
-    return [f"{path}: {told}"]
+    return [f"{path}: {told}", *_tell_milestones(loaded)]
+
+
+def _tell_milestones(scenario: "Scenario") -> list[str]:
+    """What the sources say of a programme, each with the number that the lists give; what they miss is a warning."""
+    from simulation.scenario.checks import count_reported  # noqa: PLC0415 - heavy, as above
+
+    chosen = language()
+    return [
+        f"  {one.day}  {getattr(one.title, chosen)}: {count_reported(scenario, one)} ({one.at_least.source})"
+        for one in scenario.spec.milestones
+    ]

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli.shared import options
-from api.cli.shared.output import in_language, language, say, say_json
+from api.cli.shared.output import in_language, language, say, say_json, stop
 from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
@@ -21,6 +21,10 @@ def levers(
     every: Annotated[
         bool, typer.Option("--all", help="Every figure by its path too, every project and every authority.")
     ] = False,
+    of: Annotated[
+        str,
+        typer.Option("--of", metavar="TEXT", help="Only those with this in lever or name.", show_default=False),
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="All that is known of each, as JSON.")] = False,
 ) -> None:
     """List the levers of a rollout scenario: name, unit, value on the reference date, bounds and basis.
@@ -32,10 +36,18 @@ def levers(
     from simulation.levers.describe import describe_levers  # noqa: PLC0415
 
     listed = describe_levers(show_changes(load_scenario(locate(scenario), changes or ())), every=every)
+    if of:
+        listed = [one for one in listed if _holds(one, of)]
+        if not listed:
+            stop(in_language(f"--of:1:1: kein Hebel mit `{of}`", f"--of:1:1: no lever with `{of}`"))
     if as_json:
         say_json(listed)
         return
     say(_render(listed, chosen))
+
+
+def _holds(one: dict[str, Any], text: str) -> bool:
+    return any(text.casefold() in one[name].casefold() for name in ("lever", "name_de", "name_en"))
 
 
 def _render(listed: list[dict[str, Any]], chosen: str) -> str:

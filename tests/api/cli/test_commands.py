@@ -131,7 +131,8 @@ def test_check_counts_authorities_and_projects(
     head, _, tail = says.partition(", ")
     assert done.status == 0
     assert done.out.startswith(f"{small}: {head}, ")
-    assert [word for word in done.out.split() if word.isalpha()][-1] == tail.split()[-1]
+    first = done.out.splitlines()[0]
+    assert [word for word in first.split() if word.isalpha()][-1] == tail.split()[-1]
 
 
 def test_check_reports_the_faults_of_all_files_and_what_is_right(eva: Eva, tmp_path: Path) -> None:

@@ -47,6 +47,25 @@ def test_every_command_works(command: str, eva: Callable[..., Any], tmp_path: Pa
     assert done.out.strip()
 
 
+@pytest.mark.parametrize("system", [one for one in WORKING if "--of" in str(one.command)], ids=lambda one: one.name)
+def test_a_command_on_levers_shows_those_of_the_system_alone(system: System, eva: Callable[..., Any]) -> None:
+    _, *words = shlex.split(str(system.command))
+    listed = json.loads(eva(*words, "--json").out)
+    assert 0 < len(listed) < 60
+    assert all(words[-1].casefold() in (one["lever"] + one["name_de"] + one["name_en"]).casefold() for one in listed)
+    assert eva(*words[:-1], "no such lever").err == "--of:1:1: no lever with `no such lever`\n"
+
+
+def test_a_programme_is_checked_against_what_the_report_says_of_it(eva: Callable[..., Any]) -> None:
+    told = eva("check", "programmes/efab.yaml").out.splitlines()
+    assert told[0].endswith("ok, 5 authorities in 2 projects")
+    assert told[1:] == [
+        "  2021-08-31  Still in acceptance in August 2021: 0 (F158)",
+        "  2021-12-31  Start after the summer break: 2 (F158)",
+        "  2022-12-31  At most the five district governments: 5 (F158 F142)",
+    ]
+
+
 def test_what_is_not_shown_says_why_in_both_languages() -> None:
     for one in SYSTEMS:
         if one.command is None:
