@@ -36,20 +36,28 @@ class EngineUnavailable(RuntimeError):
 
 
 @contextmanager
-def open_workers(workers: int, engine: str = "local") -> Iterator[Workers]:
-    """Workers for as long as the context lasts; raises `EngineUnavailable` where an engine is not installed."""
-    with ENGINES[engine](workers) as work:
+def open_workers(
+    workers: int, engine: str = "local", prepare: Callable[[], object] | None = None
+) -> Iterator[Workers]:  # fmt: skip
+    """Workers for as long as the context lasts; raises `EngineUnavailable` where an engine is not installed.
+
+    `prepare`: what processes of this machine do as soon as they are there, while whoever opened them does something
+    else, such as loading what their work needs. It changes no result.
+    """
+    with ENGINES[engine](workers, prepare) as work:
         yield work
 
 
 @contextmanager
-def _open_local(workers: int) -> Iterator[Workers]:
+def _open_local(workers: int, prepare: Callable[[], object] | None) -> Iterator[Workers]:
     if workers == 1:
         yield lambda do, items: (do(item) for item in items)
         return
     with TemporaryDirectory(prefix="eva-workers-") as folder:
         pool = _LocalPool(workers, Path(folder))
         try:
+            if prepare:
+                pool.prepare(prepare)
             yield pool.map
         except BaseException:  # an interrupt too: what is under way is no longer wanted
             pool.stop()
@@ -58,12 +66,20 @@ def _open_local(workers: int) -> Iterator[Workers]:
 
 
 class _LocalPool:
-    """Processes of this machine, begun when the first work comes. `folder`: where functions lie for them."""
+    """Processes of this machine, begun when they are prepared or the first work comes. `folder`: where functions lie
+    for them.
+    """
 
     def __init__(self, workers: int, folder: Path) -> None:
         self._workers, self._folder, self._lost = workers, folder, 0
         self._others = set(multiprocessing.active_children())
         self._pool: ProcessPoolExecutor | None = None
+
+    def prepare(self, do: Callable[[], object]) -> None:
+        """Begin the processes; one that fails here fails at its work too, and says so there."""
+        with block_interrupts():
+            for _ in range(self._workers):
+                self._get_pool().submit(do)
 
     def map(self, do: Callable[[I], R], items: Sequence[I]) -> Generator[R, None, None]:
         file, left = self._write(do), list(items)
@@ -151,7 +167,7 @@ def block_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def _open_dask(workers: int) -> Iterator[Workers]:
+def _open_dask(workers: int, _prepare: Callable[[], object] | None) -> Iterator[Workers]:
     """On the cluster named by DASK_SCHEDULER_ADDRESS, else on one of this machine's."""
     try:
         import dask  # noqa: PLC0415  # an optional extra
@@ -177,7 +193,7 @@ def _open_dask(workers: int) -> Iterator[Workers]:
 
 
 @contextmanager
-def _open_ray(workers: int) -> Iterator[Workers]:
+def _open_ray(workers: int, _prepare: Callable[[], object] | None) -> Iterator[Workers]:
     """On the cluster named by RAY_ADDRESS, else on one of this machine's."""
     try:
         import ray  # noqa: PLC0415  # an optional extra

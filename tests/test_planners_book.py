@@ -75,7 +75,7 @@ def test_every_command_of_the_book_runs(
         monkeypatch.setattr(forecast, name, few)
     monkeypatch.setattr(conditioning, "MOST_KEPT", 4)
     monkeypatch.setattr(validate, "simulate_past_runs", partial(simulate_past_runs, tried=4))
-    monkeypatch.setattr(html, "get_svgs", lambda *_: {})  # charts take longer than all the rest
+    monkeypatch.setattr(html, "get_svgs", lambda *_: {"de": {}, "en": {}})  # charts take longer than all the rest
     program, name, *others = shlex.split(command)
     assert program == ".venv/bin/eva"
     wanted = ("--until-error", "90%") if "--until-error" in others else ()

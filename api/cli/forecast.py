@@ -60,10 +60,11 @@ def forecast(  # one parameter per option
     chosen = language()
     named = [locate(path) for path in scenarios or [DEFAULT_SCENARIO]]
     loaded = load_scenario(named[0], changes or (), list_of_changes)
+    processes = workers or count_cores()
     if together:
         _refuse_beside_together(context)
         kept = None if no_cache else locate_cache()
-        asked = {"workers": workers or count_cores(), "engine": engine}
+        asked = {"workers": processes, "engine": engine}
         programmes = [loaded, *(load_scenario(path) for path in named[1:])]
         _answer_together(programmes, replications, (seed, mode, kept), asked, out, quiet=quiet, as_json=as_json)
         return
@@ -77,12 +78,12 @@ def forecast(  # one parameter per option
     try:
         wanted = {
             "replications": replications, "scan_replications": scan_replications, "seed": seed,
-            "workers": workers or count_cores(), "engine": engine, "mode": mode,
+            "workers": processes, "engine": engine, "mode": mode,
             "until_error": None if until_error is None else parse_share(until_error),
             "kept": kept,
         }  # fmt: skip
         result = _compute(loaded, wanted, quiet)
-        write_forecast(result, out, chosen, kept)
+        write_forecast(result, out, chosen, kept, processes)
     except (OSError, EngineUnavailable) as error:
         stop(f"eva forecast: {error}")
     if as_json:

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulation.forecast.counterfactuals import VariantsRun
 from simulation.forecast.found_draws import find_draws
-from simulation.forecast.replication import MovesRun, Replication, RolloutRun, ScanRun, Wanted, replicate
+from simulation.forecast.replication import MovesRun, Replication, RolloutRun, ScanRun, Wanted, load_model, replicate
 from simulation.forecast.run_store import RunStore, make_key
 from simulation.scenario.programme import Scenario
 from simulation.workers import open_workers
@@ -82,10 +82,11 @@ class Collection:
     def _compute(self, wanted: list[Wanted], done: int, items: int, on_progress: Progress | None) -> None:
         new: dict[str, dict[int, Any]] = {"rollouts": {}, "scans": {}, "moves": {}, "variants": {}}
         most = max(one.number for one in wanted) + 1
-        draws = find_draws(self.scenario, self.seed, most, self.kept) if self.mode == "risk" else None
-        do = partial(replicate, self.scenario, self.mode, self.seed, found=draws)
+        prepare = partial(load_model, self.scenario, self.seed)
         try:
-            with open_workers(min(self.workers, len(wanted)), self.engine) as work:
+            with open_workers(min(self.workers, len(wanted)), self.engine, prepare) as work:
+                draws = find_draws(self.scenario, self.seed, most, self.kept) if self.mode == "risk" else None
+                do = partial(replicate, self.scenario, self.mode, self.seed, found=draws)
                 for result in work(do, wanted):
                     for name, found in zip(new, _list_parts(result), strict=True):
                         if found is not None:

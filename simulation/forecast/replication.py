@@ -13,7 +13,7 @@ from simulation.calendar import Calendar, get_calendar
 from simulation.forecast.counterfactuals import VariantsRun, simulate_variants
 from simulation.forecast.found_draws import FoundDraws
 from simulation.forecast.measures import build_courses, count_users_from_go_live, find_days_met, get_due_days
-from simulation.forecast.simulated_rollout import SimulatedRollout, simulate_rollout
+from simulation.forecast.simulated_rollout import SimulatedRollout, prepare, simulate_rollout
 from simulation.peak_memory import read_peak_megabytes
 from simulation.rollout.adoption import compute_using_share, count_users
 from simulation.rollout.demand import compute_month_work
@@ -113,6 +113,11 @@ def sum_by_department(scenario: Scenario, people: Floats) -> Floats:
     for n, authority in enumerate(scenario.authorities):
         members[authority.department].append(n)
     return np.stack([people[numbers].sum(axis=0) for numbers in members.values()])
+
+
+def load_model(scenario: Scenario, seed: int) -> None:
+    """What every run of a scenario needs first, with the modules of runs: a worker's beginning."""
+    prepare(scenario, seed)
 
 
 def replicate(scenario: Scenario, mode: str, seed: int, wanted: Wanted, found: FoundDraws | None = None) -> Replication:

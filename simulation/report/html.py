@@ -109,9 +109,11 @@ def show_measure(column: Column, value: float | None) -> Markup:
     return show_digits(value)
 
 
-def write_report(forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None) -> None:
+def write_report(
+    forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None, workers: int = 1
+) -> None:  # fmt: skip
     """Write `report.html` and `charts/*.svg` (in `language`) into an existing folder."""
-    svgs = {name: get_svgs(forecast, name, kept) for name in LOCALES}
+    svgs = get_svgs(forecast, tuple(LOCALES), kept, workers)
     (folder / "charts").mkdir()
     for name, svg in svgs[language].items():
         (folder / "charts" / f"{name}.svg").write_text(svg, encoding="utf-8")

@@ -12,7 +12,9 @@ from simulation.report.assumptions import write_assumptions
 from simulation.report.files import check_writable, replace_files, write_json, write_table
 
 
-def write_forecast(forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None) -> None:
+def write_forecast(
+    forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None, workers: int = 1
+) -> None:  # fmt: skip
     """Write all files of a forecast into `folder`, replacing an earlier forecast there. Charts that lie in the folder
     `kept` are not drawn again.
 
@@ -27,7 +29,7 @@ def write_forecast(forecast: Forecast, folder: Path, language: str = "de", kept:
             write_table(forecast[name], new / name)
         write_json(forecast.summary, new / "summary.json")
         write_assumptions(forecast.summary, new / "assumptions.csv")
-        write_report(forecast, new, language, kept)
+        write_report(forecast, new, language, kept, workers)
 
 
 def check_place(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Workers that stay: they yield everything once, are replaced when they are lost, and unpack a scenario once."""
 
+import os
 import time
 from collections import OrderedDict
 from functools import partial
@@ -39,6 +40,28 @@ def test_everything_is_done_once_and_a_lost_worker_is_replaced(tmp_path: Path) -
         assert (tmp_path / "died").exists(), "no worker was lost: the test shows nothing"
         with pytest.raises(ZeroDivisionError):  # a fault of the work is not tried again
             list(work(eval, ["1 / 0"]))
+
+
+BEGIN = """
+import os, pathlib, time
+folder = pathlib.Path({folder!r})
+(folder / str(os.getpid())).touch()
+for _ in range({most}):  # each waits for the other, so that none does it twice
+    if len(list(folder.iterdir())) == 2:
+        break
+    time.sleep(0.01)
+"""
+
+
+def test_each_worker_prepares_itself_before_any_work_is_there(tmp_path: Path) -> None:
+    with open_workers(2, prepare=partial(exec, BEGIN.format(folder=str(tmp_path), most=100 * PATIENT))) as work:
+        deadline = time.monotonic() + PATIENT
+        while len(list(tmp_path.iterdir())) < 2:
+            assert time.monotonic() < deadline, "nobody prepares"
+            time.sleep(0.01)
+        assert set(work(eval, ["__import__('os').getpid()"])) <= {int(path.name) for path in tmp_path.iterdir()}
+    with open_workers(2, prepare=partial(eval, "1 / 0")) as work:
+        assert sorted(work(eval, ["1", "2"])) == [1, 2], "what cannot be prepared is done when it is needed"
 
 
 def test_workers_that_are_always_lost_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

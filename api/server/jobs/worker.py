@@ -90,8 +90,7 @@ def _write(result: Any, new: Path, cache: Path | None) -> None:
     from simulation.report.write import write_forecast  # noqa: PLC0415
 
     write_forecast(result, new, kept=cache)
-    for language in LOCALES:
-        svgs = get_svgs(result, language, cache)
+    for language, svgs in get_svgs(result, tuple(LOCALES), cache).items():
         for chart in RUN_PAGE_CHARTS:
             if chart.name in svgs:
                 (new / f"{chart.name}.{language}.svg").write_text(svgs[chart.name], encoding="utf-8")

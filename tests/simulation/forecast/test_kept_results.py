@@ -63,10 +63,10 @@ def test_charts_are_drawn_once_for_the_same_tables(
 
     monkeypatch.setattr(draw, "render_svgs", render)
     later = Forecast(result.tables, {**result.summary, "wall_seconds": 99.0})
-    assert get_svgs(result, "de", tmp_path) == get_svgs(later, "de", tmp_path) == {"users": "<svg></svg>"}
+    assert get_svgs(result, ("de",), tmp_path) == get_svgs(later, ("de",), tmp_path) == {"de": {"users": "<svg></svg>"}}
     assert drawn == ["de"]
     other = Forecast({**result.tables, "users": result["users"].with_columns(pl.col("p50") + 1)}, result.summary)
-    get_svgs(other, "de", tmp_path)
-    get_svgs(result, "en", tmp_path)
-    get_svgs(result, "de", None)
+    get_svgs(other, ("de",), tmp_path)
+    get_svgs(result, ("en",), tmp_path)
+    get_svgs(result, ("de",), None)
     assert drawn == ["de", "de", "en", "de"]
