@@ -1,6 +1,5 @@
 """Workers that stay: they yield everything once, are replaced when they are lost, and unpack a scenario once."""
 
-import os
 import time
 from collections import OrderedDict
 from functools import partial
@@ -54,7 +53,7 @@ for _ in range({most}):  # each waits for the other, so that none does it twice
 
 
 def test_each_worker_prepares_itself_before_any_work_is_there(tmp_path: Path) -> None:
-    with open_workers(2, prepare=partial(exec, BEGIN.format(folder=str(tmp_path), most=100 * PATIENT))) as work:
+    with open_workers(2, prepare=partial(exec, BEGIN.format(folder=str(tmp_path), most=int(100 * PATIENT)))) as work:
         deadline = time.monotonic() + PATIENT
         while len(list(tmp_path.iterdir())) < 2:
             assert time.monotonic() < deadline, "nobody prepares"
