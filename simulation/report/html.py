@@ -111,13 +111,14 @@ def show_measure(column: Column, value: float | None) -> Markup:
 
 def write_report(
     forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None, workers: int = 1
-) -> None:  # fmt: skip
-    """Write `report.html` and `charts/*.svg` (in `language`) into an existing folder."""
+) -> dict[str, dict[str, str]]:  # fmt: skip
+    """Write `report.html` and `charts/*.svg` (in `language`) into an existing folder; return all charts by language."""
     svgs = get_svgs(forecast, tuple(LOCALES), kept, workers)
     (folder / "charts").mkdir()
     for name, svg in svgs[language].items():
         (folder / "charts" / f"{name}.svg").write_text(svg, encoding="utf-8")
     (folder / "report.html").write_text(render_page(forecast, svgs, language), encoding="utf-8")
+    return svgs
 
 
 def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: str) -> str:

@@ -14,9 +14,9 @@ from simulation.report.files import check_writable, replace_files, write_json, w
 
 def write_forecast(
     forecast: Forecast, folder: Path, language: str = "de", kept: Path | None = None, workers: int = 1
-) -> None:  # fmt: skip
-    """Write all files of a forecast into `folder`, replacing an earlier forecast there. Charts that lie in the folder
-    `kept` are not drawn again.
+) -> dict[str, dict[str, str]]:  # fmt: skip
+    """Write all files of a forecast into `folder`, replacing an earlier forecast there; return the charts as SVG by
+    language and name. Charts that lie in the folder `kept` are not drawn again.
 
     Raises `OSError` where the place cannot be written and `FileExistsError` where `folder` holds tables of something
     else; then nothing has changed.
@@ -29,7 +29,7 @@ def write_forecast(
             write_table(forecast[name], new / name)
         write_json(forecast.summary, new / "summary.json")
         write_assumptions(forecast.summary, new / "assumptions.csv")
-        write_report(forecast, new, language, kept, workers)
+        return write_report(forecast, new, language, kept, workers)
 
 
 def check_place(folder: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from api.server.jobs.shipped_files import load
-from simulation.charts.charts import LOCALES, RUN_PAGE_CHARTS
+from simulation.charts.charts import RUN_PAGE_CHARTS
 from simulation.inputs.faults import Unanswerable, UnusableInput
 from workflow.engine.store.durable_files import sync_path, write_atomically
 from workflow.text import Text
@@ -86,11 +86,9 @@ def _forecast(folder: Path, job: dict[str, Any]) -> None:
 
 
 def _write(result: Any, new: Path, cache: Path | None) -> None:
-    from simulation.report.kept_charts import get_svgs  # noqa: PLC0415  # as above
-    from simulation.report.write import write_forecast  # noqa: PLC0415
+    from simulation.report.write import write_forecast  # noqa: PLC0415  # as above
 
-    write_forecast(result, new, kept=cache)
-    for language, svgs in get_svgs(result, tuple(LOCALES), cache).items():
+    for language, svgs in write_forecast(result, new, kept=cache).items():
         for chart in RUN_PAGE_CHARTS:
             if chart.name in svgs:
                 (new / f"{chart.name}.{language}.svg").write_text(svgs[chart.name], encoding="utf-8")
