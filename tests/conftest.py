@@ -42,6 +42,7 @@ def browser() -> Iterator[Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
+    playwright.expect.set_options(timeout=PATIENT * 1000)
     with playwright.sync_playwright() as running:
         opened = running.chromium.launch(
             executable_path=chromium,

@@ -76,7 +76,7 @@ class Served:
 @contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Served]:
     """Serve from a thread until the block ends."""
-    patient = {"request_seconds": 10 * PATIENT, **settings}
+    patient = {"request_seconds": 10 * PATIENT, "cache": folder / "kept", **settings}
     told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **patient)
     services = open_services(told)
     app = create_app(told, pages.ROUTERS, services)

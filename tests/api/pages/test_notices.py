@@ -15,7 +15,6 @@ from tests.patience import PATIENT
 
 FOR_KLEIN = {"kind": "acknowledge", "actor": "klein"}
 FOR_WEBER = {"kind": "co_sign", "actor": "weber"}
-expect.set_options(timeout=PATIENT * 1000)
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ from api.replay.run.jobs import Job, replay
 from tests.api.pages.person import Person
 from tests.api.pages.test_pages_in_a_browser import DESK, PHONE, Look
 from tests.api.server_in_thread import Served, serving
-from tests.patience import PATIENT
-
-expect.set_options(timeout=PATIENT * 1000)
 
 
 @pytest.fixture(scope="module")

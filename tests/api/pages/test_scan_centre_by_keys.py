@@ -7,10 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.api.pages.test_pages_in_a_browser import DESK, Look
 from tests.api.server_in_thread import Served
-from tests.patience import PATIENT
 from tests.scanning import papers
-
-expect.set_options(timeout=PATIENT * 1000)
 
 
 def enter(page: Any, label: str, text: str) -> None:
