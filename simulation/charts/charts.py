@@ -6,9 +6,12 @@ To show a column of a table, add an entry here; the other modules here draw each
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from simulation.charts.style import TICKS
 from simulation.scenario.units import AUTHORITIES, ITEMS, PEOPLE, SHARE, WORKING_HOURS
 from workflow.text import Text
+
+LATER = Text("später", "later")
+"""Of a day that lies beyond all that is followed."""
+TICKS = Text("Jahresstriche: 1. Januar", "ticks of the years: 1 January")
 
 LOCALES = {"de": "de-DE", "en": "en-GB"}
 Kind = Literal["fan", "lines", "intervals", "dates", "gantt", "baselines"]

@@ -6,9 +6,9 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from simulation.charts.charts import Chart
+from simulation.charts.charts import LATER, Chart
 from simulation.charts.intervals import wrap
-from simulation.charts.style import BLUE, INK, LATER, LIGHT_BLUE, ORANGE, year_axis
+from simulation.charts.style import BLUE, INK, LIGHT_BLUE, ORANGE, year_axis
 from simulation.forecast.forecast import Forecast
 from workflow.text import Text
 

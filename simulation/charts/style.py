@@ -8,13 +8,11 @@ from typing import Any
 
 import altair as alt
 
+from simulation.charts.charts import TICKS
 from simulation.scenario.units import SHARE, WORKING_HOURS
 from workflow.text import Text
 
 BLUE, ORANGE, GREEN, GREY, INK = "#0072B2", "#D55E00", "#009E73", "#8a8f98", "#1b2733"
-LATER = Text("später", "later")
-"""Of a day that lies beyond all that is followed."""
-TICKS = Text("Jahresstriche: 1. Januar", "ticks of the years: 1 January")
 LIGHT_BLUE, PALE_BLUE, PALE_GREY = "#7fb3d5", "#cfe2ef", "#cfd4da"
 
 

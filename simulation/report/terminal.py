@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Line
 
-from simulation.charts.style import LATER
+from simulation.charts.charts import LATER
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import PRODUCTS
 from simulation.report.numbers import format_number, format_share

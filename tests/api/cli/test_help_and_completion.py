@@ -78,3 +78,14 @@ print(loaded)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_server_begins_without_what_only_computes_or_draws() -> None:
+    heavy = ("altair", "numba", "numpy", "polars", "scipy", "simpy", "vl_convert")
+    code = f"""
+import sys
+import api.cli.operation.server_process
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
