@@ -24,7 +24,7 @@ def result() -> Forecast:
 def no_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts take seconds and are tested elsewhere."""
 
-    def write_report(_forecast: Forecast, folder: Path, language: str, _kept: Path | None) -> None:
+    def write_report(_forecast: Forecast, folder: Path, language: str, *_: object) -> None:
         (folder / "charts").mkdir()
         (folder / "charts" / "users.svg").write_text(language)
         (folder / "report.html").write_text(language)
