@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/pip install --disable-pip-version-check --no-input --progress-bar off --no-deps
 
-.PHONY: forecast answers serve demo test soak fuzz check bench pages typescript lock clean
+.PHONY: forecast answers serve demo test soak fuzz check bench pages site typescript lock clean
 
 forecast: .venv/ready  ## the main job: users, deadlines and scan-centre load of the NRW plan, into out/
 	@$(BIN)/eva forecast --out out
@@ -47,6 +47,9 @@ pages: .venv/ready  ## write the reference pages of machines, tables and charts,
 	@$(BIN)/python -m simulation.report.reference docs/reference/tables.md
 	@$(BIN)/python -m api.cli.systems.page docs/reference/systems.md
 	@$(BIN)/eva schema openapi > docs/reference/openapi.json
+
+site: .venv/ready  ## the documentation as pages to read in a browser, into out/site; a broken link ends it
+	@$(BIN)/mkdocs build --quiet --strict
 
 check: .venv/ready  ## the shipped scenarios and replay files
 	@$(BIN)/eva check scenarios/nrw/plan-2021.yaml
