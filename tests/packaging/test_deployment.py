@@ -48,6 +48,7 @@ def test_what_is_copied_into_the_image_is_all_that_the_wheel_is_built_of() -> No
     assert all((ROOT / name).exists() for name in taken)
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     rooms = {name.rstrip("*") for name in told["tool"]["setuptools"]["packages"]["find"]["include"]}
+    rooms |= {place.split("/")[0] for places in told["tool"]["setuptools"]["data-files"].values() for place in places}
     project = told["project"]
     assert taken == rooms | {"pyproject.toml", "requirements.txt", project["readme"], *project["license-files"]}
     assert project["license"] == "EUPL-1.2"

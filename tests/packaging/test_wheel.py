@@ -45,6 +45,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for room in ROOMS:
         shutil.copytree(ROOT / room, source / room, ignore=NOT_SHIPPED)
+    shutil.copytree(ROOT / "docs", source / "docs")
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source / name)
     run(sys.executable, "-c", BUILD, out, cwd=source)
@@ -73,10 +74,17 @@ def elsewhere(tmp_path: Path) -> Path:
 
 def test_the_wheel_holds_every_file_of_the_rooms_and_nothing_else(wheel: Path) -> None:
     tracked = run("git", "ls-files", *ROOMS, cwd=ROOT).stdout.splitlines() if (ROOT / ".git").exists() else []
-    inside = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    names = zipfile.ZipFile(wheel).namelist()
+    inside = {name for name in names if not re.search(r"\.(dist-info|data)/", name)}
     expected = {name for name in tracked if (ROOT / name).is_file()} or inside
     assert expected - inside == set()
     assert {name.split("/")[0] for name in inside} == set(ROOMS)
+    handbooks = {name.partition("/data/share/eva/")[2] for name in names if ".data/" in name}
+    assert handbooks == {
+        path.relative_to(ROOT).as_posix()
+        for part in ("de", "en", "how-to")
+        for path in (ROOT / "docs" / part).glob("*.md")
+    }
 
 
 def test_the_packages_in_use_are_those_of_the_wheel(installed: Path, elsewhere: Path) -> None:

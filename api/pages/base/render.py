@@ -22,6 +22,7 @@ from api.application.errors import Unauthorised
 from api.application.problems import get_status, get_title
 from api.application.run import MACHINE as RUN
 from api.pages.base import labels
+from api.pages.base.help import find_help
 from api.pages.base.notices import count_unseen
 from api.pages.base.numbers import FILTERS
 from api.pages.base.visitor import LoginNeeded, Visitor, find_visitor, page_language
@@ -94,9 +95,8 @@ def render(
 ) -> HTMLResponse:  # fmt: skip
     """A page with the security policy; `unseen` is None where nobody counts it, as on pages that tell faults."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
-    text = (
-        _environment(page_language(request)).get_template(template).render(who=who, here=here, unseen=unseen, **about)
-    )
+    shared = {"who": who, "here": here, "unseen": unseen, "help": find_help(template)}
+    text = _environment(page_language(request)).get_template(template).render(**shared, **about)
     return HTMLResponse(text, status, {"content-security-policy": POLICY})
 
 

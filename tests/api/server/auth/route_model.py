@@ -150,6 +150,7 @@ def list_main(house: House, reader: Reader) -> Iterator[tuple[str, str, Answers]
             HERE,
         )
     yield "/pages/machines/{name}", "/pages/machines/record", HERE
+    yield "/pages/handbook/{name:path}", "/pages/handbook/de/testen", HERE
     for rest in ("", "/content"):
         yield f"/pages/coverage/{{name}}{rest}", f"/pages/coverage/none.html{rest}", HIDDEN
     yield "/metrics", "/metrics", HERE if reader.role in OVERSEERS else NOT_FOR_YOU
