@@ -22,7 +22,7 @@ from workflow.views.scope import (
     to_parameters,
 )
 from workflow.views.stamps import read_stamps
-from workflow.views.statements import FALLING, Order, contain_words, count_new, count_own
+from workflow.views.statements import FALLING, LIST_TAKEN, Order, contain_words, count_new, count_own
 from workflow.views.texts.document_words import DOCUMENT_WORDS, DocumentWords, Place, begins
 
 INDEXES = (TABLES["view_words"], DOCUMENT_WORDS)
@@ -72,6 +72,15 @@ class Views(CockpitQueries):
         self.catch_up()
         asked = to_parameters(actor) | _of_reader(actor) | {"seen": seen, "seen_day": seen_day, "today": today}
         return sum(self._add_up([count_new(actor.authority is not None)], asked).values())
+
+    def list_taken(self, user: str, ended_from: str, limit: int) -> list[Row]:
+        """Slips in which somebody takes part and that are with their owner again, or were ended under way since a day:
+        stream, title and need. Whether they may know of each is for whoever asks to see.
+        """
+        self.catch_up()
+        asked = {"user": user, "ended_from": ended_from, "limit": limit}
+        with self._tables.reading() as connection:
+            return [dict(row) for row in connection.execute(LIST_TAKEN, asked).mappings()]
 
     def cockpit(self, actor: Actor, state: str | None = None, limit: int = 50, after: After | None = None) -> list[Row]:
         """Routing slips that the actor may know of, the most urgent first; `after` is (deadline, stream)."""

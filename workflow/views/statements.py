@@ -40,10 +40,6 @@ FILTERS: dict[str, Callable[[sa.Table, Scope], Condition]] = {
     "no_unit": lambda table, scope: tell(table, "unit", scope) == "",
     "began_from": lambda table, _: table.c.started >= sa.bindparam("began_from"),
     "began_to": lambda table, _: sa.and_(table.c.started <= sa.bindparam("began_to"), table.c.started > ""),
-    "ended_from": lambda table, _: table.c.ended >= sa.bindparam("ended_from"),
-    "takes_part": lambda table, _: table.c.stream.in_(
-        sa.select(PEOPLE.c.stream).where(PEOPLE.c.user == sa.bindparam("takes_part"))
-    ),
     # a resubmission gives no right to a record that is another authority's
     "reader": lambda table, _: sa.or_(table.c.authority == sa.bindparam("reader"), table.c.what != "resubmission"),
 }
@@ -115,6 +111,17 @@ def count_new(reader: bool) -> sa.Select[Any]:
     day = INBOX.c.deadline
     late = sa.and_(day < sa.bindparam("today"), day >= sa.bindparam("seen_day"))
     return count_own(reader).where(sa.or_(INBOX.c.since > sa.bindparam("seen"), late))
+
+
+_TAKEN = (SLIPS.c.stream, SLIPS.c.title, SLIPS.c.protection)
+_ENDED_UNDER_WAY = sa.and_(SLIPS.c.state.in_(("withdrawn", "cancelled")), SLIPS.c.ended >= sa.bindparam("ended_from"))
+LIST_TAKEN = (
+    sa.select(*_TAKEN).select_from(PEOPLE.join(SLIPS, SLIPS.c.stream == PEOPLE.c.stream))
+    .where(PEOPLE.c.user == sa.bindparam("user"), sa.or_(SLIPS.c.state == "returned", _ENDED_UNDER_WAY))
+    .limit(sa.bindparam("limit"))
+)  # fmt: skip
+"""Slips in which `user` takes part and that are with their owner again, or were ended under way since a day: an index
+leads to those of the person, who takes part in few."""
 
 
 def contain_words(text: str) -> list[Condition]:

@@ -20,6 +20,8 @@ from workflow.routing_slips.routing_slip import RoutingSlip
 from workflow.views.queries import Views, Wanted
 from workflow.views.tables import NEVER
 
+MOST_TAKEN = 200
+"""Slips looked at in which somebody took part and that went back, or ended."""
 SHOWN = 50
 """The newest, in a list."""
 LOOKED_BACK = timedelta(days=30)
@@ -86,13 +88,10 @@ class Notices:
         return sorted(found, key=lambda notice: (notice.new, notice.at), reverse=True)[:SHOWN]
 
     def _list_taken(self, actor: Actor, seen: str, today: date) -> Iterator[Notice]:
-        mine = {"takes_part": actor.user}
-        ended = {"state": ("withdrawn", "cancelled"), "ended_from": (today - LOOKED_BACK).isoformat()}
-        for more in ({"state": "returned"}, ended):
-            for row in self._views.slips(actor, Wanted({**mine, **more}), SHOWN):
-                notice = self._find_taken(actor, row, seen)
-                if notice is not None:
-                    yield notice
+        for row in self._views.list_taken(actor.user, (today - LOOKED_BACK).isoformat(), MOST_TAKEN):
+            notice = self._find_taken(actor, row, seen)
+            if notice is not None:
+                yield notice
 
     def _find_taken(self, actor: Actor, row: Mapping[str, Any], seen: str) -> Notice | None:
         """None where nothing was taken from the person: they had acted, have it as its owner, or took it themselves."""
