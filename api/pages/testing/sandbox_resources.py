@@ -18,7 +18,15 @@ from api.pages.base.labels import rank_action
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import KEY, Form, LoggedIn, OwnForm, Visitor
 from api.pages.clerk.route_rows import ORDERS, RouteRow, Rows, change_rows, read_rows, to_specs
-from api.pages.testing.sandboxes import As, Place, find_holder, find_sandbox, list_people
+from api.pages.testing.sandboxes import (
+    As,
+    Place,
+    find_holder,
+    find_sandbox,
+    list_people,
+    list_roles_to_act,
+    write_acting,
+)
 from api.server.sandboxes.act import Change, act_in_sandbox
 from api.server.sandboxes.sandbox import Sandbox
 from workflow.engine.access import ROLE_NAMES
@@ -41,8 +49,14 @@ class Scene(NamedTuple):
 
     sandbox: Sandbox
     people: list[StaffMember]
+    acting: list[tuple[str, Holder]]
     holder: Holder
     resource: Resource
+
+    @property
+    def mine(self) -> str:
+        """As whom the tester acts, as addresses have it."""
+        return write_acting(self.holder)
 
     @property
     def path(self) -> str:
@@ -61,10 +75,11 @@ def _enter(who: Visitor, place: str, plural: str, user: str) -> Scene:
     resources = sandbox.services.resources.resources.values()
     resource = next((one for one in resources if one.plural == plural and one.naming == "uuid"), None)
     people = list_people(sandbox)
-    holder = find_holder(people, user)
+    acting = list_roles_to_act(people, sandbox.clock.now)
+    holder = find_holder(acting, user)
     if resource is None or holder is None:
         raise NotFound("page", plural[:100])
-    return Scene(sandbox, people, holder, resource)
+    return Scene(sandbox, people, [(write_acting(one), one) for one in acting], holder, resource)
 
 
 @router.get("/pages/sandboxes/{sandbox}/{plural}/new")
@@ -85,7 +100,7 @@ def create(who: LoggedIn, form: OwnForm, place: Place, plural: str) -> Response:
         raise
     except EvaError as wrong:
         return _render_new(who, scene, Tried(form, explain(wrong, who.language)))
-    return redirect(f"{scene.path}/{made.id}?{urlencode({'as': scene.holder.user})}")
+    return redirect(f"{scene.path}/{made.id}?{urlencode({'as': scene.mine})}")
 
 
 @router.get("/pages/sandboxes/{sandbox}/{plural}/{id}")
@@ -112,7 +127,7 @@ def act(who: LoggedIn, form: OwnForm, place: Place, plural: str, key: Key, actio
         raise
     except EvaError as wrong:
         return _render_resource(who, scene, key, part, action, Tried(form, explain(wrong, who.language)))
-    query = {"as": scene.holder.user, "part": part, "done": action}
+    query = {"as": scene.mine, "part": part, "done": action}
     if not _is_known(scene, key):  # whoever gave it away knows it no more
         return redirect(f"/pages/sandboxes/{place}?{urlencode(query)}")
     return redirect(f"{scene.path}/{key}?{urlencode({name: value for name, value in query.items() if value})}")
@@ -190,7 +205,10 @@ def _render_resource(who: Visitor, scene: Scene, key: str, part: str, action: st
     chosen = action if any(one.action == action for one in options) else next(
         (one.action for one in options if one.allowed), ""
     )  # fmt: skip
-    choices = {**_collect_records(scene), **collect_choices(resource, answer.resource, scene.holder.user, who.language)}
+    choices = {
+        **_collect_records(scene),
+        **collect_choices(resource, answer.resource, scene.holder.acts_as, who.language),
+    }
     done = who.request.query_params.get("done", "")
     return render_page(
         who, "sandbox_resource.html.j2", 409 if tried.wrong else 200, here_is="replays", scene=scene, answer=answer,

@@ -1,7 +1,8 @@
 """Sandboxes in the browser: made, people entered, the clock moved, and what was done taken away as a replay file."""
 
+import dataclasses
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
@@ -47,9 +48,10 @@ class Refusal(NamedTuple):
 
 
 class Step(NamedTuple):
-    """What somebody asked for, on what kind of thing, and whether it was refused."""
+    """What somebody asked for, perhaps for the `absent`, on what kind of thing, and whether it was refused."""
 
     user: str
+    absent: str
     what: str
     action: str
     refused: bool
@@ -68,12 +70,26 @@ def list_people(sandbox: Sandbox) -> list[StaffMember]:
     return sorted((sandbox.engine.load(stream).state for stream in streams), key=lambda member: member.user)
 
 
-def find_holder(people: list[StaffMember], user: str) -> Holder | None:
-    """The person of a sandbox as whom the tester acts: the one named, else the first; None where nobody is there."""
-    named = next((one for one in people if one.user == user), people[0] if people else None)
-    if named is None:
-        return None
-    return Holder(named.user, named.roles, named.authority, named.clearance)
+def list_roles_to_act(people: list[StaffMember], now: datetime) -> list[Holder]:
+    """As whom the tester may act: each person, and each deputy in the place of the absent."""
+    own = {one.user: Holder(one.user, one.roles, one.authority, one.clearance) for one in people}
+    found = list(own.values())
+    for absent in people:
+        now_deputies = (one.deputy for one in absent.deputies if one.since <= now < one.until)
+        found += [dataclasses.replace(own[name], on_behalf_of=absent.user) for name in now_deputies if name in own]
+    return found
+
+
+def write_acting(holder: Holder | None) -> str:
+    """As whom the tester acts, as addresses and forms have it: names hold no slash."""
+    if holder is None:
+        return ""
+    return holder.user if holder.on_behalf_of is None else f"{holder.user}/{holder.on_behalf_of}"
+
+
+def find_holder(acting: list[Holder], asked: str) -> Holder | None:
+    """The one asked for, else the first; None where nobody is there."""
+    return next((one for one in acting if write_acting(one) == asked), acting[0] if acting else None)
 
 
 @router.get("/pages/sandboxes")
@@ -146,6 +162,21 @@ def enter_person(who: LoggedIn, form: OwnForm, place: Place) -> Response:
     return redirect(f"/pages/sandboxes/{place}?{urlencode({'as': user})}")
 
 
+@router.post("/pages/sandboxes/{sandbox}/deputies")
+def appoint_deputy(who: LoggedIn, form: OwnForm, place: Place) -> Response:
+    """Somebody acts for the person as whom the tester acts, from now to the end of a day."""
+    sandbox, asked = find_sandbox(who, place), form.get("_as", "")
+    holder = find_holder(list_roles_to_act(list_people(sandbox), sandbox.clock.now), asked)
+    if holder is None:
+        raise NotFound("person", asked)
+    try:
+        until = start_of(_parse_day(form.get("last", ""), "until").date() + timedelta(days=1))
+        sandbox.appoint_deputy(holder.user, form.get("deputy", ""), sandbox.clock.now, until, holder)
+    except EvaError as wrong:
+        return _render_sandbox(who, sandbox, asked, Refusal(explain(wrong, who.language), form))
+    return redirect(f"/pages/sandboxes/{place}?{urlencode({'as': asked})}")
+
+
 @router.post("/pages/sandboxes/{sandbox}/drop")
 def drop_sandbox(who: LoggedIn, _form: OwnForm, place: Place) -> Response:
     get_sandboxes(who.request).drop(find_sandbox(who, place).id)
@@ -174,15 +205,17 @@ def _describe_step(who: Visitor, sandbox: Sandbox, request: Mapping[str, Any]) -
     resource = next((one for one in resources if parts and one.plural == parts[0]), None)
     refused = request["status"] >= 400
     if resource is None:
-        return Step(request["user"], "/".join(parts), "", refused)
+        return Step(request["user"], "", "/".join(parts), "", refused)
     action = parts[3] if len(parts) == 4 else resource.creates
     what = who.say(resource.de, resource.en)
-    return Step(request["user"], what, action_label(resource.commands, action, who.language), refused)
+    label = action_label(resource.commands, action, who.language)
+    return Step(request["user"], request["on_behalf_of"] or "", what, label, refused)
 
 
 def _render_sandbox(who: Visitor, sandbox: Sandbox, user: str, refused: Refusal) -> Response:
     people, due = list_people(sandbox), sandbox.engine.next_timer()
-    holder = find_holder(people, user)
+    acting = list_roles_to_act(people, sandbox.clock.now)
+    holder = find_holder(acting, user)
     resources = [one for one in sandbox.services.resources.resources.values() if one.naming == "uuid"]
     found: list[tuple[Any, Any]] = []
     if holder is not None:
@@ -190,6 +223,7 @@ def _render_sandbox(who: Visitor, sandbox: Sandbox, user: str, refused: Refusal)
     happened = who.request.query_params.get("happened", "")
     return render_page(
         who, "sandbox.html.j2", 409 if refused.why else 200, here_is="replays", sandbox=sandbox, people=people,
+        acting=[(write_acting(one), one) for one in acting], mine=write_acting(holder),
         holder=holder, due=due, things=found, refused=refused, roles=ROLE_NAMES, authority=AUTHORITY,
         steps=[_describe_step(who, sandbox, one) for one in sandbox.recorder.read()],
         happened=happened if happened.isdecimal() and len(happened) < 6 else "",

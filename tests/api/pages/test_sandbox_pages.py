@@ -62,6 +62,28 @@ def test_a_case_is_clicked_together_saved_and_replayed(tester: Person, tmp_path:
     assert replay_all(file) == []
 
 
+def test_a_deputy_acts_for_the_absent_and_the_replay_knows_it(tester: Person, tmp_path: Path) -> None:
+    path = make(tester)
+    new = f"{path}/routing-slips/new"
+    route = {"s0_kind": "co_sign", "s0_actor": "schmidt", "s1_kind": "dispatch", "s1_actor": "registratur"}
+    made = tester.submit(tester.page(f"{new}?as=mueller"), new, title="Bescheid", **route)
+    slip = made.headers["location"].partition("?")[0]
+    tester.submit(tester.page(f"{slip}?as=mueller&do=start"), f"{slip}/start")
+    wrong = tester.submit(tester.page(f"{path}?as=schmidt"), f"{path}/deputies", deputy="weber", last="2020-01-01")
+    assert wrong.status_code == 409
+    done = tester.submit(tester.page(f"{path}?as=schmidt"), f"{path}/deputies", deputy="weber", last="2026-03-09")
+    assert done.status_code == 303, done.text
+    page = tester.page(f"{slip}?as=weber/schmidt&do=sign")
+    assert "weber für schmidt" in tester.text(page)
+    signed = tester.submit(page, f"{slip}/sign", station="1")
+    assert signed.status_code == 303, signed.text
+    assert "weber für schmidt: E-Laufmappe – Zeichnen" in tester.text(tester.page(path))
+    file = tmp_path / "case.yaml"
+    file.write_bytes(tester.client.get(f"{path}/replay").content)
+    assert "for: schmidt" in file.read_text(encoding="utf-8")
+    assert replay_all(file) == []
+
+
 def test_nobody_else_sees_a_sandbox(served: Served, tester: Person) -> None:
     path = make(tester)
     other = Person(served, "other", "admin", language="en")
