@@ -166,8 +166,18 @@ def test_the_first_page_answers_how_many_how_sure_why_and_what_helps(result: For
         {**row, "kind": "help", "users": 15, "low": -1, "title_de": "nichts", "title_en": "nothing"},
         {**row, "kind": "help", "date": "1999-12-31", "users": 70, "title_de": "früher", "title_en": "earlier"},
     ]
-    told = replace(result, summary={**result.summary, "variants": variants, "replications": 100})
+    seats = {**result.summary["deadlines"][0], "measure": "seats_e_laufmappe"}
+    others = [
+        end for end in get_year_ends(result, 2018)
+        if not end["known"] and end["e_laufmappe"]["plan"] is not None and f"{end['year']}-12-31" != day
+    ]  # fmt: skip
+    deadlines = [{**seats, "date": day, "probability": 0.31}]
+    deadlines += [{**seats, "date": f"{end['year']}-12-31", "probability": 0.64} for end in others]
+    chances = {"deadlines": deadlines, "variants": variants, "replications": 100}
+    told = replace(result, summary={**result.summary, **chances})
     document = html.fromstring(render_page(told, EMPTY, "de"))
+    for english in document.xpath("//*[@lang='en']"):
+        english.drop_tree()
     how_many, how_sure, why, helps = (squeeze(tile.text_content()) for tile in document.find_class("tile"))
     (end,) = (end for end in get_year_ends(result, 2018) if f"{end['year']}-12-31" == day)
     users = end["e_laufmappe"]
@@ -176,6 +186,12 @@ def test_the_first_page_answers_how_many_how_sure_why_and_what_helps(result: For
     wide = max(users["p10_se"], users["p90_se"])
     assert near(users["p10"], wide, "de") in how_sure
     assert "In 80 von 100 Durchläufen" in how_sure
+    assert "ist zu 31 % wahrscheinlich" in how_sure
+    assert others, "the scenario has a planned year besides"
+    for end in others:
+        assert f"Ende {end['year']} zu 64 %" in how_sure
+        assert near(end["e_laufmappe"]["p50"], end["e_laufmappe"]["p50_se"], "de") in how_many
+    assert "in Klammern die Spanne, in der 80 von 100 Durchläufen liegen" in how_many
     assert "Zu wenig Teams" in why
     assert "−100" in why
     assert "mehr Schulende" in helps
