@@ -15,7 +15,6 @@ from api.application.notices.notices import Notices
 from api.application.resources import RESOURCES
 from api.application.webhooks.secret import read_key
 from api.server.background.consistency import ConsistencyLoop
-from api.server.background.digest.addresses import read_addresses
 from api.server.background.digest.loop import DigestLoop
 from api.server.background.document_texts import CONFINED, DocumentTextLoop
 from api.server.background.head_loop import HeadLoop
@@ -195,8 +194,6 @@ def _start_webhooks(services: Services, settings: Settings, metrics: Metrics, at
 
 
 def _start_digest(services: Services, smtp: Smtp, language: str, at_end: ExitStack) -> None:
-    """Raises `InvalidCommand` where the file of addresses cannot be used."""
-    read_addresses(smtp.addresses, language)
     notices = Notices(services.engine, services.views, services.resources.visibility)
     digest_loop = DigestLoop(services.engine, notices, smtp, language)
     digest_loop.start()

@@ -29,11 +29,14 @@ def serve(
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     if quiet:
         os.environ["EVA_QUIET"] = "1"
-    from api.settings import from_environment  # noqa: PLC0415 - not needed for --help
+    from api.server.background.digest.addresses import read_addresses  # noqa: PLC0415 - not needed for --help
+    from api.settings import from_environment  # noqa: PLC0415
     from workflow.errors import InvalidCommand  # noqa: PLC0415
 
     try:
         settings = from_environment(os.environ)
+        if settings.smtp is not None:
+            read_addresses(settings.smtp.addresses, settings.language)
     except InvalidCommand as wrong:
         stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
     with open_engine(settings.database_url, must_exist=False):
