@@ -84,7 +84,7 @@ class Digest:
         since = max(self._notices.read_seen(actor), self._engine.seen.read(user, Way.E_MAIL))
         waiting, overdue = self._notices.count_waiting(actor)
         new = [notice for notice in self._notices.list(actor, since) if notice.new]
-        return Content(waiting, overdue, new) if waiting or new else None
+        return Content(waiting, overdue, self._notices.count(actor, since), new) if waiting or new else None
 
     def _link(self) -> str | None:
         return None if self._smtp.url is None else f"{self._smtp.url.rstrip('/')}/pages/inbox"

@@ -17,11 +17,12 @@ from workflow.engine.access import Protection
 
 
 class Content(NamedTuple):
-    """How much waits, how much of it is overdue, and what is new since the person was told last."""
+    """How much waits, is overdue, and is new since the person was told last; of what is new the newest."""
 
     waiting: int
     overdue: int
-    new: Sequence[Notice]
+    new: int
+    newest: Sequence[Notice]
 
 
 def write_message(to: Addressee, content: Content, sender: str, link: str | None, now: datetime) -> EmailMessage:
@@ -43,7 +44,7 @@ def _say(language: str, de: str, en: str) -> str:
 
 
 def _write_subject(content: Content, language: str) -> str:
-    new = len(content.new)
+    new = content.new
     return _say(language, f"eva: {content.waiting} im Eingang, {new} neu", f"eva: {content.waiting} waiting, {new} new")
 
 
@@ -68,14 +69,16 @@ def _write_lines(to: Addressee, content: Content, link: str | None) -> list[str]
 
 
 def _list_new(content: Content, language: str) -> list[str]:
-    shown = [notice for notice in content.new if notice.protection is Protection.NORMAL]
+    shown = [notice for notice in content.newest if notice.protection is Protection.NORMAL]
     lines = [f"- {_describe(notice, language)}" for notice in shown]
-    hidden = len(content.new) - len(shown)
+    hidden, more = len(content.newest) - len(shown), content.new - len(content.newest)
     if hidden:
         lines.append(_say(
             language, f"- mit erhöhtem Schutzbedarf, nur im Eingang zu lesen: {hidden}",
             f"- with a raised protection need, to be read in the inbox only: {hidden}",
         ))  # fmt: skip
+    if more > 0:
+        lines.append(_say(language, f"- und weitere: {more}", f"- and more: {more}"))
     return lines
 
 

@@ -125,6 +125,21 @@ def test_what_needs_protection_is_counted_and_not_named(mornings: Mornings, mail
     assert "- Gesundheitsakte" in texts["w@example.de"]
 
 
+def test_a_long_absence_is_told_in_one_mail_with_the_newest(
+    mornings: Mornings, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.application.notices.notices.SHOWN", 2)
+    loop = mornings.start()
+    loop.once()
+    for number in range(5):
+        send_slip(mornings, f"Bescheid {number}")
+    mornings.pass_days()
+    loop.once()
+    (got,) = mail.got
+    assert got["Subject"] == "eva: 5 im Eingang, 5 neu"
+    assert "- Bescheid 4 (von mueller)\n- Bescheid 3 (von mueller)\n- und weitere: 3\n" in read_text(got)
+
+
 def test_what_was_seen_on_the_pages_is_not_new(mornings: Mornings, mail: MailServer) -> None:
     loop = mornings.start()
     loop.once()
