@@ -267,7 +267,7 @@ def test_in_memory_what_is_remembered_is_fresh(house: House) -> None:
 
 
 def test_a_database_in_memory_is_full_at_its_bound() -> None:
-    engine = Engine("sqlite://", SMALL, clock=lambda: START, most_bytes=260_000)
+    engine = Engine("sqlite://", SMALL, clock=lambda: START, most_bytes=400_000)
 
     def fill() -> None:
         for _ in range(1000):
