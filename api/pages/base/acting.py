@@ -11,8 +11,9 @@ from api.application.service import Answer
 from api.application.tokens import Holder
 from api.pages.base.forms import parse_form
 from api.pages.base.labels import action_label
+from api.pages.base.meanwhile import is_still_good
 from api.pages.base.visitor import Form, Visitor, get_command_id
-from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StoreUnavailable
+from workflow.errors import EvaError, Forbidden, InvalidCommand, NotFound, StaleVersion, StoreUnavailable
 from workflow.organisation.staff.deputies import deputises
 from workflow.text import Text
 
@@ -71,9 +72,16 @@ def act_by_form(who: Visitor, resource: Resource, key: str, action: str, form: F
         raise NotFound("action", action[:100])
     command_id, version = _read_version(holder, form)
     body = who.services.complete_body(resource, key, action, parse_form(model, form), holder, command_id)
-    return who.services.resources.act(
-        resource.name, key, action, body, holder, expected_version=version, command_id=command_id
-    )
+    stream, shown = f"{resource.name}:{key}", version
+    while True:  # ends: each time round the thing has moved on further, and too far is not good any more
+        try:
+            return who.services.resources.act(
+                resource.name, key, action, body, holder, expected_version=version, command_id=command_id
+            )
+        except StaleVersion as moved:
+            if moved.stream != stream or not is_still_good(who.services.engine.log, stream, shown, moved.actual):
+                raise
+            version = moved.actual
 
 
 def _read_version(holder: Holder, form: Form) -> tuple[str, int]:

@@ -66,9 +66,9 @@ class Person:
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[Served]:
+def working(folder: Path, **settings: Any) -> Iterator[Served]:
     """A server on which the staff of mwide is entered."""
-    with serving(folder) as served:
+    with serving(folder, **settings) as served:
         for user, (role, clearance) in STAFF.items():
             known = Register(user=user, roles=(Role(role),), authority="mwide", clearance=Protection(clearance))
             served.services.engine.handle(known, HEAD, stream(user))
