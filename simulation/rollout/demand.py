@@ -92,11 +92,11 @@ def _count_digital_items(
 ) -> NDArray[np.float64]:
     """Per month; `users`: shape (authorities, months)."""
     on_paper = compute_share_before_channels(scenario.spec.mail, calendar)
-    kinds = {authority.kind for authority in scenario.authorities}
-    rates = {kind: compute_digital_rate(scenario, calendar, kind, events, on_paper) for kind in kinds}
+    kinds = np.array([authority.kind for authority in scenario.authorities])
     total = np.zeros(users.shape[1])
-    for people, authority in zip(users, scenario.authorities, strict=True):
-        total += people * rates[authority.kind]
+    for kind in dict.fromkeys(authority.kind for authority in scenario.authorities):
+        rate = compute_digital_rate(scenario, calendar, kind, events, on_paper)
+        total += users[kinds == kind].sum(axis=0) * rate
     return total
 
 

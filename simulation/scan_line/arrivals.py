@@ -89,9 +89,10 @@ def _get_middles(bits: int) -> NDArray[np.float64]:
 
 def _tabulate_spread(variation: float) -> NDArray[np.float64]:
     """Gamma distribution with mean 1 and the given coefficient of variation."""
-    if variation == 0:
+    square = variation**2
+    if square == 0:  # also where the variation is above 0 and too small to be squared
         return np.ones(2**TABLE_BITS)
-    shape = 1 / variation**2
+    shape = 1 / square
     values = special.gammaincinv(shape, _get_middles(TABLE_BITS))
     result: NDArray[np.float64] = values / values.mean()
     return result
@@ -111,6 +112,14 @@ def get_rates(items: ScanItems) -> NDArray[np.float64]:
             items.rescanned.value,
         ]
     )
+
+
+def are_valid(tabulated: Tables, rates: NDArray[np.float64]) -> bool:
+    """Whether every item that is drawn from these takes some time at every station, as the line demands. Items come in
+    the order of their arrival in any case.
+    """
+    takes = np.concatenate([tabulated.times, rates[:6]])
+    return bool(((takes > 0) & np.isfinite(takes)).all())
 
 
 def draw_day_counts(clients: Clients, tabulated: Tables) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ from simulation.scan_line.arrivals import (
     Items,
     Room,
     Tables,
+    are_valid,
     draw_day_counts,
     draw_items,
     get_rates,
@@ -206,10 +207,13 @@ def simulate_months(
     target = centre.target_hours.value
     months = list(pairwise(calendar.month_starts))
     room = Room(max(int(counts[:, first:last].sum()) for first, last in months))
+    checked = are_valid(tabulated, rates)
     for first, last in months:
         items = draw_items(centre, clients, counts, range(first, last), tabulated, rates, room)
         until = 24.0 * last
-        served = line.advance(items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until)
+        served = line.advance(
+            items.arrival, items.service, items.excluded, items.rescans, items.pages, until=until, checked=checked
+        )
         pages = paper.add(served)
         turnaround = hours.measure_turnaround(served)
         yield _summarise_month(items, served, turnaround, target, pages, paper.count_boxes(last)), len(items.arrival)

@@ -18,7 +18,7 @@ from simulation.forecast.found_draws import FoundDraws
 from simulation.forecast.simulated_rollout import simulate_rollout
 from simulation.questions.runs import Setting
 from simulation.questions.staffing.least_staff import Staff
-from simulation.scan_line.arrivals import Clients, Tables, draw_day_counts, draw_items, get_rates, tabulate
+from simulation.scan_line.arrivals import Clients, Tables, are_valid, draw_day_counts, draw_items, get_rates, tabulate
 from simulation.scan_line.centre import get_capacity, get_clients, get_open_hours, get_stations
 from simulation.scan_line.line import ScanLine
 from simulation.scenario.programme import Scenario
@@ -80,12 +80,15 @@ def simulate_year(runs: CentreRuns, task: YearTask) -> YearRun:
     first, last = find_days(calendar, task.year)
     line = ScanLine(_staff_line(run.centre, calendar, task.staff, first))
     hours, rates = get_open_hours(run.centre, calendar), get_rates(run.scenario.spec.scan.items)
+    checked = are_valid(run.tabulated, rates)
     coming = int(run.counts[:, first:last].sum())
     released = late = items = waiting = 0
     for start, end in _split_weeks(first, last):
         mail = draw_items(run.centre, run.clients, run.counts, range(start, end), run.tabulated, rates)
         until = 24.0 * end
-        served = line.advance(mail.arrival, mail.service, mail.excluded, mail.rescans, mail.pages, until=until)
+        served = line.advance(
+            mail.arrival, mail.service, mail.excluded, mail.rescans, mail.pages, until=until, checked=checked
+        )
         turnaround = hours.measure_turnaround(served)
         items += len(mail.arrival)
         released += len(turnaround)

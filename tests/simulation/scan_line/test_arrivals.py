@@ -1,6 +1,7 @@
 """Items of a scan centre: their times, their work and their shares follow from the scenario alone."""
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from simulation.scan_line.arrivals import (
     Items,
     Room,
     Tables,
+    are_valid,
     draw_day_counts,
     draw_items,
     get_rates,
@@ -32,7 +34,7 @@ from simulation.scan_line.centre import (
     get_open_hours,
     open_late,
 )
-from simulation.scan_line.line import Served
+from simulation.scan_line.line import Served, are_ascending, are_positive
 from simulation.scenario.figures import replace_figures
 from tests.conftest import SMALL
 
@@ -118,6 +120,33 @@ def test_items_in_room_that_was_used_before_are_the_same_items() -> None:
         for name, values in vars(fresh).items():
             np.testing.assert_array_equal(getattr(again, name), values)
         assert again.service.flags.c_contiguous
+
+
+@given(spread=st.floats(0, 3), seconds=st.floats(0, 100), mean=st.floats(1, 9), expected=st.floats(0, 30))
+def test_what_is_called_valid_needs_no_look_at_each_item(
+    spread: float, seconds: float, mean: float, expected: float
+) -> None:
+    """The line takes the items of such tables as they are; of others it is asked to look at each."""
+    asked = change(time_spread=spread, handling_seconds=seconds, pages_mean=mean)
+    tabulated, rates = tabulate(asked, 0.2), get_rates(asked)
+    items = draw(clients(expected, sampled=0.5), tabulated, rates)
+    if are_valid(tabulated, rates):
+        assert are_positive(items.service)
+        assert are_ascending(items.arrival)
+        assert (items.rescans >= 0).all()
+
+
+@pytest.mark.parametrize("spread", [0.0, 1e-308, 1e-200, 1e-9])
+def test_hardly_any_spread_is_none(spread: float) -> None:
+    np.testing.assert_allclose(tabulate(ITEMS, spread).days, 1.0, rtol=1e-8)
+
+
+def test_no_time_at_all_is_not_valid() -> None:
+    rates = get_rates(ITEMS)
+    assert are_valid(TABULATED, rates)
+    assert not are_valid(replace(TABULATED, times=np.append(TABULATED.times, 0.0)), rates)
+    assert not are_valid(replace(TABULATED, times=np.append(TABULATED.times, np.inf)), rates)
+    assert not are_valid(TABULATED, rates * 0)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
