@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
@@ -18,6 +19,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures with a public key only: with these, neither `none` nor a key used as a shared secret gets through."""
 ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+")
 """An e-mail address: printable ASCII around one @; what else it may be, the mail server knows."""
+THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 UNREADABLE = frozenset({"int_parsing", "int_from_float", "float_parsing", "bool_parsing", "int_parsing_size"})
 
 
@@ -53,6 +55,16 @@ def _parse_network(text: str) -> str:
         raise ValueError(f"{text!r} is no network such as 10.1.0.0/16") from wrong
 
 
+def _check_encrypted(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)):
+        return url
+    raise ValueError(f"expected an address with https://, or http:// of this machine, not {url!r}")
+
+
+Encrypted = Annotated[str, AfterValidator(_check_encrypted)]
+
+
 class _Settings(BaseSettings):
     """Base: made from its arguments only; `from_environment` alone looks at variables."""
 
@@ -85,6 +97,27 @@ class Oidc(_Settings):
     algorithms: Annotated[
         tuple[Annotated[str, AfterValidator(_check_algorithm)], ...], NoDecode, BeforeValidator(_split)
     ] = ("RS256", "ES256")
+
+
+class BrowserSignOn(_Settings):
+    """Sign-on in the browser, at the issuer of `Oidc`: as which client, where, and for how long."""
+
+    model_config = SettingsConfigDict(env_prefix="EVA_OIDC_")
+
+    client: str
+    authorization: Encrypted
+    token: Encrypted
+    url: Annotated[Encrypted, AfterValidator(lambda url: url.rstrip("/"))]
+    """Of the pages, as browsers see it; the issuer must know its `/login/callback`."""
+    client_secret: str | None = Field(None, repr=False)
+    scope: Annotated[str, _expect("scopes with openid among them", lambda scope: "openid" in scope.split())] = (
+        "openid profile"
+    )
+    session_hours: Annotated[float, _expect("more than 0, to 12", lambda hours: 0 < hours <= 12)] = 8.0
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.url.startswith("https://")
 
 
 class Smtp(_Settings):
@@ -166,6 +199,7 @@ class Settings(_Settings):
     test_seals_count: bool = False
     """Whether paper may be destroyed on the strength of a test seal: in trials only."""
     oidc: Oidc | None = None
+    browser_sign_on: BrowserSignOn | None = None
     smtp: Smtp | None = None
 
     @model_validator(mode="after")
@@ -173,6 +207,8 @@ class Settings(_Settings):
         if self.backup_dir is not None and self.backup_dir.resolve().is_relative_to(self.data.resolve()):
             says = Text("erwartet wird ein Ordner außerhalb von EVA_DATA", "expected a folder outside of EVA_DATA")
             raise InvalidCommand([("EVA_BACKUP_DIR", says)])
+        if self.browser_sign_on is not None and self.oidc is None:
+            raise InvalidCommand([("EVA_OIDC_ISSUER", Text("ist nötig", "is needed"))])
         if self.workers > 1 and self.database_url.startswith("sqlite"):
             says = Text(
                 "SQLite ist für einen Prozess; mehrere brauchen PostgreSQL",
@@ -185,8 +221,9 @@ class Settings(_Settings):
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """Settings as the environment says; `InvalidCommand` pairs each variable with what is wrong."""
     oidc = _read(Oidc, environment) if environment.get("EVA_OIDC_ISSUER") else None
+    browser = _read(BrowserSignOn, environment) if environment.get("EVA_OIDC_CLIENT") else None
     smtp = _read(Smtp, environment) if environment.get("EVA_SMTP_HOST") else None
-    return _read(Settings, environment, oidc=oidc, smtp=smtp)
+    return _read(Settings, environment, oidc=oidc, browser_sign_on=browser, smtp=smtp)
 
 
 def _read(kind: type[S], environment: Mapping[str, str], **known: Any) -> S:

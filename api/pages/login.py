@@ -26,12 +26,18 @@ FORM_SECONDS = 10.0
 MOST_AWAITED = 32
 """Forms of people not yet known that may be on their way at once."""
 AWAITED: deque[asyncio.Timeout] = deque()
-Next = Annotated[str, Query(max_length=500)]
+Next = Annotated[str, Query(max_length=4000)]
 
 
 @router.get("/login")
 def show_login(request: Request, next: Next = "/") -> Response:  # noqa: A002 - its name in the address
-    return render(request, "login.html.j2", after=_local_path(next), wrong=None)
+    return show_form(request, 200, local_path(next), None)
+
+
+def show_form(request: Request, status: int, after: str, wrong: str | None) -> Response:
+    """The form to log in, with what was wrong with the last try."""
+    elsewhere = get_services(request).settings.browser_sign_on is not None
+    return render(request, "login.html.j2", status, after=after, wrong=wrong, elsewhere=elsewhere)
 
 
 @router.post("/login")
@@ -39,14 +45,14 @@ async def log_in(request: Request) -> Response:
     if not is_same_site(request):
         raise Forbidden("this form is not from here", "Das Formular ist nicht von hier")
     fields = await _read_form(request)
-    bearer, after = "".join(fields.get("token", "").split()), _local_path(fields.get("next", "/"))
+    bearer, after = "".join(fields.get("token", "").split()), local_path(fields.get("next", "/"))
     try:
         holder, session = await run_in_threadpool(_open, get_services(request), bearer)
     except (Unauthorised, TooOften, UnicodeError) as no:
         german = "Dieses Token gilt nicht. Vielleicht ist es abgelaufen, oder es fehlt ein Zeichen."
         english = "This token is not valid. Perhaps it has expired, or a character is missing."
         wrong = german if page_language(request) == "de" else english
-        return render(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after=after, wrong=wrong)
+        return show_form(request, 429 if isinstance(no, TooOften) else 401, after, wrong)
     return _enter(request, holder, session, after)
 
 
@@ -60,18 +66,23 @@ def follow(request: Request, secret: str, next: Next = "/") -> Response:  # noqa
         german = "Dieser Link gilt nicht mehr: Er öffnet die Seiten nur einmal und nur eine Stunde lang."
         english = "This link is not good any more: it opens the pages once, and for an hour only."
         wrong = german if page_language(request) == "de" else english
-        return render(request, "login.html.j2", 429 if isinstance(no, TooOften) else 401, after="/", wrong=wrong)
-    return _enter(request, holder, session, _local_path(next))
+        return show_form(request, 429 if isinstance(no, TooOften) else 401, "/", wrong)
+    return _enter(request, holder, session, local_path(next))
 
 
 def _enter(request: Request, holder: Holder, session: OpenedSession, after: str) -> Response:
     request.scope["eva.user"] = holder.user
     response = redirect(after)
+    keep_session(request, response, session)
+    return response
+
+
+def keep_session(request: Request, response: Response, session: OpenedSession) -> None:
+    """Give the browser the session's cookie."""
     response.set_cookie(
         COOKIE, session.cookie, expires=session.expires, httponly=True, samesite="strict",
         secure=request.url.scheme == "https",
     )  # fmt: skip
-    return response
 
 
 def _open(services: Services, bearer: str) -> tuple[Holder, OpenedSession]:
@@ -104,7 +115,7 @@ def log_out(request: Request, _form: OwnForm) -> Response:
 
 @router.get("/pages/language/{tongue}")
 def choose_language(request: Request, tongue: str, next: Next = "/") -> Response:  # noqa: A002 - as above
-    response = redirect(_local_path(next))
+    response = redirect(local_path(next))
     if tongue in {"de", "en"}:
         response.set_cookie(LANGUAGE_COOKIE, tongue, max_age=A_YEAR, samesite="strict", httponly=True,
                             secure=request.url.scheme == "https")  # fmt: skip
@@ -119,7 +130,7 @@ def serve_static(name: str) -> Response:
     return FileResponse(FILES[name], media_type=media, headers={"cache-control": "max-age=300"})
 
 
-def _local_path(path: str) -> str:
+def local_path(path: str) -> str:
     """The path if it stays on this server, else the start page."""
     plain = path.isprintable() and path.isascii() and "\\" not in path
     return path if plain and path.startswith("/") and not path.startswith("//") else "/"

@@ -74,7 +74,7 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, **settings: Any) -> Iterator[Served]:
+def serving(folder: Path, at: int = 0, **settings: Any) -> Iterator[Served]:
     """Serve from a thread until the block ends."""
     patient = {"request_seconds": 10 * PATIENT, "cache": folder / "kept", **settings}
     told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **patient)
@@ -84,7 +84,7 @@ def serving(folder: Path, **settings: Any) -> Iterator[Served]:
         uvicorn.Config(
             app,
             host="127.0.0.1",
-            port=0,
+            port=at,
             log_level="warning",
             lifespan="on",
             timeout_graceful_shutdown=3,

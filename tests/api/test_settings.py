@@ -131,6 +131,37 @@ def test_single_sign_on_needs_audience_and_keys(missing: str) -> None:
     assert faults_of({name: text for name, text in SIGN_ON.items() if name != missing}) == {missing: "is needed"}
 
 
+IN_THE_BROWSER = {
+    **SIGN_ON, "EVA_OIDC_CLIENT": "eva-pages", "EVA_OIDC_AUTHORIZATION": "https://sso.example/auth",
+    "EVA_OIDC_TOKEN": "https://sso.example/token", "EVA_OIDC_URL": "https://eva.example/",
+}  # fmt: skip
+
+
+def test_sign_on_in_the_browser_by_its_variables() -> None:
+    asked = from_environment({**IN_THE_BROWSER, "EVA_OIDC_CLIENT_SECRET": "geheim", "EVA_OIDC_SESSION_HOURS": "2"})
+    found = asked.browser_sign_on
+    assert found is not None
+    assert (found.url, found.client_secret, found.session_hours) == ("https://eva.example", "geheim", 2)
+    assert "geheim" not in repr(asked)
+    assert from_environment(SIGN_ON).browser_sign_on is None
+
+
+@pytest.mark.parametrize("missing", ["AUTHORIZATION", "TOKEN", "URL", "ISSUER"])
+def test_sign_on_in_the_browser_needs_to_know_where(missing: str) -> None:
+    told = {name: text for name, text in IN_THE_BROWSER.items() if name != f"EVA_OIDC_{missing}"}
+    assert faults_of(told) == {f"EVA_OIDC_{missing}": "is needed"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("TOKEN", "http://sso.example/token"), ("URL", "eva.example"), ("AUTHORIZATION", "ftp://127.0.0.1/"),
+     ("SESSION_HOURS", "0"), ("SESSION_HOURS", "13"), ("SESSION_HOURS", "nan"), ("SCOPE", "profile")],
+)  # fmt: skip
+def test_sign_on_in_the_browser_refuses_what_is_not_safe(name: str, text: str) -> None:
+    (variable,) = faults_of({**IN_THE_BROWSER, f"EVA_OIDC_{name}": text})
+    assert variable == f"EVA_OIDC_{name}"
+
+
 @given(st.lists(st.sampled_from(ALGORITHMS), min_size=1))
 def test_every_algorithm_with_a_public_key_may_be_named(names: list[str]) -> None:
     oidc = from_environment({**SIGN_ON, "EVA_OIDC_ALGORITHMS": ",".join(names)}).oidc

@@ -32,6 +32,8 @@ from workflow.text import Text
 
 FOLDER = Path(__file__).parents[1]
 """With the pages, each kind beside its own `templates` and `static`."""
+LONGEST_NEXT = 2000
+"""Characters of a page that somebody is led back to with all that was asked of it."""
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; "
@@ -47,7 +49,8 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except (LoginNeeded, Unauthorised):
-                after = request.url.path if request.method == "GET" else "/"
+                after = _name_page(request) if request.method == "GET" else "/"
+                after = after if len(after) <= LONGEST_NEXT else request.url.path
                 return RedirectResponse(f"/login?next={quote(after)}", 303)
             except EvaError as error:
                 return await run_in_threadpool(_render_error, request, error)
@@ -94,10 +97,14 @@ def render(
     **about: Any,
 ) -> HTMLResponse:  # fmt: skip
     """A page with the security policy; `unseen` is None where nobody counts it, as on pages that tell faults."""
-    here = request.url.path + (f"?{request.url.query}" if request.url.query and request.method == "GET" else "")
+    here = _name_page(request) if request.method == "GET" else request.url.path
     shared = {"who": who, "here": here, "unseen": unseen, "help": find_help(template)}
     text = _environment(page_language(request)).get_template(template).render(**shared, **about)
     return HTMLResponse(text, status, {"content-security-policy": POLICY})
+
+
+def _name_page(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def redirect(path: str) -> RedirectResponse:

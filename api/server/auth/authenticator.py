@@ -107,6 +107,15 @@ class Authenticator:
         self._limits.take(holder.name)
         return holder
 
+    def sign_on(self, id_token: str, client: str, nonce: str, hours: float) -> Holder:
+        """Whom the issuer has signed on in a browser, for so many hours; `Unauthorised`, or `TooOften`."""
+        if self._oidc is None:
+            raise Unauthorised
+        now = self._engine.clock()
+        holder = self._enter(self._oidc.read_answer(id_token, now, client, nonce))
+        self._limits.take(holder.name)
+        return replace(holder, expires=now + timedelta(hours=hours))
+
     def identify(self, authorization: str | None, fresh: bool = True) -> Holder:
         """As `authenticate`, without counting it as a request."""
         scheme, _, credentials = (authorization or "").partition(" ")
@@ -121,6 +130,8 @@ class Authenticator:
             member = self._load(staff_stream(holder.user), StaffMember, fresh=True)
             if token is None or not token.stands(self._engine.clock(), member):
                 raise Unauthorised
+        else:
+            self._check_present(holder.user)
         self._limits.take(holder.name)
 
     def get_rate(self, holder: Holder) -> Rate | None:
@@ -160,10 +171,18 @@ class Authenticator:
         return state if isinstance(state, kind) else None
 
     def _foreign(self, bearer: str) -> Holder:
-        """Whom a sign-on token stands for, under the id that is theirs; entered as staff when first seen."""
+        """Whom a sign-on token stands for."""
         if self._oidc is None:
             raise Unauthorised
-        holder = self._oidc.authenticate(bearer, self._engine.clock())
+        return self._enter(self._oidc.authenticate(bearer, self._engine.clock()))
+
+    def _check_present(self, user: str) -> None:
+        member = self._load(staff_stream(user), StaffMember, fresh=True)
+        if member is not None and member.state == "left":
+            raise Unauthorised(f"{user} has left", f"{user} ist ausgeschieden")
+
+    def _enter(self, holder: Holder) -> Holder:
+        """Whom the issuer vouches for, under the id that is theirs; entered as staff when first seen."""
 
         def find(user: str) -> StaffMember | None:
             return self._load(staff_stream(user), StaffMember, fresh=False)

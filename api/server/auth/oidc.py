@@ -4,6 +4,7 @@ Only algorithms with a public key are taken and the key must be one of the issue
 public key misused as a shared secret gets through. What the issuer says of roles, authority and clearance holds.
 """
 
+import hmac
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ LONGEST = 16_384
 LEEWAY = 30
 """Seconds by which clocks may differ."""
 
+UNREADABLE = (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError)
+
 
 class Oidc:
     def __init__(self, settings: Settings) -> None:
@@ -32,34 +35,44 @@ class Oidc:
 
         `now` is a time that does not go back: a token that has expired stays so when the machine's clock is set back.
         """
-        if len(token) > LONGEST:
-            raise Unauthorised
         try:
-            claims = self._claims(token)
-            if now.timestamp() > claims["exp"] + LEEWAY:
-                raise Unauthorised
-            return self._holder(claims)
-        except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError) as wrong:
+            return self._holder(self._claims(token, now, self._settings.audience))
+        except UNREADABLE as wrong:
             raise Unauthorised from wrong
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def read_answer(self, token: str, now: datetime, client: str, nonce: str) -> Holder:
+        """Whom an ID token stands for that `client` has asked for with a nonce; `Unauthorised` as `authenticate`."""
+        try:
+            claims = self._claims(token, now, client)
+            _check_asked_for(claims, client, nonce)
+            return self._holder(claims)
+        except UNREADABLE as wrong:
+            raise Unauthorised(
+                "the answer of the issuer is not valid", "Die Antwort der Anmeldestelle ist nicht gültig"
+            ) from wrong
+
+    def _claims(self, token: str, now: datetime, audience: str) -> dict[str, Any]:
+        if len(token) > LONGEST:
+            raise jwt.InvalidTokenError("too long")
         settings = self._settings
-        key = self._key(token)
-        return jwt.decode(
-            token, key, algorithms=list(settings.algorithms), audience=settings.audience, issuer=settings.issuer,
+        claims = jwt.decode(
+            token, self._key(token), algorithms=list(settings.algorithms), audience=audience, issuer=settings.issuer,
             leeway=LEEWAY, options={"require": ["exp", "iat", "iss", "aud", "sub"]},
         )  # fmt: skip
+        if now.timestamp() > claims["exp"] + LEEWAY:
+            raise jwt.ExpiredSignatureError
+        return claims
 
     def _key(self, token: str) -> Any:
         kid = jwt.get_unverified_header(token).get("kid")
         key = self._keys.get(kid) if isinstance(kid, str) else None
         if key is None:
-            raise Unauthorised
+            raise jwt.InvalidKeyError(f"the issuer has no key {kid!r}")
         return key
 
     def _holder(self, claims: dict[str, Any]) -> Holder:
         settings = self._settings
-        user, authority = _read_name(claims[settings.user_claim]), claims.get(settings.authority_claim)
+        user, authority = _read_name(claims.get(settings.user_claim)), claims.get(settings.authority_claim)
         authority = None if authority is None else _read_name(authority)
         named = claims.get(settings.roles_claim, [])
         if not isinstance(named, list):
@@ -71,6 +84,16 @@ class Oidc:
         clearance = Protection(claims.get(settings.clearance_claim, "normal"))
         expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
         return Holder(user, roles, authority, clearance, expires=expires)
+
+
+def _check_asked_for(claims: dict[str, Any], client: str, nonce: str) -> None:
+    """Raise where an ID token was made for another sign-on, or for another client that we share it with."""
+    said = claims.get("nonce")
+    if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+        raise jwt.InvalidTokenError("another nonce")
+    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
+    if claims.get("azp", None if several else client) != client:
+        raise jwt.InvalidAudienceError("issued to another client")
 
 
 def _read_name(claim: object) -> str:

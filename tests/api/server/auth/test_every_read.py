@@ -80,7 +80,7 @@ def test_every_route_that_is_read_stands_in_the_model(server: Server) -> None:
     main = {route for route, *_ in (*list_resources(server.house, someone), *list_main(server.house, someone))}
     free = {address.replace("eva.css", "{name}").replace("/de", "/{tongue}") for address in (*WITHOUT_TOKEN, ELSEWHERE)}
     free = {address.replace("/problems/forbidden", "/problems/{kind}") for address in free}
-    free |= AS_ANYBODY | {"/login/link/{secret}"}
+    free |= AS_ANYBODY | {"/login/link/{secret}", "/login/sign-on", "/login/callback"}
     assert set(list_routes(server.app.routes)) == inside | main | free
 
 
