@@ -67,18 +67,19 @@ def show_cockpit(
         wanted |= _choose_unit(unit, at) if unit else {}
         wanted |= aged.to_filters(day) if aged else {}
         wanted.setdefault("state", UNDER_WAY)
-    page = build_page(views.slips(holder, Wanted(wanted), ROWS + 1, after), ROWS, "deadline", "stream")
-    found = views.overview(holder, day)
-    return render_page(
-        who, "cockpit.html.j2", here_is="cockpit", rows=page.rows, more=encode_cursor(page.next),
-        machine=MACHINE, counts={name: found.by_state[name] for name in MACHINE.states if name in found.by_state},
-        total=sum(found.by_state.values()), overdue=found.overdue, by_authority=found.by_authority, today=today,
-        view=view, keep=partial(keep_chosen, view), people=sum_by(found.waiting, "user")[:BUSIEST],
-        stations=sum_by(found.waiting, "what"), no_unit=NO_UNIT, units=sum_units(found.under_way)[:BUSIEST],
-        ages=sum_ages(found.under_way, day), aged=aged, weeks=draw_weeks(found.weeks),
-        clients=[(name, count, find_client_share(found.clients, name)) for name, count in found.clients.items()],
-        width=len(found.weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
-    )  # fmt: skip
+    with views.caught_up():
+        page = build_page(views.slips(holder, Wanted(wanted), ROWS + 1, after), ROWS, "deadline", "stream")
+        found = views.overview(holder, day)
+        return render_page(
+            who, "cockpit.html.j2", here_is="cockpit", rows=page.rows, more=encode_cursor(page.next),
+            machine=MACHINE, counts={name: found.by_state[name] for name in MACHINE.states if name in found.by_state},
+            total=sum(found.by_state.values()), overdue=found.overdue, by_authority=found.by_authority, today=today,
+            view=view, keep=partial(keep_chosen, view), people=sum_by(found.waiting, "user")[:BUSIEST],
+            stations=sum_by(found.waiting, "what"), no_unit=NO_UNIT, units=sum_units(found.under_way)[:BUSIEST],
+            ages=sum_ages(found.under_way, day), aged=aged, weeks=draw_weeks(found.weeks),
+            clients=[(name, count, find_client_share(found.clients, name)) for name, count in found.clients.items()],
+            width=len(found.weeks) * WIDTH, height=HEIGHT, floor=FLOOR, bar=BAR,
+        )  # fmt: skip
 
 
 def _choose_unit(unit: str, authority: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ The views are one subscriber: they have a position in the log and write it in th
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import groupby
 from typing import Any
 
@@ -22,6 +24,8 @@ MANY = 5000
 """Events behind from which on a rebuild is quicker than following."""
 PAGE = 2000
 """Events that the views follow in one transaction, so that others write and read in between."""
+_caught_up: ContextVar[object] = ContextVar("caught_up", default=None)
+"""The views that have caught up for whoever asks now."""
 
 
 class ViewTables:
@@ -47,11 +51,27 @@ class ViewTables:
         those with `patience` for so many seconds; where the views are `behind`, not at all. `go_on` is asked before
         each page.
         """
+        if patience is None and _caught_up.get() is self:
+            return 0
         if self._tables.at_head():
             return 0
         patience = self._patience if patience is None else patience
         with self._tables.following(0.0 if self.behind is not None and patience is not None else patience) as mine:
             return self._follow(patience is None, go_on) if mine else 0
+
+    @contextmanager
+    def caught_up(self) -> Iterator[None]:
+        """Catch up once for all that is asked in the block by this thread, as one page or request has several.
+
+        What others do meanwhile is for the next one; a page that looked anew for each of its numbers would also follow
+        anew for each while others write.
+        """
+        self.catch_up()
+        before = _caught_up.set(self)
+        try:
+            yield
+        finally:
+            _caught_up.reset(before)
 
     def _follow(self, at_once: bool, go_on: Callable[[], bool]) -> int:
         found, head = 0, self._engine.log.head().position  # what comes later is for whoever asks later

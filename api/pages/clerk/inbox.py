@@ -62,7 +62,8 @@ def show_inbox(
     group: Word = "",
 ) -> Response:  # fmt: skip
     """What waits for the person, or for the one whose deputy they are; the most urgent first."""
-    return _render_inbox(who, View(absent, text, what, sort, group), cursor)
+    with who.services.views.caught_up():
+        return _render_inbox(who, View(absent, text, what, sort, group), cursor)
 
 
 @router.post("/pages/inbox/several")
@@ -74,7 +75,8 @@ def do_several(who: LoggedIn, form: OwnForm) -> Response:
         done = do_with_chosen(who, form, resolve_deputy(who, view.absent), ACTIONS)
     except InvalidCommand as refused:
         wrong = explain(refused, who.language)
-    return _render_inbox(who, view, "", done, wrong)
+    with who.services.views.caught_up():
+        return _render_inbox(who, view, "", done, wrong)
 
 
 def _render_inbox(who: Visitor, view: View, cursor: str, done: Done | None = None, wrong: str = "") -> Response:

@@ -105,14 +105,15 @@ async def cockpit(request: Request, holder: Caller, limit: Limit = 50, cursor: C
 
 def _cockpit(services: Services, holder: Holder, limit: int, after: After | None) -> dict[str, Any]:
     today = local_day(services.engine.clock()).isoformat()
-    page = list_slips(services.views, holder, Listing(limit=limit, after=after))
-    return {
-        "by_state": services.views.counts(holder),
-        **services.views.waiting(holder, today),
-        "by_client": describe_clients(services.views.clients(holder)),
-        "items": page.rows,
-        "next": encode_cursor(page.next, COCKPIT),
-    }
+    with services.views.caught_up():
+        page = list_slips(services.views, holder, Listing(limit=limit, after=after))
+        return {
+            "by_state": services.views.counts(holder),
+            **services.views.waiting(holder, today),
+            "by_client": describe_clients(services.views.clients(holder)),
+            "items": page.rows,
+            "next": encode_cursor(page.next, COCKPIT),
+        }
 
 
 @router.get("/inbox", response_model=Inbox)
