@@ -4,6 +4,7 @@ Results come in any order, and whoever asks puts them in order, so any number of
 bytes. A worker that is lost is replaced, and what it was doing is done again.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -200,7 +201,7 @@ def _open_ray(workers: int, _prepare: Callable[[], object] | None) -> Iterator[W
     except ImportError as missing:
         raise EngineUnavailable("engine ray needs the extra `ray`: pip install 'eva[ray]'") from missing
     local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
-    ray.init(log_to_driver=False, **({} if os.environ.get("RAY_ADDRESS") else local))
+    ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if os.environ.get("RAY_ADDRESS") else local))
 
     def work(do: Callable[[Any], Any], items: Sequence[Any]) -> Generator[Any, None, None]:
         shared, remote = ray.put(do), ray.remote(_call).options(max_retries=MOST_LOST)
