@@ -10,7 +10,6 @@ from markupsafe import Markup
 from simulation.answers.charts import render_svgs
 from simulation.forecast.key_figures import list_assumptions
 from simulation.forecast.tables import Column, Table
-from simulation.levers.apply import show_changes
 from simulation.questions.answer import Answer
 from simulation.report import html
 from simulation.scenario.programme import Scenario
@@ -28,7 +27,7 @@ def render_page(answer: Answer, scenario: Scenario, language: str) -> str:
         loader=FileSystemLoader(FOLDERS), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    environment.globals |= {"t": html.show_both, "n": html.show_number}
+    environment.globals |= {"t": html.show_both, "n": html.show_number, "changes_of": html.show_changes}
     svgs = {name: render_svgs(answer, name) for name in LANGUAGES}
     charts = [
         {
@@ -39,7 +38,7 @@ def render_page(answer: Answer, scenario: Scenario, language: str) -> str:
         }
         for chart in answer.charts
     ]  # fmt: skip
-    assumptions = list_assumptions(show_changes(scenario))
+    assumptions = list_assumptions(scenario)
     return environment.get_template("answer.html.j2").render(
         language=language,
         answer=answer,

@@ -115,7 +115,7 @@ def forecast(
     shown = show_changes(scenario)
     moves = [collection.moves[number] for number in range(move_replications)]
     tables = build_tables(shown, rollouts, scans, moves)
-    summary = summarise(shown, rollouts, scans, mode=mode, seed=seed, seconds=time.perf_counter() - begun)
+    summary = summarise(scenario, rollouts, scans, mode=mode, seed=seed, seconds=time.perf_counter() - begun)
     variants = describe_variants(scenario.spec, [collection.variants[n] for n in sorted(collection.variants)])
     summary |= {"largest_error": round(measure_error(), 5), "variants": variants}
     result = Forecast(tables, summary | describe_trust(collection, rollouts))

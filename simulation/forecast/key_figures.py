@@ -13,6 +13,8 @@ from simulation.forecast.precision import estimate_mean_error, estimate_quantile
 from simulation.forecast.replication import RolloutRun, ScanRun
 from simulation.forecast.simulated_rollout import get_long_calendar
 from simulation.forecast.tables import PRODUCTS
+from simulation.levers.apply import show_changes
+from simulation.levers.listed import describe_changes, list_changed
 from simulation.levers.titles import name_figure
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import find_figures
@@ -34,7 +36,8 @@ def summarise(
     seconds: float,
 ) -> dict[str, Any]:
     """The content of `summary.json`. `wall_seconds` is the only entry that differs between equal runs."""
-    spec = scenario.spec
+    shown = show_changes(scenario)
+    spec = shown.spec
     calendar = get_long_calendar(spec)
     measured, met = (np.stack([getattr(run, name) for run in rollouts]) for name in ("measured", "met"))
     return {
@@ -43,6 +46,7 @@ def summarise(
         "notice": spec.notice.model_dump() if spec.notice else None,
         "scenario_hash": scenario.digest,
         "changes": list(scenario.changes),
+        "changed": describe_changes(scenario),
         "mode": mode,
         "as_of": spec.as_of.value.isoformat(),
         "horizon_end": spec.horizon.end.isoformat(),
@@ -57,7 +61,7 @@ def summarise(
             describe_deadline(deadline, measured[:, n], met[:, n], calendar)
             for n, deadline in enumerate(spec.deadlines)
         ],
-        "gap": _explain_gap(scenario, rollouts),
+        "gap": _explain_gap(shown, rollouts),
         "centres": {c.id: _describe_centre(c) for c in spec.scan.centres},
         "assumptions": list_assumptions(scenario),
     }
@@ -148,14 +152,19 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 
 
 def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
-    """Every parameter of the scenario with value, unit, basis and source; lists of authorities and projects in sum."""
+    """Every parameter of the scenario as it is used, with unit, basis, source and what was changed of it; lists of
+    authorities and projects in sum.
+    """
+    changed = list_changed(scenario)
+    spec = changed.scenario.spec
     listed = [
         _make_entry(name, figure.value, unit, figure.basis, figure.source)
         | {"low": figure.low, "high": figure.high}
-        | name_in_both(scenario.spec, name)
-        for name, figure, unit in find_figures(scenario.spec)
+        | name_in_both(spec, name)
+        for name, figure, unit in find_figures(spec)
     ]
-    return listed + _list_dates(scenario) + _count_cells(scenario)
+    entries = [*listed, *_list_dates(changed.scenario), *_count_cells(changed.scenario)]
+    return [entry | {"changed": changed.find_changes(entry["name"], entry["source"])} for entry in entries]
 
 
 def name_in_both(spec: RolloutScenario, path: str) -> dict[str, str]:

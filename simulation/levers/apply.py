@@ -27,6 +27,9 @@ from simulation.scenario.programme import Scenario
 from simulation.scenario.scanning import Shift
 
 MOST_REMEMBERED = 8
+CHANGED = "; changed: "
+"""Between the source of a figure and each of its changes."""
+LONGEST_SOURCE = 500
 _READ: dict[str, list[tuple[Change, Lever]]] = {}
 """Changes of scenarios read lately, by digest: every run needs them."""
 
@@ -174,7 +177,10 @@ def _change_figure(figure: Figure[Any], change: Change) -> Figure[Any]:
 
 
 def _name(source: str, change: Change) -> str:
-    return f"{source}; changed: {change.text}"[:300]
+    """The source with the change; where it becomes too long, what was there first is cut."""
+    origin, *earlier = source.split(CHANGED)
+    added = "".join(f"{CHANGED}{text}" for text in (*earlier, change.text))
+    return f"{origin[: max(3, LONGEST_SOURCE - len(added))]}{added}"[:LONGEST_SOURCE]
 
 
 def _change_steps(steps: Sequence[Step], change: Change) -> list[Step]:

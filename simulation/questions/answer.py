@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 
 from simulation.forecast.tables import Table
+from simulation.levers.listed import describe_changes
 from simulation.scenario.programme import Scenario
 from workflow.text import Text
 
@@ -50,5 +51,6 @@ def describe_scenario(scenario: Scenario) -> dict[str, Any]:
     spec = scenario.spec
     return {
         "scenario": spec.name, "title": spec.title.model_dump(), "scenario_hash": scenario.digest,
-        "changes": list(scenario.changes), "as_of": spec.as_of.value.isoformat(),
+        "changes": list(scenario.changes), "changed": describe_changes(scenario),
+        "as_of": spec.as_of.value.isoformat(),
     }  # fmt: skip

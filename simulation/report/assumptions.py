@@ -4,8 +4,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from simulation.report.changes import say_changes
+
 COLUMNS = ("name", "title_de", "title_en", "value", "low", "high", "unit", "unit_de", "basis", "source",
-           "effect_on_users", "effect_error")  # fmt: skip
+           "effect_on_users", "effect_error", "changed_de", "changed_en")  # fmt: skip
 
 
 def select_assumptions(summary: dict[str, Any], most: int) -> list[dict[str, Any]]:
@@ -20,13 +22,17 @@ def select_assumptions(summary: dict[str, Any], most: int) -> list[dict[str, Any
 
 
 def rank_assumptions(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every assumption with its `effect_on_users` and its error, None where none is known; the largest first."""
+    """Every assumption with its `effect_on_users` and its error, None where none is known, and in words what was
+    changed of it; the largest effect first.
+    """
     validation = summary.get("validation")  # not of runs of earlier releases
     ranked = {row["name"]: row for row in validation["influences"]} if validation else {}
     place = {name: n for n, name in enumerate(ranked)}
     return [
         entry | {"effect_on_users": (found := ranked.get(entry["name"], {})).get("effect"),
-                 "effect_error": found.get("error")}
+                 "effect_error": found.get("error"),
+                 "changed_de": say_changes(entry, "de"),
+                 "changed_en": say_changes(entry, "en")}
         for entry in sorted(summary["assumptions"], key=lambda entry: place.get(entry["name"], len(place)))
     ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
 from simulation.report.assumptions import select_assumptions
+from simulation.report.changes import HEADING, list_changes, say_changes
 from simulation.report.kept_charts import get_svgs
 from simulation.report.numbers import (
     format_as_given,
@@ -101,6 +102,17 @@ def show_month(value: date | str | None) -> Markup:
     return show_both(*(format_month(value, language) for language in LOCALES))
 
 
+def show_changes(summary: dict[str, Any]) -> list[Markup]:
+    """The changes of what was computed, each in both languages."""
+    german, english = (list_changes(summary, language) for language in LOCALES)
+    return [show_both(de, en) for de, en in zip(german, english, strict=True)]
+
+
+def show_changed(entry: dict[str, Any]) -> Markup:
+    """What was changed of an assumption, from when on."""
+    return show_both(*(say_changes(entry, language) for language in LOCALES))
+
+
 def show_measure(column: Column, value: float | None) -> Markup:
     if column.unit is SHARE:
         return show_share(value)
@@ -130,13 +142,17 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
     environment.globals |= {
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
-        "count": show_count, "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
+        "count": show_count, "changed": show_changed, "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")}
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(
+        "report.html.j2"
+    ).render(
         language=language,
         summary=forecast.summary,
+        changes=show_changes(forecast.summary),
+        changes_heading=HEADING,
         products=PRODUCTS,
         years=get_year_ends(forecast, FIRST_YEAR),
         late=get_latest_projects(forecast, 10),
@@ -151,6 +167,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         capacity_names=CAPACITIES,
         causes=_list_variants(forecast.summary, "cause"),
         helps=_list_variants(forecast.summary, "help"),
+        changed_ones=[entry for entry in assumptions if entry["changed"]][:MOST_SHOWN],
         assumptions=select_assumptions(forecast.summary, MOST_SHOWN),
         ranked=any("effect" in entry for entry in select_assumptions(forecast.summary, 1)),
         counts=counts,

@@ -9,6 +9,7 @@ from rich.text import Text as Line
 from simulation.charts.charts import LATER
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import PRODUCTS
+from simulation.report.changes import HEADING, list_changes
 from simulation.report.numbers import format_number, format_share
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text
@@ -29,13 +30,17 @@ class _Summary:
 
     def render(self) -> list[RenderableType]:
         summary = self.forecast.summary
-        parts: list[RenderableType] = [Line(summary["title"][self.language], style="bold")]
+        parts: list[RenderableType] = [Line(summary["title"][self.language], style="bold"), *self._changes()]
         parts += [self._users(), self._deadlines(), self._projects()]
         if self.forecast["scan_centres"].height:
             parts.append(self._centres())
         if summary["notice"]:
             parts.append(Line("\n" + summary["notice"][self.language], style="italic"))
         return parts
+
+    def _changes(self) -> list[RenderableType]:
+        changes = list_changes(self.forecast.summary, self.language)
+        return [Line(f"{HEADING.get(self.language)}:"), *(Line(f"- {one}") for one in changes)] if changes else []
 
     def _table(self, title: Text, *columns: Text | None) -> Table:
         """An empty table whose first column is text and all others are numbers."""

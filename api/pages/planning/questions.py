@@ -1,5 +1,6 @@
 """Questions about a forecast's scenario, and their answers: what differs, what matters most, what it would take."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from api.server.jobs import tables
 from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
+from simulation.report.changes import list_changes
 from workflow.errors import InvalidCommand, NotFound
 
 router = create_page_router()
@@ -80,8 +82,15 @@ def render_question(request: Request, who: Visitor, run: Run, out: Path) -> Resp
     about = [] if run.request.question is None else run.request.question.runs
     return render_page(
         who, "question.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, said=said, tables=shown,
-        most=ROWS, about=[one for key in about if (one := _find_known(request, who, key)) is not None],
+        changed=_list_changed(said, who.language) if said else [], most=ROWS,
+        about=[one for key in about if (one := _find_known(request, who, key)) is not None],
     )  # fmt: skip
+
+
+def _list_changed(said: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """The scenarios asked about that have changes, with these."""
+    every = [{"title": one["title"][language], "changes": list_changes(one, language)} for one in said["scenarios"]]
+    return [one for one in every if one["changes"]]
 
 
 def _find_known(request: Request, who: Visitor, key: str) -> Run | None:

@@ -24,6 +24,7 @@ from api.server.jobs.results import read_results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
+from simulation.report.changes import list_changes
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 
 router = create_page_router()
@@ -125,6 +126,7 @@ def show_run(request: Request, who: LoggedIn) -> Response:
     described = None if run.ended else read_preliminary(get_runner(request).get_folder(run.id))
     return render_page(
         who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown, tables=BY_NAME,
+        changes=list_changes(shown.summary, who.language) if shown else [],
         drawn=described["runs"] if described else 0,
         again=levers.write_link(run.request.scenario, run.request.text), asked=list_about(request, who, run),
     )  # fmt: skip

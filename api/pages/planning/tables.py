@@ -23,6 +23,7 @@ from api.pages.planning.results import (
 from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
 from simulation.report.assumptions import rank_assumptions
+from simulation.report.changes import list_changes
 from workflow.errors import NotFound
 
 router = create_page_router()
@@ -44,6 +45,7 @@ def show_table(
     return render_page(
         who, "run_table.html.j2", here_is="runs", run=run, table=about, rows=rows, columns=columns, view=view,
         parts=parts, facet=FACETS.get(table), charts=list_charts(table), headings=HEADINGS, is_share=is_share,
+        changes=list_changes(tables.summary(out), who.language),
         departments=sum_departments(out) if table == "authorities" else [],
     )  # fmt: skip
 
@@ -52,7 +54,8 @@ def show_table(
 def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Word = "") -> Response:
     """Every figure that the forecast rests on, those that move it most first."""
     run, out = find_finished_run(request, who)
-    every = rank_assumptions(dict(tables.summary(out)))
+    summary = dict(tables.summary(out))
+    every = rank_assumptions(summary)
     words, title = text.casefold().split(), f"title_{who.language}"
     found = [
         one for one in every
@@ -60,5 +63,6 @@ def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Wo
     ]  # fmt: skip
     return render_page(
         who, "run_assumptions.html.j2", here_is="runs", run=run, rows=found, total=len(every), text=text, basis=basis,
+        changes=list_changes(summary, who.language),
         bases=[one for one in BASES if any(row["basis"] == one for row in every)],
     )  # fmt: skip

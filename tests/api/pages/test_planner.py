@@ -200,6 +200,15 @@ def test_a_forecast_is_called_by_what_is_different(petra: Planner) -> None:
     petra.http.post(f"{path}/cancel", data={"_mark": derive_csrf_token(petra.http.cookies["eva_session"]), "_key": "c"})
 
 
+def test_every_page_of_a_what_if_says_what_was_changed(petra: Planner, both: list[str]) -> None:
+    said = "rollout teams: +4 from 1 Jan 2022"
+    for page in ("", "/assumptions", "/tables/projects"):
+        assert said in petra.page(both[1] + page).xpath("string(//main)"), page
+        assert "What if" not in petra.page(both[0] + page).xpath("string(//main)"), page
+    (row,) = [row for row in petra.page(f"{both[1]}/assumptions").xpath("//tbody/tr/th") if "+4" in row.text_content()]
+    assert "changed: rollout teams: +4 from 1 Jan 2022" in row.text_content()
+
+
 def test_authorities_are_found_sorted_and_cut(petra: Planner, both: list[str]) -> None:
     base = f"{both[0]}/tables/authorities"
     assert len(rows_of(petra.page(base), "rows")) == 258
