@@ -24,30 +24,35 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Row:
-    def __init__(self, file: str, line: int, text: str, columns: list[str]) -> None:
-        self._file, self._line, self._text, self._columns = file, line, text, columns
+    """`mark`: what stands between the cells."""
+
+    def __init__(self, file: str, line: int, text: str, columns: list[str], mark: str = ",") -> None:
+        self._file, self._line, self._text, self._columns, self.mark = file, line, text, columns, mark
 
     def place(self, column: str | None = None) -> Place:
         number = self._columns.index(column) if column in self._columns else 0
-        return Place(self._file, self._line, _cell_starts(self._text, number))
+        return Place(self._file, self._line, _cell_starts(self._text, number, self.mark))
 
 
-def _cell_starts(text: str, number: int) -> int:
+def _cell_starts(text: str, number: int, mark: str) -> int:
     quoted, cell = False, 0
     for at, char in enumerate(text):
         if cell == number:
             return at + 1
         if char == '"':
             quoted = not quoted
-        elif char == "," and not quoted:
+        elif char == mark and not quoted:
             cell += 1
     return len(text) + 1
 
 
-def read_rows(path: Path, name: str, model: type[M]) -> list[tuple[M, Row]]:
-    """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell."""
+def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False) -> list[tuple[M, Row]]:
+    """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell. With `semicolons`
+    these may stand between the cells, as a German spreadsheet saves them: the header tells.
+    """
     text = read_text(path, name, MOST_BYTES, HOW_TO_SAVE)
-    records = _records(name, text)
+    mark = ";" if semicolons and _has_semicolons(text) else ","
+    records = _records(name, text, mark)
     _, first, columns = next(records, (1, "", []))
     if not any(columns):
         raise UnusableInput([Fault(Place(name, 1, 1), "no header", f"the columns {', '.join(model.model_fields)}")])
@@ -55,7 +60,7 @@ def read_rows(path: Path, name: str, model: type[M]) -> list[tuple[M, Row]]:
     kinds = {column: _types(model.model_fields[column].annotation) for column in columns}
     found, faults = list[tuple[M, Row]](), list[Fault]()
     for line, written, cells in records:
-        row = Row(name, line, written, columns)
+        row = Row(name, line, written, columns, mark)
         if not any(cells):
             continue
         if len(cells) != len(columns):
@@ -73,10 +78,15 @@ def read_rows(path: Path, name: str, model: type[M]) -> list[tuple[M, Row]]:
     return found
 
 
-def _records(name: str, text: str) -> Iterator[tuple[int, str, list[str]]]:
+def _has_semicolons(text: str) -> bool:
+    header = re.split("\r\n|\r|\n", text, maxsplit=1)[0]
+    return ";" in header and "," not in header
+
+
+def _records(name: str, text: str, mark: str) -> Iterator[tuple[int, str, list[str]]]:
     """Every record as (number of its first line, that line, cells)."""
     lines = re.split("\r\n|\r|\n", text)
-    reader = csv.reader((line + "\n" for line in lines), strict=True)
+    reader = csv.reader((line + "\n" for line in lines), strict=True, delimiter=mark)
     line = 1
     try:
         for cells in reader:

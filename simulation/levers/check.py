@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -11,11 +12,9 @@ from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.levers.change import OPTION, Change
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.shifts import parse_shifts
+from simulation.scenario.fields import Dated
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
-
-YEARS_FOLLOWED = 10
-"""A late rollout is followed for so many years after the horizon."""
 
 
 def find_lever(levers: Mapping[str, Lever], change: Change) -> Lever:
@@ -35,11 +34,9 @@ def date_change(spec: RolloutScenario, lever: Lever, change: Change) -> Change:
     """The change with the day from which it can hold: what is known of the rollout has happened."""
     _check_form(lever, change)
     first, last = spec.as_of.value + timedelta(1), spec.horizon.end
-    if change.start and change.start > last.replace(year=last.year + YEARS_FOLLOWED, day=28):
-        raise refuse(change, f"begins on {change.start}, after all that is followed: it changes nothing")
     if change.until and change.until < spec.horizon.start:
         raise refuse(change, f"ends on {change.until}, before the horizon starts: it changes nothing")
-    if change.start and change.start > last and not lever.is_decision_on_the_rollout:
+    if change.start and change.start > last:
         raise refuse(change, f"begins on {change.start}, after the horizon: it changes nothing", f"a day up to {last}")
     if not lever.is_decision_on_the_rollout or lever.kind == "day":
         return change
@@ -98,14 +95,30 @@ def check_result(before: RolloutScenario, spec: RolloutScenario, lever: Lever, c
     if lever.kind == "day" and not spec.horizon.start <= _get_day(spec, lever) <= spec.horizon.end:
         expected = f"{spec.horizon.start} to {spec.horizon.end}"
         raise refuse(change, f"{_get_day(spec, lever)} lies outside the horizon", expected)
+    if lever.kind == "day" and not change.is_idle:
+        _check_day(_get_dated(before, lever), _get_dated(spec, lever), spec, change)
     _check_curves(spec, change)
 
 
+def _check_day(old: Dated, new: Dated, spec: RolloutScenario, change: Change) -> None:
+    """Raise `UnusableInput` for a day that is known, or would have to be; an assumed one of the past is none."""
+    as_of = spec.as_of.value
+    if old.value <= as_of and old.basis in {"report", "public"}:
+        raise refuse(change, f"it was on {old.value}; that is known and cannot be changed")
+    if new.value <= as_of < old.value:
+        says = f"{new.value} lies before {as_of + timedelta(1)}; what was before is known and cannot be changed"
+        raise refuse(change, says, f"a day from {as_of + timedelta(1)} to {spec.horizon.end}")
+
+
 def _get_day(spec: RolloutScenario, lever: Lever) -> date:
-    node = spec
+    return _get_dated(spec, lever).value
+
+
+def _get_dated(spec: RolloutScenario, lever: Lever) -> Dated:
+    node: Any = spec
     for part in lever.path:
-        node = node[part] if isinstance(part, int) or isinstance(node, dict) else getattr(node, part)  # type: ignore[index]
-    found: date = node.value  # type: ignore[attr-defined]
+        node = node[part] if isinstance(part, int) or isinstance(node, dict) else getattr(node, part)
+    found: Dated = node
     return found
 
 

@@ -3,7 +3,7 @@
 The start of a project moves in every run from where that run's lists have it, so that all else stays as it was drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
+from simulation.inputs.faults import UnusableInput
 from simulation.levers.change import Change
 from simulation.levers.check import move_day, refuse
 from simulation.levers.levers import Lever
@@ -28,15 +29,33 @@ def change_authorities(scenario: Scenario, changes: Changes) -> tuple[Authority,
         subject, name, column = map(str, lever.path) if lever.is_of_lists else ("", "", "")
         if subject.startswith("authorit"):
             chosen = [a for a in authorities if name in {"all", a.id if subject == "authority" else a.kind}]
-            changed = {a.id: _change_authority(a, column, change) for a in chosen if _has(a, column)}
+            open_ones = [a for a in chosen if _has(a, column) and not _is_known(scenario, a, column)]
+            changed = {a.id: _change_authority(a, column, change) for a in open_ones}
             if not changed:
-                says = "none of them has a scan centre" if chosen else f"there is no authority of the kind `{name}`"
-                raise refuse(change, f"changes nothing: {says}", "a scan_centre first" if chosen else "")
+                raise _refuse_all(change, name, chosen, column)
+            if column == "scan_from":
+                _check_days(scenario, changed.values(), change)
             if column == "scan_centre":
                 for authority in chosen:
                     _check_mail(scenario, authority, change)
             authorities = tuple(changed.get(a.id, a) for a in authorities)
     return authorities
+
+
+def _refuse_all(change: Change, name: str, chosen: Sequence[Authority], column: str) -> UnusableInput:
+    if any(_has(authority, column) for authority in chosen):
+        return refuse(change, "their mail was scanned by the reference date; that is known and cannot be changed")
+    says = "none of them has a scan centre" if chosen else f"there is no authority of the kind `{name}`"
+    return refuse(change, f"changes nothing: {says}", "a scan_centre first" if chosen else "")
+
+
+def _check_days(scenario: Scenario, changed: Iterable[Authority], change: Change) -> None:
+    """Raise `UnusableInput` where mail would have been scanned by the reference date; after the horizon is never."""
+    as_of = scenario.spec.as_of.value
+    for authority in changed:
+        if authority.scan_from and authority.scan_from <= as_of:
+            says = f"the mail of `{authority.id}` would have been scanned from {authority.scan_from}"
+            raise refuse(change, says, f"a day from {as_of + timedelta(1)} on")
 
 
 def _check_mail(scenario: Scenario, authority: Authority, change: Change) -> None:
@@ -49,6 +68,11 @@ def _check_mail(scenario: Scenario, authority: Authority, change: Change) -> Non
 def _has(authority: Authority, column: str) -> bool:
     """An authority without a scan centre has no day from which its mail is scanned."""
     return column != "scan_from" or authority.scan_centre is not None
+
+
+def _is_known(scenario: Scenario, authority: Authority, column: str) -> bool:
+    """Whether the mail of an authority has been scanned by the reference date: from when on stays as it was."""
+    return column == "scan_from" and bool(authority.scan_from and authority.scan_from <= scenario.spec.as_of.value)
 
 
 def _change_authority(authority: Authority, column: str, change: Change) -> Authority:

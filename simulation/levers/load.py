@@ -1,10 +1,12 @@
 """Load a rollout scenario with the changes that its file says, and those of a list beside it: checked, with places."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 from pydantic import create_model
 
-from simulation.inputs.csv_file import read_rows
+from simulation.inputs.csv_file import Row, read_rows
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.yaml_file import Node
 from simulation.levers.apply import change_scenario
@@ -15,6 +17,9 @@ from simulation.scenario.programme import Scenario
 
 COLUMNS = ("lever", "from", "until", "by", "factor", "to")
 ChangeRow = create_model("ChangeRow", __base__=Strict, **dict.fromkeys(COLUMNS, (str | None, None)))  # type: ignore[call-overload]
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
+THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?")
+GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 OPERATORS: dict[str, Operator] = {"by": "+=", "factor": "*=", "to": "="}
 
 
@@ -44,9 +49,12 @@ def _place(node: Node, keys: dict[str, str]) -> dict[str, Place]:
 
 
 def add_changes(scenario: Scenario, path: Path) -> Scenario:
-    """The scenario with the changes of a CSV list, with the columns `COLUMNS`; raises `UnusableInput`."""
+    """The scenario with the changes of a CSV list, with the columns `COLUMNS`; raises `UnusableInput`. Semicolons
+    between the cells say that a German spreadsheet wrote it, with its numbers and days.
+    """
     lines, places, faults = [], [], []
-    for row, at in read_rows(path, str(path), ChangeRow):
+    for written, at in read_rows(path, str(path), ChangeRow, semicolons=True):
+        row = _read_german(written, at) if at.mark == ";" else written
         given = [name for name in OPERATORS if getattr(row, name)]
         lever = getattr(row, "lever", None)
         if not lever or len(given) != 1:
@@ -64,3 +72,20 @@ def add_changes(scenario: Scenario, path: Path) -> Scenario:
     if faults:
         raise UnusableInput(faults)
     return change_scenario(scenario, lines, places)
+
+
+def _read_german(row: Any, at: Row) -> Any:
+    """Decimal commas and days such as 01.03.2022 as the other forms have them; raises `UnusableInput` for a number that
+    has a point before three digits: it could be one of thousands.
+    """
+    cells = {name: getattr(row, name) for name in COLUMNS}
+    for name, text in cells.items():
+        if not text or name == "lever":
+            continue
+        if name in OPERATORS and THOUSANDS.fullmatch(text):
+            raise UnusableInput([Fault(at.place(name), f"`{text}` can be read in two ways", "no mark of thousands")])
+        if name in OPERATORS and DECIMAL_COMMA.fullmatch(text):
+            cells[name] = text.replace(",", ".")
+        elif day := GERMAN_DAY.fullmatch(text):
+            cells[name] = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+    return ChangeRow(**cells)

@@ -1,5 +1,6 @@
 """`--set`: what a change says, what it makes of a scenario, and what is refused with its place."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -89,6 +90,13 @@ def test_an_earlier_opening_brings_its_first_staff_along() -> None:
         ("scan.centre.opens+=1@2021-01-01", 18, "no period"),
         ("scan.centre.opens+=1e9", 18, "no day of the calendar"),
         ("scan.nowhere.check+=1", 1, "unknown lever"),
+        ("rollout.teams+=2@2023-01-01", 14, "after the horizon: it changes nothing"),
+        ("rollout.trainers*=2@2031-05", 17, "after the horizon: it changes nothing"),
+        ("scan.centre.opens=2021-02-28", 18, "known and cannot be changed"),
+        ("scan.centre.opens-=2 months", 18, "known and cannot be changed"),
+        ("mail.channels.portal.opens=2021-01-01", 27, "known and cannot be changed"),
+        ("authority.district.scan_from=2021-01-31", 29, "would have been scanned from 2021-01-31"),
+        ("authorities.all.scan_from-=24 months", 26, "would have been scanned"),
     ],
 )
 def test_what_cannot_be_done_is_a_fault_with_its_column(text: str, column: int, says: str) -> None:
@@ -223,6 +231,7 @@ def test_a_change_in_a_file_is_the_same_as_the_option(small: Path, entry: str, l
         ("{lever: rollout.temas, by: 1}", 19, "unknown lever"),
         ("{lever: rollout.teams, by: -9}", 38, "greater than or equal to 0"),
         ("{lever: rollout.teams, by: 1, from: 2050-01}", 38, "changes nothing"),
+        ("{lever: scan.centre.opens, to: 2021-01-04}", 42, "known and cannot be changed"),
         ("{lever: scan.centre.prepare, by: 1, until: 2020-05}", 44, "changes nothing"),
         ("{project: p-pilot, start: +1 month}", 37, "known and cannot be changed"),
         ("{project: p-region, start: +99 months}", 38, "would begin on"),
@@ -257,6 +266,48 @@ def test_a_list_of_changes_is_the_same_and_tells_its_faults(small: Path) -> None
     listed.write_text("lever,from,until,by,factor,to\nrollout.teams,soon,,1,,\n", encoding="utf-8")
     with pytest.raises(UnusableInput, match=r"changes.csv:2:15: `soon` is no day"):
         add_changes(SCENARIO, listed)
+
+
+def test_a_list_that_a_german_spreadsheet_saved_is_read_as_the_same(small: Path) -> None:
+    listed = small.with_name("changes.csv")
+    listed.write_text("lever,from,until,by,factor,to\nmail.items_per_user_day,2021-06-01,2021-06-30,,1.5,\n"
+                      "scan.centre.opens,,,,,2021-06-01\nrisks.rework,,,0.05,,\n", encoding="utf-8")  # fmt: skip
+    expected = add_changes(SCENARIO, listed)
+    listed.write_bytes(b"\xef\xbb\xbf" + b"lever;from;until;by;factor;to\r\n"
+                       b"mail.items_per_user_day;01.06.2021;30.06.2021;;1,5;\r\n"
+                       b"scan.centre.opens;;;;;1.6.2021\r\nrisks.rework;;;+0,05;;\r\n")  # fmt: skip
+    assert add_changes(SCENARIO, listed) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("rollout.teams;;;1.000;;", "changes.csv:2:17: `1.000` can be read in two ways"),
+        ("mail.items_per_user_day;;;;1.234,5;", "changes.csv:2:28: `1.234,5` can be read in two ways"),
+        ("rollout.teams;31.02.2022;;1;;", "changes.csv:2:15: `2022-02-31` is no day"),
+        ("rollout.teams;Mrz 22;;1;;", "changes.csv:2:15: `Mrz 22` is no day"),
+        ("rollout.teams;2022-01-01;1;;", "changes.csv:2:1: 5 cells"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused_at_its_place(small: Path, row: str, says: str) -> None:
+    listed = small.with_name("changes.csv")
+    listed.write_text(f"lever;from;until;by;factor;to\n{row}\n", encoding="utf-8")
+    with pytest.raises(UnusableInput, match=re.escape(says)):
+        add_changes(SCENARIO, listed)
+
+
+def test_what_is_known_of_the_plan_stays_as_it_was(nrw: Scenario) -> None:
+    for text in ("scan.rheinland.opens=2019-01-01", "scan.detmold.opens=2022-01-01", "risks.protection.released+=60"):
+        with pytest.raises(UnusableInput, match="known and cannot be changed"):
+            change_scenario(nrw, [text])
+    with pytest.raises(UnusableInput, match="changes nothing"):
+        change_scenario(nrw, ["rollout.teams+=2@2035-01-01"])
+    later = show_changes(change_scenario(nrw, ["authorities.all.scan_from+=1 month"])).authorities
+    pairs = [(a, b) for a, b in zip(nrw.authorities, later, strict=True) if a.scan_from]
+    known = {a.id for a, _ in pairs if a.scan_from and a.scan_from <= nrw.spec.as_of.value}
+    assert known
+    assert {a.id for a, b in pairs if a.scan_from == b.scan_from} == known
+    assert change_scenario(nrw, ["rollout.releases.first+=1 month"]).changes, "an assumed day of the past is not known"
 
 
 def test_a_project_moves_with_its_authorities_and_no_other() -> None:
