@@ -1,13 +1,14 @@
 """Charts of answers, as SVG: differences with intervals, frontiers, tornados and steps, each with unit and scale."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import polars as pl
 import vl_convert
 
 from simulation.charts.charts import LOCALES
+from simulation.charts.source_line import add_source, write_source
 from simulation.charts.style import BLUE, GREEN, GREY, INK, LIGHT_BLUE, ORANGE, style
 from simulation.questions.answer import Answer, AnswerChart, ChartKind
 
@@ -17,12 +18,24 @@ WIDTH = 520
 def render_svgs(answer: Answer, language: str) -> dict[str, str]:
     locale: Any = LOCALES[language]
     return {
-        chart.name: vl_convert.vegalite_to_svg(
-            style(DRAW[chart.kind](chart, answer[chart.table], language)).to_dict(), format_locale=locale,
-            time_format_locale=locale,
+        chart.name: add_source(
+            vl_convert.vegalite_to_svg(
+                style(DRAW[chart.kind](chart, answer[chart.table], language)).to_dict(), format_locale=locale,
+                time_format_locale=locale,
+            ),
+            _write_source(answer, chart, language),
         )
         for chart in answer.charts
     }  # fmt: skip
+
+
+def _write_source(answer: Answer, chart: AnswerChart, language: str) -> str:
+    """Of the scenarios asked about, with the runs of the table where it tells them."""
+    asked, frame = answer.summary["scenarios"], answer[chart.table]
+    runs = frame["runs"].max() if "runs" in frame.columns else answer.summary.get("replications")
+    names = list(dict.fromkeys(one["scenario"] for one in asked))
+    changed = any(one["changes"] for one in asked)
+    return write_source(names, asked[0]["as_of"], cast("int | None", runs), language, changed=changed)
 
 
 def _axis(chart: AnswerChart) -> alt.Axis:

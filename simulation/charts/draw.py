@@ -15,6 +15,7 @@ from simulation.charts.fan import draw_fan
 from simulation.charts.gantt import draw_gantt
 from simulation.charts.intervals import draw_intervals
 from simulation.charts.lines import draw_lines
+from simulation.charts.source_line import add_source, write_source_of
 from simulation.charts.style import style
 from simulation.forecast.forecast import Forecast
 
@@ -44,5 +45,9 @@ def render_svgs(forecast: Forecast, language: str, charts: tuple[Chart, ...] | N
     def render(spec: dict[str, Any]) -> str:
         return vl_convert.vegalite_to_svg(spec, format_locale=locale, time_format_locale=locale)
 
+    def tell_source(chart: Chart) -> str:
+        return write_source_of(forecast.summary, language, of_scans=chart.section == "scan")
+
     with ThreadPoolExecutor(2) as pool:
-        return {chart.name: svg for chart, svg in zip(drawn, pool.map(render, specs), strict=True)}
+        rendered = zip(drawn, pool.map(render, specs), strict=True)
+        return {chart.name: add_source(svg, tell_source(chart)) for chart, svg in rendered}

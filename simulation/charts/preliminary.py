@@ -25,11 +25,15 @@ def describe_preliminary(scenario: Scenario, rollouts: Sequence[RolloutRun]) -> 
     """Users by month in the runs so far, for a file of JSON."""
     frame = build_frame(USERS, build_users(show_changes(scenario), rollouts))
     rows = [{**row, "date": row["date"].isoformat()} for row in frame.to_dicts()]
-    return {"runs": len(rollouts), "as_of": scenario.spec.as_of.value.isoformat(), "users": rows}
+    return {
+        "runs": len(rollouts), "as_of": scenario.spec.as_of.value.isoformat(), "scenario": scenario.spec.name,
+        "changes": list(scenario.changes), "users": rows,
+    }  # fmt: skip
 
 
 def read_preliminary(described: dict[str, Any]) -> Forecast:
     """What a chart of users needs."""
     rows = [{**row, "date": date.fromisoformat(row["date"])} for row in described["users"]]
     frame = pl.DataFrame(rows, infer_schema_length=None)
-    return Forecast({"users": frame}, {"as_of": described["as_of"]})
+    about = {name: described[name] for name in ("as_of", "scenario", "changes")}
+    return Forecast({"users": frame}, about | {"replications": described["runs"]})

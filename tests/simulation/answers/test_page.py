@@ -137,8 +137,11 @@ def test_charts_of_every_kind_are_drawn(kind: Any) -> None:
         "courses": {"time": "month", "ends": "_end", "where": {}},
     }
     chart = AnswerChart("one", "trial", kind, Text("T", "T"), Text("C", "C"), Text("Einheit", "unit"), about[kind])
-    answer = Answer("trial", Text("F", "Q"), (), (), {"trial": frames[kind]}, (chart,), {})
-    assert "Einheit" in render_svgs(answer, "de")["one"]
+    summary = {"scenarios": [describe_scenario(SCENARIO)], "replications": 1000}
+    answer = Answer("trial", Text("F", "Q"), (), (), {"trial": frames[kind]}, (chart,), summary)
+    drawn = render_svgs(answer, "de")["one"]
+    assert "Einheit" in drawn
+    assert all(part in drawn for part in ("Quelle: eva", "small", "28.02.2021", "1.000"))
     assert "unit" in render_svgs(answer, "en")["one"]
 
 
