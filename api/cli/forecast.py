@@ -1,6 +1,5 @@
 """`eva forecast`: users, deadlines and scan-centre load of a rollout scenario, as tables, charts and a report."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -116,14 +115,14 @@ def _answer_together(
 
 
 def _compute(scenario: "Scenario", wanted: dict[str, Any], quiet: bool) -> "Forecast":
-    from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
+    from api.cli.shared.progress import Rate, show_progress  # noqa: PLC0415 - not needed for --help
     from simulation.forecast import forecast as model  # noqa: PLC0415
 
-    begun, unit = time.monotonic(), in_language("Mio. Sendungen/s", "m items/s")
+    rate = Rate(1e6, in_language("Mio. Sendungen/s", "m items/s"))
     with show_progress(wanted["replications"], in_language("Durchläufe", "runs"), quiet=quiet) as advance:
 
         def on_progress(done: int, items: int) -> None:
-            advance(done, f"{items / 1e6 / max(time.monotonic() - begun, 1e-9):.1f} {unit}")
+            advance(done, rate.write(items))
 
         return model.forecast(scenario, **wanted, on_progress=on_progress)
 

@@ -91,7 +91,7 @@ def _check_log(file: Path) -> None:
 
 
 def _compute(loaded: "LoadedCasework", options: dict[str, Any], quiet: bool) -> "Casework":
-    from api.cli.shared.progress import show_progress  # noqa: PLC0415 - not needed for --help
+    from api.cli.shared.progress import show_progress, write_count  # noqa: PLC0415 - not needed for --help
     from simulation.casework import casework as model  # noqa: PLC0415
 
     paper = options["paper"] and loaded.scenario.paper is not None
@@ -99,7 +99,7 @@ def _compute(loaded: "LoadedCasework", options: dict[str, Any], quiet: bool) -> 
     with show_progress(total, in_language("Durchläufe", "runs"), quiet=quiet) as advance:
 
         def on_progress(done: int, commands: int) -> None:
-            advance(done, f"{commands:,} {in_language('Kommandos', 'commands')}")
+            advance(done, f"{write_count(commands)} {in_language('Kommandos', 'commands')}")
 
         return model.casework(loaded, **options, on_progress=on_progress)
 

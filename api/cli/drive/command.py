@@ -60,7 +60,7 @@ def _work(requests: Any, loaded: "LoadedCasework", of: dict[str, Any], speed: fl
     from functools import partial  # noqa: PLC0415
 
     from api.cli.drive.office import DrivenOffice, make_pace  # noqa: PLC0415
-    from api.cli.shared.progress import show_progress  # noqa: PLC0415
+    from api.cli.shared.progress import show_progress, write_count  # noqa: PLC0415
     from simulation.casework import casework as model  # noqa: PLC0415
     from simulation.casework.simulate import simulate  # noqa: PLC0415
     from simulation.casework.workplace import Run  # noqa: PLC0415
@@ -72,7 +72,7 @@ def _work(requests: Any, loaded: "LoadedCasework", of: dict[str, Any], speed: fl
 
         def on_day(passed: float) -> None:
             sent = sum(map(len, requests.measured.took.values()))
-            advance(min(int(passed), of["days"]), f"{sent:,} {in_language('Anfragen', 'requests')}")
+            advance(min(int(passed), of["days"]), f"{write_count(sent)} {in_language('Anfragen', 'requests')}")
 
         office = partial(DrivenOffice, requests, make_pace(speed), on_day)
         try:

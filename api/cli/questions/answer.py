@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.cli.shared.output import check_out, in_language, language, say, say_json, stop
+from api.cli.shared.progress import write_count
 
 if TYPE_CHECKING:
     from simulation.questions.answer import Answer
@@ -53,7 +54,7 @@ def _show_runs(*, quiet: bool):  # type: ignore[no-untyped-def]  # a context of 
         now = time.monotonic()
         if now - last >= (0.2 if sys.stderr.isatty() else 10):
             last = now
-            text = f"{in_language('Durchläufe', 'runs')}: {done:,} / {wanted:,}"
+            text = f"{in_language('Durchläufe', 'runs')}: {write_count(done)} / {write_count(wanted)}"
             print(
                 f"\r{text}" if sys.stderr.isatty() else text, end="" if sys.stderr.isatty() else "\n", file=sys.stderr
             )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.cli.questions import answer
 from api.cli.shared import output, progress
 from api.cli.shared.database import database_url, open_engine
 from api.cli.shared.people import HUMAN_ROLES, parse_role
@@ -114,7 +115,38 @@ def test_nothing_done_yet_is_no_division_by_zero(
     with progress.show_progress(2, "runs") as advance:
         now[0] += 20
         advance(0, "")
-    assert capsys.readouterr().err == "runs: 0/2, about 40 s left\n"
+    assert capsys.readouterr().err == "runs: 0/2\n"
+
+
+def test_what_was_kept_says_nothing_of_the_time_left_and_of_the_rate(
+    clock: Iterator[list[float]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = next(clock)
+    rate = progress.Rate(1e6, "m items/s")
+    with progress.show_progress(1000, "runs") as advance:
+        for done, items, seconds in ((800, 9_000_000_000, 0.01), (801, 9_002_000_000, 20), (850, 9_100_000_000, 20)):
+            now[0] += seconds
+            advance(done, rate.write(items))
+    assert capsys.readouterr().err.splitlines() == [
+        "runs: 801/1,000, 0.1 m items/s",
+        "runs: 850/1,000, 2.5 m items/s, about 120 s left",
+    ]
+
+
+def test_counts_and_rates_are_written_as_in_german(
+    clock: Iterator[list[float]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = next(clock)
+    monkeypatch.setenv("EVA_LANG", "de")
+    rate = progress.Rate(1e6, "Mio. Sendungen/s")
+    with progress.show_progress(2210, "Durchläufe") as advance:
+        for done in (1, 2210):
+            now[0] += 20
+            advance(done, rate.write(30_000_000 * done))
+    assert capsys.readouterr().err.splitlines()[-1].startswith("Durchläufe: 2.210/2.210, 3.313,5 Mio. Sendungen/s")
+    with answer._show_runs(quiet=False) as on_progress:
+        on_progress(1105, 2210)
+    assert "1.105 / 2.210" in capsys.readouterr().err
 
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
