@@ -73,7 +73,7 @@ def _prepare(chart: Chart, forecast: Forecast, language: str) -> tuple[pl.DataFr
         centres = forecast.summary["centres"]
         names = {key: centre["name"][language] for key, centre in centres.items()}
         targets = {key: centre["target_hours"] for key, centre in centres.items()}
-        frame = frame.filter(pl.col("items_in") > 0).with_columns(
+        frame = frame.filter((pl.col("items_in") > 0) | (pl.col("backlog_end") > 0)).with_columns(
             panel=pl.col("centre").replace_strict(names),
             target=pl.col("centre").replace_strict(targets, return_dtype=pl.Float64),
         )

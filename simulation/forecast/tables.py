@@ -43,7 +43,8 @@ BANDS = (5, 10, 50, 90, 95)
 class Column(NamedTuple):
     """A column. `heading` and `over_year` are set for monthly measures that the report shows per year.
 
-    `over_year`: how the months of a year are combined: their sum, the largest, or the mean weighted by items released.
+    `over_year`: how the months of a year are combined: their sum, the largest, or the mean weighted by the column
+    `weight`.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Column(NamedTuple):
     heading: Text | None = None
     digits: int = 1
     """Decimal digits to which numbers are rounded."""
+    weight: str = "items_out"
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,17 @@ def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) 
 
 
 def _measure(
-    name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None
+    name: str,
+    de: str,
+    en: str,
+    unit: Unit,
+    over_year: OverYear,
+    heading: tuple[str, str] | None = None,
+    weight: str = "items_out",
 ) -> tuple[Column, ...]:
     mean = Column(
         name, "number", Text(f"{de}: Mittel der Durchläufe", f"{en}: mean of the runs"), unit, over_year,
-        Text(*heading) if heading else None, _digits(name, unit),
+        Text(*heading) if heading else None, _digits(name, unit), weight,
     )  # fmt: skip
     return mean, *(_quantile(name, Text(de, en), percent, "number", unit) for percent in (10, 50, 90))
 
@@ -229,8 +237,14 @@ SCAN_CENTRES = Table(
         *_measure("turnaround_p95_hours", "Zeit von der Anlieferung bis zur Freigabe, 95 % der Sendungen",
                   "time from delivery to release, 95 % of the items", WORKING_HOURS, "max",
                   ("95 % binnen (schlechtester Monat)", "95 % within (worst month)")),
-        *_measure("within_target", "Anteil der Sendungen im Zielwert", "share of items within the target", SHARE,
-                  "mean", ("im Zielwert", "within target")),
+        *_measure("items_measured", "am Zielwert gemessene Sendungen: rechtzeitig freigegeben, oder ihre Zeit ist um, "
+                  "freigegeben oder nicht; jede zählt einmal",
+                  "items measured against the target: released in time, or their time is up, released or not; each "
+                  "counts once", ITEMS, "sum"),
+        *_measure("within_target", "Anteil der rechtzeitig freigegebenen an den am Zielwert gemessenen Sendungen; "
+                  "leer, wo keine zu messen war",
+                  "share released within the target of the items measured against it; empty where there was none to "
+                  "measure", SHARE, "mean", ("im Zielwert", "within target"), "items_measured"),
         *_measure("boxes_stored", "aufbewahrte Kartons am Monatsende", "boxes stored at the month's end", BOXES, "max",
                   ("Kartons", "boxes")),
         _number("overload_share", "Anteil der Durchläufe, in denen weniger als 95 % der Sendungen im Zielwert bleiben",

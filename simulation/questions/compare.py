@@ -21,6 +21,7 @@ from simulation.questions.runs import KeyRun, Progress, Runs, Setting
 from simulation.questions.sentences import say_difference, show
 from simulation.questions.statistics import (
     CONFIDENCE,
+    Interval,
     compare_chances,
     compare_means,
     estimate_best,
@@ -198,17 +199,30 @@ def _check_alike(scenarios: Sequence[Scenario]) -> None:
 
 
 def rank(scenarios: Sequence[Scenario], about: Outcome, values: Sequence[Floats], seed: int) -> list[dict[str, Any]]:
-    """The rows of the ranking. `values`: the outcome in each run of each scenario."""
+    """The rows of the ranking. `values`: the outcome in each run of each scenario; runs in which one of them has
+    nothing to measure tell no rank.
+    """
+    values = _keep_measured(values)
     better = about.better or 1
     chances = estimate_best(values, better, seed)
-    order = sorted(range(len(values)), key=lambda n: (-better * float(values[n].mean()), n))
+    order = sorted(range(len(values)), key=lambda n: (-better * (_mean(values[n]) or 0.0), n))
     return [
         {
             "rank": place, "scenario": name_scenario(scenarios[n]), "outcome": about.name,
-            "value": float(values[n].mean()), "probability_best": float(chances[n]), "runs": len(values[n]),
+            "value": _mean(values[n]), "probability_best": float(chances[n]), "runs": len(values[n]),
         }
         for place, n in enumerate(order, 1)
     ]  # fmt: skip
+
+
+def _keep_measured(values: Sequence[Floats]) -> list[Floats]:
+    """The runs in which each scenario has something to measure."""
+    measured = np.isfinite(np.stack(values)).all(axis=0)
+    return [one[measured] for one in values]
+
+
+def _mean(values: Floats) -> float | None:
+    return float(values.mean()) if len(values) else None
 
 
 def name_scenario(scenario: Scenario) -> str:
@@ -224,15 +238,17 @@ def _compare_pair(
     scenarios: Sequence[Scenario], place: int, about: Outcome, values: Sequence[Floats]
 ) -> dict[str, Any]:
     """One outcome of a scenario against the first."""
-    base, other = values[0], values[place]
-    interval = (compare_chances if about.is_chance else compare_means)(base, other)
+    base, other = _keep_measured([values[0], values[place]])
+    nothing = Interval(np.nan, np.nan, np.nan)
+    interval = (compare_chances if about.is_chance else compare_means)(base, other) if len(base) else nothing
     differs = interval.value != 0 and (interval.low > 0 or interval.high < 0)
     return {
         "scenario": name_scenario(scenarios[place]), "base": name_scenario(scenarios[0]), "outcome": about.name,
         "title_de": about.title.de, "title_en": about.title.en, "unit_de": about.unit.de, "unit_en": about.unit.en,
-        "value": float(other.mean()), "base_value": float(base.mean()),
-        "difference": interval.value, "low": _finite(interval.low), "high": _finite(interval.high),
-        "runs": len(base), "differs": "yes" if differs else "no", "fewer_runs": _finite(measure_gain(base, other)),
+        "value": _mean(other), "base_value": _mean(base),
+        "difference": _finite(interval.value), "low": _finite(interval.low), "high": _finite(interval.high),
+        "runs": len(base), "differs": "yes" if differs else "no",
+        "fewer_runs": _finite(measure_gain(base, other)) if len(base) else None,
     }  # fmt: skip
 
 

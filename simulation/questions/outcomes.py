@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
         return self.name.startswith(SCANS)
 
     def measure(self, runs: Sequence[KeyRun] | Sequence[ScanRun]) -> Floats:
-        """In each run, shape (runs,)."""
+        """In each run, shape (runs,); NaN where the run has nothing to measure."""
         return np.array([self.read(run) for run in runs], dtype=float)
 
 
@@ -128,9 +128,10 @@ def _count_items(centre: int, months: slice, run: ScanRun) -> float:
 
 
 def _share_within(centre: int, months: slice, run: ScanRun) -> float:
-    out = _get_months(centre, months, "items_out", run)
-    within = float((out * _get_months(centre, months, "within_target", run)).sum())
-    return within / float(out.sum()) if out.sum() > 0 else 1.0
+    """NaN where no item was to be measured against the target."""
+    measured = _get_months(centre, months, "items_measured", run)
+    within = float((measured * _get_months(centre, months, "within_target", run)).sum())
+    return within / float(measured.sum()) if measured.sum() > 0 else np.nan
 
 
 def _find_backlog(centre: int, months: slice, run: ScanRun) -> float:

@@ -61,9 +61,12 @@ def estimate_best(values: Sequence[Floats], better: int, seed: int) -> Floats:
     numbers make small for differences (Chick and Inoue 2001). Scenarios that are equal in every run share the chance.
     """
     table = np.stack(values) * better
-    means, runs = table.mean(axis=1), table.shape[1]
+    runs = table.shape[1]
     if len(table) == 1:
         return np.ones(1)
+    if not runs:
+        return np.full(len(table), 1 / len(table))
+    means = table.mean(axis=1)
     covariance = np.cov(table) / runs if runs > 1 else np.diag(np.full(len(table), np.inf))
     if not np.isfinite(covariance).all():
         return np.full(len(table), 1 / len(table))

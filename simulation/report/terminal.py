@@ -56,6 +56,9 @@ class _Summary:
     def _number(self, value: float | None, digits: int = 0) -> str:
         return format_number(value, self.language, digits)
 
+    def _hours(self, value: float | None) -> str:
+        return self._number(value) if value is None else f"{self._number(value, 1)} h"
+
     def _day(self, value: date | None) -> str:
         if value is None:
             return LATER.get(self.language)
@@ -113,11 +116,12 @@ class _Summary:
                 if row["year"] >= FIRST_SCAN_YEAR:
                     table.add_row(
                         name, row["year"], self._number(row["items_in"]),
-                        f"{self._number(row['turnaround_p95_hours'], 1)} h",
+                        self._hours(row["turnaround_p95_hours"]),
                         format_share(row["within_target"], self.language),
                     )  # fmt: skip
         table.caption = Text(
-            "* Servicestunden im schlechtesten Monat", "* working hours in the worst month"
+            "* der freigegebenen; Servicestunden im schlechtesten Monat",
+            "* of those released; working hours in the worst month",
         ).get(self.language)  # fmt: skip
         table.caption_justify = "left"
         return table

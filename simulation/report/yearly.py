@@ -46,8 +46,9 @@ def get_latest_projects(forecast: Forecast, count: int) -> list[Row]:
 
 
 def sum_up_centres(forecast: Forecast) -> dict[str, list[Row]]:
-    """Measures of each scan centre per year, without the months before its first item."""
-    frame = _sum_up_years(forecast["scan_centres"].filter(pl.col("items_in") > 0), SCAN_CENTRES, "centre")
+    """Measures of each scan centre per year, without the months in which nothing came and nothing waited."""
+    busy = (pl.col("items_in") > 0) | (pl.col("backlog_end") > 0)
+    frame = _sum_up_years(forecast["scan_centres"].filter(busy), SCAN_CENTRES, "centre")
     return {centre: frame.filter(pl.col("centre") == centre).to_dicts() for centre in forecast.summary["centres"]}
 
 
@@ -66,4 +67,6 @@ def _over_year(column: Column) -> pl.Expr:
         return values.sum()
     if column.over_year == "max":
         return values.max()
-    return ((values * pl.col("items_out")).sum() / pl.col("items_out").sum()).alias(column.name)
+    weight = pl.col(column.weight)
+    mean = (values * weight).sum() / weight.sum()
+    return pl.when(weight.sum() > 0).then(mean).alias(column.name)  # None where there was nothing to measure

@@ -39,7 +39,7 @@ class Served:
     Shape (n,) each but `departures`: (4, n), last departure from each station, NaN where not visited, empty unless the
     line was made with `trace`. `busy_hours` and `staffed_hours`: (4,), server hours worked and server hours there in
     the period; work past the end of a shift makes the first exceed the second. `in_system`: items in the line at the
-    end.
+    end; `waiting`: when those of them that are still to be released arrived, ascending.
     """
 
     tag: NDArray[np.int64]
@@ -51,6 +51,7 @@ class Served:
     busy_hours: NDArray[np.float64]
     staffed_hours: NDArray[np.float64]
     in_system: int
+    waiting: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,9 @@ class ScanLine:
         staffed, self._until = self._staffed_hours(self._until, until), until
         tags, arrivals, out, again = pick(left, items.tag, items.arrival, items.excluded, items.rescans)
         gone = items.departures[:, left]
-        return Served(tags, arrivals, left_at, out, again, gone, busy_hours, staffed, len(self._inside.tag))
+        inside = self._inside
+        waiting = inside.arrival[~inside.excluded]
+        return Served(tags, arrivals, left_at, out, again, gone, busy_hours, staffed, len(inside.tag), waiting)
 
     def _items(self, arrival: Array, service: Array, excluded: Array, rescans: Array, tag: Array) -> _Items:
         n = len(arrival)

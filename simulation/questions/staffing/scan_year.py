@@ -51,8 +51,8 @@ class YearTask(NamedTuple):
 
 @dataclass(frozen=True)
 class YearRun:
-    """`items`: that arrived; `share`: in time, of the items released or still waiting at the year's end; what waits is
-    not in time. 1 where there were none. Where the year was left (`whole` is false) the share is at most this.
+    """`items`: that arrived; `share`: in time, of the items released or overdue at the year's end, as the forecast
+    measures it. 1 where there were none. Where the year was left (`whole` is false) the share is at most this.
     """
 
     items: int
@@ -82,7 +82,7 @@ def simulate_year(runs: CentreRuns, task: YearTask) -> YearRun:
     hours, rates = get_open_hours(run.centre, calendar), get_rates(run.scenario.spec.scan.items)
     checked = are_valid(run.tabulated, rates)
     coming = int(run.counts[:, first:last].sum())
-    released = late = items = waiting = 0
+    released = late = items = overdue = 0
     for start, end in _split_weeks(first, last):
         mail = draw_items(run.centre, run.clients, run.counts, range(start, end), run.tabulated, rates)
         until = 24.0 * end
@@ -93,11 +93,11 @@ def simulate_year(runs: CentreRuns, task: YearTask) -> YearRun:
         items += len(mail.arrival)
         released += len(turnaround)
         late += int((turnaround > runs.hours).sum())
-        waiting = served.in_system
+        overdue = hours.count_overdue(served.waiting, until, runs.hours)
         if late > (1 - task.least_share) * coming:
             return YearRun(items, 1.0 - late / coming, whole=False)
-    total = released + waiting
-    return YearRun(items, 1.0 - (late + waiting) / total if total else 1.0, whole=True)
+    total = released + overdue
+    return YearRun(items, 1.0 - (late + overdue) / total if total else 1.0, whole=True)
 
 
 def simulate_task(runs: CentreRuns, task: YearTask) -> tuple[int, YearRun]:

@@ -111,6 +111,11 @@ def test_each_scenario_is_read_where_its_own_centres_stand_and_when_its_own_dead
     busy = rows["scan.centre.items.2022"]
     assert busy["value"] == busy["base_value"] > 0
     assert rows["scan.idle.items.2022"]["value"] == rows["scan.idle.items.2022"]["base_value"] == 0
+    idle = rows["scan.idle.within_target.2022"]
+    assert (idle["value"], idle["base_value"], idle["difference"], idle["runs"]) == (None, None, None, 0)
+    asked = compare([first, other], replications=4, scan_replications=1, seed=7, outcome=idle["outcome"])
+    assert "–" in asked.sentences[0].de
+    assert asked["ranking"]["probability_best"].to_list() == [0.5, 0.5]
     deadline = f"deadline.{spec.deadlines[0].id}"
     assert rows[deadline]["value"] == 0, "it is met on no first day"
     moved = compare([other, first], replications=4, scan_replications=1, seed=7)["compare"]

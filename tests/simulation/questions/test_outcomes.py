@@ -38,6 +38,7 @@ def make_scan(items: float, within: float, backlog: float) -> ScanRun:
     figures = np.full((1, MONTHS, len(MonthFigures._fields)), np.nan)
     figures[0, 4:, COLUMN["items_in"]] = items
     figures[0, 4:, COLUMN["items_out"]] = items
+    figures[0, 4:, COLUMN["items_measured"]] = items
     figures[0, 4:, COLUMN["within_target"]] = within
     figures[0, 4:, COLUMN["backlog_end"]] = np.linspace(0, backlog, MONTHS - 4)
     return ScanRun(figures, np.zeros(MONTHS))
@@ -103,8 +104,12 @@ def test_a_year_of_a_centre_is_weighed_by_its_items() -> None:
     assert find("scan.centre.backlog.2022").is_of_scans
 
 
-def test_a_year_without_items_misses_no_target() -> None:
-    assert find("scan.centre.within_target.2021").measure([make_scan(0, np.nan, 0)]).tolist() == [1.0]
+def test_a_year_without_items_to_measure_has_no_share_and_one_that_releases_none_has_nothing_in_time() -> None:
+    found = find("scan.centre.within_target.2021")
+    assert np.isnan(found.measure([make_scan(0, np.nan, 0)])).all()
+    silent = make_scan(50, 0.0, 400)
+    silent.figures[0, 4:, COLUMN["items_out"]] = 0
+    assert found.measure([silent]).tolist() == [0.0]
 
 
 def test_every_outcome_has_a_name_of_its_own() -> None:

@@ -1,13 +1,16 @@
 """Tables per year: sums, largest months and means weighted by items, as their columns declare."""
 
 from dataclasses import replace
+from io import StringIO
 
 import polars as pl
 import pytest
+from rich.console import Console
 
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD
 from simulation.levers.load import load
+from simulation.report.terminal import render_summary
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
 from tests.conftest import SMALL
 
@@ -34,11 +37,11 @@ def test_a_year_of_a_centre_follows_from_its_months(result: Forecast) -> None:
                 (pl.col("centre") == centre) & (pl.col("items_in") > 0) & pl.col("month").str.starts_with(year["year"])
             )
             for column in SCAN_CENTRES.measures:
-                values, out = months[column.name].to_list(), months["items_out"].to_list()
+                values, weights = months[column.name].to_list(), months[column.weight].to_list()
                 combined = {
                     "sum": sum(values),
                     "max": max(values),
-                    "mean": sum(value * items for value, items in zip(values, out, strict=True)) / sum(out),
+                    "mean": sum(value * items for value, items in zip(values, weights, strict=True)) / sum(weights),
                 }
                 assert year[column.name] == pytest.approx(combined[str(column.over_year)])
 
@@ -46,6 +49,24 @@ def test_a_year_of_a_centre_follows_from_its_months(result: Forecast) -> None:
 def test_every_centre_is_listed_even_where_it_had_no_mail(result: Forecast) -> None:
     silent = replace(result, tables={**result.tables, "scan_centres": result["scan_centres"].clear()})
     assert sum_up_centres(silent) == {centre: [] for centre in result.summary["centres"]}
+
+
+def test_a_year_in_which_nothing_is_released_has_no_turnaround_and_nothing_within_the_target(result: Forecast) -> None:
+    """It had `nan`; where nothing was to be measured at all there is no share either, and both are a dash."""
+    hours = [pl.lit(None, pl.Float64).alias(f"turnaround_{name}_hours") for name in ("p50", "p95")]
+    months = result["scan_centres"].with_columns(pl.lit(0.0).alias("items_out"), *hours)
+    measured = months.with_columns(pl.lit(9.0).alias("items_measured"), pl.lit(0.0).alias("within_target"))
+    empty = months.with_columns(pl.lit(0.0).alias("items_measured"), pl.lit(None, pl.Float64).alias("within_target"))
+    for frame, share, said in ((measured, 0.0, "0\N{NARROW NO-BREAK SPACE}%"), (empty, None, "–")):
+        silent = replace(result, tables={**result.tables, "scan_centres": frame})
+        for years in sum_up_centres(silent).values():
+            assert [(year["within_target"], year["turnaround_p50_hours"]) for year in years] == [(share, None)] * 2
+        paper = StringIO()
+        Console(width=100, file=paper).print(render_summary(silent, "en"))
+        text = paper.getvalue().split("Scan centres")[1]
+        assert said in text
+        assert "nan" not in text
+        assert "– h" not in text
 
 
 def test_year_ends_hold_both_products_and_whether_they_were_known(result: Forecast) -> None:

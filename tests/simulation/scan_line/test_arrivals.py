@@ -223,7 +223,7 @@ def served(arrival: list[float], left: list[float], pages: list[int] | None = No
     n = len(left)
     return Served(
         np.array(pages or [1] * n), np.array(arrival), np.array(left), np.zeros(n, bool), np.zeros(n, np.int8),
-        np.empty((4, 0)), np.zeros(4), np.zeros(4), 0,
+        np.empty((4, 0)), np.zeros(4), np.zeros(4), 0, np.empty(0),
     )  # fmt: skip
 
 

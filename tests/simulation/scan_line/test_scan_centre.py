@@ -8,11 +8,14 @@ from numpy import ndarray
 
 from simulation.calendar import Calendar
 from simulation.forecast.replication import Wanted, replicate
+from simulation.levers.apply import change_scenario
+from simulation.levers.load import load
 from simulation.scan_line.arrivals import MOST_PAGES
 from simulation.scan_line.centre import MonthFigures, get_open_hours
 from simulation.scan_line.line import Served
 from simulation.scenario.programme import Scenario
 from simulation.scenario.scanning import ScanCentre, Shift, Station
+from tests.conftest import SMALL
 
 COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 
@@ -119,6 +122,40 @@ def test_turnaround_counts_working_hours_only(shifts: list[tuple[str, str]], exp
     nothing = np.zeros(0)
     served = Served(
         np.array([1, 1, 1]), np.array([friday, monday, friday]), np.array([monday, tuesday, monday + 1]),
-        np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0,
+        np.array([False, False, True]), np.zeros(3, np.int8), nothing, nothing, nothing, 0, nothing,
     )  # fmt: skip
     assert hours.measure_turnaround(served).tolist() == pytest.approx(expected)
+    ages = [expected[0], expected[0] - 1]
+    arrivals = np.array([friday, friday + 1])
+    assert [hours.count_overdue(arrivals, monday, target) for target in (ages[0] + 0.1, ages[0] - 0.1, 0.1)] == [
+        0,
+        1,
+        2,
+    ]
+    assert hours.count_overdue(nothing, monday, 1.0) == 0
+
+
+@pytest.fixture(scope="module")
+def stopped() -> dict[str, ndarray]:
+    """Monthly figures of a centre whose checks stop for half a year, month by month."""
+    changes = ["scan.centre.check=0@2021-07-01", "scan.centre.check=60@2022-01-01"]
+    done = replicate(change_scenario(load(SMALL / "small.yaml"), changes), "plan", 1, Wanted(0, rollout=False)).scan
+    assert done
+    return {name: done.figures[0, :, n] for name, n in COLUMN.items()}
+
+
+def test_what_is_due_and_not_released_is_not_within_the_target(stopped: dict[str, ndarray]) -> None:
+    silent = slice(7, 12)
+    assert stopped["items_in"][silent].min() > 0
+    assert stopped["items_out"][silent].max() == 0
+    assert (stopped["within_target"][silent] == 0).all()
+    assert stopped["items_measured"][silent].min() > 0
+
+
+def test_every_item_is_measured_against_the_target_once(stopped: dict[str, ndarray]) -> None:
+    """Also one that was overdue for months and then is released: the year after it does not miss the target again."""
+    left = stopped["items_in"].sum() - stopped["items_excluded"].sum()
+    assert np.nansum(stopped["items_out"]) == pytest.approx(left, rel=0.01)
+    assert np.nansum(stopped["items_measured"]) == pytest.approx(left, rel=0.01)
+    assert np.nansum(stopped["within_target"] * stopped["items_measured"]) <= np.nansum(stopped["items_out"])
+    assert stopped["within_target"][-1] > 0.9

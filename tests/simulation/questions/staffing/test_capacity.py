@@ -67,15 +67,13 @@ def test_a_year_has_the_mail_of_the_forecast() -> None:
 
 
 def test_with_the_staff_of_the_scenario_a_year_has_the_punctuality_of_the_forecast() -> None:
-    """The forecast begins the year with what waits from December, and counts what is released: nearly the same where
-    little waits.
-    """
+    """The forecast begins the year with what waits from December: nearly the same where little waits."""
     staffed = change_scenario(SCENARIO, [f"scan.centre.{name}=30" for name in ("prepare", "scan", "check", "release")])
     done = replicate(staffed, "risk", SEED, Wanted(0, rollout=False)).scan
     assert done is not None
     months = done.figures[0, 12:]
-    out = months[:, COLUMN["items_out"]]
-    expected = (months[:, COLUMN["within_target"]] * out).sum() / out.sum()
+    measured = months[:, COLUMN["items_measured"]]
+    expected = (months[:, COLUMN["within_target"]] * measured).sum() / measured.sum()
     found = simulate(0, (30, 30, 30), CENTRE.target_hours.value, scenario=staffed)
     assert found.share == pytest.approx(expected, abs=0.01)
 
