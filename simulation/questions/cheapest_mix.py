@@ -53,6 +53,11 @@ def find_cheapest(
     return Best(best, undecided == 0, undecided, tuple(search.tried))
 
 
+def is_within(mix: Mix, other: Mix) -> bool:
+    """Whether a mix has no more of anything than the other."""
+    return all(a <= b for a, b in zip(mix, other, strict=True))
+
+
 class Space:
     """All mixes with their costs, where they are few enough."""
 
@@ -90,9 +95,9 @@ class _Search:
     def conclude(self, mix: Mix) -> bool | None:
         """What is known of a mix without evaluating it; None for nothing."""
         for other, enough in self.known.items():
-            if enough and all(a >= b for a, b in zip(mix, other, strict=True)):
+            if enough and is_within(other, mix):
                 return True
-            if not enough and all(a <= b for a, b in zip(mix, other, strict=True)):
+            if not enough and is_within(mix, other):
                 return False
         return None
 

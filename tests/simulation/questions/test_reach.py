@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -14,9 +15,13 @@ from simulation.forecast.measures import get_due_days
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
+from simulation.questions.cheaper_mixes import Cheaper, Evaluated, count_telling_runs, judge_cheaper
+from simulation.questions.cheapest_mix import Best, Space
 from simulation.questions.costs import Costs, get_start, make_costs, read_costs
 from simulation.questions.reach import reach
+from simulation.questions.reach_sentences import say_best
 from simulation.questions.runs import Runs, Setting
+from simulation.questions.trial import Trial
 from simulation.workers import open_workers
 from tests.conftest import SMALL
 
@@ -75,10 +80,61 @@ def test_it_is_as_cheap_as_the_cheapest_of_all(every_mix: dict[tuple[int, ...], 
     enough = [price(mix) for mix, held in every_mix.items() if held >= wanted * RUNS - 1e-9]
     answer = reach(SCENARIO, DEADLINE.id, wanted, costs=COSTS, replications=RUNS, seed=SEED)
     assert answer.summary["cost"] == pytest.approx(min(enough))
-    assert answer.summary["proved"]
+    assert answer.summary["undecided"] == 0
+    assert not answer.summary["proved"] or not answer.summary["close"]
     assert count_held(answer.summary["changes"]) >= wanted * RUNS - 1e-9
     further = count_held(answer.summary["changes"], range(RUNS, 2 * RUNS))
     assert answer.summary["checked"] == pytest.approx(further / RUNS)
+
+
+def test_a_cheaper_mix_whose_interval_includes_what_is_wanted_is_not_said_to_be_too_little() -> None:
+    """A mix with 49 of 100 where 50 were wanted was “known not to be enough”; its interval went up to 59."""
+    answer = reach(SCENARIO, DEADLINE.id, 0.4, costs=COSTS, replications=RUNS, seed=SEED)
+    summary, frame = answer.summary, answer["reach"]
+    for row in frame.iter_rows(named=True):
+        assert (row["told"] == "no") == (row["low"] <= 0.4 <= row["high"])
+    cheaper = frame.filter((pl.col("cost") < summary["cost"]) & (pl.col("told") == "no"))
+    assert cheaper.height > 0, "this test is about such a mix"
+    assert not summary["proved"]
+    assert summary["cheaper"]["not_told_apart"] > 0
+    assert {one["cost"] for one in summary["close"]} <= set(cheaper["cost"])
+    said = answer.sentences[1]
+    surest = summary["close"][0]
+    assert f"{100 * surest['probability']:.1f} % ({100 * surest['low']:.1f} % to" in said.en
+    assert "Not told apart, the surest first" in said.en
+    assert "Nicht zu unterscheiden, die sichersten zuerst" in said.de
+    assert "--replications" in said.en
+
+
+def test_what_is_known_of_cheaper_mixes_is_told_apart() -> None:
+    """Two are refuted by 2 of 100, one has an interval that reaches 50 %, and two are left."""
+    best = Best((2, 1), False, 2, ())
+    evaluated = {(2, 1): Evaluated(55, 100), (1, 0): Evaluated(2, 100), (0, 1): Evaluated(49, 100)}
+    found = judge_cheaper(best, Space((2, 1), np.array([1.0, 1.0])), evaluated, 0.5)
+    assert found == Cheaper(refuted=2, close_count=1, undecided=2, close=((0, 1),))
+    assert not found.all_refuted
+    telling = count_telling_runs(Evaluated(49, 100), 0.5)
+    assert telling is not None
+    assert 8_000 < telling < 14_000
+    assert count_telling_runs(Evaluated(4999, 10_000), 0.5) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "says"),
+    [
+        (99, "100 further runs)."), (58, "not shown by this"), (43, "less than wanted: whether it is enough is open"),
+        (20, "less than wanted: by these runs it is not enough"),
+    ],
+)  # fmt: skip
+def test_further_runs_below_what_is_wanted_are_said_plainly(held: int, says: str) -> None:
+    with open_workers(1) as pool:
+        trial = Trial(SCENARIO, DEADLINE, 0.5, COSTS, Runs(pool, Setting(SEED)), 100)
+    trial.evaluated = {(0, 0, 0): Evaluated(10, 100), (1, 0, 0): Evaluated(54, 100)}
+    said = say_best(trial, (1, 0, 0), Evaluated(held, 100))
+    assert says in said.en
+    assert f"{held}.0 % (" in said.en
+    assert f"{held},0 % (" in said.de
+    assert "54.0 % (44.3 % to 63.4 %, 100 runs) instead of 10.0 % (" in said.en
 
 
 def test_nothing_cheaper_on_the_frontier_is_as_sure() -> None:
