@@ -16,9 +16,10 @@ from simulation.forecast.tables import Column, Table
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import show_changes
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.largest_changes import find_largest
 from simulation.questions.outcomes import SCANS, Outcome, find_outcome, list_outcomes
 from simulation.questions.runs import KeyRun, Progress, Runs, Setting
-from simulation.questions.sentences import say_difference, show
+from simulation.questions.sentences import never_changes, say_difference, say_largest, say_runs, show
 from simulation.questions.statistics import (
     CONFIDENCE,
     Interval,
@@ -241,6 +242,8 @@ def _compare_pair(
     base, other = _keep_measured([values[0], values[place]])
     nothing = Interval(np.nan, np.nan, np.nan)
     interval = (compare_chances if about.is_chance else compare_means)(base, other) if len(base) else nothing
+    if about.unit is SHARE and np.isfinite(interval.low):  # no difference of shares is more than all of it
+        interval = interval._replace(low=max(interval.low, -1.0), high=min(interval.high, 1.0))
     differs = interval.value != 0 and (interval.low > 0 or interval.high < 0)
     return {
         "scenario": name_scenario(scenarios[place]), "base": name_scenario(scenarios[0]), "outcome": about.name,
@@ -269,18 +272,38 @@ def _summarise(
     }  # fmt: skip
 
 
+def _say_scenario(
+    row: dict[str, Any], about: Outcome, every: Sequence[dict[str, Any]], outcomes: Sequence[Outcome]
+) -> Text:
+    """How it differs in what was asked for; and where that shows no difference, what changes most instead."""
+    said = say_difference(row, about)
+    if row["differs"] == "yes":
+        return said
+    others = [one for one in every if one["scenario"] == row["scenario"] and one["outcome"] != about.name]
+    largest = find_largest(others, {one.name: one for one in outcomes})
+    if not never_changes(row):  # beside an uncertain difference only sure ones are worth a word
+        largest = [pair for pair in largest if pair[0]["differs"] == "yes"]
+        if not largest:
+            return said
+    most = say_largest(largest)
+    return Text(f"{said.de} {most.de}", f"{said.en} {most.en}")
+
+
 def _explain(
     scenarios: Sequence[Scenario], outcomes: Sequence[Outcome], frames: dict[str, pl.DataFrame], about: Outcome,
     summary: dict[str, Any],
 ) -> Answer:  # fmt: skip
-    rows = frames["compare"].filter(pl.col("outcome") == about.name).to_dicts()
+    every = frames["compare"].to_dicts()
+    rows = [row for row in every if row["outcome"] == about.name]
     count = rows[0]["runs"]
-    sentences = [say_difference(row, about) for row in rows]
+    sentences = [_say_scenario(row, about, every, outcomes) for row in rows]
     if len(scenarios) > 2:
         chance = summary["probability_best"]
         sentences.append(Text(
-            f"Am besten ist „{summary['best']}“, mit einer Wahrscheinlichkeit von {show(chance, 'de', share=True)}.",
-            f"Best is “{summary['best']}”, with a probability of {show(chance, 'en', share=True)}.",
+            f"Am besten ist „{summary['best']}“, mit einer Wahrscheinlichkeit von {show(chance, 'de', share=True)}, "
+            f"aus {say_runs(count).de}.",
+            f"Best is “{summary['best']}”, with a probability of {show(chance, 'en', share=True)}, "
+            f"from {say_runs(count).en}.",
         ))  # fmt: skip
     unit = about.unit
     chart = AnswerChart(

@@ -1,5 +1,6 @@
 """Sentences of answers: differences with how sure they are, numbers as German and English readers write them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulation.questions.outcomes import Outcome
@@ -8,23 +9,70 @@ from workflow.text import Text
 
 
 def say_difference(row: dict[str, Any], about: Outcome) -> Text:
-    share = about.unit is SHARE
-    values = {
-        language: [
-            show(row[name], language, share=share, signed=name != "value") for name in ("difference", "low", "high")
-        ]
-        for language in ("de", "en")
-    }
-    (d, low, high), (d_en, low_en, high_en) = values["de"], values["en"]
-    if row["difference"] == 0 and not row["low"] and not row["high"]:
-        return Text(f"{row['scenario']}: {about.title.de} ändert sich in keinem Durchlauf.",
-                    f"{row['scenario']}: {about.title.en} changes in no run.")  # fmt: skip
-    doubt_de = "" if row["differs"] == "yes" else " Das Intervall schließt 0 ein: ein Unterschied ist nicht gezeigt."
-    doubt_en = "" if row["differs"] == "yes" else " The interval includes 0: no difference is shown."
+    """How a scenario differs in an outcome, how sure that is and from how many runs."""
+    name, title = row["scenario"], about.title
+    if row["difference"] is None:
+        return Text(f"{name}: {title.de}: –, in keinem Durchlauf war etwas zu messen.",
+                    f"{name}: {title.en}: –, in no run was there anything to measure.")  # fmt: skip
+    if never_changes(row):
+        runs = _say_none_of(row["runs"])
+        return Text(f"{name}: {title.de} ändert sich in {runs.de}.", f"{name}: {title.en} changes in {runs.en}.")
+    doubt_de = "" if row["differs"] == "yes" else " Ein Unterschied ist nicht gezeigt: das Intervall schließt 0 ein."
+    doubt_en = "" if row["differs"] == "yes" else " No difference is shown: the interval includes 0."
+    if row["low"] is None:
+        doubt_de = " Wie sicher das ist, sagt ein einziger Durchlauf nicht."
+        doubt_en = " How sure that is cannot be told from a single run."
+    (d, unit, sure), (d_en, unit_en, sure_en) = (_show_difference(row, about, language) for language in ("de", "en"))
     return Text(
-        f"{row['scenario']}: {about.title.de} {d} ({about.unit.de}), mit 95 % Sicherheit {low} bis {high}.{doubt_de}",
-        f"{row['scenario']}: {about.title.en} {d_en} ({about.unit.en}), {low_en} to {high_en} at 95 %.{doubt_en}",
+        f"{name}: {title.de} {d} ({unit}), {sure}.{doubt_de}",
+        f"{name}: {title.en} {d_en} ({unit_en}), {sure_en}.{doubt_en}",
     )
+
+
+def say_largest(rows: Sequence[tuple[dict[str, Any], Outcome]]) -> Text:
+    """Which outcomes change most where the one that was asked for does not; `rows`: the largest change first."""
+    if not rows:
+        return Text("Auch keine andere Größe ändert sich.", "No other outcome changes either.")
+    de, en = ("; ".join(_show_change(row, about, language) for row, about in rows) for language in ("de", "en"))
+    return Text(f"Am meisten ändern sich: {de}.", f"Most of all change: {en}.")
+
+
+def never_changes(row: dict[str, Any]) -> bool:
+    return bool(row["difference"] == 0 and not row["low"] and not row["high"])
+
+
+def _show_change(row: dict[str, Any], about: Outcome, language: str) -> str:
+    share = about.unit is SHARE
+    d, unit, sure = _show_difference(row, about, language)
+    before, after = (show(row[name], language, share=share) for name in ("base_value", "value"))
+    doubt = Text("", "") if row["differs"] == "yes" else Text(", nicht sicher", ", not sure")
+    told = "" if share else f" {unit}"
+    if language == "de":
+        return f"{about.title.de} {d}{told} (von {before} auf {after}, {sure}{doubt.de})"
+    return f"{about.title.en} {d}{told} (from {before} to {after}, {sure}{doubt.en})"
+
+
+def _show_difference(row: dict[str, Any], about: Outcome, language: str) -> tuple[str, str, str]:
+    """The difference, its unit, and how sure it is and from how many runs."""
+    share = about.unit is SHARE
+    d, low, high = (show(row[name], language, share=share, signed=True) for name in ("difference", "low", "high"))
+    runs = say_runs(row["runs"])
+    if language == "de":
+        return d, about.unit.de, f"mit 95 % Sicherheit {low} bis {high}, aus {runs.de}"
+    return d, about.unit.en, f"{low} to {high} at 95 %, from {runs.en}"
+
+
+def say_runs(runs: int) -> Text:
+    """From how many pairs of runs."""
+    if runs == 1:
+        return Text("1 gepaarten Durchlauf", "1 paired run")
+    return Text(f"{runs:,} gepaarten Durchläufen".replace(",", "."), f"{runs:,} paired runs")
+
+
+def _say_none_of(runs: int) -> Text:
+    if runs == 1:
+        return Text("dem einen Durchlauf nicht", "the one run in no way")
+    return Text(f"keinem von {runs:,} Durchläufen".replace(",", "."), f"none of {runs:,} runs")
 
 
 def show(value: float | None, language: str, *, share: bool = False, signed: bool = False) -> str:

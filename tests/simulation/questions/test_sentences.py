@@ -9,6 +9,8 @@ import pytest
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
 from simulation.questions.compare import compare, differ_in_scanning, name_scenario
+from simulation.questions.largest_changes import find_largest
+from simulation.questions.outcomes import list_outcomes
 from simulation.questions.sentences import show
 from tests.conftest import SMALL
 
@@ -63,16 +65,55 @@ def test_a_difference_says_its_unit_and_interval(outcome: str, says: str) -> Non
     later = change_scenario(SCENARIO, ["project.p-finance.start+=6 months"])
     answer = compare([SCENARIO, later], replications=8, outcome=name)
     assert says in answer.sentences[0].en
-    assert "at 95 %" in answer.sentences[0].en
+    assert "at 95 %, from 8 paired runs." in answer.sentences[0].en
     assert "mit 95 % Sicherheit" in answer.sentences[0].de
+    assert "aus 8 gepaarten Durchläufen." in answer.sentences[0].de
 
 
 def test_no_difference_is_said_as_such() -> None:
     later = change_scenario(SCENARIO, ["scan.centre.check+=1"])
     answer = compare([SCENARIO, later], replications=4, scan_replications=0, outcome="delay")
-    assert answer.sentences[0].en.endswith("changes in no run.")
-    assert answer.sentences[0].de.endswith("ändert sich in keinem Durchlauf.")
+    assert "changes in none of 4 runs." in answer.sentences[0].en
+    assert "ändert sich in keinem von 4 Durchläufen." in answer.sentences[0].de
+    assert answer.sentences[0].en.endswith("No other outcome changes either.")
+    assert answer.sentences[0].de.endswith("Auch keine andere Größe ändert sich.")
     assert np.isclose(answer["ranking"]["probability_best"], 0.5).all()
+
+
+def test_where_the_outcome_asked_for_does_not_change_those_that_change_most_are_named() -> None:
+    """With three times the mail nothing was said to change, while the scan centre was overwhelmed."""
+    more = change_scenario(SCENARIO, ["mail.items_per_user_day*=20"])
+    answer = compare([SCENARIO, more], replications=4, scan_replications=2)
+    de, en = answer.sentences[0].de, answer.sentences[0].en
+    assert "changes in none of 4 runs. Most of all change: scan centre 202" in en
+    assert "ändert sich in keinem von 4 Durchläufen. Am meisten ändern sich: Scanstelle 202" in de
+    assert en.count("from 2 paired runs") == de.count("aus 2 gepaarten Durchläufen") == 3
+    assert ": within target −" in en
+    assert "at 95 %" in en
+
+
+def make_row(outcome: str, difference: float, base: float, differs: str = "yes") -> dict[str, Any]:
+    return {"outcome": outcome, "difference": difference, "base_value": base, "value": base + difference,
+            "differs": differs}  # fmt: skip
+
+
+def test_the_largest_changes_are_sure_ones_and_one_year_of_each_measure() -> None:
+    outcomes = {one.name: one for one in list_outcomes(SCENARIO, scans=True)}
+    rows = [
+        make_row("scan.centre.items.2021", 30, 60), make_row("scan.centre.items.2022", 60, 60),
+        make_row("scan.centre.within_target.2022", -0.9, 1.0), make_row("delay", 99, 1, "no"),
+        make_row("users.e_akte.2022", 0.0, 50), make_row("authorities_live.2022", 1, 99),
+    ]  # fmt: skip
+    names = [about.name for _, about in find_largest(rows, outcomes)]
+    assert names == ["scan.centre.within_target.2022", "scan.centre.items.2022", "authorities_live.2022"]
+    assert [about.name for _, about in find_largest(rows, outcomes, most=9)][3:] == ["delay"]
+
+
+def test_the_best_of_several_is_told_with_its_runs() -> None:
+    changed = [change_scenario(SCENARIO, [f"project.p-finance.start+={n} months"]) for n in (3, 6)]
+    said = compare([SCENARIO, *changed], replications=6, outcome="delay").sentences[-1]
+    assert said.en.endswith("from 6 paired runs.")
+    assert said.de.endswith("aus 6 gepaarten Durchläufen.")
 
 
 def test_progress_is_told_on_stderr_and_can_be_silenced(
