@@ -17,6 +17,7 @@ from simulation.forecast.tables import Column, Table
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.titles import name_figure
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
+from simulation.questions.influence_sentences import say_influence
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Input, Points, list_inputs
 from simulation.questions.runs import Progress, Setting
@@ -184,19 +185,7 @@ def _explain(
 ) -> Answer:
     about = points.outcome
     frames = {"sensitivity": build_frame(SENSITIVITY, rows), "interactions": build_frame(INTERACTIONS, pairs)}
-    first = rows[:3]
-    sentences = (
-        Text(
-            f"{about.title.de} hängt am meisten ab von: {'; '.join(row['title_de'] for row in first)}.",
-            f"{about.title.en} depends most on: {'; '.join(row['title_en'] for row in first)}.",
-        ),
-        Text(
-            f"Allein „{first[0]['title_de']}“ bewegt das Ergebnis zwischen {first[0]['low_outcome']:,.0f} und "
-            f"{first[0]['high_outcome']:,.0f} ({about.unit.de}).".replace(",", "."),
-            f"“{first[0]['title_en']}” alone moves the outcome between {first[0]['low_outcome']:,.0f} and "
-            f"{first[0]['high_outcome']:,.0f} ({about.unit.en}).",
-        ) if about.unit is not SHARE else Text("Das Ergebnis ist ein Anteil.", "The outcome is a share."),
-    )  # fmt: skip
+    sentences = say_influence(points, rows)
     unit = Text(f"{about.title.de} ({about.unit.de})", f"{about.title.en} ({about.unit.en})")
     charts = [AnswerChart(
         "tornado", "sensitivity", "tornado", Text("Tornado", "Tornado"),

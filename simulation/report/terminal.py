@@ -30,7 +30,8 @@ class _Summary:
 
     def render(self) -> list[RenderableType]:
         summary = self.forecast.summary
-        parts: list[RenderableType] = [Line(summary["title"][self.language], style="bold"), *self._changes()]
+        title = Line(summary["title"][self.language], style="bold")
+        parts: list[RenderableType] = [title, Line(self._say_runs()), *self._changes()]
         parts += [self._users(), self._deadlines(), self._projects()]
         if self.forecast["scan_centres"].height:
             parts.append(self._centres())
@@ -41,6 +42,11 @@ class _Summary:
     def _changes(self) -> list[RenderableType]:
         changes = list_changes(self.forecast.summary, self.language)
         return [Line(f"{HEADING.get(self.language)}:"), *(Line(f"- {one}") for one in changes)] if changes else []
+
+    def _say_runs(self) -> str:
+        runs, scans = (self._number(self.forecast.summary[name]) for name in ("replications", "scan_replications"))
+        return Text(f"Durchläufe: {runs}, davon mit Scanstellen: {scans}", f"runs: {runs}, of them with scan centres: "
+                    f"{scans}").get(self.language)  # fmt: skip
 
     def _table(self, title: Text, *columns: Text | None) -> Table:
         """An empty table whose first column is text and all others are numbers."""
@@ -84,12 +90,13 @@ class _Summary:
     def _deadlines(self) -> Table:
         table = self._table(
             Text("Fristen", "Deadlines"), None, Text("Ziel", "target"), Text("erwartet", "expected"),
-            Text("gehalten mit", "holds with"),
+            Text("gehalten mit", "holds with"), Text("95 % sicher", "95 % sure"),
         )  # fmt: skip
         for deadline in self.forecast.summary["deadlines"]:
             table.add_row(
                 deadline[f"title_{self.language}"], self._number(deadline["target"]),
                 self._number(deadline["expected"]), format_share(deadline["probability"], self.language),
+                f"{self._number(100 * deadline['low'])} – {format_share(deadline['high'], self.language)}",
             )  # fmt: skip
         return table
 

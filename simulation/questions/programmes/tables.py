@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.measures import get_due_days
 from simulation.forecast.precision import get_quantiles
 from simulation.forecast.tables import PRODUCTS, Column, Table
@@ -159,12 +160,20 @@ def list_use(scenario: Scenario, days: Sequence[date], used: Floats, there: Floa
     ]  # fmt: skip
 
 
-def say_deadline(row: dict[str, Any]) -> Text:
-    alone, both = (f"{100 * row[name]:.0f}" for name in ("alone", "together"))
+def say_deadline(row: dict[str, Any], runs: int) -> Text:
+    """How probable a deadline is alone and together, with its 95 % interval and from how many runs."""
+    (alone, both), (alone_en, both_en) = (
+        [_show_chance(row[name], runs, word) for name in ("alone", "together")] for word in ("bis", "to")
+    )
     later = row["later_p50"]
     de = "in der Hälfte der Durchläufe nie" if later is None else f"im Median {later:.0f} Tage später"
     en = "in half of the runs never" if later is None else f"in the median {later:.0f} days later"
     return Text(
-        f"{row['scenario']}: {row['title_de']}: allein {alone} %, zusammen {both} %, {de}.",
-        f"{row['scenario']}: {row['title_en']}: alone {alone} %, together {both} %, {en}.",
+        f"{row['scenario']}: {row['title_de']}: allein {alone}, zusammen {both}, {de}; aus {runs} Durchläufen.",
+        f"{row['scenario']}: {row['title_en']}: alone {alone_en}, together {both_en}, {en}; from {runs} runs.",
     )
+
+
+def _show_chance(share: float, runs: int, word: str) -> str:
+    low, high = wilson_interval(round(share * runs), runs)
+    return f"{100 * share:.0f} % ({100 * low:.0f} {word} {100 * high:.0f} %)"

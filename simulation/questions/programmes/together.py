@@ -177,7 +177,7 @@ def _answer(
     tables = (TOGETHER, SHARED, USERS, SHARED_USE)
     frames = {table.name: build_frame(table, of) for table, of in zip(tables, (rows, shared, users, use), strict=True)}
     title = Text("Programme nebeneinander", "Programmes beside each other")
-    sentences = tuple(say_deadline(row) for row in rows)
+    sentences = tuple(say_deadline(row, asked["replications"]) for row in rows)
     charted = frozenset({USERS.name, SHARED_USE.name})
     return Answer("together", title, sentences, tables, frames, _list_charts(), summary, CAVEATS, charted)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulation.forecast.forecast import SEED
 from simulation.forecast.frames import build_frame
+from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.tables import Column, Table
 from simulation.inputs.faults import Unanswerable
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
@@ -121,7 +122,7 @@ def _explain(
 ) -> Answer:  # fmt: skip
     frame = build_frame(CAPACITY, rows)
     percent, sure, hours = f"{100 * goal.share:g} %", f"{100 * goal.confidence:g} %", f"{goal.hours:g}"
-    sentences = [_say_year(row, centre) for row in rows]
+    sentences = [_say_year(row, centre, goal) for row in rows]
     sentences.append(Text(
         f"Ziel: {percent} der Sendungen binnen {hours} Servicestunden, in mindestens {sure} von {replications} "
         "Durchläufen.",
@@ -150,33 +151,60 @@ def _explain(
     return Answer("capacity", title, tuple(sentences), (CAPACITY,), {"capacity": frame}, (chart,), summary, (how,))
 
 
-def _say_year(row: dict[str, Any], centre: ScanCentre) -> Text:
+def _say_year(row: dict[str, Any], centre: ScanCentre, goal: Goal) -> Text:
     if row["prepare"] is None:
         return Text(
-            f"{row['year']}: auch mit dem Vierfachen der Arbeit an Personal ist das Ziel nicht zu halten.",
-            f"{row['year']}: even with four times the staff that the work takes the goal is not held.",
+            f"{row['year']}: auch mit dem Vierfachen der Arbeit an Personal ist das Ziel nicht zu halten, in "
+            f"{row['runs']} Durchläufen.",
+            f"{row['year']}: even with four times the staff that the work takes the goal is not held, in {row['runs']} "
+            "runs.",
         )
-    proof = _say_proof(row)
+    held, proof = say_held(round(row["runs_held"] * row["runs"]), row["runs"], goal.confidence), _say_proof(row, goal)
     return Text(
         f"{row['year']} braucht {centre.title.de} {row['prepare']} Personen in der Vorbereitung, {row['scan']} Scanner "
         f"und {row['check']} Personen in der Prüfung (im Szenario {row['stated_prepare']}, {row['stated_scan']} und "
-        f"{row['stated_check']}); gehalten in {100 * row['runs_held']:.0f} % der Durchläufe. {proof.de}",
+        f"{row['stated_check']}); {held.de} {proof.de}",
         f"In {row['year']} {centre.title.en} needs {row['prepare']} people at preparation, {row['scan']} scanners and "
         f"{row['check']} people at checking (in the scenario {row['stated_prepare']}, {row['stated_scan']} and "
-        f"{row['stated_check']}); held in {100 * row['runs_held']:.0f} % of the runs. {proof.en}",
+        f"{row['stated_check']}); {held.en} {proof.en}",
     )
 
 
-def _say_proof(row: dict[str, Any]) -> Text:
+def say_held(held: int, runs: int, wanted: float) -> Text:
+    """In how many runs a staff holds the goal, how sure that is, and whether it shows that it does so often enough."""
+    share, (low, high) = held / runs, wilson_interval(held, runs)
+    doubt = Text("", "") if low >= wanted else Text(
+        f" Dass es wirklich {100 * wanted:g} % sind, ist mit so vielen Durchläufen nicht gezeigt.",
+        f" That it is really {100 * wanted:g} % is not shown with so many runs.",
+    )  # fmt: skip
+    return Text(
+        f"gehalten in {held} von {runs} Durchläufen, {100 * share:.0f} % (mit 95 % Sicherheit {100 * low:.0f} bis "
+        f"{100 * high:.0f} %).{doubt.de}",
+        f"held in {held} of {runs} runs, {100 * share:.0f} % ({100 * low:.0f} to {100 * high:.0f} % at 95 %)."
+        f"{doubt.en}",
+    )
+
+
+def _say_proof(row: dict[str, Any], goal: Goal) -> Text:
     """What was computed with one fewer at a station; nothing is said of a station that has only one."""
     fewer = {name: row[f"fewer_{name}"] for name in STATIONS if row[f"fewer_{name}"] is not None}
     if not fewer:
         return Text("Weniger als eins an jedem Platz geht nicht.", "There cannot be fewer than one at each station.")
-    de = ", ".join(f"{FEWER[name].de} {100 * share:.0f} %" for name, share in fewer.items())
-    en = ", ".join(f"{FEWER[name].en} {100 * share:.0f} %" for name, share in fewer.items())
+    edges = {name: wilson_interval(round(share * row["runs"]), row["runs"]) for name, share in fewer.items()}
+    de, en = (", ".join(_show_fewer(FEWER[name].get(one), share, edges[name], word) for name, share in fewer.items())
+              for one, word in (("de", "bis"), ("en", "to")))  # fmt: skip
     may_de = "" if row["least"] == "yes" else " Ob es anders verteilt mit weniger geht, ist nicht entschieden."
     may_en = "" if row["least"] == "yes" else " Whether fewer would do if spread otherwise is not decided."
+    close = [FEWER[name] for name, (_, high) in edges.items() if high >= goal.confidence]
+    if close:
+        may_de += f" Mit so vielen Durchläufen ist das nicht sicher: {', '.join(one.de for one in close)}."
+        may_en += f" With so many runs that is not sure: {', '.join(one.en for one in close)}."
     return Text(
-        f"Mit einer Stelle weniger wird es verfehlt; nachgerechnet halten es dann: {de}.{may_de}",
-        f"With one fewer it is missed; computed again, it is then held in: {en}.{may_en}",
+        f"Mit einer Stelle weniger wird es in diesen Durchläufen verfehlt; nachgerechnet halten es dann: {de}.{may_de}",
+        f"With one fewer it is missed in these runs; computed again, it is then held in: {en}.{may_en}",
     )
+
+
+def _show_fewer(place: str, share: float, edges: tuple[float, float], word: str) -> str:
+    low, high = (100 * edge for edge in edges)
+    return f"{place} {100 * share:.0f} % ({low:.0f} {word} {high:.0f} %)"

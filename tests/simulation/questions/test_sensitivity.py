@@ -18,6 +18,7 @@ from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Points, list_inputs
 from simulation.questions.runs import Progress, Setting, simulate_key_run
 from simulation.questions.sensitivity import analyse_sensitivity, decompose, screen
+from simulation.questions.sentences import show
 from simulation.scenario.programme import Scenario
 from simulation.workers import Workers
 from tests.conftest import SMALL
@@ -147,6 +148,18 @@ def test_the_answer_names_what_varies_together_and_what_was_assumed(answer: Any)
     assert "Figures of one cause vary together" in answer.caveats[0].en
     assert answer.sentences[0].en.startswith("authorities go live later than planned, on average depends most on")
     assert {chart.name for chart in answer.charts} == {"tornado", "interactions"}
+
+
+def test_the_sentences_say_from_how_many_runs_and_how_sure(answer: Any) -> None:
+    most, ends, shares = answer.sentences
+    assert f"from {answer.summary['runs']:,} runs" in most.en
+    assert "Durchläufen" in most.de
+    assert "means of 2 runs each" in ends.en
+    assert "Mittel aus je 2 Durchläufen" in ends.de
+    first = answer["sensitivity"].row(0, named=True)
+    total, error = (show(first[name], "en", share=True) for name in ("total", "total_error"))
+    assert f"{first['title_en']} {total} (± {error})" in shares.en
+    assert "Welche davon am meisten bewegt" in shares.de
 
 
 @pytest.mark.parametrize("after", [3, 40])

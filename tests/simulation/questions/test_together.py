@@ -139,7 +139,7 @@ def test_a_deadline_that_is_not_met_any_more_is_later_than_all(
 ) -> None:
     (row,) = list_deadlines(travel, np.array([[10, 10, 10], together], dtype=float)[:, :, None])
     assert (row["later_p50"], row["later_p90"]) == later
-    assert says in say_deadline(row).en
+    assert says in say_deadline(row, 3).en
 
 
 def test_a_run_that_never_meets_a_deadline_is_not_made_later_by_others(travel: Scenario) -> None:
@@ -156,6 +156,7 @@ def test_an_answer_names_every_deadline_and_every_shared_resource(personnel: Sce
     assert [(row["scenario"], row["title_en"]) for row in rows] == named
     assert answer.summary["replications"] == RUNS
     assert len(answer.sentences) == len(rows)
+    assert all(said.en.endswith(f"from {RUNS} runs.") and " to " in said.en for said in answer.sentences)
     names = [one.spec.name for one in (personnel, travel)]
     assert answer["shared"]["resource"].to_list() == 2 * list(RESOURCES)
     assert answer["shared"]["scenario"].to_list() == [name for name in names for _ in RESOURCES]

@@ -278,6 +278,9 @@ def test_the_terminal_shows_the_same_numbers_as_the_tables(result: Forecast, lan
             assert format_number(end[product]["p50"], language) in text
     for deadline in result.summary["deadlines"]:
         assert format_number(deadline["expected"], language) in text
+        low, high = (format_share(deadline[name], language) for name in ("low", "high"))
+        assert f"{low.split()[0]} – {high}" in text
+    assert f"{'Durchläufe' if language == 'de' else 'runs'}: {result.summary['replications']}" in text
     for project in get_latest_projects(result, 5):
         assert project["name" if language == "de" else "name_en"] in text
     names = {centre["name"][language] for centre in result.summary["centres"].values()}

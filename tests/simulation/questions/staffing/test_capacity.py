@@ -176,6 +176,9 @@ def test_it_says_that_one_fewer_is_missed_only_where_that_was_computed() -> None
     assert row["scan"] == 1, "this test is about a station that cannot have fewer"
     assert row["least"] == "yes"
     said = answer.sentences[0]
+    assert f"held in {RUNS} of {RUNS} runs, 100 % (" in said.en
+    assert f"gehalten in {RUNS} von {RUNS} Durchläufen, 100 % (mit 95 % Sicherheit " in said.de
+    assert "That it is really 90 % is not shown with so many runs." in said.en
     assert "preparation 0 %" in said.en
     assert "in der Vorbereitung 0 %" in said.de
     assert "scanning" not in said.en.split("computed again")[1]
