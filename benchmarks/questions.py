@@ -11,9 +11,9 @@ from simulation.forecast.key_figures import wilson_interval
 from simulation.forecast.measures import get_due_days
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
-from simulation.questions.costs import Costs
+from simulation.questions.mixes.costs import Costs
+from simulation.questions.mixes.reach import reach
 from simulation.questions.outcomes import find_outcome, list_outcomes
-from simulation.questions.reach import reach
 from simulation.questions.runs import Runs, Setting
 from simulation.questions.staffing.scan_year import CentreRuns, YearTask, simulate_year
 from simulation.questions.staffing.search import Goal, Search

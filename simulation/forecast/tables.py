@@ -96,14 +96,9 @@ def _quantile(name: str, of: Text, percent: int, kind: Kind, unit: Unit | None) 
 
 
 def _measure(
-    name: str,
-    de: str,
-    en: str,
-    unit: Unit,
-    over_year: OverYear,
-    heading: tuple[str, str] | None = None,
+    name: str, de: str, en: str, unit: Unit, over_year: OverYear, heading: tuple[str, str] | None = None,
     weight: str = "items_out",
-) -> tuple[Column, ...]:
+) -> tuple[Column, ...]:  # fmt: skip
     mean = Column(
         name, "number", Text(f"{de}: Mittel der Durchläufe", f"{en}: mean of the runs"), unit, over_year,
         Text(*heading) if heading else None, _digits(name, unit), weight,
@@ -299,15 +294,7 @@ BASELINES = Table(
 )  # fmt: skip
 
 TABLES = (
-    USERS,
-    AUTHORITIES_LIVE,
-    AUTHORITIES_LIST,
-    PROJECTS,
-    CAPACITIES,
-    SCAN_CENTRES,
-    WORKLOAD,
-    DEPARTMENTS,
-    BASELINES,
-)
+    USERS, AUTHORITIES_LIVE, AUTHORITIES_LIST, PROJECTS, CAPACITIES, SCAN_CENTRES, WORKLOAD, DEPARTMENTS, BASELINES,
+)  # fmt: skip
 WRITTEN = tuple(table.name for table in TABLES if table.written)
 """Names of the tables that a forecast leaves as files, in their order."""

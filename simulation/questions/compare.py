@@ -18,6 +18,7 @@ from simulation.levers.apply import show_changes
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.largest_changes import find_largest
 from simulation.questions.outcomes import SCANS, Outcome, find_outcome, list_outcomes
+from simulation.questions.ranking import RANKING, keep_measured, mean_measured, name_scenario, rank
 from simulation.questions.runs import KeyRun, Progress, Runs, Setting
 from simulation.questions.sentences import never_changes, say_difference, say_largest, say_runs, show
 from simulation.questions.statistics import (
@@ -25,7 +26,6 @@ from simulation.questions.statistics import (
     Interval,
     compare_chances,
     compare_means,
-    estimate_best,
     measure_gain,
 )
 from simulation.scenario.programme import Scenario
@@ -60,19 +60,6 @@ COMPARE = Table(
                                        "whether the interval excludes 0: yes or no")),
         Column("fewer_runs", "number", Text("so oft so viele unabhängige Durchläufe brauchte dasselbe Intervall",
                                             "times as many independent runs the same interval would take")),
-    ),
-)  # fmt: skip
-RANKING = Table(
-    "ranking",
-    Text("Rangfolge der Szenarien", "Ranking of the scenarios"),
-    (
-        Column("rank", "integer", Text("Rang", "rank")),
-        Column("scenario", "text", Text("Szenario", "scenario")),
-        Column("outcome", "text", Text("Kennung der Größe", "id of the outcome")),
-        Column("value", "number", Text("Mittel der Durchläufe", "mean of the runs"), digits=4),
-        Column("probability_best", "number", Text("Wahrscheinlichkeit, wirklich das beste zu sein",
-                                                  "probability of really being the best"), SHARE, digits=4),
-        Column("runs", "integer", Text("Durchläufe", "runs")),
     ),
 )  # fmt: skip
 
@@ -199,47 +186,11 @@ def _check_alike(scenarios: Sequence[Scenario]) -> None:
         digests.add(one.digest)
 
 
-def rank(scenarios: Sequence[Scenario], about: Outcome, values: Sequence[Floats], seed: int) -> list[dict[str, Any]]:
-    """The rows of the ranking. `values`: the outcome in each run of each scenario; runs in which one of them has
-    nothing to measure tell no rank.
-    """
-    values = _keep_measured(values)
-    better = about.better or 1
-    chances = estimate_best(values, better, seed)
-    order = sorted(range(len(values)), key=lambda n: (-better * (_mean(values[n]) or 0.0), n))
-    return [
-        {
-            "rank": place, "scenario": name_scenario(scenarios[n]), "outcome": about.name,
-            "value": _mean(values[n]), "probability_best": float(chances[n]), "runs": len(values[n]),
-        }
-        for place, n in enumerate(order, 1)
-    ]  # fmt: skip
-
-
-def _keep_measured(values: Sequence[Floats]) -> list[Floats]:
-    """The runs in which each scenario has something to measure."""
-    measured = np.isfinite(np.stack(values)).all(axis=0)
-    return [one[measured] for one in values]
-
-
-def _mean(values: Floats) -> float | None:
-    return float(values.mean()) if len(values) else None
-
-
-def name_scenario(scenario: Scenario) -> str:
-    """Its name, and the changes that were added to it on the command line."""
-    return (
-        " ".join([scenario.spec.name, *scenario.changes])
-        if scenario.changes and len(scenario.changes) < 3
-        else scenario.spec.name
-    )
-
-
 def _compare_pair(
     scenarios: Sequence[Scenario], place: int, about: Outcome, values: Sequence[Floats]
 ) -> dict[str, Any]:
     """One outcome of a scenario against the first."""
-    base, other = _keep_measured([values[0], values[place]])
+    base, other = keep_measured([values[0], values[place]])
     nothing = Interval(np.nan, np.nan, np.nan)
     interval = (compare_chances if about.is_chance else compare_means)(base, other) if len(base) else nothing
     if about.unit is SHARE and np.isfinite(interval.low):  # no difference of shares is more than all of it
@@ -248,7 +199,7 @@ def _compare_pair(
     return {
         "scenario": name_scenario(scenarios[place]), "base": name_scenario(scenarios[0]), "outcome": about.name,
         "title_de": about.title.de, "title_en": about.title.en, "unit_de": about.unit.de, "unit_en": about.unit.en,
-        "value": _mean(other), "base_value": _mean(base),
+        "value": mean_measured(other), "base_value": mean_measured(base),
         "difference": _finite(interval.value), "low": _finite(interval.low), "high": _finite(interval.high),
         "runs": len(base), "differs": "yes" if differs else "no",
         "fewer_runs": _finite(measure_gain(base, other)) if len(base) else None,

@@ -31,6 +31,7 @@ from simulation.scan_line.arrivals import (
 )
 from simulation.scan_line.kernel import CHECK, PREPARE, SCAN
 from simulation.scan_line.line import ScanLine, Served
+from simulation.scan_line.paper_store import PaperStore
 from simulation.scenario.fields import AuthorityKind
 from simulation.scenario.programme import Authority, Scenario
 from simulation.scenario.scanning import ScanCentre, Shift, Station
@@ -235,23 +236,6 @@ def simulate_months(
         yield _summarise_month(items, served, turnaround, target, measured, pages, boxes), len(items.arrival)
 
 
-class PaperStore:
-    """Scanned paper, kept for its period in boxes and then destroyed (rule 24: never before the period is over)."""
-
-    def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
-        items, paper = scenario.spec.scan.items, scenario.spec.scan.paper
-        self._pages = np.zeros(calendar.days + 1)
-        self._kept_days = round(paper.kept_days.value)
-        self._pages_per_box = items.pages_per_sheet.value * paper.sheets_per_box.value
-
-    def add(self, served: Served) -> int:
-        """Store the paper of the items released; return their pages."""
-        return int(_add_by_day(self._pages, served.left, served.excluded, served.tag))
-
-    def count_boxes(self, day: int) -> float:
-        return float(self._pages[max(0, day - self._kept_days) : day].sum() / self._pages_per_box)
-
-
 def _summarise_month(
     items: Items,
     served: Served,
@@ -302,13 +286,3 @@ def _measure_turnaround(
                     found[n] += sign * (before[day] + min(time - begin[day], length[day]))
             n += 1
     return found[:n]
-
-
-@compiled
-def _add_by_day(pages_by_day: Any, left: Any, excluded: Any, pages: Any) -> Any:
-    total = 0
-    for k in range(len(left)):
-        if not excluded[k]:
-            pages_by_day[min(int(left[k] / 24), len(pages_by_day) - 1)] += pages[k]
-            total += pages[k]
-    return total

@@ -46,8 +46,8 @@ def reach(
     loaded = load_scenario(locate(scenario), changes or (), list_of_changes)
     wanted = parse_share(probability, "--probability")
     names = [name.strip() for text in levers or () for name in text.split(",") if name.strip()]
-    from simulation.questions import costs  # noqa: PLC0415 - heavy: only this command pays
-    from simulation.questions import reach as question  # noqa: PLC0415
+    from simulation.questions.mixes import costs  # noqa: PLC0415 - heavy: only this command pays
+    from simulation.questions.mixes import reach as question  # noqa: PLC0415
 
     priced = costs.read_costs(cost, loaded) if cost else costs.make_costs(loaded, names or costs.DEFAULT_LEVERS)
     answer = answer_question(

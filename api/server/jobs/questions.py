@@ -55,7 +55,7 @@ def _analyse(question: ScenarioQuestion, scenario: "Scenario", job: dict[str, An
 
 
 def _reach(question: ScenarioQuestion, scenario: "Scenario", job: dict[str, Any], how: dict[str, Any]) -> "Answer":
-    from simulation.questions.reach import reach  # noqa: PLC0415 - as above
+    from simulation.questions.mixes.reach import reach  # noqa: PLC0415 - as above
 
     share = (question.percent or 0) / 100
     return reach(scenario, question.deadline or "", share, replications=job["replications"], mode=job["mode"], **how)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulation.questions.cheapest_mix import Mix, find_cheapest
+from simulation.questions.mixes.cheapest_mix import Mix, find_cheapest
 
 MOST = (7, 7, 7)
 STEPS = st.integers(0, 7)

@@ -7,7 +7,7 @@ import pytest
 
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.load import load
-from simulation.questions.costs import StepCost, get_start, make_costs, read_costs
+from simulation.questions.mixes.costs import StepCost, get_start, make_costs, read_costs
 from tests.conftest import SMALL
 
 SCENARIO = load(SMALL / "small.yaml")

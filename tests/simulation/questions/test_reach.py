@@ -15,13 +15,13 @@ from simulation.forecast.measures import get_due_days
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.apply import change_scenario
 from simulation.levers.load import load
-from simulation.questions.cheaper_mixes import Cheaper, Evaluated, count_telling_runs, judge_cheaper
-from simulation.questions.cheapest_mix import Best, Space
-from simulation.questions.costs import Costs, get_start, make_costs, read_costs
-from simulation.questions.reach import reach
-from simulation.questions.reach_sentences import say_best
+from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated, count_telling_runs, judge_cheaper
+from simulation.questions.mixes.cheapest_mix import Best, Space
+from simulation.questions.mixes.costs import Costs, get_start, make_costs, read_costs
+from simulation.questions.mixes.reach import reach
+from simulation.questions.mixes.reach_sentences import say_best
+from simulation.questions.mixes.trial import Trial
 from simulation.questions.runs import Runs, Setting
-from simulation.questions.trial import Trial
 from simulation.workers import open_workers
 from tests.conftest import SMALL
 

@@ -27,7 +27,6 @@ from simulation.scan_line.arrivals import (
     tabulate,
 )
 from simulation.scan_line.centre import (
-    PaperStore,
     get_capacity,
     get_clients,
     get_connection_day,
@@ -35,6 +34,7 @@ from simulation.scan_line.centre import (
     open_late,
 )
 from simulation.scan_line.line import Served, are_ascending, are_positive
+from simulation.scan_line.paper_store import PaperStore
 from simulation.scenario.figures import replace_figures
 from tests.conftest import SMALL
 

@@ -12,7 +12,8 @@ from api.application.run_events import Other, ScenarioQuestion
 from api.server.jobs import questions, worker
 from api.server.jobs.shipped_files import load
 from simulation.questions import compare as compared
-from simulation.questions import reach, sensitivity
+from simulation.questions import sensitivity
+from simulation.questions.mixes import reach
 from tests.api.server_in_thread import QUICK
 from workflow.errors import InvalidCommand
 

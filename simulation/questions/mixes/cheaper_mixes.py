@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from simulation.forecast.forecast import MOST_REPLICATIONS
 from simulation.forecast.key_figures import wilson_interval
-from simulation.questions.cheapest_mix import Best, Mix, Space, is_within
+from simulation.questions.mixes.cheapest_mix import Best, Mix, Space, is_within
 
 
 class Evaluated(NamedTuple):

@@ -11,12 +11,12 @@ from simulation.forecast.tables import Column, Table
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.levers import list_levers
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
-from simulation.questions.cheaper_mixes import Cheaper, Evaluated
-from simulation.questions.cheapest_mix import Best, find_cheapest
-from simulation.questions.costs import DEFAULT_LEVERS, Costs, make_costs
-from simulation.questions.reach_sentences import say_best, say_cheaper, say_nothing
+from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated
+from simulation.questions.mixes.cheapest_mix import Best, find_cheapest
+from simulation.questions.mixes.costs import DEFAULT_LEVERS, Costs, make_costs
+from simulation.questions.mixes.reach_sentences import say_best, say_cheaper, say_nothing
+from simulation.questions.mixes.trial import Trial
 from simulation.questions.runs import Progress, Runs, Setting
-from simulation.questions.trial import Trial
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import SHARE
 from simulation.workers import open_workers

@@ -3,9 +3,9 @@
 import numpy as np
 
 from simulation.levers.apply import change_scenario
-from simulation.questions.cheaper_mixes import Cheaper, Evaluated, judge_cheaper
-from simulation.questions.cheapest_mix import Best, Mix, Space
-from simulation.questions.costs import Costs
+from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated, judge_cheaper
+from simulation.questions.mixes.cheapest_mix import Best, Mix, Space
+from simulation.questions.mixes.costs import Costs
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.runs import Runs
 from simulation.scenario.model import Deadline

@@ -1,10 +1,10 @@
 """The sentences of a search for the cheapest mix: what holds the deadline, how sure that is, what may be cheaper."""
 
 from simulation.forecast.forecast import MOST_REPLICATIONS
-from simulation.questions.cheaper_mixes import Cheaper, Evaluated, count_telling_runs
-from simulation.questions.cheapest_mix import Mix
+from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated, count_telling_runs
+from simulation.questions.mixes.cheapest_mix import Mix
+from simulation.questions.mixes.trial import Trial
 from simulation.questions.sentences import show
-from simulation.questions.trial import Trial
 from workflow.text import Text
 
 MOST_NAMED = 3
