@@ -11,6 +11,7 @@ import typer
 from api.application.disposal import LAV
 from api.cli.scan.services import DEFAULT_DATA, Data
 from api.cli.shared.database import Database, open_engine
+from api.cli.shared.options import read_folder
 from api.cli.shared.output import NO, in_language, say, say_json, stop
 from api.cli.shared.people import parse_role
 from workflow.engine.access import Protection, Role
@@ -34,9 +35,12 @@ RecordId = Annotated[str, typer.Argument(metavar="RECORD", help="Id of the recor
 Case = Annotated[str | None, typer.Option(help="Id of one case; the record with its cases, if none is named.")]
 Message = Annotated[Path, typer.Argument(metavar="FILE", help="The archive's message, as zip or XML.")]
 Receipts = Annotated[
-    Path | None, typer.Option("--out", metavar="FOLDER", help="Where the receipt goes, if the archive asks for one.")
+    Path | None,
+    typer.Option(
+        "--out", parser=read_folder, metavar="FOLDER", help="Where the receipt goes, if the archive asks for one."
+    ),
 ]
-Out = Annotated[Path, typer.Option(metavar="FOLDER", help="Where the package goes.")]
+Out = Annotated[Path, typer.Option(parser=read_folder, metavar="FOLDER", help="Where the package goes.")]
 User = Annotated[str, typer.Option("--as", metavar="USER", help="Who does it; stands in the log.")]
 Roles = Annotated[
     list[Role] | None,

@@ -69,6 +69,7 @@ def forecast(  # one parameter per option
         return
     if len(named) > 1:
         stop("SCENARIO:1:1: several scenarios; with --together they share resources, eva compare compares them")
+    _refuse_more_scans_than_runs(context, replications, scan_replications, until_error)
     from simulation.report.write import check_place, write_forecast  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
 
@@ -97,6 +98,19 @@ def _refuse_beside_together(context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
             stop(f"--{name.replace('_', '-')}:1:1: it is of one scenario; --together takes no such option")
+
+
+def _refuse_more_scans_than_runs(
+    context: typer.Context, replications: int, scan_replications: int, until_error: str | None
+) -> None:
+    """Who names both numbers gets both; the usual number of runs with scan centres gives way to fewer runs."""
+    source = context.get_parameter_source("scan_replications")
+    given = source is not None and source.name != "DEFAULT"
+    if given and scan_replications > replications and until_error is None:  # with it, there are as many as it takes
+        stop(
+            f"--scan-replications:1:1: {scan_replications} of {replications} replications; "
+            f"expected at most {replications}"
+        )
 
 
 def _answer_together(

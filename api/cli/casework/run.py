@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.shared.options import AsJson, OfAuthority, Seed, WorkerCount
+from api.cli.shared.options import AsJson, OfAuthority, Seed, WorkerCount, read_folder
 from api.cli.shared.output import check_out, count_cores, in_language, language, render_text, say, say_json, stop
 from api.server.jobs.shipped_files import locate
 
@@ -27,7 +27,9 @@ def casework(  # one parameter per option
     seed: Seed = 2020,
     workers: WorkerCount = None,
     log: Annotated[Path | None, typer.Option(metavar="FILE", help="New database for the log of the first run.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for tables and report.html.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=read_folder, metavar="FOLDER", help="Folder for tables and report.html.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress and no tables.")] = False,
     as_json: AsJson = False,
 ) -> None:

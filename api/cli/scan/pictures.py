@@ -9,12 +9,15 @@ import typer
 from api.cli.scan.paper import BatchId, Items
 from api.cli.scan.services import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
+from api.cli.shared.options import read_folder
 from api.cli.shared.output import in_language, say
 
 
 def pictures(
     batch: BatchId,
-    out: Annotated[Path, typer.Option(help="Folder for the pictures, made if missing.")],
+    out: Annotated[
+        Path, typer.Option(parser=read_folder, metavar="FOLDER", help="Folder for the pictures, made if missing.")
+    ],
     items: Items = None,
     data: Data = DEFAULT_DATA,
     database: Database = None,

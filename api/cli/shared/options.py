@@ -31,7 +31,18 @@ OfAuthority = Annotated[
 ]  # fmt: skip
 WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
-Out = Annotated[Path, typer.Option(help="Folder for the tables and the page.")]
+
+
+def read_folder(given: str | Path) -> Path:
+    """The folder that an option names; an empty name, as of a variable that is not set, would be the current folder."""
+    if not str(given).strip():
+        raise typer.BadParameter("empty; name a folder, or . for the current one")
+    return Path(given)
+
+
+Out = Annotated[
+    Path, typer.Option(parser=read_folder, metavar="FOLDER", help="Folder for the tables and the page.")
+]  # fmt: skip
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary.")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON on stdout.")]
 Changes = Annotated[

@@ -40,6 +40,13 @@ def own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["compare", "--set", CHANGE, "--changes", "none.csv"], "none.csv"),
         (["compare", "--set", CHANGE, "--until-sure", "2"], "--until-sure:1:1: `2` is no share"),
         (["compare", "--set", CHANGE, "--replications", 4, "--scan-replications", 0, "--outcome", "luck"], "luck"),
+        (["compare", "--set", CHANGE, "--out", ""], "--out:1:1: empty; name a folder, or . for the current one"),
+        (["sensitivity", "--out", " "], "--out:1:1: empty"),
+        (["forecast", "--out", ""], "--out:1:1: empty"),
+        (["forecast", "--replications", 5, "--scan-replications", 10],
+         "--scan-replications:1:1: 10 of 5 replications; expected at most 5"),
+        (["reach", "--deadline", "users-2021", "--probability", "80%", "--levers", ""], "--levers:1:1: empty"),
+        (["reach", "--deadline", "users-2021", "--probability", "80%", "--levers", " , "], "--levers:1:1: empty"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_told_in_a_line(

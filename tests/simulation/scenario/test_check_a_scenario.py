@@ -296,6 +296,14 @@ def test_a_link_to_itself_is_refused(tmp_path: Path, eva: Eva) -> None:
     assert ":1:10: `extends: loop.yaml`" in eva("check", tmp_path / "over.yaml").err
 
 
+@pytest.mark.parametrize("command", ["check", "forecast"])
+def test_what_others_have_in_common_is_no_scenario_in_one_line(eva: Eva, command: str) -> None:
+    done = eva(command, "programmes/base.yaml")
+    assert done.status == 2
+    (line,) = done.err.splitlines()
+    assert re.search(r"base\.yaml:\d+:\d+: only a common base for others", line)
+
+
 class TestLists:
     """The CSV files as spreadsheets write them."""
 
