@@ -39,7 +39,7 @@ def read_scenario(
     authorities = _read_list(root, "authorities", Authority, faults, within)
     projects = _read_list(root, "projects", Project, faults, within)
     if spec is None or faults:
-        raise UnusableInput(_describe_base(root, Path(path)) or faults)
+        raise UnusableInput(_describe_base(root, Path(path), faults) or faults)
     authorities, projects = authorities or _list_groups(root, spec), projects or _list_own_projects(root, spec)
     entries, spec = spec.changes, spec.model_copy(update={"changes": []})
     members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
@@ -47,16 +47,16 @@ def read_scenario(
     places = ({a.id: row for a, row in authorities}, {p.id: row for p, row in projects})
     faults = [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
     if faults:
-        raise UnusableInput(_describe_base(root, Path(path)) or faults)
+        raise UnusableInput(_describe_base(root, Path(path), faults) or faults)
     return scenario, entries, root, [*doubts, *check_plan(scenario, root), *check_milestones(scenario, root)]
 
 
-def _describe_base(root: Node, path: Path) -> list[Fault]:
-    """One fault for a file that says neither its kind nor its name itself, as what several scenarios have in common;
-    none for any other.
+def _describe_base(root: Node, path: Path, faults: list[Fault]) -> list[Fault]:
+    """One fault for a file that says neither its kind nor its name itself, as what several scenarios have in common,
+    and does not fit the files that it extends; none for any other, and none where a fault stands in the file itself.
     """
     own = {name: node.place for name, node in root.value.items() if node.place.file == str(path)}
-    if "kind" in own or "name" in own:
+    if "kind" in own or "name" in own or any(fault.place.file == str(path) for fault in faults):
         return []
     place = min(own.values(), default=root.place)
     says = "only a common base for others, with no `kind` and `name` of its own"
