@@ -86,7 +86,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """With the small scenario and a log; no worker ever begins."""
 
     @contextmanager
-    def refuse(_workers: int) -> Iterator[workers.Workers]:
+    def refuse(_workers: int, _prepare: object) -> Iterator[workers.Workers]:
         raise UnderstoodError
         yield
 
