@@ -54,7 +54,7 @@ def _render(listed: list[dict[str, Any]], chosen: str) -> str:
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
     from rich.table import Table  # noqa: PLC0415
 
-    from simulation.report.numbers import format_as_given  # noqa: PLC0415
+    from simulation.numbers import format_as_given  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, (de, en) in HEADINGS.items():

@@ -6,9 +6,10 @@ It is written below what was drawn, so that no chart changes for it.
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from xml.sax.saxutils import escape
+
+from simulation.numbers import format_day, format_number
 
 FONT = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
 SIZE, HEIGHT, MARGIN = 11, 15, 5
@@ -22,7 +23,6 @@ def write_source(
 ) -> str:
     """`Quelle: eva, Szenario nrw-plan-2021, Stand 30.06.2021, 1.000 Durchläufe`."""
     german = language == "de"
-    day = date.fromisoformat(as_of)
     named, more = ", ".join(scenarios[:2]), len(scenarios) - 2
     if more > 0:
         named += f" und {more} weitere" if german else f" and {more} more"
@@ -30,11 +30,10 @@ def write_source(
     parts = [f"{words[0]}: eva", f"{words[1 + (len(scenarios) > 1)]} {named}"]
     if changed:
         parts[-1] += " mit Änderungen" if german else " with changes"
-    parts.append(f"Stand {day:%d.%m.%Y}" if german else f"as of {day.day} {day:%b %Y}")
+    parts.append(f"{'Stand' if german else 'as of'} {format_day(as_of, language)}")
     if runs is not None:
         one, many = ("Durchlauf", "Durchläufe") if german else ("run", "runs")
-        count = f"{runs:,}".replace(",", ".") if german else f"{runs:,}"
-        parts.append(f"{count} {one if runs == 1 else many}")
+        parts.append(f"{format_number(runs, language)} {one if runs == 1 else many}")
     return ", ".join(parts)
 
 

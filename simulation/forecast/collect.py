@@ -47,10 +47,12 @@ class Collection:
             "rollouts": replications, "scans": scan_replications, "moves": move_replications,
             "variants": variant_replications if self.mode == "risk" else 0,
         }  # fmt: skip
+        there = set(self.rollouts)
         for name, store in self._stores().items():
             setattr(self, name, store.load(counts[name]) | getattr(self, name))
-        if self.watch and self.rollouts:
-            self.watch([run for number, run in self.rollouts.items() if number < replications])
+        loaded = [run for number, run in self.rollouts.items() if number not in there]
+        if self.watch and loaded:
+            self.watch(loaded)
         wanted = self._list_missing(**counts)
         done, items = replications - len(wanted), sum(scan.items for scan in self.scans.values())
         if on_progress and done:

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
-from simulation.levers.change import OPTION, Change, parse_change
+from simulation.levers.change import OPTION, Change, name_change, parse_change
 from simulation.levers.check import check_lists, check_result, date_change, find_lever, move_day
 from simulation.levers.levers import Lever, Path, is_of_mail, list_levers
 from simulation.levers.lists import change_authorities
@@ -27,9 +27,6 @@ from simulation.scenario.programme import Scenario
 from simulation.scenario.scanning import Shift
 
 MOST_REMEMBERED = 8
-CHANGED = "; changed: "
-"""Between the source of a figure and each of its changes."""
-LONGEST_SOURCE = 500
 _READ: dict[str, list[tuple[Change, Lever]]] = {}
 """Changes of scenarios read lately, by digest: every run needs them."""
 
@@ -144,7 +141,9 @@ def split_days(changes: Sequence[tuple[Change, Lever]], first: date, last: date)
 
 def _change_node(change: Change, node: Any) -> Any:
     if isinstance(node, Dated):
-        return node.model_copy(update={"value": move_day(change, node.value), "source": _name(node.source, change)})
+        return node.model_copy(
+            update={"value": move_day(change, node.value), "source": name_change(node.source, change)}
+        )
     if isinstance(node, Figure):
         return _change_figure(node, change)
     if isinstance(node, dict):
@@ -173,14 +172,7 @@ def _change_figure(figure: Figure[Any], change: Change) -> Figure[Any]:
     changed = {name: None if value is None else change.apply(value) for name, value in values.items()}
     if isinstance(figure.value, int):
         changed = {name: None if value is None else round(value) for name, value in changed.items()}
-    return figure.model_copy(update={**changed, "source": _name(figure.source, change)})
-
-
-def _name(source: str, change: Change) -> str:
-    """The source with the change; where it becomes too long, what was there first is cut."""
-    origin, *earlier = source.split(CHANGED)
-    added = "".join(f"{CHANGED}{text}" for text in (*earlier, change.text))
-    return f"{origin[: max(3, LONGEST_SOURCE - len(added))]}{added}"[:LONGEST_SOURCE]
+    return figure.model_copy(update={**changed, "source": name_change(figure.source, change)})
 
 
 def _change_steps(steps: Sequence[Step], change: Change) -> list[Step]:

@@ -23,6 +23,9 @@ FORM = re.compile(
 )
 EXPECTED = "LEVER, one of = += -= *=, a number, and perhaps @FROM or @FROM..UNTIL, as in rollout.teams+=2@2022-01-01"
 OPTION = "--set"
+CHANGED = "; changed: "
+"""Between the source of a figure and each of its changes."""
+LONGEST_SOURCE = 500
 LATER = re.compile(r"(\d{1,4}) ?(day|week|month|Tag|Woche|Monat)(?:s|e|n)?")
 DAYS_OF = {"day": 1, "Tag": 1, "week": 7, "Woche": 7}
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|\d\d:\d\d-[\d:+-]*")
@@ -126,3 +129,10 @@ def _read_day(found: re.Match[str], group: str, place: str) -> date:
 
 def _fault(found: re.Match[str], group: str, place: str, wrong: str, expected: str = "") -> UnusableInput:
     return UnusableInput([Fault(Place(place, 1, found.start(group) + 1), wrong, expected or EXPECTED)])
+
+
+def name_change(source: str, change: Change) -> str:
+    """The source with the change; where it becomes too long, what was there first is cut."""
+    origin, *earlier = source.split(CHANGED)
+    added = "".join(f"{CHANGED}{text}" for text in (*earlier, change.text))
+    return f"{origin[: max(3, LONGEST_SOURCE - len(added))]}{added}"[:LONGEST_SOURCE]

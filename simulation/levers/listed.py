@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from simulation.levers.apply import CHANGED, apply_changes, read_changes
-from simulation.levers.change import Change
+from simulation.levers.apply import apply_changes, read_changes
+from simulation.levers.change import CHANGED, Change
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.lists import change_authorities
 from simulation.scenario.figures import find_figures

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
 from simulation.inputs.faults import UnusableInput
-from simulation.levers.change import Change
+from simulation.levers.change import Change, name_change
 from simulation.levers.check import move_day, refuse
 from simulation.levers.levers import Lever
 from simulation.scenario.figures import copy_model
@@ -77,7 +77,7 @@ def _is_known(scenario: Scenario, authority: Authority, column: str) -> bool:
 
 def _change_authority(authority: Authority, column: str, change: Change) -> Authority:
     source = "protection_source" if column == "protection" else "scan_source"
-    changed: dict[str, Any] = {source: f"{getattr(authority, source)}; changed: {change.text}"[:300]}
+    changed: dict[str, Any] = {source: name_change(getattr(authority, source), change)}
     if column == "scan_from" and authority.scan_from:
         changed["scan_from"] = move_day(change, authority.scan_from)
     elif column == "scan_centre":

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from simulation.numbers import format_number
 from simulation.questions.points import Points
 from simulation.questions.sentences import show
 from simulation.scenario.units import SHARE
@@ -16,7 +17,7 @@ NAMED = 3
 def say_influence(points: Points, rows: Sequence[dict[str, Any]]) -> tuple[Text, ...]:
     """`rows`: of the table, the assumption that moves most first."""
     about, first = points.outcome, rows[:NAMED]
-    done_de, done_en = f"{points.done:,}".replace(",", "."), f"{points.done:,}"
+    done_de, done_en = format_number(points.done, "de"), format_number(points.done, "en")
     most = Text(
         f"{about.title.de} hängt am meisten ab von: {'; '.join(row['title_de'] for row in first)} (Rangfolge nach "
         f"Morris, aus {done_de} Durchläufen).",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from simulation.numbers import format_number
 from simulation.questions.outcomes import Outcome
 from simulation.scenario.units import SHARE
 from workflow.text import Text
@@ -15,8 +16,8 @@ def say_difference(row: dict[str, Any], about: Outcome) -> Text:
         return Text(f"{name}: {title.de}: –, in keinem Durchlauf war etwas zu messen.",
                     f"{name}: {title.en}: –, in no run was there anything to measure.")  # fmt: skip
     if never_changes(row):
-        runs = _say_none_of(row["runs"])
-        return Text(f"{name}: {title.de} ändert sich in {runs.de}.", f"{name}: {title.en} changes in {runs.en}.")
+        never = _say_never(row["runs"])
+        return Text(f"{name}: {title.de} {never.de}.", f"{name}: {title.en} {never.en}.")
     doubt_de = "" if row["differs"] == "yes" else " Ein Unterschied ist nicht gezeigt: das Intervall schließt 0 ein."
     doubt_en = "" if row["differs"] == "yes" else " No difference is shown: the interval includes 0."
     if row["low"] is None:
@@ -66,13 +67,16 @@ def say_runs(runs: int) -> Text:
     """From how many pairs of runs."""
     if runs == 1:
         return Text("1 gepaarten Durchlauf", "1 paired run")
-    return Text(f"{runs:,} gepaarten Durchläufen".replace(",", "."), f"{runs:,} paired runs")
+    return Text(f"{format_number(runs, 'de')} gepaarten Durchläufen", f"{format_number(runs, 'en')} paired runs")
 
 
-def _say_none_of(runs: int) -> Text:
+def _say_never(runs: int) -> Text:
     if runs == 1:
-        return Text("dem einen Durchlauf nicht", "the one run in no way")
-    return Text(f"keinem von {runs:,} Durchläufen".replace(",", "."), f"none of {runs:,} runs")
+        return Text("ändert sich in dem einen Durchlauf nicht", "does not change in the one run")
+    return Text(
+        f"ändert sich in keinem von {format_number(runs, 'de')} Durchläufen",
+        f"changes in none of {format_number(runs, 'en')} runs",
+    )
 
 
 def show(value: float | None, language: str, *, share: bool = False, signed: bool = False) -> str:

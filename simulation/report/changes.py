@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.report.numbers import MINUS, format_day, format_number
+from simulation.numbers import MINUS, format_day, format_number
 from workflow.text import Text
 
 TIMES = "\N{MULTIPLICATION SIGN}"

@@ -14,10 +14,7 @@ from simulation.charts.charts import CAPACITIES, LOCALES, get_charts
 from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
-from simulation.report.assumptions import select_assumptions
-from simulation.report.changes import HEADING, list_changes, say_changes
-from simulation.report.kept_charts import get_svgs
-from simulation.report.numbers import (
+from simulation.numbers import (
     format_as_given,
     format_day,
     format_difference,
@@ -25,6 +22,9 @@ from simulation.report.numbers import (
     format_number,
     format_share,
 )
+from simulation.report.assumptions import select_assumptions
+from simulation.report.changes import HEADING, list_changes, say_changes
+from simulation.report.kept_charts import get_svgs
 from simulation.report.yearly import (
     find_bottlenecks,
     get_latest_projects,

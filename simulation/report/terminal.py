@@ -9,8 +9,8 @@ from rich.text import Text as Line
 from simulation.charts.charts import LATER
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import PRODUCTS
+from simulation.numbers import format_number, format_share
 from simulation.report.changes import HEADING, list_changes
-from simulation.report.numbers import format_number, format_share
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text
 

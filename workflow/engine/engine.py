@@ -203,7 +203,7 @@ class Engine:
         return fired
 
     def _fire_one(self, timer: Due, now: datetime, fired: Fired) -> None:
-        command_id = f"timer:{timer.stream}:{timer.key}:{timer.at}"
+        command_id = timer.command_id
         digest = sha256(command_id.encode()).hexdigest()
         try:
             done = self._queue.run(Pending(None, SYSTEM, timer.stream, None, command_id, digest, now, timer.key))

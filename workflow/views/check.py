@@ -17,6 +17,7 @@ from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.persons.seen import SEEN
 from workflow.engine.store.schema import MISSING, find_schema_differences
 from workflow.engine.store.tables import EVENTS, SUBSCRIBERS, TIMERS, between
+from workflow.engine.store.timers import Due
 from workflow.engine.subscribers import Policy
 from workflow.errors import Corrupted
 from workflow.views.following import NAME
@@ -229,7 +230,7 @@ class _Part:
             if at is None:
                 found.append(Difference(TIMERS.name, name, "the log asks for no such timer"))
             elif row is None:
-                if not self._engine.log.read_command(f"timer:{key[0]}:{key[1]}:{at}"):  # else it was dropped
+                if not self._engine.log.read_command(Due(*key, at).command_id):  # else it was dropped
                     found.append(Difference(TIMERS.name, name, f"is missing; the log asks for {at}"))
             elif row.at != at and not (row.refused is not None and _is_days_later(row.at, at)):
                 found.append(Difference(TIMERS.name, name, f"stands at {row.at}; the log asks for {at}"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from api.cli.shared.output import in_language, language
-from simulation.report.numbers import format_number
+from simulation.numbers import format_number
 
 Advance = Callable[[int, str], None]
 """(number done so far, note beside it)."""

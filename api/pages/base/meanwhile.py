@@ -9,12 +9,11 @@ from api.application.visibility import read_data
 from workflow.engine.access import SYSTEM
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
+from workflow.engine.store.timers import FIRED
 from workflow.routing_slips.events import Result
 
 MOST = 50
 """Events looked at; a page that is older than these is shown again."""
-TIMERS = "timer:"
-"""Begins the ids of commands that timers give."""
 TURNS = frozenset({"slip.station_activated", "slip.station_opened"})
 """Events that say whose turn it is, and who looks at it."""
 READ_FIRST = frozenset({Result.REFUSED, Result.NOT_COMPETENT})
@@ -30,7 +29,7 @@ def is_still_good(log: Log, stream: str, shown: int, now: int) -> bool:
 
 
 def _leaves_it_good(row: Recorded) -> bool:
-    by_timer = row.actor == SYSTEM.user and row.command_id.startswith(TIMERS)
+    by_timer = row.actor == SYSTEM.user and row.command_id.startswith(FIRED)
     if by_timer or row.type in TURNS:
         return True
     data = read_data(row)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from simulation.report.numbers import (
+from simulation.numbers import (
     MISSING,
     format_day,
     format_difference,

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from api.server.jobs.shipped_files import Shipped, load, shipped
 from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import parse_yaml
-from simulation.report.numbers import format_as_given
+from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
 
 TO, FROM = "to ", "from "

@@ -11,7 +11,7 @@ from rich.text import Text as Line
 from simulation.casework.casework import Casework
 from simulation.casework.output import words
 from simulation.casework.output.words import Measure
-from simulation.report.numbers import format_number
+from simulation.numbers import format_number
 from workflow.text import Text
 
 MOST_PEOPLE = 5

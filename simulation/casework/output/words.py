@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simulation.report.numbers import format_number, format_share
+from simulation.numbers import format_number, format_share
 from simulation.scenario.casework import CaseworkScenario
 from workflow.text import Text
 

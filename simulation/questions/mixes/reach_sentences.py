@@ -1,6 +1,7 @@
 """The sentences of a search for the cheapest mix: what holds the deadline, how sure that is, what may be cheaper."""
 
 from simulation.forecast.forecast import MOST_REPLICATIONS
+from simulation.numbers import format_number
 from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated, count_telling_runs
 from simulation.questions.mixes.cheapest_mix import Mix
 from simulation.questions.mixes.trial import Trial
@@ -51,7 +52,10 @@ def say_nothing(trial: Trial) -> Text:
 def say_cheaper(trial: Trial, cheaper: Cheaper) -> Text:
     """What is known of the cheaper mixes: not enough, not told apart with so many runs, or never decided."""
     tried = len(trial.evaluated)
-    begun = Text(f"{_count(tried, 'de')} Mischungen wurden gerechnet.", f"{_count(tried, 'en')} mixes were computed.")
+    begun = Text(
+        f"{format_number(tried, 'de')} Mischungen wurden gerechnet.",
+        f"{format_number(tried, 'en')} mixes were computed.",
+    )
     if cheaper.all_refuted:
         known = Text(
             "Von jeder billigeren zeigen die Durchläufe, dass sie nicht reicht (95-%-Intervall ganz darunter).",
@@ -69,7 +73,7 @@ def _say_counts(cheaper: Cheaper) -> Text:
         return Text("Billigere gibt es zu viele, um jede zu entscheiden: es kann billiger gehen.",
                     "There are too many cheaper ones to decide each: it may be had for less.")  # fmt: skip
     numbers = (cheaper.refuted, cheaper.close_count, cheaper.undecided)
-    (no, close, left), (no_en, close_en, left_en) = ([_count(n, one) for n in numbers] for one in ("de", "en"))
+    (no, close, left), (no_en, close_en, left_en) = ([format_number(n, one) for n in numbers] for one in ("de", "en"))
     return Text(
         f"Billigere, die nach diesen Durchläufen nicht reichen: {no}; mit so vielen Durchläufen nicht zu "
         f"unterscheiden: {close}; nicht entschieden: {left}. Es kann also billiger gehen.",
@@ -98,12 +102,12 @@ def _say_telling(one: Evaluated, wanted: float) -> Text:
     """About how many runs would tell a mix from what is wanted."""
     runs = count_telling_runs(one, wanted)
     if runs is None:
-        most, most_en = _count(MOST_REPLICATIONS, "de"), _count(MOST_REPLICATIONS, "en")
+        most, most_en = format_number(MOST_REPLICATIONS, "de"), format_number(MOST_REPLICATIONS, "en")
         return Text(f"Bliebe es bei diesem Anteil, zeigten es auch {most} Durchläufe nicht.",
                     f"If its share stayed, not even {most_en} runs would tell.")  # fmt: skip
     return Text(
-        f"Bliebe es bei diesem Anteil, zeigten es etwa {_count(runs, 'de')} Durchläufe (--replications {runs}).",
-        f"If its share stayed, about {_count(runs, 'en')} runs would tell (--replications {runs}).",
+        f"Bliebe es bei diesem Anteil, zeigten es etwa {format_number(runs, 'de')} Durchläufe (--replications {runs}).",
+        f"If its share stayed, about {format_number(runs, 'en')} runs would tell (--replications {runs}).",
     )
 
 
@@ -135,11 +139,6 @@ def _show(one: Evaluated, *, more: bool = False) -> Text:
     )
     word = Text("weitere Durchläufe" if more else "Durchläufe", "further runs" if more else "runs")
     return Text(
-        f"{p} ({low} bis {high}, {_count(one.runs, 'de')} {word.de})",
-        f"{p_en} ({low_en} to {high_en}, {_count(one.runs, 'en')} {word.en})",
+        f"{p} ({low} bis {high}, {format_number(one.runs, 'de')} {word.de})",
+        f"{p_en} ({low_en} to {high_en}, {format_number(one.runs, 'en')} {word.en})",
     )
-
-
-def _count(number: int, language: str) -> str:
-    text = f"{number:,}"
-    return text.replace(",", ".") if language == "de" else text

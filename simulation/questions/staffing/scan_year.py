@@ -82,7 +82,8 @@ def simulate_year(runs: CentreRuns, task: YearTask) -> YearRun:
     hours, rates = get_open_hours(run.centre, calendar), get_rates(run.scenario.spec.scan.items)
     checked = are_valid(run.tabulated, rates)
     coming = int(run.counts[:, first:last].sum())
-    released = late = items = overdue = 0
+    released = late = items = 0
+    waiting = np.empty(0)
     for start, end in _split_weeks(first, last):
         mail = draw_items(run.centre, run.clients, run.counts, range(start, end), run.tabulated, rates)
         until = 24.0 * end
@@ -93,9 +94,10 @@ def simulate_year(runs: CentreRuns, task: YearTask) -> YearRun:
         items += len(mail.arrival)
         released += len(turnaround)
         late += int((turnaround > runs.hours).sum())
-        overdue = hours.count_overdue(served.waiting, until, runs.hours)
+        waiting = served.waiting
         if late > (1 - task.least_share) * coming:
             return YearRun(items, 1.0 - late / coming, whole=False)
+    overdue = hours.count_overdue(waiting, 24.0 * last, runs.hours)
     total = released + overdue
     return YearRun(items, 1.0 - (late + overdue) / total if total else 1.0, whole=True)
 

@@ -95,6 +95,18 @@ def test_a_forecast_from_kept_runs_is_the_same_and_computes_nothing(
     assert {**fresh.summary, "wall_seconds": 0} == {**again.summary, "wall_seconds": 0}
 
 
+def test_whoever_watches_is_told_of_each_rollout_once(tmp_path: Path) -> None:
+    """Of those that were kept first, and of none again when more are asked for."""
+    forecast(SCENARIO, replications=2, scan_replications=1, kept=tmp_path)
+    told: list[RolloutRun] = []
+    collection = Collection(SCENARIO, "risk", 2021, kept=tmp_path, watch=told.extend)
+    collection.extend(3, 1)
+    assert len(told) == 3
+    collection.extend(5, 1)
+    assert {id(run) for run in told} == {id(run) for run in collection.rollouts.values()}
+    assert len(told) == 5
+
+
 def test_only_what_is_missing_is_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def collection() -> Collection:
         return Collection(SCENARIO, "risk", 1, kept=tmp_path)

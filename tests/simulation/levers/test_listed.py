@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from simulation.forecast.key_figures import list_assumptions
-from simulation.levers.apply import CHANGED, LONGEST_SOURCE, change_scenario, show_changes
+from simulation.levers.apply import change_scenario, show_changes
+from simulation.levers.change import CHANGED, LONGEST_SOURCE
 from simulation.levers.listed import describe_changes
 from simulation.levers.load import load
 from simulation.report.changes import MOST_SAID, list_changes, say_changes

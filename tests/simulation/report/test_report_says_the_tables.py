@@ -15,9 +15,9 @@ from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD
 from simulation.levers.load import load
+from simulation.numbers import format_day, format_number, format_share
 from simulation.report.assumptions import select_assumptions
 from simulation.report.html import MOST_SHOWN, render_page, show_both, show_day, show_measure, show_share
-from simulation.report.numbers import format_day, format_number, format_share
 from simulation.report.terminal import render_summary
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
 from tests.conftest import SMALL

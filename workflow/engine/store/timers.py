@@ -11,6 +11,8 @@ from workflow.engine.store.tables import EVENTS, TIMERS, between
 
 ReadStream = Callable[[str], list[Recorded]]
 """Events of a stream, oldest first."""
+FIRED = "timer:"
+"""Begins the ids of the commands that timers give."""
 
 
 class Due(NamedTuple):
@@ -19,6 +21,11 @@ class Due(NamedTuple):
     stream: str
     key: str
     at: str
+
+    @property
+    def command_id(self) -> str:
+        """Of the command that it gives when it fires."""
+        return f"{FIRED}{self.stream}:{self.key}:{self.at}"
 
 
 class Timers:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from api.application.notices.notices import Notice, Reason
 from api.server.background.digest.addresses import Addressee
-from simulation.report.numbers import format_day
+from simulation.numbers import format_day
 from workflow.engine.access import Protection
+from workflow.text import Text
 
 
 class Content(NamedTuple):
@@ -39,32 +40,30 @@ def write_message(to: Addressee, content: Content, sender: str, link: str | None
     return message
 
 
-def _say(language: str, de: str, en: str) -> str:
-    return de if language == "de" else en
-
-
 def _write_subject(content: Content, language: str) -> str:
     new = content.new
-    return _say(language, f"eva: {content.waiting} im Eingang, {new} neu", f"eva: {content.waiting} waiting, {new} new")
+    told = Text(f"eva: {content.waiting} im Eingang, {new} neu", f"eva: {content.waiting} waiting, {new} new")
+    return told.get(language)
 
 
 def _write_lines(to: Addressee, content: Content, link: str | None) -> list[str]:
     language = to.language
-    late = _say(language, f", davon überfällig: {content.overdue}", f", of it overdue: {content.overdue}")
-    waits = _say(language, "In Ihrem Eingang wartet", "Waiting in your inbox")
+    late = Text(f", davon überfällig: {content.overdue}", f", of it overdue: {content.overdue}").get(language)
+    waits = Text("In Ihrem Eingang wartet", "Waiting in your inbox").get(language)
     lines = [
-        _say(language, f"Guten Tag {to.user},", f"Dear {to.user},"), "",
+        Text(f"Guten Tag {to.user},", f"Dear {to.user},").get(language), "",
         f"{waits}: {content.waiting}{late if content.overdue else ''}.", "",
     ]  # fmt: skip
     if content.new:
-        lines += [_say(language, "Neu seit der letzten Nachricht:", "New since the last message:")]
+        lines += [Text("Neu seit der letzten Nachricht:", "New since the last message:").get(language)]
         lines += [*_list_new(content, language), ""]
     if link:
-        lines += [_say(language, f"Zum Eingang: {link}", f"To the inbox: {link}"), ""]
-    lines.append(_say(
-        language, "Diese Nachricht kommt von selbst, höchstens einmal am Tag. Antworten liest niemand.",
+        lines += [Text(f"Zum Eingang: {link}", f"To the inbox: {link}").get(language), ""]
+    automatic = Text(
+        "Diese Nachricht kommt von selbst, höchstens einmal am Tag. Antworten liest niemand.",
         "This message is sent automatically, once a day at most. Nobody reads answers.",
-    ))  # fmt: skip
+    )
+    lines.append(automatic.get(language))
     return lines
 
 
@@ -73,12 +72,13 @@ def _list_new(content: Content, language: str) -> list[str]:
     lines = [f"- {_describe(notice, language)}" for notice in shown]
     hidden, more = len(content.newest) - len(shown), content.new - len(content.newest)
     if hidden:
-        lines.append(_say(
-            language, f"- mit erhöhtem Schutzbedarf, nur im Eingang zu lesen: {hidden}",
+        protected = Text(
+            f"- mit erhöhtem Schutzbedarf, nur im Eingang zu lesen: {hidden}",
             f"- with a raised protection need, to be read in the inbox only: {hidden}",
-        ))  # fmt: skip
+        )
+        lines.append(protected.get(language))
     if more > 0:
-        lines.append(_say(language, f"- und weitere: {more}", f"- and more: {more}"))
+        lines.append(Text(f"- und weitere: {more}", f"- and more: {more}").get(language))
     return lines
 
 
@@ -86,8 +86,8 @@ def _describe(notice: Notice, language: str) -> str:
     title = notice.title
     if notice.reason is Reason.OVERDUE:
         due = format_day(notice.deadline, language)
-        return _say(language, f"überfällig: {title} (Frist war der {due})", f"overdue: {title} (was due on {due})")
-    by = _say(language, f" (von {notice.sender})", f" (by {notice.sender})") if notice.sender else ""
+        return Text(f"überfällig: {title} (Frist war der {due})", f"overdue: {title} (was due on {due})").get(language)
+    by = Text(f" (von {notice.sender})", f" (by {notice.sender})").get(language) if notice.sender else ""
     if notice.reason is Reason.TAKEN:
-        return _say(language, f"zurückgenommen: {title}{by}", f"taken back: {title}{by}")
+        return Text(f"zurückgenommen: {title}{by}", f"taken back: {title}{by}").get(language)
     return f"{title}{by}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.report.numbers import (
+from simulation.numbers import (
     MINUS,
     format_as_given,
     format_day,
