@@ -29,8 +29,8 @@ ORDER = {
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
         postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |
         backup_runs handover catalogue document_files | capture""",
-    "simulation": """random_streams calendar numbers peak_memory workers inputs | event_logs | scenario | levers |
-        rollout | scan_line validation | forecast | charts questions | report | answers casework |
+    "simulation": """random_streams calendar numbers peak_memory workers inputs | event_logs | mining | scenario |
+        levers | rollout | scan_line validation | forecast | charts questions | report | answers casework |
         casework.output fitting""",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |

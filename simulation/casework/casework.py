@@ -12,6 +12,8 @@ import polars as pl
 from simulation.casework.measures import WHOLE, Figures, measure
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
+from simulation.mining.flow import Flow, discover
+from simulation.mining.table import list_flow
 from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import find_figures
 from simulation.scenario.load_casework import LoadedCasework
@@ -25,7 +27,7 @@ KEYS = {
     "people": ["person", "unit", "role"],
 }
 """Columns by which the rows of a table are told apart."""
-WRITTEN = (*KEYS, "paper", "relief")
+WRITTEN = (*KEYS, "paper", "relief", "flow", "variants")
 """Tables that are written."""
 T_90 = (6.31, 2.92, 2.35, 2.13, 2.02, 1.94, 1.89, 1.86, 1.83, 1.81, 1.80, 1.78, 1.77, 1.76, 1.75)
 """Student's t for a two-sided interval of 90 % by degrees of freedom from 1; 1.7 beyond."""
@@ -42,6 +44,8 @@ class Casework:
     scenario: CaseworkScenario
     summary: dict[str, Any]
     frames: dict[str, pl.DataFrame]
+    flow: Flow
+    """Of the routing slips of the first replication."""
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         return self.frames[table]
@@ -84,8 +88,8 @@ def casework(
 ) -> Casework:  # fmt: skip
     """Simulate a scenario; `log` is the URL of a database that keeps the log of the first replication."""
     scenario = loaded.scenario
-    runs = [Wanted(Run(number, url=log if log and number == 1 else "sqlite://"))
-            for number in range(1, replications + 1)]  # fmt: skip
+    runs = [Wanted(Run(1, url=log or "sqlite://", mined=True))]
+    runs += [Wanted(Run(number)) for number in range(2, replications + 1)]
     if paper and scenario.paper is not None:
         runs += [Wanted(Run(number, on_paper=True)) for number in range(1, replications + 1)]
     runs += [Wanted(Run(number), unit) for unit in relieved for number in range(1, replications + 1)]
@@ -117,7 +121,8 @@ def _put_together(loaded: LoadedCasework, seed: int, found: list[Figures]) -> Ca
     frames = {name: _average(base, name) for name in KEYS}
     frames["paper"] = pl.DataFrame(list(_compare_kinds(found)), schema={"kind": pl.String, **_TIMES})
     frames["relief"] = pl.DataFrame(list(_compare_relief(found)), schema={"unit": pl.String, **_TIMES})
-    first = base[0]
+    first, flow = base[0], base[0].flow or discover([])
+    frames |= list_flow(flow)
     summary = {
         "kind": "casework",
         "scenario": scenario.name,
@@ -141,7 +146,7 @@ def _put_together(loaded: LoadedCasework, seed: int, found: list[Figures]) -> Ca
             for path, figure, unit in find_figures(scenario)
         ],
     }  # fmt: skip
-    return Casework(scenario, summary, frames)
+    return Casework(scenario, summary, frames, flow)
 
 
 def _average(base: list[Figures], table: str) -> pl.DataFrame:

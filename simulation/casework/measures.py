@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from simulation.casework.simulate import Outcome
 from simulation.casework.trace import SlipNote, Trace
 from simulation.casework.workplace import Run
+from simulation.mining.flow import Flow
 
 Row = dict[str, Any]
 WHOLE = "-"
@@ -26,6 +27,7 @@ class Figures(NamedTuple):
     refused: dict[str, int]
     totals: dict[str, float | None]
     tables: dict[str, list[Row]]
+    flow: Flow | None
 
 
 def measure(outcome: Outcome, run: Run, relieved: str | None = None) -> Figures:
@@ -40,7 +42,7 @@ def measure(outcome: Outcome, run: Run, relieved: str | None = None) -> Figures:
     head = outcome.head
     return Figures(
         run.replication, run.on_paper, relieved, head.hash, head.position, outcome.commands, outcome.refused,
-        _total(trace), tables,
+        _total(trace), tables, outcome.flow,
     )  # fmt: skip
 
 

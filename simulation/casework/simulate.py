@@ -13,6 +13,8 @@ from simulation.casework.presence import get_timestamp
 from simulation.casework.staff import Person, Team
 from simulation.casework.trace import Trace
 from simulation.casework.workplace import Run, Workplace
+from simulation.event_logs.traces import read_traces
+from simulation.mining.flow import Flow, discover
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, WorkKind
 from workflow.engine.store.hash_chain import Head
@@ -34,6 +36,8 @@ class Outcome:
     working_days: int
     available: dict[str, float]
     """Person -> seconds for casework within the horizon."""
+    flow: Flow | None = None
+    """Of the routing slips, where the log was mined."""
 
 
 def run_arrivals(workplace: Workplace) -> Generator[simpy.Event, None, None]:
@@ -111,6 +115,7 @@ def simulate(scenario: CaseworkScenario, seed: int, run: Run) -> Outcome:
             if note.turnaround is None:
                 note.under_way = workplace.count_days(note.started, workplace.ends)
         head = office.engine.log.head()
+        flow = discover(read_traces(office.engine.log, ["routing-slip"])) if run.mined else None
     finally:
         office.close()
     people = list(workplace.worklists.people.values())
@@ -127,6 +132,7 @@ def simulate(scenario: CaseworkScenario, seed: int, run: Run) -> Outcome:
         head,
         days,
         available,
+        flow,
     )
 
 

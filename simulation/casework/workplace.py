@@ -38,6 +38,8 @@ class Run(NamedTuple):
     on_paper: bool = False
     url: str = "sqlite://"
     """Where the log is kept; in memory unless said."""
+    mined: bool = False
+    """Whether its log is looked through for which step follows which."""
     write_file: Callable[[str, str], File] | None = None
     """Writes a file that a matter of this title needs, by its name; without it there is nothing behind the hashes."""
     open_office: Callable[[CaseworkScenario, Streams, str, float], Office] = Office

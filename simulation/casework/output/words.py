@@ -71,6 +71,17 @@ STATION_NAMES = {
     "final_sign": Text("Schlusszeichnung", "final signature"),
     "dispatch": Text("Versand", "dispatch"),
 }
+SLIP_STEPS = {
+    "slip.created": Text("angelegt", "created"),
+    "slip.started": Text("versandt", "sent"),
+    "slip.stations_inserted": Text("Station eingefügt", "station inserted"),
+    "slip.returned": Text("zurück zur Federführung", "back to the owner"),
+    "slip.revised": Text("überarbeitet", "revised"),
+    "slip.recalled": Text("zurückgerufen", "recalled"),
+    "slip.completed": Text("abgeschlossen", "completed"),
+    "slip.filed": Text("veraktet", "filed"),
+}
+"""What happens to a routing slip beside its stations."""
 MEASURES = {"records": Text("E-Akten", "records"), "routing_slips": Text("E-Laufmappen", "routing slips")}
 ALL = Text("alle", "all")
 

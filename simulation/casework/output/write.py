@@ -12,11 +12,15 @@ from simulation.casework.casework import WRITTEN, Casework
 from simulation.casework.output import words
 from simulation.casework.output.words import Measure
 from simulation.charts.charts import LOCALES
+from simulation.mining.flow import shorten
+from simulation.mining.picture import draw_flow
 from simulation.report import html
 from simulation.report.files import check_writable, replace_files, write_json, write_table
 from workflow.text import Text
 
 MOST_PEOPLE = 20
+MOST_VARIANTS = 12
+STEPS = words.STATION_NAMES | words.SLIP_STEPS
 SECTIONS = {
     "known_work": Text("Bekannte Arbeit", "Known work"),
     "staff": Text("Personal", "Staff"),
@@ -55,7 +59,8 @@ def render_page(result: Casework, language: str) -> str:
         lstrip_blocks=True,
     )
     environment.globals |= {
-        "t": html.show_both, "n": html.show_number, "day": html.show_day, "plain": html.show_as_given, "show": _show,
+        "t": html.show_both, "n": html.show_number, "pct": html.show_share, "day": html.show_day,
+        "plain": html.show_as_given, "show": _show,
         "named": partial(_show_name, words.name_units(result.scenario) | words.name_kinds(result.scenario)
                          | words.STATION_NAMES),
     }  # fmt: skip
@@ -68,6 +73,8 @@ def render_page(result: Casework, language: str) -> str:
         slow=_rows(result["stations"].filter(pl.col("unit") != "-").sort("waiting_mean", descending=True).head(10)),
         hours=_rows(result["hours"].filter(pl.col("commands") > 0)), busiest=result["hours"]["commands"].max(),
         people=_rows(result["people"].sort("held_up_hours", descending=True).head(MOST_PEOPLE)),
+        flow=_draw_flow(result), variants=_rows(result["variants"].head(MOST_VARIANTS)), steps=_show_steps,
+        all_variants=result["variants"].height,
         assumptions=_group(result.summary["assumptions"]),
     )  # fmt: skip
 
@@ -78,6 +85,17 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _show(measure: Measure, row: dict[str, Any]) -> Markup:
     return html.show_both(*(measure.show(row[measure.name], language) for language in LOCALES))
+
+
+def _draw_flow(result: Casework) -> Markup:
+    drawn = ((language, Markup(draw_flow(result.flow, STEPS, language))) for language in LOCALES)  # noqa: S704 - SVG of our own
+    return Markup("").join(Markup('<div lang="{}">{}</div>').format(language, svg) for language, svg in drawn)
+
+
+def _show_steps(order: str) -> Markup:
+    """The steps of a variant, several alike in a row as one with their number."""
+    shown = (_show_name(STEPS, step) + (f" ×{times}" if times > 1 else "") for step, times in shorten(order.split(" ")))
+    return Markup(" → ").join(shown)
 
 
 def _show_name(names: dict[str, Text], key: str) -> Markup:

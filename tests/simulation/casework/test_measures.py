@@ -1,5 +1,6 @@
 """The figures of a replication, from slips and stations made up for it."""
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,11 @@ from simulation.casework.casework import _compare
 from simulation.casework.measures import WHOLE, measure
 from simulation.casework.trace import SlipNote, StationNote, Trace
 from simulation.casework.workplace import Run
+from simulation.mining.flow import Flow
 from workflow.engine.store.hash_chain import Head
+
+FLOW = Flow(3, Counter(["slip.created", "co_sign"]), Counter({("slip.created", "co_sign"): 3}),
+            Counter({("slip.created", "co_sign", "co_sign"): 3}), {"slip.created": 0, "co_sign": 1})  # fmt: skip
 
 
 def make_outcome() -> Any:
@@ -27,7 +32,7 @@ def make_outcome() -> Any:
     spec = SimpleNamespace(staff=SimpleNamespace(units=units), work=SimpleNamespace(kinds=kinds))
     person = SimpleNamespace(id="a-01", unit="a", approver=True, done=2, for_others=1, busy=1800.0, lain=7200.0)
     return SimpleNamespace(scenario=spec, trace=trace, people=[person], available={"a-01": 3600.0}, by_hour={9: 30},
-                           working_days=10, head=Head(5, "ab"), commands=4, refused={})  # fmt: skip
+                           working_days=10, head=Head(5, "ab"), commands=4, refused={}, flow=FLOW)  # fmt: skip
 
 
 def test_what_was_sent_and_what_was_completed_count_in_their_own_months() -> None:

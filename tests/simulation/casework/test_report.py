@@ -90,6 +90,15 @@ def test_relief_is_shown_where_it_was_asked_for() -> None:
     assert "One approver more" not in show(RESULT)
 
 
+def test_which_step_follows_which_is_drawn_and_listed_where_the_log_was_mined() -> None:
+    for language, steps in (("de", "angelegt → Mitzeichnung ×2"), ("en", "created → co-signature ×2")):
+        page = re.sub(r"</?span[^>]*>", "", re.sub(rf'<span lang="(?!{language}).*?</span>', "", PAGES[language]))
+        assert f"<td>{steps}</td>" in page
+        assert page.count("<svg") == 2
+    without = with_frame("variants", RESULT["variants"].clear())
+    assert 'id="flow"' not in render_page(without, "de")
+
+
 def test_those_with_whom_most_waits_come_first_and_no_more_than_can_be_read() -> None:
     (row,) = RESULT["people"].head(1).to_dicts()
     many = pl.DataFrame([{**row, "person": f"p-{n:02d}", "held_up_hours": float(n)} for n in range(9)])

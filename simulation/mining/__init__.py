@@ -1,0 +1,1 @@
+"""Process mining of our own logs: which step follows which, and in which order cases went."""
