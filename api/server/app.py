@@ -59,14 +59,11 @@ from api.settings import Settings, Smtp
 from scanning.handover import POLICIES
 from workflow.errors import EvaError
 
+_OF_ALL = (overview.router, events.router, state_machines.router)
+
 
 def routers() -> list[APIRouter]:
-    return [
-        *(resources.router(resource) for resource in RESOURCES.values()),
-        overview.router,
-        events.router,
-        state_machines.router,
-    ]
+    return [*(resources.router(resource) for resource in RESOURCES.values()), *_OF_ALL]
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -128,8 +125,10 @@ def _add_routes(app: FastAPI, pages: Sequence[APIRouter]) -> None:
         *of_sandboxes,
         *pages,
     )
-    many = [bulk.router(resource) for resource in RESOURCES.values()]  # first: `/{id}` would take their path
-    for router in (*many, *routers(), *only_here):
+    for resource in RESOURCES.values():
+        app.include_router(bulk.router(resource))  # first: `/{id}` would take its path
+        app.include_router(resources.router(resource))
+    for router in (*_OF_ALL, *only_here):
         app.include_router(router)
     app.router.routes.append(mount([route for router in routers() for route in router.routes]))
     for router in (health.router, docs_page.router, problems_page.router, metrics_page.router):

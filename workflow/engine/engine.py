@@ -126,6 +126,10 @@ class Engine:
         """A stream as this process knows it without asking the database; others may have changed it since."""
         return self._decider.memory.get(stream)
 
+    def all_remembered(self) -> dict[str, Entry]:
+        """Streams as `remembered`, all of one moment."""
+        return self._decider.memory.copy()
+
     def fresh(self, *streams: str) -> list[Entry] | None:
         """Streams as committed now, where all are remembered and a quick look shows that they are still so; else None,
         and `load` is the way.

@@ -26,6 +26,10 @@ class Memory:
         self.get = self._entries.get
         """stream -> what is known of it, or None."""
 
+    def copy(self) -> dict[str, Entry]:
+        """What is known just now of every stream."""
+        return self._entries.copy()
+
     def put(self, entries: dict[str, Entry]) -> None:
         with self._lock:
             for stream, entry in entries.items():

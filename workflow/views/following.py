@@ -3,7 +3,7 @@
 The views are one subscriber: they have a position in the log and write it in the same transaction as their rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import groupby
@@ -75,6 +75,7 @@ class ViewTables:
 
     def _follow(self, at_once: bool, go_on: Callable[[], bool]) -> int:
         found, head = 0, self._engine.log.head().position  # what comes later is for whoever asks later
+        known = self._engine.all_remembered()  # at once: while the page is looked for, others change what it speaks of
         while go_on():
             position = self._tables.position()
             self.behind = position if head - position > PAGE else None
@@ -83,10 +84,10 @@ class ViewTables:
                 return found
             if at_once and position == 0 and head > MANY:
                 return found + self.rebuild()
-            found += self._follow_page(position, min(head, position + PAGE))
+            found += self._follow_page(position, min(head, position + PAGE), known)
         return found
 
-    def _follow_page(self, position: int, to: int) -> int:
+    def _follow_page(self, position: int, to: int, known: Mapping[str, Entry]) -> int:
         """The rows of what has changed, each as it was at the end of the page."""
         versions = sa.func.min(EVENTS.c.version), sa.func.max(EVENTS.c.version)
         query = sa.select(EVENTS.c.stream, *versions).group_by(EVENTS.c.stream)
@@ -98,7 +99,8 @@ class ViewTables:
             }  # fmt: skip
             marks = self._marks.read(connection, changed, position, to)
         self._followed = {
-            stream: Entry(self._state_at(stream, change.last), change.last, {}) for stream, change in changed.items()
+            stream: Entry(self._state_at(stream, change.last, known), change.last, {})
+            for stream, change in changed.items()
         }
         rows = {stream: self.rows_of(stream, entry.state, marks[stream]) for stream, entry in self._followed.items()}
         with self._tables.advancing(position, to) as connection:
@@ -107,11 +109,11 @@ class ViewTables:
             replace(connection, rows)
         return to - position
 
-    def _state_at(self, stream: str, version: int) -> Any:
-        """Where the stream has moved on since, as it was: by what the last page left of it, if it was in that."""
-        now = self._engine.remembered(stream)
-        if now is not None and now.version == version:
-            return now.state
+    def _state_at(self, stream: str, version: int, known: Mapping[str, Entry]) -> Any:
+        """Where the stream is not known as it was then, by what the last page left of it, if it was in that."""
+        entry = known.get(stream)
+        if entry is not None and entry.version == version:
+            return entry.state
         earlier = self._followed.get(stream, NOTHING)
         return self._engine.load_at(stream, version, earlier if earlier.version <= version else NOTHING)
 

@@ -1,9 +1,10 @@
 """Views and policies far behind: one follows, page by page, the others wait so long and no longer."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from api.application.catalogue import ALL
 from workflow.engine import subscribers
 from workflow.engine.access import Actor, Role
 from workflow.engine.engine import Engine
+from workflow.engine.memory import Entry
 from workflow.engine.subscribers import Policy, follow
 from workflow.records.closing_actions import Change
 from workflow.records.work_actions import CreateRecord, Work
@@ -40,9 +42,9 @@ def pages(views: Views, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]
     found: list[tuple[int, int]] = []
     follow_page = views._follow_page
 
-    def noted(position: int, to: int) -> int:
+    def noted(position: int, to: int, known: Mapping[str, Entry]) -> int:
         found.append((position, to))
-        return follow_page(position, to)
+        return follow_page(position, to, known)
 
     monkeypatch.setattr(views, "_follow_page", noted)
     return found
@@ -84,9 +86,28 @@ def test_a_stream_that_has_moved_on_is_shown_as_it_was_without_reading_it_from_t
     read = engine.log.read
     monkeypatch.setattr(engine.log, "read", lambda name, *_, after=0: asked.append(after) or read(name, after=after))  # type: ignore[func-returns-value]
     for position, title in ((before + 1, "eins"), (before + 2, "zwei"), (before + 3, "drei")):
-        views._follow_page(position - 1, position)
+        views._follow_page(position - 1, position, engine.all_remembered())
         assert [row[3] for row in views.everything()["view_records"] if row[0] == stream] == [title]
     assert asked == [0, 3], "first, there was no page before in which it was; last, it is as it is now"
+
+
+def test_what_changes_while_a_page_is_looked_for_costs_no_reading(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy server changes the same streams again and again while the views follow."""
+    views, stream = Views(engine), next(engine.log.read_all()).stream
+    views.catch_up()
+    engine.handle(Change(title="eins"), WHO, stream)
+    read_marks = views._marks.read
+
+    def read_while_others_write(*arguments: Any) -> Any:
+        engine.handle(Change(title="zwei"), WHO, stream)
+        return read_marks(*arguments)
+
+    monkeypatch.setattr(views._marks, "read", read_while_others_write)
+    monkeypatch.setattr(engine.log, "read", lambda *_, **__: pytest.fail("read the stream from the log"))
+    assert views.catch_up() == 1
+    assert [row[3] for row in views.everything()["view_records"] if row[0] == stream] == ["eins"]
 
 
 def test_whoever_is_impatient_sees_the_views_as_they_stand(engine: Engine) -> None:
