@@ -12,7 +12,6 @@ from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
 HEADINGS = {"lever": ("Hebel", "lever"), "name": ("Name", "name"), "value": ("Wert", "value"),
             "unit": ("Einheit", "unit"), "bounds": ("Grenzen", "bounds"), "basis": ("Grundlage", "basis")}  # fmt: skip
-BASES = {"report": "Bericht", "public": "öffentlich", "assumed": "Annahme", "fitted": "geschätzt"}
 
 
 def levers(
@@ -55,6 +54,7 @@ def _render(listed: list[dict[str, Any]], chosen: str) -> str:
     from rich.table import Table  # noqa: PLC0415
 
     from simulation.numbers import format_as_given  # noqa: PLC0415
+    from simulation.scenario.figures import BASES  # noqa: PLC0415
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, (de, en) in HEADINGS.items():
@@ -66,7 +66,7 @@ def _render(listed: list[dict[str, Any]], chosen: str) -> str:
         value = "" if one["value"] is None else format_as_given(one["value"], chosen)
         table.add_row(
             one["lever"], one[f"name_{chosen}"], value, one["unit_de" if chosen == "de" else "unit"],
-            f"{low} … {high}" if low or high else "", in_language(BASES[one["basis"]], one["basis"]),
+            f"{low} … {high}" if low or high else "", BASES[one["basis"]].get(chosen),
         )  # fmt: skip
     console = Console(width=None if sys.stdout.isatty() else 160)
     with console.capture() as text:

@@ -14,7 +14,7 @@ from simulation.questions.kept_evaluations import KeptEvaluations
 from simulation.questions.outcomes import Outcome
 from simulation.questions.runs import KeyRun, Progress, Setting, simulate_key_run
 from simulation.rollout.risks import DRAWN, invert_triangular, name_cause
-from simulation.scenario.figures import find_figures
+from simulation.scenario.figures import RANGED, find_figures
 from simulation.scenario.programme import Scenario
 from simulation.workers import Workers
 
@@ -50,7 +50,7 @@ def list_inputs(scenario: Scenario) -> list[Input]:
     grouped: dict[str, list[tuple[str, Any]]] = {}
     for path, figure, _ in find_figures(scenario.spec):
         of_rollout = path.startswith(("rollout.", "risks."))
-        if of_rollout and DRAWN.search(path) and figure.basis == "assumed" and figure.uncertain:
+        if of_rollout and DRAWN.search(path) and figure.basis in RANGED and figure.uncertain:
             grouped.setdefault(name_cause(path), []).append((path, figure))
     return [_make_input(cause, of) for cause, of in grouped.items()]
 

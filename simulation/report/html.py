@@ -32,6 +32,7 @@ from simulation.report.yearly import (
     sum_up_centres,
     sum_up_workload,
 )
+from simulation.scenario.figures import BASES, Basis
 from simulation.scenario.units import SHARE, WORKING_HOURS
 
 FIRST_YEAR = 2018
@@ -52,6 +53,10 @@ def show_number(value: float | None, digits: int = 0) -> Markup:
 
 def show_share(value: float | None, digits: int = 0) -> Markup:
     return show_both(*(format_share(value, language, digits) for language in LOCALES))
+
+
+def show_basis(basis: Basis) -> Markup:
+    return show_both(*BASES[basis])
 
 
 def show_as_given(value: Any) -> Markup:
@@ -141,11 +146,12 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
     )  # fmt: skip
     environment.globals |= {
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
+        "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
         "count": show_count, "changed": show_changed, "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)
-    counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in ("report", "public", "assumed")}
+    counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in BASES}
     return environment.get_template(
         "report.html.j2"
     ).render(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.random_streams import Streams, draw_uniforms, make_keys
-from simulation.scenario.figures import Replacer, find_figures
+from simulation.scenario.figures import RANGED, Replacer, find_figures
 from simulation.scenario.model import RolloutScenario
 
 DRAWN = re.compile(r"^(rollout|risks|adoption|work|mail|scan\.items|scan\.paper)\.|^scan\.centres\.[^.]+\.late_months$")
@@ -38,7 +38,7 @@ class Figures:
         found = {
             path: figure
             for path, figure, _ in every
-            if DRAWN.search(path) and figure.basis == "assumed" and figure.uncertain
+            if DRAWN.search(path) and figure.basis in RANGED and figure.uncertain
         }
         self.paths = list(found)
         bounds = [(cast("float", f.low), f.value, cast("float", f.high)) for f in found.values()]

@@ -11,12 +11,20 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.scenario.units import PIECES, Unit
+from workflow.text import Text
 
-Basis = Literal["report", "public", "assumed", "fitted"]
-"""Where a number comes from: the report of August 2021, another public source, an assumption with a range, or an
-estimate from an event log with its interval.
+Basis = Literal["report", "public", "assumed", "fitted", "casework"]
+"""Where a number comes from: the report of August 2021, another public source, an assumption with a range, an estimate
+from an event log with its interval, or a simulation of casework with the range over its replications.
 """
-RANGED = ("assumed", "fitted")
+BASES: dict[Basis, Text] = {
+    "report": Text("Bericht", "report"),
+    "public": Text("öffentlich", "public"),
+    "assumed": Text("Annahme", "assumed"),
+    "fitted": Text("geschätzt", "fitted"),
+    "casework": Text("simuliert", "simulated"),
+}
+RANGED = ("assumed", "fitted", "casework")
 """Bases that need a range."""
 
 FACT = re.compile(r"\b[FCYZ]\d{2,3}\b")
@@ -35,7 +43,7 @@ def _describe_figure(schema: dict[str, Any]) -> None:
     number = {"type": "number"}
     schema |= {
         "title": "Figure",
-        "description": "One number with its basis and source; an assumed or fitted one with its range.",
+        "description": "One number with its basis and source; one that is assumed, fitted or simulated with its range.",
         "dependentRequired": {"low": ["high"], "high": ["low"]},
         "allOf": [
             {

@@ -24,11 +24,11 @@ from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
 from simulation.report.assumptions import rank_assumptions
 from simulation.report.changes import list_changes
+from simulation.scenario.figures import BASES
 from workflow.errors import NotFound
 
 router = create_page_router()
 Word = Annotated[str, Query(max_length=100)]
-BASES = ("report", "public", "assumed", "fitted")
 
 
 @router.get("/pages/runs/{id}/tables/{table}")

@@ -1,6 +1,9 @@
-"""Write a casework simulation into a folder: tables as CSV and Parquet, `summary.json` and `report.html`."""
+"""Write a casework simulation into a folder: tables as CSV and Parquet, `summary.json`,
+`report.html`, and what it says of demand as a rollout scenario.
+"""
 
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from markupsafe import Markup
 
 from simulation.casework.casework import WRITTEN, Casework
 from simulation.casework.output import words
+from simulation.casework.output.demand import write_demand
 from simulation.casework.output.words import Measure
 from simulation.charts.charts import LOCALES
 from simulation.mining.flow import shorten
@@ -46,6 +50,8 @@ def write_casework(result: Casework, folder: Path, language: str = "de") -> None
         for name in WRITTEN:
             write_table(result[name], new / name)
         write_json(result.summary, new / "summary.json")
+        hashed = sha256((new / "summary.json").read_bytes()).hexdigest()
+        (new / "demand.yaml").write_text(write_demand(result, hashed), encoding="utf-8")
         (new / "report.html").write_text(render_page(result, language), encoding="utf-8")
 
 
@@ -60,7 +66,7 @@ def render_page(result: Casework, language: str) -> str:
     )
     environment.globals |= {
         "t": html.show_both, "n": html.show_number, "pct": html.show_share, "day": html.show_day,
-        "plain": html.show_as_given, "show": _show,
+        "plain": html.show_as_given, "show": _show, "basis": html.show_basis,
         "named": partial(_show_name, words.name_units(result.scenario) | words.name_kinds(result.scenario)
                          | words.STATION_NAMES),
     }  # fmt: skip

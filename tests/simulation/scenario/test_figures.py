@@ -29,6 +29,7 @@ def test_an_assumed_figure_with_its_range_is_accepted() -> None:
     [
         ({"low": None, "high": None}, "assumed needs low and high"),
         ({"low": None, "high": None, "basis": "fitted"}, "fitted needs low and high"),
+        ({"low": None, "high": None, "basis": "casework"}, "casework needs low and high"),
         ({"low": None}, "go together"),
         ({"high": None}, "go together"),
         ({"low": 6}, "outside its range 6 to 8"),
