@@ -28,7 +28,8 @@ DAYS_PER_MONTH = 365.2425 / 12
 Change = Callable[[RolloutScenario], RolloutScenario]
 Move = Callable[[Portfolio], Portfolio]
 NOTHING: Mapping[str, float] = MappingProxyType({})
-_RECENT: deque[Model] = deque(maxlen=4)
+_RECENT: deque[tuple[Scenario, Model]] = deque(maxlen=4)
+"""Models with the scenarios that they were asked for."""
 _KEPT: WeakKeyDictionary[Model, tuple[KeptDraws, KeptDraws]] = WeakKeyDictionary()
 
 
@@ -41,13 +42,15 @@ class Draw(NamedTuple):
 
 def get_model(scenario: Scenario, seed: int) -> Model:
     """The model of a scenario; that of one asked for lately, or that differs in its name only, is not made again."""
-    for model in _RECENT:
-        if model.seed == seed and (
-            model.scenario is scenario or _remove_names(model.scenario) == _remove_names(scenario)
-        ):
+    of_seed = [(asked, model) for asked, model in _RECENT if model.seed == seed]
+    for asked, model in of_seed:
+        if asked is scenario:
             return model
-    _RECENT.append(Model(scenario, seed))
-    return _RECENT[-1]
+    wanted = _remove_names(scenario)
+    same = (model for _, model in of_seed if _remove_names(model.scenario) == wanted)
+    found = next(same, None) or Model(scenario, seed)
+    _RECENT.append((scenario, found))  # a worker has several copies of one scenario: comparing takes as long as a run
+    return found
 
 
 def _remove_names(scenario: Scenario) -> Scenario:

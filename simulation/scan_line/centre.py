@@ -3,6 +3,7 @@
 Only one month of items is in memory at a time, whatever the horizon. Times are hours since the start of the horizon.
 """
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -251,7 +252,7 @@ def _summarise_month(
     out = len(turnaround)
     with np.errstate(invalid="ignore", divide="ignore"):
         used = served.busy_hours / served.staffed_hours
-    middle, slow = np.quantile(turnaround, (0.5, 0.95), method="inverted_cdf") if out else (np.nan, np.nan)
+    middle, slow = _find_quantiles(turnaround, (0.5, 0.95))
     return MonthFigures(
         items_in=len(items.arrival),
         items_out=out,
@@ -268,6 +269,17 @@ def _summarise_month(
         within_target=float((turnaround <= target).sum()) / measured if measured else np.nan,
         boxes_stored=boxes,
     )
+
+
+def _find_quantiles(values: NDArray[np.float64], shares: tuple[float, ...]) -> list[float]:
+    """Those of numpy's `inverted_cdf`, NaN where there are no values, which are put into another order: numpy looks for
+    more places than are asked for, in a copy.
+    """
+    if not len(values):
+        return [np.nan] * len(shares)
+    places = [max(0, math.ceil(len(values) * share - 1)) for share in shares]
+    values.partition(places)
+    return [float(values[place]) for place in places]
 
 
 @compiled

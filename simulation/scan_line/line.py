@@ -88,7 +88,7 @@ class ScanLine:
         self._rows, self._until = STATIONS if trace else 0, -np.inf
         self._lists, nothing = Lists(), np.empty(0)
         self._inside = self._items(nothing, np.empty((STATIONS, 0)), nothing, nothing, nothing)
-        self._coming = [(nothing, np.empty(0, np.int64)) for _ in range(STATIONS)]
+        self._coming = [(nothing, np.empty(0, np.int32)) for _ in range(STATIONS)]
 
     def advance(
         self, arrival: Array, service: Array, excluded: Array, rescans: Array, tag: Array, *, until: float,
@@ -132,7 +132,7 @@ class ScanLine:
             rescans.astype(np.int8, copy=False), rescans.astype(np.int8), np.full((self._rows, n), np.nan),
         )  # fmt: skip
 
-    def _prepare_departures(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    def _prepare_departures(self, passes: int) -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int64]]:
         """One row per station with room for every pass to come, beginning with the departures still to come."""
         tails = np.array([len(coming) for coming, _ in self._coming])
         times, codes = self._lists.make(STATIONS, passes + int(tails.max()))
@@ -142,20 +142,23 @@ class ScanLine:
         return times, codes, tails
 
     def _keep(
-        self, items: _Items, left: NDArray[np.int64], coming: list[tuple[NDArray[np.float64], NDArray[np.int64]]]
+        self, items: _Items, left: NDArray[np.int64], coming: list[tuple[NDArray[np.float64], NDArray[np.int32]]]
     ) -> None:
         """Keep the items still inside, renumbered in their order."""
         if len(left) == len(items.tag):
             self._inside, self._coming = (
                 items[np.empty(0, np.int64)],
-                [(np.empty(0), np.empty(0, np.int64)) for _ in coming],
+                [(np.empty(0), np.empty(0, np.int32)) for _ in coming],
             )
             return
         stays = np.ones(len(items.tag), bool)
         stays[left] = False
         inside = np.flatnonzero(stays)
         self._inside = items[inside]
-        self._coming = [(times.copy(), 2 * np.searchsorted(inside, who >> 1) + (who & 1)) for times, who in coming]
+        self._coming = [
+            (times.copy(), (2 * np.searchsorted(inside, who >> 1) + (who & 1)).astype(np.int32))
+            for times, who in coming
+        ]
 
     def _staffed_hours(self, begin: float, end: float) -> NDArray[np.float64]:
         hours = np.zeros(STATIONS)

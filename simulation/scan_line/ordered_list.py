@@ -18,6 +18,7 @@ from simulation.random_streams import inlined
 WIDTH = 8
 """Places moved at a time; so many before the first must be there and hold what comes before everything."""
 
+MOST_PLACES = 2**30
 INDEX, WORD, NUMBER, BIT = ir.IntType(32), ir.IntType(64), ir.DoubleType(), ir.IntType(1)
 FOLLOWING = ir.Constant(ir.VectorType(INDEX, WIDTH), list(range(1, WIDTH + 1)))
 """The places after each of eight; the last one is the first of a second vector."""
@@ -27,13 +28,17 @@ class Lists:
     """Room for lists of times and codes that is used again and again: fresh memory costs as much as a station."""
 
     def __init__(self) -> None:
-        self._times, self._codes = np.empty(0), np.empty(0, np.int64)
+        self._times, self._codes = np.empty(0), np.empty(0, np.int32)
 
-    def make(self, rows: int, places: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Times and codes of empty lists, shape (rows, WIDTH + places); those made before are gone."""
+    def make(self, rows: int, places: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+        """Times and codes of empty lists, shape (rows, WIDTH + places); those made before are gone. Codes, twice a
+        place, have half the width of times, as less memory is moved then; `ValueError` for more places than they name.
+        """
+        if places >= MOST_PLACES:
+            raise ValueError(f"{places:,} items at once; there may be {MOST_PLACES:,}")
         size = rows * (WIDTH + places)
         if size > len(self._times):
-            self._times, self._codes = np.empty(size), np.empty(size, np.int64)
+            self._times, self._codes = np.empty(size), np.empty(size, np.int32)
         times, codes = self._times[:size].reshape(rows, -1), self._codes[:size].reshape(rows, -1)
         times[:, :WIDTH], codes[:, :WIDTH] = -np.inf, -1
         return times, codes
@@ -57,7 +62,7 @@ def _put_into_eight(_context: Any, times: Any, codes: Any, _end: Any, _time: Any
         pointers = [context.make_array(signature.args[n])(context, builder, args[n]).data for n in (0, 1)]
         begin = builder.sub(args[2], ir.Constant(WORD, WIDTH))
         t, c = (_load(builder, pointer, begin) for pointer in pointers)
-        new = [_repeat(builder, value) for value in args[3:]]
+        new = [_repeat(builder, args[3]), _repeat(builder, builder.trunc(args[4], INDEX))]
         tie = builder.and_(builder.fcmp_ordered("==", t, new[0]), builder.icmp_signed(">", c, new[1]))
         later = builder.or_(builder.fcmp_ordered(">", t, new[0]), tie)
         here = builder.shuffle_vector(later, ir.Constant(ir.VectorType(BIT, WIDTH), [1] * WIDTH), FOLLOWING)

@@ -29,9 +29,15 @@ class PaperStore:
 
 @compiled
 def _add_by_day(pages_by_day: Any, left: Any, excluded: Any, pages: Any) -> Any:
-    total = 0
+    """`left`: ascending hours."""
+    total, day, end, of_day = 0, 0, -np.inf, 0
     for k in range(len(left)):
+        if left[k] >= end:
+            pages_by_day[day] += of_day
+            day, of_day = min(int(left[k] / 24), len(pages_by_day) - 1), 0
+            end = day * 24.0 + 24.0
         if not excluded[k]:
-            pages_by_day[min(int(left[k] / 24), len(pages_by_day) - 1)] += pages[k]
+            of_day += pages[k]
             total += pages[k]
+    pages_by_day[day] += of_day
     return total

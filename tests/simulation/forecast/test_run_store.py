@@ -141,6 +141,15 @@ def test_draws_that_agree_with_the_past_are_looked_for_once(tmp_path: Path, monk
     replicate(changed, "risk", 7, Wanted(4, scan=False), again)
 
 
+def test_a_copy_of_a_scenario_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker is sent several, and asks for the model with every run."""
+    model, copy = simulate.get_model(SCENARIO, 7), replace(SCENARIO)
+    assert simulate.get_model(copy, 7) is model
+    monkeypatch.setattr(simulate, "_remove_names", None)
+    assert simulate.get_model(copy, 7) is model
+    assert simulate.get_model(SCENARIO, 7) is model
+
+
 def test_a_scenario_that_contradicts_what_is_known_is_unusable(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = conditioning.KeptDraws(lambda _number: False, most_tried=5)
     monkeypatch.setattr(found_draws, "get_kept", lambda _model: (nothing, nothing))
