@@ -25,6 +25,7 @@ KEYS = {
     "stations": ["station", "unit"],
     "hours": ["hour"],
     "people": ["person", "unit", "role"],
+    "scan": ["client"],
 }
 """Columns by which the rows of a table are told apart."""
 WRITTEN = (*KEYS, "paper", "relief", "flow", "variants")
@@ -153,6 +154,8 @@ def _average(base: list[Figures], table: str) -> pl.DataFrame:
     """Mean over the replications, `_p10` and `_p90` beside it."""
     keys = KEYS[table]
     rows = [row for one in base for row in one.tables[table]]
+    if not rows:
+        return pl.DataFrame(schema=dict.fromkeys(keys, pl.String))
     frame = pl.DataFrame(rows, infer_schema_length=None)
     measures = [name for name in frame.columns if name not in keys]
     frame = frame.with_columns(pl.col(measures).cast(pl.Float64))

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from numpy.random import Generator
 
-from simulation.casework.draws import draw_lying, draw_touch
-from simulation.casework.staff import Person
-from simulation.casework.trace import SlipNote, StationNote
-from simulation.casework.worklists import Task
+from simulation.casework.people.draws import draw_lying, draw_touch
+from simulation.casework.people.staff import Person
+from simulation.casework.people.trace import SlipNote, StationNote
+from simulation.casework.people.worklists import Task
 from simulation.casework.workplace import Workplace
 from simulation.scenario.casework import StationTimes, WorkKind
 from workflow.engine.commands import Command

@@ -3,12 +3,13 @@
 from hashlib import sha256
 
 from simulation.casework.circulation import Circulation, Origin
-from simulation.casework.draws import draw_touch
-from simulation.casework.office import FILE_PLAN
-from simulation.casework.staff import Person, Team
-from simulation.casework.worklists import Task
+from simulation.casework.people.draws import draw_touch
+from simulation.casework.people.office import FILE_PLAN
+from simulation.casework.people.staff import Person, Team
+from simulation.casework.people.worklists import Task
 from simulation.casework.workplace import Workplace
-from simulation.scenario.casework import Touch, WorkKind
+from simulation.scenario.casework import WorkKind
+from simulation.scenario.figures import Touch
 from workflow.engine.access import SYSTEM
 from workflow.mail_folders.actions import Accept, Assign, FileItem, Misdirect, OpenFolder, Sight
 from workflow.mail_folders.channels import Channel

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from statistics import fmean, quantiles
 from typing import Any, NamedTuple
 
+from simulation.casework.people.trace import SlipNote, Trace
+from simulation.casework.scanning.place import list_tally
 from simulation.casework.simulate import Outcome
-from simulation.casework.trace import SlipNote, Trace
 from simulation.casework.workplace import Run
 from simulation.mining.flow import Flow
 
@@ -38,6 +39,7 @@ def measure(outcome: Outcome, run: Run, relieved: str | None = None) -> Figures:
         "stations": list(_measure_stations(outcome)),
         "hours": _measure_hours(outcome),
         "people": list(_measure_people(outcome)),
+        "scan": list(list_tally(outcome.scanned, WHOLE)),
     }
     head = outcome.head
     return Figures(

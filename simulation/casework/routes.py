@@ -5,7 +5,7 @@ from datetime import date
 
 from numpy.random import Generator
 
-from simulation.casework.staff import Person, Team
+from simulation.casework.people.staff import Person, Team
 from simulation.scenario.casework import RouteStep
 from workflow.routing_slips.events import Kind, ParallelSpec, Spec, StationSpec
 

@@ -1,17 +1,19 @@
 """One replication: the staff work off what arrives between the first and the last day of the horizon."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import fmean
 
 import simpy
 
-from simulation.casework.draws import draw_figures
 from simulation.casework.matters import Matter
-from simulation.casework.presence import get_timestamp
-from simulation.casework.staff import Person, Team
-from simulation.casework.trace import Trace
+from simulation.casework.people.draws import draw_figures
+from simulation.casework.people.presence import get_timestamp
+from simulation.casework.people.staff import Person, Team
+from simulation.casework.people.trace import Trace
+from simulation.casework.scanning.centre import ScanCentre
+from simulation.casework.scanning.place import Place, Tally
 from simulation.casework.workplace import Run, Workplace
 from simulation.event_logs.traces import read_traces
 from simulation.mining.flow import Flow, discover
@@ -38,6 +40,7 @@ class Outcome:
     """Person -> seconds for casework within the horizon."""
     flow: Flow | None = None
     """Of the routing slips, where the log was mined."""
+    scanned: Tally = field(default_factory=Tally)
 
 
 def run_arrivals(workplace: Workplace) -> Generator[simpy.Event, None, None]:
@@ -108,6 +111,7 @@ def simulate(scenario: CaseworkScenario, seed: int, run: Run) -> Outcome:
     try:
         office.on_change = workplace.follow
         office.open(workplace.teams)
+        scanning = _open_scan_centre(workplace)
         for process in (office.run_timers(), run_arrivals(workplace), run_month_ends(workplace)):
             office.env.process(process)
         office.env.run(until=workplace.ends)
@@ -133,7 +137,19 @@ def simulate(scenario: CaseworkScenario, seed: int, run: Run) -> Outcome:
         days,
         available,
         flow,
+        scanning.tally if scanning else Tally(),
     )
+
+
+def _open_scan_centre(workplace: Workplace) -> Place | None:
+    """The scan centre of the scenario at work, where it has one and works without paper folders."""
+    scan = workplace.scenario.scan
+    if scan is None or workplace.on_paper:
+        return None
+    place = Place(workplace.scenario, scan, workplace.streams, workplace.office, workplace.worklists, workplace.teams,
+                  workplace.office_hours, workplace.count_seconds(1))  # fmt: skip
+    ScanCentre(place).start()
+    return place
 
 
 def _count_days(scenario: CaseworkScenario) -> int:

@@ -7,12 +7,12 @@ from typing import NamedTuple, Protocol
 
 from numpy.random import Generator as Random
 
-from simulation.casework.office import Office
-from simulation.casework.presence import count_day, get_timestamp, list_presence
+from simulation.casework.people.office import Office
+from simulation.casework.people.presence import count_day, get_timestamp, list_presence
+from simulation.casework.people.staff import AFTERWARDS, Person, hire
+from simulation.casework.people.trace import SlipNote, Trace
+from simulation.casework.people.worklists import Worklists
 from simulation.casework.routes import RoutePlanner
-from simulation.casework.staff import AFTERWARDS, Person, hire
-from simulation.casework.trace import SlipNote, Trace
-from simulation.casework.worklists import Worklists
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario
 from workflow.engine.fields import BERLIN

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.casework.presence import Presence, count_day, list_presence
+from simulation.casework.people.presence import Presence, count_day, list_presence
 from simulation.event_logs.read import EventLog
 from simulation.fitting.calendar import find_hours, list_working_days
 from simulation.fitting.estimates import Estimate, Times, estimate_rate, estimate_share, estimate_times

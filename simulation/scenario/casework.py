@@ -14,14 +14,25 @@ from simulation.scenario.figures import (
     Count,
     Factor,
     Figure,
+    Lying,
     NotNegative,
     Positive,
     Share,
     Strict,
+    Touch,
     replace_figures,
 )
 from simulation.scenario.model import Horizon, KnownWork
-from simulation.scenario.units import DAYS, FACTOR, HOURS, MINUTES, PEOPLE, PER_DAY, SHARE, WEEKS
+from simulation.scenario.scanning import ScanWork
+from simulation.scenario.units import (
+    DAYS,
+    FACTOR,
+    HOURS,
+    PEOPLE,
+    PER_DAY,
+    SHARE,
+    WEEKS,
+)
 from workflow.engine.fields import Name
 
 Kind = Literal["co_sign", "approve", "comment", "acknowledge", "final_sign", "dispatch"]
@@ -86,20 +97,6 @@ class Staff(Strict):
     """By how much work takes longer at the start of the horizon."""
     learning_weeks: Annotated[Figure[Positive], WEEKS]
     """In so many weeks that falls to a third."""
-
-
-class Touch(Strict):
-    """Work on one thing: the median of its time, and the deviation of its logarithm."""
-
-    minutes: Annotated[Figure[Positive], MINUTES]
-    spread: Annotated[Figure[Factor], FACTOR]
-
-
-class Lying(Strict):
-    """How long a thing lies before somebody takes it up: median, and the deviation of its logarithm."""
-
-    days: Annotated[Figure[Positive], DAYS]
-    spread: Annotated[Figure[Factor], FACTOR]
 
 
 class StationTimes(Strict):
@@ -250,6 +247,7 @@ class CaseworkScenario(Strict):
     work: IncomingWork
     handling: Handling
     paper: PaperFolders | None = None
+    scan: ScanWork | None = None
 
     @property
     def roots(self) -> list[Unit]:

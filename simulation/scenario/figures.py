@@ -10,7 +10,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from simulation.scenario.units import PIECES, Unit
+from simulation.scenario.units import DAYS, FACTOR, MINUTES, PIECES, Unit
 from workflow.text import Text
 
 Basis = Literal["report", "public", "assumed", "fitted", "casework"]
@@ -109,6 +109,20 @@ Count = Annotated[int, Field(ge=0, le=1_000_000)]
 Positive = Annotated[float, Field(gt=0, le=1_000_000)]
 Factor = Annotated[float, Field(ge=0, le=10)]
 NotNegative = Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class Touch(Strict):
+    """Work on one thing: the median of its time, and the deviation of its logarithm."""
+
+    minutes: Annotated[Figure[Positive], MINUTES]
+    spread: Annotated[Figure[Factor], FACTOR]
+
+
+class Lying(Strict):
+    """How long a thing lies before somebody takes it up: median, and the deviation of its logarithm."""
+
+    days: Annotated[Figure[Positive], DAYS]
+    spread: Annotated[Figure[Factor], FACTOR]
 
 
 class Step(Strict):

@@ -37,7 +37,8 @@ def load_casework(path: Path) -> tuple[LoadedCasework, list[Fault]]:
     scenario, faults = validate(root, CaseworkScenario)
     if scenario is None:
         raise UnusableInput(faults)
-    faults = [*_check_units(scenario, root), *_check_work(scenario, root), *_check_bounds(scenario, root)]
+    checks = (_check_units, _check_work, _check_bounds, _check_scan)
+    faults = [fault for check in checks for fault in check(scenario, root)]
     if faults:
         raise UnusableInput(faults)
     return LoadedCasework(scenario, hash_content(scenario)), doubts
@@ -115,3 +116,23 @@ def _check_bounds(scenario: CaseworkScenario, root: Node) -> Iterator[Fault]:
         if one.at_most.value < one.at_least.value:
             place = root.find(("known_work", number, "at_most", "value")).place
             yield Fault(place, f"at most {one.at_most.value:,}, but at least {one.at_least.value:,}")
+
+
+def _check_scan(scenario: CaseworkScenario, root: Node) -> Iterator[Fault]:
+    scan, units = scenario.scan, {unit.id for unit in scenario.staff.units}
+    if scan is None:
+        return
+    for name, unit in (("operators", scan.operators), ("inspectors", scan.inspectors)):
+        if unit not in units:
+            yield Fault(root.find(("scan", name)).place, f"`{unit}` is no unit")
+    if scan.operators == scan.inspectors:
+        place = root.find(("scan", "inspectors")).place
+        yield Fault(place, "who scans may not check", "another unit than `operators`")
+    if sorted(scan.deliveries) != scan.deliveries:
+        yield Fault(root.find(("scan", "deliveries")).place, "deliveries come one after another", "times in order")
+    seen: set[str] = set()
+    for number, client in enumerate(scan.clients):
+        if client.authority in seen:
+            place = root.find(("scan", "clients", number, "authority")).place
+            yield Fault(place, f"client `{client.authority}` stands here twice")
+        seen.add(client.authority)

@@ -1,5 +1,5 @@
 """The sections `mail` and `scan` of a rollout scenario: incoming mail with its digital channels, and replacing scanning
-(Ersetzendes Scannen) with items, paper, centres.
+(Ersetzendes Scannen) with items, paper, centres; and `scan` of a casework scenario, with staff and clients of a centre.
 """
 
 from datetime import date
@@ -8,17 +8,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from simulation.scenario.fields import AuthorityKind, Clock, Dated, Slug, Steps, Text
-from simulation.scenario.figures import Factor, Figure, NotNegative, Positive, Share, Strict
+from simulation.scenario.figures import Factor, Figure, Lying, NotNegative, Positive, Share, Strict, Touch
 from simulation.scenario.units import (
     CALENDAR_DAYS,
     FACTOR,
     MONTHS,
     PAGES,
+    PER_DAY,
     PER_HOUR,
     PER_USER_DAY,
+    PERCENT,
     PIECES,
     SECONDS,
     SHARE,
+    SHEETS,
     WORKING_HOURS,
 )
 
@@ -168,3 +171,44 @@ class Scan(Strict):
     items: ScanItems
     paper: Paper
     centres: Annotated[list[ScanCentre], Field(max_length=20)]
+
+
+Percent = Annotated[int, Field(ge=1, le=100)]
+KeptDays = Annotated[int, Field(ge=14, le=3650)]
+
+
+class ScanClient(Strict):
+    """An authority whose mail is scanned."""
+
+    authority: Slug
+    items_per_day: Annotated[Figure[NotNegative], PER_DAY]
+
+
+class ScanWork(Strict):
+    """Replacing scanning, batch by batch: whose mail comes when, who works on it, and what an item takes."""
+
+    centre: Slug
+    title: Text
+    operators: Slug
+    """Unit whose staff prepare and scan."""
+    inspectors: Slug
+    """Unit whose staff check."""
+    clients: Annotated[list[ScanClient], Field(min_length=1, max_length=200)]
+    deliveries: Annotated[list[Clock], Field(min_length=1, max_length=6)]
+    """Times of day, in German time."""
+    most_in_batch: Annotated[int, Field(ge=1, le=1000)] = 50
+    sheets: Annotated[Figure[Positive], SHEETS]
+    """Mean of an item; geometric."""
+    prepare: Touch
+    scan: Touch
+    check: Touch
+    look: Touch
+    """In addition, where chance or a flag has chosen an item to be looked at."""
+    excluded: Annotated[Figure[Share], SHARE]
+    rejected: Annotated[Figure[Share], SHARE]
+    """Of what is looked at; it is scanned again."""
+    sample_percent: Annotated[Figure[Percent], PERCENT]
+    paper_days: Annotated[Figure[KeptDays], CALENDAR_DAYS]
+    """From the filing to the destruction."""
+    filed: Lying
+    """How long a delivered item lies with the client."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def casework(  # one parameter per option
     scenario: Annotated[Path, typer.Argument(help="Casework scenario.", show_default=False)],
     authority: OfAuthority = None,
-    days: Annotated[int | None, typer.Option(min=1, max=1100, help="Simulate only so many days.")] = None,
+    days: Annotated[int | None, typer.Option(min=2, max=1100, help="Simulate only so many days.")] = None,
     replications: Annotated[int, typer.Option(min=1, max=10_000, help="How often it is played through.")] = 3,
     relieved: Annotated[
         list[str] | None, typer.Option("--relieve", metavar="UNIT", help="What one approver more there is worth.")

@@ -20,7 +20,7 @@ from scanning.centres.actions import ConnectClient, EnterCentre
 from scanning.centres.scan_centre import CentreKind
 from scanning.handover import POLICIES
 from scanning.requirements.exclusions import DocumentKind, Exclusion
-from simulation.casework.office import FILE_PLAN, PLAN
+from simulation.casework.people.office import FILE_PLAN, PLAN
 from workflow.engine.access import Actor
 from workflow.engine.commands import Command
 from workflow.engine.engine import Engine

@@ -40,6 +40,9 @@ def drive(  # one parameter per option
     from api.cli.drive.summary import render, summarise  # noqa: PLC0415
 
     loaded = load_casework_scenario(locate(scenario))
+    if loaded.scenario.scan is not None:
+        stop(in_language(f"{scenario}:1:1: eine Scanstelle arbeitet nur in `eva casework`",
+                         f"{scenario}:1:1: a scan centre works in `eva casework` only"))  # fmt: skip
     try:
         requests = Requests(url, token, clients)
         seconds = _work(requests, loaded, {"authority": authority, "days": days}, speed, seed, quiet)

@@ -15,9 +15,9 @@ from typing import Any
 from api.application.resources import RESOURCES
 from api.application.service import format_command_id
 from api.cli.drive.requests import DriveError, Requests, Wanted
-from simulation.casework.office import Office
-from simulation.casework.presence import list_presence
-from simulation.casework.staff import AFTERWARDS
+from simulation.casework.people.office import Office
+from simulation.casework.people.presence import list_presence
+from simulation.casework.people.staff import AFTERWARDS
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario
 from workflow.engine.access import SYSTEM, Actor

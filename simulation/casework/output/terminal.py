@@ -26,6 +26,10 @@ def render(result: Casework, language: str) -> Group:
     parts.append(_table(Text("Je Monat", "Per month"), "month", chosen, months.iter_rows(named=True), language, {}))
     parts.append(_table(Text("Je Art", "Per kind"), "kind", words.KINDS, result["kinds"].iter_rows(named=True),
                         language, kinds))  # fmt: skip
+    if result["scan"].height:
+        title = Text("Durch die Scanstelle", "Through the scan centre")
+        shown = [one for one in words.SCAN if one.name not in {"rejected", "hours_p90"}]
+        parts.append(_table(title, "client", shown, result["scan"].iter_rows(named=True), language, {}))
     if result["paper"].height:
         title = Text("Tage unterwegs, auf Papier und elektronisch", "Days under way, on paper and electronic")
         parts.append(_table(title, "kind", words.COMPARED, result["paper"].iter_rows(named=True), language, kinds))

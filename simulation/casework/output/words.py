@@ -56,6 +56,18 @@ PEOPLE = (
     Measure("queue_hours", Text("Stau je Sache (h)", "queue per thing (h)"), 1),
     Measure("held_up_hours", Text("Stau insgesamt (h)", "queue in all (h)")),
 )
+SCAN = (
+    Measure("items", Text("Eingänge", "items in")),
+    Measure("delivered", Text("zugestellt", "delivered")),
+    Measure("excluded", Text("ausgeschlossen", "excluded")),
+    Measure("rejected", Text("neu gescannt", "scanned again")),
+    Measure("under_way", Text("in Arbeit am Ende", "under way at end")),
+    Measure("hours_p50", Text("bis zur Postmappe, Median (h)", "to mail folder, median (h)"), 1),
+    Measure("hours_p90", Text("90 % binnen (h)", "90 % within (h)"), 1),
+    Measure("filed", Text("veraktet", "filed")),
+    Measure("destroyed", Text("Papier vernichtet", "paper destroyed")),
+)
+"""Columns of the clients of a scan centre."""
 COMPARED = (
     Measure("before", Text("vorher (AT)", "before (wd)"), 1),
     Measure("after", Text("nachher (AT)", "after (wd)"), 1),

@@ -31,6 +31,7 @@ SECTIONS = {
     "work": Text("Eingang", "Incoming work"),
     "handling": Text("Bearbeitung", "Handling"),
     "paper": Text("Papier", "Paper"),
+    "scan": Text("Scanstelle", "Scan centre"),
 }
 
 
@@ -75,6 +76,7 @@ def render_page(result: Casework, language: str) -> str:
         months=_rows(result["units"].filter(pl.col("unit") == "-")),
         units=_rows(result["units"].filter((pl.col("month") == "-") & (pl.col("unit") != "-"))),
         kinds=_rows(result["kinds"]), paper=_rows(result["paper"]), relief=_rows(result["relief"]),
+        scan=_rows(result["scan"]),
         stations=_rows(result["stations"].filter(pl.col("unit") == "-")),
         slow=_rows(result["stations"].filter(pl.col("unit") != "-").sort("waiting_mean", descending=True).head(10)),
         hours=_rows(result["hours"].filter(pl.col("commands") > 0)), busiest=result["hours"]["commands"].max(),

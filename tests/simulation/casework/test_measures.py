@@ -8,7 +8,8 @@ import pytest
 
 from simulation.casework.casework import _compare
 from simulation.casework.measures import WHOLE, measure
-from simulation.casework.trace import SlipNote, StationNote, Trace
+from simulation.casework.people.trace import SlipNote, StationNote, Trace
+from simulation.casework.scanning.place import Tally
 from simulation.casework.workplace import Run
 from simulation.mining.flow import Flow
 from workflow.engine.store.hash_chain import Head
@@ -32,7 +33,8 @@ def make_outcome() -> Any:
     spec = SimpleNamespace(staff=SimpleNamespace(units=units), work=SimpleNamespace(kinds=kinds))
     person = SimpleNamespace(id="a-01", unit="a", approver=True, done=2, for_others=1, busy=1800.0, lain=7200.0)
     return SimpleNamespace(scenario=spec, trace=trace, people=[person], available={"a-01": 3600.0}, by_hour={9: 30},
-                           working_days=10, head=Head(5, "ab"), commands=4, refused={}, flow=FLOW)  # fmt: skip
+                           working_days=10, head=Head(5, "ab"), commands=4, refused={}, flow=FLOW,
+                           scanned=Tally())  # fmt: skip
 
 
 def test_what_was_sent_and_what_was_completed_count_in_their_own_months() -> None:

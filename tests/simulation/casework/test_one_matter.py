@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from simulation.casework.matters import RECENT, Matter
-from simulation.casework.presence import get_timestamp
+from simulation.casework.people.presence import get_timestamp
 from simulation.casework.workplace import Run, Workplace
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, WorkKind

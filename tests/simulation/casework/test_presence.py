@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulation.casework.presence import Presence, count_day, list_presence
+from simulation.casework.people.presence import Presence, count_day, list_presence
 from simulation.scenario.casework import Hours
 
 HOURS = Hours(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.casework.presence import Presence
+from simulation.casework.people.presence import Presence
 
 END = 120
 

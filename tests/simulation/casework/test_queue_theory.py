@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import simpy
 
-from simulation.casework.presence import Presence
-from simulation.casework.staff import Person
-from simulation.casework.worklists import Task, Worklists
+from simulation.casework.people.presence import Presence
+from simulation.casework.people.staff import Person
+from simulation.casework.people.worklists import Task, Worklists
 from workflow.engine.access import Actor
 
 ALWAYS = Presence([(0.0, 1e12)])

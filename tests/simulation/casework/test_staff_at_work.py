@@ -8,10 +8,10 @@ import pytest
 
 from scenarios import FOLDER
 from simulation.casework.casework import adapt, relieve
-from simulation.casework.draws import draw_figures
+from simulation.casework.people.draws import draw_figures
+from simulation.casework.people.staff import Person, Team, hire, list_stand_ins
+from simulation.casework.people.worklists import SLICE, Task
 from simulation.casework.routes import RoutePlanner
-from simulation.casework.staff import Person, Team, hire, list_stand_ins
-from simulation.casework.worklists import SLICE, Task
 from simulation.casework.workplace import Run, Workplace
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, RouteStep
@@ -107,7 +107,7 @@ def test_deputies_do_what_lies_there_and_no_longer_than_appointed() -> None:
 
 
 def _at(day: date) -> float:
-    from simulation.casework.presence import get_timestamp
+    from simulation.casework.people.presence import get_timestamp
 
     return get_timestamp(day, "00:00")
 

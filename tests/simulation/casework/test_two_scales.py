@@ -9,8 +9,8 @@ import pytest
 
 from scenarios import FOLDER
 from simulation.casework.casework import Casework, adapt, casework
-from simulation.casework.draws import draw_figures
 from simulation.casework.output.write import write_casework
+from simulation.casework.people.draws import draw_figures
 from simulation.forecast.forecast import forecast
 from simulation.levers.load import load
 from simulation.random_streams import Streams

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulation.casework.presence import count_day
+from simulation.casework.people.presence import count_day
 from simulation.fitting.calendar import find_hours, list_working_days
 from simulation.fitting.estimates import compare_families, estimate_rate, estimate_share, estimate_times
 from simulation.fitting.observations import read_time

@@ -5,11 +5,11 @@ import math
 from numpy.random import Generator
 
 from simulation.random_streams import Streams
-from simulation.scenario.casework import CaseworkScenario, Lying, Touch
-from simulation.scenario.figures import find_figures
+from simulation.scenario.casework import CaseworkScenario
+from simulation.scenario.figures import Lying, Touch, find_figures
 
-DRAWN = ("work", "handling", "paper", "staff.for_casework", "staff.part_time", "staff.absent", "staff.new_to_it",
-         "staff.absence_days", "staff.learning_weeks")  # fmt: skip
+DRAWN = ("work", "handling", "paper", "scan", "staff.for_casework", "staff.part_time", "staff.absent",
+         "staff.new_to_it", "staff.absence_days", "staff.learning_weeks")  # fmt: skip
 """Sections whose assumed figures are drawn anew in every replication. How many people there are is not."""
 
 

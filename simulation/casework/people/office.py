@@ -13,7 +13,7 @@ import simpy
 
 from scanning.catalogue import SCANNING
 from scanning.handover import POLICIES
-from simulation.casework.staff import Person, Team
+from simulation.casework.people.staff import Person, Team
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario
 from workflow.engine.access import Actor, Protection, Role

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from numpy.random import Generator
 
-from simulation.casework.presence import Presence, list_presence
+from simulation.casework.people.presence import Presence, list_presence
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, Unit
 from workflow.engine.access import Actor, Role
@@ -82,8 +82,15 @@ def _staff(unit: Unit, scenario: CaseworkScenario, streams: Streams) -> Iterator
             scenario.staff.hours, start, end + AFTERWARDS,
             lambda day, days=weekdays, gone=away: day.weekday() in days and day not in gone,  # type: ignore[misc]
         )  # fmt: skip
-        roles = frozenset({Role.APPROVER, Role.CASE_WORKER} if approver else {Role.CASE_WORKER})
+        roles = frozenset({Role.CASE_WORKER, *({Role.APPROVER} if approver else ()), *_list_scan_roles(unit, scenario)})
         yield Person(name, unit.id, approver, Actor(name, roles, scenario.authority), presence, absences)
+
+
+def _list_scan_roles(unit: Unit, scenario: CaseworkScenario) -> Iterator[Role]:
+    if scenario.scan is not None and unit.id == scenario.scan.operators:
+        yield Role.SCAN_OPERATOR
+    if scenario.scan is not None and unit.id == scenario.scan.inspectors:
+        yield Role.SCAN_INSPECTOR
 
 
 def _draw_absences(scenario: CaseworkScenario, random: Generator) -> Iterator[tuple[date, date]]:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import simpy
 
-from simulation.casework.office import Office
-from simulation.casework.presence import Presence, get_timestamp
-from simulation.casework.staff import Person, Team, list_stand_ins
+from simulation.casework.people.office import Office
+from simulation.casework.people.presence import Presence, get_timestamp
+from simulation.casework.people.staff import Person, Team, list_stand_ins
 from workflow.organisation.staff.actions import AppointDeputy
 
 SLICE = 3600.0
