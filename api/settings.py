@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict
 
+from simulation.inputs.validator_words import explain
 from workflow.errors import InvalidCommand
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 Checked = TypeVar("Checked")
 S = TypeVar("S", bound=BaseSettings)
@@ -23,10 +24,10 @@ THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 UNREADABLE = frozenset({"int_parsing", "int_from_float", "float_parsing", "bool_parsing", "int_parsing_size"})
 
 
-def _expect(words: str, test: Callable[[Any], bool]) -> AfterValidator:
+def _expect(de: str, en: str, test: Callable[[Any], bool]) -> AfterValidator:
     def check(value: Checked) -> Checked:
         if not test(value):
-            raise ValueError(f"expected {words}")
+            raise InvalidValue(f"erwartet wird {de}", f"expected {en}")
         return value
 
     return AfterValidator(check)
@@ -38,13 +39,14 @@ def _split(text: object) -> object:
 
 def _check_algorithm(name: str) -> str:
     if name not in ALGORITHMS:
-        raise ValueError(f"{name!r} is not one of {', '.join(ALGORITHMS)}")
+        known = ", ".join(ALGORITHMS)
+        raise InvalidValue(f"{name!r} ist keines von {known}", f"{name!r} is not one of {known}")
     return name
 
 
-AtLeastOne = Annotated[int, _expect("1 or more", lambda number: number >= 1)]
-Positive = Annotated[float, _expect("more than 0", lambda number: number > 0)]
-Hours = Annotated[float, _expect("0 to 87600", lambda hours: 0 <= hours <= 87_600)]
+AtLeastOne = Annotated[int, _expect("1 oder mehr", "1 or more", lambda number: number >= 1)]
+Positive = Annotated[float, _expect("mehr als 0", "more than 0", lambda number: number > 0)]
+Hours = Annotated[float, _expect("0 bis 87600", "0 to 87600", lambda hours: 0 <= hours <= 87_600)]
 """0 is never; ten years at most."""
 
 
@@ -52,14 +54,19 @@ def _parse_network(text: str) -> str:
     try:
         return str(ip_network(text.strip()))
     except ValueError as wrong:
-        raise ValueError(f"{text!r} is no network such as 10.1.0.0/16") from wrong
+        raise InvalidValue(
+            f"{text!r} ist kein Netz wie 10.1.0.0/16", f"{text!r} is no network such as 10.1.0.0/16"
+        ) from wrong
 
 
 def _check_encrypted(url: str) -> str:
     parts = urlsplit(url)
     if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in THIS_MACHINE)):
         return url
-    raise ValueError(f"expected an address with https://, or http:// of this machine, not {url!r}")
+    raise InvalidValue(
+        f"erwartet wird eine Adresse mit https://, oder mit http:// dieser Maschine, nicht {url!r}",
+        f"expected an address with https://, or http:// of this machine, not {url!r}",
+    )
 
 
 Encrypted = Annotated[str, AfterValidator(_check_encrypted)]
@@ -110,10 +117,13 @@ class BrowserSignOn(_Settings):
     url: Annotated[Encrypted, AfterValidator(lambda url: url.rstrip("/"))]
     """Of the pages, as browsers see it; the issuer must know its `/login/callback`."""
     client_secret: str | None = Field(None, repr=False)
-    scope: Annotated[str, _expect("scopes with openid among them", lambda scope: "openid" in scope.split())] = (
-        "openid profile"
-    )
-    session_hours: Annotated[float, _expect("more than 0, to 12", lambda hours: 0 < hours <= 12)] = 8.0
+    scope: Annotated[
+        str,
+        _expect("Umfänge, darunter openid", "scopes with openid among them", lambda scope: "openid" in scope.split()),
+    ] = "openid profile"
+    session_hours: Annotated[
+        float, _expect("mehr als 0, bis 12", "more than 0, to 12", lambda hours: 0 < hours <= 12)
+    ] = 8.0
 
     @property
     def is_encrypted(self) -> bool:
@@ -126,14 +136,16 @@ class Smtp(_Settings):
     model_config = SettingsConfigDict(env_prefix="EVA_SMTP_")
 
     host: str
-    sender: Annotated[str, _expect("an address such as eva@example.de", ADDRESS.fullmatch)]
+    sender: Annotated[
+        str, _expect("eine Adresse wie eva@example.de", "an address such as eva@example.de", ADDRESS.fullmatch)
+    ]
     addresses: Path
     """CSV with `user`, `address` and, where it is not that of the server, `language`."""
-    port: Annotated[int, _expect("1 to 65535", lambda port: 1 <= port <= 65535)] = 587
+    port: Annotated[int, _expect("1 bis 65535", "1 to 65535", lambda port: 1 <= port <= 65535)] = 587
     tls: Literal["starttls", "tls", "none"] = "starttls"
     user: str | None = None
     password: str | None = Field(None, repr=False)
-    hour: Annotated[int, _expect("0 to 23", lambda hour: 0 <= hour <= 23)] = 7
+    hour: Annotated[int, _expect("0 bis 23", "0 to 23", lambda hour: 0 <= hour <= 23)] = 7
     """Of working days in Germany, from which on it is sent."""
     url: str | None = None
     """Of the pages, for the link to the inbox; without, there is none."""
@@ -154,14 +166,14 @@ class Settings(_Settings):
 
     database_url: str = "sqlite:///eva.db"
     host: str = "127.0.0.1"
-    port: Annotated[int, _expect("0 to 65535", lambda port: 0 <= port <= 65535)] = 8000
+    port: Annotated[int, _expect("0 bis 65535", "0 to 65535", lambda port: 0 <= port <= 65535)] = 8000
     language: Literal["de", "en"] = Field("de", validation_alias="EVA_LANG")
     """Of what people see where the request does not say."""
     workers: AtLeastOne = 1
     """Processes; more than one on PostgreSQL only."""
     rate: Positive = 1000.0
     """Requests a second and token, in the long run."""
-    burst: Annotated[float, _expect("1 or more", lambda number: number >= 1)] = 10_000.0
+    burst: Annotated[float, _expect("1 oder mehr", "1 or more", lambda number: number >= 1)] = 10_000.0
     """Requests that a token may make at once after a rest."""
     most_requests: int = 512
     """Requests under way at once, streams aside; more are answered 503."""
@@ -243,11 +255,12 @@ def _name_variable(prefix: str, place: tuple[int | str, ...]) -> str:
     return name if name.startswith(prefix) else prefix + name.upper()
 
 
-def _describe(fault: Any) -> str:
+def _describe(fault: Any) -> Text:
     if fault["type"] == "missing":
-        return "is needed"
+        return Text("ist nötig", "is needed")
     if fault["type"] == "literal_error":
-        return "expected " + str(fault["ctx"]["expected"]).replace("'", "")
+        known = str(fault["ctx"]["expected"]).replace("'", "")
+        return Text(f"erwartet wird {known.replace(' or ', ' oder ')}", f"expected {known}")
     if fault["type"] in UNREADABLE:
-        return f"{fault['input']!r} cannot be read"
-    return str(fault["msg"]).removeprefix("Value error, ")
+        return Text(f"{fault['input']!r} ist nicht lesbar", f"{fault['input']!r} cannot be read")
+    return explain(fault)

@@ -20,6 +20,8 @@ from pickle import dumps, loads
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+from workflow.text import Text
+
 I = TypeVar("I")  # noqa: E741  # an item of work
 R = TypeVar("R")
 Workers = Callable[[Callable[[Any], Any], Sequence[Any]], Generator[Any, None, None]]
@@ -34,6 +36,10 @@ MOST_REMEMBERED = 16
 
 class EngineUnavailable(RuntimeError):
     """The library of an engine is not installed, or its cluster was lost; the message says what to do."""
+
+    def __init__(self, de: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(de, en)
 
 
 @contextmanager
@@ -174,7 +180,10 @@ def _open_dask(workers: int, _prepare: Callable[[], object] | None) -> Iterator[
         import dask  # noqa: PLC0415  # an optional extra
         import distributed  # noqa: PLC0415
     except ImportError as missing:
-        raise EngineUnavailable("engine dask needs the extra `cluster`: pip install 'eva[cluster]'") from missing
+        raise EngineUnavailable(
+            "engine dask braucht das Extra `cluster`: pip install 'eva[cluster]'",
+            "engine dask needs the extra `cluster`: pip install 'eva[cluster]'",
+        ) from missing
     local: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.Client(**({} if dask.config.get("scheduler-address", None) else local)) as client:
 
@@ -186,7 +195,10 @@ def _open_dask(workers: int, _prepare: Callable[[], object] | None) -> Iterator[
                 try:
                     result = future.result()
                 except (distributed.client.FutureCancelledError, OSError) as lost:
-                    raise EngineUnavailable("the scheduler of the cluster was lost; ask again") from lost
+                    raise EngineUnavailable(
+                        "der Verteiler des Verbunds ist weg; bitte noch einmal",
+                        "the scheduler of the cluster was lost; ask again",
+                    ) from lost
                 yield result
                 future.release()
 
@@ -199,7 +211,10 @@ def _open_ray(workers: int, _prepare: Callable[[], object] | None) -> Iterator[W
     try:
         import ray  # noqa: PLC0415  # an optional extra
     except ImportError as missing:
-        raise EngineUnavailable("engine ray needs the extra `ray`: pip install 'eva[ray]'") from missing
+        raise EngineUnavailable(
+            "engine ray braucht das Extra `ray`: pip install 'eva[ray]'",
+            "engine ray needs the extra `ray`: pip install 'eva[ray]'",
+        ) from missing
     local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
     ray.init(log_to_driver=False, logging_level=logging.ERROR, **({} if os.environ.get("RAY_ADDRESS") else local))
 

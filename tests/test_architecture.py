@@ -29,7 +29,7 @@ ORDER = {
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
         postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |
         backup_runs handover catalogue document_files | capture""",
-    "simulation": """random_streams calendar numbers peak_memory workers inputs | event_logs | mining | scenario |
+    "simulation": """random_streams calendar numbers peak_memory workers | inputs | event_logs | mining | scenario |
         levers | rollout | scan_line validation | forecast | charts questions | report | answers casework.people |
         casework.scanning | casework | casework.output fitting""",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |

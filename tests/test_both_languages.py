@@ -1,4 +1,7 @@
-"""What the engine and the server refuse is told in German and English."""
+"""What the engine and the server refuse, and every fault of a file, is told in German and English.
+
+That a `Fault` takes a text in both languages and no other, mypy sees; here is what gets past it.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -6,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.german import find_english
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
 IN_ENGLISH = {"api/server/routes/disposal.py"}
 """Hands on the faults of files that are XML, as their reader tells them."""
+
+
+TOLD_IN_ENGLISH = ("api/application/disposal/package.py",)
+"""And the import of BPMN: their readers tell their faults in English."""
 
 
 def english_only(source: str) -> Iterator[int]:
@@ -41,3 +50,45 @@ def test_every_fault_of_a_command_has_both_languages() -> None:
 ])  # fmt: skip
 def test_what_is_looked_for_is_found(source: str, lines: list[int]) -> None:
     assert list(english_only(source)) == lines
+
+
+def one_language(source: str) -> Iterator[int]:
+    """Lines of texts that are told in German as in English, though they are words: `same("is wrong")`."""
+    for call in ast.walk(ast.parse(source)):
+        if not isinstance(call, ast.Call):
+            continue
+        name, texts = ast.unparse(call.func), [read_words(argument) for argument in call.args]
+        if name == "in_english" or (name == "same" and any(map(find_english, texts))):
+            yield call.lineno
+        if name in {"Text", "InvalidValue"} and texts and find_english(texts[0]):
+            yield call.lineno
+
+
+def read_words(node: ast.expr) -> str:
+    """The words of a text in a source, what is put into it aside; empty for what is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(one.value if isinstance(one, ast.Constant) else "`x`" for one in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_text_is_english_in_german(room: str) -> None:
+    found = {
+        f"{file.relative_to(ROOT).as_posix()}:{line}"
+        for file in (ROOT / room).rglob("*.py")
+        for line in one_language(file.read_text(encoding="utf-8"))
+    }
+    assert {place for place in found if not place.startswith(("api/replay/bpmn/", *TOLD_IN_ENGLISH))} == set()
+
+
+@pytest.mark.parametrize(("source", "lines"), [
+    ('same("the file is empty")', [1]),
+    ('same(f"`{a}` is no day")', [1]),
+    ('same(f"`kind: {a}`")', []),
+    ('Text("the file is empty", "the file is empty")', [1]),
+    ('Text("der Tag", "the day")', []),
+    ('InvalidValue("no list", "no list")', [1]),
+    ('Fault(place, in_english(wrong))', [1]),
+])  # fmt: skip
+def test_texts_in_one_language_are_found(source: str, lines: list[int]) -> None:
+    assert sorted(set(one_language(source))) == lines

@@ -15,3 +15,16 @@ class Text(NamedTuple):
 
 
 NOTHING = Text("", "")
+
+
+def same(text: object) -> Text:
+    """What has no language: a name, a number, a piece of code."""
+    return Text(str(text), str(text))
+
+
+class InvalidValue(ValueError):
+    """A value that a check of pydantic refuses; `text` says why."""
+
+    def __init__(self, de: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(de, en)

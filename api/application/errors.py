@@ -39,13 +39,17 @@ class UnusableScenario(InvalidCommand):
     """A scenario with faults (422); each has its JSON Pointer, file, line and column."""
 
     def __init__(self, faults: Sequence[Fault], below: str) -> None:
-        self.places = [describe_fault(fault, below) for fault in faults[:MOST_FAULTS]]
-        super().__init__([(str(place["pointer"]), str(place["detail"])) for place in self.places])
+        self.found, self._below = faults[:MOST_FAULTS], below
+        super().__init__([(below or fault.place.pointer, fault.wrong) for fault in self.found])
+
+    def describe(self, language: str) -> list[Mapping[str, str | int]]:
+        return [describe_fault(fault, self._below, language) for fault in self.found]
 
 
-def describe_fault(fault: Fault, below: str) -> Mapping[str, str | int]:
+def describe_fault(fault: Fault, below: str, language: str) -> Mapping[str, str | int]:
     """A fault as it is told; `below` is where the scenario stands in a larger body."""
     return {
         "pointer": below or fault.place.pointer, "scenario_pointer": fault.place.pointer, "file": fault.place.file,
-        "line": fault.place.line, "column": fault.place.column, "detail": fault.wrong, "expected": fault.expected,
+        "line": fault.place.line, "column": fault.place.column,
+        "detail": fault.wrong.get(language), "expected": fault.expected.get(language),
     }  # fmt: skip

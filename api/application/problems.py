@@ -160,7 +160,7 @@ def describe_problem(error: Exception, language: str = "en") -> Problem:
     if isinstance(error, e.InvalidCommand):
         found["errors"] = [{"pointer": pointer, "detail": wrong.get(language)} for pointer, wrong in error.texts]
     if isinstance(error, UnusableScenario):
-        found |= {"type": to_type("unusable-scenario"), "errors": error.places}
+        found |= {"type": to_type("unusable-scenario"), "errors": error.describe(language)}
     if isinstance(error, e.DuplicateCommand):
         found |= {"type": to_type("idempotency-key-reused"), "errors": []}
     if isinstance(error, FileRejected):

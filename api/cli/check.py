@@ -58,7 +58,7 @@ def _check_file(path: Path) -> list[str]:
 
 def _tell_milestones(scenario: "Scenario") -> list[str]:
     """What the sources say of a programme, each with the number that the lists give; what they miss is a warning."""
-    from simulation.scenario.checks import count_reported  # noqa: PLC0415 - heavy, as above
+    from simulation.scenario.programme import count_reported  # noqa: PLC0415 - heavy, as above
 
     chosen = language()
     return [

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.shared.output import say, stop
+from api.cli.shared.output import in_language, say, stop
 
 
 def diagram(
@@ -18,5 +18,10 @@ def diagram(
 
     machine = MACHINES.get(name)
     if machine is None:
-        stop(f"eva diagram: there is no machine {name!r}; expected one of {', '.join(MACHINES)}")
+        known = ", ".join(MACHINES)
+        told = in_language(
+            f"den Automaten {name!r} gibt es nicht; eines von {known}",
+            f"there is no machine {name!r}; expected one of {known}",
+        )
+        stop(f"eva diagram: {told}")
     say(machine.mermaid().rstrip("\n"))

@@ -241,7 +241,11 @@ def _acting(
 
     for option, name in (("--as", user), ("--authority", authority)):
         if name is not None and not is_name(name):
-            stop(f"eva disposal: {option} {name!r} is no name; 1 to 120 characters without `:` and `/`")
+            told = in_language(
+                f"{option} {name!r} ist kein Name; 1 bis 120 Zeichen ohne `:` und `/`",
+                f"{option} {name!r} is no name; 1 to 120 characters without `:` and `/`",
+            )
+            stop(f"eva disposal: {told}")
     actor = Actor(user, frozenset(roles), authority, clearance)
     with open_engine(database) as engine:
         try:

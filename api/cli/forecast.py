@@ -68,8 +68,13 @@ def forecast(  # one parameter per option
         _answer_together(programmes, replications, (seed, mode, kept), asked, out, quiet=quiet, as_json=as_json)
         return
     if len(named) > 1:
-        stop("SCENARIO:1:1: several scenarios; with --together they share resources, eva compare compares them")
+        told = in_language(
+            "mehrere Szenarien; mit --together teilen sie Mittel, `eva compare` vergleicht sie",
+            "several scenarios; with --together they share resources, eva compare compares them",
+        )
+        stop(f"SCENARIO:1:1: {told}")
     _refuse_more_scans_than_runs(context, replications, scan_replications, until_error)
+    from simulation.inputs.foreign_words import describe_failure  # noqa: PLC0415
     from simulation.report.write import check_place, write_forecast  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415 - heavy: only this command pays
 
@@ -85,7 +90,7 @@ def forecast(  # one parameter per option
         result = _compute(loaded, wanted, quiet)
         write_forecast(result, out, chosen, kept, processes)
     except (OSError, EngineUnavailable) as error:
-        stop(f"eva forecast: {error}")
+        stop(f"eva forecast: {describe_failure(error).get(chosen)}")
     if as_json:
         say_json(result.summary)
     elif not quiet:
@@ -97,7 +102,11 @@ def _refuse_beside_together(context: typer.Context) -> None:
     for name in ("scan_replications", "until_error"):
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
-            stop(f"--{name.replace('_', '-')}:1:1: it is of one scenario; --together takes no such option")
+            told = in_language(
+                "gilt einem Szenario; --together nimmt das nicht",
+                "it is of one scenario; --together takes no such option",
+            )
+            stop(f"--{name.replace('_', '-')}:1:1: {told}")
 
 
 def _refuse_more_scans_than_runs(
@@ -107,10 +116,11 @@ def _refuse_more_scans_than_runs(
     source = context.get_parameter_source("scan_replications")
     given = source is not None and source.name != "DEFAULT"
     if given and scan_replications > replications and until_error is None:  # with it, there are as many as it takes
-        stop(
-            f"--scan-replications:1:1: {scan_replications} of {replications} replications; "
-            f"expected at most {replications}"
+        told = in_language(
+            f"{scan_replications} von {replications} Durchläufen; höchstens {replications}",
+            f"{scan_replications} of {replications} replications; expected at most {replications}",
         )
+        stop(f"--scan-replications:1:1: {told}")
 
 
 def _answer_together(

@@ -21,7 +21,7 @@ from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
 from api.cli.shared.help import EvaGroup
 from api.cli.shared.misuse import describe_misuse
-from api.cli.shared.output import INTERRUPTED, UNUSABLE, say, stop
+from api.cli.shared.output import INTERRUPTED, UNUSABLE, in_language, language, say, stop
 from api.cli.systems import command as systems
 from simulation.inputs.faults import UnusableInput
 
@@ -89,28 +89,39 @@ def main() -> None:
     except UnusableInput as error:
         stop(_list_faults(error))
     except typer.TyperException as error:
-        stop(describe_misuse(error))
+        stop(describe_misuse(error, language()))
     except KeyboardInterrupt:
         status = INTERRUPTED
     except BrokenExecutor:
-        stop("eva: a worker was ended from outside, perhaps for want of memory; fewer --workers need less")
+        stop(
+            in_language(
+                "eva: ein Arbeitsprozess wurde von außen beendet, vielleicht aus Speichermangel; weniger --workers "
+                "brauchen weniger",
+                "eva: a worker was ended from outside, perhaps for want of memory; fewer --workers need less",
+            )
+        )
     except (OSError, MemoryError) as error:
-        stop(f"eva: {error or 'out of memory'}")
+        from simulation.inputs.foreign_words import describe_failure  # noqa: PLC0415 - not needed otherwise
+
+        out_of_memory = in_language("zu wenig Arbeitsspeicher", "out of memory")
+        stop(f"eva: {describe_failure(error).get(language()) if str(error) else out_of_memory}")
     except SystemError as error:  # a compiled kernel hands an interrupt on as its cause
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
         status = INTERRUPTED
     if status == INTERRUPTED:
-        stop("interrupted", INTERRUPTED)
+        stop(in_language("abgebrochen", "interrupted"), INTERRUPTED)
     sys.exit(status or 0)
 
 
 def _list_faults(unusable: UnusableInput) -> str:
     """One line per fault, up to a number that can still be read."""
-    lines = [str(fault) for fault in unusable.faults[:MOST_FAULTS]]
+    chosen = language()
+    lines = [fault.tell(chosen) for fault in unusable.faults[:MOST_FAULTS]]
     more = len(unusable.faults) - MOST_FAULTS
     if more > 0:
-        lines.append(f"{unusable.faults[MOST_FAULTS].place}: and {more} more faults from here on")
+        told = in_language(f"und {more} weitere Fehler ab hier", f"and {more} more faults from here on")
+        lines.append(f"{unusable.faults[MOST_FAULTS].place}: {told}")
     return "\n".join(lines)
 
 

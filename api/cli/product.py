@@ -9,7 +9,7 @@ import typer
 
 from api.cli.scan.services import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
-from api.cli.shared.output import NO, say, say_json, stop
+from api.cli.shared.output import NO, in_language, say, say_json, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
@@ -46,7 +46,8 @@ def verify(
     with open_services(data, database, 1, must_exist=True) as services:
         found = list(_find_products(services, key))
         if not found:
-            stop(f"eva product verify: there is no product {key!r}")
+            told = in_language(f"das Produkt {key!r} gibt es nicht", f"there is no product {key!r}")
+            stop(f"eva product verify: {told}")
         products = [(stream, item.product) for stream, item in found if item.product is not None]
         reports = [
             (item, report)
@@ -140,13 +141,14 @@ def quarantine(
     from workflow.errors import NotFound  # noqa: PLC0415
 
     if not (data / "content").is_dir():
-        stop(f"eva product quarantine: there is no store in {data}")
+        told = in_language(f"in {data} liegt kein Speicher", f"there is no store in {data}")
+        stop(f"eva product quarantine: {told}")
     held = HeldFiles(data / "content")
     for digest in delete or ():
         try:
             held.delete(digest)
         except NotFound as unknown:
-            stop(f"eva product quarantine: {unknown}")
+            stop(f"eva product quarantine: {in_language(unknown.de, str(unknown))}")
     found = list(held.list_rejected())
     if as_json:
         say_json([one._asdict() for one in found])
@@ -169,7 +171,11 @@ def _open_maintenance(data: Path, database: str | None, wait: float) -> "Iterato
         try:
             lock = Lock.wait(data / "care", wait)
         except Busy:
-            stop("eva product: another process looks after these files just now; try again later")
+            told = in_language(
+                "ein anderer Prozess pflegt diese Dateien gerade; bitte später noch einmal",
+                "another process looks after these files just now; try again later",
+            )
+            stop(f"eva product: {told}")
         try:
             yield MaintenanceRun(services.capture.engine, data)
         finally:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.shared.output import stop
+from api.cli.shared.output import in_language, stop
 
 
 def separators(
@@ -20,7 +20,9 @@ def separators(
     from scanning.separators.sheet import make_label, print_sheets  # noqa: PLC0415 - not needed for --help
 
     if not batch.strip() or not batch.isprintable() or not batch.isascii():
-        stop("eva separators: --batch: printable ASCII is expected")
+        told = in_language("druckbares ASCII wird erwartet", "printable ASCII is expected")
+        stop(f"eva separators: --batch: {told}")
     if not out.parent.is_dir():
-        stop(f"eva separators: there is no folder {out.parent}")
+        told = in_language(f"den Ordner {out.parent} gibt es nicht", f"there is no folder {out.parent}")
+        stop(f"eva separators: {told}")
     out.write_bytes(print_sheets([make_label(batch, n, number) for n in range(1, number + 1)]))

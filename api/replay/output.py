@@ -67,19 +67,19 @@ def render_summary(results: list[FileResult], seconds: float, language: str) -> 
     return text + (f"; {broken} {words['unusable']}" if broken else "")
 
 
-def render_json(results: list[FileResult], seconds: float) -> str:
+def render_json(results: list[FileResult], seconds: float, language: str) -> str:
     return json.dumps(
         {"passed": all(done.passed for done in results), "seconds": round(seconds, 3),
-         "files": [_file(done) for done in results]},
+         "files": [_file(done, language) for done in results]},
         ensure_ascii=False, indent=2, default=str,
     )  # fmt: skip
 
 
-def _file(done: FileResult) -> dict[str, Any]:
+def _file(done: FileResult, language: str) -> dict[str, Any]:
     return {
         "file": str(done.path),
         "passed": done.passed,
-        "faults": [str(fault) for fault in done.faults],
+        "faults": [fault.tell(language) for fault in done.faults],
         "cases": [_case(verdict) for verdict in done.verdicts],
     }
 
@@ -117,8 +117,8 @@ def render_junit(results: Iterable[FileResult], language: str) -> bytes:
                 node.text = _xml("\n".join(render_details(verdict, language)))
         if done.faults:
             test = ET.SubElement(suite, "testcase", classname=str(done.path), name=words["file"])
-            error = ET.SubElement(test, "error", message=_xml(str(done.faults[0])))
-            error.text = _xml("\n".join(map(str, done.faults)))
+            error = ET.SubElement(test, "error", message=_xml(done.faults[0].tell(language)))
+            error.text = _xml("\n".join(fault.tell(language) for fault in done.faults))
     ET.indent(top)
     return bytes(ET.tostring(top, encoding="utf-8", xml_declaration=True))
 

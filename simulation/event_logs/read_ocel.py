@@ -8,9 +8,12 @@ from typing import NamedTuple
 from pydantic import BaseModel, Field, ValidationError
 
 from simulation.event_logs.traces import CATEGORIES, INSTANCES, TRANSITIONS, Step, Trace, make_foreign_step
+from simulation.inputs import foreign_words
+from simulation.inputs.validator_words import explain
 from simulation.inputs.yaml_file import pointer_part
+from workflow.text import Text
 
-Describe = Callable[[str, int, int], Exception]
+Describe = Callable[[Text, int, int], Exception]
 """The exception for what is wrong, with line and column."""
 
 
@@ -53,21 +56,29 @@ def read_ocel(text: str, describe: Describe) -> Iterator[Trace]:
     try:
         document = Document.model_validate(json.loads(text))
     except json.JSONDecodeError as wrong:
-        raise describe(wrong.msg, wrong.lineno, wrong.colno) from wrong
+        says = foreign_words.translate(wrong.msg, foreign_words.JSON)
+        raise describe(says, wrong.lineno, wrong.colno) from wrong
     except ValidationError as wrong:
         first = wrong.errors(include_url=False)[0]
-        raise describe(f"not as OCEL 2.0 has it: {_to_pointer(first['loc'])}: {first['msg']}", 1, 1) from wrong
+        raise describe(_differs(first["loc"], explain(first)), 1, 1) from wrong
     except (ValueError, RecursionError) as wrong:  # a number of too many digits, or nested too deep
-        raise describe(f"no JSON that can be read: {wrong}", 1, 1) from wrong
+        says = Text("kein JSON, das sich lesen lässt", f"no JSON that can be read: {wrong}")
+        raise describe(says, 1, 1) from wrong
     objects = {one.id: one for one in document.objects}
     events = []
     for number, event in enumerate(document.events):
         for place, relation in enumerate(event.relationships):
             if relation.object_id not in objects:
-                where = _to_pointer(("events", number, "relationships", place, "objectId"))
-                raise describe(f"not as OCEL 2.0 has it: {where}: there is no object {relation.object_id!r:.60}", 1, 1)
+                name = f"{relation.object_id!r:.60}"
+                says = Text(f"ein Objekt {name} gibt es nicht", f"there is no object {name}")
+                raise describe(_differs(("events", number, "relationships", place, "objectId"), says), 1, 1)
         events.append((event, [_Part(objects[one.object_id], one.qualifier) for one in event.relationships]))
     yield from _group(objects, sorted(events, key=lambda found: found[0].time))
+
+
+def _differs(place: tuple[int | str, ...], why: Text) -> Text:
+    where = _to_pointer(place)
+    return Text(f"nicht, wie OCEL 2.0 es hat: {where}: {why.de}", f"not as OCEL 2.0 has it: {where}: {why.en}")
 
 
 def _to_pointer(place: tuple[int | str, ...]) -> str:

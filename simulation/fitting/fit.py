@@ -20,8 +20,10 @@ from simulation.event_logs.read import EventLog
 from simulation.fitting.calendar import find_hours, list_working_days
 from simulation.fitting.estimates import Estimate, Times, estimate_rate, estimate_share, estimate_times
 from simulation.fitting.observations import DECIDING, KINDS, PASSED_ON, Observations, Slip, Visit, observe
+from simulation.inputs.validator_words import read_problems
 from simulation.scenario.casework import CaseworkScenario, dump
 from workflow.engine.fields import BERLIN
+from workflow.text import InvalidValue
 
 MOST_KINDS = 12
 """Kinds of work, by their routes; rarer routes are left out, and their share is told."""
@@ -39,7 +41,7 @@ class Fit:
     mapped: dict[str, str]
 
 
-class NothingToFit(Exception):
+class NothingToFit(InvalidValue):
     """The log does not show what a scenario needs."""
 
 
@@ -47,10 +49,14 @@ def fit(log: EventLog, base: CaseworkScenario) -> Fit:
     """Raises `NothingToFit`."""
     try:
         seen = observe(log.traces)
-    except ValueError as wrong:
-        raise NothingToFit(f"a time that is none: {wrong}") from wrong
+    except InvalidValue as wrong:
+        de, en = wrong.text
+        raise NothingToFit(f"eine Zeit, die keine ist: {de}", f"a time that is none: {en}") from wrong
     if not seen.slips or not seen.visits or not seen.moments:
-        raise NothingToFit("no routing slip, or case, in which anything was done")
+        raise NothingToFit(
+            "keine Laufmappe und kein Vorgang, in denen etwas getan wurde",
+            "no routing slip, or case, in which anything was done",
+        )
     return _Fitting(log, base, seen).build()
 
 
@@ -270,8 +276,9 @@ def _validate(content: dict[str, Any]) -> CaseworkScenario:
     try:
         return CaseworkScenario.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        told = [
-            f"`{'.'.join(map(str, one['loc']))}`: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors(include_url=False)
-        ]
-        raise NothingToFit(f"what no scenario may say: {'; '.join(told)}") from error
+        problems = read_problems(error.errors(include_url=False), content)
+        de, en = (
+            "; ".join(f"`{'.'.join(map(str, one.path))}`: {one.expected.get(language)}" for one in problems)
+            for language in ("de", "en")
+        )
+        raise NothingToFit(f"was kein Szenario sagen darf: {de}", f"what no scenario may say: {en}") from error

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from simulation.event_logs.traces import Step, Trace
 from workflow.engine.fields import BERLIN
+from workflow.text import InvalidValue
 
 KINDS = ("co_sign", "approve", "comment", "acknowledge", "final_sign", "dispatch")
 DECIDING = frozenset({"co_sign", "approve", "final_sign"})
@@ -95,10 +96,16 @@ def observe(traces: Iterable[Trace]) -> Observations:
 
 
 def read_time(text: str) -> float:
-    """Seconds since 1970; a time without a zone is German. Raises `ValueError`."""
-    found = datetime.fromisoformat(text)
+    """Seconds since 1970; a time without a zone is German. Raises `InvalidValue`."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise InvalidValue(f"{text!r} ist kein Zeitpunkt", str(wrong)) from wrong
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(f"{text} lies outside {FIRST_YEAR} to {LAST_YEAR}")
+        raise InvalidValue(
+            f"{text} liegt außerhalb von {FIRST_YEAR} bis {LAST_YEAR}",
+            f"{text} lies outside {FIRST_YEAR} to {LAST_YEAR}",
+        )
     return (found if found.tzinfo else found.replace(tzinfo=BERLIN)).timestamp()
 
 

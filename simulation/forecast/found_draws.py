@@ -17,6 +17,7 @@ from simulation.rollout.conditioning import NothingFits
 from simulation.rollout.model import Model
 from simulation.rollout.simulate import get_kept, get_model
 from simulation.scenario.programme import Scenario
+from workflow.text import Text
 
 Ints = NDArray[np.int64]
 MOST_REMEMBERED = 16
@@ -49,9 +50,11 @@ def find_draws(scenario: Scenario, seed: int, runs: int, folder: Path | None = N
         for kept in get_kept(model):
             kept.find(runs)
     except NothingFits as nothing:
-        raise UnusableInput([
-            Fault(Place(scenario.spec.name, 1, 1), str(nothing), "wider ranges, or wider tolerances of known counts")
-        ]) from None  # fmt: skip
+        expected = Text(
+            "weitere Spannen, oder weitere Toleranzen bekannter Zahlen",
+            "wider ranges, or wider tolerances of known counts",
+        )
+        raise UnusableInput([Fault(Place(scenario.spec.name, 1, 1), nothing.text, expected)]) from None
     found = _collect(model)
     if store and (known is None or (found.tried > known.tried).any() or not store.folder.exists()):
         store.keep({0: found})

@@ -9,17 +9,27 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from simulation.inputs import foreign_words
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.text_file import read_text
+from simulation.inputs.validator_words import explain
+from simulation.numbers import format_number
+from workflow.text import Text, same
 
 MOST_BYTES = 10_000_000
 MOST_ROWS = 20_000
 MOST_FAULTS = 200
 """After so many faults a list is not read further: something is wrong with all of it."""
 
-HOW_TO_SAVE = "save it as CSV UTF-8 (comma separated)"
+HOW_TO_SAVE = Text(
+    "als CSV UTF-8 (durch Trennzeichen getrennt) mit Kommas speichern", "save it as CSV UTF-8 (comma separated)"
+)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+NO_ROWS = Text("keine Zeile unter der Kopfzeile", "no row below the header")
+TOO_MANY_ROWS = Text(
+    f"mehr als {format_number(MOST_ROWS, 'de')} Zeilen", f"more than {format_number(MOST_ROWS, 'en')} rows"
+)
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -55,7 +65,9 @@ def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False
     records = _records(name, text, mark)
     _, first, columns = next(records, (1, "", []))
     if not any(columns):
-        raise UnusableInput([Fault(Place(name, 1, 1), "no header", f"the columns {', '.join(model.model_fields)}")])
+        wanted = ", ".join(model.model_fields)
+        expected = Text(f"die Spalten {wanted}", f"the columns {wanted}")
+        raise UnusableInput([Fault(Place(name, 1, 1), Text("keine Kopfzeile", "no header"), expected)])
     _check_header(name, first, columns, model)
     kinds = {column: _types(model.model_fields[column].annotation) for column in columns}
     found, faults = list[tuple[M, Row]](), list[Fault]()
@@ -64,18 +76,23 @@ def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False
         if not any(cells):
             continue
         if len(cells) != len(columns):
-            faults.append(Fault(row.place(), f"{len(cells)} cells", f"{len(columns)} as in the header"))
+            faults.append(_count_cells(row, len(cells), len(columns)))
         elif len(found) >= MOST_ROWS:
-            raise UnusableInput([*faults, Fault(row.place(), f"more than {MOST_ROWS:,} rows")])
+            raise UnusableInput([*faults, Fault(row.place(), TOO_MANY_ROWS)])
         else:
             _read_row(model, dict(zip(columns, (c.strip() for c in cells), strict=True)), kinds, row, found, faults)
         if len(faults) > MOST_FAULTS:
             break
     if not faults and not found:
-        faults.append(Fault(Place(name, 1, 1), "no row below the header", "at least one"))
+        faults.append(Fault(Place(name, 1, 1), NO_ROWS, Text("mindestens eine", "at least one")))
     if faults:
         raise UnusableInput(faults)
     return found
+
+
+def _count_cells(row: Row, found: int, wanted: int) -> Fault:
+    expected = Text(f"{wanted} wie in der Kopfzeile", f"{wanted} as in the header")
+    return Fault(row.place(), Text(f"{found} Zellen", f"{found} cells"), expected)
 
 
 def _has_semicolons(text: str) -> bool:
@@ -93,19 +110,24 @@ def _records(name: str, text: str, mark: str) -> Iterator[tuple[int, str, list[s
             yield line, lines[line - 1], cells
             line = reader.line_num + 1
     except csv.Error as error:
-        fault = Fault(Place(name, line, 1), f"not CSV: {error}", 'cells with a comma in "quotes"')
-        raise UnusableInput([fault]) from error
+        why = foreign_words.translate(str(error), foreign_words.CSV)
+        wrong = Text(f"kein CSV: {why.de}", f"not CSV: {why.en}")
+        expected = Text('Zellen mit Komma in "Anführungszeichen"', 'cells with a comma in "quotes"')
+        raise UnusableInput([Fault(Place(name, line, 1), wrong, expected)]) from error
 
 
 def _check_header(name: str, first: str, columns: list[str], model: type[BaseModel]) -> None:
     start, wanted = Place(name, 1, 1), list(model.model_fields)
     if len(columns) == 1 and (";" in first or "\t" in first):
-        mark = "semicolons" if ";" in first else "tabs"
-        raise UnusableInput([Fault(start, f"{mark} between the cells", HOW_TO_SAVE)])
+        mark = Text("Semikolons", "semicolons") if ";" in first else Text("Tabulatoren", "tabs")
+        wrong = Text(f"{mark.de} zwischen den Zellen", f"{mark.en} between the cells")
+        raise UnusableInput([Fault(start, wrong, HOW_TO_SAVE)])
     header = Row(name, 1, first, columns)
-    faults = [Fault(start, f"column `{c}` is missing") for c in wanted if c not in columns]
-    faults += [Fault(header.place(c), f"unknown column `{c}`") for c in columns if c not in wanted]
-    faults += [Fault(start, f"column `{c}` stands twice") for c in sorted({c for c in columns if columns.count(c) > 1})]
+    missing, unknown = [c for c in wanted if c not in columns], [c for c in columns if c not in wanted]
+    twice = sorted({c for c in columns if columns.count(c) > 1})
+    faults = [Fault(start, Text(f"Spalte `{c}` fehlt", f"column `{c}` is missing")) for c in missing]
+    faults += [Fault(header.place(c), Text(f"unbekannte Spalte `{c}`", f"unknown column `{c}`")) for c in unknown]
+    faults += [Fault(start, Text(f"Spalte `{c}` steht zweimal", f"column `{c}` stands twice")) for c in twice]
     if faults:
         raise UnusableInput(faults)
 
@@ -124,10 +146,13 @@ def _read_row(
         try:
             values[column] = _value(cell, kind)
         except ValueError:
-            faults.append(Fault(row.place(column), f"{column} `{cell[:60]}` cannot be read", _describe_expected(kind)))
+            shown = f"{column} `{cell[:60]}`"
+            wrong = Text(f"{shown} ist nicht lesbar", f"{shown} cannot be read")
+            faults.append(Fault(row.place(column), wrong, _describe_expected(kind)))
         else:
             if values[column] is None and type(None) not in kind:
-                faults.append(Fault(row.place(column), f"{column} is empty", _describe_expected(kind)))
+                wrong = Text(f"{column} ist leer", f"{column} is empty")
+                faults.append(Fault(row.place(column), wrong, _describe_expected(kind)))
     if len(faults) > before:
         return
     try:
@@ -135,13 +160,14 @@ def _read_row(
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             where = str(problem["loc"][0]) if problem["loc"] else None
-            about = f"{where} `{cells[where][:60]}`" if where in cells else ""
-            says = problem["msg"].removeprefix("Value error, ")
-            faults.append(Fault(row.place(where), about or says, says if about else ""))
+            about, says = f"{where} `{cells[where][:60]}`" if where in cells else "", explain(problem)
+            faults.append(Fault(row.place(where), same(about), says) if about else Fault(row.place(where), says))
 
 
-def _describe_expected(kinds: set[Any]) -> str:
-    return "a date as 2021-08-31" if date in kinds else "a whole number" if int in kinds else "a text"
+def _describe_expected(kinds: set[Any]) -> Text:
+    if date in kinds:
+        return Text("ein Tag wie 2021-08-31", "a date as 2021-08-31")
+    return Text("eine ganze Zahl", "a whole number") if int in kinds else Text("ein Text", "a text")
 
 
 def _types(annotation: Any) -> set[Any]:

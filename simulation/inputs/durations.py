@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from workflow.engine.fields import BERLIN
+from workflow.text import InvalidValue
 
 _FORM = re.compile(
     r"P(?=[0-9T])(?:([0-9]{1,4})Y)?(?:([0-9]{1,5})M)?(?:([0-9]{1,6})W)?(?:([0-9]{1,6})D)?"
@@ -49,6 +50,9 @@ def parse_duration(text: str) -> Duration:
     """A duration of whole, non-negative numbers such as `P2D`, `P1Y6M` or `PT36H`; `ValueError` for anything else."""
     form = _FORM.fullmatch(text)
     if form is None:
-        raise ValueError("no ISO 8601 duration of whole numbers such as P2D, P1Y6M or PT36H")
+        raise InvalidValue(
+            "keine Dauer nach ISO 8601 mit ganzen Zahlen, etwa P2D, P1Y6M oder PT36H",
+            "no ISO 8601 duration of whole numbers such as P2D, P1Y6M or PT36H",
+        )
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in form.groups())
     return Duration(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)

@@ -11,6 +11,7 @@ from pathlib import Path
 from scenarios import FOLDER
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
+from workflow.text import Text
 
 MOST_EXTENDS = 20
 
@@ -47,7 +48,9 @@ def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> 
     """The file that `extends` names, beside the file at `path`, or else among the shipped scenarios."""
     name = extends.value
     if not isinstance(name, str) or not name or Path(name).is_absolute():
-        raise UnusableInput([Fault(extends.place, "`extends` is no file name", "a scenario file, by relative path")])
+        wrong = Text("`extends` ist kein Dateiname", "`extends` is no file name")
+        expected = Text("eine Szenariodatei mit relativem Pfad", "a scenario file, by relative path")
+        raise UnusableInput([Fault(extends.place, wrong, expected)])
     other = path.parent / name
     try:
         other = other if other.is_file() else FOLDER / name
@@ -55,13 +58,21 @@ def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> 
     except (OSError, RuntimeError):  # a name too long, a link to itself
         exists, resolved = False, other
     if not exists or (within is not None and not resolved.is_relative_to(within.resolve())):
-        raise UnusableInput([Fault(extends.place, f"`extends: {name[:100]}`: there is no such file")])
+        raise UnusableInput([Fault(extends.place, name_missing(f"extends: {name[:100]}"))])
     if resolved in chain:
         circle = " -> ".join(p.name for p in [*chain[chain.index(resolved) :], resolved])
-        raise UnusableInput([Fault(extends.place, f"files extend each other: {circle}")])
+        says = Text(f"die Dateien erweitern einander: {circle}", f"files extend each other: {circle}")
+        raise UnusableInput([Fault(extends.place, says)])
     if len(chain) >= MOST_EXTENDS:
-        raise UnusableInput([Fault(extends.place, f"more than {MOST_EXTENDS} files extend each other")])
+        says = Text(
+            f"mehr als {MOST_EXTENDS} Dateien erweitern einander", f"more than {MOST_EXTENDS} files extend each other"
+        )
+        raise UnusableInput([Fault(extends.place, says)])
     return other
+
+
+def name_missing(name: str) -> Text:
+    return Text(f"`{name}`: die Datei gibt es nicht", f"`{name}`: there is no such file")
 
 
 def merge(base: Node, over: Node) -> Node:
@@ -80,11 +91,11 @@ def _find_kept_bases(base: Node, over: Node, path: tuple[str, ...]) -> Iterator[
     if old and new and basis and basis.value in ("report", "public") and "basis" not in over.value:
         if old.value != new.value:
             name = ".".join(path)
-            yield Fault(
-                new.place,
+            says = Text(
+                f"`{name}` ist {new.value} statt {old.value}, behält aber `{basis.value}` als Grundlage",
                 f"`{name}` is {new.value} instead of {old.value}, but keeps the basis `{basis.value}` of the old value",
-                "its own basis and source",
             )
+            yield Fault(new.place, says, Text("eigenes `basis` und `source`", "its own basis and source"))
         return
     for key, node in over.value.items():
         if key in base.value:

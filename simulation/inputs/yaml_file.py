@@ -28,8 +28,11 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
+from simulation.inputs import foreign_words
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.text_file import REFUSED, read_text
+from simulation.numbers import format_number
+from workflow.text import NOTHING, InvalidValue, Text
 
 MOST_BYTES = 2_000_000
 MOST_NODES = 20_000
@@ -39,7 +42,9 @@ INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-BY_KIND = "a file that begins with `kind:`"
+BY_KIND = Text("eine Datei, die mit `kind:` beginnt", "a file that begins with `kind:`")
+PLAIN_TEXT = Text("einfacher Text", "plain text")
+WRITTEN_OUT = Text("der Wert, ausgeschrieben", "write the value out")
 WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "~": None, "": None}
 
 
@@ -69,12 +74,12 @@ class Node:
         return node
 
 
-def read_yaml(path: Path, name: str, expected: str = BY_KIND) -> Node:
+def read_yaml(path: Path, name: str, expected: Text = BY_KIND) -> Node:
     """Read a YAML file whose top is a mapping; raises `UnusableInput` with all faults up to where the syntax breaks."""
     return parse_yaml(read_text(path, name, MOST_BYTES), name, expected)
 
 
-def parse_yaml(text: str, name: str, expected: str = BY_KIND) -> Node:
+def parse_yaml(text: str, name: str, expected: Text = BY_KIND) -> Node:
     """As `read_yaml`, from the text of a file called `name`; `expected` says what stands in such a file."""
     reader, root = _Reader(name, text), None
     try:
@@ -82,17 +87,25 @@ def parse_yaml(text: str, name: str, expected: str = BY_KIND) -> Node:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
-        reader.faults.append(Fault(place, f"not YAML: {_describe_error(error)}"))
+        reader.faults.append(Fault(place, _describe_error(error)))
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:  # such as "\\UFFFFFFFF", no character
-        reader.faults.append(Fault(reader.reached, f"not YAML: {(str(error) or 'too deep').splitlines()[0]}"))
+        reader.faults.append(Fault(reader.reached, _no_yaml((str(error) or "too deep").splitlines()[0])))
     if reader.faults:
         raise UnusableInput(reader.faults)
     if root is None or not isinstance(root.value, dict):
-        wrong = "no mapping in the file" if text.strip() else "the file is empty"
-        if root is not None and root.value is not None:
-            wrong = f"a {'list' if isinstance(root.value, list) else 'single value'}, where a mapping is expected"
-        raise UnusableInput([Fault(Place(name, 1, 1), wrong, expected)])
+        raise UnusableInput([Fault(Place(name, 1, 1), _describe_top(root, text), expected)])
     return root
+
+
+def _describe_top(root: Node | None, text: str) -> Text:
+    """What stands where a mapping is expected."""
+    if not text.strip():
+        return Text("die Datei ist leer", "the file is empty")
+    if root is None or root.value is None:
+        return Text("keine Zuordnung in der Datei", "no mapping in the file")
+    if isinstance(root.value, list):
+        return Text("eine Liste, wo eine Zuordnung erwartet wird", "a list, where a mapping is expected")
+    return Text("ein einzelner Wert, wo eine Zuordnung erwartet wird", "a single value, where a mapping is expected")
 
 
 class _Reader:
@@ -112,7 +125,7 @@ class _Reader:
         self.reached = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1, pointer)
         return self.reached
 
-    def _stop(self, wrong: str, expected: str = "") -> None:
+    def _stop(self, wrong: Text, expected: Text = NOTHING) -> None:
         self.faults.append(Fault(self.reached, wrong, expected))
         raise UnusableInput(self.faults)
 
@@ -122,9 +135,14 @@ class _Reader:
             if isinstance(event, DocumentStartEvent):
                 self._reach(event, "")
                 if root is not None:
-                    self._stop("a second document (---)", "one per file")
+                    self._stop(
+                        Text("ein zweites Dokument (---)", "a second document (---)"),
+                        Text("eines je Datei", "one per file"),
+                    )
                 if event.version is not None or event.tags:
-                    self._stop("a directive (%)", "plain YAML 1.2")
+                    self._stop(
+                        Text("eine Direktive (%)", "a directive (%)"), Text("einfaches YAML 1.2", "plain YAML 1.2")
+                    )
             elif isinstance(event, NodeEvent):
                 root = self._read_node(event, "", 0)
         return root
@@ -134,7 +152,7 @@ class _Reader:
         if isinstance(event, ScalarEvent):
             return Node(place, self._scalar(event, place))
         if depth == DEEPEST:
-            self._stop(f"nested more than {DEEPEST} deep")
+            self._stop(Text(f"mehr als {DEEPEST} Ebenen tief verschachtelt", f"nested more than {DEEPEST} deep"))
         node = Node(place, {} if isinstance(event, MappingStartEvent) else [])
         for inner in self._events:
             if isinstance(inner, MappingEndEvent | SequenceEndEvent):
@@ -150,35 +168,39 @@ class _Reader:
         """The place of a value or key, of which there may be only so many, without alias, tag and anchor."""
         place = self._reach(event, pointer)
         if isinstance(event, AliasEvent):
-            self._stop("an alias (*)", "write the value out")
+            self._stop(Text("ein Alias (*)", "an alias (*)"), WRITTEN_OUT)
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            self._stop(f"more than {MOST_NODES:,} values")
+            most = (format_number(MOST_NODES, language) for language in ("de", "en"))
+            self._stop(Text(f"mehr als {next(most)} Werte", f"more than {next(most)} values"))
         if event.tag is not None:
-            self._stop(f"a tag ({str(event.tag)[:60]})", "plain values only")
+            tag = str(event.tag)[:60]
+            self._stop(Text(f"ein Tag ({tag})", f"a tag ({tag})"), Text("nur einfache Werte", "plain values only"))
         if event.anchor is not None:
-            self._stop(f"an anchor (&{str(event.anchor)[:60]})", "write the value out")
+            anchor = str(event.anchor)[:60]
+            self._stop(Text(f"ein Anker (&{anchor})", f"an anchor (&{anchor})"), WRITTEN_OUT)
         return place
 
     def _read_key(self, parent: Node, event: Any) -> str:
         if not isinstance(event, ScalarEvent):
             self._enter(event, parent.place.pointer)
-            self._stop("a key that is no word")
+            self._stop(Text("ein Schlüssel, der kein Wort ist", "a key that is no word"))
         key = str(event.value)
         place = self._enter(event, f"{parent.place.pointer}/{pointer_part(key)}")
         if REFUSED.search(key):
-            self._stop("a control character in a key", "plain text")
+            self._stop(Text("ein Steuerzeichen in einem Schlüssel", "a control character in a key"), PLAIN_TEXT)
         if key == "<<":
-            self._stop("a merge key (<<)", "use `extends`")
+            self._stop(Text("ein Schlüssel <<", "a merge key (<<)"), Text("stattdessen `extends`", "use `extends`"))
         if key in parent.keys:
-            self.faults.append(Fault(place, f"`{key}` stands here twice", "one of them"))
+            self.faults.append(Fault(place, stands_twice(key), Text("einer davon", "one of them")))
         parent.keys[key] = place
         return key
 
     def _scalar(self, event: Any, place: Place) -> Any:
         text = event.value
         if REFUSED.search(text):
-            self.faults.append(Fault(place, "a control character in a text", "plain text"))
+            wrong = Text("ein Steuerzeichen in einem Text", "a control character in a text")
+            self.faults.append(Fault(place, wrong, PLAIN_TEXT))
             return None
         if event.style is not None:
             return text
@@ -186,25 +208,28 @@ class _Reader:
             return WORDS[text]
         try:
             value = _number_or_date(text)
-        except ValueError as error:
-            self.faults.append(Fault(place, f"`{text[:40]}`: {error}"))
+        except InvalidValue as error:
+            self.faults.append(Fault(place, Text(*(f"`{text[:40]}`: {why}" for why in error.text))))
             return None
         return text if value is None else value
 
 
 def _number_or_date(text: str) -> int | float | date | None:
-    """A plain scalar by the core schema; None for a word. Raises `ValueError` for what is neither."""
+    """A plain scalar by the core schema; None for a word. Raises `InvalidValue` for what is neither."""
     if INTEGER.fullmatch(text):
         return int(text)
     if DAY.fullmatch(text):
-        return date.fromisoformat(text)
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise InvalidValue("diesen Tag gibt es nicht", str(error)) from error
     if NOT_FINITE.fullmatch(text):
-        raise ValueError("not a finite number")
+        raise InvalidValue("keine endliche Zahl", "not a finite number")
     if NUMBER.fullmatch(text):
         if len(text) > 40:
-            raise ValueError("a number of more than 40 characters")
+            raise InvalidValue("eine Zahl mit mehr als 40 Zeichen", "a number of more than 40 characters")
         if abs(float(text)) == float("inf"):
-            raise ValueError("too large a number")
+            raise InvalidValue("eine zu große Zahl", "too large a number")
         return float(text)
     return None
 
@@ -214,5 +239,14 @@ def pointer_part(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _describe_error(error: MarkedYAMLError) -> str:
-    return str(error.problem or error.context).replace(repr("\0"), "the end of the file")
+def _describe_error(error: MarkedYAMLError) -> Text:
+    return _no_yaml(str(error.problem or error.context).replace(repr("\0"), "the end of the file"))
+
+
+def _no_yaml(says: str) -> Text:
+    why = foreign_words.translate(says, foreign_words.YAML)
+    return Text(f"kein YAML: {why.de}", f"not YAML: {why.en}")
+
+
+def stands_twice(key: str) -> Text:
+    return Text(f"`{key}` steht hier zweimal", f"`{key}` stands here twice")

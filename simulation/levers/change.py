@@ -15,13 +15,18 @@ from datetime import date
 from typing import Any, Literal
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
+from workflow.text import Text
 
 Operator = Literal["=", "+=", "-=", "*="]
 
 FORM = re.compile(
     r"(?P<lever>[A-Za-z0-9_.\-]+?)\s*(?P<operator>[-+*]?=)\s*(?P<amount>[^@]*?)\s*(?:@(?P<start>.*?)(?:\.\.(?P<until>.*))?)?"
 )
-EXPECTED = "LEVER, one of = += -= *=, a number, and perhaps @FROM or @FROM..UNTIL, as in rollout.teams+=2@2022-01-01"
+EXPECTED = Text(
+    "HEBEL, eines von = += -= *=, eine Zahl und vielleicht @VON oder @VON..BIS, etwa rollout.teams+=2@2022-01-01",
+    "LEVER, one of = += -= *=, a number, and perhaps @FROM or @FROM..UNTIL, as in rollout.teams+=2@2022-01-01",
+)
+A_NUMBER = Text("eine Zahl, etwa 2 oder 0.5", "a number such as 2 or 0.5")
 OPTION = "--set"
 CHANGED = "; changed: "
 """Between the source of a figure and each of its changes."""
@@ -83,11 +88,14 @@ def parse_change(text: str, place: str = OPTION) -> Change:
     """Raises `UnusableInput` with the column where the text is wrong."""
     found = FORM.fullmatch(text.strip())
     if found is None:
-        raise UnusableInput([Fault(Place(place, 1, 1), f"`{text}` is no change", EXPECTED)])
+        raise UnusableInput(
+            [Fault(Place(place, 1, 1), Text(f"`{text}` ist keine Änderung", f"`{text}` is no change"), EXPECTED)]
+        )
     start = _parse_day(found, "start", place)
     until = _parse_day(found, "until", place)
     if start and until and until < start:
-        raise _fault(found, "until", place, f"ends on {until}, before it starts on {start}")
+        says = Text(f"endet am {until}, vor dem Beginn am {start}", f"ends on {until}, before it starts on {start}")
+        raise _fault(found, "until", place, says)
     operator: Operator = found["operator"]  # type: ignore[assignment]  # one of the four, as the pattern says
     return replace(Change(text.strip(), found["lever"], operator, 0.0, start, until), **_parse_amount(found, place))
 
@@ -105,7 +113,7 @@ def _parse_amount(found: re.Match[str], place: str) -> dict[str, Any]:
     if sets and WORD.fullmatch(text):
         return {"word": text}
     if not re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", text):
-        raise _fault(found, "amount", place, f"`{text}` is no number", "a number such as 2 or 0.5")
+        raise _fault(found, "amount", place, is_no_number(text), A_NUMBER)
     return {"amount": float(text)}
 
 
@@ -124,11 +132,16 @@ def _read_day(found: re.Match[str], group: str, place: str) -> date:
     try:
         return date.fromisoformat(found[group].strip())
     except ValueError:
-        raise _fault(found, group, place, f"`{found[group]}` is no day", "a day such as 2022-01-01") from None
+        says = Text(f"`{found[group]}` ist kein Tag", f"`{found[group]}` is no day")
+        raise _fault(found, group, place, says, Text("ein Tag, etwa 2022-01-01", "a day such as 2022-01-01")) from None
 
 
-def _fault(found: re.Match[str], group: str, place: str, wrong: str, expected: str = "") -> UnusableInput:
-    return UnusableInput([Fault(Place(place, 1, found.start(group) + 1), wrong, expected or EXPECTED)])
+def is_no_number(text: str) -> Text:
+    return Text(f"`{text}` ist keine Zahl", f"`{text}` is no number")
+
+
+def _fault(found: re.Match[str], group: str, place: str, wrong: Text, expected: Text = EXPECTED) -> UnusableInput:
+    return UnusableInput([Fault(Place(place, 1, found.start(group) + 1), wrong, expected)])
 
 
 def name_change(source: str, change: Change) -> str:

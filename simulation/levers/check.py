@@ -8,26 +8,42 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
-from simulation.levers.change import OPTION, Change
+from simulation.inputs.faults import Fault, Place, UnusableInput, at_least, one_of, such_as
+from simulation.inputs.validator_words import explain
+from simulation.levers.change import A_NUMBER, OPTION, Change, is_no_number
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.shifts import parse_shifts
+from simulation.scenario.checks import MEAN_ABOVE_MEDIAN, NEVER_ENDS, from_to, lies_outside
 from simulation.scenario.fields import Dated
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
+from workflow.text import NOTHING, Text, same
+
+HOW_TO_MOVE = Text(
+    "= ein Tag, etwa 2022-06-01, oder += oder -= eine Zahl von Tagen oder Monaten",
+    "= a day such as 2022-06-01, or += or -= a number of days or months",
+)
+SHIFTS = Text("Schichten, etwa 07:00-15:00+15:00-23:00", "shifts such as 07:00-15:00+15:00-23:00")
+A_WORD = Text("ein Wort", "a word")
+FOR_ALL_TIME = Text("gilt für alle Zeit; Tage nimmt das nicht", "holds for all time; it takes no days")
+FOR_THE_UNKNOWN = Text(
+    "gilt für alles, was noch nicht bekannt ist; Tage nimmt das nicht",
+    "holds for all that is not known yet; it takes no days",
+)
+WITHOUT_DAYS = Text("ohne @", "no @")
 
 
 def find_lever(levers: Mapping[str, Lever], change: Change) -> Lever:
     if change.lever not in levers:
         near = difflib.get_close_matches(change.lever, levers, 3, 0.5) or sorted(levers)
-        raise UnusableInput([
-            Fault(Place(OPTION, 1, 1), f"unknown lever `{change.lever}`", f"such as {', '.join(near[:3])}")
-        ])  # fmt: skip
+        wrong = Text(f"unbekannter Hebel `{change.lever}`", f"unknown lever `{change.lever}`")
+        raise UnusableInput([Fault(Place(OPTION, 1, 1), wrong, such_as(", ".join(near[:3])))])
     return levers[change.lever]
 
 
-def refuse(change: Change, wrong: str, expected: str = "") -> UnusableInput:
-    return UnusableInput([Fault(Place(OPTION, 1, len(change.lever) + 1), f"`{change.text}`: {wrong}", expected)])
+def refuse(change: Change, wrong: Text, expected: Text = NOTHING) -> UnusableInput:
+    told = Text(*(f"`{change.text}`: {says}" for says in wrong))
+    return UnusableInput([Fault(Place(OPTION, 1, len(change.lever) + 1), told, expected)])
 
 
 def date_change(spec: RolloutScenario, lever: Lever, change: Change) -> Change:
@@ -35,14 +51,25 @@ def date_change(spec: RolloutScenario, lever: Lever, change: Change) -> Change:
     _check_form(lever, change)
     first, last = spec.as_of.value + timedelta(1), spec.horizon.end
     if change.until and change.until < spec.horizon.start:
-        raise refuse(change, f"ends on {change.until}, before the horizon starts: it changes nothing")
+        says = Text(
+            f"endet am {change.until}, bevor der Horizont beginnt: sie ändert nichts",
+            f"ends on {change.until}, before the horizon starts: it changes nothing",
+        )
+        raise refuse(change, says)
     if change.start and change.start > last:
-        raise refuse(change, f"begins on {change.start}, after the horizon: it changes nothing", f"a day up to {last}")
+        says = Text(
+            f"beginnt am {change.start}, nach dem Horizont: sie ändert nichts",
+            f"begins on {change.start}, after the horizon: it changes nothing",
+        )
+        raise refuse(change, says, Text(f"ein Tag bis {last}", f"a day up to {last}"))
     if not lever.is_decision_on_the_rollout or lever.kind == "day":
         return change
     if min(change.start or first, change.until or first) < first:
-        says = f"what was before {first} is known and cannot be changed"
-        raise refuse(change, says, f"a day from {first} on")
+        says = Text(
+            f"was vor {first} war, ist bekannt und nicht zu ändern",
+            f"what was before {first} is known and cannot be changed",
+        )
+        raise refuse(change, says, Text(f"ein Tag ab {first}", f"a day from {first} on"))
     return replace(change, start=change.start or first)
 
 
@@ -50,31 +77,37 @@ def _check_form(lever: Lever, change: Change) -> None:
     """Raise `UnusableInput` for an amount, an operator or a period that the kind of lever does not have."""
     if lever.kind == "day":
         if change.start or change.until:
-            raise refuse(change, "a day has no period", f"{change.lever}{change.operator}…")
+            says = Text("ein Tag hat keinen Zeitraum", "a day has no period")
+            raise refuse(change, says, same(f"{change.lever}{change.operator}…"))
         if change.operator == "*=":
-            raise refuse(change, "a day has no factor", "= a day, or += or -= a number of days or months")
+            raise refuse(change, Text("ein Tag hat keinen Faktor", "a day has no factor"), HOW_TO_MOVE)
         if change.word or (change.operator == "=" and not change.is_day):
-            raise refuse(change, "is set to no day", "= a day such as 2022-06-01, or += or -= a number of days")
+            raise refuse(change, Text("wird auf keinen Tag gesetzt", "is set to no day"), HOW_TO_MOVE)
         return
     if lever.kind in {"word", "shifts"}:
-        wanted = "shifts such as 07:00-15:00+15:00-23:00" if lever.kind == "shifts" else "= and a word"
         if change.operator != "=" or not change.word:
-            raise refuse(
-                change, f"`{change.lever}` is set to {wanted.removeprefix('= and ')}, and to nothing else", wanted
-            )
+            raise _refuse_other_than(change, SHIFTS if lever.kind == "shifts" else A_WORD)
         if lever.kind == "shifts":
             parse_shifts(change)
         elif change.start or change.until:
-            raise refuse(change, "holds for all time; it takes no days", "no @")
+            raise refuse(change, FOR_ALL_TIME, WITHOUT_DAYS)
         return
     if change.is_day:
-        raise refuse(change, f"`{change.lever}` is no day", "a number")
+        says = Text(f"`{change.lever}` ist kein Tag", f"`{change.lever}` is no day")
+        raise refuse(change, says, Text("eine Zahl", "a number"))
     if change.word or change.in_months or change.in_days:
         given = change.text[len(change.lever) :].lstrip("+-*= ")
-        raise refuse(change, f"`{given}` is no number", "a number such as 2 or 0.5")
+        raise refuse(change, is_no_number(given), A_NUMBER)
     if lever.kind == "figures" and (change.start or change.until) and not is_of_mail(change):
-        held = "for all that is not known yet" if lever.is_decision_on_the_rollout else "for all time"
-        raise refuse(change, f"holds {held}; it takes no days", "no @")
+        raise refuse(change, FOR_THE_UNKNOWN if lever.is_decision_on_the_rollout else FOR_ALL_TIME, WITHOUT_DAYS)
+
+
+def _refuse_other_than(change: Change, wanted: Text) -> UnusableInput:
+    says = Text(
+        f"`{change.lever}` wird auf {wanted.de} gesetzt, auf nichts anderes",
+        f"`{change.lever}` is set to {wanted.en}, and to nothing else",
+    )
+    return refuse(change, says, Text(f"= und {wanted.de}", f"= and {wanted.en}"))
 
 
 def check_result(before: RolloutScenario, spec: RolloutScenario, lever: Lever, change: Change) -> None:
@@ -82,19 +115,21 @@ def check_result(before: RolloutScenario, spec: RolloutScenario, lever: Lever, c
     try:
         RolloutScenario.model_validate_json(spec.model_dump_json(by_alias=True))
     except ValidationError as error:
-        says = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
-        raise refuse(change, says) from None
+        raise refuse(change, explain(error.errors(include_url=False)[0])) from None
     if spec == before and not change.is_idle:
-        raise refuse(change, "changes nothing: no step or shift holds in this period")
+        says = Text(
+            "ändert nichts: in diesem Zeitraum gilt kein Schritt und keine Schicht",
+            "changes nothing: no step or shift holds in this period",
+        )
+        raise refuse(change, says)
     rollout, last = spec.rollout, None
     if lever.id in {"rollout.teams", "rollout.trainers", "rollout.slots"}:
         last = {"rollout.teams": rollout.teams, "rollout.trainers": rollout.training.trainers,
                 "rollout.slots": rollout.provisioning.slots}[lever.id][-1].value.value  # fmt: skip
     if last is not None and last < 1:
-        raise refuse(change, "ends with none, so the rollout would never end", "at least 1")
+        raise refuse(change, NEVER_ENDS, at_least(1))
     if lever.kind == "day" and not spec.horizon.start <= _get_day(spec, lever) <= spec.horizon.end:
-        expected = f"{spec.horizon.start} to {spec.horizon.end}"
-        raise refuse(change, f"{_get_day(spec, lever)} lies outside the horizon", expected)
+        raise refuse(change, lies_outside(_get_day(spec, lever)), from_to(spec.horizon.start, spec.horizon.end))
     if lever.kind == "day" and not change.is_idle:
         _check_day(_get_dated(before, lever), _get_dated(spec, lever), spec, change)
     _check_curves(spec, change)
@@ -104,10 +139,22 @@ def _check_day(old: Dated, new: Dated, spec: RolloutScenario, change: Change) ->
     """Raise `UnusableInput` for a day that is known, or would have to be; an assumed one of the past is none."""
     as_of = spec.as_of.value
     if old.value <= as_of and old.basis in {"report", "public"}:
-        raise refuse(change, f"it was on {old.value}; that is known and cannot be changed")
+        says = Text(
+            f"das war am {old.value}; es ist bekannt und nicht zu ändern",
+            f"it was on {old.value}; that is known and cannot be changed",
+        )
+        raise refuse(change, says)
     if new.value <= as_of < old.value:
-        says = f"{new.value} lies before {as_of + timedelta(1)}; what was before is known and cannot be changed"
-        raise refuse(change, says, f"a day from {as_of + timedelta(1)} to {spec.horizon.end}")
+        first = as_of + timedelta(1)
+        says = Text(
+            f"{new.value} liegt vor {first}; was davor war, ist bekannt und nicht zu ändern",
+            f"{new.value} lies before {first}; what was before is known and cannot be changed",
+        )
+        raise refuse(change, says, _a_day(first, spec.horizon.end))
+
+
+def _a_day(first: date, last: date) -> Text:
+    return Text(f"ein Tag von {first} bis {last}", f"a day from {first} to {last}")
 
 
 def _get_day(spec: RolloutScenario, lever: Lever) -> date:
@@ -125,9 +172,16 @@ def _get_dated(spec: RolloutScenario, lever: Lever) -> Dated:
 def _check_curves(spec: RolloutScenario, change: Change) -> None:
     """As `simulation.scenario.checks` asks of a file: pairs of figures that make a curve only in one order."""
     if spec.adoption.ninety_weeks.value <= spec.adoption.half_weeks.value:
-        raise refuse(change, "half of the seats used later than nine tenths", "more ninety_weeks than half_weeks")
+        says = Text(
+            "die Hälfte der Arbeitsplätze später genutzt als neun Zehntel",
+            "half of the seats used later than nine tenths",
+        )
+        raise refuse(change, says, Text("mehr ninety_weeks als half_weeks", "more ninety_weeks than half_weeks"))
     if spec.scan.items.pages_mean.value < spec.scan.items.pages_median.value:
-        raise refuse(change, "the mean of the pages would lie below their median", "a mean not below the median")
+        says = Text(
+            "das Mittel der Seiten läge unter ihrem Median", "the mean of the pages would lie below their median"
+        )
+        raise refuse(change, says, MEAN_ABOVE_MEDIAN)
 
 
 def check_lists(scenario: Scenario, lever: Lever, change: Change) -> None:
@@ -137,20 +191,29 @@ def check_lists(scenario: Scenario, lever: Lever, change: Change) -> None:
         project = next(p for p in scenario.projects if p.id == name)
         as_of, end = scenario.spec.as_of.value, scenario.spec.horizon.end
         if project.preparation_start <= as_of:
-            raise refuse(change, f"`{name}` began on {project.preparation_start}; that is known and cannot be changed")
+            began = project.preparation_start
+            says = Text(
+                f"`{name}` begann am {began}; das ist bekannt und nicht zu ändern",
+                f"`{name}` began on {began}; that is known and cannot be changed",
+            )
+            raise refuse(change, says)
         moved = move_day(change, project.preparation_start)
         if not as_of < moved <= end:
-            raise refuse(change, f"`{name}` would begin on {moved}", f"a day from {as_of + timedelta(1)} to {end}")
+            says = Text(f"`{name}` begänne am {moved}", f"`{name}` would begin on {moved}")
+            raise refuse(change, says, _a_day(as_of + timedelta(1), end))
         return
     centres = {centre.id: centre for centre in scenario.spec.scan.centres}
     if column == "scan_centre" and change.word not in centres:
-        raise refuse(change, f"`{change.word}` is no scan centre", f"one of {', '.join(centres)}")
+        says = Text(f"`{change.word}` ist keine Scanstelle", f"`{change.word}` is no scan centre")
+        raise refuse(change, says, one_of(centres))
     if column == "protection" and change.word not in {"normal", "high"}:
-        raise refuse(change, f"`{change.word}` is no protection need", "normal or high")
+        says = Text(f"`{change.word}` ist kein Schutzbedarf", f"`{change.word}` is no protection need")
+        raise refuse(change, says, Text("normal oder high", "normal or high"))
 
 
 def move_day(change: Change, day: date) -> date:
     try:
         return change.move(day)
     except (ValueError, OverflowError):
-        raise refuse(change, "leads to no day of the calendar") from None
+        says = Text("führt zu keinem Tag des Kalenders", "leads to no day of the calendar")
+        raise refuse(change, says) from None

@@ -17,7 +17,12 @@ from simulation.levers.check import move_day, refuse
 from simulation.levers.levers import Lever
 from simulation.scenario.figures import copy_model
 from simulation.scenario.programme import Authority, Scenario
+from workflow.text import Text
 
+SCANNED_ALREADY = Text(
+    "ihre Post wurde bis zum Stichtag schon gescannt; das ist bekannt und nicht zu ändern",
+    "their mail was scanned by the reference date; that is known and cannot be changed",
+)
 Floats = NDArray[np.float64]
 Changes = Sequence[tuple[Change, Lever]]
 
@@ -44,9 +49,15 @@ def change_authorities(scenario: Scenario, changes: Changes) -> tuple[Authority,
 
 def _refuse_all(change: Change, name: str, chosen: Sequence[Authority], column: str) -> UnusableInput:
     if any(_has(authority, column) for authority in chosen):
-        return refuse(change, "their mail was scanned by the reference date; that is known and cannot be changed")
-    says = "none of them has a scan centre" if chosen else f"there is no authority of the kind `{name}`"
-    return refuse(change, f"changes nothing: {says}", "a scan_centre first" if chosen else "")
+        return refuse(change, SCANNED_ALREADY)
+    if chosen:
+        says = Text("ändert nichts: keine davon hat eine Scanstelle", "changes nothing: none of them has a scan centre")
+        return refuse(change, says, Text("zuerst eine scan_centre", "a scan_centre first"))
+    says = Text(
+        f"ändert nichts: eine Behörde der Art `{name}` gibt es nicht",
+        f"changes nothing: there is no authority of the kind `{name}`",
+    )
+    return refuse(change, says)
 
 
 def _check_days(scenario: Scenario, changed: Iterable[Authority], change: Change) -> None:
@@ -54,15 +65,22 @@ def _check_days(scenario: Scenario, changed: Iterable[Authority], change: Change
     as_of = scenario.spec.as_of.value
     for authority in changed:
         if authority.scan_from and authority.scan_from <= as_of:
-            says = f"the mail of `{authority.id}` would have been scanned from {authority.scan_from}"
-            raise refuse(change, says, f"a day from {as_of + timedelta(1)} on")
+            says = Text(
+                f"die Post von `{authority.id}` wäre schon ab {authority.scan_from} gescannt worden",
+                f"the mail of `{authority.id}` would have been scanned from {authority.scan_from}",
+            )
+            first = as_of + timedelta(1)
+            raise refuse(change, says, Text(f"ein Tag ab {first}", f"a day from {first} on"))
 
 
 def _check_mail(scenario: Scenario, authority: Authority, change: Change) -> None:
     """Raise `UnusableInput` where nothing is said of the mail of an authority that is to be scanned."""
     if authority.kind not in scenario.spec.mail.items_per_user_day:
-        says = f"`{authority.id}` has no mail: none is stated for `{authority.kind}`"
-        raise refuse(change, says, "one in mail.items_per_user_day")
+        says = Text(
+            f"`{authority.id}` hat keine Post: für `{authority.kind}` ist keine genannt",
+            f"`{authority.id}` has no mail: none is stated for `{authority.kind}`",
+        )
+        raise refuse(change, says, Text("eine in mail.items_per_user_day", "one in mail.items_per_user_day"))
 
 
 def _has(authority: Authority, column: str) -> bool:

@@ -14,7 +14,9 @@ from simulation.levers.change import Operator
 from simulation.scenario.figures import Strict
 from simulation.scenario.load import read_scenario
 from simulation.scenario.programme import Scenario
+from workflow.text import Text
 
+ONE_CHANGE = Text("ein Hebel, und eines von `by`, `factor` und `to`", "a lever, and one of by, factor and to")
 COLUMNS = ("lever", "from", "until", "by", "factor", "to")
 ChangeRow = create_model("ChangeRow", __base__=Strict, **dict.fromkeys(COLUMNS, (str | None, None)))  # type: ignore[call-overload]
 DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
@@ -58,7 +60,7 @@ def add_changes(scenario: Scenario, path: Path) -> Scenario:
         given = [name for name in OPERATORS if getattr(row, name)]
         lever = getattr(row, "lever", None)
         if not lever or len(given) != 1:
-            faults.append(Fault(at.place("lever"), "no change", "a lever, and one of by, factor and to"))
+            faults.append(Fault(at.place("lever"), Text("keine Änderung", "no change"), ONE_CHANGE))
             continue
         start, until = getattr(row, "from") or "", row.until or ""
         days = f"@{start}" if start or until else ""
@@ -83,7 +85,9 @@ def _read_german(row: Any, at: Row) -> Any:
         if not text or name == "lever":
             continue
         if name in OPERATORS and THOUSANDS.fullmatch(text):
-            raise UnusableInput([Fault(at.place(name), f"`{text}` can be read in two ways", "no mark of thousands")])
+            wrong = Text(f"`{text}` lässt sich auf zwei Weisen lesen", f"`{text}` can be read in two ways")
+            expected = Text("kein Tausenderzeichen", "no mark of thousands")
+            raise UnusableInput([Fault(at.place(name), wrong, expected)])
         if name in OPERATORS and DECIMAL_COMMA.fullmatch(text):
             cells[name] = text.replace(",", ".")
         elif day := GERMAN_DAY.fullmatch(text):

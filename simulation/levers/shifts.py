@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from pydantic import ValidationError
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, such_as
 from simulation.levers.change import OPTION, Change
 from simulation.scenario.scanning import Shift
+from workflow.text import Text
 
 
 def parse_shifts(change: Change) -> list[Shift]:
@@ -20,8 +21,11 @@ def parse_shifts(change: Change) -> list[Shift]:
         ]
     except (ValueError, ValidationError):
         place = Place(OPTION, 1, len(change.lever) + 1)
-        wrong = f"`{change.text}`: `{change.word}` are no shifts"
-        raise UnusableInput([Fault(place, wrong, "such as 07:00-15:00+15:00-23:00")]) from None
+        wrong = Text(
+            f"`{change.text}`: `{change.word}` sind keine Schichten",
+            f"`{change.text}`: `{change.word}` are no shifts",
+        )
+        raise UnusableInput([Fault(place, wrong, such_as("07:00-15:00+15:00-23:00"))]) from None
 
 
 def change_shifts(shifts: Sequence[Shift], change: Change) -> list[Shift]:

@@ -11,6 +11,24 @@ from typing import Any
 
 import polars as pl
 
+from workflow.text import Text
+
+
+class RefusedPlace(OSError):
+    """A place into which nothing is written; `text` says why."""
+
+    def __init__(self, de: str, en: str) -> None:
+        super().__init__(en)
+        self.text = Text(de, en)
+
+
+class TakenPlace(RefusedPlace, FileExistsError):
+    """Something else is there."""
+
+
+class ClosedPlace(RefusedPlace, PermissionError):
+    """Nobody may write there."""
+
 
 @contextmanager
 def replace_files(folder: Path) -> Iterator[Path]:
@@ -64,9 +82,9 @@ def move_into_place(new: Path, folder: Path, old: Path) -> None:
 def check_writable(folder: Path) -> None:
     """Refuse a place that is no folder, cannot be written or is full; raises `OSError`."""
     if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"{folder} is not a folder")
+        raise TakenPlace(f"{folder} ist kein Ordner", f"{folder} is not a folder")
     place = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(place, os.W_OK | os.X_OK):
-        raise PermissionError(f"{place} cannot be written")
+        raise ClosedPlace(f"in {place} lässt sich nicht schreiben", f"{place} cannot be written")
     if shutil.disk_usage(place).free < 50_000_000:
-        raise OSError(f"less than 50 MB free at {folder}")
+        raise RefusedPlace(f"weniger als 50 MB frei bei {folder}", f"less than 50 MB free at {folder}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import WRITTEN
 from simulation.report.assumptions import write_assumptions
-from simulation.report.files import check_writable, replace_files, write_json, write_table
+from simulation.report.files import TakenPlace, check_writable, replace_files, write_json, write_table
 
 
 def write_forecast(
@@ -37,4 +37,7 @@ def check_place(folder: Path) -> None:
     check_writable(folder)
     others = [name for name in WRITTEN if (folder / f"{name}.csv").exists()]
     if others and not (folder / "summary.json").is_file():
-        raise FileExistsError(f"{folder} holds {others[0]}.csv, which is no forecast; choose another folder")
+        raise TakenPlace(
+            f"{folder} enthält {others[0]}.csv, das keine Prognose ist; ein anderer Ordner ist zu wählen",
+            f"{folder} holds {others[0]}.csv, which is no forecast; choose another folder",
+        )

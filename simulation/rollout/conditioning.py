@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.numbers import format_number
 from simulation.rollout.conditions import draw_conditions
 from simulation.rollout.demand import compute_slip_rate
 from simulation.rollout.model import Model
@@ -21,6 +22,7 @@ from simulation.rollout.risks import draw_luck
 from simulation.rollout.rollout import Rollout, Setting
 from simulation.scenario.figures import Replacer
 from simulation.scenario.model import KnownWork, RolloutScenario
+from workflow.text import InvalidValue
 
 MOST_TRIED = 3_000
 MOST_KEPT = 128
@@ -29,7 +31,7 @@ TRIAL = 1 << 62
 """Draws that are tried have other luck than runs: their numbers begin here."""
 
 
-class NothingFits(ValueError):
+class NothingFits(InvalidValue):
     """No draw agrees with what is known: the ranges of the scenario and its known counts contradict each other."""
 
 
@@ -66,7 +68,11 @@ class KeptDraws:
                 self.numbers.append(self.tried)
             self.tried += 1
         if not self.numbers:
-            raise NothingFits(f"none of {self.tried:,} draws of the uncertain figures agrees with what is known")
+            tried = format_number(self.tried, "de")
+            raise NothingFits(
+                f"keine von {tried} Ziehungen der unsicheren Zahlen passt zu dem, was bekannt ist",
+                f"none of {self.tried:,} draws of the uncertain figures agrees with what is known",
+            )
 
 
 class Known(NamedTuple):

@@ -34,6 +34,7 @@ from simulation.scenario.units import (
     WEEKS,
 )
 from workflow.engine.fields import Name
+from workflow.text import InvalidValue
 
 Kind = Literal["co_sign", "approve", "comment", "acknowledge", "final_sign", "dispatch"]
 """Kinds of station whose time a person needs."""
@@ -53,7 +54,10 @@ class Hours(Strict):
     def _in_order(self) -> "Hours":
         times = [self.opens, self.break_starts, self.break_ends, self.closes]
         if sorted(times) != times or self.opens == self.break_starts or self.break_ends == self.closes:
-            raise ValueError("opens, break_starts, break_ends and closes come one after another")
+            raise InvalidValue(
+                "opens, break_starts, break_ends und closes folgen aufeinander",
+                "opens, break_starts, break_ends and closes come one after another",
+            )
         return self
 
 
@@ -73,9 +77,13 @@ class Unit(Strict):
     @model_validator(mode="after")
     def _has_somebody_to_sign(self) -> "Unit":
         if not 1 <= self.approvers.value <= self.staff.value:
-            raise ValueError("one or more of the staff are approvers")
+            raise InvalidValue(
+                "mindestens eine Person und höchstens alle zeichnen (approvers)",
+                "one or more of the staff are approvers",
+            )
         if len(self.names) > self.staff.value:
-            raise ValueError(f"{len(self.names)} names for {self.staff.value:g} staff")
+            names, staff = len(self.names), f"{self.staff.value:g}"
+            raise InvalidValue(f"{names} Namen für {staff} Personen", f"{names} names for {staff} staff")
         return self
 
 
@@ -163,13 +171,19 @@ class RouteStep(Strict):
     def _is_one_or_several(self) -> "RouteStep":
         if self.parallel is not None:
             if self.kind or self.who or self.unit:
-                raise ValueError("`parallel` stands alone")
+                raise InvalidValue("`parallel` steht allein", "`parallel` stands alone")
             if any(step.parallel for step in self.parallel):
-                raise ValueError("no `parallel` within `parallel`")
+                raise InvalidValue("kein `parallel` in `parallel`", "no `parallel` within `parallel`")
         elif self.kind is None or (self.who is None) == (self.unit is None):
-            raise ValueError("give `kind` and either `who` or `unit`, or `parallel`")
+            raise InvalidValue(
+                "nötig sind `kind` und entweder `who` oder `unit`, oder `parallel`",
+                "give `kind` and either `who` or `unit`, or `parallel`",
+            )
         if self.who == "everybody" and self.kind != "acknowledge":
-            raise ValueError("everybody can only take note: `kind: acknowledge`")
+            raise InvalidValue(
+                "alle können nur zur Kenntnis nehmen: `kind: acknowledge`",
+                "everybody can only take note: `kind: acknowledge`",
+            )
         return self
 
     def leaves(self) -> Iterator["RouteStep"]:
@@ -206,11 +220,14 @@ class WorkKind(Strict):
     def _ends_well(self) -> "WorkKind":
         kinds = [step.kind for top in self.route for step in top.leaves()]
         if kinds.count("final_sign") > 1:
-            raise ValueError("a route has at most one `final_sign`")
+            raise InvalidValue("ein Laufweg hat höchstens ein `final_sign`", "a route has at most one `final_sign`")
         if "final_sign" in kinds:
             last = kinds.index("final_sign")
             if any(kind in {"co_sign", "approve"} for kind in kinds[last + 1 :]):
-                raise ValueError("every co_sign and approve comes before `final_sign`")
+                raise InvalidValue(
+                    "jedes co_sign und approve steht vor `final_sign`",
+                    "every co_sign and approve comes before `final_sign`",
+                )
         return self
 
 

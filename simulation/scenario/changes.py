@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from simulation.scenario.fields import AuthorityKind, Slug
 from simulation.scenario.figures import Strict
+from workflow.text import InvalidValue
 
 LeverId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=200)]
 Day = date | Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
@@ -50,14 +51,25 @@ class ChangeEntry(Strict):
     def _is_one_change(self) -> "ChangeEntry":
         subjects = [name for name in SUBJECTS if getattr(self, name) is not None]
         if len(subjects) != 1:
-            raise ValueError(f"names {' and '.join(subjects) or 'nothing'}; expected one of {', '.join(SUBJECTS)}")
+            known = ", ".join(SUBJECTS)
+            raise InvalidValue(
+                f"nennt {' und '.join(subjects) or 'nichts'}; erwartet eines von {known}",
+                f"names {' and '.join(subjects) or 'nothing'}; expected one of {known}",
+            )
         allowed = {"lever": OF_LEVER, "project": OF_PROJECT}.get(subjects[0], OF_AUTHORITY)
         given = [name for name in (*OF_LEVER, *OF_PROJECT, *OF_AUTHORITY) if getattr(self, name) is not None]
         if len(given) != 1 or given[0] not in allowed:
-            says = " and ".join(given) or "no change"
-            raise ValueError(f"says {says} of a change of `{subjects[0]}`; expected one of {', '.join(allowed)}")
+            raise InvalidValue(
+                f"sagt {' und '.join(given) or 'keine Änderung'} zu `{subjects[0]}`; "
+                f"erwartet eines von {', '.join(allowed)}",
+                f"says {' and '.join(given) or 'no change'} of a change of `{subjects[0]}`; "
+                f"expected one of {', '.join(allowed)}",
+            )
         if subjects[0] != "lever" and (self.first or self.until):
-            raise ValueError(f"a change of `{subjects[0]}` has no `from` and `until`")
+            raise InvalidValue(
+                f"eine Änderung von `{subjects[0]}` hat kein `from` und `until`",
+                f"a change of `{subjects[0]}` has no `from` and `until`",
+            )
         return self
 
     def write(self) -> tuple[str, dict[str, str]]:

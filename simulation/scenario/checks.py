@@ -3,23 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 
 import networkx as nx
 
-from simulation.inputs.faults import Fault, Place
+from simulation.inputs.faults import Fault, Placed, at_least, at_most, contradict, write_both
 from simulation.inputs.yaml_file import Node
-from simulation.scenario.figures import Step
-from simulation.scenario.model import Milestone
-from simulation.scenario.programme import Project, Scenario
+from simulation.scenario.figures import find_steps
+from simulation.scenario.programme import Scenario, count_in_preparation, count_planned_users, count_reported
+from workflow.text import NOTHING, Text
 
-
-class Placed(Protocol):
-    """Where the cells of a row stand."""
-
-    def place(self, column: str | None = None) -> Place: ...
-
-
+MEAN_ABOVE_MEDIAN = Text("ein Mittel nicht unter dem Median", "a mean not below the median")
+NEVER_ENDS = Text("endet mit keinem, der Rollout käme nie zum Ende", "ends with none, so the rollout would never end")
 Rows = dict[str, Placed]
 Path = tuple[str | int, ...]
 
@@ -39,7 +34,7 @@ def check_lists(scenario: Scenario, root: Node, authorities: Rows, projects: Row
     ]
 
 
-def _fault(root: Node, path: Path, wrong: str, expected: str = "") -> Fault:
+def fault_at(root: Node, path: Path, wrong: Text, expected: Text = NOTHING) -> Fault:
     return Fault(root.find(path).place, wrong, expected)
 
 
@@ -51,20 +46,27 @@ def _check_projects(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
     for project in scenario.projects:
         row = rows[project.id]
         if project.id not in used:
-            yield Fault(row.place("id"), f"project `{project.id}` has no authority", "at least one")
+            wrong = Text(f"Projekt `{project.id}` hat keine Behörde", f"project `{project.id}` has no authority")
+            yield Fault(row.place("id"), wrong, Text("mindestens eine", "at least one"))
         if not horizon.start <= project.preparation_start <= project.operation_end <= horizon.end:
             outside = "preparation_start" if project.preparation_start < horizon.start else "operation_end"
-            says = f"project `{project.id}` lies outside the horizon"
-            yield Fault(row.place(outside), says, f"dates from {horizon.start} to {horizon.end}")
+            name = project.id
+            says = Text(f"Projekt `{name}` liegt außerhalb des Horizonts", f"project `{name}` lies outside the horizon")
+            yield Fault(row.place(outside), says, from_to(horizon.start, horizon.end))
         for needed in project.depends_on:
             if needed not in known:
-                yield Fault(row.place("depends_on"), f"depends on `{needed}`, which is no project")
+                says = Text(
+                    f"hängt ab von `{needed}`, das kein Projekt ist", f"depends on `{needed}`, which is no project"
+                )
+                yield Fault(row.place("depends_on"), says)
             order.add_edge(needed, project.id)
     try:
         cycle = [a for a, _ in nx.find_cycle(order)]
     except nx.NetworkXNoCycle:
         return
-    yield Fault(rows[cycle[0]].place("depends_on"), f"projects wait for each other: {' -> '.join([*cycle, cycle[0]])}")
+    circle = " -> ".join([*cycle, cycle[0]])
+    says = Text(f"Projekte warten aufeinander: {circle}", f"projects wait for each other: {circle}")
+    yield Fault(rows[cycle[0]].place("depends_on"), says)
 
 
 def _check_authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
@@ -74,20 +76,41 @@ def _check_authorities(scenario: Scenario, rows: Rows) -> Iterator[Fault]:
     for authority in scenario.authorities:
         row, project = rows[authority.id], projects.get(authority.project)
         if project is None:
-            yield Fault(row.place("project"), f"`{authority.project}` is no project")
+            name = authority.project
+            yield Fault(row.place("project"), Text(f"`{name}` ist kein Projekt", f"`{name}` is no project"))
         elif not project.introduction_start <= authority.go_live <= project.introduction_end:
-            says = f"goes live on {authority.go_live}, outside the introduction of `{project.id}`"
-            yield Fault(row.place("go_live"), says, f"{project.introduction_start} to {project.introduction_end}")
+            says = Text(
+                f"Produktivstart am {authority.go_live}, außerhalb der Einführung von `{project.id}`",
+                f"goes live on {authority.go_live}, outside the introduction of `{project.id}`",
+            )
+            yield Fault(row.place("go_live"), says, from_to(project.introduction_start, project.introduction_end))
         if authority.scan_centre is None or authority.scan_from is None:
             continue
         centre = centres.get(authority.scan_centre)
         if centre is None:
-            yield Fault(row.place("scan_centre"), f"`{authority.scan_centre}` is no scan centre of the scenario")
+            says = Text(
+                f"`{authority.scan_centre}` ist keine Scanstelle des Szenarios",
+                f"`{authority.scan_centre}` is no scan centre of the scenario",
+            )
+            yield Fault(row.place("scan_centre"), says)
         elif authority.scan_from < centre.opens.value:
-            opens = f"`{centre.id}` opens on {centre.opens.value}"
-            yield Fault(row.place("scan_from"), f"scanned from {authority.scan_from}, before {opens}")
+            says = Text(
+                f"gescannt ab {authority.scan_from}, bevor `{centre.id}` am {centre.opens.value} öffnet",
+                f"scanned from {authority.scan_from}, before `{centre.id}` opens on {centre.opens.value}",
+            )
+            yield Fault(row.place("scan_from"), says)
         if authority.kind not in rates:
-            yield Fault(row.place("kind"), f"no mail rate for `{authority.kind}`", "one in mail.items_per_user_day")
+            says = Text(f"keine Postmenge für `{authority.kind}`", f"no mail rate for `{authority.kind}`")
+            expected = Text("eine in mail.items_per_user_day", "one in mail.items_per_user_day")
+            yield Fault(row.place("kind"), says, expected)
+
+
+def from_to(first: date, last: date) -> Text:
+    return Text(f"{first} bis {last}", f"{first} to {last}")
+
+
+def _is_no_authority(name: str) -> Text:
+    return Text(f"`{name}` ist keine Behörde", f"`{name}` is no authority")
 
 
 def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
@@ -96,17 +119,31 @@ def _check_early_users(scenario: Scenario, root: Node) -> Iterator[Fault]:
     for number, pilot in enumerate(scenario.spec.early_users):
         path, authority = ("early_users", number), known.get(pilot.authority)
         if authority is None:
-            yield _fault(root, (*path, "authority"), f"`{pilot.authority}` is no authority")
+            yield fault_at(root, (*path, "authority"), _is_no_authority(pilot.authority))
             continue
         most = min(authority.users_e_akte, authority.users_e_laufmappe)
         if pilot.users.value > most:
-            says = f"{pilot.users.value} early users of `{pilot.authority}`"
-            yield _fault(root, (*path, "users", "value"), says, f"at most {most}")
+            says = Text(
+                f"{pilot.users.value} frühe Nutzer von `{pilot.authority}`",
+                f"{pilot.users.value} early users of `{pilot.authority}`",
+            )
+            yield fault_at(root, (*path, "users", "value"), says, at_most(most))
         if pilot.start >= authority.go_live:
-            says = f"early users of `{pilot.authority}` from {pilot.start}"
-            yield _fault(root, (*path, "from"), says, f"a day before its go-live on {authority.go_live}")
+            says = Text(
+                f"frühe Nutzer von `{pilot.authority}` ab {pilot.start}",
+                f"early users of `{pilot.authority}` from {pilot.start}",
+            )
+            expected = Text(
+                f"ein Tag vor dem Produktivstart am {authority.go_live}",
+                f"a day before its go-live on {authority.go_live}",
+            )
+            yield fault_at(root, (*path, "from"), says, expected)
         if (pilot.authority, pilot.start) in seen:
-            yield _fault(root, path, f"early users of `{pilot.authority}` stand twice for {pilot.start}")
+            says = Text(
+                f"frühe Nutzer von `{pilot.authority}` stehen zweimal für {pilot.start}",
+                f"early users of `{pilot.authority}` stand twice for {pilot.start}",
+            )
+            yield fault_at(root, path, says)
         seen.add((pilot.authority, pilot.start))
 
 
@@ -116,7 +153,7 @@ def _check_readiness(scenario: Scenario, root: Node) -> Iterator[Fault]:
         for place, name in enumerate(one.authorities):
             if name not in known:
                 path = ("rollout", "readiness", number, "authorities", place)
-                yield _fault(root, path, f"`{name}` is no authority")
+                yield fault_at(root, path, _is_no_authority(name))
 
 
 def _check_known_work(scenario: Scenario, root: Node) -> Iterator[Fault]:
@@ -124,50 +161,54 @@ def _check_known_work(scenario: Scenario, root: Node) -> Iterator[Fault]:
     for number, one in enumerate(scenario.spec.known_work):
         path = ("known_work", number)
         if one.authority not in known:
-            yield _fault(root, (*path, "authority"), f"`{one.authority}` is no authority")
+            yield fault_at(root, (*path, "authority"), _is_no_authority(one.authority))
         if one.at_most.value < one.at_least.value:
-            says = f"at most {one.at_most.value:,}, but at least {one.at_least.value:,}"
-            yield _fault(root, (*path, "at_most", "value"), says, "no less than at_least")
+            says = contradict(one.at_most.value, one.at_least.value)
+            expected = Text("nicht weniger als at_least", "no less than at_least")
+            yield fault_at(root, (*path, "at_most", "value"), says, expected)
 
 
 def _check_steps(scenario: Scenario, root: Node) -> Iterator[Fault]:
-    for path, steps in _find_steps(scenario.spec, ()):
+    for path, steps in find_steps(scenario.spec, ()):
         for number, (before, after) in enumerate(pairwise(steps), 1):
             if after.start <= before.start:
-                says = f"{after.start} does not come after {before.start}"
-                yield _fault(root, (*path, number, "from"), says, "steps in the order of time")
-
-
-def _find_steps(node: Any, path: Path) -> Iterator[tuple[Path, list[Step]]]:
-    if isinstance(node, list) and node and isinstance(node[0], Step):
-        yield path, node
-    elif isinstance(node, list):
-        for number, item in enumerate(node):
-            yield from _find_steps(item, (*path, number))
-    elif hasattr(type(node), "model_fields"):
-        for name, info in type(node).model_fields.items():
-            yield from _find_steps(getattr(node, name), (*path, info.alias or name))
+                says = Text(
+                    f"{after.start} folgt nicht auf {before.start}", f"{after.start} does not come after {before.start}"
+                )
+                expected = Text("Schritte in zeitlicher Reihenfolge", "steps in the order of time")
+                yield fault_at(root, (*path, number, "from"), says, expected)
 
 
 def _check_resources(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Without a single team, trainer or provisioning slot at the end, no project that is late could ever end."""
-    for path, steps in _find_steps(scenario.spec.rollout, ("rollout",)):
+    for path, steps in find_steps(scenario.spec.rollout, ("rollout",)):
         if steps[-1].value.value < 1:
-            says = f"`{'.'.join(map(str, path))}` ends with none, so the rollout would never end"
-            yield _fault(root, (*path, len(steps) - 1, "value", "value"), says, "at least 1")
+            name = ".".join(map(str, path))
+            says = Text(f"`{name}` {NEVER_ENDS.de}", f"`{name}` {NEVER_ENDS.en}")
+            yield fault_at(root, (*path, len(steps) - 1, "value", "value"), says, at_least(1))
 
 
 def _check_curves(scenario: Scenario, root: Node) -> Iterator[Fault]:
     """Pairs of figures that make a curve only in one order."""
     adoption, items, weekdays = scenario.spec.adoption, scenario.spec.scan.items, scenario.spec.mail.weekdays
     if adoption.ninety_weeks.value <= adoption.half_weeks.value:
-        says = f"nine tenths after {adoption.ninety_weeks.value:g} weeks, but half after {adoption.half_weeks.value:g}"
-        yield _fault(root, ("adoption", "ninety_weeks", "value"), says, "more weeks than half_weeks")
+        ninety, half = adoption.ninety_weeks.value, adoption.half_weeks.value
+        says = Text(
+            f"neun Zehntel nach {ninety:g} Wochen, aber die Hälfte nach {half:g}",
+            f"nine tenths after {ninety:g} weeks, but half after {half:g}",
+        )
+        expected = Text("mehr Wochen als half_weeks", "more weeks than half_weeks")
+        yield fault_at(root, ("adoption", "ninety_weeks", "value"), says, expected)
     if items.pages_mean.value < items.pages_median.value:
-        says = f"a mean of {items.pages_mean.value:g} pages, below the median of {items.pages_median.value:g}"
-        yield _fault(root, ("scan", "items", "pages_mean", "value"), says, "a mean not below the median")
+        mean, median = items.pages_mean.value, items.pages_median.value
+        says = Text(
+            f"ein Mittel von {mean:g} Seiten, unter dem Median von {median:g}",
+            f"a mean of {mean:g} pages, below the median of {median:g}",
+        )
+        yield fault_at(root, ("scan", "items", "pages_mean", "value"), says, MEAN_ABOVE_MEDIAN)
     if not any(day.value for day in weekdays):
-        yield _fault(root, ("mail", "weekdays"), "no weekday has mail", "a factor above 0")
+        says = Text("an keinem Wochentag kommt Post", "no weekday has mail")
+        yield fault_at(root, ("mail", "weekdays"), says, Text("ein Faktor über 0", "a factor above 0"))
 
 
 def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
@@ -181,8 +222,11 @@ def _check_dates(scenario: Scenario, root: Node) -> Iterator[Fault]:
     dated += [(("milestones", n, "date"), one.day) for n, one in enumerate(spec.milestones)]
     for path, day in dated:
         if not spec.horizon.start <= day <= spec.horizon.end:
-            expected = f"{spec.horizon.start} to {spec.horizon.end}"
-            yield _fault(root, path, f"{day} lies outside the horizon", expected)
+            yield fault_at(root, path, lies_outside(day), from_to(spec.horizon.start, spec.horizon.end))
+
+
+def lies_outside(day: date) -> Text:
+    return Text(f"{day} liegt außerhalb des Horizonts", f"{day} lies outside the horizon")
 
 
 def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
@@ -200,19 +244,8 @@ def _check_names(scenario: Scenario, root: Node) -> Iterator[Fault]:
     for name, ids in named.items():
         for number, one in enumerate(ids):
             if one in ids[:number]:
-                yield _fault(root, (*name.split("."), number), f"`{one}` stands twice in {name}")
-
-
-def count_planned_users(scenario: Scenario, day: date, product: str) -> int:
-    """Users of a product on a day if all goes live as planned, pilots included."""
-    total = 0
-    for authority in scenario.authorities:
-        if authority.go_live <= day:
-            total += getattr(authority, f"users_{product}")
-        else:
-            early = [p for p in scenario.spec.early_users if p.authority == authority.id and p.start <= day]
-            total += max(early, key=lambda p: p.start).users.value if early else 0
-    return total
+                says = Text(f"`{one}` steht zweimal in {name}", f"`{one}` stands twice in {name}")
+                yield fault_at(root, (*name.split("."), number), says)
 
 
 def check_plan(scenario: Scenario, root: Node) -> list[Fault]:
@@ -222,25 +255,33 @@ def check_plan(scenario: Scenario, root: Node) -> list[Fault]:
         for product in ("e_akte", "e_laufmappe"):
             have, want = count_planned_users(scenario, date(row.year, 12, 31), product), getattr(row, product).value
             if have != want:
-                says = f"the lists give {have:,} users of {product} at the end of {row.year}"
-                found.append(_fault(root, ("plan", number, product), says, f"plan: {want:,}"))
+                given, planned = write_both(have), write_both(want)
+                says = Text(
+                    f"die Listen ergeben {given.de} Nutzer von {product} Ende {row.year}",
+                    f"the lists give {given.en} users of {product} at the end of {row.year}",
+                )
+                expected = Text(f"Plan: {planned.de}", f"plan: {planned.en}")
+                found.append(fault_at(root, ("plan", number, product), says, expected))
     for number, known in enumerate(scenario.spec.checkpoints):
         have, want = count_planned_users(scenario, known.day, "e_laufmappe"), known.users.value
         if abs(have - want) > known.tolerance * want:
-            says = f"the lists give {have:,} users on {known.day}"
-            found.append(_fault(root, ("checkpoints", number), says, f"about {want:,}"))
+            given, counted = write_both(have), write_both(want)
+            says = Text(
+                f"die Listen ergeben {given.de} Nutzer am {known.day}",
+                f"the lists give {given.en} users on {known.day}",
+            )
+            expected = Text(f"etwa {counted.de}", f"about {counted.en}")
+            found.append(fault_at(root, ("checkpoints", number), says, expected))
     pipeline = scenario.spec.pipeline
     if pipeline and (have := count_in_preparation(scenario, pipeline.day)) != pipeline.users.value:
-        says = f"the lists give {have:,} users in preparation on {pipeline.day}"
-        found.append(_fault(root, ("pipeline", "users"), says, f"known: {pipeline.users.value:,}"))
+        given, counted = write_both(have), write_both(pipeline.users.value)
+        says = Text(
+            f"die Listen ergeben {given.de} Nutzer in Vorbereitung am {pipeline.day}",
+            f"the lists give {given.en} users in preparation on {pipeline.day}",
+        )
+        expected = Text(f"bekannt: {counted.de}", f"known: {counted.en}")
+        found.append(fault_at(root, ("pipeline", "users"), says, expected))
     return found
-
-
-def count_in_preparation(scenario: Scenario, day: date) -> int:
-    """E-Laufmappe users of projects that have begun by a day, without those live when counts were last known."""
-    begun = {p.id for p in scenario.projects if p.preparation_start <= day}
-    coming = [a for a in scenario.authorities if a.project in begun and a.go_live > scenario.spec.as_of.value]
-    return sum(a.users_e_laufmappe for a in coming)
 
 
 def check_milestones(scenario: Scenario, root: Node) -> list[Fault]:
@@ -249,43 +290,11 @@ def check_milestones(scenario: Scenario, root: Node) -> list[Fault]:
     for number, one in enumerate(scenario.spec.milestones):
         have, least, most = count_reported(scenario, one), one.at_least.value, one.at_most
         if have < least or (most and have > most.value):
-            says = f"the lists give {have:,} ({one.measure}) on {one.day}"
-            wanted = f"{least:,}" if most and most.value == least else f"at least {least:,}"
-            found.append(_fault(root, ("milestones", number, "at_least"), says, wanted))
+            given = write_both(have)
+            says = Text(
+                f"die Listen ergeben {given.de} ({one.measure}) am {one.day}",
+                f"the lists give {given.en} ({one.measure}) on {one.day}",
+            )
+            wanted = write_both(least) if most and most.value == least else at_least(least)
+            found.append(fault_at(root, ("milestones", number, "at_least"), says, wanted))
     return found
-
-
-def count_reported(scenario: Scenario, one: Milestone) -> int:
-    """What a milestone counts, on its day, by the lists."""
-    authorities = [a for a in scenario.authorities if one.project in (None, a.project)]
-    if one.measure == "authorities":
-        return len(authorities)
-    if one.measure == "considered":
-        groups = [g for g in scenario.spec.authorities if not isinstance(g, str) and one.project in (None, g.project)]
-        return sum(g.considered.value for g in groups if g.considered)
-    live = [a for a in authorities if a.go_live <= one.day]
-    if one.measure in {"authorities_live", "users"}:
-        return len(live) if one.measure == "authorities_live" else sum(a.users_e_laufmappe for a in live)
-    if one.measure == "releases":
-        return _count_releases(scenario, one.day)
-    return sum(_is_at(project, one) for project in scenario.projects if one.project in (None, project.id))
-
-
-def _is_at(project: Project, one: Milestone) -> bool:
-    """Whether a project has begun, is in one of its first two phases, or is done on the day of a milestone."""
-    begun, introduces, done = (
-        day <= one.day for day in (project.preparation_start, project.introduction_start, project.introduction_end)
-    )
-    return {
-        "projects_begun": begun,
-        "projects_in_preparation": begun and not introduces,
-        "projects_in_introduction": introduces and not done,
-        "projects_done": done,
-    }[one.measure]
-
-
-def _count_releases(scenario: Scenario, day: date) -> int:
-    releases = scenario.spec.rollout.releases
-    months = (day.year - releases.first.value.year) * 12 + day.month - releases.first.value.month
-    months -= day.day < releases.first.value.day
-    return int(months / releases.every_months.value) + 1 if months >= 0 else 0

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from simulation.scenario.units import DAYS, FACTOR, MINUTES, PIECES, Unit
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 Basis = Literal["report", "public", "assumed", "fitted", "casework"]
 """Where a number comes from: the report of August 2021, another public source, an assumption with a range, an estimate
@@ -88,14 +88,22 @@ class Figure(Strict, Generic[T]):
     @model_validator(mode="after")
     def _is_defended(self) -> "Figure[T]":
         if self.basis == "report" and not FACT.search(self.source):
-            raise ValueError("basis report needs a fact id such as F097 in source")
+            raise InvalidValue(
+                "die Grundlage report braucht eine Faktennummer wie F097 in source",
+                "basis report needs a fact id such as F097 in source",
+            )
         if (self.low is None) != (self.high is None):
-            raise ValueError("low and high go together")
+            raise InvalidValue("low und high gehören zusammen", "low and high go together")
         if self.low is None or self.high is None:
             if self.basis in RANGED:
-                raise ValueError(f"basis {self.basis} needs low and high")
+                raise InvalidValue(
+                    f"die Grundlage {self.basis} braucht low und high", f"basis {self.basis} needs low and high"
+                )
         elif not self.low <= self.value <= self.high:
-            raise ValueError(f"value {self.value} lies outside its range {self.low} to {self.high}")
+            raise InvalidValue(
+                f"value {self.value} liegt außerhalb seiner Spanne {self.low} bis {self.high}",
+                f"value {self.value} lies outside its range {self.low} to {self.high}",
+            )
         return self
 
     @property
@@ -130,6 +138,17 @@ class Step(Strict):
 
     start: date = Field(alias="from")
     value: Figure[Count]
+
+
+def find_steps(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], list[Step]]]:
+    if isinstance(node, list) and node and isinstance(node[0], Step):
+        yield path, node
+    elif isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from find_steps(item, (*path, number))
+    elif hasattr(type(node), "model_fields"):
+        for name, info in type(node).model_fields.items():
+            yield from find_steps(getattr(node, name), (*path, info.alias or name))
 
 
 def find_figures(node: Any, path: str = "", unit: Unit = PIECES) -> list[tuple[str, Figure[Any], Unit]]:

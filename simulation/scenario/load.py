@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from simulation.inputs.csv_file import MOST_ROWS, read_rows
-from simulation.inputs.extends import read_with_bases
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.extends import name_missing, read_with_bases
+from simulation.inputs.faults import Fault, Place, Placed, UnusableInput, at_most, one_of, write_both
+from simulation.inputs.validator_words import Problem, read_problems
 from simulation.inputs.yaml_file import Node
 from simulation.scenario.changes import ChangeEntry
-from simulation.scenario.checks import Placed, check_lists, check_milestones, check_plan
+from simulation.scenario.checks import check_lists, check_milestones, check_plan
 from simulation.scenario.json_schema import list_known_keys
-from simulation.scenario.model import FILE_TAG, LIST_TAG, RolloutScenario
+from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Authority, Project, Scenario, list_members, list_project
+from workflow.text import Text, same
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,61 +60,72 @@ def _describe_base(root: Node, path: Path, faults: list[Fault]) -> list[Fault]:
     if "kind" in own or "name" in own or any(fault.place.file == str(path) for fault in faults):
         return []
     place = min(own.values(), default=root.place)
-    says = "only a common base for others, with no `kind` and `name` of its own"
-    return [Fault(place, says, "a scenario that extends it")]
+    says = Text(
+        "nur gemeinsame Grundlage anderer Szenarien, ohne eigenes `kind` und `name`",
+        "only a common base for others, with no `kind` and `name` of its own",
+    )
+    return [Fault(place, says, Text("ein Szenario, das sie erweitert", "a scenario that extends it"))]
 
 
 def check_kind(root: Node, expected: str) -> None:
     """`UnusableInput` for a file of another kind."""
     kind = root.value.get("kind")
     if kind is None or kind.value != expected:
-        raise UnusableInput(
-            [Fault(kind.place if kind else root.place, f"no {expected} scenario", f"`kind: {expected}`")]
-        )
+        wrong = Text(f"kein Szenario der Art {expected}", f"no {expected} scenario")
+        raise UnusableInput([Fault(kind.place if kind else root.place, wrong, same(f"`kind: {expected}`"))])
 
 
 def validate(root: Node, model: type[M]) -> tuple[M | None, list[Fault]]:
     try:
         return model.model_validate(root.plain()), []
     except ValidationError as error:
-        return None, [_describe_fault(root, problem, model) for problem in error.errors(include_url=False)]
+        problems = read_problems(error.errors(include_url=False), root.plain())
+        return None, [_describe_fault(root, problem, model) for problem in problems]
 
 
-def _describe_fault(root: Node, problem: ErrorDetails, model: type[BaseModel]) -> Fault:
+def _describe_fault(root: Node, problem: Problem, model: type[BaseModel]) -> Fault:
     """A validation error as a fault at its place: at the value, at a key that is wrong, or where a key is missing."""
-    path, kind = tuple(part for part in problem["loc"] if part not in (FILE_TAG, LIST_TAG)), problem["type"]
+    path, kind = problem.path, problem.kind
     if kind == "extra_forbidden" or path[-1:] == ("[key]",):
         path = path[:-1] if path[-1] == "[key]" else path
         return _describe_unknown_key(root.find(path[:-1]), path, model)
     node, name = root.find(path), ".".join(map(str, path))
     if kind == "missing":
-        return Fault(node.place, f"`{name}` is missing")
-    says = problem["msg"].removeprefix("Value error, ")
+        return Fault(node.place, name_absent(name))
     if kind == "value_error":
-        return _describe_contradiction(node, name, says)
-    value = problem.get("input")
+        return _describe_contradiction(node, name, problem)
+    value = problem.value
     shown = f": {value}" if isinstance(value, str | int | float) and len(str(value)) < 60 else ""
-    return Fault(node.place, f"`{name}`{shown}", says)
+    return Fault(node.place, same(f"`{name}`{shown}"), problem.expected)
 
 
 def _describe_unknown_key(parent: Node, path: tuple[str | int, ...], model: type[BaseModel]) -> Fault:
     """A key that the schema does not know, with the nearest one that it knows."""
     key, known = str(path[-1]), list_known_keys(path[:-1], model)
     near = difflib.get_close_matches(key, known, 1)
-    listed = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-    expected = f"`{near[0]}`?" if near else f"one of {listed}" if listed else ""
-    return Fault(parent.keys.get(key, parent.place), f"unknown key `{key[:60]}`", expected)
+    expected = same(f"`{near[0]}`?") if near else one_of(known, 12)
+    wrong = Text(f"unbekannter Schlüssel `{key[:60]}`", f"unknown key `{key[:60]}`")
+    return Fault(parent.keys.get(key, parent.place), wrong, expected)
 
 
-def _describe_contradiction(node: Node, name: str, says: str) -> Fault:
+def _describe_contradiction(node: Node, name: str, problem: Problem) -> Fault:
     """A contradiction between several values, with a hint where the range comes from another file."""
     inner = node.value if isinstance(node.value, dict) else {}
     value, low = inner.get("value"), inner.get("low")
-    if not (says.startswith("value ") and value and low):
-        return Fault(node.place, f"`{name}`: {says}")
-    inherited = value.place.file != low.place.file
-    hint = f"a value within the range of {low.place}, or new low, high and source" if inherited else ""
-    return Fault(value.place, f"`{name}`: {says}", hint)
+    wrong = Text(*(f"`{name}`: {says}" for says in problem.expected))
+    if not (wrong.en.startswith(f"`{name}`: value ") and value and low):
+        return Fault(node.place, wrong)
+    if value.place.file == low.place.file:
+        return Fault(value.place, wrong)
+    hint = Text(
+        f"ein Wert in der Spanne von {low.place}, oder neue low, high und source",
+        f"a value within the range of {low.place}, or new low, high and source",
+    )
+    return Fault(value.place, wrong, hint)
+
+
+def name_absent(name: str) -> Text:
+    return Text(f"`{name}` fehlt", f"`{name}` is missing")
 
 
 class _OfNode:
@@ -131,7 +143,9 @@ def _list_groups(root: Node, spec: RolloutScenario) -> list[tuple[Authority, Pla
     node = root.value.get("authorities", root)
     count = sum(group.count.value for group in groups)
     if count > MOST_ROWS:
-        raise UnusableInput([Fault(node.place, f"`authorities`: {count:,} in all groups", f"at most {MOST_ROWS:,}")])
+        told = write_both(count)
+        wrong = Text(f"`authorities`: {told.de} in allen Gruppen", f"`authorities`: {told.en} in all groups")
+        raise UnusableInput([Fault(node.place, wrong, at_most(MOST_ROWS))])
     places = [_OfNode(one) for one in node.value] if groups else []
     return [(member, place) for group, place in zip(groups, places, strict=True) for member in list_members(group)]
 
@@ -154,7 +168,7 @@ def _read_list(
         return []
     path = Path(named.place.file).parent / named.value
     if not path.is_file() or (within is not None and not path.resolve().is_relative_to(within.resolve())):
-        faults.append(Fault(named.place, f"`{named.value}`: there is no such file"))
+        faults.append(Fault(named.place, name_missing(named.value)))
         return []
     try:
         return [(row, place) for row, place in read_rows(path, str(path), model)]
@@ -168,7 +182,12 @@ def _find_twice(rows: list[tuple[Any, Placed]]) -> list[Fault]:
     faults = []
     for item, row in rows:
         if item.id in first:
-            faults.append(Fault(row.place("id"), f"`{item.id}` stands here twice, first in line {first[item.id].line}"))
+            line = first[item.id].line
+            says = Text(
+                f"`{item.id}` steht zweimal, zuerst in Zeile {line}",
+                f"`{item.id}` stands here twice, first in line {line}",
+            )
+            faults.append(Fault(row.place("id"), says))
         first.setdefault(item.id, row.place("id"))
     return faults
 

@@ -26,6 +26,7 @@ from simulation.scenario.figures import Basis, Count, Figure, NotNegative, Posit
 from simulation.scenario.introduction import Risks, Rollout
 from simulation.scenario.scanning import Mail, Scan
 from simulation.scenario.units import MEGABYTES, MONTHS, PEOPLE, PER_USER_DAY, PIECES, SHARE, WEEKS
+from workflow.text import InvalidValue
 
 
 class Horizon(Strict):
@@ -37,11 +38,16 @@ class Horizon(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> "Horizon":
         if self.end <= self.start:
-            raise ValueError(f"the horizon ends on {self.end}, before it starts on {self.start}")
+            raise InvalidValue(
+                f"der Horizont endet am {self.end}, bevor er am {self.start} beginnt",
+                f"the horizon ends on {self.end}, before it starts on {self.start}",
+            )
         if (self.end - self.start).days > 366 * 30:
-            raise ValueError("a horizon of more than 30 years")
+            raise InvalidValue("ein Horizont von mehr als 30 Jahren", "a horizon of more than 30 years")
         if self.start.day != 1:
-            raise ValueError("the horizon starts on the first day of a month")
+            raise InvalidValue(
+                "der Horizont beginnt am ersten Tag eines Monats", "the horizon starts on the first day of a month"
+            )
         return self
 
 
@@ -163,13 +169,22 @@ class AuthorityGroup(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> "AuthorityGroup":
         if self.last_go_live.value < self.first_go_live.value:
-            raise ValueError(f"goes live last on {self.last_go_live.value}, first on {self.first_go_live.value}")
+            first, last_day = self.first_go_live.value, self.last_go_live.value
+            raise InvalidValue(
+                f"Produktivstart zuletzt am {last_day}, zuerst am {first}",
+                f"goes live last on {last_day}, first on {first}",
+            )
         if self.considered and self.considered.value < self.count.value:
-            raise ValueError(f"{self.count.value} chosen of {self.considered.value}")
+            chosen, considered = self.count.value, self.considered.value
+            raise InvalidValue(f"{chosen} ausgewählt von {considered}", f"{chosen} chosen of {considered}")
         last = self.number_member(self.count.value)
         for name, text, most in (("id", last.id, MOST_IN_ID), ("title.de", last.name, MOST_IN_LINE)):
             if len(text) > most:
-                raise ValueError(f"{name} of the last of {self.count.value} has {len(text)} characters, at most {most}")
+                number = self.count.value
+                raise InvalidValue(
+                    f"{name} der letzten von {number} hat {len(text)} Zeichen, höchstens {most}",
+                    f"{name} of the last of {number} has {len(text)} characters, at most {most}",
+                )
         return self
 
     def number_member(self, number: int) -> "Numbered":
@@ -211,7 +226,10 @@ class ListedProject(Strict):
         days = [day for phase in phases for day in (phase.start, phase.end)]
         for before, after in pairwise(days):
             if after < before:
-                raise ValueError(f"its phases are not in order: {after} comes after {before}")
+                raise InvalidValue(
+                    f"die Phasen sind nicht in ihrer Reihenfolge: {after} folgt auf {before}",
+                    f"its phases are not in order: {after} comes after {before}",
+                )
         return self
 
 

@@ -13,7 +13,8 @@ from pydantic import model_validator
 
 from simulation.scenario.fields import MOST_IN_LINE, AuthorityKind, Line, Slug, Source
 from simulation.scenario.figures import RANGED, Basis, Count, Strict
-from simulation.scenario.model import AuthorityGroup, ListedProject, RolloutScenario
+from simulation.scenario.model import AuthorityGroup, ListedProject, Milestone, RolloutScenario
+from workflow.text import InvalidValue
 
 
 class Authority(Strict):
@@ -48,9 +49,12 @@ class Authority(Strict):
     @model_validator(mode="after")
     def _complete(self) -> "Authority":
         if (self.scan_centre is None) != (self.scan_from is None):
-            raise ValueError("scan_centre and scan_from go together")
+            raise InvalidValue("scan_centre und scan_from gehören zusammen", "scan_centre and scan_from go together")
         if self.users_basis in RANGED and (self.users_low is None or self.users_high is None):
-            raise ValueError(f"{self.users_basis} users need users_low and users_high")
+            raise InvalidValue(
+                f"Nutzer mit der Grundlage {self.users_basis} brauchen users_low und users_high",
+                f"{self.users_basis} users need users_low and users_high",
+            )
         return self
 
 
@@ -80,7 +84,7 @@ class Project(Strict):
         days = [(f"{p}_{edge}", getattr(self, f"{p}_{edge}")) for p in phases for edge in ("start", "end")]
         for (before, a), (after, b) in pairwise(days):
             if b < a:
-                raise ValueError(f"{after} {b} comes before {before} {a}")
+                raise InvalidValue(f"{after} {b} liegt vor {before} {a}", f"{after} {b} comes before {before} {a}")
         return self
 
 
@@ -149,3 +153,58 @@ def _unpacked(
         digest,
         changes,
     )
+
+
+def count_planned_users(scenario: Scenario, day: date, product: str) -> int:
+    """Users of a product on a day if all goes live as planned, pilots included."""
+    total = 0
+    for authority in scenario.authorities:
+        if authority.go_live <= day:
+            total += getattr(authority, f"users_{product}")
+        else:
+            early = [p for p in scenario.spec.early_users if p.authority == authority.id and p.start <= day]
+            total += max(early, key=lambda p: p.start).users.value if early else 0
+    return total
+
+
+def count_in_preparation(scenario: Scenario, day: date) -> int:
+    """E-Laufmappe users of projects that have begun by a day, without those live when counts were last known."""
+    begun = {p.id for p in scenario.projects if p.preparation_start <= day}
+    coming = [a for a in scenario.authorities if a.project in begun and a.go_live > scenario.spec.as_of.value]
+    return sum(a.users_e_laufmappe for a in coming)
+
+
+def count_reported(scenario: Scenario, one: Milestone) -> int:
+    """What a milestone counts, on its day, by the lists."""
+    authorities = [a for a in scenario.authorities if one.project in (None, a.project)]
+    if one.measure == "authorities":
+        return len(authorities)
+    if one.measure == "considered":
+        groups = [g for g in scenario.spec.authorities if not isinstance(g, str) and one.project in (None, g.project)]
+        return sum(g.considered.value for g in groups if g.considered)
+    live = [a for a in authorities if a.go_live <= one.day]
+    if one.measure in {"authorities_live", "users"}:
+        return len(live) if one.measure == "authorities_live" else sum(a.users_e_laufmappe for a in live)
+    if one.measure == "releases":
+        return _count_releases(scenario, one.day)
+    return sum(_is_at(project, one) for project in scenario.projects if one.project in (None, project.id))
+
+
+def _is_at(project: Project, one: Milestone) -> bool:
+    """Whether a project has begun, is in one of its first two phases, or is done on the day of a milestone."""
+    begun, introduces, done = (
+        day <= one.day for day in (project.preparation_start, project.introduction_start, project.introduction_end)
+    )
+    return {
+        "projects_begun": begun,
+        "projects_in_preparation": begun and not introduces,
+        "projects_in_introduction": introduces and not done,
+        "projects_done": done,
+    }[one.measure]
+
+
+def _count_releases(scenario: Scenario, day: date) -> int:
+    releases = scenario.spec.rollout.releases
+    months = (day.year - releases.first.value.year) * 12 + day.month - releases.first.value.month
+    months -= day.day < releases.first.value.day
+    return int(months / releases.every_months.value) + 1 if months >= 0 else 0

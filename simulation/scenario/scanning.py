@@ -24,6 +24,7 @@ from simulation.scenario.units import (
     SHEETS,
     WORKING_HOURS,
 )
+from workflow.text import InvalidValue
 
 
 class Channel(Strict):
@@ -42,7 +43,8 @@ class Channel(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> "Channel":
         if self.closes and self.closes.value < self.opens.value:
-            raise ValueError(f"closes on {self.closes.value}, opens on {self.opens.value}")
+            closes, opens = self.closes.value, self.opens.value
+            raise InvalidValue(f"schließt am {closes}, öffnet am {opens}", f"closes on {closes}, opens on {opens}")
         return self
 
 
@@ -106,9 +108,14 @@ class Shift(Strict):
     @model_validator(mode="after")
     def _lasts(self) -> "Shift":
         if self.end == self.start:
-            raise ValueError(f"the shift starts and ends at {self.start}")
+            raise InvalidValue(
+                f"die Schicht beginnt und endet um {self.start}", f"the shift starts and ends at {self.start}"
+            )
         if self.starting and self.ending and self.ending < self.starting:
-            raise ValueError(f"the shift is worked until {self.ending}, before its first day {self.starting}")
+            raise InvalidValue(
+                f"die Schicht gilt bis {self.ending}, vor ihrem ersten Tag {self.starting}",
+                f"the shift is worked until {self.ending}, before its first day {self.starting}",
+            )
         return self
 
 
@@ -159,9 +166,15 @@ class ScanCentre(Strict):
     def _day_adds_up(self) -> "ScanCentre":
         total = sum(d.share.value for d in self.deliveries)
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"the shares of the deliveries add up to {total:g}; expected 1")
+            raise InvalidValue(
+                f"die Anteile der Lieferungen ergeben zusammen {total:g}; erwartet 1",
+                f"the shares of the deliveries add up to {total:g}; expected 1",
+            )
         if [d.at for d in self.deliveries] != sorted(d.at for d in self.deliveries):
-            raise ValueError("deliveries are not in the order of the day")
+            raise InvalidValue(
+                "die Lieferungen stehen nicht in der Reihenfolge des Tages",
+                "deliveries are not in the order of the day",
+            )
         return self
 
 

@@ -14,7 +14,7 @@ from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import IO, TypeVar
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
 from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
 from workflow.disposal.xdomea.model import Header
 from workflow.disposal.xdomea.writing import file_name
@@ -89,13 +89,15 @@ def parse_message(path: Path, data: bytes, read: Callable[[bytes], T]) -> T:
     try:
         return read(data)
     except UnreadableMessage as no:
-        raise UnusableInput([Fault(Place(str(path), no.line, no.column), no.wrong, no.expected)]) from no
+        raise UnusableInput(
+            [Fault(Place(str(path), no.line, no.column), in_english(no.wrong), in_english(no.expected))]
+        ) from no
 
 
 def locate_fault(path: Path, data: bytes, text: str, wrong: str, expected: str) -> Fault:
     """A fault at the first element of a readable message that holds the text."""
-    return Fault(Place(str(path), *find_place(data, text)), wrong, expected)
+    return Fault(Place(str(path), *find_place(data, text)), in_english(wrong), in_english(expected))
 
 
 def _unusable(path: Path, wrong: str, expected: str) -> UnusableInput:
-    return UnusableInput([Fault(Place(str(path), 1, 1), wrong, expected)])
+    return UnusableInput([Fault(Place(str(path), 1, 1), in_english(wrong), in_english(expected))])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shared.output import check_out, in_language, say, stop
+from api.cli.shared.output import check_out, in_language, language, say, stop
 from api.server.jobs.shipped_files import locate
 from scenarios import FOLDER
 
@@ -39,7 +39,7 @@ def fit(
     try:
         found = estimate(read_event_log(log), loaded.scenario)
     except NothingToFit as nothing:
-        stop(f"{log}:1:1: {nothing}")
+        stop(f"{log}:1:1: {nothing.text.get(language())}")
     text = _write(found)
     if out is None:
         say(text.rstrip("\n"))
@@ -53,10 +53,10 @@ def fit(
 
 def _check_file(file: Path) -> None:
     """Raise `OSError` where it cannot be a file."""
-    from simulation.report.files import check_writable  # noqa: PLC0415 - not needed for --help
+    from simulation.report.files import TakenPlace, check_writable  # noqa: PLC0415 - not needed for --help
 
     if file.is_dir():
-        raise IsADirectoryError(f"{file} is a folder")
+        raise TakenPlace(f"{file} ist ein Ordner", f"{file} is a folder")
     check_writable(file.parent)
 
 

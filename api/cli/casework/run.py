@@ -42,7 +42,12 @@ def casework(  # one parameter per option
     units = {unit.id for unit in loaded.scenario.staff.units}
     for number, unit in enumerate(relieved or ()):
         if unit not in units:
-            stop(f"--relieve:{number + 1}:1: `{unit}` is no unit of the scenario; one of {', '.join(sorted(units))}")
+            known = ", ".join(sorted(units))
+            told = in_language(
+                f"`{unit}` ist keine Einheit des Szenarios; eines von {known}",
+                f"`{unit}` is no unit of the scenario; one of {known}",
+            )
+            stop(f"--relieve:{number + 1}:1: {told}")
     from simulation.casework import casework as model  # noqa: PLC0415 - heavy: only this command pays
     from simulation.casework.output.write import check_place, write_casework  # noqa: PLC0415
 
@@ -60,7 +65,9 @@ def casework(  # one parameter per option
         if out is not None:
             write_casework(result, out.resolve(), chosen)
     except OSError as error:
-        stop(f"eva casework: {error}")
+        from simulation.inputs.foreign_words import describe_failure  # noqa: PLC0415 - not needed otherwise
+
+        stop(f"eva casework: {describe_failure(error).get(chosen)}")
     if as_json:
         say_json(result.summary)
     elif not quiet:
@@ -77,18 +84,21 @@ def load_casework_scenario(path: Path) -> "LoadedCasework":
 
     loaded, warnings = load_casework(path)
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(f"{in_language('Warnung', 'warning')}: {warning.tell(language())}", file=sys.stderr)
     return loaded
 
 
 def _check_log(file: Path) -> None:
     """Raise `OSError` where no new database can be begun."""
-    from simulation.report.files import check_writable  # noqa: PLC0415 - not needed for --help
+    from simulation.report.files import TakenPlace, check_writable  # noqa: PLC0415 - not needed for --help
 
     if file.exists():
-        raise FileExistsError(f"{file} exists; a log is written into a new file")
+        raise TakenPlace(
+            f"{file} gibt es schon; ein Protokoll wird in eine neue Datei geschrieben",
+            f"{file} exists; a log is written into a new file",
+        )
     if not file.parent.is_dir():
-        raise NotADirectoryError(f"{file.parent} is no folder")
+        raise TakenPlace(f"{file.parent} ist kein Ordner", f"{file.parent} is no folder")
     check_writable(file.parent)
 
 

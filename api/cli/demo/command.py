@@ -44,13 +44,18 @@ def demo(
             say(in_language("Kein Browser gefunden; der erste Link führt hinein.", "no browser; follow the first link"))
 
     if not run(settings, lambda address: threading.Thread(target=greet, args=(address,), daemon=True).start()):
-        stop("eva demo: could not start, or not end in order")
+        told = in_language("konnte nicht starten oder nicht ordentlich enden", "could not start, or not end in order")
+        stop(f"eva demo: {told}")
 
 
 def _fill(folder: Path) -> None:
     """Fill the folder, whole or not at all; stops where there is something else in it."""
     if folder.exists() and any(folder.iterdir()):
-        stop(f"eva demo: {folder} holds something else; name an empty folder with --dir")
+        told = in_language(
+            f"{folder} enthält etwas anderes; mit --dir ist ein leerer Ordner zu nennen",
+            f"{folder} holds something else; name an empty folder with --dir",
+        )
+        stop(f"eva demo: {told}")
     from datetime import UTC, datetime  # noqa: PLC0415 - not needed for --help
 
     from api.cli.demo.fill import fill  # noqa: PLC0415
@@ -94,7 +99,7 @@ def _read_settings(folder: Path, host: str, port: int) -> "Settings":
     try:
         return from_environment(os.environ)
     except InvalidCommand as wrong:
-        stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
+        stop("\n".join(f"{name}: {in_language(*what)}" for name, what in wrong.texts))
 
 
 def _make_links(settings: "Settings") -> list[tuple[str, str]]:

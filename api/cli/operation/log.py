@@ -11,7 +11,7 @@ import typer
 
 from api.cli.shared.database import Database, open_engine, open_log
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import NO, PIPE_CLOSED, leave, say, stop
+from api.cli.shared.output import NO, PIPE_CLOSED, in_language, leave, say, stop
 
 if TYPE_CHECKING:
     from workflow.engine.store.hash_chain import Recorded
@@ -133,7 +133,7 @@ def restore(
     if file.is_dir():
         file = file / "log.jsonl"
     if not file.is_file():
-        stop(f"{file}: there is no such file")
+        stop(in_language(f"{file}: die Datei gibt es nicht", f"{file}: there is no such file"))
     with open_engine(database, must_exist=False, restoring=True) as engine:
         found = engine.restore(_rows(file))
         from workflow.views.queries import Views  # noqa: PLC0415 - not needed for --help

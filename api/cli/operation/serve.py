@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import stop
+from api.cli.shared.output import in_language, stop
 
 
 def serve(
@@ -38,11 +38,12 @@ def serve(
         if settings.smtp is not None:
             read_addresses(settings.smtp.addresses, settings.language)
     except InvalidCommand as wrong:
-        stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
+        stop("\n".join(f"{name}: {in_language(*what)}" for name, what in wrong.texts))
     with open_engine(settings.database_url, must_exist=False):
         pass  # migrates, and reports at once what is wrong with the database
     from api.cli.operation.server_process import run  # noqa: PLC0415
 
     sys.stderr.flush()
     if not run(settings):
-        stop("eva serve: could not start, or not end in order")
+        told = in_language("konnte nicht starten oder nicht ordentlich enden", "could not start, or not end in order")
+        stop(f"eva serve: {told}")

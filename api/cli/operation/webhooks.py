@@ -8,7 +8,7 @@ import typer
 
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import say, stop
+from api.cli.shared.output import in_language, say, stop
 
 if TYPE_CHECKING:
     from api.application.webhooks.webhook import Webhook
@@ -93,7 +93,11 @@ def _find(engine: "Engine", name: str) -> "Webhook":
     try:
         return find_webhook(engine, OPERATOR, name)
     except NotFound:
-        stop(f"eva: there is no webhook {name}; eva webhook list shows those that there are")
+        told = in_language(
+            f"den Webhook {name} gibt es nicht; `eva webhook list` zeigt, welche es gibt",
+            f"there is no webhook {name}; eva webhook list shows those that there are",
+        )
+        stop(f"eva: {told}")
 
 
 def _print(rows: Sequence[Mapping[str, Any]], as_json: bool, *columns: str) -> None:

@@ -22,6 +22,7 @@ def answer_question(
     """Ask, write the answer into `out` and show it. Faults in what was asked end the command with status 2."""
     from simulation.answers.write import write_answer  # noqa: PLC0415 - not needed for --help
     from simulation.inputs.faults import Unanswerable  # noqa: PLC0415
+    from simulation.inputs.foreign_words import describe_failure  # noqa: PLC0415
     from simulation.report.files import check_writable  # noqa: PLC0415
     from simulation.workers import EngineUnavailable  # noqa: PLC0415
 
@@ -31,9 +32,9 @@ def answer_question(
             answer = ask(on_progress)
         page = write_answer(answer, scenario, out, language())
     except Unanswerable as error:
-        stop(str(error.fault))
+        stop(error.fault.tell(language()))
     except (OSError, EngineUnavailable) as error:
-        stop(f"eva {name}: {error}")
+        stop(f"eva {name}: {describe_failure(error).get(language())}")
     if as_json:
         say_json(answer.summary)
     elif not quiet:

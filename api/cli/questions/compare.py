@@ -7,7 +7,7 @@ import typer
 
 from api.cli.questions.answer import answer_question
 from api.cli.shared import options
-from api.cli.shared.output import count_cores, language, stop
+from api.cli.shared.output import count_cores, in_language, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import locate
 
@@ -54,7 +54,11 @@ def compare(
     if changes or list_of_changes:
         loaded.append(load_scenario(locate(scenarios[0]), changes or (), list_of_changes))
     if len(loaded) < 2:
-        stop("SCENARIO:1:1: one scenario; a second one, --set or --changes to compare it with")
+        told = in_language(
+            "ein Szenario; zum Vergleich ein zweites, --set oder --changes",
+            "one scenario; a second one, --set or --changes to compare it with",
+        )
+        stop(f"SCENARIO:1:1: {told}")
     from simulation.questions import compare as question  # noqa: PLC0415 - heavy: only this command pays
 
     answer_question(

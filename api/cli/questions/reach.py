@@ -7,7 +7,7 @@ import typer
 
 from api.cli.questions.answer import answer_question
 from api.cli.shared import options
-from api.cli.shared.output import NO, count_cores, language, leave, stop
+from api.cli.shared.output import NO, count_cores, in_language, language, leave, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
@@ -47,7 +47,11 @@ def reach(
     wanted = parse_share(probability, "--probability")
     names = [name.strip() for text in levers or () for name in text.split(",") if name.strip()]
     if levers is not None and not names:
-        stop("--levers:1:1: empty; expected levers such as rollout.teams,rollout.trainers")
+        told = in_language(
+            "leer; Hebel wie rollout.teams,rollout.trainers",
+            "empty; expected levers such as rollout.teams,rollout.trainers",
+        )
+        stop(f"--levers:1:1: {told}")
     from simulation.questions.mixes import costs  # noqa: PLC0415 - heavy: only this command pays
     from simulation.questions.mixes import reach as question  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ import typer
 
 from api.cli.questions.answer import answer_question
 from api.cli.shared import options
-from api.cli.shared.output import count_cores, language, stop
+from api.cli.shared.output import count_cores, in_language, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
@@ -37,7 +37,8 @@ def sensitivity(
     """
     language()
     if samples & (samples - 1):
-        stop(f"--samples:1:1: {samples} is no power of two; such as 64")
+        told = in_language(f"{samples} ist keine Zweierpotenz; etwa 64", f"{samples} is no power of two; such as 64")
+        stop(f"--samples:1:1: {told}")
     loaded = load_scenario(locate(scenario), changes or (), list_of_changes)
     from simulation.questions.sensitivity import analyse_sensitivity  # noqa: PLC0415 - heavy: only this command pays
 

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from api.cli.shared.output import in_language, say
+from api.cli.shared.misuse import Misuse
+from api.cli.shared.output import in_language, language, say
 from simulation.inputs.faults import UnusableInput
+from workflow.text import Text
 
 
 def import_bpmn(
@@ -37,12 +39,12 @@ def import_bpmn(
     try:
         day = date.fromisoformat(start)
     except ValueError as wrong:
-        raise typer.BadParameter(f"{start} is no day", param_hint="--start") from wrong
+        raise Misuse(Text(f"{start} ist kein Tag", f"{start} is no day"), "--start") from wrong
     body, warnings = import_template(file, day, None if mapping is None else read_map(mapping), name, process)
     if strict and warnings:
         raise UnusableInput(warnings)
     for warning in warnings:
-        print(f"{in_language('Hinweis', 'warning')}: {warning}", file=sys.stderr)
+        print(f"{in_language('Hinweis', 'warning')}: {warning.tell(language())}", file=sys.stderr)
     text = json.dumps(body, ensure_ascii=False, indent=2)
     if out is None:
         say(text)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from api.cli.shared.misuse import Misuse
 from api.cli.shared.output import language, say
+from workflow.text import Text
 
 
 def record(
@@ -25,10 +27,12 @@ def record(
     from api.replay.run.driver import ReplayError  # noqa: PLC0415
 
     if out.exists():
-        raise typer.BadParameter(f"{out} is there already", param_hint="--out")
+        raise Misuse(Text(f"{out} gibt es schon", f"{out} is there already"), "--out")
     try:
         text = write_replay(fetch_requests(url, token, sandbox), title)
-    except (ReplayError, LookupError) as wrong:
+    except ReplayError as wrong:
+        raise Misuse(wrong.text) from wrong
+    except LookupError as wrong:
         raise typer.BadParameter(str(wrong)) from wrong
     out.write_text(text, encoding="utf-8")
     for line in check_and_summarise(out, language()):

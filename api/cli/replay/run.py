@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.cli.shared.misuse import Misuse
 from api.cli.shared.output import NO, count_cores, in_language, language, say, stop
 from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
+from workflow.text import Text
 
 if TYPE_CHECKING:
     from api.replay.run.jobs import FileResult, Job
@@ -53,23 +55,27 @@ def run(  # one parameter per option
 
     chosen = language()
     if url is not None and (coverage is not None or min_coverage is not None):
-        raise typer.BadParameter("what a server's machines do cannot be seen; leave --url out", param_hint="--coverage")
+        says = Text(
+            "was die Automaten eines Servers tun, ist nicht zu sehen; ohne --url",
+            "what a server's machines do cannot be seen; leave --url out",
+        )
+        raise Misuse(says, "--coverage")
     began = time.perf_counter()
     files = jobs.find_files(map(locate, paths))
     if sandbox is not None and (url is None or len(files) > 1):
-        raise typer.BadParameter("needs --url and one file", param_hint="--sandbox")
+        raise Misuse(Text("braucht --url und genau eine Datei", "needs --url and one file"), "--sandbox")
     work = [jobs.Job(path, url, token, database, update, sandbox, number) for number, path in enumerate(files, 1)]
     cores = count_cores()  # a server allows one user only a few sandboxes
     try:
         results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
     except ServerGone as gone:
-        stop(str(gone))
+        stop(gone.text.get(chosen))
     seconds = time.perf_counter() - began
     if junit is not None:
         junit.parent.mkdir(parents=True, exist_ok=True)
         junit.write_bytes(outputs.render_junit(results, chosen))
     if as_json:
-        say(outputs.render_json(results, seconds))
+        say(outputs.render_json(results, seconds, chosen))
     print(outputs.render_summary(results, seconds, chosen), file=sys.stderr)
     enough = _check_coverage(results, coverage, min_coverage, chosen)
     if update and not _update_files(results, yes):

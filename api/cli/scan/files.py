@@ -87,7 +87,11 @@ def take(
     faults += _find_obstacles(wanted, duplex, as_it_is)
     stop_at(faults)
     if inspector == operator:
-        stop("eva scan: --inspector: somebody else than the operator has to look (TR-03138 A.O.1)")
+        told = in_language(
+            "jemand anderes als wer scannt muss prüfen (TR-03138 A.O.1)",
+            "somebody else than the operator has to look (TR-03138 A.O.1)",
+        )
+        stop(f"eva scan: --inspector: {told}")
     people = People(
         make_actor(operator, Role.SCAN_OPERATOR, authority),
         make_actor(inspector, Role.SCAN_INSPECTOR, authority) if inspector else None,
@@ -132,7 +136,8 @@ def finish(
         folder, recorder = _open_folder(services, data, files, people, arrival, None)
         stream = recorder.stream
         if stream is None:
-            stop(f"eva scan finish: {files[0]}: nothing was taken from here")
+            told = in_language("von hier wurde nichts übernommen", "nothing was taken from here")
+            stop(f"eva scan finish: {files[0]}: {told}")
         batch = load_batch(services.capture.engine, stream)
         count = count_sheets(batch)
         faults = [

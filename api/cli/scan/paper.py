@@ -151,7 +151,12 @@ def _check_numbers(numbers: list[int], known: set[int], states: frozenset[str]) 
 
     unknown = [str(number) for number in numbers if number not in known]
     if unknown:
-        stop(f"eva scan: the batch has no item {', '.join(unknown)}")
+        missing = ", ".join(unknown)
+        stop(
+            in_language(
+                f"eva scan: der Stapel hat keine Sendung {missing}", f"eva scan: the batch has no item {missing}"
+            )
+        )
     if not numbers:
         waiting = ", ".join(sorted(STATES[state] for state in states))
         stop(

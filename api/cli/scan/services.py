@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.database import open_engine
-from api.cli.shared.output import stop
+from api.cli.shared.output import in_language, stop
 from workflow.engine.access import Actor, Protection, Role
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def open_services(data: Path, database: str | None, readers: int, must_exist: bo
 
     with open_engine(database, must_exist, rules=_read_rules()) as engine:
         if must_exist and not data.is_dir():
-            stop(f"eva: there is no folder {data}")
+            stop(in_language(f"eva: den Ordner {data} gibt es nicht", f"eva: there is no folder {data}"))
         with ScanServices(engine, data, readers=readers) as services:
             yield services
 
@@ -45,7 +45,7 @@ def _read_rules() -> "ScanRules":
     try:
         return ScanRules(test_seals_count=from_environment(os.environ).test_seals_count)
     except InvalidCommand as wrong:
-        stop("\n".join(f"{name}: {what}" for name, what in wrong.faults))
+        stop("\n".join(f"{name}: {in_language(*what)}" for name, what in wrong.texts))
 
 
 def make_actor(user: str, role: Role, authority: str) -> Actor:

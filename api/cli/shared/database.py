@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.shared.output import NO, stop
+from api.cli.shared.output import NO, in_language, language, stop
 
 if TYPE_CHECKING:
     from workflow.engine.aggregate import Catalogue
@@ -33,7 +33,7 @@ def _is_missing(url: str, must_exist: bool) -> bool:
     file = url.partition("sqlite:///")[2].partition("?")[0] if url.startswith("sqlite:///") else ""
     missing = bool(file) and not os.path.exists(file)  # noqa: PTH110 - a URL's path, as SQLite reads it
     if missing and must_exist:
-        stop(f"eva: there is no database {file}")
+        stop(in_language(f"eva: die Datenbank {file} gibt es nicht", f"eva: there is no database {file}"))
     return missing
 
 
@@ -64,9 +64,9 @@ def open_log(given: str | None) -> Iterator["Log"]:
         finally:
             log.close()
     except Corrupted as wrong:
-        stop(f"eva: {wrong}", NO)
+        stop(f"eva: {wrong.text.get(language())}", NO)
     except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}")
+        stop(f"eva: {' '.join(wrong.text.get(language()).split())}")
 
 
 @contextmanager
@@ -98,15 +98,19 @@ def open_engine(
             _check_nothing_was_here(url)
         engine = Engine(url, catalogue=catalogue, rules=rules)
     except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}")
+        stop(f"eva: {' '.join(wrong.text.get(language()).split())}")
     try:
         yield engine
         if begins:
             path = os.path.abspath(url.partition("sqlite:///")[2])  # noqa: PTH100 - a URL's path, as SQLite reads it
-            print(f"eva: there was no database; a new one was begun in {path}", file=sys.stderr)
+            told = in_language(
+                f"eine Datenbank gab es nicht; eine neue wurde angelegt: {path}",
+                f"there was no database; a new one was begun in {path}",
+            )
+            print(f"eva: {told}", file=sys.stderr)
     except Corrupted as wrong:
-        stop(f"eva: {wrong}", NO)
+        stop(f"eva: {wrong.text.get(language())}", NO)
     except EvaError as wrong:
-        stop(f"eva: {' '.join(str(wrong).split())}")
+        stop(f"eva: {' '.join(wrong.text.get(language()).split())}")
     finally:
         engine.close()

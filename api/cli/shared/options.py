@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from api.cli.shared.misuse import Misuse
+from workflow.text import Text
+
 Scenario = Annotated[
     Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
 ]
@@ -21,7 +24,10 @@ def _check_id(given: str | None) -> str | None:
     try:
         TypeAdapter(Slug | None).validate_python(given)
     except ValidationError as error:
-        raise typer.BadParameter(error.errors(include_url=False)[0]["msg"]) from error
+        from simulation.inputs.validator_words import explain  # noqa: PLC0415 - as above
+
+        says = explain(error.errors(include_url=False)[0])
+        raise Misuse(Text(*(f"`{given}`; {expected}" for expected in says))) from error
     return given
 
 
@@ -36,7 +42,12 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use
 def read_folder(given: str | Path) -> Path:
     """The folder that an option names; an empty name, as of a variable that is not set, would be the current folder."""
     if not str(given).strip():
-        raise typer.BadParameter("empty; name a folder, or . for the current one")
+        raise Misuse(
+            Text(
+                "leer; ein Ordner ist zu nennen, oder . für diesen hier",
+                "empty; name a folder, or . for the current one",
+            )
+        )
     return Path(given)
 
 

@@ -36,7 +36,9 @@ def check_out(out: Path, check: Callable[[Path], None], option: str = "--out") -
     try:
         check(out.resolve())
     except (OSError, ValueError, RuntimeError) as error:  # a name that holds NUL, is too long or links to itself
-        stop(f"{option}:1:1: {getattr(error, 'strerror', None) or error}")
+        from simulation.inputs.foreign_words import describe_system_error  # noqa: PLC0415 - not needed for --help
+
+        stop(f"{option}:1:1: {describe_system_error(error).get(language())}")
 
 
 def stop_at(faults: Sequence[str], status: int = UNUSABLE) -> None:

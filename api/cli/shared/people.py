@@ -1,14 +1,15 @@
 """Roles on the command line."""
 
-import typer
-
+from api.cli.shared.misuse import Misuse
 from workflow.engine.access import Role
+from workflow.text import Text
 
 HUMAN_ROLES = [role for role in Role if role is not Role.SYSTEM]
 
 
 def parse_role(name: str) -> Role:
-    """A role that people have; raises `BadParameter` with all of them."""
+    """A role that people have; raises `Misuse` with all of them."""
     if name not in HUMAN_ROLES:
-        raise typer.BadParameter(f"{name!r} is not one of {', '.join(HUMAN_ROLES)}")
+        roles = ", ".join(HUMAN_ROLES)
+        raise Misuse(Text(f"{name!r} ist keines von {roles}", f"{name!r} is not one of {roles}"))
     return Role(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli.shared.output import stop
+from api.cli.shared.output import in_language, language, stop
 
 if TYPE_CHECKING:
     from simulation.scenario.programme import Scenario
@@ -19,7 +19,7 @@ def load_scenario(path: Path, changes: Sequence[str] = (), listed: Path | None =
 
     loaded, warnings = load_with_warnings(path)
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(f"{in_language('Warnung', 'warning')}: {warning.tell(language())}", file=sys.stderr)
     return change_scenario(add_changes(loaded, listed) if listed else loaded, changes)
 
 
@@ -31,7 +31,8 @@ def parse_share(text: str, option: str = "--until-error") -> float:
     except ValueError:
         share = 0.0
     if not 0 < share < 1:
-        stop(f"{option}:1:1: `{text}` is no share; such as 1% or 0.01")
+        told = in_language(f"`{text}` ist kein Anteil; etwa 1% oder 0.01", f"`{text}` is no share; such as 1% or 0.01")
+        stop(f"{option}:1:1: {told}")
     return share
 
 

@@ -89,7 +89,7 @@ async def _get_levers(who: Visitor, name: str) -> list[dict[str, Any]]:
 
 def _fault_lines(wrong: EvaError | None, language: str) -> Sequence[str]:
     if isinstance(wrong, UnusableScenario):
-        return [f"{p['file']}:{p['line']}:{p['column']}: {p['detail']}" for p in wrong.places]
+        return [fault.tell(language) for fault in wrong.found]
     if isinstance(wrong, InvalidCommand):
         texts = [(pointer.lstrip("/"), text.get(language)) for pointer, text in wrong.texts]
         return [f"{pointer}: {text}" if pointer else text for pointer, text in texts]

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
 from simulation.inputs.yaml_file import Node, read_yaml
 from workflow.engine.fields import is_name
 from workflow.routing_slips.events import Kind
@@ -55,12 +55,18 @@ class ElementMap:
 
 def read_map(path: Path) -> ElementMap:
     """Raises `UnusableInput` with every fault of the file."""
-    root, faults = read_yaml(path, str(path), EXAMPLE), list[Fault]()
+    root, faults = read_yaml(path, str(path), in_english(EXAMPLE)), list[Fault]()
     found: dict[str, Entry] = {}
     for key, node in root.value.items():
         place = root.keys[key]
         if _plain(key) in found:
-            faults.append(Fault(place, f"`{key}` and `{found[_plain(key)].key}` are the same name", "one of them"))
+            faults.append(
+                Fault(
+                    place,
+                    in_english(f"`{key}` and `{found[_plain(key)].key}` are the same name"),
+                    in_english("one of them"),
+                )
+            )
         found[_plain(key)] = Entry(place, key, _read_entry(key, place, node, faults))
     if faults:
         raise UnusableInput(faults)
@@ -69,14 +75,24 @@ def read_map(path: Path) -> ElementMap:
 
 def _read_entry(key: str, place: Place, node: Node, faults: list[Fault]) -> dict[str, Any]:
     if not isinstance(node.value, dict) or not node.value:
-        faults.append(Fault(node.place, f"`{key}` says nothing", "such as {kind: co_sign, actor: schmidt}"))
+        faults.append(
+            Fault(
+                node.place, in_english(f"`{key}` says nothing"), in_english("such as {kind: co_sign, actor: schmidt}")
+            )
+        )
         return {}
     for name, inner in node.value.items():
         wrong = _find_wrong(name, inner.plain())
         if wrong is not None:
-            faults.append(Fault(node.keys[name] if name not in KEYS else inner.place, *wrong))
+            faults.append(Fault(node.keys[name] if name not in KEYS else inner.place, *map(in_english, wrong)))
     if "leave_out" in node.value and len(node.value) > 1:
-        faults.append(Fault(place, f"`{key}` is left out and yet described", "`leave_out` alone, or the others"))
+        faults.append(
+            Fault(
+                place,
+                in_english(f"`{key}` is left out and yet described"),
+                in_english("`leave_out` alone, or the others"),
+            )
+        )
     return {name: _as_json(inner.value) for name, inner in node.value.items()}
 
 

@@ -16,6 +16,7 @@ from simulation.inputs.yaml_file import read_yaml
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.routing_slips.templates import SaveTemplate
+from workflow.text import Text
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 _DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -28,12 +29,18 @@ KINDS = {
 _BEYOND = ("skip_unread", "silence_consents", "escalate_to", "awaits", "deadline_days")
 
 
+A_ROUTE = Text(
+    "`name` und `stations`, oder eine Laufmappe, wie die API sie zeigt",
+    "`name` and `stations`, or a routing slip as the API shows it",
+)
+
+
 def read_route(path: Path) -> dict[str, Any]:
     """`name` and `stations` of a file with a route template, or with a routing slip as the API shows it.
 
     Raises `UnusableInput` with every fault.
     """
-    root = read_yaml(path, str(path), "`name` and `stations`, or a routing slip as the API shows it")
+    root = read_yaml(path, str(path), A_ROUTE)
     said = root.plain()
     if "route" in said:
         said = {"name": said.get("title"), "stations": _specs(said["route"], said.get("stations"))}
@@ -43,9 +50,10 @@ def read_route(path: Path) -> dict[str, Any]:
         command.check_times()
     except InvalidCommand as wrong:
         faults = []
-        for pointer, says in wrong.faults:
+        for pointer, says in wrong.texts:
             parts = tuple(int(p) if p.isdecimal() else p for p in pointer.split("/")[1:])
-            faults.append(Fault(root.find(parts).place, f"`{pointer.lstrip('/')}`: {says}"))
+            told = Text(*(f"`{pointer.lstrip('/')}`: {one}" for one in says))
+            faults.append(Fault(root.find(parts).place, told))
         raise UnusableInput(faults) from wrong
     shown: dict[str, Any] = command.model_dump(mode="json", exclude_defaults=True)
     return shown

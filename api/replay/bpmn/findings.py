@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
 
 
 @dataclass
@@ -11,10 +11,10 @@ class Findings:
     warnings: list[Fault] = field(default_factory=list)
 
     def refuse(self, place: Place, name: str, wrong: str, expected: str = "") -> None:
-        self.faults.append(Fault(place, f"{name}: {wrong}", expected))
+        self.faults.append(Fault(place, in_english(f"{name}: {wrong}"), in_english(expected)))
 
     def warn(self, place: Place, name: str, simplified: str, instead: str = "") -> None:
-        self.warnings.append(Fault(place, f"{name}: {simplified}", instead))
+        self.warnings.append(Fault(place, in_english(f"{name}: {simplified}"), in_english(instead)))
 
     def stop_at_faults(self) -> None:
         if self.faults:

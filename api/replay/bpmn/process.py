@@ -8,7 +8,7 @@ from api.replay.bpmn.element_map import ElementMap
 from api.replay.bpmn.findings import Findings
 from api.replay.bpmn.model import EDGE_OF_PART, EVENTS_TO_COME, OTHER_TASKS, PART, TASKS, Element, Moment, Process
 from api.replay.bpmn.xml import XmlElement, read_xml
-from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.faults import Fault, UnusableInput, in_english
 
 MOST_NODES = 1000
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
@@ -34,7 +34,15 @@ def read_process(path: Path, said: ElementMap, chosen: str | None = None) -> Pro
     root = read_xml(path)
     if (root.namespace, root.tag) != (MODEL, "definitions"):
         expected = f"`definitions` of {MODEL}"
-        raise UnusableInput([Fault(root.place, f"no BPMN 2.0: `{root.tag}` of `{root.namespace[:80]}`", expected)])
+        raise UnusableInput(
+            [
+                Fault(
+                    root.place,
+                    in_english(f"no BPMN 2.0: `{root.tag}` of `{root.namespace[:80]}`"),
+                    in_english(expected),
+                )
+            ]
+        )
     findings = Findings()
     whole = _choose(root, chosen, findings)
     return _Reader(root, whole, said, findings).read()
@@ -49,7 +57,9 @@ def _choose(root: XmlElement, chosen: str | None, findings: Findings) -> XmlElem
         names = ", ".join(_name(root, one) for one in filled or processes)
         wanted = f"`{chosen}`" if chosen else "exactly one"
         what = f"{len(filled)} processes that hold anything" + (f" ({names})" if names else "")
-        raise UnusableInput([Fault(root.place, what, f"{wanted}; choose with --process" if names else wanted)])
+        raise UnusableInput(
+            [Fault(root.place, in_english(what), in_english(f"{wanted}; choose with --process" if names else wanted))]
+        )
     for pool in (one for c in root.select("collaboration") for one in c.select("participant")):
         if pool.get("processRef").rpartition(":")[2] != filled[0].get("id").rpartition(":")[2]:
             findings.warn(pool.place, pool.get("name") or pool.get("id"), "a pool beside the process; it is not read")
@@ -76,7 +86,9 @@ class _Reader:
     def read(self) -> Process:
         self._read_elements(self._whole)
         if len(self._nodes) > MOST_NODES:
-            raise UnusableInput([Fault(self._whole.place, f"more than {MOST_NODES} elements in the process")])
+            raise UnusableInput(
+                [Fault(self._whole.place, in_english(f"more than {MOST_NODES} elements in the process"))]
+            )
         for part, inside in self._parts:
             self._join(part, inside)
         warn_of_unread(self._whole, self._whole.get("id"), self._findings)

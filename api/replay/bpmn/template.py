@@ -13,7 +13,7 @@ from api.replay.bpmn.element_map import ElementMap
 from api.replay.bpmn.graph import Graph
 from api.replay.bpmn.process import read_process
 from api.replay.bpmn.stations import StationBuilder
-from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.faults import Fault, UnusableInput, in_english
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.routing_slips.templates import SaveTemplate
@@ -41,8 +41,10 @@ def import_template(
     try:
         parse(SaveTemplate, json.loads(json.dumps(body))).check_times()
     except InvalidCommand as wrong:
-        faults = [Fault(whole.element.place, f"`{at.lstrip('/')}`: {says}") for at, says in wrong.faults]
+        faults = [Fault(whole.element.place, in_english(f"`{at.lstrip('/')}`: {says}")) for at, says in wrong.faults]
         raise UnusableInput(faults) from wrong
     for entry in said.unused():
-        whole.findings.warnings.append(Fault(entry.place, f"`{entry.key}` is nowhere in the model", "a name as drawn"))
+        whole.findings.warnings.append(
+            Fault(entry.place, in_english(f"`{entry.key}` is nowhere in the model"), in_english("a name as drawn"))
+        )
     return Import(body, sorted(set(whole.findings.warnings)))

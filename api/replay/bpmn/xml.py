@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat  # a document type is refused where it begins, so no entity is ever expanded
 
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
+from simulation.inputs.text_file import NO_FILE, NOT_A_FILE, describe_unreadable
 
 MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 50_000
@@ -51,13 +52,13 @@ def read_xml(path: Path) -> XmlElement:
     start = Place(str(path), 1, 1)
     try:
         if not path.is_file():
-            raise UnusableInput([Fault(start, "not a file" if path.exists() else "there is no such file")])
+            raise UnusableInput([Fault(start, NOT_A_FILE if path.exists() else NO_FILE)])
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as wrong:  # a name that is too long, or holds NUL
-        raise UnusableInput([Fault(start, f"cannot be read: {getattr(wrong, 'strerror', None) or wrong}")]) from wrong
+        raise UnusableInput([Fault(start, describe_unreadable(wrong))]) from wrong
     if len(data) > MOST_BYTES:
-        raise UnusableInput([Fault(start, f"the file has more than {MOST_BYTES:,} bytes")])
+        raise UnusableInput([Fault(start, in_english(f"the file has more than {MOST_BYTES:,} bytes"))])
     return _Builder(str(path)).build(data)
 
 
@@ -77,9 +78,11 @@ class _Builder:
             self._parser.Parse(data, True)
         except expat.ExpatError as wrong:
             place = Place(self._name, wrong.lineno, wrong.offset + 1)
-            raise UnusableInput([Fault(place, f"not XML: {expat.ErrorString(wrong.code)}")]) from wrong
+            raise UnusableInput([Fault(place, in_english(f"not XML: {expat.ErrorString(wrong.code)}"))]) from wrong
         except (LookupError, ValueError) as wrong:  # an encoding that nobody knows, or of several bytes a character
-            raise UnusableInput([Fault(Place(self._name, 1, 1), f"not XML: {wrong}", "UTF-8")]) from wrong
+            raise UnusableInput(
+                [Fault(Place(self._name, 1, 1), in_english(f"not XML: {wrong}"), in_english("UTF-8"))]
+            ) from wrong
         assert self._root is not None  # noqa: S101 - expat reports a file without an element
         return self._root
 
@@ -87,7 +90,7 @@ class _Builder:
         return Place(self._name, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
 
     def _stop(self, wrong: str, expected: str = "") -> None:
-        raise UnusableInput([Fault(self._place(), wrong, expected)])
+        raise UnusableInput([Fault(self._place(), in_english(wrong), in_english(expected))])
 
     def _refuse_doctype(self, *_: object) -> None:
         self._stop("a document type (DOCTYPE)", "plain BPMN XML")

@@ -6,6 +6,7 @@ from typing import Any
 from api.replay.coverage.keys import RowKey, describe_row
 from workflow.engine.engine import Engine
 from workflow.errors import NotFound
+from workflow.text import Text
 
 SUBJECTS: dict[str, tuple[str, str | None]] = {
     "record": ("record", "life"), "routing-slip": ("slip", None), "mail-folder": ("folder", "item"),
@@ -14,7 +15,7 @@ SUBJECTS: dict[str, tuple[str, str | None]] = {
 """Machine -> fields of its questions with the resource, and the part whose state it is; others have no own stream."""
 
 
-def find_broken_row(taken: Iterable[tuple[RowKey, Any]], recorded: set[str], engine: Engine) -> str | None:
+def find_broken_row(taken: Iterable[tuple[RowKey, Any]], recorded: set[str], engine: Engine) -> Text | None:
     """What the first row broke: an event that was not recorded or a state that was not reached; None if none did.
 
     `taken` holds rows with their questions, `recorded` types of events.
@@ -23,7 +24,11 @@ def find_broken_row(taken: Iterable[tuple[RowKey, Any]], recorded: set[str], eng
     for row, question in taken:
         if row.event not in recorded:
             there = ", ".join(sorted(recorded))
-            return f"{row.machine}: {describe_row(row)} records {row.event}; recorded was {there}"
+            told = f"{row.machine}: {describe_row(row)}"
+            return Text(
+                f"{told} hält {row.event} fest; festgehalten wurde {there}",
+                f"{told} records {row.event}; recorded was {there}",
+            )
         if row.machine in SUBJECTS:
             whole, part = SUBJECTS[row.machine]
             named = getattr(question, whole)
@@ -32,7 +37,11 @@ def find_broken_row(taken: Iterable[tuple[RowKey, Any]], recorded: set[str], eng
     for (stream, part_id), row in last.items():
         state = _state(engine, stream, part_id)
         if state not in {None, row.target}:
-            return f"{row.machine}: {describe_row(row)} leads to {row.target}; the state is {state}"
+            told = f"{row.machine}: {describe_row(row)}"
+            return Text(
+                f"{told} führt zu {row.target}; der Zustand ist {state}",
+                f"{told} leads to {row.target}; the state is {state}",
+            )
     return None
 
 

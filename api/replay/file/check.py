@@ -1,7 +1,7 @@
 """Checks what the steps of a case mean: unknown names and actions, and expectations that can never be met."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,17 +13,21 @@ from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.bodies import find_keys
 from api.replay.file.format import STATUSES, Case, Expect, Step
 from api.replay.file.load import load
-from api.replay.file.names import NAMEABLE, Target
-from api.replay.file.schema_faults import show_value, unknown_name
-from api.replay.file.validator_words import read_problems, show_path
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from api.replay.file.names import NAMEABLE, Target, imply_fields
+from api.replay.file.node_search import find_text, list_names
+from api.replay.file.schema_faults import name_unfit, unknown_name
+from simulation.inputs.faults import Fault, Place, UnusableInput, one_of
+from simulation.inputs.validator_words import read_problems, show_path
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
 from workflow.engine.commands import Command, parse
 from workflow.engine.events import types
 from workflow.engine.machine import Machine
 from workflow.errors import InvalidCommand
+from workflow.text import NOTHING, Text, same
 
+NOBODY = Text("niemand unter `actors` heißt", "no actor is called")
+NOT_CREATED = Text("nichts, das angelegt werden kann:", "nothing that can be created:")
 ANY_ID = "00000000-0000-5000-8000-000000000000"
 WITHOUT_ID = {name for name, resource in RESOURCES.items() if resource.naming != "uuid"}
 """Resources that people name themselves, such as `staff/schmidt`."""
@@ -70,13 +74,13 @@ class _Checker:
             self._step(number, step, self.case.node(number))
         for name, (place, own) in self.given.items():
             if own and name not in self.used:
-                self.remarks.append(Fault(place, f"id `{name}` is not used"))
+                self.remarks.append(Fault(place, Text(f"id `{name}` wird nicht benutzt", f"id `{name}` is not used")))
         return self.found
 
-    def _add_fault(self, node: Node, wrong: str, expected: str = "") -> None:
+    def _add_fault(self, node: Node, wrong: Text, expected: Text = NOTHING) -> None:
         self.found.append(Fault(node.place, wrong, expected))
 
-    def _add_unknown(self, name: str, known: Iterable[str], node: Node, what: str) -> None:
+    def _add_unknown(self, name: str, known: Iterable[str], node: Node, what: Text) -> None:
         self.found.append(unknown_name(name, list(known), node, what))
 
     def _deputies(self) -> None:
@@ -85,7 +89,8 @@ class _Checker:
             for deputy in person.deputies:
                 if deputy.deputy not in self.replay.actors and deputy.deputy not in self.case.lost:
                     where = people[name].find(("deputies",))
-                    self._add_fault(where, f"no actor is called `{deputy.deputy}`", ", ".join(self.replay.actors))
+                    says = Text(*(f"{nobody} `{deputy.deputy}`" for nobody in NOBODY))
+                    self._add_fault(where, says, same(", ".join(self.replay.actors)))
 
     def _step(self, number: int, step: Step, node: Node) -> None:
         self._people(step, node)
@@ -100,14 +105,14 @@ class _Checker:
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
             if name is not None and name not in self.replay.actors and name not in self.case.lost:
-                self._add_unknown(name, self.replay.actors, node.value[key], "no actor is called")
+                self._add_unknown(name, self.replay.actors, node.value[key], NOBODY)
 
     def _target(self, step: Step, node: Node) -> Target | None:
         """What the step is about; None where that is unknown, which becomes a fault."""
         if step.create is not None:
             if step.create not in RESOURCES or step.create in WITHOUT_ID:
                 known = (name for name in RESOURCES if name not in WITHOUT_ID)
-                self._add_unknown(step.create, known, node.value["create"], "nothing that can be created:")
+                self._add_unknown(step.create, known, node.value["create"], NOT_CREATED)
                 return None
             return Target(step.create, ANY_ID)
         written = step.on or step.look
@@ -121,7 +126,7 @@ class _Checker:
             return Target(first, rest[0])
         if first not in self.names:
             if first not in self.given and first not in self.case.lost:
-                self._add_unknown(first, self.names, node, "nothing is called")
+                self._add_unknown(first, self.names, node, Text("nichts heißt", "nothing is called"))
             return None
         self.used.add(first)
         target = self.names[first]
@@ -140,14 +145,16 @@ class _Checker:
         if command is None:
             where = node.value["create" if step.create else "do"]
             if action in resource.by_time:
-                self._add_fault(where, f"`{action}` happens by itself", "let time pass with `advance`")
+                says = Text(f"`{action}` geschieht von selbst", f"`{action}` happens by itself")
+                expected = Text("mit `advance` Zeit vergehen lassen", "let time pass with `advance`")
+                self._add_fault(where, says, expected)
             else:
-                self._add_unknown(action, resource.commands, where, f"{resource.name} knows no action")
+                self._add_unknown(action, resource.commands, where, _knows_no_action(resource.name))
             return
         written = node.value.get("with", Node(node.place, {}))
 
         def resolve(_field: str, name: str) -> str:
-            self._resolve(name, _find_text(written, name))
+            self._resolve(name, find_text(written, name))
             return ANY_ID
 
         said = {**imply_fields(resource, target, command), **step.with_}
@@ -166,27 +173,33 @@ class _Checker:
         self, wrong: InvalidCommand, sent: dict[str, Any], command: type[Command], action: str, written: Node
     ) -> None:
         if not isinstance(wrong.__cause__, ValidationError):
-            for _, says in wrong.faults:
-                self._add_fault(written, f"`{action}`: {says}")
+            for _, says in wrong.texts:
+                self._add_fault(written, Text(*(f"`{action}`: {one}" for one in says)))
             return
         for problem in read_problems(wrong.__cause__.errors(include_url=False), sent):
             path, shown = problem.path, show_path(problem.path)
             if problem.kind == "missing":
-                self._add_fault(written.find(path[:-1]), f"`{shown}` is missing in `with`")
+                self._add_fault(
+                    written.find(path[:-1]), Text(f"`{shown}` fehlt in `with`", f"`{shown}` is missing in `with`")
+                )
             elif problem.kind == "extra_forbidden":
                 known = find_keys(command, path[:-1])
-                self._add_unknown(str(path[-1]), known, written.find(path[:-1]), f"`{action}` takes no")
+                takes_no = Text(f"`{action}` kennt kein", f"`{action}` takes no")
+                self._add_unknown(str(path[-1]), known, written.find(path[:-1]), takes_no)
             else:
-                self._add_fault(written.find(path), f"`{shown}`{show_value(problem.value)}", problem.expected)
+                self._add_fault(written.find(path), name_unfit(shown, problem.value), problem.expected)
 
     def _name(self, number: int, step: Step, node: Node, resource: Resource | None, target: Target | None) -> None:
         if step.id is None:
             return
         where = node.value["id"]
         if step.id in self.given:
-            self._add_fault(where, f"`{step.id}` stands for something else already", f"see {self.given[step.id][0]}")
+            says = Text(f"`{step.id}` steht schon für etwas anderes", f"`{step.id}` stands for something else already")
+            seen = self.given[step.id][0]
+            self._add_fault(where, says, Text(f"siehe {seen}", f"see {seen}"))
         if step.id in RESOURCES:
-            self._add_fault(where, f"`{step.id}` is a kind of resource", "another name")
+            says = Text(f"`{step.id}` ist eine Art von Ressource", f"`{step.id}` is a kind of resource")
+            self._add_fault(where, says, Text("ein anderer Name", "another name"))
         self.given.setdefault(step.id, (where.place, self.case.own[number]))
         if resource is None:
             return
@@ -195,7 +208,11 @@ class _Checker:
             return
         created = NAMEABLE.get((resource.name, str(step.do)))
         if created is None:
-            self._add_fault(where, f"`{step.do}` creates nothing that could have a name")
+            says = Text(
+                f"`{step.do}` legt nichts an, das einen Namen haben könnte",
+                f"`{step.do}` creates nothing that could have a name",
+            )
+            self._add_fault(where, says)
             return
         parts = dict(target.parts) if target and created[1] != "case" else {}
         self.names[step.id] = Target(created[0], ANY_ID, {**parts, created[1]: ANY_ID})
@@ -203,21 +220,23 @@ class _Checker:
     def _expect(self, step: Step, expect: Expect, node: Node, resource: Resource | None) -> None:
         refusal = expect.refusal
         if refusal is not None and refusal.status not in STATUSES:
-            possible = ", ".join(map(str, STATUSES))
-            self._add_fault(node.value["error"], f"no request is refused with {refusal.status}", possible)
-        for event, where in _list_names(node.value.get("events")):
+            says = Text(
+                f"mit {refusal.status} wird keine Anfrage abgelehnt", f"no request is refused with {refusal.status}"
+            )
+            self._add_fault(node.value["error"], says, same(", ".join(map(str, STATUSES))))
+        for event, where in list_names(node.value.get("events")):
             if event not in _event_types():
                 near = [t for t in _event_types() if t.rpartition(".")[2] == event] or sorted(_event_types())
-                self._add_unknown(event, near, where, "no event is called")
+                self._add_unknown(event, near, where, Text("kein Ereignis heißt", "no event is called"))
         for name in expect.fields.values():
             if isinstance(name, str) and name.split("/")[0] in self.names:
                 self.used.add(name.split("/")[0])
         if resource is None:
             return
-        for action, where in _list_names(node.value.get("allowed")):
+        for action, where in list_names(node.value.get("allowed")):
             if action not in resource.commands or action == "create":
                 known = (a for a in resource.commands if a != "create")
-                self._add_unknown(action, known, where, f"{resource.name} knows no action")
+                self._add_unknown(action, known, where, _knows_no_action(resource.name))
         if resource.machine is None:
             return
         if refusal is not None and refusal.guard is not None:
@@ -229,34 +248,42 @@ class _Checker:
         if guard not in machine.guards:
             # One resource may ask another: a slip that closes its case asks the record.
             if not any(guard in other.guards for other in MACHINES.values()):
-                self._add_unknown(guard, machine.guards, node, f"{machine.name} has no guard")
+                self._add_unknown(
+                    guard,
+                    machine.guards,
+                    node,
+                    Text(f"{machine.name} hat keine Bedingung", f"{machine.name} has no guard"),
+                )
             return
         guards = {name for row in machine.table if row.action == step.do for name in row.guards}
         if step.do is not None and guard not in guards:
-            self._add_fault(node, f"`{step.do}` never asks `{guard}`", ", ".join(sorted(guards)) or "it asks nothing")
+            says = Text(f"`{step.do}` fragt nie nach `{guard}`", f"`{step.do}` never asks `{guard}`")
+            asked = same(", ".join(sorted(guards))) if guards else Text("fragt nach nichts", "it asks nothing")
+            self._add_fault(node, says, asked)
         wanted = 403 if machine.guards[guard].personal else 409
         if status != wanted:
-            self._add_fault(node, f"`{guard}` refuses with {wanted}, never with {status}", str(wanted))
+            says = Text(
+                f"`{guard}` lehnt mit {wanted} ab, nie mit {status}",
+                f"`{guard}` refuses with {wanted}, never with {status}",
+            )
+            self._add_fault(node, says, same(wanted))
 
     def _state(self, step: Step, state: str, node: Node, machine: Machine[Any], refused: bool) -> None:
         if state not in machine.states:
-            self._add_unknown(state, machine.states, node, f"{machine.name} has no state")
+            no_state = Text(f"{machine.name} hat keinen Zustand", f"{machine.name} has no state")
+            self._add_unknown(state, machine.states, node, no_state)
         elif step.create and state != machine.initial and not refused:
-            self._add_fault(node, f"what is created is never `{state}`", machine.initial)
+            says = Text(f"was angelegt wird, ist nie `{state}`", f"what is created is never `{state}`")
+            self._add_fault(node, says, same(machine.initial))
         elif step.do and not refused:
             led = get_following_states(machine, step.do)
             if led and state not in led:
-                self._add_fault(node, f"`{step.do}` never leads to `{state}`", f"one of {', '.join(sorted(led))}")
+                says = Text(f"`{step.do}` führt nie zu `{state}`", f"`{step.do}` never leads to `{state}`")
+                self._add_fault(node, says, one_of(sorted(led)))
 
 
-def imply_fields(resource: Resource, target: Target | None, command: type[Any]) -> dict[str, str]:
-    """What `on` already says: the case, item, document, hold meant, or the key of what is named by people."""
-    if target is None:
-        return {}
-    said = dict(target.parts)
-    if resource.key is not None:
-        said[resource.key] = target.key
-    return {name: value for name, value in said.items() if name in command.model_fields}
+def _knows_no_action(name: str) -> Text:
+    return Text(f"{name} kennt keine Aktion", f"{name} knows no action")
 
 
 def get_following_states(machine: Machine[Any], action: str) -> set[str]:
@@ -268,26 +295,3 @@ def get_following_states(machine: Machine[Any], action: str) -> set[str]:
 @functools.cache
 def _event_types() -> frozenset[str]:
     return frozenset(types())
-
-
-def _list_names(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """Names in a list, a single text, or in `includes` and `excludes`."""
-    if node is not None and isinstance(node.value, str):
-        yield node.value, node
-    for inner in _list_inner(node):
-        yield from _list_names(inner)
-
-
-def _list_inner(node: Node | None) -> list[Node]:
-    value = node.value if node is not None else None
-    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-
-
-def _find_text(node: Node, text: str) -> Node:
-    """Where a text stands in a value; for a key, where the key stands."""
-    if node.value == text:
-        return node
-    if isinstance(node.value, dict) and text in node.keys:
-        return Node(node.keys[text], text)
-    found = (_find_text(inner, text) for inner in _list_inner(node))
-    return next((one for one in found if one.value == text), Node(node.place, None))

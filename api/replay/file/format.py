@@ -4,79 +4,19 @@ Kinds of file: `replay`, a case to be replayed, and `fragment`, steps and people
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from simulation.inputs.durations import parse_duration
+from api.replay.file.fields import HumanRole, Instant, Iso8601, Known, Line, PersonName, Reference, Until, listed
 from simulation.inputs.faults import Place
 from simulation.inputs.yaml_file import Node
-from workflow.engine.access import Protection, Role
-from workflow.engine.fields import BERLIN, Name
+from workflow.engine.access import Protection
+from workflow.text import InvalidValue, Text
 
-NAME = r"^[A-Za-zÄÖÜäöüß][A-Za-z0-9ÄÖÜäöüß_.-]{0,79}$"
-NOON = 12
 KINDS_OF_STEP = ("create", "do", "look", "advance", "until", "backup", "use")
 STATUSES = (400, 401, 403, 404, 409, 412, 413, 415, 422)
-
-
-def _human(role: Role) -> Role:
-    if role is Role.SYSTEM:
-        raise ValueError("nobody is the system; time acts by `advance`")
-    return role
-
-
-def _aware(value: object) -> object:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        raise ValueError("a day without time and zone; write such as 2021-06-01T08:00:00+02:00")  # noqa: TRY004 - pydantic
-    return value
-
-
-def _zoned(value: object) -> object:
-    """Midnight without its zone would be taken for the day."""
-    if isinstance(value, str) and len(value) > 10 and datetime.fromisoformat(value).tzinfo is None:
-        raise ValueError("a time without its zone; write such as 2021-06-01T08:00:00+02:00")
-    return value
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-def _duration(text: str) -> str:
-    parse_duration(text)
-    return text
-
-
-def to_instant(value: date | datetime) -> datetime:
-    """An instant in UTC; a day means its noon in Germany, when everything due on it has happened."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    return datetime(value.year, value.month, value.day, NOON, tzinfo=BERLIN).astimezone(UTC)
-
-
-def to_bound(value: date | datetime, *, end: bool = False) -> datetime:
-    """The instant at which a day begins, or with `end` is over; a time as it is."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC)
-    day = value + timedelta(days=1) if end else value
-    return datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)
-
-
-Known = Annotated[str, Field(pattern=NAME)]
-"""A name that the file gives to a resource or parameter."""
-PersonName = Name
-"""Of a person, as it is entered as staff; blanks, umlauts and @ included."""
-Reference = Annotated[str, Field(pattern=r"^[^\s/][^/]*(/[^\s/][^/]*)*$", max_length=200)]
-"""A name, or with `/` a part of what it names: `mappe/2`, `akte/process`."""
-Instant = Annotated[AwareDatetime, BeforeValidator(_aware), AfterValidator(lambda time: time.astimezone(UTC))]
-Until = Annotated[AwareDatetime | date, Field(union_mode="left_to_right"), BeforeValidator(_zoned)]
-"""A day, or a time with its zone."""
-Iso8601 = Annotated[str, AfterValidator(_duration)]
-"""A duration such as `P2D`."""
-HumanRole = Annotated[Role, AfterValidator(_human)]
-Line = Annotated[str, Field(min_length=1, max_length=300)]
 
 
 class Part(BaseModel):
@@ -114,10 +54,17 @@ class Some(Part):
     @model_validator(mode="after")
     def _says_something(self) -> "Some":
         if not (self.includes or self.excludes):
-            raise ValueError("says nothing; name what it includes or excludes")
+            raise InvalidValue(
+                "sagt nichts; zu nennen ist, was enthalten ist oder fehlt (includes, excludes)",
+                "says nothing; name what it includes or excludes",
+            )
         both = sorted(set(self.includes) & set(self.excludes))
         if both:
-            raise ValueError(f"{', '.join(both)} cannot be both included and excluded")
+            named = ", ".join(both)
+            raise InvalidValue(
+                f"{named} kann nicht zugleich enthalten und ausgeschlossen sein",
+                f"{named} cannot be both included and excluded",
+            )
         return self
 
 
@@ -147,7 +94,7 @@ class Expect(Part):
     """What the person may do afterwards: all of it, or some."""
     events: Annotated[
         tuple[str, ...] | Some | None,
-        BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...] | Some | None),
+        BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...] | Some | None),
     ] = None
     """What was recorded, in order: all of it, or some."""
     fields: dict[Reference, Any] = Field(default_factory=dict)
@@ -196,20 +143,23 @@ class Step(Part):
     def _is_exactly_one_kind(self) -> "Step":
         kinds = self._kinds()
         if len(kinds) != 1:
-            found = " and ".join(kinds) or "none"
-            raise ValueError(f"a step is exactly one of {', '.join(KINDS_OF_STEP)}; found {found}")
+            known = ", ".join(KINDS_OF_STEP)
+            raise InvalidValue(
+                f"ein Schritt ist genau eines von {known}; gefunden {' und '.join(kinds) or 'keines'}",
+                f"a step is exactly one of {known}; found {' and '.join(kinds) or 'none'}",
+            )
         wrong = _misfits(self, kinds[0])
         if wrong:
-            raise ValueError(wrong)
+            raise InvalidValue(*wrong)
         return self
 
 
-def _misfits(step: Step, kind: str) -> str | None:
+def _misfits(step: Step, kind: str) -> Text | None:
     """What does not belong into a step of a kind, or is missing."""
     if kind in {"create", "do", "look"} and step.as_ is None:
-        return f"`{kind}` needs `as`: who does it"
+        return Text(f"`{kind}` braucht `as`: wer es tut", f"`{kind}` needs `as`: who does it")
     if kind == "do" and step.on is None:
-        return "`do` needs `on`: with what"
+        return Text("`do` braucht `on`: womit", "`do` needs `on`: with what")
     alien = {
         "create": ("on",), "do": (), "look": ("on", "id", "with_"), "advance": ("on", "as_", "for_", "id", "with_"),
         "until": ("on", "as_", "for_", "id", "with_"), "backup": ("on", "as_", "for_", "id", "with_"),
@@ -217,16 +167,26 @@ def _misfits(step: Step, kind: str) -> str | None:
     }[kind]  # fmt: skip
     for name in alien:
         if getattr(step, name):
-            return f"`{name.rstrip('_')}` does not belong to `{kind}`"
+            key = name.rstrip("_")
+            return Text(f"`{key}` gehört nicht zu `{kind}`", f"`{key}` does not belong to `{kind}`")
     expect = step.expect
     if expect is None:
-        return "`look` needs `expect`: what is to be seen" if kind == "look" else None
+        says = Text("`look` braucht `expect`: was zu sehen ist", "`look` needs `expect`: what is to be seen")
+        return says if kind == "look" else None
     if kind in {"advance", "until", "backup"} and expect.model_fields_set - {"events"}:
-        return "when time passes or a backup runs only `events` can be expected; `look` at a resource afterwards"
+        return Text(
+            "wenn Zeit vergeht oder gesichert wird, sind nur `events` zu erwarten; danach mit `look` nachsehen",
+            "when time passes or a backup runs only `events` can be expected; `look` at a resource afterwards",
+        )
     if expect.error is not None and (expect.events or expect.fields or expect.timers):
-        return "what is refused records nothing; expect either `error` or `events`, `fields`, `timers`"
+        return Text(
+            "was abgelehnt wird, hält nichts fest; zu erwarten ist `error` oder aber `events`, `fields`, `timers`",
+            "what is refused records nothing; expect either `error` or `events`, `fields`, `timers`",
+        )
     if kind == "look" and expect.events is not None:
-        return "looking records nothing; expect no `events`"
+        return Text(
+            "nachsehen hält nichts fest; keine `events` zu erwarten", "looking records nothing; expect no `events`"
+        )
     return None
 
 
@@ -256,7 +216,7 @@ class Replay(Part):
     """Name -> value; written `${name}` below."""
     each: tuple[dict[Known, Any], ...] = Field(default=(), max_length=500)
     """One case for each: values of parameters."""
-    use: Annotated[tuple[str, ...], BeforeValidator(_listed, json_schema_input_type=str | tuple[str, ...])] = ()
+    use: Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])] = ()
     """Fragments whose people take part and whose steps come first."""
     actors: dict[PersonName, Person] = Field(default_factory=dict)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=500)

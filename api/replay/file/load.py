@@ -12,13 +12,16 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails
 
 from api.replay.file.format import Case, Fragment, Replay, Step
-from api.replay.file.parameters import bind
+from api.replay.file.parameters import NO_PARAMETER, bind
 from api.replay.file.schema_faults import to_faults
-from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.extends import name_missing
+from simulation.inputs.faults import Fault, UnusableInput, one_of
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
+from workflow.text import Text, same
 
 DEEPEST = 10
 """Fragments may use each other so deep."""
+KIND_REPLAY = same("`kind: replay`")
 KINDS = ("replay", "fragment")
 
 
@@ -30,7 +33,8 @@ def load(path: Path, text: str | None = None, within: Path | None = None) -> tup
     root = read_yaml(path, str(path)) if text is None else parse_yaml(text, str(path))
     kind = _kind(root)
     if kind != "replay":
-        raise UnusableInput([Fault(root.value["kind"].place, "a fragment alone is no case", "`kind: replay`")])
+        says = Text("ein Baustein allein ist kein Fall", "a fragment alone is no case")
+        raise UnusableInput([Fault(root.value["kind"].place, says, KIND_REPLAY)])
     reader = _Reader(path, root, within)
     return reader.cases(), reader.faults
 
@@ -49,7 +53,8 @@ def read_kind(path: Path) -> str | None:
 def _kind(root: Node) -> str:
     node = root.value.get("kind")
     if node is None or node.value not in KINDS:
-        raise UnusableInput([Fault(node.place if node else root.place, "no replay file", "`kind: replay`")])
+        says = Text("keine Replay-Datei", "no replay file")
+        raise UnusableInput([Fault(node.place if node else root.place, says, KIND_REPLAY)])
     return str(node.value)
 
 
@@ -77,7 +82,9 @@ class _Reader:
         places = [(name, given.keys[name]) for name in defaults] if given else []
         for name, place in places + [named for line in each for named in line.keys.items()]:
             if name not in self.used:
-                self.faults.append(Fault(place, f"`{name}` is not used", f"`${{{name}}}` somewhere"))
+                says = Text(f"`{name}` wird nicht benutzt", f"`{name}` is not used")
+                expected = Text(f"irgendwo `${{{name}}}`", f"`${{{name}}}` somewhere")
+                self.faults.append(Fault(place, says, expected))
 
     def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case | None:
         values = {**defaults, **line.plain()}
@@ -133,10 +140,14 @@ class _Reader:
         """Steps of a fragment with its parameters; its people are added to `actors`."""
         path = Path(name.place.file).parent / str(name.value)
         if path.resolve() in chain or len(chain) > DEEPEST:
-            self.faults.append(Fault(name.place, f"`{name.value}`: fragments use each other in a circle, or too deep"))
+            says = Text(
+                f"`{name.value}`: Bausteine benutzen einander im Kreis oder zu tief",
+                f"`{name.value}`: fragments use each other in a circle, or too deep",
+            )
+            self.faults.append(Fault(name.place, says))
             return []
         if self.within is not None and not path.resolve().is_relative_to(self.within.resolve()):
-            self.faults.append(Fault(name.place, f"`{name.value}`: there is no such file"))
+            self.faults.append(Fault(name.place, name_missing(name.value)))
             return []
         try:
             root, fragment = _fragment(path, name)
@@ -146,11 +157,15 @@ class _Reader:
         for key in values:
             if key not in fragment.parameters:
                 place = given.keys.get(key, given.place) if given else name.place
-                known = ", ".join(fragment.parameters) or "none"
-                self.faults.append(Fault(place, f"`{key}` is no parameter of {name.value}", f"one of {known}"))
+                says = Text(f"`{key}` ist kein Parameter von {name.value}", f"`{key}` is no parameter of {name.value}")
+                self.faults.append(
+                    Fault(place, says, one_of(fragment.parameters) if fragment.parameters else NO_PARAMETER)
+                )
         missing = [key for key, default in fragment.parameters.items() if default is None and key not in values]
         if missing:
-            self.faults.append(Fault(name.place, f"{name.value} needs {', '.join(missing)}", "give it in `with`"))
+            wanted = ", ".join(missing)
+            says = Text(f"{name.value} braucht {wanted}", f"{name.value} needs {wanted}")
+            self.faults.append(Fault(name.place, says, Text("in `with` angeben", "give it in `with`")))
         merged = {**fragment.parameters, **values}
         used: set[str] = set()
         steps, people = root.value.get("steps"), root.value.get("actors")
@@ -181,12 +196,13 @@ def _leave_out(root: Node, own: list[bool], wrong: ValidationError) -> tuple[Nod
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:
     if named is not None and not path.is_file():
-        raise UnusableInput([Fault(named.place, f"`{named.value}`: there is no such file")])
+        raise UnusableInput([Fault(named.place, name_missing(named.value))])
     found = path.stat()
     root = _read_unchanged(path, found.st_mtime_ns, found.st_size)
     if _kind(root) != "fragment":
         place = named.place if named is not None else root.value["kind"].place
-        raise UnusableInput([Fault(place, f"{path.name} is no fragment", "`kind: fragment`")])
+        says = Text(f"{path.name} ist kein Baustein", f"{path.name} is no fragment")
+        raise UnusableInput([Fault(place, says, same("`kind: fragment`"))])
     shown = _without_steps(root)
     try:
         return root, Fragment.model_validate(shown.plain())

@@ -6,6 +6,8 @@ from functools import reduce
 from operator import getitem
 from typing import Any, NamedTuple
 
+from api.application.resources.resource import Resource
+
 
 @dataclass(frozen=True)
 class Target:
@@ -111,3 +113,13 @@ def find_part(shown: Any, own_id: str) -> Any | None:
         shown = shown.values()
     found = (find_part(inner, own_id) for inner in shown if isinstance(inner, dict | list))
     return next((one for one in found if one is not None), None)
+
+
+def imply_fields(resource: Resource, target: Target | None, command: type[Any]) -> dict[str, str]:
+    """What `on` already says: the case, item, document, hold meant, or the key of what is named by people."""
+    if target is None:
+        return {}
+    said = dict(target.parts)
+    if resource.key is not None:
+        said[resource.key] = target.key
+    return {name: value for name, value in said.items() if name in command.model_fields}

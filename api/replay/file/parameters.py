@@ -7,9 +7,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from simulation.inputs.faults import Fault, Place
+from simulation.inputs.faults import Fault, Place, one_of
 from simulation.inputs.yaml_file import Node
+from workflow.text import Text
 
+NO_PARAMETER = Text("es gibt keinen", "one of none")
 _WRITTEN = re.compile(r"\$\{([^{}]*)\}")
 
 
@@ -42,5 +44,6 @@ def _value(name: str, place: Place, values: Mapping[str, Any], used: set[str], f
     used.add(name)
     if name in values:
         return values[name]
-    faults.append(Fault(place, f"`${{{name}}}` is no parameter here", f"one of {', '.join(values) or 'none'}"))
+    says = Text(f"`${{{name}}}` ist hier kein Parameter", f"`${{{name}}}` is no parameter here")
+    faults.append(Fault(place, says, one_of(values) if values else NO_PARAMETER))
     return name

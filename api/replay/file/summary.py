@@ -23,7 +23,7 @@ def check_and_summarise(path: Path, language: str) -> list[str]:
         return [f"{path}: {'in Ordnung, Baustein' if language == 'de' else 'ok, fragment'}"]
     cases, remarks = check_file(path)
     word = "Hinweis" if language == "de" else "remark"
-    return [_summarise(path, cases, language), *(f"{word}: {remark}" for remark in remarks)]
+    return [_summarise(path, cases, language), *(f"{word}: {remark.tell(language)}" for remark in remarks)]
 
 
 def _summarise(path: Path, cases: list[Case], language: str) -> str:

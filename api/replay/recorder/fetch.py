@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 
 from api.replay.run.driver import ReplayError
+from workflow.text import Text, same
 
 SECONDS = 60.0
 
@@ -16,8 +17,8 @@ def fetch_requests(url: str, token: str, sandbox: str) -> dict[str, Any]:
     try:
         answer = httpx.get(place, headers={"authorization": f"Bearer {token}"}, timeout=SECONDS)
     except httpx.HTTPError as wrong:
-        raise ReplayError(f"{place}: {wrong}") from wrong
+        raise ReplayError(Text(f"{place}: kein Server antwortet", f"{place}: {wrong}")) from wrong
     if answer.status_code != 200:
-        raise ReplayError(f"{place}: {answer.status_code} {answer.text[:200]}")
+        raise ReplayError(same(f"{place}: {answer.status_code} {answer.text[:200]}"))
     found: dict[str, Any] = answer.json()
     return found

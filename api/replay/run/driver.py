@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from api.replay.file.format import Person
+from workflow.text import Text
 
 Shown = dict[str, Any]
 
@@ -52,6 +53,13 @@ class TimerSet(NamedTuple):
 
 class ReplayError(Exception):
     """The replay itself cannot go on: the server does not answer, or its answer is not that of any release."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text.en
 
 
 class ServerGone(ReplayError):

@@ -24,6 +24,7 @@ from workflow.engine.engine import Engine
 from workflow.engine.subscribers import follow
 from workflow.errors import EvaError
 from workflow.organisation.house_rules import Rules
+from workflow.text import Text
 from workflow.views.queries import Views
 
 SET_OFF_BY = {"mail-folder", "scan-batch"}
@@ -56,7 +57,12 @@ class InProcess:
         )
         if self.engine.log.head().position:
             self.engine.close()
-            raise ReplayError(f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)")
+            raise ReplayError(
+                Text(
+                    f"{url} enthält schon ein Protokoll; jeder Fall braucht eine leere Datenbank (`{{}}` in der URL)",
+                    f"{url} holds a log already; each case needs an empty database (`{{}}` in the URL)",
+                )
+            )
 
         self.resources = ResourceService(self.engine, Views(self.engine))
         self._people: dict[str, Actor] = {}

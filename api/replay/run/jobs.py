@@ -19,6 +19,7 @@ from api.replay.run.verdict import Verdict
 from scanning.catalogue import MACHINES
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from workflow.engine.machine import observed
+from workflow.text import Text
 
 FEW = 24
 """Files up to which starting processes costs more than it saves."""
@@ -61,7 +62,8 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
         inside = [file for file in sorted(path.rglob("*.y*ml")) if _is_replay(file)] if path.is_dir() else [path]
         if not inside:
             place = Place(str(path), 1, 1)
-            faults.append(Fault(place, "no replay files in this folder", "files with `kind: replay`"))
+            wrong = Text("keine Replay-Dateien in diesem Ordner", "no replay files in this folder")
+            faults.append(Fault(place, wrong, Text("Dateien mit `kind: replay`", "files with `kind: replay`")))
         found.update(dict.fromkeys(inside))
     if faults:
         raise UnusableInput(faults)
@@ -85,8 +87,9 @@ def replay(job: Job) -> FileResult:
     except UnusableInput as unusable:
         return FileResult(job.path, faults=tuple(unusable.faults))
     if job.sandbox is not None and len(cases) > 1:
-        wrong = f"{len(cases)} cases, and one sandbox"
-        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), wrong, "a file with one case"),))
+        wrong = Text(f"{len(cases)} Fälle, und ein Sandkasten", f"{len(cases)} cases, and one sandbox")
+        expected = Text("eine Datei mit einem Fall", "a file with one case")
+        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), wrong, expected),))
     watching = nullcontext() if job.url else observed(MACHINES.values(), coverage)
     try:
         with watching:
@@ -97,7 +100,7 @@ def replay(job: Job) -> FileResult:
     except ServerGone:
         raise
     except ReplayError as broken:
-        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), str(broken)),))
+        return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), broken.text),))
     coverage.taken_rows.clear()
     return FileResult(job.path, verdicts, (), coverage, time.perf_counter() - began)
 

@@ -12,6 +12,7 @@ import httpx
 from api.application.resources import RESOURCES
 from api.replay.file.format import Person
 from api.replay.run.driver import Outcome, ReplayError, ServerGone, TimerSet, Who, describe_passing
+from workflow.text import Text, same
 
 SECONDS = 60.0
 CONNECT_SECONDS = 10.0
@@ -64,8 +65,11 @@ class OverHttp:
         now = datetime.fromisoformat(self._must("GET", self._base, None)["now"])
         if now > start:
             raise ReplayError(
-                f"in the sandbox it is {now.isoformat()} already; the case starts {start.isoformat()}"
-            )  # fmt: skip
+                Text(
+                    f"im Sandkasten ist es schon {now.isoformat()}; der Fall beginnt {start.isoformat()}",
+                    f"in the sandbox it is {now.isoformat()} already; the case starts {start.isoformat()}",
+                )
+            )
         if now < start:
             self.advance(start)
 
@@ -140,7 +144,7 @@ class OverHttp:
         """A request that is not refused by rights, of the sandbox's owner if no headers are given."""
         answer = self._send(method, path, body, headers or self._owner)
         if answer.status_code >= 400:
-            raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            raise ReplayError(same(f"{method} {path}: {answer.status_code} {answer.text[:300]}"))
         found: dict[str, Any] = answer.json()
         return found
 
@@ -151,11 +155,16 @@ class OverHttp:
         try:
             answer = send_while_busy(lambda: self._client.request(method, path, json=body, headers=sent))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
-            raise ServerGone(f"{self._client.base_url}: no server answers: {wrong}") from wrong
+            url = self._client.base_url
+            raise ServerGone(Text(f"{url}: kein Server antwortet", f"{url}: no server answers: {wrong}")) from wrong
         except httpx.HTTPError as wrong:
-            raise ReplayError(f"{method} {path}: {type(wrong).__name__}: {wrong}") from wrong
+            says = Text(
+                f"{method} {path}: die Verbindung riss ab ({type(wrong).__name__})",
+                f"{method} {path}: {type(wrong).__name__}: {wrong}",
+            )
+            raise ReplayError(says) from wrong
         if answer.status_code >= BROKEN:
-            raise ReplayError(f"{method} {path}: {answer.status_code} {answer.text[:300]}")
+            raise ReplayError(same(f"{method} {path}: {answer.status_code} {answer.text[:300]}"))
         return answer
 
     @staticmethod
@@ -163,7 +172,8 @@ class OverHttp:
         try:
             content: dict[str, Any] = answer.json() if answer.content else {}
         except ValueError as wrong:
-            raise ReplayError(f"{answer.request.url}: {answer.status_code} is no JSON") from wrong
+            about = f"{answer.request.url}: {answer.status_code}"
+            raise ReplayError(Text(f"{about} ist kein JSON", f"{about} is no JSON")) from wrong
         if answer.status_code >= 400:
             return Outcome(answer.status_code, problem=content)
         events = tuple(content.pop("events", ()))

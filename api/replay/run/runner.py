@@ -7,9 +7,9 @@ from typing import Any
 
 from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
-from api.replay.file.check import imply_fields
-from api.replay.file.format import Case, Step, to_bound, to_instant
-from api.replay.file.names import NAMEABLE, Target, find_created, find_part, get_at_path
+from api.replay.file.fields import to_bound, to_instant
+from api.replay.file.format import Case, Step
+from api.replay.file.names import NAMEABLE, Target, find_created, find_part, get_at_path, imply_fields
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who
 from api.replay.run.hints import build_hint

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scenarios import FOLDER
-from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.faults import Fault, Place, UnusableInput, at_most
+from simulation.numbers import format_number
+from workflow.text import Text
 
 if TYPE_CHECKING:
     from api.replay.file.format import Case
@@ -102,7 +104,9 @@ def _check_size(root: "Node") -> None:
     sizes = {key: len(node.value) for key, node in root.value.items() if isinstance(node.value, list)}
     number = (sizes.get("steps", 0) + sizes.get("use", 0)) * max(1, sizes.get("each", 0))
     if number > MOST_STEPS:
-        raise UnusableInput([Fault(root.place, f"{number:,} steps in all cases together", f"at most {MOST_STEPS:,}")])
+        counted = format_number(number, "de"), format_number(number, "en")
+        wrong = Text(f"{counted[0]} Schritte in allen Fällen zusammen", f"{counted[1]} steps in all cases together")
+        raise UnusableInput([Fault(root.place, wrong, at_most(MOST_STEPS))])
 
 
 def load(name: str | None, text: str | None) -> "tuple[Scenario, list[Fault]]":
@@ -129,4 +133,6 @@ def _without_folder(fault: Fault) -> Fault:
     path = Path(fault.place.file)
     file = path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
     place = Place(file, fault.place.line, fault.place.column, fault.place.pointer)
-    return Fault(place, *(text.replace(f"{FOLDER}/", "") for text in (fault.wrong, fault.expected)))
+    return Fault(
+        place, *(Text(*(told.replace(f"{FOLDER}/", "") for told in text)) for text in (fault.wrong, fault.expected))
+    )

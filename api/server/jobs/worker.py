@@ -19,6 +19,7 @@ from typing import Any
 from api.server.jobs.shipped_files import load
 from simulation.charts.charts import RUN_PAGE_CHARTS
 from simulation.inputs.faults import Unanswerable, UnusableInput
+from simulation.inputs.foreign_words import describe_system_error
 from workflow.engine.store.durable_files import sync_path, write_atomically
 from workflow.text import Text
 
@@ -38,15 +39,15 @@ def main(folder: Path) -> int:
     try:
         compute(folder, json.loads((folder / "job.json").read_text(encoding="utf-8")))
     except UnusableInput as unusable:
-        told = "; ".join(str(fault) for fault in unusable.faults[:5])
-        return _give_up(folder, Text(told, told))
+        told = ("; ".join(fault.tell(language) for fault in unusable.faults[:5]) for language in Text._fields)
+        return _give_up(folder, Text(*told))
     except Unanswerable as wrong:
         return _give_up(folder, wrong.says)
     except MemoryError:
         return _give_up(folder, Text("zu wenig Arbeitsspeicher", "not enough memory"))
     except OSError as wrong:
-        told = wrong.strerror or str(wrong)
-        return _give_up(folder, Text(f"das Betriebssystem meldet: {told}", told))
+        says = describe_system_error(wrong)
+        return _give_up(folder, Text(f"das Betriebssystem meldet: {says.de}", says.en))
     return 0
 
 

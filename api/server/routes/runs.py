@@ -133,9 +133,9 @@ async def _check_scenario(request: Request, caller: Holder, asked: RequestRun | 
         says = Text(f"ein solches Szenario gibt es nicht; bekannt sind {known}", f"no such scenario; known are {known}")
         raise InvalidCommand([(f"{where}/scenario", says)])
     if asked.text is not None:
-        _, faults = await get_work(request).scenarios.run(request, caller, check_scenario, asked.text)
-        if faults:
-            raise UnusableScenario(faults, f"{where}/text")
+        checked = await get_work(request).scenarios.run(request, caller, check_scenario, asked.text)
+        if checked.faults:
+            raise UnusableScenario(checked.faults, f"{where}/text")
 
 
 def _rollouts() -> list[str]:

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from api.application.errors import UnusableScenario
+from api.application.errors import UnusableScenario, describe_fault
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.work import get_work
 from api.server.http.body import read_text
 from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.negotiate import negotiate
-from api.server.http.request import json_response
+from api.server.http.request import get_language, json_response
 from api.server.jobs.checks import check
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, shipped
 from api.server.jobs.tables import JSON
@@ -121,10 +121,12 @@ async def show(request: Request, _caller: Caller) -> Response:
 async def check_one(request: Request, caller: Caller) -> Response:
     """Whether a scenario in YAML can be used; it may extend a shipped one, `extends: nrw/plan-2021.yaml`."""
     text = await read_text(request, MOST_BYTES, TAKEN)
-    says, faults = await get_work(request).scenarios.run(request, caller, check, text)
-    if faults:
-        raise UnusableScenario(faults, "")
-    return json_response(says)
+    checked = await get_work(request).scenarios.run(request, caller, check, text)
+    if checked.faults:
+        raise UnusableScenario(checked.faults, "")
+    language = get_language(request)
+    warnings = [describe_fault(fault, "", language) for fault in checked.warnings]
+    return json_response({**checked.says, "warnings": warnings}, headers={"content-language": language})
 
 
 def _entry(one: Shipped) -> dict[str, str]:

@@ -19,7 +19,7 @@ from simulation.charts.charts import LOCALES
 from simulation.mining.flow import shorten
 from simulation.mining.picture import draw_flow
 from simulation.report import html
-from simulation.report.files import check_writable, replace_files, write_json, write_table
+from simulation.report.files import TakenPlace, check_writable, replace_files, write_json, write_table
 from workflow.text import Text
 
 MOST_PEOPLE = 20
@@ -41,7 +41,10 @@ def check_place(folder: Path) -> None:
     summary = folder / "summary.json"
     others = [name for name in (*WRITTEN, "users") if (folder / f"{name}.csv").exists()]
     if others and not (summary.is_file() and '"kind": "casework"' in summary.read_text(encoding="utf-8")):
-        raise FileExistsError(f"{folder} holds {others[0]}.csv, which is no casework; choose another folder")
+        raise TakenPlace(
+            f"{folder} enthält {others[0]}.csv, das keine Sachbearbeitung ist; ein anderer Ordner ist zu wählen",
+            f"{folder} holds {others[0]}.csv, which is no casework; choose another folder",
+        )
 
 
 def write_casework(result: Casework, folder: Path, language: str = "de") -> None:

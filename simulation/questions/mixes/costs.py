@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.validator_words import Problem, read_problems
 from simulation.inputs.yaml_file import Node, read_yaml
 from simulation.levers.apply import change_scenario
 from simulation.levers.change import parse_change
@@ -25,7 +26,9 @@ from simulation.levers.levers import Lever, list_levers
 from simulation.scenario.changes import Later
 from simulation.scenario.fields import Text as Both
 from simulation.scenario.figures import Strict
+from simulation.scenario.load import name_absent
 from simulation.scenario.programme import Scenario
+from workflow.text import Text
 
 DEFAULT_LEVERS = ("rollout.teams", "rollout.trainers", "rollout.slots")
 MOST_STEPS = 200
@@ -63,15 +66,19 @@ def read_costs(path: Path, scenario: Scenario) -> Costs:
     try:
         costs = Costs.model_validate(root.plain())
     except ValidationError as error:
-        raise UnusableInput([_place(root, one["loc"], one["msg"]) for one in error.errors(include_url=False)]) from None
+        problems = read_problems(error.errors(include_url=False), root.plain())
+        raise UnusableInput([_place(root, problem) for problem in problems]) from None
     faults = [fault for name, cost in costs.levers.items() for fault in _check(root, scenario, name, cost)]
     if faults:
         raise UnusableInput(faults)
     return costs
 
 
-def _place(root: Node, path: Sequence[str | int], says: str) -> Fault:
-    return Fault(root.find(tuple(path)).place, f"`{'.'.join(map(str, path))}`: {says.removeprefix('Value error, ')}")
+def _place(root: Node, problem: Problem) -> Fault:
+    name = ".".join(map(str, problem.path))
+    if problem.kind == "missing":
+        return Fault(root.find(problem.path).place, name_absent(name))
+    return Fault(root.find(problem.path).place, Text(*(f"`{name}`: {says}" for says in problem.expected)))
 
 
 def _check(root: Node, scenario: Scenario, name: str, cost: StepCost) -> list[Fault]:
@@ -98,9 +105,9 @@ def make_costs(scenario: Scenario, names: Sequence[str]) -> Costs:
         except UnusableInput as unusable:
             raise UnusableInput([Fault(place, one.wrong, one.expected) for one in unusable.faults]) from None
         if lever.kind != "steps":
-            raise UnusableInput(
-                [Fault(place, f"`{name}` has no step of its own", "a capacity, or a step in --cost FILE")]
-            )
+            says = Text(f"`{name}` hat keinen eigenen Schritt", f"`{name}` has no step of its own")
+            expected = Text("eine Kapazität, oder ein Schritt in --cost DATEI", "a capacity, or a step in --cost FILE")
+            raise UnusableInput([Fault(place, says, expected)])
         costs[name] = StepCost.model_validate(
             {"most": _count_there(scenario, lever), "cost": 1, "from": get_start(scenario.spec.as_of.value)}
         )

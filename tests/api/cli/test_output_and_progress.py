@@ -179,7 +179,10 @@ def test_the_database_is_that_of_the_option_then_of_the_environment(monkeypatch:
     assert database_url(None) == "sqlite:///eva.db"
 
 
-def test_a_missing_database_is_not_created_by_reading(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_database_is_not_created_by_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVA_LANG", "en")
     path = tmp_path / "none.db"
     with pytest.raises(SystemExit) as left, open_engine(f"sqlite:///{path}"):
         raise AssertionError

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from api.replay.file.check import check_file, load_checked
-from api.replay.file.format import to_instant
+from api.replay.file.fields import to_instant
 from api.replay.file.json_schema import replay_schema
 from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import read_yaml

@@ -14,7 +14,9 @@ from api.replay.run.jobs import FileResult
 from api.replay.run.verdict import Failure, HistoryLine, Unmet, Verdict
 from api.replay.trace import render_diagram
 from simulation.inputs.faults import Fault, Place
+from workflow.text import Text, same
 
+WRONG = Text("falsch", "wrong")
 PLACE = Place("fall.yaml", 9, 5)
 HISTORY = (
     HistoryLine("mueller", "create", "record", "created", ("record.created",), "2021-06-01"),
@@ -67,7 +69,7 @@ def test_only_the_last_lines_of_a_long_history_are_shown() -> None:
     [
         ([result(GOOD)], "1 Datei, 1 Fall, 3 Schritte, 1.5 s", "1 file, 1 case, 3 steps, 1.5 s"),
         (
-            [result(GOOD, BAD), result(faults=(Fault(PLACE, "x"),))],
+            [result(GOOD, BAD), result(faults=(Fault(PLACE, same("x")),))],
             "2 Dateien, 2 Fälle, 4 Schritte, 1.5 s; 1 nicht wie erwartet; 1 unbrauchbar",
             "2 files, 2 cases, 4 steps, 1.5 s; 1 not as expected; 1 unusable",
         ),
@@ -80,7 +82,7 @@ def test_the_summary_counts(results: list[FileResult], german: str, english: str
 
 
 def test_json_has_everything_and_history_only_of_failures() -> None:
-    shown = json.loads(output.render_json([result(GOOD, BAD), result(faults=(Fault(PLACE, "falsch"),))], 1.23456))
+    shown = json.loads(output.render_json([result(GOOD, BAD), result(faults=(Fault(PLACE, WRONG),))], 1.23456, "de"))
     assert (shown["passed"], shown["seconds"]) == (False, 1.235)
     good, bad = shown["files"][0]["cases"]
     assert (good["passed"], good["failure"], good["history"]) == (True, None, [])
@@ -92,7 +94,7 @@ def test_json_has_everything_and_history_only_of_failures() -> None:
 
 
 def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
-    suites = ET.fromstring(output.render_junit([result(GOOD, BAD), result(faults=(Fault(PLACE, "falsch"),))], "en"))  # noqa: S314 - our own
+    suites = ET.fromstring(output.render_junit([result(GOOD, BAD), result(faults=(Fault(PLACE, WRONG),))], "en"))  # noqa: S314 - our own
     first, second = suites
     assert (first.get("tests"), first.get("failures"), first.get("errors")) == ("2", "1", "0")
     (failure,) = first.iter("failure")
@@ -100,7 +102,7 @@ def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
     assert "hint: allowed here: work" in (failure.text or "")
     assert (second.get("tests"), second.get("errors")) == ("1", "1")
     (error,) = second.iter("error")
-    assert error.get("message") == "fall.yaml:9:5: falsch"
+    assert error.get("message") == "fall.yaml:9:5: wrong"
 
 
 def test_junit_speaks_the_chosen_language() -> None:
@@ -116,7 +118,7 @@ def test_any_title_gives_well_formed_junit_and_json(title: str) -> None:
     results = [result(Verdict("f", clean, 1, 0.0, FAILURE))]
     (case,) = ET.fromstring(output.render_junit(results, "de")).iter("testcase")  # noqa: S314 - our own
     assert case.get("name") is not None
-    assert json.loads(output.render_json(results, 0))["files"][0]["cases"][0]["title"] == clean
+    assert json.loads(output.render_json(results, 0, "en"))["files"][0]["cases"][0]["title"] == clean
 
 
 def test_the_diagram_shows_people_targets_days_and_refusals() -> None:

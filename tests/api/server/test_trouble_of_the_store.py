@@ -252,6 +252,7 @@ def test_unusable_settings_are_told_in_one_line(arguments: list[str], words: str
         text=True,
         check=False,
         cwd=ROOT,
+        env=os.environ | {"EVA_LANG": "en"},
     )
     assert told.returncode == 2
     assert words in told.stderr

@@ -51,7 +51,7 @@ def spoil(folder: Path, old: str, new: str) -> Path:
         ("{kind: co_sign, unit: zentrale}", "{kind: co_sign, unit: zentrum}", "`zentrum` is no unit"),
         ("{kind: co_sign, who: colleague}", "{kind: co_sign}", "give `kind` and either `who` or `unit`"),
         ("{kind: dispatch, who: colleague}", "{kind: co_sign, who: colleague}", "comes before `final_sign`"),
-        ("{kind: dispatch, who: colleague}", "{kind: sign, who: colleague}", "Input should be 'co_sign'"),
+        ("{kind: dispatch, who: colleague}", "{kind: sign, who: colleague}", "one of co_sign"),
         ("channel: digital", "chanel: digital", "unknown key `chanel`; `channel`?"),
         ("kind: casework", "kind: rollout", "no casework scenario; `kind: casework`"),
         ("end: 2020-12-31", "end: 2029-12-31", "a horizon of more than three years"),

@@ -88,14 +88,14 @@ def test_ocel_of_another_system_is_read_by_the_objects_that_most_take_part(tmp_p
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda d: d["events"][0].pop("time"), "/events/0/time: Field required"),
-        (lambda d: d["events"][0].update(type=1.5), "/events/0/type: Input should be a valid string"),
+        (lambda d: d["events"][0].pop("time"), "/events/0/time: is missing"),
+        (lambda d: d["events"][0].update(type=1.5), "/events/0/type: a text"),
         (
             lambda d: d["events"][0]["relationships"].append({"objectId": "nobody", "qualifier": "x"}),
             "/events/0/relationships/1/objectId: there is no object 'nobody'",
         ),
-        (lambda d: d.update(objects=None), "/objects: Input should be a valid list"),
-        (lambda d: d["objects"][0].pop("id"), "/objects/0/id: Field required"),
+        (lambda d: d.update(objects=None), "/objects: a list"),
+        (lambda d: d["objects"][0].pop("id"), "/objects/0/id: is missing"),
     ],
 )
 def test_what_is_no_ocel_is_told(change: Any, says: str, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def spoil(change: Callable[[dict[str, Any]], object]) -> str:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda row: row.pop("actor"), "actor: Field required"),
-        (lambda row: row.update(actor=5), "actor: Input should be a valid string"),
+        (lambda row: row.pop("actor"), "actor: is missing"),
+        (lambda row: row.update(actor=5), "actor: a text"),
         (lambda row: row.update(payload='{"stations": []}'), "slip.created does not validate"),
         (lambda row: row.update(payload="[]"), "slip.created does not validate"),
         (lambda row: row.update(type="slip.invented"), "unknown event type 'slip.invented'"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.text_file import read_text
 from simulation.inputs.yaml_file import Node, parse_yaml, pointer_part, read_yaml
+from workflow.text import same
 
 
 def faults(text: str) -> list[str]:
@@ -190,11 +191,11 @@ def test_what_is_no_readable_file_says_so(tmp_path: Path, kind: str) -> None:
     (fault,) = unusable.value.faults
     assert str(fault.place) == "f:1:1"
     if kind == "large":
-        assert (fault.wrong, fault.expected) == ("the file has 101 bytes", "at most 100")
+        assert (fault.wrong.en, fault.expected.en) == ("the file has 101 bytes", "at most 100")
 
 
 def test_faults_are_sorted_and_said_once() -> None:
-    one, two = Fault(Place("a", 2, 1), "x"), Fault(Place("a", 10, 1), "x")
+    one, two = Fault(Place("a", 2, 1), same("x")), Fault(Place("a", 10, 1), same("x"))
     unusable = UnusableInput([two, one, two])
     assert unusable.faults == [one, two]
     assert str(unusable) == "a:2:1: x\na:10:1: x"
@@ -202,6 +203,6 @@ def test_faults_are_sorted_and_said_once() -> None:
 
 @given(st.text(max_size=50))
 def test_a_fault_is_one_line_that_steers_no_terminal(text: str) -> None:
-    line = str(Fault(Place(text, 1, 1), text, text))
+    line = Fault(Place(text, 1, 1), same(text), same(text)).tell("de")
     assert line.isprintable()
     assert "\n" not in line

@@ -83,7 +83,7 @@ def test_an_earlier_opening_brings_its_first_staff_along() -> None:
         ("rollout.teams+=2@2022-01-01..2021-12-31", 30, "before it starts"),
         ("rollout.temas+=2", 1, "rollout.teams"),
         ("rollout.teams=2022-01-01", 14, "no day"),
-        ("rollout.teams-=9", 14, "greater than or equal to 0"),
+        ("rollout.teams-=9", 14, "at least 0"),
         ("rollout.teams=0", 14, "never end"),
         ("rollout.teams+=1@2021-01-01", 14, "known and cannot be changed"),
         ("scan.centre.opens*=2", 18, "no factor"),
@@ -195,7 +195,7 @@ def test_every_lever_of_the_plan_has_names_and_a_value_within_its_bounds(nrw: Sc
     teams = next(one for one in listed if one["lever"] == "rollout.teams")
     assert teams["value"] == 14  # what the file says of August 2021
     for figure in ("risks.rework", "scan.items.excluded", "mail.paper_share"):
-        with pytest.raises(UnusableInput, match="less than or equal to 1"):
+        with pytest.raises(UnusableInput, match="at most 1"):
             change_scenario(nrw, [f"{figure}=1.01"])
 
 
@@ -229,7 +229,7 @@ def test_a_change_in_a_file_is_the_same_as_the_option(small: Path, entry: str, l
     ("entry", "column", "says"),
     [
         ("{lever: rollout.temas, by: 1}", 19, "unknown lever"),
-        ("{lever: rollout.teams, by: -9}", 38, "greater than or equal to 0"),
+        ("{lever: rollout.teams, by: -9}", 38, "at least 0"),
         ("{lever: rollout.teams, by: 1, from: 2050-01}", 38, "changes nothing"),
         ("{lever: scan.centre.opens, to: 2021-01-04}", 42, "known and cannot be changed"),
         ("{lever: scan.centre.prepare, by: 1, until: 2020-05}", 44, "changes nothing"),

@@ -77,10 +77,10 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     ("lever", "place", "says"),
     [
         ("rollout.temas: {most: 3, cost: 1}", ":4:3", "rollout.temas"),
-        ("rollout.teams: {most: 0, cost: 1}", ":4:25", "greater than or equal to 1"),
-        ("rollout.teams: {most: 201, cost: 1}", ":4:25", "less than or equal to 200"),
-        ("rollout.teams: {most: 1, cost: -1}", ":4:34", "greater than or equal to 0"),
-        ("rollout.teams: {most: 1, cost: 1, colour: red}", ":4:45", "not permitted"),
+        ("rollout.teams: {most: 0, cost: 1}", ":4:25", "at least 1"),
+        ("rollout.teams: {most: 201, cost: 1}", ":4:25", "at most 200"),
+        ("rollout.teams: {most: 1, cost: -1}", ":4:34", "at least 0"),
+        ("rollout.teams: {most: 1, cost: 1, colour: red}", ":4:45", "is no key here"),
         ("rollout.teams: {step: -1, most: 5, cost: 1}", ":4:3", ""),  # five fewer than the two that there are
     ],
 )

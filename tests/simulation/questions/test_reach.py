@@ -212,11 +212,11 @@ def test_steps_begin_with_the_quarter_after_next(day: str, start: str) -> None:
     ("lever", "says", "line"),
     [
         ("rollout.temas: {most: 1, cost: 1}", "unknown lever", 4),
-        ("rollout.teams: {most: 0, cost: 1}", "greater than or equal", 4),
-        ("rollout.teams: {most: 1, cost: -1}", "greater than or equal", 4),
-        ("rollout.teams: {most: 1, cost: 1, step: -9}", "greater than", 4),
+        ("rollout.teams: {most: 0, cost: 1}", "at least", 4),
+        ("rollout.teams: {most: 1, cost: -1}", "at least", 4),
+        ("rollout.teams: {most: 1, cost: 1, step: -9}", "at least", 4),
         ("project.p-pilot.start: {step: -1 month, most: 1, cost: 1}", "known and cannot be changed", 4),
-        ("rollout.teams: {most: 1, price: 1}", "Field required|Extra inputs", 4),
+        ("rollout.teams: {most: 1, price: 1}", "is missing|is no key here", 4),
     ],
 )
 def test_a_wrong_cost_file_is_told_with_its_place(tmp_path: Path, lever: str, says: str, line: int) -> None:

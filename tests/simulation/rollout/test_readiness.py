@@ -123,5 +123,5 @@ def test_an_authority_that_is_none_is_refused_with_its_place(tmp_path: Path) -> 
     with pytest.raises(UnusableInput) as unusable:
         load_with_warnings(other)
     (fault,) = unusable.value.faults
-    assert fault.wrong == "`br-nirgendwo` is no authority"
+    assert fault.wrong.en == "`br-nirgendwo` is no authority"
     assert fault.place.file == str(other)

@@ -12,8 +12,7 @@ from simulation.rollout.model import Model
 from simulation.rollout.portfolio import Portfolio, list_authorities
 from simulation.rollout.reconstruction import Reconstruction, distribute
 from simulation.rollout.simulate import get_model, simulate
-from simulation.scenario.checks import count_in_preparation
-from simulation.scenario.programme import Scenario
+from simulation.scenario.programme import Scenario, count_in_preparation
 from tests.conftest import NRW, SMALL
 
 MODEL = Model(load(NRW), 3)

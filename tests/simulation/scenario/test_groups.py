@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.load import load, load_with_warnings
-from simulation.scenario.checks import count_reported
 from simulation.scenario.fields import Dated, Text
 from simulation.scenario.figures import Figure
 from simulation.scenario.model import AuthorityGroup, Milestone
-from simulation.scenario.programme import Scenario, list_members
+from simulation.scenario.programme import Scenario, count_reported, list_members
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "scenarios" / "programmes"
@@ -104,7 +103,7 @@ def test_a_fault_in_a_list_names_file_and_line(tmp_path: Path, old: str, new: st
     other.write_text(EFAB.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(UnusableInput) as unusable:
         load_with_warnings(other)
-    told = [fault for fault in unusable.value.faults if says in f"{fault.wrong} {fault.expected}"]
+    told = [fault for fault in unusable.value.faults if says in str(fault)]
     assert told, unusable.value.faults
     assert told[0].place.file == str(other)
     assert told[0].place.line > 1
@@ -122,7 +121,7 @@ def test_groups_hold_no_more_authorities_than_a_list_beside_the_scenario(tmp_pat
     other.write_text(f"{head}authorities:\n{many}projects:\n{projects}", encoding="utf-8")
     with pytest.raises(UnusableInput) as unusable:
         load(other)
-    assert [fault.wrong for fault in unusable.value.faults] == ["`authorities`: 22,000 in all groups"]
+    assert [fault.wrong.en for fault in unusable.value.faults] == ["`authorities`: 22,000 in all groups"]
     assert unusable.value.faults[0].place.line > head.count("\n")
 
 

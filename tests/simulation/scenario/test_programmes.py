@@ -13,10 +13,9 @@ from simulation.levers.load import load_with_warnings
 from simulation.rollout.model import Model
 from simulation.rollout.portfolio import convert_to_days
 from simulation.rollout.simulate import simulate_plan
-from simulation.scenario.checks import count_reported
 from simulation.scenario.figures import FACT
 from simulation.scenario.model import Milestone
-from simulation.scenario.programme import Scenario
+from simulation.scenario.programme import Scenario, count_reported
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "scenarios" / "programmes"
@@ -163,5 +162,5 @@ def test_a_milestone_that_the_lists_miss_is_warned_of(tmp_path: Path) -> None:
     other = tmp_path / "late.yaml"
     other.write_text(text.replace(f"{until}1", f"{until}9"), encoding="utf-8")
     _, warnings = load_with_warnings(other)
-    assert [one.wrong for one in warnings] == ["the lists give 2 (authorities_live) on 2021-12-31"]
-    assert warnings[0].expected == "at least 9"
+    assert [one.wrong.en for one in warnings] == ["the lists give 2 (authorities_live) on 2021-12-31"]
+    assert warnings[0].expected.en == "at least 9"

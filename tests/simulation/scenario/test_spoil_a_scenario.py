@@ -159,7 +159,7 @@ def test_a_key_too_many_is_refused(folder: Path, path: tuple[Any, ...], key: str
     target = folder / "small.yaml"
     changed = spoilt(path[:-1], {**inner, key: 1}) if path[:-1] else {**PLAIN, key: 1}
     target.write_text(written(changed), encoding="utf-8")
-    assert any("unknown key" in fault.wrong and key[:60] in fault.wrong for fault in faults_of(target))
+    assert any("unknown key" in fault.wrong.en and key[:60] in fault.wrong.en for fault in faults_of(target))
 
 
 VALUES = [path for path in places(PLAIN) if path[-1] == "value"]

@@ -63,6 +63,8 @@ def _locate(error: Mapping[str, Any], value: Any) -> _Found | None:
     members: list[tuple[Place, str]] = []
     loc = error["loc"]
     for number, part in enumerate(loc):
+        if isinstance(part, int) and isinstance(value, Mapping):
+            continue  # one that may stand for a list of one
         if isinstance(part, int):
             place = (*place, part)
             value = value[part] if isinstance(value, list | tuple) and part < len(value) else None

@@ -37,7 +37,12 @@ def test_a_file_of_addresses_that_will_not_do_is_told_before_anything_starts(
 ) -> None:
     if text is not None:
         (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    settings = {"EVA_SMTP_HOST": "localhost", "EVA_SMTP_SENDER": "eva@example.de", "EVA_SMTP_ADDRESSES": "a.csv"}
+    settings = {
+        "EVA_LANG": "en",
+        "EVA_SMTP_HOST": "localhost",
+        "EVA_SMTP_SENDER": "eva@example.de",
+        "EVA_SMTP_ADDRESSES": "a.csv",
+    }
     command = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0"]
     done = subprocess.run(
         command, cwd=tmp_path, env=os.environ | settings | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,

@@ -28,6 +28,7 @@ from api.settings import Settings
 from simulation.inputs.faults import Fault, Place
 from workflow import errors as engine
 from workflow.errors import EvaError
+from workflow.text import Text, same
 
 PLACE = Place("scenario.yaml", 3, 7, "/horizon/start")
 ERRORS: list[tuple[EvaError, int]] = [
@@ -46,7 +47,12 @@ ERRORS: list[tuple[EvaError, int]] = [
     (application.Unauthorised(), 401),
     (application.TooOften(1.25), 429),
     (application.TooMany("too many", "zu viele"), 429),
-    (application.UnusableScenario([Fault(PLACE, "is no date", "a date")], "/text"), 422),
+    (
+        application.UnusableScenario(
+            [Fault(PLACE, Text("ist kein Datum", "is no date"), Text("ein Datum", "a date"))], "/text"
+        ),
+        422,
+    ),
     (http.BadRequest("no key", "kein Schlüssel"), 400),
     (http.NotAcceptable("no such form", "kein solches Format"), 406),
     (http.TooLarge(10), 413),
@@ -194,7 +200,9 @@ def test_a_key_used_for_something_else_has_a_type_of_its_own() -> None:
 
 @pytest.mark.parametrize(("below", "pointer"), [("/text", "/text"), ("", "/horizon/start")])
 def test_a_scenario_names_file_line_and_column(below: str, pointer: str) -> None:
-    error = application.UnusableScenario([Fault(PLACE, "is no date", "a date")], below)
+    error = application.UnusableScenario(
+        [Fault(PLACE, Text("ist kein Datum", "is no date"), Text("ein Datum", "a date"))], below
+    )
     (fault,) = describe_problem(error)["errors"]
     assert fault == {
         "pointer": pointer, "scenario_pointer": "/horizon/start", "file": "scenario.yaml", "line": 3, "column": 7,
@@ -203,7 +211,7 @@ def test_a_scenario_names_file_line_and_column(below: str, pointer: str) -> None
 
 
 def test_of_very_many_faults_the_first_are_told() -> None:
-    faults = [Fault(PLACE, f"fault {number}", "none") for number in range(engine.MOST_FAULTS + 5)]
+    faults = [Fault(PLACE, same(f"fault {number}")) for number in range(engine.MOST_FAULTS + 5)]
     assert len(describe_problem(application.UnusableScenario(faults, ""))["errors"]) == engine.MOST_FAULTS
 
 

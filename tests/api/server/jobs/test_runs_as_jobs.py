@@ -214,6 +214,7 @@ def test_a_scenario_that_cannot_be_used_fails_at_once_with_its_fault(engine: Eng
     failed = until(runner, run, "finished", "failed")
     assert failed.state == "failed"
     assert "scenario.yaml:1:1: `adoption` is missing" in failed.reason
+    assert "scenario.yaml:1:1: `adoption` fehlt" in failed.reason_de
     assert failed.crashes == 0
 
 

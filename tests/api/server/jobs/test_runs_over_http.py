@@ -230,9 +230,10 @@ def test_no_path_leads_out(planner: Client, name: str) -> None:
     assert planner.get(f"/scenarios/{name}").status_code == 404
 
 
-def checked(client, text, media="application/yaml"):
+def checked(client, text, language="de", media="application/yaml"):
     data = text if isinstance(text, bytes) else text.encode()
-    return client.post("/scenarios/check", content=data, headers={"content-type": media})
+    headers = {"content-type": media, "accept-language": language}
+    return client.post("/scenarios/check", content=data, headers=headers)
 
 
 def test_a_good_scenario(planner: Client) -> None:
@@ -295,9 +296,25 @@ def test_a_replay_is_checked_too(planner: Client) -> None:
     assert ("/steps/0/with", 9) in {(fault["pointer"], fault["line"]) for fault in wrong}
     for name in ("../../../etc/passwd", "/etc/passwd"):
         told = checked(planner, REPLAY + f"  - use: {name}\n")
-        assert "no such file" in told.json()["errors"][0]["detail"], told.text
+        assert "die Datei gibt es nicht" in told.json()["errors"][0]["detail"], told.text
     many = "each:\n" + "  - {a: 1}\n" * 2001
-    assert "at most" in checked(planner, REPLAY + many).json()["errors"][0]["expected"]
+    assert checked(planner, REPLAY + many).json()["errors"][0]["expected"] == "höchstens 2.000"
+
+
+@pytest.mark.parametrize(
+    ("language", "wrong", "remark"),
+    [("de", ("unbekannter Schlüssel `titel`", "`title`?"), "id `akte` wird nicht benutzt"),
+     ("en", ("unknown key `titel`", "`title`?"), "id `akte` is not used")],
+)  # fmt: skip
+def test_faults_and_remarks_are_told_in_the_language_of_the_reader(
+    planner: Client, language: str, wrong: tuple[str, str], remark: str
+) -> None:
+    told = checked(planner, REPLAY.replace("title: Eine", "titel: Eine"), language)
+    assert told.headers["content-language"] == language
+    assert wrong in {(one["detail"], one["expected"]) for one in told.json()["errors"]}
+    right = checked(planner, REPLAY + "    id: akte\n", language)
+    assert right.headers["content-language"] == language
+    assert [one["detail"] for one in right.json()["warnings"]] == [remark]
 
 
 def test_every_shipped_file_is_in_order(planner: Client) -> None:
@@ -310,7 +327,7 @@ def test_every_shipped_file_is_in_order(planner: Client) -> None:
 
 def test_large_wrong_and_no_text(planner: Client) -> None:
     assert checked(planner, b"a: " + b"x" * MOST_BYTES).status_code == 413
-    assert checked(planner, "{}", "application/json").status_code == 415
+    assert checked(planner, "{}", media="application/json").status_code == 415
     assert checked(planner, b"a: \xff").status_code == 415
     assert checked(planner, b"a: \x00").status_code == 422
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(f"b{n}: &b{n} [*a,*a,*a,*a]\n" for n in range(20))

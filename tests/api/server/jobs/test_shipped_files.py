@@ -83,11 +83,11 @@ def test_what_is_right_and_yet_looks_like_a_slip_is_told_of_a_replay_too() -> No
         "kind: replay\ntitle: x\nstart: 2021-06-01T08:00:00+02:00\nactors: {a: {roles: [case_worker]}}\nsteps:\n"
         '  - {create: record, as: a, id: akte, with: {title: x, file_plan_code: "1"}}\n'
     )
-    said, faults = check(text)
-    assert faults == []
-    (warning,) = said["warnings"]
-    assert (warning["line"], warning["file"]) == (6, HANDED_IN)
-    assert warning["detail"] == "id `akte` is not used"
+    checked = check(text)
+    assert checked.faults == []
+    (warning,) = checked.warnings
+    assert (warning.place.line, warning.place.file) == (6, HANDED_IN)
+    assert warning.wrong == ("id `akte` wird nicht benutzt", "id `akte` is not used")
 
 
 def test_a_scenario_in_any_folder_may_extend_a_shipped_one_but_its_own_file_comes_first(tmp_path: Path) -> None:

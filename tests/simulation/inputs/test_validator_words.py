@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from api.replay.file.validator_words import read_problems, show_path
+from simulation.inputs.validator_words import read_problems, show_path
 
 
 class Closed(BaseModel):
@@ -41,7 +41,9 @@ class House(Closed):
 def told(value: Any) -> list[tuple[str, str]]:
     with pytest.raises(ValidationError) as wrong:
         House.model_validate(value)
-    return [(show_path(one.path), one.expected) for one in read_problems(wrong.value.errors(include_url=False), value)]
+    return [
+        (show_path(one.path), one.expected.en) for one in read_problems(wrong.value.errors(include_url=False), value)
+    ]
 
 
 CASES: list[tuple[Any, list[tuple[str, str]]]] = [
@@ -50,7 +52,7 @@ CASES: list[tuple[Any, list[tuple[str, str]]]] = [
     ({"doors": [1, 2, 3]}, [("doors", "at most 2 of them")]),
     ({"code": "x"}, [("code", "groups of digits such as 43.21")]),
     ({"number": 13}, [("number", "nobody lives there")]),
-    ({"pet": {}}, [("pet/name", "Field required")]),
+    ({"pet": {}}, [("pet/name", "is missing")]),
     ({"names": {"long": 1}}, [("names/long/[key]", "at most 3 characters")]),
     ({"basket": {"animals": []}}, [("basket/animals", "at least 1 of them")]),
     ({"basket": {"animals": [{"name": "Mia", "lives": 10}]}}, [("basket/animals/1/lives", "at most 9")]),
