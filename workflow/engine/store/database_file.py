@@ -65,13 +65,11 @@ class DatabaseFile:
     def check(self) -> None:
         """Raise `StoreReplaced` where the path no longer leads to the file that was opened."""
         if _identify(self.path) != self._identity or self._identity is None:
-            raise StoreReplaced(
-                f"the database file {self.path} was moved, removed or replaced; put it back, or restart after a look",
-                f"Die Datenbankdatei {self.path} wurde verschoben, gelöscht oder ersetzt",
-            )
+            raise self._tell_moved()
 
     def check_content(self) -> None:
-        """Raise `StoreReplaced` where the file was written over, with an older copy of itself or with something else.
+        """As `check`, and raise `StoreReplaced` where the file was written over, with an older copy of itself or with
+        something else.
 
         It is read only where it has changed since it was last looked at, past the write-ahead log, which SQLite would
         lay over whatever is there now. While commits are moved into it, its first page may look wrong for a moment.
@@ -89,7 +87,9 @@ class DatabaseFile:
         try:
             found = os.stat(self.path)  # noqa: PTH116 - as below
         except OSError:
-            return True  # gone, which `check` tells
+            found = None
+        if found is None or (found.st_dev, found.st_ino) != self._identity:
+            raise self._tell_moved()
         change = (found.st_ctime_ns, found.st_mtime_ns, found.st_size)
         if change == self._change:
             return True
@@ -126,6 +126,12 @@ class DatabaseFile:
                 f"{self._write_ahead_log} was moved or removed under the running server; restart after a look",
                 f"{self._write_ahead_log} wurde im laufenden Betrieb verschoben oder gelöscht",
             )
+
+    def _tell_moved(self) -> StoreReplaced:
+        return StoreReplaced(
+            f"the database file {self.path} was moved, removed or replaced; put it back, or restart after a look",
+            f"Die Datenbankdatei {self.path} wurde verschoben, gelöscht oder ersetzt",
+        )
 
     def _open(self, options: str) -> sqlite3.Connection:
         uri = f"{self.path.as_uri()}?{options}"

@@ -110,7 +110,7 @@ class Writer:
 
     def _append_or_say_why(self, batch: Batch) -> None:
         try:
-            with self._database.alone, self._database.unmoved():
+            with self._database.alone:
                 self._move_commits()
                 self._check_content()
                 self._append(batch)
