@@ -8,8 +8,8 @@ from workflow.text import Text
 from workflow.views.cockpit import Open, Waiting, Week
 from workflow.views.tables import NEVER
 
-WIDTH, HEIGHT, FLOOR, BAR = 44, 120, 20, 16
-"""Of a week, of the drawing, of the line with the days, and of a bar, in pixels."""
+WIDTH, HEIGHT, FLOOR, TOP, BAR = 44, 130, 20, 14, 16
+"""Of a week, of the drawing, of the lines with the days and with the numbers, and of a bar, in pixels."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ def find_age(key: str) -> Age | None:
 
 
 def draw_weeks(weeks: Sequence[Week]) -> list[Bars]:
-    """Bars of all weeks on one scale; the highest fills the drawing."""
+    """Bars of all weeks on one scale; the highest reaches the line with the numbers."""
     highest = max((max(week.started, week.completed) for week in weeks), default=0) or 1
-    scale = (HEIGHT - FLOOR) / highest
+    scale = (HEIGHT - FLOOR - TOP) / highest
     return [
         Bars(week, place * WIDTH, round(week.started * scale), round(week.completed * scale))
         for place, week in enumerate(weeks)

@@ -105,7 +105,9 @@ def _work(url: str, store: ContentStore, now: datetime) -> None:
 def _write_file(store: ContentStore, title: str, name: str) -> File:
     data = write_letter(title, name)
     kept = store.put(data)
-    return File(sha256=kept.sha256, file_name=f"{name}.pdf", size=kept.size, media_type="application/pdf")
+    return File(
+        sha256=kept.sha256, file_name=f"{name}.pdf", size=kept.size, media_type="application/pdf", stored=True
+    )  # fmt: skip
 
 
 def _compute(engine: Engine, data: Path, forecast: RequestRun) -> str:

@@ -4,11 +4,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from api.application.service import ResourceService
+from api.application.service import Answer, PreparedCommand, ResourceService
 from api.cli.demo.people import AUTHORITY, CLERK, REGISTRAR
 from workflow.engine.access import Actor, Role
+from workflow.engine.commands import Command
+from workflow.mail_folders.actions import OpenFolder
+from workflow.mail_folders.events import Incoming
 from workflow.organisation.working_days import ONE_DAY, is_working
 from workflow.records.files import File
+from workflow.records.work_actions import AddDocument
 
 HEAD = Actor("petra.vogel", frozenset({Role.APPROVER, Role.CASE_WORKER}), AUTHORITY)
 COLLEAGUE = Actor("jan.becker", frozenset({Role.CASE_WORKER}), AUTHORITY)
@@ -45,22 +49,23 @@ class Worklist:
         create, act = self._resources.create, self._resources.act
         record = create("record", {"title": title, "file_plan_code": "43"}, owner).id
         case = act("record", record, "add_case", {"title": title}, owner).resource["cases"][0]["id"]
-        file = self._write_file(title, "entwurf").model_dump(mode="json")
-        added = act("record", record, "add_document", {"case": case, "title": title, "file": file}, owner)
+        file = self._write_file(title, "entwurf")
+        added = self._execute(AddDocument(case=case, title=title, file=file), owner, "record", record)
         document = added.resource["cases"][0]["documents"][0]["id"]
-        enclosed = {"title": title, "sha256": file["sha256"], "document": document}
+        enclosed = {"title": title, "sha256": file.sha256, "document": document}
         body = {"title": title, "record": record, "case": case, "documents": [enclosed], "stations": stations}
         slip = create("routing-slip", body, owner).id
         act("routing-slip", slip, "start", {}, owner)
         return slip
 
     def _bring_mail(self, title: str, sender: str) -> None:
-        file = self._write_file(title, "eingang").model_dump(mode="json")
-        body = {
-            "title": "Posteingang",
-            "unit": "foerderung",
-            "items": [{"title": title, "sender": sender, "file": file}],
-        }
-        folder = self._resources.create("mail-folder", body, REGISTRAR).id
+        mail = Incoming(title=title, sender=sender, file=self._write_file(title, "eingang"))
+        command = OpenFolder(title="Posteingang", unit="foerderung", items=(mail,))
+        folder = self._execute(command, REGISTRAR, "mail-folder").id
         self._resources.act("mail-folder", folder, "sight", {}, REGISTRAR)
         self._resources.act("mail-folder", folder, "assign", {"to": CLERK.user}, REGISTRAR)
+
+    def _execute(self, command: Command, actor: Actor, name: str, key: str = "") -> Answer:
+        """A command with a file that is stored, which only the server may say."""
+        stream = f"{name}:{key}" if key else name
+        return self._resources.execute(PreparedCommand(self._resources.get_resource(name), command, actor, stream))

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from lxml import html
 
-from api.pages.cockpit_figures import AGES, FLOOR, HEIGHT, Load, draw_weeks, sum_ages, sum_by, sum_units
+from api.pages.cockpit_figures import AGES, FLOOR, HEIGHT, TOP, Load, draw_weeks, sum_ages, sum_by, sum_units
 from tests.api.server_in_thread import Served
 from tests.patience import PATIENT
 from workflow.views.cockpit import Open, Waiting, Week
@@ -146,7 +146,10 @@ def test_each_week_says_what_began_and_what_was_completed(served: Served, units:
     assert rows[-1][1:] == ["2", "0"], "what was withdrawn began, and is not completed"
     assert all(row[1:] == ["0", "0"] for row in rows[:-1])
     drawn = page.xpath("//*[local-name()='svg']/*[local-name()='rect' and @class='began']/@height")
-    assert [int(height) for height in drawn] == [0] * 11 + [HEIGHT - FLOOR]
+    assert [int(height) for height in drawn] == [HEIGHT - FLOOR - TOP]
+    assert page.xpath(
+        "//*[local-name()='svg' and @class='weeks']/*[local-name()='text'][@y=$y]/text()", y=str(TOP - 3)
+    ) == ["2"]
 
 
 def test_ages_and_weeks_have_no_gaps_and_no_overlaps() -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from api.application.catalogue import SERVED
 from api.application.run import RequestRun
 from api.cli.demo.fill import fill
+from scanning.capture.services import ScanServices
 from tests.api.server_in_thread import QUICK
 from tests.conftest import Done
 from tests.patience import PATIENT
@@ -85,6 +87,13 @@ def test_files_are_there_to_be_opened(folder: Path, states: Callable[[str], list
         sha = document.versions[-1].sha256
         data = (folder / "data" / "content" / "objects" / sha[:2] / sha[2:4] / sha).read_bytes()
         assert data.startswith(b"%PDF"), document.title
+
+
+def test_every_stored_file_is_one_that_the_log_names(folder: Path) -> None:
+    engine = Engine(f"sqlite:///{folder / 'eva.db'}", catalogue=SERVED)
+    with closing(engine), ScanServices(engine, folder / "data") as services:
+        found = services.maintenance.fixity()
+    assert (found.changed, found.missing, found.untracked) == ((), (), ())
 
 
 def test_a_link_of_the_command_opens_the_pages_once(folder: Path) -> None:
