@@ -9,7 +9,20 @@ from collections.abc import Iterator
 import networkx as nx
 
 from api.replay.bpmn.model import Element, Process
+from workflow.text import Text, same
 
+SENT_BACK = Text(
+    "wer verweigert, gibt die Laufmappe dem Eigner zurück, der überarbeitet",
+    "who refuses sends a slip back to its owner, who revises",
+)
+REVISED = Text(
+    "der Eigner einer Laufmappe überarbeitet, was verweigert wurde", "the owner of a slip revises what was refused"
+)
+ONE_WAY_ON = Text("ein Weg weiter, die anderen zurück oder zu einem Ende", "one way on, the others back or to an end")
+ALWAYS_THERE = Text(
+    "ein Laufweg hat diese Stationen immer; sie lassen sich überspringen, und eine Verweigerung geht zum Eigner zurück",
+    "a route always has these stations; they can be skipped, and a refusal goes back to the owner",
+)
 _EXIT = ""
 """Where all ends lead to; no element has this id."""
 
@@ -53,7 +66,11 @@ def _leave_timer_ways(process: Process, start: str) -> Iterator[str]:
     graph = nx.DiGraph((n.id, way) for n in (*process.nodes.values(), *process.boundary) for way in n.outgoing)
     for timer in (one for one in process.boundary if one.id in graph):
         for task in _tasks(process, nx.descendants(graph, timer.id) - reached):
-            process.warn(task, f"on the way of the timer {timer.label}, not read", "a route escalates by itself")
+            says = Text(
+                f"auf dem Weg des Timers {timer.label}, nicht gelesen",
+                f"on the way of the timer {timer.label}, not read",
+            )
+            process.warn(task, says, Text("ein Laufweg eskaliert von selbst", "a route escalates by itself"))
             yield task.id
 
 
@@ -66,14 +83,14 @@ def _cut_ways_back(process: Process, start: str) -> set[str]:
         for way in [way for way in gateway.outgoing if _leads_back(graph, way, before)]:
             gateway.outgoing.remove(way)
             to = process.nodes[way].label
-            process.warn(
-                gateway, f"the way back to {to} is not read", "who refuses sends a slip back to its owner, who revises"
-            )
+            says = Text(f"der Weg zurück zu {to} wird nicht gelesen", f"the way back to {to} is not read")
+            process.warn(gateway, says, SENT_BACK)
             for task in _tasks(process, _region(graph, way, before)):
                 told.add(task.id)
-                process.warn(task, "on a way back, not read", "the owner of a slip revises what was refused")
+                process.warn(task, Text("auf einem Weg zurück, nicht gelesen", "on a way back, not read"), REVISED)
         if not gateway.outgoing:
-            process.refuse(gateway, "all its ways lead back", "one that goes on")
+            says = Text("alle seine Wege führen zurück", "all its ways lead back")
+            process.refuse(gateway, says, Text("einer, der weiterführt", "one that goes on"))
     return told
 
 
@@ -103,7 +120,11 @@ def _refuse_circles(process: Process, start: str) -> None:
     for circle in nx.strongly_connected_components(graph):
         first = min((process.nodes[key] for key in circle if key != _EXIT), key=lambda n: n.place, default=None)
         if first is not None and (len(circle) > 1 or graph.has_edge(first.id, first.id)):
-            process.refuse(first, "stands in a circle that no exclusive gateway leaves")
+            says = Text(
+                "steht in einem Kreis, den kein exklusives Gateway verlässt",
+                "stands in a circle that no exclusive gateway leaves",
+            )
+            process.refuse(first, says)
 
 
 def _cut_ways_around(process: Process, start: str) -> set[str]:
@@ -115,9 +136,12 @@ def _cut_ways_around(process: Process, start: str) -> set[str]:
         tasks = {way: _tasks(process, _region(graph, way, {meets})) for way in gateway.outgoing}
         ways = [way for way, found in tasks.items() if found]
         if len(ways) > 1:
-            choices = " or ".join(tasks[way][0].label for way in ways)
-            wrong = f"has {len(ways)} ways that go on ({choices}); a route cannot choose"
-            process.refuse(gateway, wrong, "one way on, the others back or to an end")
+            choices, many = [tasks[way][0].label for way in ways], len(ways)
+            wrong = Text(
+                f"hat {many} Wege, die weiterführen ({' oder '.join(choices)}); ein Laufweg kann nicht wählen",
+                f"has {many} ways that go on ({' or '.join(choices)}); a route cannot choose",
+            )
+            process.refuse(gateway, wrong, ONE_WAY_ON)
             continue
         keep = ways[0] if ways else gateway.outgoing[0]
         cuts.append((gateway, keep))
@@ -131,12 +155,12 @@ def _cut_ways_around(process: Process, start: str) -> set[str]:
 def _tell_of_ways_around(process: Process, gateway: Element, keep: str, tasks: list[Element], meets: str) -> None:
     around = ", ".join(process.nodes[way].label for way in gateway.outgoing if way != keep)
     passed = ", ".join(task.label for task in tasks[:5]) + (", …" if len(tasks) > 5 else "")
-    where = "an end" if meets == _EXIT else process.nodes[meets].label
-    process.warn(
-        gateway,
-        f"the way to {around} that leads to {where} without {passed} is not read",
-        "a route always has these stations; they can be skipped, and a refusal goes back to the owner",
+    where = Text("einem Ende", "an end") if meets == _EXIT else same(process.nodes[meets].label)
+    says = Text(
+        f"der Weg zu {around}, der ohne {passed} zu {where.de} führt, wird nicht gelesen",
+        f"the way to {around} that leads to {where.en} without {passed} is not read",
     )
+    process.warn(gateway, says, ALWAYS_THERE)
 
 
 def _forget_unreached(process: Process, start: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from api.replay.bpmn.findings import Findings
 from api.replay.bpmn.model import Claim, Moment
 from api.replay.bpmn.xml import XmlElement
+from workflow.text import Text
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 OWN = "urn:eva:routing-slip"
@@ -70,12 +71,19 @@ def warn_of_unread(node: XmlElement, label: str, findings: Findings) -> None:
     """One warning for what engines execute, and one for each value of a drawing tool that seems to say who or when."""
     unread = {name for name in _engine_names(node) if name not in _READ | _TECHNICAL}
     if unread:
-        findings.warn(node.place, label, f"of its engine's extensions not read: {', '.join(sorted(unread))}")
+        names = ", ".join(sorted(unread))
+        says = Text(
+            f"von den Erweiterungen seiner Engine nicht gelesen: {names}",
+            f"of its engine's extensions not read: {names}",
+        )
+        findings.warn(node.place, label, says)
     for inner in _extensions(node):
         name = inner.get("name") or inner.get("metaKey") or inner.get("key") or inner.tag
         value = inner.get("metaValue") or inner.get("value") or " ".join(inner.full_text().split())
         if inner.namespace != OWN and not _ENGINES.search(inner.namespace) and _says_who_or_when(name, value):
-            findings.warn(inner.place, label, f"not read: {name} `{value[:80]}`", "say it in --map")
+            shown = f"{name} `{value[:80]}`"
+            says = Text(f"nicht gelesen: {shown}", f"not read: {shown}")
+            findings.warn(inner.place, label, says, Text("in --map sagen", "say it in --map"))
 
 
 def _says_who_or_when(name: str, value: str) -> bool:

@@ -16,13 +16,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
+from simulation.inputs.faults import Fault, Place, UnusableInput, one_of, such_as
 from simulation.inputs.yaml_file import Node, read_yaml
 from workflow.engine.fields import is_name
 from workflow.routing_slips.events import Kind
+from workflow.text import Text, same
 
 KEYS = ("kind", "actor", "deadline", "deadline_days", "until", "awaits", "silence_consents", "instruction", "leave_out")
-EXAMPLE = "names, each with what it is, such as `Task 1: {kind: co_sign, actor: schmidt}`"
+EXAMPLE = Text(
+    "Namen, jeder mit dem, was er ist, etwa `Task 1: {kind: co_sign, actor: schmidt}`",
+    "names, each with what it is, such as `Task 1: {kind: co_sign, actor: schmidt}`",
+)
+_A_DAY = Text("ein Tag, etwa 2021-06-11", "a day such as 2021-06-11")
+_A_PERSON = Text("der Name einer Person, als Text", "the name of a person, as text")
+_DAYS_AFTER = Text("eine Zahl von Tagen nach der Zuleitung", "a number of days after delivery")
+_AWAITED = Text("worauf die Station wartet, als Text", "what the station waits for, as text")
+_TRUE, _A_TEXT = same("true"), Text("ein Text", "a text")
 
 
 @dataclass
@@ -55,18 +64,12 @@ class ElementMap:
 
 def read_map(path: Path) -> ElementMap:
     """Raises `UnusableInput` with every fault of the file."""
-    root, faults = read_yaml(path, str(path), in_english(EXAMPLE)), list[Fault]()
+    root, faults = read_yaml(path, str(path), EXAMPLE), list[Fault]()
     found: dict[str, Entry] = {}
     for key, node in root.value.items():
         place = root.keys[key]
         if _plain(key) in found:
-            faults.append(
-                Fault(
-                    place,
-                    in_english(f"`{key}` and `{found[_plain(key)].key}` are the same name"),
-                    in_english("one of them"),
-                )
-            )
+            faults.append(_name_twice(place, key, found[_plain(key)].key))
         found[_plain(key)] = Entry(place, key, _read_entry(key, place, node, faults))
     if faults:
         raise UnusableInput(faults)
@@ -75,46 +78,46 @@ def read_map(path: Path) -> ElementMap:
 
 def _read_entry(key: str, place: Place, node: Node, faults: list[Fault]) -> dict[str, Any]:
     if not isinstance(node.value, dict) or not node.value:
-        faults.append(
-            Fault(
-                node.place, in_english(f"`{key}` says nothing"), in_english("such as {kind: co_sign, actor: schmidt}")
-            )
-        )
+        empty = Text(f"`{key}` sagt nichts", f"`{key}` says nothing")
+        faults.append(Fault(node.place, empty, such_as("{kind: co_sign, actor: schmidt}")))
         return {}
     for name, inner in node.value.items():
         wrong = _find_wrong(name, inner.plain())
         if wrong is not None:
-            faults.append(Fault(node.keys[name] if name not in KEYS else inner.place, *map(in_english, wrong)))
+            faults.append(Fault(node.keys[name] if name not in KEYS else inner.place, *wrong))
     if "leave_out" in node.value and len(node.value) > 1:
+        says = Text(f"`{key}` wird weggelassen und doch beschrieben", f"`{key}` is left out and yet described")
         faults.append(
-            Fault(
-                place,
-                in_english(f"`{key}` is left out and yet described"),
-                in_english("`leave_out` alone, or the others"),
-            )
+            Fault(place, says, Text("`leave_out` allein, oder das andere", "`leave_out` alone, or the others"))
         )
     return {name: _as_json(inner.value) for name, inner in node.value.items()}
 
 
-def _find_wrong(name: str, value: Any) -> tuple[str, str] | None:
+def _name_twice(place: Place, key: str, other: str) -> Fault:
+    wrong = Text(f"`{key}` und `{other}` sind derselbe Name", f"`{key}` and `{other}` are the same name")
+    return Fault(place, wrong, Text("einer davon", "one of them"))
+
+
+def _find_wrong(name: str, value: Any) -> tuple[Text, Text] | None:
     """What is wrong with a key of an entry, and what is expected."""
     if name not in KEYS:
         near = difflib.get_close_matches(name, KEYS, 1)
-        return f"unknown key `{name[:60]}`", f"`{near[0]}`?" if near else f"one of {', '.join(KEYS)}"
+        wrong = Text(f"unbekannter Schlüssel `{name[:60]}`", f"unknown key `{name[:60]}`")
+        return wrong, same(f"`{near[0]}`?") if near else one_of(KEYS)
     kinds = [kind.value for kind in Kind]
     right = {
-        "kind": (value in kinds, f"one of {', '.join(kinds)}"),
-        "actor": (isinstance(value, str) and is_name(value), "the name of a person, as text"),
-        "deadline": (isinstance(value, date), "a day such as 2021-06-11"),
-        "until": (isinstance(value, date), "a day such as 2021-06-11"),
-        "deadline_days": (type(value) is int and 0 < value <= 3650, "a number of days after delivery"),
-        "awaits": (isinstance(value, str) and bool(value.strip()), "what the station waits for, as text"),
-        "silence_consents": (value is True, "true"),
-        "instruction": (isinstance(value, str) and len(value) <= 10_000, "a text"),
-        "leave_out": (value is True, "true"),
+        "kind": (value in kinds, one_of(kinds)),
+        "actor": (isinstance(value, str) and is_name(value), _A_PERSON),
+        "deadline": (isinstance(value, date), _A_DAY),
+        "until": (isinstance(value, date), _A_DAY),
+        "deadline_days": (type(value) is int and 0 < value <= 3650, _DAYS_AFTER),
+        "awaits": (isinstance(value, str) and bool(value.strip()), _AWAITED),
+        "silence_consents": (value is True, _TRUE),
+        "instruction": (isinstance(value, str) and len(value) <= 10_000, _A_TEXT),
+        "leave_out": (value is True, _TRUE),
     }  # fmt: skip
     fits, expected = right[name]
-    return None if fits else (f"`{name}`: {str(value)[:60]}", expected)
+    return None if fits else (same(f"`{name}`: {str(value)[:60]}"), expected)
 
 
 def _as_json(value: Any) -> Any:

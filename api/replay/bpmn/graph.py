@@ -3,8 +3,12 @@
 from typing import Any
 
 from api.replay.bpmn.choices import settle
-from api.replay.bpmn.model import Element, Process
+from api.replay.bpmn.model import PLAIN_END, Element, Process
+from workflow.text import Text
 
+CLOSES = Text("schließt, was nicht geöffnet wurde", "closes what was not opened")
+NOT_REACHED = Text("wird auf dem Weg vom Anfang zum Ende nicht erreicht", "is not reached on the way from start to end")
+NESTING = Text("saubere Verschachtelung", "proper nesting")
 DEEPEST = 30
 """Parallel blocks within each other."""
 
@@ -23,11 +27,13 @@ class Graph:
             return []
         found, stop = self._walk(start, 0)
         if stop is not None:
-            self._refuse(self._nodes[stop], "closes what was not opened", "a gateway that splits before")
+            self._refuse(
+                self._nodes[stop], CLOSES, Text("ein Gateway, das vorher teilt", "a gateway that splits before")
+            )
         if not self._process.findings.faults:
             for node in self._nodes.values():
                 if node.becomes_station and node.id not in self._passed | told:
-                    self._refuse(node, "is not reached on the way from start to end")
+                    self._refuse(node, NOT_REACHED)
         return found
 
     def _find_start(self) -> str | None:
@@ -37,7 +43,9 @@ class Graph:
         if len(firsts) == 1:
             return firsts[0].id
         names = f" ({', '.join(node.label for node in starts[:5])})" if starts else ""
-        self._refuse(self._process.element, f"has {len(starts)} start events{names}", "exactly one")
+        many = len(starts)
+        says = Text(f"hat {many} Startereignisse{names}", f"has {many} start events{names}")
+        self._refuse(self._process.element, says, Text("genau eines", "exactly one"))
         return None
 
     def _walk(self, key: str, depth: int) -> tuple[list[Any], str | None]:
@@ -63,7 +71,9 @@ class Graph:
 
     def _pass(self, node: Element) -> bool:
         if node.id in self._passed:
-            self._refuse(node, "is reached on several ways at once", "a parallel gateway where they meet")
+            says = Text("wird auf mehreren Wegen zugleich erreicht", "is reached on several ways at once")
+            meet = Text("ein paralleles Gateway, wo sie sich treffen", "a parallel gateway where they meet")
+            self._refuse(node, says, meet)
             return False
         self._passed.add(node.id)
         return True
@@ -71,25 +81,31 @@ class Graph:
     def _split(self, node: Element, depth: int, found: list[Any]) -> Element | None:
         """The gateway at which the branches meet; None where they run to ends, or do not fit."""
         if node.tag != "parallelGateway" or depth == DEEPEST:
-            deep = node.tag == "parallelGateway"
-            self._refuse(node, f"more than {DEEPEST} deep" if deep else "splits the flow", "a gateway that splits")
+            deep = Text(f"mehr als {DEEPEST} Ebenen tief", f"more than {DEEPEST} deep")
+            splits = Text("teilt den Fluss", "splits the flow")
+            says = deep if node.tag == "parallelGateway" else splits
+            self._refuse(node, says, Text("ein Gateway, das teilt", "a gateway that splits"))
             return None
         branches, stops = zip(*(self._walk(way, depth + 1) for way in node.outgoing), strict=True)
         found.append(list(branches))
         stop: str | None = stops[0]
         if len(set(stops)) != 1:
-            self._refuse(node, "its branches do not meet at one gateway", "proper nesting")
+            says = Text("seine Zweige treffen sich nicht an einem Gateway", "its branches do not meet at one gateway")
+            self._refuse(node, says, NESTING)
             return None
         if stop is not None and len(self._nodes[stop].incoming) != len(node.outgoing):
-            self._refuse(self._nodes[stop], "joins other branches than were split", "proper nesting")
+            says = Text("führt andere Zweige zusammen, als geteilt wurden", "joins other branches than were split")
+            self._refuse(self._nodes[stop], says, NESTING)
             return None
         return None if stop is None else self._nodes[stop]
 
     def _end(self, node: Element, depth: int) -> None:
         if node.tag != "endEvent" and self._ends_are_drawn:
-            self._refuse(node, "leads nowhere", "a way to an end event")
+            says = Text("führt nirgends hin", "leads nowhere")
+            self._refuse(node, says, Text("ein Weg zu einem Endereignis", "a way to an end event"))
         elif node.trigger == "terminateEventDefinition" and depth:
-            self._refuse(node, "ends everything while other branches run", "a plain end event")
+            says = Text("beendet alles, während andere Zweige laufen", "ends everything while other branches run")
+            self._refuse(node, says, PLAIN_END)
 
 
 def _joins(node: Element) -> bool:

@@ -5,7 +5,15 @@ from typing import Any
 
 from api.replay.bpmn.findings import Findings
 from simulation.inputs.faults import Place
+from workflow.text import NOTHING, Text
 
+PLAIN_END = Text("ein einfaches Endereignis", "a plain end event")
+SAY_WHO = Text("in --map sagen, wer", "say who in --map")
+SAY_WHAT = Text("in --map sagen, was es ist", "say what it is in --map")
+SAY_OR_LEAVE_OUT = Text(
+    "in --map sagen, was es ist, oder `leave_out: true`", "say in --map what it is, or `leave_out: true`"
+)
+STARTED_BY_OWNER = Text("eine Laufmappe startet ihr Eigner", "a slip is started by its owner")
 TASKS = frozenset({"userTask", "manualTask", "task"})
 """Work of persons; a plain task of a drawing counts as such."""
 OTHER_TASKS = frozenset({
@@ -17,7 +25,19 @@ in it is read instead.
 """
 PART, EDGE_OF_PART = "part", "edgeOfPart"
 """Tags of a subprocess whose content is read, and of its start and end events: the route passes through them."""
-
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
+UNDERSTOOD = TASKS | EVENTS | GATEWAYS
+FLOW_NODES = UNDERSTOOD | OTHER_TASKS | {
+    "inclusiveGateway", "complexGateway", "eventBasedGateway",
+    "choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent",
+}  # fmt: skip
+PASSED_OVER = {
+    "documentation", "extensionElements", "ioSpecification", "property", "association", "laneSet", "group", "category",
+    "auditing", "monitoring", "resourceRole", "potentialOwner", "performer", "humanPerformer", "supports",
+    "sequenceFlow", "dataObject", "artifact", "correlationSubscription", "ioBinding", "supportedInterfaceRef",
+}  # fmt: skip
+"""Elements that change nothing in the flow and say nothing that a route could hold."""
 EVENTS_TO_COME = frozenset({"messageEventDefinition", "signalEventDefinition", "conditionalEventDefinition"})
 """What an intermediate event may wait for besides time; in a route somebody says that it has come."""
 
@@ -86,8 +106,8 @@ class Process:
     boundary: list[Element]
     findings: Findings
 
-    def refuse(self, element: Element, wrong: str, expected: str = "") -> None:
+    def refuse(self, element: Element, wrong: Text, expected: Text = NOTHING) -> None:
         self.findings.refuse(element.place, element.label, wrong, expected)
 
-    def warn(self, element: Element, simplified: str, instead: str = "") -> None:
+    def warn(self, element: Element, simplified: Text, instead: Text = NOTHING) -> None:
         self.findings.warn(element.place, element.label, simplified, instead)

@@ -5,25 +5,29 @@ from pathlib import Path
 
 from api.replay.bpmn.dialects import MODEL, read_claims, read_due, read_own, warn_of_unread
 from api.replay.bpmn.element_map import ElementMap
-from api.replay.bpmn.findings import Findings
-from api.replay.bpmn.model import EDGE_OF_PART, EVENTS_TO_COME, OTHER_TASKS, PART, TASKS, Element, Moment, Process
+from api.replay.bpmn.findings import EXACTLY_ONE, Findings, describe_as_unfit, describe_choice
+from api.replay.bpmn.model import (
+    EDGE_OF_PART,
+    EVENTS,
+    EVENTS_TO_COME,
+    FLOW_NODES,
+    GATEWAYS,
+    OTHER_TASKS,
+    PART,
+    PASSED_OVER,
+    PLAIN_END,
+    SAY_OR_LEAVE_OUT,
+    STARTED_BY_OWNER,
+    UNDERSTOOD,
+    Element,
+    Moment,
+    Process,
+)
 from api.replay.bpmn.xml import XmlElement, read_xml
-from simulation.inputs.faults import Fault, UnusableInput, in_english
+from simulation.inputs.faults import Fault, UnusableInput
+from workflow.text import Text, same
 
 MOST_NODES = 1000
-EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
-GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway"})
-UNDERSTOOD = TASKS | EVENTS | GATEWAYS
-FLOW_NODES = UNDERSTOOD | OTHER_TASKS | {
-    "inclusiveGateway", "complexGateway", "eventBasedGateway",
-    "choreographyTask", "subChoreography", "callChoreography", "implicitThrowEvent",
-}  # fmt: skip
-PASSED_OVER = {
-    "documentation", "extensionElements", "ioSpecification", "property", "association", "laneSet", "group", "category",
-    "auditing", "monitoring", "resourceRole", "potentialOwner", "performer", "humanPerformer", "supports",
-    "sequenceFlow", "dataObject", "artifact", "correlationSubscription", "ioBinding", "supportedInterfaceRef",
-}  # fmt: skip
-"""Elements that change nothing in the flow and say nothing that a route could hold."""
 _TIMES = ("timeDate", "timeDuration", "timeCycle")
 
 
@@ -33,16 +37,9 @@ def read_process(path: Path, said: ElementMap, chosen: str | None = None) -> Pro
     """
     root = read_xml(path)
     if (root.namespace, root.tag) != (MODEL, "definitions"):
-        expected = f"`definitions` of {MODEL}"
-        raise UnusableInput(
-            [
-                Fault(
-                    root.place,
-                    in_english(f"no BPMN 2.0: `{root.tag}` of `{root.namespace[:80]}`"),
-                    in_english(expected),
-                )
-            ]
-        )
+        tag, space = root.tag, root.namespace[:80]
+        says = Text(f"kein BPMN 2.0: `{tag}` aus `{space}`", f"no BPMN 2.0: `{tag}` of `{space}`")
+        raise UnusableInput([Fault(root.place, says, Text(f"`definitions` aus {MODEL}", f"`definitions` of {MODEL}"))])
     findings = Findings()
     whole = _choose(root, chosen, findings)
     return _Reader(root, whole, said, findings).read()
@@ -55,16 +52,16 @@ def _choose(root: XmlElement, chosen: str | None, findings: Findings) -> XmlElem
         filled = [one for one in processes if chosen in {one.get("id"), one.get("name")}]
     if len(filled) != 1:
         names = ", ".join(_name(root, one) for one in filled or processes)
-        wanted = f"`{chosen}`" if chosen else "exactly one"
-        what = f"{len(filled)} processes that hold anything" + (f" ({names})" if names else "")
-        raise UnusableInput(
-            [Fault(root.place, in_english(what), in_english(f"{wanted}; choose with --process" if names else wanted))]
-        )
+        raise UnusableInput([Fault(root.place, *describe_choice(len(filled), names, chosen))])
     for pool in (one for c in root.select("collaboration") for one in c.select("participant")):
         if pool.get("processRef").rpartition(":")[2] != filled[0].get("id").rpartition(":")[2]:
-            findings.warn(pool.place, pool.get("name") or pool.get("id"), "a pool beside the process; it is not read")
+            says = Text(
+                "ein Pool neben dem Prozess; er wird nicht gelesen", "a pool beside the process; it is not read"
+            )
+            findings.warn(pool.place, pool.get("name") or pool.get("id"), says)
     for flow in (one for c in root.select("collaboration") for one in c.select("messageFlow")):
-        findings.warn(flow.place, flow.get("name") or flow.get("id"), "a message between pools; it is not read")
+        says = Text("eine Nachricht zwischen Pools; sie wird nicht gelesen", "a message between pools; it is not read")
+        findings.warn(flow.place, flow.get("name") or flow.get("id"), says)
     return filled[0]
 
 
@@ -86,9 +83,8 @@ class _Reader:
     def read(self) -> Process:
         self._read_elements(self._whole)
         if len(self._nodes) > MOST_NODES:
-            raise UnusableInput(
-                [Fault(self._whole.place, in_english(f"more than {MOST_NODES} elements in the process"))]
-            )
+            says = Text(f"mehr als {MOST_NODES} Elemente im Prozess", f"more than {MOST_NODES} elements in the process")
+            raise UnusableInput([Fault(self._whole.place, says)])
         for part, inside in self._parts:
             self._join(part, inside)
         warn_of_unread(self._whole, self._whole.get("id"), self._findings)
@@ -122,15 +118,18 @@ class _Reader:
         self._parts.insert(place, (element, [one for one in inside if one.tag != "boundaryEvent"]))
         for one in inside:
             if one.tag == "endEvent" and one.trigger:
-                self._findings.refuse(
-                    one.place, one.label, f"`{one.trigger}` cannot end a part of a route", "a plain end event"
+                says = Text(
+                    f"`{one.trigger}` kann keinen Teil eines Laufwegs beenden",
+                    f"`{one.trigger}` cannot end a part of a route",
                 )
+                self._findings.refuse(one.place, one.label, says, PLAIN_END)
 
     def _join(self, part: Element, inside: list[Element]) -> None:
         """Let the way go on from a subprocess into it, and from its ends to what comes after it."""
         starts = [one for one in inside if one.tag == "startEvent"] or [one for one in inside if not one.incoming]
         if len(starts) != 1:
-            self._findings.refuse(part.place, part.label, f"has {len(starts)} starts", "exactly one")
+            says = Text(f"hat {len(starts)} Anfänge", f"has {len(starts)} starts")
+            self._findings.refuse(part.place, part.label, says, EXACTLY_ONE)
             return
         ends = [one for one in inside if not one.outgoing]
         after, part.outgoing = part.outgoing, [starts[0].id]
@@ -144,30 +143,44 @@ class _Reader:
             one.tag = EDGE_OF_PART if one.tag in {"startEvent", "endEvent"} and after else one.tag
             one.tag = EDGE_OF_PART if one.tag == "startEvent" else one.tag
         for timer in (one for one in self._nodes.values() if one.attached_to == part.id):
-            self._findings.warn(timer.place, timer.label, "at a subprocess, not read", "a deadline at each station")
+            says = Text("an einem Teilprozess, nicht gelesen", "at a subprocess, not read")
+            instead = Text("eine Frist an jeder Station", "a deadline at each station")
+            self._findings.warn(timer.place, timer.label, says, instead)
 
     def _pass_over(self, node: XmlElement) -> None:
         name = node.get("id") or node.tag
         if node.tag == "textAnnotation":
-            self._findings.warn(node.place, name, f"a note, not read: `{node.full_text()[:80]}`")
+            note = node.full_text()[:80]
+            says = Text(f"eine Notiz, nicht gelesen: `{note}`", f"a note, not read: `{note}`")
+            self._findings.warn(node.place, name, says)
         elif node.tag in {"dataObjectReference", "dataStoreReference"}:
-            self._findings.warn(node.place, name, f"`{node.get('name')}` is data, not read", "a slip has its documents")
+            shown = node.get("name")
+            says = Text(f"`{shown}` sind Daten, nicht gelesen", f"`{shown}` is data, not read")
+            instead = Text("eine Laufmappe hat ihre Dokumente", "a slip has its documents")
+            self._findings.warn(node.place, name, says, instead)
         elif node.tag == "documentation" and node.full_text():
-            self._findings.warn(node.place, self._whole.get("id"), "the documentation of the process is not read")
+            says = Text(
+                "die Dokumentation des Prozesses wird nicht gelesen", "the documentation of the process is not read"
+            )
+            self._findings.warn(node.place, self._whole.get("id"), says)
         elif node.tag not in PASSED_OVER | {"dataObjectReference", "dataStoreReference"}:
-            self._findings.refuse(node.place, name, f"`{node.tag}` cannot be represented in a route")
+            self._findings.refuse(node.place, name, describe_as_unfit(f"`{node.tag}`"))
 
     def _add(self, node: XmlElement) -> Element | None:
         key = node.get("id")
         name = " ".join(node.get("name").split())
         element = Element(node.tag, key, name, node.place)
         if not key:
-            self._findings.refuse(node.place, name or node.tag, f"`{node.tag}` has no id")
+            self._findings.refuse(
+                node.place, name or node.tag, Text(f"`{node.tag}` hat keine id", f"`{node.tag}` has no id")
+            )
             return None
         if key in self._nodes:
             where = self._nodes[key].place
-            again = f"the id stands twice, at {where.line}:{where.column} and here"
-            self._findings.refuse(node.place, element.label, again, "one id for each element")
+            again = f"{where.line}:{where.column}"
+            says = Text(f"die id steht zweimal, bei {again} und hier", f"the id stands twice, at {again} and here")
+            expected = Text("eine id für jedes Element", "one id for each element")
+            self._findings.refuse(node.place, element.label, says, expected)
             return None
         self._nodes[key] = element
         said = self._said.find(key, name)
@@ -186,22 +199,24 @@ class _Reader:
         notes = [note.text if element.own else note.text.strip() for note in node.select("documentation")]
         element.instruction = "\n".join(filter(None, notes))
         if element.instruction and not element.becomes_station:
-            self._findings.warn(node.place, element.label, "its documentation is not read")
+            says = Text("seine Dokumentation wird nicht gelesen", "its documentation is not read")
+            self._findings.warn(node.place, element.label, says)
         if node.tag in EVENTS:
             self._read_event(element, node)
         warn_of_unread(node, element.label, self._findings)
 
     def _refuse_unfit(self, element: Element, node: XmlElement, mapped: bool) -> None:
-        wrong = f"`{node.tag}` cannot be represented in a route"
+        wrong = describe_as_unfit(f"`{node.tag}`")
         if node.tag in OTHER_TASKS and not mapped and not _shows_content(node):
-            self._findings.refuse(node.place, element.label, wrong, "say in --map what it is, or `leave_out: true`")
+            self._findings.refuse(node.place, element.label, wrong, SAY_OR_LEAVE_OUT)
         elif node.tag not in UNDERSTOOD | OTHER_TASKS:
-            self._findings.refuse(node.place, element.label, wrong, ", ".join(sorted(UNDERSTOOD)))
+            self._findings.refuse(node.place, element.label, wrong, same(", ".join(sorted(UNDERSTOOD))))
         if any(inner.tag.endswith("LoopCharacteristics") for inner in node.children):
-            repeated = "repetition cannot be represented in a route"
-            self._findings.refuse(node.place, element.label, repeated, "a task for each person")
+            repeated = describe_as_unfit("eine Wiederholung", "repetition")
+            expected = Text("eine Aufgabe für jede Person", "a task for each person")
+            self._findings.refuse(node.place, element.label, repeated, expected)
         if node.get("isForCompensation") == "true":
-            self._findings.refuse(node.place, element.label, "compensation cannot be represented in a route")
+            self._findings.refuse(node.place, element.label, describe_as_unfit("eine Kompensation", "compensation"))
 
     def _read_event(self, element: Element, node: XmlElement) -> None:
         element.attached_to = node.get("attachedToRef").rpartition(":")[2]
@@ -211,22 +226,31 @@ class _Reader:
         if element.trigger == "timerEventDefinition":
             times = list(definitions[0].select(*_TIMES))
             element.due = [Moment("timer", one.tag, one.full_text(), one.place) for one in times]
-        shown = f"`{element.trigger}`"
-        if len(definitions) > 1:
-            self._findings.refuse(node.place, element.label, f"waits for {len(definitions)} things", "one")
+        self._judge_trigger(element, node, len(definitions))
+
+    def _judge_trigger(self, element: Element, node: XmlElement, many: int) -> None:
+        """Tell of a trigger that a route does not have."""
+        shown, found = f"`{element.trigger}`", self._findings
+        not_read = Text(f"{shown} wird nicht gelesen", f"{shown} is not read")
+        if many > 1:
+            says = Text(f"wartet auf {many} Dinge", f"waits for {many} things")
+            found.refuse(node.place, element.label, says, Text("eines", "one"))
         elif node.tag == "startEvent" and element.trigger:
-            self._findings.warn(node.place, element.label, f"{shown} is not read", "a slip is started by its owner")
+            found.warn(node.place, element.label, not_read, STARTED_BY_OWNER)
         elif node.tag == "endEvent" and element.trigger not in {"", "terminateEventDefinition"}:
-            self._findings.warn(node.place, element.label, f"{shown} is not read", "a route just ends")
+            found.warn(node.place, element.label, not_read, Text("ein Laufweg endet einfach", "a route just ends"))
         elif element.trigger == "linkEventDefinition":
-            self._findings.refuse(node.place, element.label, f"{shown} cannot be represented", "a sequence flow")
+            says = Text(f"{shown} hat keine Entsprechung", f"{shown} cannot be represented")
+            found.refuse(node.place, element.label, says, Text("ein Sequenzfluss", "a sequence flow"))
         elif node.tag == "intermediateThrowEvent" and element.trigger:
-            self._findings.warn(node.place, element.label, f"{shown} is not read; the route goes on")
+            goes_on = Text(f"{not_read.de}; der Laufweg geht weiter", f"{not_read.en}; the route goes on")
+            found.warn(node.place, element.label, goes_on)
         elif node.tag == "intermediateCatchEvent" and element.trigger in EVENTS_TO_COME:
             return
         elif node.tag in {"intermediateCatchEvent", "boundaryEvent"} and element.trigger != "timerEventDefinition":
-            what = shown if element.trigger else "an event without a trigger"
-            self._findings.refuse(node.place, element.label, f"{what} cannot be represented in a route", "a timer")
+            none = describe_as_unfit("ein Ereignis ohne Auslöser", "an event without a trigger")
+            says = describe_as_unfit(shown) if element.trigger else none
+            found.refuse(node.place, element.label, says, Text("ein Timer", "a timer"))
 
     def _connect(self, flow: XmlElement) -> None:
         name = flow.get("id") or "sequenceFlow"
@@ -235,15 +259,26 @@ class _Reader:
         if source is None or target is None:
             ref = flow.get(_ENDS[0] if source is None else _ENDS[1])
             if ref:
-                self._findings.refuse(flow.place, name, f"leads from or to an element that is not there: `{ref}`")
+                says = Text(
+                    f"führt von oder zu einem Element, das es nicht gibt: `{ref}`",
+                    f"leads from or to an element that is not there: `{ref}`",
+                )
+                self._findings.refuse(flow.place, name, says)
             else:
-                self._findings.refuse(flow.place, name, "leads from or to nothing", "sourceRef and targetRef")
+                says = Text("führt von oder zu nichts", "leads from or to nothing")
+                self._findings.refuse(
+                    flow.place, name, says, Text("sourceRef und targetRef", "sourceRef and targetRef")
+                )
             return
         source.outgoing.append(target.id)
         target.incoming.append(source.id)
         conditional = any(inner.tag == "conditionExpression" and inner.full_text() for inner in flow.children)
         if conditional and source.tag not in GATEWAYS and not source.left_out:
-            self._findings.warn(flow.place, name, "its condition is not read; the route always goes on")
+            says = Text(
+                "seine Bedingung wird nicht gelesen; der Laufweg geht immer weiter",
+                "its condition is not read; the route always goes on",
+            )
+            self._findings.warn(flow.place, name, says)
 
 
 _ENDS = ("sourceRef", "targetRef")

@@ -13,10 +13,11 @@ from api.replay.bpmn.element_map import ElementMap
 from api.replay.bpmn.graph import Graph
 from api.replay.bpmn.process import read_process
 from api.replay.bpmn.stations import StationBuilder
-from simulation.inputs.faults import Fault, UnusableInput, in_english
+from simulation.inputs.faults import Fault, UnusableInput
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.routing_slips.templates import SaveTemplate
+from workflow.text import Text
 
 
 class Import(NamedTuple):
@@ -35,16 +36,20 @@ def import_template(
     whole.findings.stop_at_faults()
     stations = StationBuilder(whole, start, said).build(Graph(whole).route())
     if not whole.findings.faults and not stations:
-        whole.refuse(whole.element, "has no user task, so no station")
+        says = Text("hat keine Benutzeraufgabe, also keine Station", "has no user task, so no station")
+        whole.refuse(whole.element, says)
     body = {"name": name or whole.element.name, "stations": stations}
     whole.findings.stop_at_faults()
     try:
         parse(SaveTemplate, json.loads(json.dumps(body))).check_times()
     except InvalidCommand as wrong:
-        faults = [Fault(whole.element.place, in_english(f"`{at.lstrip('/')}`: {says}")) for at, says in wrong.faults]
+        faults = [
+            Fault(whole.element.place, Text(*(f"`{at.lstrip('/')}`: {one}" for one in says)))
+            for at, says in wrong.texts
+        ]
         raise UnusableInput(faults) from wrong
     for entry in said.unused():
-        whole.findings.warnings.append(
-            Fault(entry.place, in_english(f"`{entry.key}` is nowhere in the model"), in_english("a name as drawn"))
-        )
+        wrong_name = Text(f"`{entry.key}` steht nirgends im Modell", f"`{entry.key}` is nowhere in the model")
+        expected = Text("ein Name, wie er gezeichnet ist", "a name as drawn")
+        whole.findings.warnings.append(Fault(entry.place, wrong_name, expected))
     return Import(body, sorted(set(whole.findings.warnings)))

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat  # a document type is refused where it begins, so no entity is ever expanded
 
-from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
+from simulation.inputs import foreign_words
+from simulation.inputs.faults import Fault, Place, UnusableInput, write_both
 from simulation.inputs.text_file import NO_FILE, NOT_A_FILE, describe_unreadable
+from workflow.text import NOTHING, Text, same
 
 MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 50_000
@@ -58,7 +60,14 @@ def read_xml(path: Path) -> XmlElement:
     except (OSError, ValueError) as wrong:  # a name that is too long, or holds NUL
         raise UnusableInput([Fault(start, describe_unreadable(wrong))]) from wrong
     if len(data) > MOST_BYTES:
-        raise UnusableInput([Fault(start, in_english(f"the file has more than {MOST_BYTES:,} bytes"))])
+        raise UnusableInput(
+            [
+                Fault(
+                    start,
+                    _say_more_than(MOST_BYTES, "die Datei hat mehr als {} Byte", "the file has more than {} bytes"),
+                )
+            ]
+        )
     return _Builder(str(path)).build(data)
 
 
@@ -78,29 +87,28 @@ class _Builder:
             self._parser.Parse(data, True)
         except expat.ExpatError as wrong:
             place = Place(self._name, wrong.lineno, wrong.offset + 1)
-            raise UnusableInput([Fault(place, in_english(f"not XML: {expat.ErrorString(wrong.code)}"))]) from wrong
+            raise UnusableInput([Fault(place, _is_no_xml(expat.ErrorString(wrong.code)))]) from wrong
         except (LookupError, ValueError) as wrong:  # an encoding that nobody knows, or of several bytes a character
-            raise UnusableInput(
-                [Fault(Place(self._name, 1, 1), in_english(f"not XML: {wrong}"), in_english("UTF-8"))]
-            ) from wrong
+            raise UnusableInput([Fault(Place(self._name, 1, 1), _is_no_xml(str(wrong)), same("UTF-8"))]) from wrong
         assert self._root is not None  # noqa: S101 - expat reports a file without an element
         return self._root
 
     def _place(self) -> Place:
         return Place(self._name, self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1)
 
-    def _stop(self, wrong: str, expected: str = "") -> None:
-        raise UnusableInput([Fault(self._place(), in_english(wrong), in_english(expected))])
+    def _stop(self, wrong: Text, expected: Text = NOTHING) -> None:
+        raise UnusableInput([Fault(self._place(), wrong, expected)])
 
     def _refuse_doctype(self, *_: object) -> None:
-        self._stop("a document type (DOCTYPE)", "plain BPMN XML")
+        wrong = Text("ein Dokumenttyp (DOCTYPE)", "a document type (DOCTYPE)")
+        self._stop(wrong, Text("einfaches BPMN-XML", "plain BPMN XML"))
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > MOST_ELEMENTS:
-            self._stop(f"more than {MOST_ELEMENTS:,} elements")
+            self._stop(_say_more_than(MOST_ELEMENTS, "mehr als {} Elemente", "more than {} elements"))
         if len(self._open) == DEEPEST:
-            self._stop(f"nested more than {DEEPEST} deep")
+            self._stop(_say_more_than(DEEPEST, "mehr als {} Ebenen tief verschachtelt", "nested more than {} deep"))
         namespace, tag = _split(name)
         element = XmlElement(namespace, tag, {_split(key): text for key, text in attributes.items()}, self._place())
         if self._open:
@@ -111,6 +119,16 @@ class _Builder:
 
     def _add_text(self, text: str) -> None:
         self._open[-1].text += text
+
+
+def _say_more_than(most: int, de: str, en: str) -> Text:
+    told = write_both(most)
+    return Text(de.format(told.de), en.format(told.en))
+
+
+def _is_no_xml(says: str) -> Text:
+    why = foreign_words.translate(says, foreign_words.XML)
+    return Text(f"kein XML: {why.de}", f"not XML: {why.en}")
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -8,7 +8,8 @@ import pytest
 
 from api.replay.bpmn.element_map import ElementMap, read_map
 from api.replay.bpmn.template import Import, import_template
-from simulation.inputs.faults import UnusableInput
+from simulation.inputs.faults import Fault, UnusableInput
+from tests.german import find_english
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.engine.commands import parse
 from workflow.routing_slips.templates import SaveTemplate
@@ -86,9 +87,20 @@ def flows(*pairs: str) -> str:
 
 
 def importing(folder: Path, inside: str, said: str | None = None) -> Import:
+    """The import; whatever it warns of or refuses is told in German too."""
     path = folder / "p.bpmn"
     path.write_text(WRAP.format(inside), encoding="utf-8")
-    return import_template(path, DAY, None if said is None else make_map(folder, said))
+    try:
+        found = import_template(path, DAY, None if said is None else make_map(folder, said))
+    except UnusableInput as refused:
+        check_german(refused.faults)
+        raise
+    check_german(found.warnings)
+    return found
+
+
+def check_german(told: list[Fault]) -> None:
+    assert [one for fault in told if find_english(one := fault.tell("de"))] == []
 
 
 def task(attributes: str, inside: str = "", name: str = "Mitzeichnung") -> str:
