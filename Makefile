@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 PIP := $(BIN)/pip install --disable-pip-version-check --no-input --progress-bar off --no-deps
 
-.PHONY: forecast answers serve demo test soak fuzz check bench pages site typescript lock clean
+.PHONY: forecast answers serve demo test soak fuzz check bench sizing pages site typescript lock clean
 
 forecast: .venv/ready  ## the main job: users, deadlines and scan-centre load of the NRW plan, into out/
 	@$(BIN)/eva forecast --out out
@@ -57,6 +57,9 @@ check: .venv/ready  ## the shipped scenarios and replay files
 
 bench: .venv/ready  ## every ratio, both sides in one run; writes out/bench.json
 	@$(BIN)/python -m benchmarks
+
+sizing: .venv/ready  ## how many seats one server carries, by eva drive; about ten minutes, writes docs/reference/sizing.md
+	@$(BIN)/python -m benchmarks.sizing
 
 typescript: .venv/ready  ## what the test of the TypeScript client needs (needs Node.js and npm)
 	@mkdir -p .venv/typescript && cp tests/api/server/openapi/typescript/package*.json .venv/typescript/

@@ -27,6 +27,7 @@ from benchmarks.forecast import (
 )
 from benchmarks.http import http
 from benchmarks.million import million
+from benchmarks.peer.compare import casework_vs_peer
 from benchmarks.questions import capacity_vs_grid, compare_crn_gain, reach_vs_enumeration
 from benchmarks.replay import replay_vs_engine
 from benchmarks.scan_line import kernel_vs_ciw, kernel_vs_simpy
@@ -61,6 +62,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     casework_commands_per_second,
     casework_year_seconds,
     casework_parallel_efficiency,
+    casework_vs_peer,
 ]
 SMALLER_IS_BETTER = {
     "casework_year_seconds",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from simulation.casework.measures import WHOLE, Figures, measure
+from simulation.casework.people.office import IN_MEMORY
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
 from simulation.mining.flow import Flow, discover
@@ -74,12 +75,11 @@ def begin_on(scenario: CaseworkScenario, day: date) -> CaseworkScenario:
 
 def relieve(scenario: CaseworkScenario, unit: str) -> CaseworkScenario:
     """With one person more in a unit, who may sign for it."""
-    values: dict[str, float] = {}
-    for one in scenario.staff.units:
-        if one.id == unit:
-            path = f"staff.units.{unit}"
-            values = {f"{path}.staff": one.staff.value + 1, f"{path}.approvers": one.approvers.value + 1}
-    return scenario.with_values(values)
+    units = [
+        one.model_copy(update={"extra_approvers": one.extra_approvers + 1}) if one.id == unit else one
+        for one in scenario.staff.units
+    ]
+    return scenario.model_copy(update={"staff": scenario.staff.model_copy(update={"units": units})})
 
 
 def casework(
@@ -89,7 +89,7 @@ def casework(
 ) -> Casework:  # fmt: skip
     """Simulate a scenario; `log` is the URL of a database that keeps the log of the first replication."""
     scenario = loaded.scenario
-    runs = [Wanted(Run(1, url=log or "sqlite://", mined=True))]
+    runs = [Wanted(Run(1, url=log or IN_MEMORY, mined=True))]
     runs += [Wanted(Run(number)) for number in range(2, replications + 1)]
     if paper and scenario.paper is not None:
         runs += [Wanted(Run(number, on_paper=True)) for number in range(1, replications + 1)]

@@ -73,8 +73,8 @@ def _draw_day(workplace: Workplace, day: date) -> list[tuple[float, WorkKind, Te
 def _reached(workplace: Workplace, kind: WorkKind) -> tuple[list[Team], list[float]]:
     named = kind.units or [one.unit.id for one in workplace.teams.values() if one.unit.parent] or list(workplace.teams)
     teams = [workplace.teams[name] for name in named]
-    staff = sum(len(team.people) for team in teams)
-    return teams, [len(team.people) / staff for team in teams]
+    staff = sum(team.unit.staff.value for team in teams)
+    return teams, [team.unit.staff.value / staff for team in teams]
 
 
 def run_month_ends(workplace: Workplace) -> Generator[simpy.Event, None, None]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from numpy.random import Generator as Random
 
-from simulation.casework.people.office import Office
+from simulation.casework.people.office import IN_MEMORY, Office
 from simulation.casework.people.presence import count_day, get_timestamp, list_presence
 from simulation.casework.people.staff import AFTERWARDS, Person, hire
 from simulation.casework.people.trace import SlipNote, Trace
@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
     replication: int
     on_paper: bool = False
-    url: str = "sqlite://"
+    url: str = IN_MEMORY
     """Where the log is kept; in memory unless said."""
     mined: bool = False
     """Whether its log is looked through for which step follows which."""

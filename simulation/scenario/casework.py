@@ -71,6 +71,8 @@ class Unit(Strict):
     parent: Slug | None = None
     staff: Annotated[Figure[Count], PEOPLE]
     approvers: Annotated[Figure[Count], PEOPLE]
+    extra_approvers: Annotated[int, Field(ge=0, le=100)] = 0
+    """Approvers in addition to the staff; nobody else is another person because of them, and no more work comes."""
     names: Annotated[list[Name], Field(max_length=500)] = Field([])
     """What the staff are called, approvers first; who has no name here is called by unit and number."""
 

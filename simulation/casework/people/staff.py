@@ -70,8 +70,8 @@ def hire(scenario: CaseworkScenario, streams: Streams) -> dict[str, Team]:
 
 def _staff(unit: Unit, scenario: CaseworkScenario, streams: Streams) -> Iterator[Person]:
     start, end = scenario.horizon.start, scenario.horizon.end
-    for number in range(unit.staff.value):
-        place, approver = f"{unit.id}-{number + 1:02d}", number < unit.approvers.value
+    for number in range(unit.staff.value + unit.extra_approvers):
+        place, approver = f"{unit.id}-{number + 1:02d}", not unit.approvers.value <= number < unit.staff.value
         name = unit.names[number] if number < len(unit.names) else place
         random = streams.generator(place, "presence")
         part_time = random.random() < scenario.staff.part_time.value and not approver

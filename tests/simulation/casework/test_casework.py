@@ -10,8 +10,10 @@ from polars.testing import assert_frame_equal
 
 from api.cli import main as command_line
 from scenarios import FOLDER
-from simulation.casework.casework import KEYS, WRITTEN, adapt, casework
+from simulation.casework.casework import KEYS, WRITTEN, adapt, casework, relieve
+from simulation.casework.people.staff import hire
 from simulation.inputs.faults import UnusableInput
+from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import find_figures
 from simulation.scenario.load_casework import load_casework
@@ -126,6 +128,19 @@ def test_figures_do_not_depend_on_workers_and_relief_is_worth_something(crowded:
     assert one["hours"]["commands"].sum() == pytest.approx(
         sum(row["commands"] for row in one["hours"].to_dicts() if 0 <= row["hour"] <= 17)
     )
+
+
+def test_relief_adds_one_person_and_changes_nobody_else(crowded: Any) -> None:
+    streams = Streams(3, 1)
+    before, after = hire(crowded.scenario, streams), hire(relieve(crowded.scenario, "zentrale"), streams)
+    for unit, team in before.items():
+        people = after[unit].people[: len(team.people)]
+        assert [(one.id, one.approver, one.absences) for one in people] == [
+            (one.id, one.approver, one.absences) for one in team.people
+        ]
+        (*_, last) = after[unit].people
+        assert len(after[unit].people) - len(team.people) == (unit == "zentrale") == (last not in people)
+        assert unit != "zentrale" or last.approver
 
 
 def test_the_command_writes_tables_and_a_report(
