@@ -13,12 +13,6 @@ from tests.german import find_english
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
-IN_ENGLISH = {"api/server/routes/disposal.py"}
-"""Hands on the faults of files that are XML, as their reader tells them."""
-
-
-TOLD_IN_ENGLISH = ("api/application/disposal/package.py",)
-"""Hands on the faults of files that are XML, as their reader tells them."""
 
 
 def english_only(source: str) -> Iterator[int]:
@@ -39,8 +33,7 @@ def test_every_fault_of_a_command_has_both_languages() -> None:
         for file in (ROOT / room).rglob("*.py")
         for line in english_only(file.read_text(encoding="utf-8"))
     }
-    assert {place for place in found if place.partition(":")[0] not in IN_ENGLISH} == set()
-    assert {place.partition(":")[0] for place in found} == IN_ENGLISH, "an exception that is none"
+    assert found == set()
 
 
 @pytest.mark.parametrize(("source", "lines"), [
@@ -58,7 +51,7 @@ def one_language(source: str) -> Iterator[int]:
         if not isinstance(call, ast.Call):
             continue
         name, texts = ast.unparse(call.func), [read_words(argument) for argument in call.args]
-        if name == "in_english" or (name == "same" and any(map(find_english, texts))):
+        if name == "same" and any(map(find_english, texts)):
             yield call.lineno
         if name in {"Text", "InvalidValue"} and texts and find_english(texts[0]):
             yield call.lineno
@@ -78,7 +71,7 @@ def test_no_text_is_english_in_german(room: str) -> None:
         for file in (ROOT / room).rglob("*.py")
         for line in one_language(file.read_text(encoding="utf-8"))
     }
-    assert {place for place in found if not place.startswith(TOLD_IN_ENGLISH)} == set()
+    assert found == set()
 
 
 @pytest.mark.parametrize(("source", "lines"), [
@@ -88,7 +81,6 @@ def test_no_text_is_english_in_german(room: str) -> None:
     ('Text("the file is empty", "the file is empty")', [1]),
     ('Text("der Tag", "the day")', []),
     ('InvalidValue("no list", "no list")', [1]),
-    ('Fault(place, in_english(wrong))', [1]),
 ])  # fmt: skip
 def test_texts_in_one_language_are_found(source: str, lines: list[int]) -> None:
     assert sorted(set(one_language(source))) == lines

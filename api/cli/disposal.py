@@ -212,7 +212,7 @@ def exchange(
                     f"{taken.file}"
                 )
                 for reason in taken.refused:
-                    say(f"  {reason}")
+                    say(f"  {in_language(*reason)}")
                 refused = refused or bool(taken.refused)
             for package in folders.send(engine, _open_store(data), out, head):
                 say(str(package))

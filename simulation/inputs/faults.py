@@ -62,11 +62,6 @@ class Unanswerable(Exception):
         super().__init__(self.says.en)
 
 
-def in_english(says: str) -> Text:
-    """What is told in English only, until its module tells it in both languages."""
-    return Text(says, says)
-
-
 def one_of(names: Iterable[object], most: int | None = None) -> Text:
     """What may stand at a place; of many names the first `most`."""
     listed = list(map(str, names))

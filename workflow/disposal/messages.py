@@ -92,6 +92,14 @@ def build_transfer(record: Record, process: str, letter: Letter, contents: Conte
     return write_0503(letter.header(process, "0503"), objects, version=letter.version)
 
 
+NOT_OFFERED = Text("wurde in diesem Verfahren nicht angeboten", "was not offered in this process")
+NOT_TRANSFERRED = Text("wurde in diesem Verfahren nicht abgegeben", "was not transferred in this process")
+DOCUMENTS_ONLY = Text(
+    "die Nachricht nennt nur Dokumente, keine Akte und keinen Vorgang des Verfahrens",
+    "the message names documents only, and no record or case of the process",
+)
+
+
 def build_appraise(appraisal: Appraisal, record: Record) -> Appraise:
     """The command of a 0502; `InvalidCommand` names the ids that were not offered in its process.
 
@@ -102,9 +110,9 @@ def build_appraise(appraisal: Appraisal, record: Record) -> Appraise:
     offered = _get_ids(record, process, "offered", "appraise")
     homes = _get_homes(record)
     decisions = {key: Disposal(found) for key, found in appraisal.decisions.items() if key in offered}
-    faults = _list_strangers(appraisal.decisions, offered, homes, "was not offered in this process")
+    faults = _list_strangers(appraisal.decisions, offered, homes, NOT_OFFERED)
     faults += [
-        (f"/message/{key}", f"the document is appraised {found}, its case {homes[key]} V")
+        (f"/message/{key}", _contradict(found, homes[key]))
         for key, found in appraisal.decisions.items()
         if found != "V" and decisions.get(homes.get(key, "")) is Disposal.DESTROY
     ]
@@ -121,7 +129,7 @@ def build_confirm(confirmation: Confirmation, record: Record) -> Confirm:
     transferred = _get_ids(record, process, "transferred", "confirm")
     homes = _get_homes(record)
     found = {result.id: result for result in confirmation.results}
-    faults = _list_strangers(found, transferred, homes, "was not transferred in this process")
+    faults = _list_strangers(found, transferred, homes, NOT_TRANSFERRED)
     results = {key: _build_result(result) for key, result in found.items() if key in transferred}
     for key, result in found.items():
         if not result.success and homes.get(key) in transferred:
@@ -169,16 +177,23 @@ def _get_homes(record: Record) -> dict[str, str]:
 
 
 def _list_strangers(
-    named: Iterable[str], known: set[str], homes: Mapping[str, str], wrong: str
-) -> list[tuple[str, str]]:
+    named: Iterable[str], known: set[str], homes: Mapping[str, str], wrong: Text
+) -> list[tuple[str, Text]]:
     """Faults for what is neither known itself nor a document of something known."""
     return [(f"/message/{key}", wrong) for key in named if key not in known and homes.get(key) not in known]
 
 
-def _refuse(faults: list[tuple[str, str]], about: Collection[str]) -> None:
+def _contradict(found: str, case: str) -> Text:
+    return Text(
+        f"das Dokument ist mit {found} bewertet, sein Vorgang {case} mit V",
+        f"the document is appraised {found}, its case {case} V",
+    )
+
+
+def _refuse(faults: list[tuple[str, Text]], about: Collection[str]) -> None:
     """Stop where there are faults, or where documents alone are named: silence decides nothing (rule 8)."""
     if not faults and not about:
-        faults = [("/message", "the message names documents only, and no record or case of the process")]
+        faults = [("/message", DOCUMENTS_ONLY)]
     if faults:
         raise InvalidCommand(faults)
 

@@ -19,6 +19,7 @@ from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
 from workflow.errors import EvaError, StoreUnavailable
 from workflow.records.record import Record
+from workflow.text import Text
 
 SUBSCRIBER = "disposal-exchange"
 ORDER = ("0504", "0502", "0507", "0506")
@@ -30,7 +31,7 @@ class Taken(NamedTuple):
     file: Path
     """Where the file lies now."""
     receipt: Path | None
-    refused: tuple[str, ...]
+    refused: tuple[Text, ...]
     """Why it was not taken in; nothing where it was."""
 
 
@@ -68,11 +69,11 @@ def take_in(engine: Engine, actor: Actor, folder: Path, receipts: Path) -> Itera
         try:
             step = receive(engine, actor, file, receipts)
         except UnusableInput as no:
-            faults = tuple(str(fault) for fault in no.faults)
+            faults = tuple(Text(*map(fault.tell, Text._fields)) for fault in no.faults)
         except StoreUnavailable:
             raise
         except EvaError as no:
-            faults = (str(no),)
+            faults = (no.text,)
         else:
             yield Taken(_move(file, folder / "done", ()), step.receipt, ())
             continue
@@ -92,11 +93,12 @@ def _get_rank(file: Path) -> int:
     return ORDER.index(message) if message in ORDER else len(ORDER)
 
 
-def _move(file: Path, folder: Path, reasons: tuple[str, ...]) -> Path:
-    """Move a file beside those before it; one of the same name gets a number."""
+def _move(file: Path, folder: Path, reasons: tuple[Text, ...]) -> Path:
+    """Move a file beside those before it, with the reasons in both languages; one of the same name gets a number."""
     folder.mkdir(exist_ok=True)
     names = (folder / (file.name if not n else f"{file.stem}.{n}{file.suffix}") for n in range(1_000_000))
     place = next(path for path in names if not path.exists())
     if reasons:
-        place.with_name(f"{place.name}.txt").write_text("\n".join(reasons) + "\n", encoding="utf-8")
+        lines = dict.fromkeys(told for language in Text._fields for told in (one.get(language) for one in reasons))
+        place.with_name(f"{place.name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file.rename(place)

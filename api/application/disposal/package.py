@@ -14,11 +14,13 @@ from shutil import copyfileobj
 from tempfile import NamedTemporaryFile
 from typing import IO, TypeVar
 
-from simulation.inputs.faults import Fault, Place, UnusableInput, in_english
+from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.foreign_words import describe_system_error
 from workflow.disposal.xdomea.elements import UnreadableMessage, find_place
 from workflow.disposal.xdomea.model import Header
 from workflow.disposal.xdomea.writing import file_name
 from workflow.engine.fields import BERLIN
+from workflow.text import Text
 
 T = TypeVar("T")
 LARGEST_MESSAGE = 200 * 2**20
@@ -63,24 +65,29 @@ def read_package(path: Path) -> bytes:
         if not zipfile.is_zipfile(path):
             data = _limited(path, path.stat().st_size, path.read_bytes)
             if data.startswith(b"PK"):
-                raise _unusable(path, "the zip file is damaged", "a whole zip file")
+                wrong = Text("die Zip-Datei ist beschädigt", "the zip file is damaged")
+                raise _unusable(path, wrong, Text("eine unversehrte Zip-Datei", "a whole zip file"))
             return data
         with zipfile.ZipFile(path) as package:
             members = [member for member in package.infolist() if member.filename.lower().endswith(".xml")]
             if len(members) != 1:
-                raise _unusable(path, f"the zip file holds {len(members)} XML files", "exactly one message")
+                many = len(members)
+                wrong = Text(f"die Zip-Datei enthält {many} XML-Dateien", f"the zip file holds {many} XML files")
+                raise _unusable(path, wrong, Text("genau eine Nachricht", "exactly one message"))
             return _limited(path, members[0].file_size, lambda: package.read(members[0]))
-    except OSError as wrong:
-        raise _unusable(
-            path, f"the file cannot be read: {wrong.strerror or wrong}", "a message as XML or zip"
-        ) from wrong
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as wrong:
-        raise _unusable(path, f"the zip file cannot be read: {wrong}", "a zip file without password") from wrong
+    except OSError as error:
+        why = describe_system_error(error)
+        wrong = Text(f"die Datei ist nicht lesbar: {why.de}", f"the file cannot be read: {why.en}")
+        raise _unusable(path, wrong, Text("eine Nachricht als XML oder Zip", "a message as XML or zip")) from error
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        wrong = Text("die Zip-Datei ist nicht lesbar", f"the zip file cannot be read: {error}")
+        raise _unusable(path, wrong, Text("eine Zip-Datei ohne Kennwort", "a zip file without password")) from error
 
 
 def _limited(path: Path, size: int, read: Callable[[], bytes]) -> bytes:
     if size > LARGEST_MESSAGE:
-        raise _unusable(path, f"the message has {size} bytes", f"at most {LARGEST_MESSAGE}")
+        wrong = Text(f"die Nachricht hat {size} Byte", f"the message has {size} bytes")
+        raise _unusable(path, wrong, Text(f"höchstens {LARGEST_MESSAGE}", f"at most {LARGEST_MESSAGE}"))
     return read()
 
 
@@ -89,15 +96,13 @@ def parse_message(path: Path, data: bytes, read: Callable[[bytes], T]) -> T:
     try:
         return read(data)
     except UnreadableMessage as no:
-        raise UnusableInput(
-            [Fault(Place(str(path), no.line, no.column), in_english(no.wrong), in_english(no.expected))]
-        ) from no
+        raise UnusableInput([Fault(Place(str(path), no.line, no.column), no.wrong, no.expected)]) from no
 
 
-def locate_fault(path: Path, data: bytes, text: str, wrong: str, expected: str) -> Fault:
+def locate_fault(path: Path, data: bytes, text: str, wrong: Text, expected: Text) -> Fault:
     """A fault at the first element of a readable message that holds the text."""
-    return Fault(Place(str(path), *find_place(data, text)), in_english(wrong), in_english(expected))
+    return Fault(Place(str(path), *find_place(data, text)), wrong, expected)
 
 
-def _unusable(path: Path, wrong: str, expected: str) -> UnusableInput:
-    return UnusableInput([Fault(Place(str(path), 1, 1), in_english(wrong), in_english(expected))])
+def _unusable(path: Path, wrong: Text, expected: Text) -> UnusableInput:
+    return UnusableInput([Fault(Place(str(path), 1, 1), wrong, expected)])

@@ -19,6 +19,7 @@ from workflow.engine.commands import Command
 from workflow.engine.engine import Engine
 from workflow.errors import InvalidCommand
 from workflow.records.record import Record, stream
+from workflow.text import Text, same
 
 _READERS: Mapping[Message, tuple[Callable[[bytes], Any], Callable[[Any, Record], Command]]] = {
     "0502": (read_0502, build_appraise),
@@ -50,7 +51,8 @@ def receive(
     answer = read_answer(engine, actor, file, only=only)
     header = answer.header
     if header.receipt_wanted and receipts is None:
-        wrong, expected = "the archive asks for a receipt", "a folder for it (--out)"
+        wrong = Text("das Archiv verlangt eine Quittung", "the archive asks for a receipt")
+        expected = Text("ein Ordner dafür (--out)", "a folder for it (--out)")
         raise UnusableInput([locate_fault(file, read_package(file), header.process, wrong, expected)])
     done = engine.handle(answer.command, actor, stream(answer.record))
     receipt = None
@@ -72,22 +74,24 @@ def read_answer(
     data = read_package(file)
     message: Message = parse_message(file, data, read_message_type) if only is None else only
     if message not in _READERS:
-        wrong, expected = f"a message {message} comes from an office", ", ".join(sorted(_READERS))
+        wrong = Text(f"eine Nachricht {message} kommt von einer Behörde", f"a message {message} comes from an office")
+        expected = same(", ".join(sorted(_READERS)))
         raise UnusableInput([locate_fault(file, data, message, wrong, expected)])
     read, build = _READERS[message]
     found = parse_message(file, data, read)
     header: Header = found.header
     record = _find_record(engine, actor, header.process, load or (lambda where: engine.load(where).state))
     if record is None:
-        wrong = f"process {header.process} is unknown"
-        raise UnusableInput([locate_fault(file, data, header.process, wrong, "one of this office")])
+        wrong = Text(f"das Verfahren {header.process} ist unbekannt", f"process {header.process} is unknown")
+        raise UnusableInput(
+            [locate_fault(file, data, header.process, wrong, Text("eines dieser Behörde", "one of this office"))]
+        )
     try:
         command = build(found, record)
     except InvalidCommand as no:
-        places = ((pointer.rpartition("/")[2], fault) for pointer, fault in no.faults)
-        raise UnusableInput(
-            [locate_fault(file, data, key, fault, f"what belongs to process {header.process}") for key, fault in places]
-        ) from no
+        places = ((pointer.rpartition("/")[2], fault) for pointer, fault in no.texts)
+        belonging = Text(f"was zum Verfahren {header.process} gehört", f"what belongs to process {header.process}")
+        raise UnusableInput([locate_fault(file, data, key, fault, belonging) for key, fault in places]) from no
     return Answer(record.id, header, message, _get_version(data), command)
 
 

@@ -21,7 +21,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.request import change_response, parse_version, read_command_id
-from simulation.inputs.faults import UnusableInput
+from simulation.inputs.faults import Fault, UnusableInput
 from workflow.disposal.xdomea.codes import UUID, Version
 from workflow.disposal.xdomea.writing import file_name
 from workflow.errors import InvalidCommand, NotFound
@@ -92,12 +92,14 @@ def _prepare(services: Services, holder: Holder, data: bytes, key: str, version:
             answer = read_answer(services.engine, holder, file, load=load)
         except UnusableInput as no:
             raise InvalidCommand(
-                [
-                    ("", f"{fault.place.line}:{fault.place.column}: {fault.wrong}; {fault.expected}")
-                    for fault in no.faults
-                ]
+                [("", Text(*(_say(fault, language) for language in Text._fields))) for fault in no.faults]
             ) from no
     return PreparedCommand(RESOURCE, answer.command, holder, f"{RESOURCE.name}:{answer.record}", version, key)
+
+
+def _say(fault: Fault, language: str) -> str:
+    """The fault without the name of the file, which is that of a temporary one."""
+    return fault.tell(language).removeprefix(f"{fault.place.file}:")
 
 
 @router.get(

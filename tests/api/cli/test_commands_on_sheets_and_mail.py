@@ -96,7 +96,7 @@ def test_counts_as_json(eva: Eva, batches: list[str]) -> None:
 def test_an_unknown_batch_and_a_missing_database_are_unusable(eva: Eva, tmp_path: Path) -> None:
     done = eva("scan", "counts")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == f"eva: there is no database {tmp_path}/eva.db\n"
+    assert done.stderr == f"eva: die Datenbank {tmp_path}/eva.db gibt es nicht\n"
 
 
 def test_an_unknown_batch_is_unusable(eva: Eva, batches: list[str]) -> None:

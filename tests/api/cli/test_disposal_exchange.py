@@ -88,7 +88,9 @@ def test_the_two_folders_carry_a_record_from_offer_to_confirmation(eva: Eva, due
     assert done.status == 1
     assert [path.name for path in sorted(Path("in").iterdir())] == ["done", "refused", "unfinished.part"]
     assert {path.name for path in Path("in/done").iterdir()} == {"b.xml", "c.xml"}
-    assert "the message is nonsense" in Path("in/refused/a.xml.txt").read_text(encoding="utf-8")
+    beside = Path("in/refused/a.xml.txt").read_text(encoding="utf-8")
+    assert "die Nachricht ist nonsense" in beside
+    assert "the message is nonsense" in beside
     assert Path("in/refused/a.xml").read_text(encoding="utf-8") == "<nonsense/>"
     assert len(list(Path("out").glob("*0505.zip"))) == 1
     assert eva("disposal", "transfer", due.record, "--out", "by-hand", "--as", "brandt").status == 0

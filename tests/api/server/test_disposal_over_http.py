@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.cli.test_disposal_command import FILES, NOBODY, Archive, Prepared, fill
 from tests.api.conftest import Person, Served, serving
+from tests.german import find_english
 
 XML = "application/xml"
 
@@ -62,8 +63,11 @@ def test_from_offer_to_confirmation_over_http(served: Served, due: Prepared, tmp
     assert send(registry, text, "r1").status_code == 403
     wrong = send(archive, text.replace(due.cases[0], NOBODY), "w1")
     assert wrong.status_code == 422
-    assert wrong.json()["errors"][0]["detail"].startswith("11:")
-    assert "was not offered in this process" in wrong.text
+    told = wrong.json()["errors"][0]["detail"]
+    assert told.startswith("11:")
+    assert find_english(told) == []
+    assert "Text(" not in told
+    assert "wurde in diesem Verfahren nicht angeboten" in wrong.text
     first = send(archive, asks, "a1")
     assert (first.status_code, first.json()["state"]) == (200, "appraised"), first.text
     repeated = send(archive, asks, "a1")

@@ -18,15 +18,17 @@ from workflow.disposal.xdomea.codes import (
     UUID,
     Message,
 )
+from workflow.text import Text, same
 
 T = TypeVar("T")
+EXACTLY_ONE = Text("genau eines", "exactly one")
 
 
 class UnreadableMessage(ValueError):
     """The bytes are no such message; `line` and `column` count from 1."""
 
-    def __init__(self, line: int, column: int, wrong: str, expected: str) -> None:
-        super().__init__(f"line {line}, column {column}: {wrong}; {expected}")
+    def __init__(self, line: int, column: int, wrong: Text, expected: Text) -> None:
+        super().__init__(f"line {line}, column {column}: {wrong.en}; {expected.en}")
         self.line = line
         self.column = column
         self.wrong = wrong
@@ -34,8 +36,8 @@ class UnreadableMessage(ValueError):
 
 
 class _Refused(Exception):
-    def __init__(self, element: Element, wrong: str, expected: str) -> None:
-        super().__init__(wrong)
+    def __init__(self, element: Element, wrong: Text, expected: Text) -> None:
+        super().__init__(wrong.en)
         self.element = element
         self.wrong = wrong
         self.expected = expected
@@ -47,9 +49,9 @@ def read_message_type(data: bytes) -> Message:
     for message in MESSAGES.values():
         if local_name(root) == NAMES[message]:
             return message
-    raise UnreadableMessage(
-        *_get_place(data, root, root), f"the message is {root.tag}", "one of " + ", ".join(MESSAGES)
-    )
+    known = ", ".join(MESSAGES)
+    expected = Text(f"eine von {known}", f"one of {known}")
+    raise UnreadableMessage(*_get_place(data, root, root), _name_message(root), expected)
 
 
 def read_message(data: bytes, message: Message, read: Callable[[Element], T]) -> T:
@@ -57,7 +59,9 @@ def read_message(data: bytes, message: Message, read: Callable[[Element], T]) ->
     root = _parse(data)
     try:
         if root.tag not in {f"{{{namespace}}}{NAMES[message]}" for namespace in NAMESPACES.values()}:
-            refuse(root, f"the message is {root.tag}", f"{NAMES[message]} of xdomea {' or '.join(NAMESPACES)}")
+            name, versions = NAMES[message], list(NAMESPACES)
+            expected = Text(f"{name} aus xdomea {' oder '.join(versions)}", f"{name} of xdomea {' or '.join(versions)}")
+            refuse(root, _name_message(root), expected)
         return read(root)
     except _Refused as no:
         raise UnreadableMessage(*_get_place(data, root, no.element), no.wrong, no.expected) from no
@@ -95,16 +99,25 @@ def _parse(data: bytes) -> Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise UnreadableMessage(
-            line or 1, column or 1, f"not well-formed XML: {error.msg}", "an XML message"
-        ) from error
+        wrong = Text("kein wohlgeformtes XML", f"not well-formed XML: {error.msg}")
+        expected = Text("eine Nachricht als XML", "an XML message")
+        raise UnreadableMessage(line or 1, column or 1, wrong, expected) from error
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableMessage(1, 1, "the message has a DOCTYPE", "a message without one")
+        wrong = Text("die Nachricht hat einen DOCTYPE", "the message has a DOCTYPE")
+        raise UnreadableMessage(1, 1, wrong, Text("eine ohne", "a message without one"))
     return root
 
 
-def refuse(element: Element, wrong: str, expected: str) -> NoReturn:
+def refuse(element: Element, wrong: Text, expected: Text) -> NoReturn:
     raise _Refused(element, wrong, expected)
+
+
+def _name_message(root: Element) -> Text:
+    return Text(f"die Nachricht ist {root.tag}", f"the message is {root.tag}")
+
+
+def _holds_no(parent: Element, name: str) -> Text:
+    return Text(f"{local_name(parent)} enthält kein {name}", f"{local_name(parent)} holds no {name}")
 
 
 def local_name(element: Element) -> str:
@@ -122,7 +135,7 @@ def children(parent: Element, *names: str) -> list[Element]:
 def some_children(parent: Element, name: str) -> list[Element]:
     found = children(parent, name)
     if not found:
-        refuse(parent, f"{local_name(parent)} holds no {name}", "one at least")
+        refuse(parent, _holds_no(parent, name), Text("mindestens eines", "one at least"))
     return found
 
 
@@ -132,7 +145,7 @@ def find(parent: Element, *path: str) -> Element | None:
     for name in path:
         found = children(element, name)
         if len(found) > 1:
-            refuse(found[1], f"{name} is there twice", "one only")
+            refuse(found[1], Text(f"{name} steht zweimal", f"{name} is there twice"), Text("nur eines", "one only"))
         if not found:
             return None
         element = found[0]
@@ -143,13 +156,14 @@ def get(parent: Element, *path: str) -> Element:
     """The one element at the end of the path, which must be there."""
     element = find(parent, *path)
     if element is None:
-        refuse(parent, f"{local_name(parent)} holds no {'/'.join(path)}", "exactly one")
+        refuse(parent, _holds_no(parent, "/".join(path)), EXACTLY_ONE)
     return element
 
 
 def read_text(element: Element) -> str:
     if len(element):
-        refuse(element, f"{local_name(element)} holds elements", "text")
+        name = local_name(element)
+        refuse(element, Text(f"{name} enthält Elemente", f"{name} holds elements"), Text("Text", "text"))
     return element.text or ""
 
 
@@ -161,7 +175,8 @@ def find_text(parent: Element, *path: str) -> str | None:
 def read_uuid(element: Element) -> str:
     text = read_text(element)
     if not UUID.fullmatch(text):
-        refuse(element, f"{text!r} is not a UUID", "8-4-4-4-12 hexadecimal digits")
+        expected = Text("8-4-4-4-12 hexadezimale Ziffern", "8-4-4-4-12 hexadecimal digits")
+        refuse(element, Text(f"{text!r} ist keine UUID", f"{text!r} is not a UUID"), expected)
     return text.lower()
 
 
@@ -174,14 +189,16 @@ def read_time(element: Element) -> datetime:
         time = datetime.fromisoformat(text.replace("T24:", "T00:") if ends_day else text if matched else "")
         time += timedelta(days=ends_day)
     except (ValueError, OverflowError):
-        refuse(element, f"{text!r} is no point in time", "such as 2032-03-01T09:00:00Z")
+        wrong = Text(f"{text!r} ist kein Zeitpunkt", f"{text!r} is no point in time")
+        refuse(element, wrong, Text("etwa 2032-03-01T09:00:00Z", "such as 2032-03-01T09:00:00Z"))
     return time if time.tzinfo is not None else time.replace(tzinfo=BERLIN)
 
 
 def read_flag(element: Element) -> bool:
     text = read_text(element).strip()
     if text not in BOOLEANS:
-        refuse(element, f"{text!r} is no truth value", "1 or 0")
+        wrong = Text(f"{text!r} ist kein Wahrheitswert", f"{text!r} is no truth value")
+        refuse(element, wrong, Text("1 oder 0", "1 or 0"))
     return BOOLEANS[text]
 
 
@@ -194,12 +211,13 @@ def find_flag(parent: Element, *path: str) -> bool:
 def read_code(element: Element) -> str:
     codes = element.findall("code")
     if len(codes) != 1:
-        refuse(element, f"{local_name(element)} holds {len(codes)} codes", "exactly one")
+        name, many = local_name(element), len(codes)
+        refuse(element, Text(f"{name} enthält {many} Codes", f"{name} holds {many} codes"), EXACTLY_ONE)
     return read_text(codes[0]).strip()
 
 
 def decode(element: Element, codes: Mapping[str, T]) -> T:
     code = read_code(element)
     if code not in codes:
-        refuse(element, f"there is no code {code!r}", ", ".join(codes))
+        refuse(element, Text(f"den Code {code!r} gibt es nicht", f"there is no code {code!r}"), same(", ".join(codes)))
     return codes[code]

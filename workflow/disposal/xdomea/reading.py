@@ -20,6 +20,9 @@ from workflow.disposal.xdomea.elements import (
     some_children,
 )
 from workflow.disposal.xdomea.model import Appraisal, Confirmation, Header, ImportResult, Receipt
+from workflow.text import Text
+
+ONE_EACH = Text("eines für jedes Objekt", "one for each object")
 
 
 def read_0502(data: bytes) -> Appraisal:
@@ -43,7 +46,7 @@ def _read_appraisal(root: Element) -> Appraisal:
     for element in some_children(root, "BewertetesObjekt"):
         id_ = read_uuid(get(element, "ID"))
         if id_ in decisions:
-            refuse(element, f"a second decision for {id_}", "one for each object")
+            refuse(element, Text(f"eine zweite Entscheidung für {id_}", f"a second decision for {id_}"), ONE_EACH)
         decisions[id_] = decode(get(element, "Aussonderungsart", "Aussonderungsart"), DISPOSALS)
     return Appraisal(read_header(root, "0502"), decisions)
 
@@ -53,7 +56,7 @@ def _read_confirmation(root: Element) -> Confirmation:
     for element in some_children(root, "AusgesondertesSGO"):
         result = _read_result(element)
         if result.id in results:
-            refuse(element, f"a second result for {result.id}", "one for each object")
+            refuse(element, Text(f"ein zweites Ergebnis für {result.id}", f"a second result for {result.id}"), ONE_EACH)
         results[result.id] = result
     return Confirmation(read_header(root, "0506"), tuple(results.values()))
 
