@@ -14,7 +14,7 @@ from api.application import run as runs
 from api.application.catalogue import SERVED
 from api.application.run import RequestRun, Run
 from api.application.service import ResourceService
-from api.cli.demo.letters import write_letter
+from api.cli.demo.letters import choose_sender, write_draft, write_letter
 from api.cli.demo.people import AUTHORITY, PLANNER, REGISTRAR
 from api.cli.demo.scan_centre import ScanCentre
 from api.cli.demo.slips import leave_in_every_state
@@ -36,6 +36,8 @@ from workflow.records.files import File
 from workflow.views.queries import Views
 
 SCENARIO = Path("scenarios/casework/demo-authority.yaml")
+DRAFT = "entwurf"
+"""Begins the names of files that the office writes itself."""
 WORKING_DAYS = 35
 PAPER_CAME = timedelta(days=200)
 """Before today: its paper may be destroyed after half a year."""
@@ -102,8 +104,8 @@ def _work(url: str, store: ContentStore, now: datetime) -> None:
     simulate(played, 2021, CaseworkRun(1, url=url, write_file=partial(_write_file, store)))
 
 
-def _write_file(store: ContentStore, title: str, name: str) -> File:
-    data = write_letter(title, name)
+def _write_file(store: ContentStore, title: str, name: str, sender: str = "") -> File:
+    data = write_draft(title, name) if name.startswith(DRAFT) else write_letter(title, sender or choose_sender(title))
     kept = store.put(data)
     return File(
         sha256=kept.sha256, file_name=f"{name}.pdf", size=kept.size, media_type="application/pdf", stored=True

@@ -20,9 +20,9 @@ Body = dict[str, Any]
 
 
 class Worklist:
-    """`write_file` writes a file of a title and a name; `today` is the day that terms count from."""
+    """`write_file` writes a file of a title, a name and who sent it; `today` is the day that terms count from."""
 
-    def __init__(self, resources: ResourceService, write_file: Callable[[str, str], File], today: date) -> None:
+    def __init__(self, resources: ResourceService, write_file: Callable[[str, str, str], File], today: date) -> None:
         self._resources, self._write_file, self._today = resources, write_file, today
 
     def fill(self) -> None:
@@ -49,7 +49,7 @@ class Worklist:
         create, act = self._resources.create, self._resources.act
         record = create("record", {"title": title, "file_plan_code": "43"}, owner).id
         case = act("record", record, "add_case", {"title": title}, owner).resource["cases"][0]["id"]
-        file = self._write_file(title, "entwurf")
+        file = self._write_file(title, "entwurf", "")
         added = self._execute(AddDocument(case=case, title=title, file=file), owner, "record", record)
         document = added.resource["cases"][0]["documents"][0]["id"]
         enclosed = {"title": title, "sha256": file.sha256, "document": document}
@@ -59,7 +59,7 @@ class Worklist:
         return slip
 
     def _bring_mail(self, title: str, sender: str) -> None:
-        mail = Incoming(title=title, sender=sender, file=self._write_file(title, "eingang"))
+        mail = Incoming(title=title, sender=sender, file=self._write_file(title, "eingang", sender))
         command = OpenFolder(title="Posteingang", unit="foerderung", items=(mail,))
         folder = self._execute(command, REGISTRAR, "mail-folder").id
         self._resources.act("mail-folder", folder, "sight", {}, REGISTRAR)

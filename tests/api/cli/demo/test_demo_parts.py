@@ -12,7 +12,7 @@ import pytest
 from api.application.catalogue import SERVED
 from api.application.service import ResourceService
 from api.cli.demo import command
-from api.cli.demo.letters import write_letter
+from api.cli.demo.letters import write_draft, write_letter
 from api.cli.demo.people import ADMIN, AUTHORITY, BESIDES, CLERK, LOGINS
 from api.cli.demo.slips import leave_in_every_state
 from tests.conftest import Done
@@ -42,6 +42,13 @@ def test_a_letter_is_a_pdf_with_ink_on_every_page(pages: int) -> None:
 def test_two_letters_are_never_the_same_file() -> None:
     first, second = (write_letter(title, "Absender") for title in ("Antrag", "Antrag 2"))
     assert first != second
+
+
+def test_letters_have_umlauts() -> None:
+    """What a font does not know is a box, whatever it was."""
+    assert write_letter("Ü", "Absender") != write_letter("Ö", "Absender")
+    text = pypdfium2.PdfDocument(write_draft("Maß (Größe)", "entwurf-2"))[0].get_textpage().get_text_range()
+    assert {"Maß (Größe)", "Entwurf-2", "Mit freundlichen Grüßen"} <= set(text.splitlines())
 
 
 class Slips:
