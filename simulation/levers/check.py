@@ -20,9 +20,10 @@ from simulation.scenario.programme import Scenario
 from workflow.text import NOTHING, Text, same
 
 HOW_TO_MOVE = Text(
-    "= ein Tag, etwa 2022-06-01, oder += oder -= eine Zahl von Tagen oder Monaten",
-    "= a day such as 2022-06-01, or += or -= a number of days or months",
+    "= ein Tag, etwa 2022-06-01, oder += oder -= Tage, Wochen oder Monate",
+    "= a day such as 2022-06-01, or += or -= days, weeks or months",
 )
+A_SPAN = Text("Tage, Wochen oder Monate, etwa +=3 Monate", "days, weeks or months, such as +=3 months")
 SHIFTS = Text("Schichten, etwa 07:00-15:00+15:00-23:00", "shifts such as 07:00-15:00+15:00-23:00")
 A_WORD = Text("ein Wort", "a word")
 FOR_ALL_TIME = Text("gilt für alle Zeit; Tage nimmt das nicht", "holds for all time; it takes no days")
@@ -83,6 +84,9 @@ def _check_form(lever: Lever, change: Change) -> None:
             raise refuse(change, Text("ein Tag hat keinen Faktor", "a day has no factor"), HOW_TO_MOVE)
         if change.word or (change.operator == "=" and not change.is_day):
             raise refuse(change, Text("wird auf keinen Tag gesetzt", "is set to no day"), HOW_TO_MOVE)
+        if change.operator != "=" and change.amount and not (change.in_days or change.in_months):
+            says = Text(f"{change.amount:g} wovon, ist nicht gesagt", f"{change.amount:g} of what, is not said")
+            raise refuse(change, says, A_SPAN)
         return
     if lever.kind in {"word", "shifts"}:
         if change.operator != "=" or not change.word:

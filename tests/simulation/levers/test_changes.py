@@ -62,7 +62,7 @@ def test_a_change_is_read(
 
 def test_an_opening_is_set_to_a_day() -> None:
     assert changed("scan.centre.opens=2021-06-01").scan.centres[0].opens.value == date(2021, 6, 1)
-    assert changed("scan.centre.opens+=31").scan.centres[0].opens.value == date(2021, 5, 2)
+    assert changed("scan.centre.opens+=31 days").scan.centres[0].opens.value == date(2021, 5, 2)
 
 
 def test_an_earlier_opening_brings_its_first_staff_along() -> None:
@@ -87,8 +87,10 @@ def test_an_earlier_opening_brings_its_first_staff_along() -> None:
         ("rollout.teams=0", 14, "never end"),
         ("rollout.teams+=1@2021-01-01", 14, "known and cannot be changed"),
         ("scan.centre.opens*=2", 18, "no factor"),
-        ("scan.centre.opens+=1@2021-01-01", 18, "no period"),
-        ("scan.centre.opens+=1e9", 18, "no day of the calendar"),
+        ("scan.centre.opens+=1 day@2021-01-01", 18, "no period"),
+        ("scan.centre.opens-=9999 weeks", 18, "lies outside the horizon"),
+        ("scan.centre.opens+=3", 18, "3 of what, is not said; days, weeks or months"),
+        ("project.p-region.start-=3", 23, "3 of what, is not said"),
         ("scan.nowhere.check+=1", 1, "unknown lever"),
         ("rollout.teams+=2@2023-01-01", 14, "after the horizon: it changes nothing"),
         ("rollout.trainers*=2@2031-05", 17, "after the horizon: it changes nothing"),
@@ -297,7 +299,11 @@ def test_what_can_be_read_in_two_ways_is_refused_at_its_place(small: Path, row: 
 
 
 def test_what_is_known_of_the_plan_stays_as_it_was(nrw: Scenario) -> None:
-    for text in ("scan.rheinland.opens=2019-01-01", "scan.detmold.opens=2022-01-01", "risks.protection.released+=60"):
+    for text in (
+        "scan.rheinland.opens=2019-01-01",
+        "scan.detmold.opens=2022-01-01",
+        "risks.protection.released+=60 days",
+    ):
         with pytest.raises(UnusableInput, match="known and cannot be changed"):
             change_scenario(nrw, [text])
     with pytest.raises(UnusableInput, match="changes nothing"):

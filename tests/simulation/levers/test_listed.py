@@ -64,7 +64,7 @@ def test_the_list_tells_of_a_day_that_moved() -> None:
 
 
 def test_every_change_is_said_in_both_languages() -> None:
-    texts = ["rollout.teams-=1", "scan.centre.opens+=31", "project.p-region.start+=1 month",
+    texts = ["rollout.teams-=1", "scan.centre.opens+=31 days", "project.p-region.start+=1 month",
              "authorities.all.protection=high", "mail.items_per_user_day=2",
              "scan.centre.check.shifts=06:00-14:00@2022-01"]  # fmt: skip
     summary = {"changed": describe_changes(change_scenario(SCENARIO, texts))}
