@@ -14,6 +14,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types, uint64
 from numba.extending import intrinsic
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,6 +30,16 @@ def inlined(function: F) -> F:
     return cast("F", njit(inline="always")(function))
 
 
+class _Key(ISeedSequence):
+    """Hands `Philox` its key. With `Philox(key=...)` numpy asks the system for random bits as well, and for nothing."""
+
+    def __init__(self, key: NDArray[np.uint64]) -> None:
+        self._key = key
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[np.uint64]:  # noqa: ARG002 - as numpy calls it
+        return self._key
+
+
 class Streams(NamedTuple):
     seed: int
     replication: int
@@ -36,10 +47,11 @@ class Streams(NamedTuple):
     def key(self, entity: str, purpose: str) -> NDArray[np.uint64]:
         """The 128-bit key, shape (2,), of a stream."""
         name = f"{self.seed}/{self.replication}/{entity}/{purpose}".encode()
-        return np.frombuffer(blake2b(name, digest_size=16).digest(), dtype="<u8").astype(np.uint64)
+        return np.frombuffer(blake2b(name, digest_size=16).digest(), dtype="<u8").astype(np.uint64, copy=False)
 
     def generator(self, entity: str, purpose: str) -> np.random.Generator:
-        return np.random.Generator(np.random.Philox(key=self.key(entity, purpose)))
+        key: Any = _Key(self.key(entity, purpose))  # numpy's annotations leave its own interface out
+        return np.random.Generator(np.random.Philox(key))
 
 
 def make_keys(seed: int, names: Sequence[str], purpose: str) -> NDArray[np.uint64]:

@@ -72,7 +72,7 @@ work:
       further_slip: {exactly(0)}
       draft: {touch("draft")}
       urgency: {exactly(1)}
-      deadline_days: {exactly(200)}
+      deadline_days: {exactly(40)}
       route:
         - {{kind: co_sign, unit: beta}}
         - {{kind: co_sign, unit: gamma}}

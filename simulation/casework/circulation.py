@@ -80,17 +80,23 @@ class Circulation:
         active = {station.id: station for station in slip.active()}
         for gone in [key for key in self._tasks if key not in active]:
             del self._tasks[gone]
-        for number, station in enumerate(slip.ordered()) if active else ():
-            known = self._tasks.get(station.id)
-            if station.status != "active":
-                continue
-            if known is None or known.owner.id != station.actor:
-                self._bring(station, number)
-            elif station.escalated:
-                self.workplace.worklists.hurry(known)
+        if any(not self._is_with(station) or station.escalated for station in active.values()):
+            self._see_to(active)
         if slip.state != self._state:
             self._state = slip.state
             self._go_on(slip.state)
+
+    def _is_with(self, station: Station) -> bool:
+        """Whether the one whose turn it is has it before them."""
+        known = self._tasks.get(station.id)
+        return known is not None and known.owner.id == station.actor
+
+    def _see_to(self, active: dict[str, Station]) -> None:
+        for number, station in enumerate(self.slip.ordered()):
+            if station.id in active and not self._is_with(station):
+                self._bring(station, number)
+            elif station.id in active and station.escalated:
+                self.workplace.worklists.hurry(self._tasks[station.id])
 
     def _bring(self, station: Station, number: int) -> None:
         times: StationTimes = getattr(self.workplace.scenario.handling.stations, station.kind.value)

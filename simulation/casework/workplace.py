@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from numpy.random import Generator as Random
@@ -92,11 +93,7 @@ class Workplace:
         return self.get_today().isoformat()[:7]
 
     def get_deadline(self, working_days: int) -> date:
-        day = self.get_today()
-        while working_days > 0:
-            day += ONE_DAY
-            working_days -= is_working(day)
-        return day
+        return _count_on(self.get_today(), working_days)
 
     def follow(self, done: Done) -> None:
         """After a timer: a slip that was reminded of or escalated is looked at."""
@@ -104,3 +101,12 @@ class Workplace:
         if circulation is not None:
             circulation.note.escalations += sum(row.type == "slip.escalated" for row in done.events)
             circulation.follow(done)
+
+
+@lru_cache(maxsize=1024)
+def _count_on(day: date, working_days: int) -> date:
+    """So many working days later."""
+    while working_days > 0:
+        day += ONE_DAY
+        working_days -= is_working(day)
+    return day

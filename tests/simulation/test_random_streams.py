@@ -76,3 +76,11 @@ def test_neighbouring_entities_are_not_alike() -> None:
 @pytest.mark.parametrize(("seed", "replication"), [(0, 0), (2**63 - 1, 0), (0, 99_999)])
 def test_the_largest_seeds_and_replications_have_streams(seed: int, replication: int) -> None:
     assert 0 <= Streams(seed, replication).generator("x", "y").random() < 1
+
+
+def test_a_generator_is_philox_with_the_key_of_its_stream() -> None:
+    streams = Streams(5, 3)
+    ours = streams.generator("fa-hagen", "mail")
+    theirs = np.random.Generator(np.random.Philox(key=streams.key("fa-hagen", "mail")))
+    assert (ours.random(50) == theirs.random(50)).all()
+    assert (ours.standard_normal(50) == theirs.standard_normal(50)).all()

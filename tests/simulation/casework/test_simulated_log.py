@@ -1,5 +1,6 @@
 """What simulated staff leave behind: a log like any other, judged by models that know nothing of the simulation."""
 
+import gc
 import json
 import os
 import signal
@@ -58,6 +59,12 @@ def test_it_verifies_and_timers_and_views_agree_with_it(simulated: tuple[Outcome
 
 def test_the_same_seed_gives_the_same_log_in_memory_and_in_a_file(simulated: tuple[Outcome, str]) -> None:
     assert simulate(SPEC, 7, Run(1)).head == simulated[0].head
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    before = gc.get_threshold()
+    simulate(adapt(load_casework(SMALL)[0], days=3).scenario, 7, Run(1))
+    assert gc.get_threshold() == before
 
 
 def test_nearly_everything_asked_is_allowed(simulated: tuple[Outcome, str]) -> None:
