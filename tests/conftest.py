@@ -1,6 +1,5 @@
 """Fixtures: the shipped scenario, loaded once; a small one to spoil; the command line, run in this process."""
 
-import gc
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,8 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, settings
 
-from api.cli.main import MADE_BEFORE_COLLECTION, main
+from api.cli.main import main
+from api.cli.shared.garbage import collect_seldom, leave_out_what_is_there
 from simulation.levers.load import load
 from simulation.scenario.programme import Scenario
 from tests.patience import PATIENT
@@ -21,13 +21,12 @@ NRW = ROOT / "scenarios" / "nrw" / "plan-2021.yaml"
 
 settings.register_profile("eva", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("eva")
-gc.set_threshold(MADE_BEFORE_COLLECTION)
+collect_seldom()
 
 
 def pytest_collection_finish() -> None:
     """What stays to the end is looked through once: again and again it takes a fifth of the tests of this process."""
-    gc.collect()
-    gc.freeze()
+    leave_out_what_is_there()
 
 
 @pytest.fixture(scope="session")

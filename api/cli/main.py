@@ -4,7 +4,6 @@ Exit status: 0 done, 1 the answer is no, 2 unusable input. Heavy libraries are i
 them, so that `eva --help` and `eva check` answer at once.
 """
 
-import gc
 import sys
 from concurrent.futures import BrokenExecutor
 from typing import Annotated
@@ -20,6 +19,7 @@ from api.cli.operation import log, serve, tokens, views, webhooks
 from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
+from api.cli.shared.garbage import collect_seldom
 from api.cli.shared.help import EvaGroup
 from api.cli.shared.misuse import describe_misuse
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, in_language, language, say, stop
@@ -27,8 +27,6 @@ from api.cli.systems import command as systems
 from simulation.inputs.faults import UnusableInput
 
 MOST_FAULTS = 200
-MADE_BEFORE_COLLECTION = 20_000
-"""Objects, instead of Python's 700: looking again and again through what libraries load takes a tenth of a start."""
 
 app = typer.Typer(cls=EvaGroup, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: electronic files on one log, and the forecast of their rollout.\n\n"
@@ -86,7 +84,7 @@ def _eva(
 
 def main() -> None:
     """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
-    gc.set_threshold(MADE_BEFORE_COLLECTION)
+    collect_seldom()
     write_what_consoles_know()
     try:
         status = app(standalone_mode=False)

@@ -1,6 +1,5 @@
 """Running the application in uvicorn: one process, or several on PostgreSQL."""
 
-import gc
 import os
 import signal
 import socket
@@ -12,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api import pages
+from api.cli.shared.garbage import collect_seldom, leave_out_what_is_there
 from api.server.app import create_app
 from api.server.http.connection import Connection
 from api.server.observability import logs
@@ -40,11 +40,11 @@ def application() -> FastAPI:
     What it consists of is kept out of the collection of garbage: looking through it stopped every caller for 120 ms,
     once in some 2,000 commands.
     """
+    collect_seldom()
     logs.set_up(access=os.environ.get("EVA_QUIET") != "1")
     sys.setswitchinterval(SWITCH_SECONDS)
     made = create_app(from_environment(os.environ), pages.ROUTERS)
-    gc.collect()
-    gc.freeze()
+    leave_out_what_is_there()
     return made
 
 
