@@ -1,25 +1,26 @@
 """What a replay prints and writes: one line a file, the first unmet expectation in full, JUnit, JSON."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from api.replay.run.jobs import FileResult
-from api.replay.run.verdict import Unmet, Verdict, format_value
+from api.replay.run.verdict import Verdict
+from workflow.text import Text
 
 WORDS = {
     "de": {
         "ok": "ok  ", "failed": "FEHL", "cases": "Fälle", "steps": "Schritte", "history": "bisher", "hint": "Hinweis",
-        "expected": "erwartet", "got": "gekommen", "step": "Schritt",
+        "step": "Schritt",
         "files": "Dateien", "file": "Datei", "case": "Fall",
-        "bad": "nicht wie erwartet", "unusable": "unbrauchbar", "seconds": "s", "nothing": "nichts",
+        "bad": "nicht wie erwartet", "unusable": "unbrauchbar", "seconds": "s",
     },
     "en": {
         "ok": "ok  ", "failed": "FAIL", "cases": "cases", "steps": "steps", "history": "so far", "hint": "hint",
-        "expected": "expected", "got": "got", "step": "step",
+        "step": "step",
         "files": "files", "file": "file", "case": "case",
-        "bad": "not as expected", "unusable": "unusable", "seconds": "s", "nothing": "nothing",
+        "bad": "not as expected", "unusable": "unusable", "seconds": "s",
     },
 }  # fmt: skip
 MOST_HISTORY = 12
@@ -39,20 +40,14 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
     if failure is None:
         return []
     lines = [f"     {failure.place}: {words['step']} {failure.number + 1}: {failure.step} ({verdict.title})"]
-    lines += [f"       {_describe_unmet(unmet, words)}" for unmet in failure.unmet]
-    lines += [f"       {words['hint']}: {text}" for text in failure.hint]
+    lines += [f"       {unmet.tell(language)}" for unmet in failure.unmet]
+    lines += [f"       {words['hint']}: {text.get(language)}" for text in failure.hint]
     lines += [
         f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
         + (f" [{', '.join(one.events)}]" if one.events else "")
         for one in verdict.history[-MOST_HISTORY:]
     ]
     return lines
-
-
-def _describe_unmet(unmet: Unmet, words: Mapping[str, str]) -> str:
-    expected = words["nothing"] if unmet.expected is None else format_value(unmet.expected)
-    got = words["nothing"] if unmet.got is None else format_value(unmet.got)
-    return f"{'.'.join(unmet.path)}: {words['expected']} {expected}, {words['got']} {got}"
 
 
 def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
@@ -80,21 +75,35 @@ def _file(done: FileResult, language: str) -> dict[str, Any]:
         "file": str(done.path),
         "passed": done.passed,
         "faults": [fault.tell(language) for fault in done.faults],
-        "cases": [_case(verdict) for verdict in done.verdicts],
+        "remarks": [remark.tell(language) for remark in done.remarks],
+        "cases": [_case(verdict, language) for verdict in done.verdicts],
     }
 
 
-def _case(verdict: Verdict) -> dict[str, Any]:
+def _case(verdict: Verdict, language: str) -> dict[str, Any]:
     failure = verdict.failure
     described = failure and {
-        "place": str(failure.place), "step": failure.number + 1, "what": failure.step, "hint": list(failure.hint),
-        "unmet": [{"path": list(u.path), "expected": u.expected, "got": u.got} for u in failure.unmet],
+        "place": str(failure.place), "step": failure.number + 1, "what": failure.step,
+        "hint": [text.get(language) for text in failure.hint],
+        "unmet": [
+            {"path": list(u.path), "expected": _plain(u.expected, language), "got": _plain(u.got, language)}
+            for u in failure.unmet
+        ],
     }  # fmt: skip
     history = [one._asdict() for one in verdict.history]
     return {
         "title": verdict.title, "passed": verdict.passed, "steps": verdict.steps,
         "seconds": round(verdict.seconds, 4), "failure": described, "history": history if failure else [],
     }  # fmt: skip
+
+
+def _plain(value: Any, language: str) -> Any:
+    return value.get(language) if isinstance(value, Text) else value
+
+
+def render_remarks(done: FileResult, language: str) -> list[str]:
+    """What is right and yet looks like a slip."""
+    return [f"     {WORDS[language]['hint']}: {remark.tell(language)}" for remark in done.remarks]
 
 
 def render_junit(results: Iterable[FileResult], language: str) -> bytes:
@@ -112,7 +121,7 @@ def render_junit(results: Iterable[FileResult], language: str) -> bytes:
                 suite, "testcase", classname=str(done.path), name=_xml(verdict.title), time=f"{verdict.seconds:.4f}"
             )
             if verdict.failure is not None:
-                unmet = "; ".join(_describe_unmet(one, words) for one in verdict.failure.unmet)
+                unmet = "; ".join(one.tell(language) for one in verdict.failure.unmet)
                 node = ET.SubElement(test, "failure", message=_xml(f"{verdict.failure.step}: {unmet}"))
                 node.text = _xml("\n".join(render_details(verdict, language)))
         if done.faults:

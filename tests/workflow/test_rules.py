@@ -441,6 +441,46 @@ def test_rule_15_one_final_signature_last_and_then_frozen_domea_p61(office: Offi
     assert no.value.guard == "not_frozen"
 
 
+def test_rule_16_what_was_refused_is_revised_by_a_new_version_of_the_document(office: Office) -> None:
+    record = office.record()
+    case = office.case(record)
+    document = office.document(record, case, final=False)
+    old, new = {"sha256": "ab" * 32}, {"sha256": "cd" * 32, "file_name": "b.pdf"}
+    enclosed = {"title": "Bescheid", "document": document}
+    slip = office.slip("final_sign weber", record=record.partition(":")[2], case=case, documents=[enclosed | old])
+    office.do("mueller", "start", slip)
+    office.do("weber", "refuse", slip, reason="Betrag falsch")
+    office.do("mueller", "add_version", record, document=document, file=new)
+    office.do("mueller", "revise", slip, documents=[enclosed | {"sha256": new["sha256"]}])
+    office.do("mueller", "start", slip)
+    with pytest.raises(GuardFailed) as no:
+        office.do("mueller", "add_version", record, document=document, file=new | {"sha256": "ef" * 32})
+    assert no.value.guard == "not_circulating"
+    office.do("weber", "sign", slip)
+    office.do("mueller", "file", slip)
+    (kept,) = [one for one in office.state(record).documents() if one.id == document]
+    assert (kept.final, kept.versions[-1].sha256) == (True, "cd" * 32)
+
+
+def test_rule_16_a_document_enclosed_for_the_second_run_is_held_as_one_for_the_first(office: Office) -> None:
+    record = office.record()
+    case = office.case(record)
+    first, second = (office.document(record, case, final=False) for _ in range(2))
+    enclosed = {"title": "Bescheid", "sha256": "ab" * 32}
+    slip = office.slip(
+        "final_sign weber", record=record.partition(":")[2], case=case, documents=[enclosed | {"document": first}]
+    )
+    office.do("mueller", "start", slip)
+    office.do("weber", "refuse", slip, reason="falscher Bescheid")
+    office.do("mueller", "revise", slip, documents=[enclosed | {"title": "Bescheid an beide", "document": second}])
+    office.do("mueller", "start", slip)
+    file = {"sha256": "cd" * 32, "file_name": "b.pdf"}
+    office.do("mueller", "add_version", record, document=first, file=file)
+    with pytest.raises(GuardFailed) as no:
+        office.do("mueller", "add_version", record, document=second, file=file)
+    assert no.value.guard == "not_circulating"
+
+
 def test_rule_15_the_signed_document_is_final_once_filed(office: Office) -> None:
     record = office.record()
     case = office.case(record)

@@ -7,7 +7,7 @@ from workflow.engine.machine import Guard
 from workflow.file_plan.file_plan import find_class
 from workflow.file_plan.record_class import BREACHES, MEDIUM, NEED
 from workflow.file_plan.retention import Retention
-from workflow.organisation.house_rules import Rules
+from workflow.organisation.house_rules import Context, Rules
 from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.staff.member import has_left
 from workflow.records.base import Question
@@ -127,8 +127,14 @@ def _holder_left(question: Question) -> bool:
 
 
 def _not_circulating(question: Question) -> bool:
+    """A slip that has come back lies with its owner, who revises what is enclosed (rule 16)."""
     wanted = question.get("document")
-    return not any(wanted in locked for life in question.record.lives() for locked in life.open_slips.values())
+    enclosing = [slip for life in question.record.lives() for slip, held in life.open_slips.items() if wanted in held]
+    return all(_has_come_back(slip, question.context) for slip in enclosing)
+
+
+def _has_come_back(slip: str, context: Context) -> bool:
+    return getattr(context.load(f"routing-slip:{slip}"), "state", "") == "returned"
 
 
 def _reserved(question: Question) -> bool:

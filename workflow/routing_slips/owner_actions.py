@@ -7,6 +7,7 @@ from workflow.engine.access import HUMANS, Protection, Role
 from workflow.engine.commands import Built, Command, rows
 from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import InvalidCommand, NotFound
+from workflow.organisation.house_rules import Context
 from workflow.records import closing_actions as rc
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
@@ -15,7 +16,7 @@ from workflow.routing_slips.create import Plan, Revise, check_number, check_rout
 from workflow.routing_slips.events import Result, Specs
 from workflow.routing_slips.guards import Question
 from workflow.routing_slips.protocol import ask_record, detach
-from workflow.routing_slips.routing_slip import OWNERS, last_sent
+from workflow.routing_slips.routing_slip import OWNERS, RoutingSlip, last_sent
 from workflow.routing_slips.station_actions import (
     SlipCommand,
     StationCommand,
@@ -38,14 +39,21 @@ class Start(Command, action="start", en="Start", de="Umlauf starten"):
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
-        """The run, and at the first the slip's place in its record."""
+        """The run, and the slip's place in its record with the documents that are enclosed now."""
         slip = question.slip
         events = question.emit(e.Started(run=slip.run + 1))
-        if slip.record and not slip.attached:
-            documents = tuple(document.document for document in slip.documents if document.document)
+        documents = tuple(document.document for document in slip.documents if document.document)
+        if slip.record and documents != _list_held(slip, question.context):
             attach = rc.AttachSlip(case=slip.case, routing_slip=slip.id, documents=documents)
             events += ask_record(slip.record, attach, question.context)
         return events
+
+
+def _list_held(slip: RoutingSlip, context: Context) -> tuple[str, ...] | None:
+    """The documents that the record holds for a slip; None where it holds none for it yet."""
+    record = context.find(record_stream(slip.record), Record) if slip.record else None
+    life = record.life_of(slip.case or record.id) if record else None
+    return life.open_slips.get(slip.id) if life else None
 
 
 class Cancel(Command, action="cancel", en="Cancel", de="Abbrechen", example={"reason": "nicht mehr nötig"}):

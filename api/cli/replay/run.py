@@ -103,6 +103,8 @@ def _replay_files(
             if as_json:
                 continue
             say(outputs.render_line(done, chosen))
+            for text in outputs.render_remarks(done, chosen):
+                say(text)
             for verdict in done.verdicts:
                 for text in outputs.render_details(verdict, chosen):
                     say(text)

@@ -26,7 +26,8 @@ class Change:
     new: Any
 
     def __str__(self) -> str:
-        return f"{self.line}: expect.{'.'.join(self.path)}: {format_value(self.old)} -> {format_value(self.new)}"
+        old, new = (format_value(value, "en") for value in (self.old, self.new))
+        return f"{self.line}: expect.{'.'.join(self.path)}: {old} -> {new}"
 
 
 def find_changes(done: FileResult) -> tuple[list[Change], list[str]]:

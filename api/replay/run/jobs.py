@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from api.replay.coverage.coverage import Coverage
-from api.replay.file.check import load_checked
+from api.replay.file.check import check_file
 from api.replay.file.format import Case
 from api.replay.file.load import read_kind
 from api.replay.run.driver import Driver, ReplayError, ServerGone
@@ -43,6 +43,7 @@ class FileResult:
     path: Path
     verdicts: tuple[Verdict, ...] = ()
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[Fault, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
     seconds: float = 0.0
 
@@ -83,7 +84,7 @@ def replay(job: Job) -> FileResult:
     began = time.perf_counter()
     coverage = Coverage()
     try:
-        cases = load_checked(job.path)
+        cases, remarks = check_file(job.path)
     except UnusableInput as unusable:
         return FileResult(job.path, faults=tuple(unusable.faults))
     if job.sandbox is not None and len(cases) > 1:
@@ -102,7 +103,7 @@ def replay(job: Job) -> FileResult:
     except ReplayError as broken:
         return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), broken.text),))
     coverage.taken_rows.clear()
-    return FileResult(job.path, verdicts, (), coverage, time.perf_counter() - began)
+    return FileResult(job.path, verdicts, (), tuple(remarks), coverage, time.perf_counter() - began)
 
 
 def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver:

@@ -18,6 +18,7 @@ from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
+from workflow.text import Text
 
 
 class MissingTarget(Exception):
@@ -68,7 +69,7 @@ class _Runner:
             self.corrections.append((self.case.place(number), unmet))
             only_words = all(one.path[0] != "error" or len(one.path) > 1 for one in unmet)
             if not (go_on and only_words):
-                lines = build_hint(step, self._state_before(step), self.outcome, self._machine(step))
+                lines = build_hint(step, self._state_before(step), self.outcome, self._machine(step), self._before)
                 return Failure(self.case.place(number), number, describe_step(step), unmet, lines)
         return None
 
@@ -117,7 +118,7 @@ class _Runner:
                     target = Target(target.resource, target.key, {resource.part: part})
             self.outcome = outcome
             self._remember(target, outcome)
-            self._add_history(str(who), action, step.on or step.create or "", outcome)
+            self._add_history(str(who), action, step.on or step.create or "", outcome, target)
             if step.id is not None and not outcome.refused:
                 self._name(step, resource.name, target, outcome)
         return self._compare(step, who, target, outcome, resource.machine)
@@ -125,7 +126,9 @@ class _Runner:
     def _pass_time(self, step: Step) -> list[Unmet]:
         until = self._until(step)
         if until < self.driver.now:
-            raise MissingTarget(Unmet(("until",), "a time to come", f"it is {self.driver.now.isoformat()} already"))
+            now = self.driver.now.astimezone(until.tzinfo).isoformat()
+            come = Text(f"es ist schon {now}", f"it is {now} already")
+            raise MissingTarget(Unmet(("until",), Text("eine Zeit, die noch kommt", "a time to come"), come))
         self.outcome = outcome = self.driver.advance(until)
         self._add_history("system", "time passes until", until.date().isoformat(), outcome)
         unmet = compare.compare_refusal(None, outcome, None)
@@ -139,7 +142,9 @@ class _Runner:
         try:
             return parse_duration(str(step.advance)).after(self.driver.now)
         except OverflowError as wrong:
-            raise MissingTarget(Unmet(("advance",), "a time within the calendar", str(wrong))) from wrong
+            raise MissingTarget(
+                Unmet(("advance",), Text("eine Zeit im Kalender", "a time within the calendar"), str(wrong))
+            ) from wrong
 
     def _compare(
         self, step: Step, who: Who, target: Target, outcome: Outcome, machine: Machine[Any] | None
@@ -188,8 +193,10 @@ class _Runner:
             return Target(first, "/".join(rest))
         target = self.names.get(first)
         if target is None:
-            why = "the step that should have named it was refused"
-            raise MissingTarget(Unmet((written,), "something of that name", why))
+            why = Text(
+                "der Schritt, der es nennen sollte, wurde abgewiesen", "the step that should have named it was refused"
+            )
+            raise MissingTarget(Unmet((written,), Text("etwas dieses Namens", "something of that name"), why))
         return self._inside(target, rest, written) if rest else target
 
     def _inside(self, target: Target, path: list[str], written: str) -> Target:
@@ -203,7 +210,9 @@ class _Runner:
         try:
             found = get_at_path(shown, [held, *path] if path[0].isdecimal() else path)
         except LookupError as missing:
-            raise MissingTarget(Unmet((written,), "something there", missing.args[0])) from missing
+            raise MissingTarget(
+                Unmet((written,), Text("etwas an dieser Stelle", "something there"), missing.args[0])
+            ) from missing
         own = found["id"] if isinstance(found, dict) else str(found)
         return Target(target.resource, target.key, {**target.parts, part: own})
 
@@ -213,7 +222,10 @@ class _Runner:
             outcome = self.driver.show(Who(name), target.resource, target.key)
             if not outcome.refused:
                 return outcome.resource
-        raise MissingTarget(Unmet((target.resource,), "somebody who may see it", "nobody in this file may"))
+        nobody = Text("niemand in dieser Datei darf es", "nobody in this file may")
+        raise MissingTarget(
+            Unmet((target.resource,), Text("jemand, der es sehen darf", "somebody who may see it"), nobody)
+        )
 
     def _known_id(self, name: str) -> str | None:
         first = name.partition("/")[0]
@@ -253,12 +265,13 @@ class _Runner:
                 self._last_seen.pop(event["stream"].partition(":")[2], None)
             self._last_seen[target.key] = outcome.resource
 
-    def _add_history(self, who: str, what: str, on: str, outcome: Outcome) -> None:
-        result = str(outcome.resource.get("state", ""))
+    def _add_history(self, who: str, what: str, on: str, outcome: Outcome, target: Target | None = None) -> None:
+        """With the state of what the step was about, which `expect` compares too."""
+        result = compare.get_state(outcome.resource, target) if target and not outcome.refused else None
         if outcome.refused:
             result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip()
         day = local_day(self.driver.now).isoformat()
-        self.history.append(HistoryLine(who, what, on, result, tuple(outcome.event_types), day))
+        self.history.append(HistoryLine(who, what, on, result or "", tuple(outcome.event_types), day))
 
 
 def describe_step(step: Step) -> str:

@@ -4,17 +4,28 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from simulation.inputs.faults import Place
+from workflow.text import Text
+
+NOTHING = Text("nichts", "nothing")
+SUCCEEDED = Text("es ist gelungen", "it succeeded")
 
 
 class Unmet(NamedTuple):
-    """One expectation that was not met; `path` is its place in the step."""
+    """One expectation that was not met; `path` is its place in the step. What is told in words is a `Text`."""
 
     path: tuple[str, ...]
     expected: Any
     got: Any
 
     def __str__(self) -> str:
-        return f"{'.'.join(self.path)}: expected {format_value(self.expected)}, got {format_value(self.got)}"
+        return self.tell("en")
+
+    def tell(self, language: str) -> str:
+        expected, got = (format_value(one, language) for one in (self.expected, self.got))
+        if self.path == ("error",) and self.got is None:
+            got = SUCCEEDED.get(language)
+        told = Text(f"erwartet {expected}, gekommen {got}", f"expected {expected}, got {got}")
+        return f"{'.'.join(self.path)}: {told.get(language)}"
 
 
 class HistoryLine(NamedTuple):
@@ -33,7 +44,7 @@ class Failure:
     """Of the step, from 0."""
     step: str
     unmet: tuple[Unmet, ...]
-    hint: tuple[str, ...] = ()
+    hint: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,11 @@ class Verdict:
         return self.failure is None
 
 
-def format_value(value: Any) -> str:
+def format_value(value: Any, language: str) -> str:
+    if isinstance(value, Text):
+        return value.get(language)
     if isinstance(value, list | tuple):
-        return f"[{', '.join(format_value(one) for one in value)}]"
+        return f"[{', '.join(format_value(one, language) for one in value)}]"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {format_value(one)}' for key, one in value.items())}}}"
-    return "nothing" if value is None else str(value)
+        return f"{{{', '.join(f'{key}: {format_value(one, language)}' for key, one in value.items())}}}"
+    return NOTHING.get(language) if value is None else str(value)

@@ -205,4 +205,4 @@ def test_a_part_is_found_anywhere_by_its_id() -> None:
     [(None, "nothing"), ([], "[]"), (["a", None], "[a, nothing]"), ({"a": [1]}, "{a: [1]}"), (("x",), "[x]"), (7, "7")],
 )
 def test_values_are_written_as_people_read_them(value: Any, text: str) -> None:
-    assert format_value(value) == text
+    assert format_value(value, "en") == text

@@ -7,7 +7,9 @@ import pytest
 
 from api.replay.file.check import load_checked
 from api.replay.file.format import Expect, Fragment, Person, Refusal, Replay, Step
+from api.replay.output import render_details, render_line
 from api.replay.run.in_process import InProcess
+from api.replay.run.jobs import Job, replay
 from api.replay.run.runner import run
 
 ROOT = Path(__file__).parents[3]
@@ -45,13 +47,30 @@ steps:
 """
 
 
-@pytest.mark.parametrize("text", [*re.findall(r"```yaml\n(kind: replay\n.*?)```", HOW_TO, re.DOTALL), CONTRACT])
+EXAMPLES = re.findall(r"```yaml\n(kind: replay\n.*?)```", HOW_TO, re.DOTALL)
+
+
+@pytest.mark.parametrize("text", [*EXAMPLES, CONTRACT])
 def test_the_published_examples_pass(tmp_path: Path, text: str) -> None:
     path = tmp_path / "my-case.yaml"
     path.write_text(text, encoding="utf-8")
     for case in load_checked(path):
         verdict = run(case, lambda one: InProcess(one.replay.start, seed=one.title))
         assert verdict.passed, verdict.failure
+
+
+def test_the_published_failure_is_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path, expected = Path("my-case.yaml"), ", expect: {error: {status: 409, guard: active, reason: nicht an der Reihe}}"
+    example, count = re.subn(re.escape(expected), "", EXAMPLES[0])
+    assert count == 1
+    path.write_text(example, encoding="utf-8")
+    done = replay(Job(path))
+    printed = [render_line(done, "de"), *(line for verdict in done.verdicts for line in render_details(verdict, "de"))]
+    (shown,) = re.findall(r"```\n(FEHL .*?)```", HOW_TO, re.DOTALL)
+    for line in shown.splitlines():
+        begin, cut, _ = line.partition(" …")
+        assert any(one.startswith(begin) if cut else one == line for one in printed), line
 
 
 def test_the_reference_tells_every_key_and_option() -> None:

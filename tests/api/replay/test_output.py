@@ -24,7 +24,11 @@ HISTORY = (
     HistoryLine("system", "time passes until", "2021-07-01", "", ("record.fell_due",), "2021-07-01"),
 )
 FAILURE = Failure(
-    PLACE, 1, "close akte as weber", (Unmet(("error",), None, "409 nicht erlaubt"),), ("allowed here: work",)
+    PLACE,
+    1,
+    "close akte as weber",
+    (Unmet(("error",), None, "409 nicht erlaubt"),),
+    (Text("möglich: work", "possible: work"),),
 )
 GOOD = Verdict("fall.yaml", "Gut", 3, 0.01)
 BAD = Verdict("fall.yaml", "Schlecht; mit: Zeichen #1", 1, 0.02, FAILURE, HISTORY)
@@ -54,7 +58,7 @@ def test_details_say_where_what_and_what_was_before() -> None:
     assert len(german) == len(english) == 6
     assert german[1].strip() == "error: erwartet nichts, gekommen 409 nicht erlaubt"
     assert english[1].strip() == "error: expected nothing, got 409 nicht erlaubt"
-    assert english[2].strip() == "hint: allowed here: work"
+    assert english[2].strip() == "hint: possible: work"
     assert english[3].strip() == "so far: 2021-06-01 mueller: create record -> created [record.created]"
 
 
@@ -99,7 +103,7 @@ def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
     assert (first.get("tests"), first.get("failures"), first.get("errors")) == ("2", "1", "0")
     (failure,) = first.iter("failure")
     assert failure.get("message") == "close akte as weber: error: expected nothing, got 409 nicht erlaubt"
-    assert "hint: allowed here: work" in (failure.text or "")
+    assert "hint: possible: work" in (failure.text or "")
     assert (second.get("tests"), second.get("errors")) == ("1", "1")
     (error,) = second.iter("error")
     assert error.get("message") == "fall.yaml:9:5: wrong"
@@ -108,7 +112,7 @@ def test_junit_has_a_suite_for_each_file_and_a_test_for_each_case() -> None:
 def test_junit_speaks_the_chosen_language() -> None:
     told = output.render_junit([result(BAD)], "de").decode()
     assert "erwartet nichts, gekommen 409 nicht erlaubt" in told
-    assert "Hinweis: allowed here: work" in told
+    assert "Hinweis: möglich: work" in told
     assert "expected" not in told
 
 

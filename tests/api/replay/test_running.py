@@ -53,7 +53,7 @@ def test_refusals(verdicts: Callable[..., Any]) -> None:
         (one,) = verdicts(begun + close.format("mueller", wanted))
         assert one.passed is passes, (wanted, one.failure)
     (none,) = verdicts(SET + "  - {do: work, on: vorgang, as: mueller, expect: {error: 409}}\n")
-    assert str(none.failure.unmet[0]) == "error: expected 409, got nothing"
+    assert str(none.failure.unmet[0]) == "error: expected 409, got it succeeded"
 
 
 def test_names_references_and_deputies(verdicts: Callable[..., Any]) -> None:
