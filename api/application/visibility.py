@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 from api.application import run, sessions
@@ -97,7 +96,7 @@ class Visibility:
             entry = known[other]
             return None if entry is None else entry.state
 
-        return Context(stream, actor, self._engine.clock(), self._engine.rules, cache(load), self._no_id)
+        return Context(stream, actor, self._engine.clock(), self._engine.rules, load, self._no_id)
 
     def check_deputy(self, actor: Actor) -> None:
         """Raise `Forbidden` where the actor acts on behalf of somebody whose deputy they are not now."""
