@@ -9,8 +9,8 @@ from scenarios import FOLDER
 from simulation.casework.casework import Wanted, adapt, replicate
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
+from simulation.loading.load_casework import load_casework
 from simulation.scenario.casework import CaseworkScenario
-from simulation.scenario.load_casework import load_casework
 from simulation.workers import open_workers
 
 MINISTRY = FOLDER / "nrw" / "model-ministry.yaml"

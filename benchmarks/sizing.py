@@ -27,7 +27,7 @@ from simulation.casework.people.presence import count_day
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
 from simulation.levers.load import load
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.fields import BERLIN

@@ -30,8 +30,8 @@ ORDER = {
         postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |
         backup_runs handover catalogue document_files | capture""",
     "simulation": """random_streams calendar numbers peak_memory workers | inputs | event_logs | mining | scenario |
-        levers | rollout | scan_line validation | forecast | charts questions | report | answers casework.people |
-        casework.scanning | casework | casework.output fitting""",
+        loading | levers | rollout | scan_line validation | forecast | charts questions | report |
+        answers casework.people | casework.scanning | casework | casework.output fitting""",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
         server.background | server.dependencies | server.sandboxes | server.routes | server.openapi pages |
@@ -218,7 +218,7 @@ def test_the_command_line_begins_without_heavy_libraries() -> None:
         "simulation.forecast.forecast",
         "simulation.report.html",
         "simulation.forecast.tables",
-        "simulation.scenario.load",
+        "simulation.loading.load",
     }
 
 

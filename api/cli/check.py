@@ -35,7 +35,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Scenario and replay 
 def _check_file(path: Path) -> list[str]:
     """The lines on a file without faults; raises `UnusableInput`."""
     from api.replay.file.summary import check_and_summarise, is_replay_file  # noqa: PLC0415 - not needed for --help
-    from simulation.scenario.load_casework import is_casework  # noqa: PLC0415
+    from simulation.loading.load_casework import is_casework  # noqa: PLC0415
 
     if is_replay_file(path):
         return check_and_summarise(path, language())

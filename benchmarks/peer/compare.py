@@ -16,8 +16,8 @@ from benchmarks.peer.process import DAY_SECONDS, DAYS, PER_DAY, START, TASKS, wr
 from simulation.casework.people.presence import Presence, list_presence
 from simulation.casework.simulate import Outcome, simulate
 from simulation.casework.workplace import Run
+from simulation.loading.load_casework import load_casework
 from simulation.scenario.casework import CaseworkScenario
-from simulation.scenario.load_casework import load_casework
 
 RELEASE = "prosimos==2.1.0"
 ENVIRONMENT = Path("out/prosimos")

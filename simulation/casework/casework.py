@@ -13,11 +13,11 @@ from simulation.casework.measures import WHOLE, Figures, measure
 from simulation.casework.people.office import IN_MEMORY
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
+from simulation.loading.load_casework import LoadedCasework
 from simulation.mining.flow import Flow, discover
 from simulation.mining.table import list_flow
 from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import find_figures
-from simulation.scenario.load_casework import LoadedCasework
 from simulation.workers import open_workers
 
 KEYS = {

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from simulation.inputs import foreign_words
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.text_file import read_text
+from simulation.inputs.valid_parts import take_valid
 from simulation.inputs.validator_words import explain
 from simulation.numbers import format_number
 from workflow.text import Text, same
@@ -60,6 +61,16 @@ def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False
     """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell. With `semicolons`
     these may stand between the cells, as a German spreadsheet saves them: the header tells.
     """
+    found, faults = read_valid_rows(path, name, model, semicolons=semicolons)
+    if faults:
+        raise UnusableInput(faults)
+    return found
+
+
+def read_valid_rows(
+    path: Path, name: str, model: type[M], *, semicolons: bool = False
+) -> tuple[list[tuple[M, Row]], list[Fault]]:
+    """As `read_rows`, with what is valid of a bad row, and the faults; raises `UnusableInput` for what is no list."""
     text = read_text(path, name, MOST_BYTES, HOW_TO_SAVE)
     mark = ";" if semicolons and _has_semicolons(text) else ","
     records = _records(name, text, mark)
@@ -77,17 +88,16 @@ def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False
             continue
         if len(cells) != len(columns):
             faults.append(_count_cells(row, len(cells), len(columns)))
+            found.append((take_valid(model, {}), row))
         elif len(found) >= MOST_ROWS:
             raise UnusableInput([*faults, Fault(row.place(), TOO_MANY_ROWS)])
         else:
             _read_row(model, dict(zip(columns, (c.strip() for c in cells), strict=True)), kinds, row, found, faults)
         if len(faults) > MOST_FAULTS:
-            break
-    if not faults and not found:
-        faults.append(Fault(Place(name, 1, 1), NO_ROWS, Text("mindestens eine", "at least one")))
-    if faults:
-        raise UnusableInput(faults)
-    return found
+            raise UnusableInput(faults)
+    if not found:
+        raise UnusableInput([Fault(Place(name, 1, 1), NO_ROWS, Text("mindestens eine", "at least one"))])
+    return found, faults
 
 
 def _count_cells(row: Row, found: int, wanted: int) -> Fault:
@@ -151,13 +161,16 @@ def _read_row(
             faults.append(Fault(row.place(column), wrong, _describe_expected(kind)))
         else:
             if values[column] is None and type(None) not in kind:
+                del values[column]
                 wrong = Text(f"{column} ist leer", f"{column} is empty")
                 faults.append(Fault(row.place(column), wrong, _describe_expected(kind)))
     if len(faults) > before:
+        found.append((take_valid(model, values), row))
         return
     try:
         found.append((model.model_validate(values), row))
     except ValidationError as error:
+        found.append((take_valid(model, values), row))
         for problem in error.errors(include_url=False):
             where = str(problem["loc"][0]) if problem["loc"] else None
             about, says = f"{where} `{cells[where][:60]}`" if where in cells else "", explain(problem)

@@ -5,6 +5,7 @@ that +20 % is +20 % in every run and a change by nothing changes nothing. In the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -14,7 +15,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
-from simulation.levers.change import OPTION, Change, name_change, parse_change
+from simulation.inputs.valid_parts import NotValid
+from simulation.levers.change import Change, name_change, parse_change
 from simulation.levers.check import check_lists, check_result, date_change, find_lever, move_day
 from simulation.levers.levers import Lever, Path, is_of_mail, list_levers
 from simulation.levers.lists import change_authorities
@@ -44,9 +46,7 @@ def change_scenario(
     levers, new, faults = list_levers(scenario), list[Change](), list[Fault]()
     for number, text in enumerate(texts):
         try:
-            change = parse_change(text)
-            lever = find_lever(levers, change)
-            change = date_change(scenario.spec, lever, change)
+            change, lever = _read_change(scenario, levers, text)
             _check(scenario, [*changes, (change, lever)])
         except UnusableInput as unusable:
             faults += unusable.faults if places is None else [_place(f, text, places[number]) for f in unusable.faults]
@@ -60,6 +60,25 @@ def change_scenario(
         return scenario
     every = (*scenario.changes, *kept)
     return replace(scenario, changes=every, digest=sha256("\n".join((scenario.digest, *kept)).encode()).hexdigest())
+
+
+def find_faulty_changes(
+    scenario: Scenario, texts: Sequence[str], places: Sequence[Mapping[str, Place]]
+) -> Iterator[Fault]:
+    """The faults of changes of a scenario that has faults itself: form, lever and days, not what they do."""
+    with suppress(NotValid):
+        levers = list_levers(scenario)
+        for text, at in zip(texts, places, strict=True):
+            try:
+                _read_change(scenario, levers, text)
+            except UnusableInput as unusable:
+                yield from (_place(fault, text, at) for fault in unusable.faults)
+
+
+def _read_change(scenario: Scenario, levers: Mapping[str, Lever], text: str) -> tuple[Change, Lever]:
+    change = parse_change(text)
+    lever = find_lever(levers, change)
+    return date_change(scenario.spec, lever, change), lever
 
 
 def _check(scenario: Scenario, changes: list[tuple[Change, Lever]]) -> None:
@@ -87,11 +106,8 @@ def read_changes(scenario: Scenario) -> list[tuple[Change, Lever]]:
     if not scenario.changes:
         return []
     if scenario.digest not in _READ:
-        levers, read = list_levers(scenario), []
-        for text in scenario.changes:
-            change = parse_change(text, OPTION)
-            lever = find_lever(levers, change)
-            read.append((date_change(scenario.spec, lever, change), lever))
+        levers = list_levers(scenario)
+        read = [_read_change(scenario, levers, text) for text in scenario.changes]
         while len(_READ) >= MOST_REMEMBERED:
             _READ.pop(next(iter(_READ)))
         _READ[scenario.digest] = read

@@ -13,7 +13,7 @@ from simulation.inputs.validator_words import explain
 from simulation.levers.change import A_NUMBER, OPTION, Change, is_no_number
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.shifts import parse_shifts
-from simulation.scenario.checks import MEAN_ABOVE_MEDIAN, NEVER_ENDS, from_to, lies_outside
+from simulation.loading.check_words import MEAN_ABOVE_MEDIAN, NEVER_ENDS, from_to, lies_outside
 from simulation.scenario.fields import Dated
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario

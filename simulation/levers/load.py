@@ -1,18 +1,20 @@
 """Load a rollout scenario with the changes that its file says, and those of a list beside it: checked, with places."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 
-from simulation.inputs.csv_file import Row, read_rows
+from simulation.inputs.csv_file import Row, read_valid_rows
 from simulation.inputs.faults import Fault, Place, UnusableInput
+from simulation.inputs.valid_parts import NotValid
 from simulation.inputs.yaml_file import Node
-from simulation.levers.apply import change_scenario
+from simulation.levers.apply import change_scenario, find_faulty_changes
 from simulation.levers.change import Operator
+from simulation.loading.load import read_scenario
 from simulation.scenario.figures import Strict
-from simulation.scenario.load import read_scenario
 from simulation.scenario.programme import Scenario
 from workflow.text import Text
 
@@ -39,11 +41,24 @@ def load_with_warnings(
     stands for the content of the file at `path`, for one that was handed in; `within` is the only folder from which
     other files are then read.
     """
-    scenario, entries, root, warnings = read_scenario(path, text, within)
-    written = [entry.write() for entry in entries]
-    nodes = root.value["changes"].value if written else []
-    places = [_place(node, keys) for node, (_, keys) in zip(nodes, written, strict=True)]
-    return change_scenario(scenario, [line for line, _ in written], places), warnings
+    read = read_scenario(path, text, within)
+    nodes = read.root.value["changes"].value if read.changes else []
+    lines, places = [], []
+    for entry, node in zip(read.changes, nodes, strict=True):
+        with suppress(NotValid):
+            line, keys = entry.write()
+            lines.append(line)
+            places.append(_place(node, keys))
+    faults = [*read.faults, *read.faulty_changes]
+    if read.faults:
+        raise read.refuse(Path(path), [*faults, *find_faulty_changes(read.scenario, lines, places)])
+    try:
+        scenario = change_scenario(read.scenario, lines, places)
+    except UnusableInput as unusable:
+        faults += unusable.faults
+    if faults:
+        raise read.refuse(Path(path), faults)
+    return scenario, read.warnings
 
 
 def _place(node: Node, keys: dict[str, str]) -> dict[str, Place]:
@@ -54,26 +69,39 @@ def add_changes(scenario: Scenario, path: Path) -> Scenario:
     """The scenario with the changes of a CSV list, with the columns `COLUMNS`; raises `UnusableInput`. Semicolons
     between the cells say that a German spreadsheet wrote it, with its numbers and days.
     """
-    lines, places, faults = [], [], []
-    for written, at in read_rows(path, str(path), ChangeRow, semicolons=True):
-        row = _read_german(written, at) if at.mark == ";" else written
-        given = [name for name in OPERATORS if getattr(row, name)]
-        lever = getattr(row, "lever", None)
-        if not lever or len(given) != 1:
-            faults.append(Fault(at.place("lever"), Text("keine Änderung", "no change"), ONE_CHANGE))
+    rows, faults = read_valid_rows(path, str(path), ChangeRow, semicolons=True)
+    lines, places = [], []
+    for written, at in rows:
+        try:
+            line, given = _write(_read_german(written, at) if at.mark == ";" else written, at)
+        except UnusableInput as unusable:
+            faults += unusable.faults
+        except NotValid:
             continue
-        start, until = getattr(row, "from") or "", row.until or ""
-        days = f"@{start}" if start or until else ""
-        amount = getattr(row, given[0])
-        operator = OPERATORS[given[0]]
-        if operator == "+=" and amount.startswith(("-", "+")):
-            operator, amount = ("-=" if amount[0] == "-" else "+="), amount[1:].strip()
-        lines.append(f"{lever}{operator}{amount}{days}" + (f"..{until}" if until else ""))
-        columns = {"lever": "lever", "amount": given[0], "start": "from", "until": "until"}
-        places.append({part: at.place(column) for part, column in columns.items()})
+        else:
+            lines.append(line)
+            columns = {"lever": "lever", "amount": given, "start": "from", "until": "until"}
+            places.append({part: at.place(column) for part, column in columns.items()})
+    try:
+        changed = change_scenario(scenario, lines, places)
+    except UnusableInput as unusable:
+        faults += unusable.faults
     if faults:
         raise UnusableInput(faults)
-    return change_scenario(scenario, lines, places)
+    return changed
+
+
+def _write(row: Any, at: Row) -> tuple[str, str]:
+    """A row as one change, and the column of its amount; raises `UnusableInput`."""
+    given = [name for name in OPERATORS if getattr(row, name)]
+    if not row.lever or len(given) != 1:
+        raise UnusableInput([Fault(at.place("lever"), Text("keine Änderung", "no change"), ONE_CHANGE)])
+    start, until = getattr(row, "from") or "", row.until or ""
+    days = f"@{start}" if start or until else ""
+    amount, operator = getattr(row, given[0]), OPERATORS[given[0]]
+    if operator == "+=" and amount.startswith(("-", "+")):
+        operator, amount = ("-=" if amount[0] == "-" else "+="), amount[1:].strip()
+    return f"{row.lever}{operator}{amount}{days}" + (f"..{until}" if until else ""), given[0]
 
 
 def _read_german(row: Any, at: Row) -> Any:

@@ -258,6 +258,15 @@ BesideFile = Annotated[FileName, Tag(FILE_TAG)]
 BY_FORM = Discriminator(lambda given: LIST_TAG if isinstance(given, list) else FILE_TAG)
 
 
+Changes = Annotated[list[ChangeEntry], Field(max_length=200)]
+
+
+class OnlyChanges(Strict):
+    """The changes of a scenario's file, which are checked by themselves."""
+
+    changes: Changes = Field([])
+
+
 class RolloutScenario(Strict):
     """The content of the YAML file of a rollout scenario; authorities and projects stand in CSV files beside it, or
     here where only totals are known.
@@ -287,5 +296,5 @@ class RolloutScenario(Strict):
     mail: Mail
     scan: Scan
     deadlines: Annotated[list[Deadline], Field(max_length=50)]
-    changes: Annotated[list[ChangeEntry], Field(max_length=200)] = Field([])
+    changes: Changes = Field([])
     """What a what-if says; a scenario that is loaded holds them as lines, see `Scenario.changes`."""

@@ -12,7 +12,7 @@ from api.server.jobs.shipped_files import locate
 
 if TYPE_CHECKING:
     from simulation.casework.casework import Casework
-    from simulation.scenario.load_casework import LoadedCasework
+    from simulation.loading.load_casework import LoadedCasework
 
 
 def casework(  # one parameter per option
@@ -80,7 +80,7 @@ def casework(  # one parameter per option
 
 def load_casework_scenario(path: Path) -> "LoadedCasework":
     """Load a casework scenario and print its warnings to stderr; raises `UnusableInput`."""
-    from simulation.scenario.load_casework import load_casework  # noqa: PLC0415 - not needed for --help
+    from simulation.loading.load_casework import load_casework  # noqa: PLC0415 - not needed for --help
 
     loaded, warnings = load_casework(path)
     for warning in warnings:

@@ -28,7 +28,7 @@ from scanning.requirements.terms import ScanRules
 from scanning.storage.content_store import ContentStore
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run as CaseworkRun
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from workflow.engine.engine import Engine
 from workflow.file_plan.file_plan import ImportFilePlan
 from workflow.organisation.working_days import back, local_day

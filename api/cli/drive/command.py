@@ -10,7 +10,7 @@ from api.cli.shared.output import in_language, leave, render_text, say, say_json
 from api.server.jobs.shipped_files import locate
 
 if TYPE_CHECKING:
-    from simulation.scenario.load_casework import LoadedCasework
+    from simulation.loading.load_casework import LoadedCasework
 
 DEFAULT = Path("casework/small-office.yaml")
 

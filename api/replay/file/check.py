@@ -1,7 +1,7 @@
 """Checks what the steps of a case mean: unknown names and actions, and expectations that can never be met."""
 
-import functools
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from api.replay.file.names import NAMEABLE, Target, imply_fields
 from api.replay.file.node_search import find_text, list_names
 from api.replay.file.schema_faults import name_unfit, unknown_name
 from simulation.inputs.faults import Fault, Place, UnusableInput, one_of
+from simulation.inputs.valid_parts import NotValid
 from simulation.inputs.validator_words import read_problems, show_path
 from simulation.inputs.yaml_file import Node
 from workflow.catalogue import MACHINES
@@ -69,9 +70,11 @@ class _Checker:
         self.remarks: list[Fault] = []
 
     def faults(self) -> list[Fault]:
-        self._deputies()
-        for number, step in enumerate(self.replay.steps):
-            self._step(number, step, self.case.node(number))
+        with suppress(NotValid):
+            self._deputies()
+        with suppress(NotValid):
+            for number, step in enumerate(self.replay.steps):
+                self._step(number, step, self.case.node(number))
         for name, (place, own) in self.given.items():
             if own and name not in self.used:
                 self.remarks.append(Fault(place, Text(f"id `{name}` wird nicht benutzt", f"id `{name}` is not used")))
@@ -93,14 +96,19 @@ class _Checker:
                     self._add_fault(where, says, same(", ".join(self.replay.actors)))
 
     def _step(self, number: int, step: Step, node: Node) -> None:
-        self._people(step, node)
-        target = self._target(step, node)
-        resource = RESOURCES.get(step.create or (target.resource if target else ""))
-        if resource is not None:
-            self._body(step, node, resource, target)
-        self._name(number, step, node, resource, target)
-        if step.expect is not None:
-            self._expect(step, step.expect, node.value["expect"], resource)
+        target = resource = None
+        with suppress(NotValid):
+            self._people(step, node)
+        with suppress(NotValid):
+            target = self._target(step, node)
+            resource = RESOURCES.get(step.create or (target.resource if target else ""))
+        with suppress(NotValid):
+            if resource is not None:
+                self._body(step, node, resource, target)
+            self._name(number, step, node, resource, target)
+        with suppress(NotValid):
+            if step.expect is not None:
+                self._expect(step, step.expect, node.value["expect"], resource)
 
     def _people(self, step: Step, node: Node) -> None:
         for key, name in (("as", step.as_), ("for", step.for_)):
@@ -225,8 +233,8 @@ class _Checker:
             )
             self._add_fault(node.value["error"], says, same(", ".join(map(str, STATUSES))))
         for event, where in list_names(node.value.get("events")):
-            if event not in _event_types():
-                near = [t for t in _event_types() if t.rpartition(".")[2] == event] or sorted(_event_types())
+            if event not in types():
+                near = [t for t in types() if t.rpartition(".")[2] == event] or sorted(types())
                 self._add_unknown(event, near, where, Text("kein Ereignis heißt", "no event is called"))
         for name in expect.fields.values():
             if isinstance(name, str) and name.split("/")[0] in self.names:
@@ -290,8 +298,3 @@ def get_following_states(machine: Machine[Any], action: str) -> set[str]:
     """States to which an action may lead, with what follows of itself."""
     found = {row.target for row in machine.table if row.action == action}
     return found | {row.target for row in machine.table if row.by_time and row.source in found}
-
-
-@functools.cache
-def _event_types() -> frozenset[str]:
-    return frozenset(types())

@@ -232,7 +232,7 @@ class Case:
     own: tuple[bool, ...]
     """For each step, whether it stands in the file itself and not in a fragment."""
     lost: frozenset[str] = frozenset()
-    """Names given or people entered by what has faults and was left out, so that the rest can be checked."""
+    """Names given or people entered by what has faults."""
 
     def place(self, step: int) -> Place:
         return self.node(step).place

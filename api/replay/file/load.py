@@ -16,6 +16,7 @@ from api.replay.file.parameters import NO_PARAMETER, bind
 from api.replay.file.schema_faults import to_faults
 from simulation.inputs.extends import name_missing
 from simulation.inputs.faults import Fault, UnusableInput, one_of
+from simulation.inputs.valid_parts import take_valid
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 from workflow.text import Text, same
 
@@ -26,7 +27,7 @@ KINDS = ("replay", "fragment")
 
 
 def load(path: Path, text: str | None = None, within: Path | None = None) -> tuple[list[Case], list[Fault]]:
-    """The cases of a file, and every fault of its form; a case is without the steps and people that have some.
+    """The cases of a file, and every fault of its form; what has one is a hole in its case.
 
     Raises `UnusableInput` where there is no case to speak of. What the steps mean is not checked here.
     """
@@ -68,7 +69,7 @@ class _Reader:
         defaults, each = self._parameters()
         found = [self._case(line, defaults, len(each) > 1) for line in each]
         self._unused(defaults, each)
-        return [case for case in found if case is not None]
+        return found
 
     def _parameters(self) -> tuple[dict[str, Any], list[Node]]:
         given, table = self.root.value.get("parameters"), self.root.value.get("each")
@@ -86,7 +87,7 @@ class _Reader:
                 expected = Text(f"irgendwo `${{{name}}}`", f"`${{{name}}}` somewhere")
                 self.faults.append(Fault(place, says, expected))
 
-    def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case | None:
+    def _case(self, line: Node, defaults: Mapping[str, Any], several: bool) -> Case:
         values = {**defaults, **line.plain()}
         kept = {key: node for key, node in self.root.value.items() if key not in {"parameters", "each"}}
         whole = bind(Node(self.root.place, kept, self.root.keys), values, self.used, self.faults)
@@ -98,15 +99,9 @@ class _Reader:
             replay = Replay.model_validate(root.plain())
         except ValidationError as wrong:
             self.faults += to_faults(root, wrong)
-            if not (isinstance(root.value["actors"].value, dict) and isinstance(root.value["steps"].value, list)):
-                return None
-            root, own, lost = _leave_out(root, own, wrong)
-            try:
-                replay = Replay.model_validate(root.plain())
-            except ValidationError:
-                return None  # the head is at fault
-        title = replay.title
-        if several and "${" not in str(self.root.value["title"].value):
+            replay, lost = take_valid(Replay, root.plain()), _find_lost(root, wrong)
+        title = vars(replay).get("title", "")
+        if several and title and "${" not in str(self.root.value["title"].value):
             title += f" ({', '.join(str(value) for value in line.plain().values())})"
         return Case(str(self.path), title, replay, root, tuple(own), lost)
 
@@ -176,22 +171,13 @@ class _Reader:
         return [one for step in whole for one, _ in self._expand(step, actors, [*chain, path.resolve()], own=False)]
 
 
-def _leave_out(root: Node, own: list[bool], wrong: ValidationError) -> tuple[Node, list[bool], frozenset[str]]:
-    """The file without the steps and people that have faults, and the names that these would have given."""
+def _find_lost(root: Node, wrong: ValidationError) -> frozenset[str]:
+    """Names that steps and people with faults would have given."""
     places = {(error["loc"][0], error["loc"][1]) for error in wrong.errors() if len(error["loc"]) > 1}
-    steps, people = root.value["steps"], root.value["actors"]
-    bad = {number for part, number in places if part == "steps"}
     names = {str(name) for part, name in places if part == "actors"}
-    given = [steps.value[number].value for number in bad if isinstance(number, int) and number < len(steps.value)]
+    given = [root.find(place).value for place in places if place[0] == "steps"]
     ids = [step["id"].value for step in given if isinstance(step, dict) and "id" in step]
-    lost = {one for one in ids if isinstance(one, str)}
-    kept = [number for number in range(len(steps.value)) if number not in bad]
-    rest = {
-        "steps": Node(steps.place, [steps.value[number] for number in kept]),
-        "actors": Node(people.place, {k: n for k, n in people.value.items() if k not in names}, people.keys),
-    }
-    left = Node(root.place, {**root.value, **rest}, root.keys)
-    return left, [own[number] for number in kept], frozenset(names | lost)
+    return frozenset(names | {one for one in ids if isinstance(one, str)})
 
 
 def _fragment(path: Path, named: Node | None) -> tuple[Node, Fragment]:

@@ -8,25 +8,25 @@ levers:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
-from simulation.inputs.validator_words import Problem, read_problems
+from simulation.inputs.valid_parts import as_far_as_valid
 from simulation.inputs.yaml_file import Node, read_yaml
 from simulation.levers.apply import change_scenario
 from simulation.levers.change import parse_change
 from simulation.levers.check import find_lever
 from simulation.levers.describe import find_node, get_bounds
 from simulation.levers.levers import Lever, list_levers
+from simulation.loading.load import validate
 from simulation.scenario.changes import Later
 from simulation.scenario.fields import Text as Both
 from simulation.scenario.figures import Strict
-from simulation.scenario.load import name_absent
 from simulation.scenario.programme import Scenario
 from workflow.text import Text
 
@@ -63,33 +63,28 @@ class Costs(Strict):
 def read_costs(path: Path, scenario: Scenario) -> Costs:
     """Read a cost file; raises `UnusableInput` with every fault, also of levers that the scenario does not have."""
     root = read_yaml(path, str(path))
-    try:
-        costs = Costs.model_validate(root.plain())
-    except ValidationError as error:
-        problems = read_problems(error.errors(include_url=False), root.plain())
-        raise UnusableInput([_place(root, problem) for problem in problems]) from None
-    faults = [fault for name, cost in costs.levers.items() for fault in _check(root, scenario, name, cost)]
+    costs, faults = validate(root, Costs)
+    faults += _check_levers(root, scenario, costs)
     if faults:
         raise UnusableInput(faults)
     return costs
 
 
-def _place(root: Node, problem: Problem) -> Fault:
-    name = ".".join(map(str, problem.path))
-    if problem.kind == "missing":
-        return Fault(root.find(problem.path).place, name_absent(name))
-    return Fault(root.find(problem.path).place, Text(*(f"`{name}`: {says}" for says in problem.expected)))
+@as_far_as_valid
+def _check_levers(root: Node, scenario: Scenario, costs: Costs) -> Iterator[Fault]:
+    for name, cost in costs.levers.items():
+        yield from _check(root, scenario, name, cost)
 
 
-def _check(root: Node, scenario: Scenario, name: str, cost: StepCost) -> list[Fault]:
+@as_far_as_valid
+def _check(root: Node, scenario: Scenario, name: str, cost: StepCost) -> Iterator[Fault]:
     """Whether one step, and all of them, are changes that the scenario allows."""
     place = root.value["levers"].keys[name]
-    for steps in (1, cost.most):
-        try:
-            change_scenario(scenario, [cost.write(name, steps)])
-        except UnusableInput as unusable:
-            return [Fault(place, fault.wrong, fault.expected) for fault in unusable.faults]
-    return []
+    try:
+        change_scenario(scenario, [cost.write(name, 1)])
+        change_scenario(scenario, [cost.write(name, cost.most)])
+    except UnusableInput as unusable:
+        yield from (Fault(place, fault.wrong, fault.expected) for fault in unusable.faults)
 
 
 def make_costs(scenario: Scenario, names: Sequence[str]) -> Costs:

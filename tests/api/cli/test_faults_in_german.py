@@ -14,7 +14,7 @@ from api.replay.file.check import load_checked
 from simulation.event_logs.read import read_event_log
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.load import load
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from tests.api.replay.conftest import HEAD
 from tests.api.replay.test_format import BODIES, FAULTS, SLIP, steps
 from tests.conftest import SMALL, Done

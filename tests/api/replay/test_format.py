@@ -105,8 +105,21 @@ def test_faults_of_form_and_of_meaning_are_told_at_once(faults: Callable[..., An
         )
     )
     assert [text.rpartition("yaml:")[2].partition(": ")[0] for text in found] == [
-        "9:56", "11:10", "12:15", "13:22", "13:46",
+        "9:56", "10:56", "11:10", "12:15", "13:22", "13:46",
     ], found  # fmt: skip
+
+
+def test_a_step_and_a_head_with_a_fault_of_form_are_checked_for_what_they_mean(faults: Callable[..., Any]) -> None:
+    step = "{do: wrok, on: akte, as: miller, colour: red, expect: {stat: x, events: [no.such]}}"
+    found = faults(steps(step), head=HEAD.replace("2021-06-01T08:00:00+02:00", "soon"))
+    assert [text.partition(": ")[2].partition("; ")[0] for text in found] == [
+        "`start`: soon",
+        "record knows no action `wrok`",
+        "no actor is called `miller`",
+        "unknown key `colour`",
+        "unknown key `stat`",
+        "no event is called `no.such`",
+    ]
 
 
 def test_a_name_that_nobody_uses_is_a_remark(written: Callable[..., Any]) -> None:

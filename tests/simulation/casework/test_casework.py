@@ -13,10 +13,10 @@ from scenarios import FOLDER
 from simulation.casework.casework import KEYS, WRITTEN, adapt, casework, relieve
 from simulation.casework.people.staff import hire
 from simulation.inputs.faults import UnusableInput
+from simulation.loading.load_casework import load_casework
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import find_figures
-from simulation.scenario.load_casework import load_casework
 from workflow.organisation.working_days import ONE_DAY, is_working
 
 SMALL = FOLDER / "casework" / "small-office.yaml"
@@ -64,6 +64,24 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, old: str, new: str, says
         load_casework(spoil(tmp_path, old, new))
     assert says in str(told.value)
     assert all(fault.place.line > 1 or "rollout" in new for fault in told.value.faults)
+
+
+def test_faults_of_form_and_of_what_names_what_are_told_at_once(tmp_path: Path) -> None:
+    path = spoil(tmp_path, "{kind: co_sign, unit: zentrale}", "{kind: co_sign, unit: zentrum}")
+    text = path.read_text(encoding="utf-8").replace("id: parliament", "id: funding", 1)
+    text = text.replace("approvers: {value: 2,", "approvers: {value: 11,", 1)  # outside its range
+    text = text.replace("{kind: dispatch, who: colleague}", "{kind: sign, who: colleague}", 1)
+    path.write_text(text.replace("channel: digital", "chanel: digital", 1), encoding="utf-8")
+    with pytest.raises(UnusableInput) as told:
+        load_casework(path)
+    found = sorted(fault.wrong.en for fault in told.value.faults)
+    assert found == [
+        "`staff.units.2.approvers`: value 11 lies outside its range 2 to 2",
+        "`work.kinds.0.route.3.kind`: sign",
+        "`zentrum` is no unit",
+        "kind of work `funding` stands here twice",
+        "unknown key `chanel`",
+    ]
 
 
 def test_check_and_schema_know_casework(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

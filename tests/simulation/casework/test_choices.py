@@ -9,8 +9,8 @@ from scenarios import FOLDER
 from simulation.casework.casework import adapt
 from simulation.casework.simulate import Outcome, simulate
 from simulation.casework.workplace import Run
+from simulation.loading.load_casework import load_casework
 from simulation.scenario.casework import CaseworkScenario
-from simulation.scenario.load_casework import load_casework
 from workflow.engine.store.log import Log
 
 NONE = dict.fromkeys(("refuse", "insert", "forward", "delegate", "recall", "misdirect"), 0.0)

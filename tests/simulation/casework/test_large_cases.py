@@ -13,7 +13,7 @@ from scanning.handover import POLICIES
 from scenarios import FOLDER
 from simulation.casework.casework import Casework, adapt, casework
 from simulation.inputs.faults import UnusableInput
-from simulation.scenario.load_casework import LoadedCasework, load_casework
+from simulation.loading.load_casework import LoadedCasework, load_casework
 from workflow.engine.engine import Engine
 from workflow.views.check import ViewCheck
 

@@ -12,7 +12,7 @@ from simulation.casework.measures import Figures
 from simulation.casework.output import words
 from simulation.casework.output.terminal import render
 from simulation.casework.output.write import check_place, render_page, write_casework
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from tests.simulation.casework.test_measures import make_outcome
 
 LOADED = load_casework(FOLDER / "nrw" / "model-ministry.yaml")[0]

@@ -13,7 +13,7 @@ import pytest
 from simulation.casework.people.presence import count_day
 from simulation.casework.simulate import simulate
 from simulation.casework.workplace import Run
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 
 ROOT = Path(__file__).parents[3]
 

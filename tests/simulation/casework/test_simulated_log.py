@@ -20,7 +20,7 @@ from scanning.handover import POLICIES
 from scenarios import FOLDER
 from simulation.casework.casework import adapt
 from simulation.casework.simulate import Outcome, Run, simulate
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from tests.workflow.routing_slips import test_slip_model as slip_model
 from workflow.engine.access import Actor, Role
 from workflow.engine.engine import Engine

@@ -13,10 +13,10 @@ from simulation.casework.people.staff import Person, Team, hire, list_stand_ins
 from simulation.casework.people.worklists import SLICE, Task
 from simulation.casework.routes import RoutePlanner
 from simulation.casework.workplace import Run, Workplace
+from simulation.loading.load_casework import load_casework
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, RouteStep
 from simulation.scenario.figures import find_figures
-from simulation.scenario.load_casework import load_casework
 from workflow.organisation.working_days import ONE_DAY, is_working
 from workflow.routing_slips.events import Kind, ParallelSpec, StationSpec
 

@@ -13,11 +13,11 @@ from simulation.casework.output.write import write_casework
 from simulation.casework.people.draws import draw_figures
 from simulation.forecast.forecast import forecast
 from simulation.levers.load import load
+from simulation.loading.load_casework import load_casework
 from simulation.random_streams import Streams
 from simulation.rollout.conditioning import count_known_work
 from simulation.rollout.simulate import get_kept, get_model
 from simulation.scenario.figures import Replacer
-from simulation.scenario.load_casework import load_casework
 from tests.simulation.casework.test_casework import MINISTRY, SMALL, expect
 
 PLAN = FOLDER / "nrw" / "plan-2021.yaml"

@@ -9,7 +9,7 @@ import pytest
 from scenarios import FOLDER
 from simulation.casework.casework import adapt
 from simulation.casework.simulate import Run, simulate
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.log import Log
 

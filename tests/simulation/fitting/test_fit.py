@@ -17,9 +17,9 @@ from simulation.event_logs.traces import read_traces
 from simulation.event_logs.xes import write_xes
 from simulation.fitting.fit import Fit, NothingToFit, fit
 from simulation.inputs.faults import UnusableInput
+from simulation.loading.load_casework import load_casework
 from simulation.scenario.casework import CaseworkScenario, dump
 from simulation.scenario.figures import find_figures
-from simulation.scenario.load_casework import load_casework
 from workflow.engine.store.log import Log
 
 BASE = load_casework(FOLDER / "casework" / "small-office.yaml")[0].scenario

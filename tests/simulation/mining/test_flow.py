@@ -11,9 +11,9 @@ from simulation.casework.casework import adapt
 from simulation.casework.simulate import Run, simulate
 from simulation.event_logs.table import write_csv
 from simulation.event_logs.traces import Step, Trace, read_traces
+from simulation.loading.load_casework import load_casework
 from simulation.mining.flow import BY_TIME, END, START, discover, shorten
 from simulation.mining.table import list_flow
-from simulation.scenario.load_casework import load_casework
 from workflow.engine.store.log import Log
 
 

@@ -73,6 +73,13 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
     assert (one.step, one.most, one.cost, one.start) == (2, 3, 12.5, date(2021, 3, 1))
 
 
+def test_faults_of_form_and_of_levers_are_told_at_once(tmp_path: Path) -> None:
+    lines = ("rollout.temas: {most: 3, cost: 1}", "rollout.teams: {most: 0, cost: 1}", "rollout.slots: {most: 1}")
+    with pytest.raises(UnusableInput) as wrong:
+        read_costs(written(tmp_path, *lines), SCENARIO)
+    assert [fault.place.line for fault in wrong.value.faults] == [4, 5, 6]
+
+
 @pytest.mark.parametrize(
     ("lever", "place", "says"),
     [
@@ -80,7 +87,7 @@ def test_a_file_is_read_as_it_stands(tmp_path: Path) -> None:
         ("rollout.teams: {most: 0, cost: 1}", ":4:25", "at least 1"),
         ("rollout.teams: {most: 201, cost: 1}", ":4:25", "at most 200"),
         ("rollout.teams: {most: 1, cost: -1}", ":4:34", "at least 0"),
-        ("rollout.teams: {most: 1, cost: 1, colour: red}", ":4:45", "is no key here"),
+        ("rollout.teams: {most: 1, cost: 1, colour: red}", ":4:37", "unknown key `colour`; one of step"),
         ("rollout.teams: {step: -1, most: 5, cost: 1}", ":4:3", ""),  # five fewer than the two that there are
     ],
 )

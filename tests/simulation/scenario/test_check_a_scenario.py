@@ -233,6 +233,41 @@ def test_every_fault_is_told_at_once(small: Path, eva: Eva) -> None:
     )
 
 
+CHANGES = """
+changes:
+  - {lever: rollout.temas, by: 1}
+  - {lever: rollout.teams}
+"""
+
+
+def test_faults_of_form_of_lists_and_of_changes_are_told_at_once(small: Path, eva: Eva) -> None:
+    spoil(small, SPOILT[0])  # an unknown key
+    spoil(small, half("60", ""))
+    spoil(small, authorities("centre,2021-04-01", "moon,2021-04-01", ""))
+    spoil(small, authorities(",80,80,", ",eighty,80,", ""))
+    spoil(small, projects("p-pilot; p-region", "p-moon", ""))
+    small.write_text(small.read_text(encoding="utf-8") + CHANGES, encoding="utf-8")
+    said = [line.partition(": ")[2] for line in eva("check", small).err.splitlines()]
+    assert said == [
+        "`moon` is no scan centre of the scenario",
+        "users_e_akte `eighty` cannot be read; a whole number",
+        "depends on `p-moon`, which is no project",
+        "unknown key `colour`; `rollout`?",
+        "`adoption.half_weeks`: value 60.0 lies outside its range 4.0 to 10.0",
+        "unknown lever `rollout.temas`; such as rollout.teams, rollout.team_size, rollout.trainers",
+        "`changes.1`: says no change of a change of `lever`; expected one of by, factor, to",
+    ]
+
+
+def test_what_only_follows_from_a_fault_is_not_told(small: Path, eva: Eva) -> None:
+    spoil(small, horizon("{start: 2023-01-01, end: 2022-12-31}", ""))  # nothing lies in such a horizon
+    spoil(small, projects("p-pilot,", "P Pilot,", ""))  # whose authorities have a project all the same
+    spoil(small, Spoilt("opens: {value: 2021-04-01", "opens: {value: soon", ""))  # when may a centre scan?
+    done = eva("check", small)
+    files = [Path(line.split(":")[0]).name for line in done.err.splitlines()]
+    assert files == ["projects.csv", "small.yaml", "small.yaml"], done.err
+
+
 def test_good_files_are_named_beside_bad_ones(small: Path, eva: Eva) -> None:
     done = eva("check", small, "nowhere.yaml")
     assert done.status == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.scenario.load_casework import load_casework
+from simulation.loading.load_casework import load_casework
 from tests.conftest import ROOT, Done
 
 SMALL = ROOT / "scenarios" / "casework" / "small-office.yaml"

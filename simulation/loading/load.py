@@ -6,50 +6,90 @@ All faults are reported at once, each with file, line and column; nothing is gue
 import difflib
 import hashlib
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from simulation.inputs.csv_file import MOST_ROWS, read_rows
+from simulation.inputs.csv_file import MOST_ROWS, read_valid_rows
 from simulation.inputs.extends import name_missing, read_with_bases
 from simulation.inputs.faults import Fault, Place, Placed, UnusableInput, at_most, one_of, write_both
+from simulation.inputs.valid_parts import Hole, NotValid, take_valid
 from simulation.inputs.validator_words import Problem, read_problems
 from simulation.inputs.yaml_file import Node
+from simulation.loading.check_lists import check_lists
+from simulation.loading.check_totals import check_milestones, check_plan
+from simulation.loading.check_values import check_values
 from simulation.scenario.changes import ChangeEntry
-from simulation.scenario.checks import check_lists, check_milestones, check_plan
 from simulation.scenario.json_schema import list_known_keys
-from simulation.scenario.model import RolloutScenario
+from simulation.scenario.model import OnlyChanges, RolloutScenario
 from simulation.scenario.programme import Authority, Project, Scenario, list_members, list_project
 from workflow.text import Text, same
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_scenario(
-    path: str | Path, text: str | None = None, within: Path | None = None
-) -> tuple[Scenario, list[ChangeEntry], Node, list[Fault]]:
-    """Read a scenario; raises `UnusableInput` with every fault found.
+class ReadScenario(NamedTuple):
+    """A scenario as its files say it, with a hole for what has a fault, and its changes apart."""
 
-    Returns it without the changes that its file says, these, the file's content with places, and warnings. `text`
-    stands for the content of the file at `path`; `within` is the only folder from which other files are then read.
+    scenario: Scenario
+    faults: list[Fault]
+    changes: list[ChangeEntry]
+    faulty_changes: list[Fault]
+    """Of their form."""
+    root: Node
+    """The content of the file, with places."""
+    warnings: list[Fault]
+
+    def refuse(self, path: Path, faults: list[Fault]) -> UnusableInput:
+        return UnusableInput(_describe_base(self.root, path, faults) or faults)
+
+
+def read_scenario(path: str | Path, text: str | None = None, within: Path | None = None) -> ReadScenario:
+    """Read a scenario; raises `UnusableInput` for what is none.
+
+    `text` stands for the content of the file at `path`; `within` is the only folder from which other files are then
+    read.
     """
     root, doubts = read_with_bases(Path(path), text, within)
     check_kind(root, "rollout")
-    spec, faults = validate(root, RolloutScenario)
+    spec, faults = validate(_keep(root, lambda key: key != "changes"), RolloutScenario)
+    changes, faulty_changes = validate(_keep(root, lambda key: key == "changes"), OnlyChanges)
     authorities = _read_list(root, "authorities", Authority, faults, within)
     projects = _read_list(root, "projects", Project, faults, within)
-    if spec is None or faults:
-        raise UnusableInput(_describe_base(root, Path(path), faults) or faults)
-    authorities, projects = authorities or _list_groups(root, spec), projects or _list_own_projects(root, spec)
-    entries, spec = spec.changes, spec.model_copy(update={"changes": []})
-    members, plans = tuple(a for a, _ in authorities), tuple(p for p, _ in projects)
-    scenario = Scenario(spec, members, plans, hash_content(spec, members, plans))
-    places = ({a.id: row for a, row in authorities}, {p.id: row for p, row in projects})
-    faults = [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
-    if faults:
-        raise UnusableInput(_describe_base(root, Path(path), faults) or faults)
-    return scenario, entries, root, [*doubts, *check_plan(scenario, root), *check_milestones(scenario, root)]
+    with suppress(NotValid):
+        authorities = authorities or _list_groups(root, spec, faults)
+    with suppress(NotValid):
+        projects = projects or _list_own_projects(root, spec)
+    members, plans = _take_items(authorities), _take_items(projects)
+    scenario = Scenario(spec, members, plans, "" if faults else hash_content(spec, members, plans))
+    places = (_place_ids(authorities), _place_ids(projects))
+    faults += [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
+    faults += check_values(spec, root)
+    warnings = [] if faults else [*doubts, *check_plan(scenario, root), *check_milestones(scenario, root)]
+    return ReadScenario(scenario, faults, _list_changes(changes), faulty_changes, root, warnings)
+
+
+def _keep(root: Node, chosen: Callable[[str], bool]) -> Node:
+    return Node(root.place, {key: node for key, node in root.value.items() if chosen(key)}, root.keys)
+
+
+def _take_items(rows: list[tuple[M, Placed]]) -> tuple[M, ...]:
+    """A list that cannot be read at all is a hole: it is never empty."""
+    return tuple(item for item, _ in rows) if rows else Hole()  # type: ignore[return-value]
+
+
+def _list_changes(read: OnlyChanges) -> list[ChangeEntry]:
+    try:
+        return read.changes
+    except NotValid:
+        return []
+
+
+def _place_ids(rows: list[tuple[Any, Placed]]) -> dict[str, Placed]:
+    return {item.id: row for item, row in rows if "id" in vars(item)}
 
 
 def _describe_base(root: Node, path: Path, faults: list[Fault]) -> list[Fault]:
@@ -75,12 +115,14 @@ def check_kind(root: Node, expected: str) -> None:
         raise UnusableInput([Fault(kind.place if kind else root.place, wrong, same(f"`kind: {expected}`"))])
 
 
-def validate(root: Node, model: type[M]) -> tuple[M | None, list[Fault]]:
+def validate(root: Node, model: type[M]) -> tuple[M, list[Fault]]:
+    """The content of a file, and its faults; what has one is a hole."""
+    plain = root.plain()
     try:
-        return model.model_validate(root.plain()), []
+        return model.model_validate(plain), []
     except ValidationError as error:
-        problems = read_problems(error.errors(include_url=False), root.plain())
-        return None, [_describe_fault(root, problem, model) for problem in problems]
+        problems = read_problems(error.errors(include_url=False), plain)
+        return take_valid(model, plain), [_describe_fault(root, problem, model) for problem in problems]
 
 
 def _describe_fault(root: Node, problem: Problem, model: type[BaseModel]) -> Fault:
@@ -138,14 +180,16 @@ class _OfNode:
         return self._place
 
 
-def _list_groups(root: Node, spec: RolloutScenario) -> list[tuple[Authority, Placed]]:
+def _list_groups(root: Node, spec: RolloutScenario, faults: list[Fault]) -> list[tuple[Authority, Placed]]:
+    """The authorities of all groups; none, and a fault, where they are too many."""
     groups = [] if isinstance(spec.authorities, str) else spec.authorities
     node = root.value.get("authorities", root)
     count = sum(group.count.value for group in groups)
     if count > MOST_ROWS:
         told = write_both(count)
         wrong = Text(f"`authorities`: {told.de} in allen Gruppen", f"`authorities`: {told.en} in all groups")
-        raise UnusableInput([Fault(node.place, wrong, at_most(MOST_ROWS))])
+        faults.append(Fault(node.place, wrong, at_most(MOST_ROWS)))
+        return []
     places = [_OfNode(one) for one in node.value] if groups else []
     return [(member, place) for group, place in zip(groups, places, strict=True) for member in list_members(group)]
 
@@ -161,7 +205,7 @@ def _read_list(
 ) -> list[tuple[M, Placed]]:
     """The list that a scenario names, beside the file that names it; what is wrong with it is added to `faults`.
 
-    Empty where the file says the list itself.
+    Empty where the file says the list itself, or where it is none.
     """
     named = root.value.get(name)
     if named is None or not isinstance(named.value, str) or any(fault.place == named.place for fault in faults):
@@ -171,16 +215,20 @@ def _read_list(
         faults.append(Fault(named.place, name_missing(named.value)))
         return []
     try:
-        return [(row, place) for row, place in read_rows(path, str(path), model)]
+        rows, bad = read_valid_rows(path, str(path), model)
     except UnusableInput as unusable:
         faults.extend(unusable.faults)
         return []
+    faults.extend(bad)
+    return list(rows)
 
 
 def _find_twice(rows: list[tuple[Any, Placed]]) -> list[Fault]:
     first: dict[str, Place] = {}
     faults = []
     for item, row in rows:
+        if "id" not in vars(item):
+            continue
         if item.id in first:
             line = first[item.id].line
             says = Text(
