@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # One more than there are cores: many tests wait for a server or a disk.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Hundreds of processes of tests load our modules: where nothing of them is kept, each compiles them anew.
+export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/pip install --disable-pip-version-check --no-input --progress-bar off --no-deps
 
 .PHONY: forecast answers serve demo test soak fuzz check bench sizing pages site typescript lock clean

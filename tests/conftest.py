@@ -1,8 +1,11 @@
 """Fixtures: the shipped scenario, loaded once; a small one to spoil; the command line, run in this process."""
 
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +25,13 @@ NRW = ROOT / "scenarios" / "nrw" / "plan-2021.yaml"
 settings.register_profile("eva", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("eva")
 collect_seldom()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What forecasts have computed is found by all processes of this run of the tests, and by no other."""
+    if not hasattr(config, "workerinput"):  # the process that starts the others
+        kept = os.environ["EVA_CACHE"] = tempfile.mkdtemp(prefix="eva-kept-")
+        config.add_cleanup(partial(shutil.rmtree, kept, ignore_errors=True))
 
 
 def pytest_collection_finish() -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 CONFIDENCE = 0.95
@@ -19,13 +20,11 @@ class Interval(NamedTuple):
 
 def compare_means(base: Floats, other: Floats, confidence: float = CONFIDENCE) -> Interval:
     """Mean of the paired differences other - base, shape (runs,) each, with Student's interval."""
-    from scipy.stats import t  # noqa: PLC0415  # takes a while to load
-
     difference = other - base
     runs, mean = len(difference), float(difference.mean())
     if runs < 2:
         return Interval(mean, -np.inf, np.inf)
-    half = float(t.ppf(0.5 + confidence / 2, runs - 1)) * float(difference.std(ddof=1)) / np.sqrt(runs)
+    half = float(stdtrit(runs - 1, 0.5 + confidence / 2)) * float(difference.std(ddof=1)) / np.sqrt(runs)
     return Interval(mean, mean - half, mean + half)
 
 
@@ -33,13 +32,11 @@ def compare_chances(base: Floats, other: Floats, confidence: float = CONFIDENCE)
     """Difference of two shares of the same runs (0 or 1), with the interval of Agresti and Min (2005): half a run is
     added to each of the four cells, so that it has its coverage where few runs differ.
     """
-    from scipy.stats import norm  # noqa: PLC0415
-
     runs = len(base)
     gained, lost = (float((left > right).sum()) + 0.5 for left, right in ((other, base), (base, other)))
     total = runs + 2.0
     mean = (gained - lost) / total
-    half = float(norm.ppf(0.5 + confidence / 2)) * np.sqrt(gained + lost - (gained - lost) ** 2 / total) / total
+    half = float(ndtri(0.5 + confidence / 2)) * np.sqrt(gained + lost - (gained - lost) ** 2 / total) / total
     return Interval(float((other - base).mean()), max(mean - half, -1.0), min(mean + half, 1.0))
 
 

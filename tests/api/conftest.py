@@ -51,7 +51,7 @@ class Served:
     def start(self, within: float = PATIENT) -> float:
         """Start; seconds until it was ready."""
         environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("EVA_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith("EVA_") or k == "EVA_CACHE"},
             "EVA_DATABASE_URL": self.url, "EVA_PORT": str(self.port), "EVA_DATA": str(self.folder / "data"),
             "PYTHONPATH": str(ROOT), **self.settings,
         }  # fmt: skip

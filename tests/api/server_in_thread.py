@@ -1,12 +1,12 @@
 """A server of our own for a test: the whole application on a database and a data folder of its own."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -32,8 +32,9 @@ QUICK = "\n".join(
     + [f"    {kind}: {LITTLE}" for kind in KINDS.split()]
 )
 """The shipped scenario with next to no mail, which is what takes the time."""
-KEPT = TemporaryDirectory(prefix="eva-kept-")
-"""Runs and charts that all servers of this process have computed, which need not compute them again."""
+MORE_TEAMS = QUICK + "\nchanges: [{lever: rollout.teams, by: +4, from: 2022-01-01}]\n"
+COMPUTED_BEFORE = {"replications": 2, "seed": 7}
+"""How often and how most tests play `QUICK` and `MORE_TEAMS`: only the first of a run of all tests computes them."""
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Served:
 @contextmanager
 def serving(folder: Path, at: int = 0, **settings: Any) -> Iterator[Served]:
     """Serve from a thread until the block ends."""
-    patient = {"request_seconds": 10 * PATIENT, "cache": Path(KEPT.name), **settings}
+    patient = {"request_seconds": 10 * PATIENT, "cache": Path(os.environ["EVA_CACHE"]), **settings}
     told = Settings(database_url=f"sqlite:///{folder / 'eva.db'}", data=folder / "data", **patient)
     services = open_services(told)
     app = create_app(told, pages.ROUTERS, services)

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.server_in_thread import QUICK
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +116,8 @@ def test_shipped_replays_pass(installed: Path, elsewhere: Path) -> None:
 
 def test_forecast_writes_its_tables_into_the_folder_of_the_user(installed: Path, elsewhere: Path) -> None:
     shutil.copytree(ROOT / "tests" / "simulation" / "scenario" / "small", elsewhere / "small")
-    run(installed / "eva", "forecast", "small/small.yaml", "--replications", "1", "--quiet", cwd=elsewhere)
+    command = ("forecast", "small/small.yaml", "--replications", "1", "--workers", "1", "--quiet")
+    run(installed / "eva", *command, cwd=elsewhere, EVA_CACHE=str(elsewhere / "kept"))
     with (elsewhere / "out" / "authorities.csv").open(encoding="utf-8") as table:
         assert len(list(csv.DictReader(table))) == 5
     assert (elsewhere / "out" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -151,7 +153,7 @@ def test_the_server_forecasts_in_the_folder_it_was_started_in(installed: Path, e
     ):
         assert client.get("/").status_code in {200, 303}, "templates travel along"
         assert client.get("/scenarios").json()["items"]
-        body = {"scenario": "nrw-plan-2021", "replications": 1, "seed": 7, "mode": "plan"}
+        body = {"text": QUICK, "replications": 1, "seed": 7, "mode": "plan"}
         location = client.post("/runs", json=body).raise_for_status().headers["location"]
         state = finished(client, location)
         assert state["state"] == "finished", (state, (elsewhere / "server.log").read_text(encoding="utf-8"))

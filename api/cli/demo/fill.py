@@ -3,6 +3,7 @@
 Nothing is written but by the engine: what people of the demonstration did is in its log like anything else.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -113,8 +114,11 @@ def _write_file(store: ContentStore, title: str, name: str, sender: str = "") ->
 
 
 def _compute(engine: Engine, data: Path, forecast: RequestRun) -> str:
-    """Ask for a forecast and wait until it has ended; why it failed, empty where it did not."""
-    runner = Runner(engine, data / "runs", Limits(processes=count_cores()), pause=0.1)
+    """Ask for a forecast and wait until it has ended; why it failed, empty where it did not. What it has computed lies
+    where the server looks, so that a question about it begins sooner.
+    """
+    kept = Path(os.environ.get("EVA_CACHE") or data / "computed")
+    runner = Runner(engine, data / "runs", Limits(processes=count_cores()), pause=0.1, cache=kept)
     run: Run = engine.handle(forecast, PLANNER, runs.CATEGORY).state
     runner.start()
     try:

@@ -17,11 +17,9 @@ from api.pages.planning.results import HEADINGS, SHOWN, list_columns
 from api.server.jobs.shipped_files import load
 from simulation.forecast.tables import TABLES
 from simulation.levers.apply import show_changes
-from tests.api.server_in_thread import QUICK, Served
+from tests.api.server_in_thread import COMPUTED_BEFORE, MORE_TEAMS, QUICK, Served
 from tests.patience import PATIENT
 from workflow.errors import InvalidCommand
-
-MORE_TEAMS = QUICK + "\nchanges: [{lever: rollout.teams, by: +4, from: 2022-01-01}]\n"
 
 
 class Planner:
@@ -40,7 +38,7 @@ class Planner:
     def start(self, **fields: str) -> httpx.Response:
         self.keys += 1
         own = {"_mark": derive_csrf_token(self.http.cookies["eva_session"]), "_key": f"key{self.keys}"}
-        return self.http.post("/pages/runs", data=own | {"mode": "risk", "seed": "7", "replications": "2"} | fields)
+        return self.http.post("/pages/runs", data=own | {"mode": "risk", **COMPUTED_BEFORE} | fields)
 
     def finish(self, path: str) -> str:
         until = time.monotonic() + 4 * PATIENT

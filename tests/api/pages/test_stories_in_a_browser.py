@@ -8,9 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api.pages.test_pages_in_a_browser import DESK, PHONE, Look
-from tests.api.server_in_thread import QUICK, Served
-
-MORE_TEAMS = QUICK + "\nchanges: [{lever: rollout.teams, factor: 2, from: 2022-01-01}]\n"
+from tests.api.server_in_thread import COMPUTED_BEFORE, MORE_TEAMS, QUICK, Served
 
 
 @pytest.fixture
@@ -30,20 +28,21 @@ def test_the_planners_question(look: Callable[..., Any]) -> None:
     """Two forecasts, one with more teams; the page follows them, they are compared, a table is taken away."""
     one = look("petra", "planner")
     page = one.visit("/")
-    for text, title in ((QUICK, "Der Plan"), (MORE_TEAMS, "Doppelt")):
+    for text, title in ((QUICK, "Der Plan"), (MORE_TEAMS, "Vier Teams mehr")):
         page.get_by_text("Eigenes Szenario").click()
         page.get_by_label("YAML").fill(text)
         page.get_by_label("Bezeichnung").fill(title)
-        page.get_by_label("Durchläufe", exact=True).fill("2")
+        page.get_by_label("Durchläufe", exact=True).fill(str(COMPUTED_BEFORE["replications"]))
+        page.locator("#seed").fill(str(COMPUTED_BEFORE["seed"]))
         page.get_by_role("button", name="Prognose starten").press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         expect(page.get_by_role("link", name="Vollständiger Bericht")).to_be_visible()
         page.get_by_role("link", name="Alle Prognosen").click()
-    for title in ("Doppelt", "Der Plan"):
+    for title in ("Vier Teams mehr", "Der Plan"):
         page.get_by_label(f"vergleichen: {title}").press("Space")
     page.get_by_role("button", name="Gewählte vergleichen").click()
     page.get_by_role("button", name="Unterschiede rechnen").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Doppelt / Der Plan")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Vier Teams mehr / Der Plan")
     expect(page.get_by_text("95-%-Intervall").first).to_be_visible()
     assert one.faults() == []
     page.get_by_role("link", name="Der Plan").first.click()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.key_figures import (
@@ -47,6 +48,12 @@ def test_the_interval_holds_the_share_and_stays_between_nothing_and_all(case: tu
     assert 0 <= low <= held / trials + 1e-12
     assert held / trials - 1e-12 <= high <= 1
     assert high - low > 0
+
+
+@given(st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n) | st.sampled_from([0, n]), st.just(n))))
+def test_the_interval_is_that_of_the_library(case: tuple[int, int]) -> None:
+    expected = binomtest(*case).proportion_ci(confidence_level=0.95, method="wilson")
+    assert wilson_interval(*case) == pytest.approx((expected.low, expected.high), abs=1e-14)
 
 
 @given(st.integers(1, 200))

@@ -17,7 +17,7 @@ from api.application.catalogue import SERVED
 from api.application.run import RequestRun
 from api.cli.demo.fill import fill
 from scanning.capture.services import ScanServices
-from tests.api.server_in_thread import QUICK
+from tests.api.server_in_thread import COMPUTED_BEFORE, QUICK
 from tests.conftest import Done
 from tests.patience import PATIENT
 from workflow.engine.engine import Engine
@@ -31,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("demo") / "eva-demo"
     place.mkdir()
     told: list[str] = []
-    quick = RequestRun(text=QUICK, title="wenig Post", replications=2, seed=7)
+    quick = RequestRun(text=QUICK, title="wenig Post", **COMPUTED_BEFORE)
     fill(place, NOW, lambda _de, en: told.append(en), quick)
     assert len(told) == 4
     return place

@@ -18,7 +18,7 @@ from api.server.jobs.lock import Busy, Lock
 from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import FOLDER
-from tests.api.server_in_thread import QUICK
+from tests.api.server_in_thread import COMPUTED_BEFORE, QUICK
 from tests.patience import PATIENT
 from workflow.catalogue import WORKFLOW
 from workflow.engine.access import SYSTEM, Actor, Role
@@ -48,6 +48,15 @@ def runner(engine: Engine, tmp_path: Path) -> Iterator[Runner]:
 
 LONG = {"scenario": None, "text": QUICK, "replications": 1000, "mode": Mode.PLAN}
 """A run that begins soon and is not done before a test has ended it."""
+
+
+@pytest.fixture
+def recalling(engine: Engine, tmp_path: Path) -> Iterator[Runner]:
+    """A runner that finds what other tests have computed."""
+    made = Runner(engine, tmp_path / "runs", pause=0.05, cache=Path(os.environ["EVA_CACHE"]))
+    yield made
+    for worker in made._workers.values():
+        worker.end()
 
 
 def ask(engine, actor=PLANNER, **what):
@@ -123,6 +132,8 @@ def test_a_run_gives_the_bytes_of_the_command(
         tmp_path / "out",
         "--quiet",
         "--no-cache",
+        "--workers",
+        1,
     )
     assert eva(*command).status == 0
     for table in ("users", "authorities", "projects", "scan_centres", "workload"):
@@ -190,21 +201,21 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(
 
 
 def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
-    engine: Engine, runner: Runner, tmp_path: Path
+    engine: Engine, recalling: Runner, tmp_path: Path
 ) -> None:
-    run = ask(engine, scenario=None, text=QUICK)
-    until(runner, run, "running")
-    runner._workers[run]._process.wait(PATIENT)
-    forget(runner)  # the server dies before it writes the event
+    run = ask(engine, scenario=None, text=QUICK, **COMPUTED_BEFORE)
+    until(recalling, run, "running")
+    recalling._workers[run]._process.wait(PATIENT)
+    forget(recalling)  # the server dies before it writes the event
     other = Runner(engine, tmp_path / "runs")
     other.run_once()
     assert state(engine, run).state == "finished"
     assert other._workers == {}
 
 
-def test_a_scenario_handed_in_builds_on_a_shipped_one(engine: Engine, runner: Runner) -> None:
-    run = ask(engine, scenario=None, text=QUICK)
-    done = until(runner, run, "finished", "failed")
+def test_a_scenario_handed_in_builds_on_a_shipped_one(engine: Engine, recalling: Runner) -> None:
+    run = ask(engine, scenario=None, text=QUICK, **COMPUTED_BEFORE)
+    done = until(recalling, run, "finished", "failed")
     assert done.state == "failed" or done.tables, done
     assert done.state == "finished", done.reason
 

@@ -9,7 +9,7 @@ import pytest
 from httpx import Client
 
 from api.server.jobs.shipped_files import MOST_BYTES, shipped
-from tests.api.server_in_thread import QUICK, Served
+from tests.api.server_in_thread import COMPUTED_BEFORE, QUICK, Served
 
 LONG = {"text": QUICK, "replications": 1000, "mode": "plan"}
 """A run that is not done before a test has ended it."""
@@ -23,13 +23,28 @@ def planner(served: Served) -> Client:
 @pytest.fixture(scope="module")
 def done(planner: Client) -> str:
     """A finished run's path."""
-    asked = planner.post("/runs", json={"text": QUICK, "replications": 2, "seed": 7, "title": "wenig Post"})
+    asked = planner.post("/runs", json={"text": QUICK, **COMPUTED_BEFORE, "title": "wenig Post"})
     assert asked.status_code == 202, asked.text
     at = asked.headers["location"]
     assert at == f"/runs/{asked.json()['id']}"
     assert asked.json()["state"] == "queued"
     assert ended(planner, at)["state"] == "finished"
     return at
+
+
+@pytest.fixture(scope="module")
+def followed(planner: Client) -> tuple[str, list[tuple[str | None, dict[str, Any]]]]:
+    """A run that nobody has computed before, followed to its end: its path, and the names and data of what was told."""
+    asked = {"text": QUICK, "replications": 3, "scan_replications": 1}
+    at, name, told = planner.post("/runs", json=asked).headers["location"], None, []
+    with planner.stream("GET", f"{at}/progress") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        for line in stream.iter_lines():
+            if line.startswith("event:"):
+                name = line.partition(":")[2].strip()
+            elif line.startswith("data:"):
+                told.append((name, json.loads(line.partition(":")[2])))
+    return at, told
 
 
 def ended(client, at, seconds=240):
@@ -42,11 +57,10 @@ def ended(client, at, seconds=240):
     raise AssertionError(run)
 
 
-def test_so_many_runs_as_wanted_have_every_item(planner: Client) -> None:
+def test_so_many_runs_as_wanted_have_every_item(planner: Client, followed: tuple[str, Any]) -> None:
     """Items are simulated in the first runs only; the rollout is played through as often as was asked for."""
-    asked = {"text": QUICK, "replications": 3, "scan_replications": 1, "seed": 7}
-    at = planner.post("/runs", json=asked).headers["location"]
-    run = ended(planner, at)
+    at, _ = followed
+    run = planner.get(at).json()
     assert (run["state"], run["replications"], run["scan_replications"]) == ("finished", 3, 1)
     summary = planner.get(f"{at}/summary").json()
     assert (summary["replications"], summary["scan_replications"]) == (3, 1)
@@ -87,17 +101,8 @@ def test_other_forms_are_not_to_be_had(planner: Client, done: str, table: str, a
     assert planner.get(f"{done}/{table}", headers={"accept": accept}).status_code == 406
 
 
-def test_progress_as_it_happens(planner: Client) -> None:
-    at = planner.post("/runs", json={"text": QUICK, "replications": 3}).headers["location"]
-    told = []
-    with planner.stream("GET", f"{at}/progress") as stream:
-        assert stream.headers["content-type"].startswith("text/event-stream")
-        name = None
-        for line in stream.iter_lines():
-            if line.startswith("event:"):
-                name = line.partition(":")[2].strip()
-            elif line.startswith("data:"):
-                told.append((name, json.loads(line.partition(":")[2])))
+def test_progress_as_it_happens(followed: tuple[str, list[tuple[str | None, dict[str, Any]]]]) -> None:
+    _, told = followed
     assert told[-1][0] == "end"
     assert told[-1][1]["state"] == "finished"
     assert [t["done"] for _, t in told] == sorted(t["done"] for _, t in told)
