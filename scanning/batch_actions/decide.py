@@ -1,6 +1,7 @@
 """Deciding a command on a scan batch: the machine checks it, the action's own block makes the events."""
 
 from datetime import timedelta
+from functools import partial
 
 from scanning.batch_actions import ACTIONS
 from scanning.batch_actions.batch import TAKING_IN, BatchCommand, CreateBatch
@@ -64,7 +65,7 @@ def list_timers(batch: Batch, _rules: Rules) -> list[Timer]:
     for item in batch.items.values():
         if item.state == "acknowledged" and item.acknowledgement is not None:
             at = start_of(item.acknowledgement.paper_until + timedelta(days=1))
-            found.append(Timer(f"paper:{item.id}", at, FallDue(item=item.id)))
+            found.append(Timer(f"paper:{item.id}", at, partial(FallDue, item=item.id)))
     return found
 
 

@@ -86,7 +86,8 @@ class Timer(NamedTuple):
 
     key: str
     at: datetime
-    command: Command
+    command: Callable[[], Command]
+    """Makes what is done then; most timers are set and cleared without ever being fired."""
 
 
 @dataclass(frozen=True, slots=True)

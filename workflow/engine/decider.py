@@ -219,7 +219,7 @@ class Work:
 
     def _timed(self, kind: Kind, entry: Entry, pending: Pending) -> Command:
         timers = kind.due(entry.state, self._decider.rules) if kind.due and entry.state is not None else []
-        found = next((t.command for t in timers if t.key == pending.timer and t.at <= pending.now), None)
+        found = next((t.command() for t in timers if t.key == pending.timer and t.at <= pending.now), None)
         if found is None:
             raise NotFound("timer", f"{pending.stream} {pending.timer}")
         return found

@@ -167,11 +167,7 @@ class Machine(Generic[Q]):
     def _find(self, state: str, action: str, roles: frozenset[Role], question: Q) -> "Row | Refusal":
         candidates = self._index.get((state, action))
         if candidates is None:
-            label, named = self.label(action), self.states[state]
-            return Refusal(
-                f"{label.en} is not possible in state {state.replace('_', ' ')}",
-                f"{label.de} ist im Zustand {named} nicht möglich",
-            )
+            return self._refuse_in_state(state, action)
         furthest, name = -1, ""
         for row in candidates:
             if row.roles.isdisjoint(roles):
@@ -183,11 +179,20 @@ class Machine(Generic[Q]):
                 furthest, name = row.guards.index(unmet), unmet
         if not name:
             if all(row.by_time for row in candidates):
+                if not self._only_time(action):  # people may in another state, such as assign what was sighted
+                    return self._refuse_in_state(state, action)
                 return Refusal(*self.refuse_by_time(action), forbidden=True)
             label, who = self.label(action), name_roles(frozenset().union(*(row.roles for row in candidates)))
             return Refusal(f"{label.en} is for {who.en}", f"{label.de} ist {who.de} vorbehalten", forbidden=True)
         guard = self.guards[name]
         return Refusal(guard.en, guard.de, name, guard.personal)
+
+    def _refuse_in_state(self, state: str, action: str) -> Refusal:
+        label, named = self.label(action), self.states[state]
+        return Refusal(
+            f"{label.en} is not possible in state {state.replace('_', ' ')}",
+            f"{label.de} ist im Zustand {named} nicht möglich",
+        )
 
     def unmet(self, row: Row, question: Q) -> str | None:
         """Name of the first guard of the row that says no, None where all agree."""

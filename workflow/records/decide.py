@@ -1,6 +1,7 @@
 """Deciding what is asked of a record: the machine says whether, the action's own block says what."""
 
 from datetime import timedelta
+from functools import partial
 
 from workflow.engine.aggregate import Timer
 from workflow.engine.commands import Command, Emitted
@@ -63,7 +64,7 @@ def due(record: Record, rules: Rules) -> list[Timer]:
         parts = () if case else record.cases.values()
         if life.state == "closed" and life.transfer_until and not any(p.life.state in BEFORE_REGISTRY for p in parts):
             at = start_of(life.transfer_until + timedelta(days=1))
-            found.append(Timer(f"to_registry:{life.id}", at, ToRegistry(case=case)))
+            found.append(Timer(f"to_registry:{life.id}", at, partial(ToRegistry, case=case)))
         if (
             life.state == "registry"
             and not any(p.life.state in BEFORE_DUE for p in parts)
@@ -71,10 +72,10 @@ def due(record: Record, rules: Rules) -> list[Timer]:
         ):
             day = due_day(record, life, rules)
             if day is not None:
-                found.append(Timer(f"fall_due:{life.id}", start_of(day), FallDue(case=case)))
+                found.append(Timer(f"fall_due:{life.id}", start_of(day), partial(FallDue, case=case)))
         for note in life.resubmissions.values():
             if not note.fallen_due and life.state in OPEN:
-                command = ResubmissionDue(case=case, resubmission=note.id)
+                command = partial(ResubmissionDue, case=case, resubmission=note.id)
                 found.append(Timer(f"resubmission:{note.id}", start_of(note.due), command))
     return found
 

@@ -1,6 +1,7 @@
 """Deciding what is asked of a routing slip: the machine says whether, the action what, the route who is next."""
 
 from datetime import timedelta
+from functools import partial
 
 from workflow.engine.access import SYSTEM
 from workflow.engine.aggregate import Emitted, Timer
@@ -75,18 +76,20 @@ def due(slip: RoutingSlip, rules: Rules) -> list[Timer]:
 def _station_timers(slip: RoutingSlip, station: Station, rules: Rules) -> list[Timer]:
     plan, run, found = station.plan, slip.run, list_provisions(slip, station)
     if plan.until:
-        found.append(Timer(f"elapse:{run}:{station.id}", start_of(plan.until), Elapse(station=station.id)))
+        found.append(Timer(f"elapse:{run}:{station.id}", start_of(plan.until), partial(Elapse, station=station.id)))
     if plan.deadline:
         over = start_of(plan.deadline + timedelta(days=1))
         if not station.reminded:
             at = start_of(back(plan.deadline, rules.remind_working_days))
-            found.append(Timer(f"remind:{run}:{station.id}", at, Remind(station=station.id)))
+            found.append(Timer(f"remind:{run}:{station.id}", at, partial(Remind, station=station.id)))
         if plan.skip_unread:
-            found.append(Timer(f"skip_unread:{run}:{station.id}", over, SkipUnread(station=station.id)))
+            found.append(Timer(f"skip_unread:{run}:{station.id}", over, partial(SkipUnread, station=station.id)))
         elif plan.silence_consents:
-            found.append(Timer(f"consent_by_silence:{run}:{station.id}", over, ConsentBySilence(station=station.id)))
+            found.append(
+                Timer(f"consent_by_silence:{run}:{station.id}", over, partial(ConsentBySilence, station=station.id))
+            )
         elif not station.escalated:
-            found.append(Timer(f"escalate:{run}:{station.id}", over, Escalate(station=station.id)))
+            found.append(Timer(f"escalate:{run}:{station.id}", over, partial(Escalate, station=station.id)))
     return found
 
 

@@ -4,6 +4,7 @@ Without consent nothing is provided; who does not retrieve it was not notified, 
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from workflow.delivery.delivery import OPEN, PENDING, PROVIDED, find_last_day, find_notified_day
@@ -187,4 +188,4 @@ def list_provisions(slip: RoutingSlip, station: Station) -> list[Timer]:
     if station.delivery is None or station.delivery.state != PROVIDED or station.delivery.until is None:
         return []
     over = start_of(station.delivery.until + timedelta(days=1))
-    return [Timer(f"end_provision:{slip.run}:{station.id}", over, EndProvision(station=station.id))]
+    return [Timer(f"end_provision:{slip.run}:{station.id}", over, partial(EndProvision, station=station.id))]

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Self
 
 from workflow.engine.access import Actor, Role
@@ -187,7 +188,7 @@ def due_door(door: Door, _rules: Rules) -> list[Timer]:
     if door.until is None:
         return []
     reason = "because" if door.until.hour == 13 else "time is up"
-    return [Timer("shut", door.until, ShutDoor(reason=reason))]
+    return [Timer("shut", door.until, partial(ShutDoor, reason=reason))]
 
 
 class LetterPut(Event, type="test.letter_put"):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -509,7 +510,7 @@ def test_an_engine_needs_its_catalogue_alone() -> None:
 
 def test_a_timer_that_does_not_go_away_fires_once_and_time_goes_on() -> None:
     """A counter whose timer asks for the same moment whatever has happened: time must not stand still."""
-    counter = replace(SMALL.kinds["counter"], due=lambda _state, _rules: [Timer("again", START, Add(by=1))])
+    counter = replace(SMALL.kinds["counter"], due=lambda _state, _rules: [Timer("again", START, partial(Add, by=1))])
     engine = Engine("sqlite://", replace(SMALL, kinds={**SMALL.kinds, "counter": counter}), clock=lambda: START)
     engine.handle(Create(), ANNA, "counter")
     fired = engine.advance(START + timedelta(days=1))

@@ -13,6 +13,14 @@ ReadStream = Callable[[str], list[Recorded]]
 """Events of a stream, oldest first."""
 FIRED = "timer:"
 """Begins the ids of the commands that timers give."""
+_NEXT = sa.select(sa.func.min(TIMERS.c.at))
+_DUE = (
+    sa.select(TIMERS.c.stream, TIMERS.c.key, TIMERS.c.at)
+    .where(TIMERS.c.at <= sa.bindparam("until"))
+    .order_by(TIMERS.c.at, TIMERS.c.stream, TIMERS.c.key)
+    .limit(sa.bindparam("most"))
+)
+"""Built once: a simulation asks after every step."""
 
 
 class Due(NamedTuple):
@@ -34,14 +42,12 @@ class Timers:
 
     def next(self) -> str | None:
         with self._database.read() as connection:
-            found: str | None = connection.execute(sa.select(sa.func.min(TIMERS.c.at))).scalar()
+            found: str | None = connection.execute(_NEXT).scalar()
         return found
 
     def due(self, until: str, limit: int) -> list[Due]:
-        columns = (TIMERS.c.stream, TIMERS.c.key, TIMERS.c.at)
-        query = sa.select(*columns).where(TIMERS.c.at <= until).order_by(TIMERS.c.at, *columns[:2]).limit(limit)
         with self._database.read() as connection:
-            return [Due._make(row) for row in connection.execute(query)]
+            return [Due._make(row) for row in connection.execute(_DUE, {"until": until, "most": limit})]
 
     def drop(self, timer: Due) -> None:
         """Take one away, unless it was set anew meanwhile."""
