@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,15 +28,25 @@ collect_seldom()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What forecasts have computed is found by all processes of this run of the tests, and by no other."""
+    """What forecasts have computed is found by all processes of this run of the tests, and by no other. Nobody is
+    trusted by certificates: tests ask none but their own servers, and each client would read them all first.
+    """
     if not hasattr(config, "workerinput"):  # the process that starts the others
         kept = os.environ["EVA_CACHE"] = tempfile.mkdtemp(prefix="eva-kept-")
         config.add_cleanup(partial(shutil.rmtree, kept, ignore_errors=True))
+        os.environ.pop("SSL_CERT_FILE", None)
+        os.environ["SSL_CERT_DIR"] = kept
 
 
 def pytest_collection_finish() -> None:
     """What stays to the end is looked through once: again and again it takes a fifth of the tests of this process."""
     leave_out_what_is_there()
+
+
+@cache
+def load_small() -> Scenario:
+    """The small scenario, read once for all modules."""
+    return load(SMALL / "small.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,8 @@ import pytest
 
 from api.cli.forecast import forecast as command
 from simulation.forecast import forecast as model
+from tests.source import FILES, ROOMS, ROOT, parse
 from workflow.engine.store.log import Log
-
-ROOT = Path(__file__).parents[1]
-ROOMS = ("workflow", "scanning", "simulation", "api")
-FILES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 
 ORDER = {
     "workflow": """text | errors | engine.store | engine | organisation | delivery routes file_plan | records |
@@ -73,7 +69,7 @@ MODULES = {_module(path): path for path in FILES}
 
 def imports(path: Path) -> Iterator[str]:
     """Full names of what a file imports, inside functions too; a name from a package as its module, if it is one."""
-    for node in ast.walk(TREES[path]):
+    for node in ast.walk(parse(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -184,7 +180,7 @@ def test_sizes_of_folders_modules_and_functions() -> None:
     assert not {str(path): n for path, n in lengths.items() if n > LONGEST_MODULE}
     functions = sorted(
         int(node.end_lineno or 0) - node.lineno + 1
-        for tree in TREES.values()
+        for tree in map(parse, FILES)
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
@@ -206,7 +202,7 @@ def test_decisions_and_folds_read_no_clock_draw_nothing_and_touch_no_file() -> N
 
 def test_the_command_line_begins_without_heavy_libraries() -> None:
     """Start-up: what `api.cli.main` imports at its top must not pull in compilers and table libraries."""
-    tree = TREES[ROOT / "api" / "cli" / "main.py"]
+    tree = parse(ROOT / "api" / "cli" / "main.py")
     top = {
         name
         for node in tree.body
@@ -232,7 +228,7 @@ def test_the_server_begins_without_what_reads_files() -> None:
 
 def test_every_module_says_what_it_is() -> None:
     for path in FILES:
-        assert ast.get_docstring(TREES[path]), path
+        assert ast.get_docstring(parse(path)), path
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_host() -> None:

@@ -2,46 +2,44 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from scanning.catalogue import MACHINES
+from tests.source import FILES, ROOT, parse
 from workflow.engine.machine import Machine
 
-ROOT = Path(__file__).parents[1]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ENTRIES = {line.split("|")[1].strip(): line.split("|") for line in GLOSSARY.splitlines() if line.startswith("| ")}
-ROOMS = ("workflow", "scanning", "simulation", "api")
 DOMAIN = ("workflow/records", "workflow/routing_slips", "workflow/mail_folders", "workflow/organisation", "scanning")
 """Rooms whose classes are things of the trade. The engine's parts have entries where a reader meets them."""
 OF_CODE = {"Question", "PlainPages", "LoadedKeySigner", "LoadedKeyTimeStamper", "NotTurned"}
 """What a guard is asked, how a reader of PDF is built, how a key is kept, and an exception."""
 
 
+@cache
 def public_classes() -> dict[str, tuple[str, list[str]]]:
     """Name -> file and names of its bases, read from the source."""
     found = {}
-    for path in (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for path in FILES:
+        for node in parse(path).body:
             if isinstance(node, ast.ClassDef) and re.match("[A-Z]", node.name):
                 bases = [base.id for base in node.bases if isinstance(base, ast.Name)]
                 found[node.name] = (path.relative_to(ROOT).as_posix(), bases)
     return found
 
 
-CLASSES = public_classes()
-
-
 def descends(name: str, ancestors: set[str]) -> bool:
-    return name in ancestors or any(descends(base, ancestors) for base in CLASSES.get(name, ("", []))[1])
+    return name in ancestors or any(descends(base, ancestors) for base in public_classes().get(name, ("", []))[1])
 
 
 def test_every_domain_class_is_in_the_glossary() -> None:
     """Commands and events are on the pages of the machines; the parts that a command is built of stand beside it."""
     missing = {
         name
-        for name, (file, _) in CLASSES.items()
+        for name, (file, _) in public_classes().items()
         if file.startswith(DOMAIN) and Path(file).stem not in {"commands", "actions"}
         if not descends(name, {"Event", "Command"})
     }
@@ -49,7 +47,7 @@ def test_every_domain_class_is_in_the_glossary() -> None:
 
 
 def test_no_entry_names_a_class_that_is_gone() -> None:
-    assert {word for word in ENTRIES if re.fullmatch(r"[A-Z]\w*", word)} - set(CLASSES) == set()
+    assert {word for word in ENTRIES if re.fullmatch(r"[A-Z]\w*", word)} - set(public_classes()) == set()
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-FILES = [path for room in ("workflow", "scanning", "simulation", "api") for path in sorted((ROOT / room).rglob("*.py"))]
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+from tests.source import FILES, ROOT, parse
+
 WORDS_REPLACED = "0024-words.md"
 """The decision that names the words which were replaced."""
 DOCUMENTS = [
@@ -105,7 +104,7 @@ def test_metaphors_are_found_as_whole_words(text: str, found: list[str]) -> None
 def test_names_are_no_metaphors() -> None:
     wrong = []
     for path in FILES:
-        names = [(0, path.stem), *_definitions(TREES[path])]
+        names = [(0, path.stem), *_definitions(parse(path))]
         for line, name in names:
             if re.search("|".join(pattern for pattern, _ in MEANT), name):
                 continue
@@ -119,7 +118,7 @@ def test_docstrings_speak_plainly() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{line}: {word}: {BANNED[word]}"
         for path in FILES
-        for line, text in _texts(TREES[path])
+        for line, text in _texts(parse(path))
         for word in find_metaphors(text)
     ]
     assert not wrong, "\n".join(wrong)
@@ -140,7 +139,7 @@ def test_public_functions_are_verbs() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {node.name}"
         for path in FILES
-        for node in ast.walk(TREES[path])
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and not node.name.startswith("_")
         and _words(node.name)[0] in PARTICIPLES

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from simulation.levers.load import load
 from simulation.questions.runs import Runs, Setting
 from simulation.workers import EngineUnavailable, open_workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 from tests.patience import PATIENT
 
 pytestmark = pytest.mark.skipif(not os.environ.get("EVA_SOAK"), reason="part of make soak (EVA_SOAK)")
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 RUNS = range(120)
 
 

@@ -9,13 +9,12 @@ from pickle import dumps
 import pytest
 
 from simulation import workers
-from simulation.levers.load import load
 from simulation.questions.runs import Runs, Setting
 from simulation.workers import MOST_LOST, EngineUnavailable, open_workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 from tests.patience import PATIENT
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 def make_fatal(mark: Path) -> str:

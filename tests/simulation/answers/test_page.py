@@ -12,13 +12,12 @@ from simulation.answers.charts import DRAW, render_svgs
 from simulation.answers.page import MOST_ROWS, render_page
 from simulation.answers.write import write_answer
 from simulation.forecast.tables import Column, Table
-from simulation.levers.load import load
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.scenario.units import SHARE
-from tests.conftest import SMALL
+from tests.conftest import load_small
 from workflow.text import Text
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 TABLE = Table(
     "trial",
     Text("Versuch", "Trial"),

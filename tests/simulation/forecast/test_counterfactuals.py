@@ -7,10 +7,9 @@ from simulation.forecast.counterfactuals import VARIANTS, VariantsRun, describe_
 from simulation.forecast.replication import Wanted, replicate
 from simulation.forecast.simulated_rollout import simulate_rollout
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 IDS = [variant.id for variant in VARIANTS]
 
 

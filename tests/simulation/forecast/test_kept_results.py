@@ -10,11 +10,10 @@ from simulation.charts import draw
 from simulation.forecast import collect
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.kept_results import keep, recall
-from simulation.levers.load import load
 from simulation.report.kept_charts import get_svgs
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 @pytest.fixture(scope="module")

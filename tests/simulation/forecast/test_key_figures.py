@@ -18,14 +18,13 @@ from simulation.forecast.key_figures import (
 )
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.simulated_rollout import get_long_calendar
-from simulation.levers.load import load
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import find_figures
 from simulation.scenario.model import Deadline
 from simulation.scenario.units import AUTHORITIES, PEOPLE
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 DEADLINE = SCENARIO.spec.deadlines[0]
 
 

@@ -11,14 +11,13 @@ from simulation.calendar import get_calendar
 from simulation.forecast.measures import Course, build_courses, count_users_from_go_live
 from simulation.forecast.replication import Replication, RolloutRun, Wanted, replicate
 from simulation.forecast.simulated_rollout import get_long_calendar
-from simulation.levers.load import load
 from simulation.rollout.adoption import count_planned_users, get_seats
 from simulation.rollout.portfolio import convert_to_days
 from simulation.rollout.simulate import get_model, simulate
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 CALENDAR = get_long_calendar(SCENARIO.spec)
 PLANNED = np.array([float(CALENDAR.get_day(a.go_live)) for a in SCENARIO.authorities])
 DAYS = st.lists(st.one_of(st.integers(0, 60).map(float), st.just(np.inf)), min_size=1, max_size=20)

@@ -19,12 +19,11 @@ from simulation.forecast.replication import Replication, RolloutRun, Wanted, rep
 from simulation.forecast.run_store import RunStore, make_key, make_room
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.rollout import conditioning, simulate
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from simulation.forecast.collect import Collection
 from simulation.forecast.forecast import LEAST_FOR_ERROR, describe_trust, forecast, list_planned_months
 from simulation.forecast.precision import describe_convergence
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.rollout.conditioning import list_known_counts
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,9 @@ from simulation.rollout.demand import compute_mail_rate
 from simulation.scan_line.centre import MonthFigures, compute_changed_rate, get_capacity
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 LEVERS = list_levers(SCENARIO)
 DAY = st.dates(date(2021, 1, 1), date(2022, 12, 31))

@@ -8,11 +8,10 @@ from simulation.forecast.key_figures import list_assumptions
 from simulation.levers.apply import change_scenario, show_changes
 from simulation.levers.change import CHANGED, LONGEST_SOURCE
 from simulation.levers.listed import describe_changes
-from simulation.levers.load import load
 from simulation.report.changes import MOST_SAID, list_changes, say_changes
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 def listed(*texts: str) -> dict[str, dict[str, Any]]:

@@ -15,13 +15,12 @@ from lxml.etree import fromstring
 from simulation.forecast.replication import Wanted, replicate
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.questions.compare import compare
 from simulation.questions.runs import Runs, Setting
 from simulation.workers import open_workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 FEWER = change_scenario(SCENARIO, ["rollout.teams=1"])
 LATER = change_scenario(SCENARIO, ["project.p-finance.start+=6 months"])
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from simulation.inputs.faults import UnusableInput
-from simulation.levers.load import load
 from simulation.questions.mixes.costs import StepCost, get_start, make_costs, read_costs
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 HEAD = "kind: costs\nunit: {de: Euro, en: euros}\nlevers:\n"
 
 

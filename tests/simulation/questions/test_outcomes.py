@@ -11,14 +11,13 @@ from simulation.calendar import Calendar
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.simulated_rollout import get_long_calendar
 from simulation.inputs.faults import Unanswerable
-from simulation.levers.load import load
 from simulation.questions.outcomes import Outcome, find_outcome, list_outcomes
 from simulation.questions.runs import KeyRun
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 CALENDAR: Calendar = get_long_calendar(SCENARIO.spec)
 DEADLINES = len(SCENARIO.spec.deadlines)
 MONTHS = 24

@@ -14,7 +14,6 @@ import pytest
 from simulation.forecast.measures import get_due_days
 from simulation.inputs.faults import UnusableInput
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.questions.mixes.cheaper_mixes import Cheaper, Evaluated, count_telling_runs, judge_cheaper
 from simulation.questions.mixes.cheapest_mix import Best, Space
 from simulation.questions.mixes.costs import Costs, get_start, make_costs, read_costs
@@ -23,11 +22,11 @@ from simulation.questions.mixes.reach_sentences import say_best
 from simulation.questions.mixes.trial import Trial
 from simulation.questions.runs import Runs, Setting
 from simulation.workers import open_workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
 SEED = 7
 RUNS = 20
-LOADED = load(SMALL / "small.yaml")
+LOADED = load_small()
 POOR = [
     "rollout.teams=1", "rollout.trainers=1", "rollout.slots=1", "rollout.training.hours_per_user*=8",
     "rollout.provisioning.users_per_slot_day*=0.125", "rollout.introduction.per_thousand_users*=8",

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Points, list_inputs
 from simulation.questions.runs import Progress, Setting, simulate_key_run
@@ -21,9 +20,9 @@ from simulation.questions.sensitivity import analyse_sensitivity, decompose, scr
 from simulation.questions.sentences import show
 from simulation.scenario.programme import Scenario
 from simulation.workers import Workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 Floats = NDArray[np.float64]
 
 

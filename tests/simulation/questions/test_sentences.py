@@ -7,15 +7,14 @@ import numpy as np
 import pytest
 
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.questions.compare import compare, differ_in_scanning
 from simulation.questions.largest_changes import find_largest
 from simulation.questions.outcomes import list_outcomes
 from simulation.questions.ranking import name_scenario
 from simulation.questions.sentences import show
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 @pytest.mark.parametrize(

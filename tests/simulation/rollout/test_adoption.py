@@ -10,13 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from simulation.calendar import Calendar
-from simulation.levers.load import load
 from simulation.random_streams import Streams
 from simulation.rollout.adoption import compute_using_share, count_planned_users, count_users
 from simulation.scenario.figures import replace_figures
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 EVEN = replace(SCENARIO, spec=replace_figures(SPEC, {"adoption.spread": 0.0}))

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.levers.load import load
 from simulation.random_streams import draw_uniforms, make_keys
 from simulation.rollout.conditioning import (
     MOST_TRIED,
@@ -26,9 +25,9 @@ from simulation.scenario.fields import Dated
 from simulation.scenario.figures import Figure, find_figures, replace_figures
 from simulation.scenario.model import Checkpoint, RolloutScenario
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 
 
 @pytest.fixture(scope="module")

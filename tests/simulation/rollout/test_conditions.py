@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.levers.load import load
 from simulation.rollout.conditions import Dated, build_profile, draw_conditions, list_levels, plan_conditions
 from simulation.rollout.model import Model
 from simulation.scenario.figures import replace_figures
 from simulation.scenario.model import RolloutScenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 MODEL = Model(SCENARIO, 1)
 CALENDAR = MODEL.calendar

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
-from simulation.levers.load import load
 from simulation.rollout.conditions import NO_EVENTS
 from simulation.rollout.demand import (
     DAYS_PER_MONTH,
@@ -25,9 +24,9 @@ from simulation.rollout.demand import (
 )
 from simulation.scenario.figures import replace_figures
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 CALENDAR = Calendar(SPEC.horizon.start, SPEC.horizon.end)
 MONTHS = len(CALENDAR.month_starts) - 1

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.levers.load import load
 from simulation.random_streams import Streams, draw_uniforms, make_keys
 from simulation.rollout.risks import (
     DRAWN,
@@ -20,9 +19,9 @@ from simulation.rollout.risks import (
 )
 from simulation.scenario.figures import find_figures, replace_figures
 from simulation.scenario.model import RolloutScenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 REPLICATIONS = st.integers(0, 10_000)
 KEYS = make_keys(1, [f"project {n}" for n in range(2_000)], "project")

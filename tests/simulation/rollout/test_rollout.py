@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simulation.calendar import Calendar
-from simulation.levers.load import load
 from simulation.rollout.conditions import plan_conditions
 from simulation.rollout.model import Model
 from simulation.rollout.outcome import Outcome
@@ -21,9 +20,9 @@ from simulation.rollout.rollout import Rollout, Setting
 from simulation.rollout.simulate import get_model, simulate, simulate_plan
 from simulation.scenario.figures import find_figures, replace_figures
 from simulation.scenario.programme import Scenario
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SMALL_MODEL = Model(load(SMALL / "small.yaml"), 1)
+SMALL_MODEL = Model(load_small(), 1)
 Times = NDArray[np.float64]
 
 

@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from simulation.levers.load import load
 from simulation.rollout.effort import compute_work, list_work
 from simulation.rollout.model import Model
 from simulation.rollout.simulate import simulate, simulate_each_on_time, simulate_go_lives
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-MODEL = Model(load(SMALL / "small.yaml"), 6)
+MODEL = Model(load_small(), 6)
 
 
 @pytest.mark.parametrize("number", range(4))

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.calendar import Calendar
-from simulation.levers.load import load
 from simulation.random_streams import Streams
 from simulation.scan_line.arrivals import (
     MOST_PAGES,
@@ -36,9 +35,9 @@ from simulation.scan_line.centre import (
 from simulation.scan_line.line import Served, are_ascending, are_positive
 from simulation.scan_line.paper_store import PaperStore
 from simulation.scenario.figures import replace_figures
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 SPEC = SCENARIO.spec
 ITEMS = SPEC.scan.items
 CENTRE = SPEC.scan.centres[0]

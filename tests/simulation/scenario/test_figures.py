@@ -7,15 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from simulation.levers.load import load
 from simulation.scenario.casework import CaseworkScenario
 from simulation.scenario.figures import Count, Figure, Share, find_figures, replace_figures
 from simulation.scenario.json_schema import list_known_keys, scenario_schema
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.units import Unit
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SPEC = load(SMALL / "small.yaml").spec
+SPEC = load_small().spec
 PATHS = [path for path, _, _ in find_figures(SPEC)]
 GOOD: dict[str, Any] = {"value": 5, "basis": "assumed", "source": "measured", "low": 3, "high": 8}
 

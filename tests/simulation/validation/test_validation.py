@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.levers.load import load
 from simulation.rollout.conditioning import Known, condition_rollout, condition_work, list_known_counts
 from simulation.rollout.simulate import get_model
 from simulation.scenario.model import Checkpoint, PlanRow, RolloutScenario
@@ -15,9 +14,9 @@ from simulation.validation.baselines import ELSEWHERE_USERS, bass, gompertz, log
 from simulation.validation.influence import rank_influences
 from simulation.validation.past_runs import PastRuns, find_alike, simulate_past_runs
 from simulation.validation.self_test import measure_coverage
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
-SCENARIO = load(SMALL / "small.yaml")
+SCENARIO = load_small()
 END = date(2021, 12, 31)
 
 

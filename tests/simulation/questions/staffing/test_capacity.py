@@ -14,7 +14,6 @@ import pytest
 from simulation.forecast.replication import Wanted, replicate
 from simulation.inputs.faults import Unanswerable
 from simulation.levers.apply import change_scenario
-from simulation.levers.load import load
 from simulation.questions.runs import Setting
 from simulation.questions.staffing import search as searching
 from simulation.questions.staffing.capacity import list_years, size_capacity
@@ -31,7 +30,7 @@ from simulation.questions.staffing.search import Goal, Search, YearTrial
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
 from simulation.workers import open_workers
-from tests.conftest import SMALL
+from tests.conftest import load_small
 
 COLUMN = {name: n for n, name in enumerate(MonthFigures._fields)}
 SEED = 7
@@ -44,7 +43,7 @@ CHANGES = [
     "scan.items.scanned_pages_per_hour*=0.1", "scan.items.indexed_items_per_hour*=0.1",
 ]  # fmt: skip
 """A fifth of the mail, ten times the work of each item: several people are busy, and a year runs in a moment."""
-SCENARIO = change_scenario(load(SMALL / "small.yaml"), CHANGES)
+SCENARIO = change_scenario(load_small(), CHANGES)
 CENTRE = SCENARIO.spec.scan.centres[0]
 
 
