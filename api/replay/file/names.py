@@ -7,6 +7,7 @@ from operator import getitem
 from typing import Any, NamedTuple
 
 from api.application.resources.resource import Resource
+from workflow.text import Text, same
 
 
 @dataclass(frozen=True)
@@ -89,19 +90,28 @@ def find_created(wanted: tuple[str, str], events: Iterable[Mapping[str, Any]]) -
     return None
 
 
+class NothingThere(LookupError):
+    """`says` what there is instead."""
+
+    def __init__(self, says: Text) -> None:
+        super().__init__(says.en)
+        self.says = says
+
+
 def get_at_path(shown: Any, path: Iterable[str]) -> Any:
-    """What lies at a path of a representation; numbers count from 1. Raises `LookupError` where nothing does."""
+    """What lies at a path of a representation; numbers count from 1. Raises `NothingThere` where nothing does."""
     for part in path:
         if isinstance(shown, list):
             number = int(part) if part.isdecimal() else 0
             if not 1 <= number <= len(shown):
-                raise LookupError(f"there are {len(shown)}, no number {part}")
+                many = len(shown)
+                raise NothingThere(Text(f"es gibt {many}, keine Nummer {part}", f"there are {many}, no number {part}"))
             shown = shown[number - 1]
         elif isinstance(shown, dict) and part in shown:
             shown = shown[part]
         else:
-            known = ", ".join(shown) if isinstance(shown, dict) else "nothing"
-            raise LookupError(f"no `{part}` here; there is {known}")
+            known = same(", ".join(shown)) if isinstance(shown, dict) and shown else Text("nichts", "nothing")
+            raise NothingThere(Text(f"kein `{part}`, es gibt {known.de}", f"no `{part}` here; there is {known.en}"))
     return shown
 
 

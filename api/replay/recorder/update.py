@@ -16,6 +16,7 @@ from api.replay.recorder.yaml_text import create_yaml, dump, in_flow_style
 from api.replay.run.jobs import FileResult
 from api.replay.run.verdict import Unmet, format_value
 from workflow.engine.store.durable_files import write_atomically
+from workflow.text import Text
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ def find_changes(done: FileResult) -> tuple[list[Change], list[str]]:
             for one in unmet:
                 if Path(place.file) != done.path:
                     refused.append(f"{place}: stands in a fragment, which other files use too")
+                    continue
+                if isinstance(one.got, Text):  # there is nothing to expect
+                    refused.append(f"{place}: {'.'.join(one.path)}: {one.got.en}")
                     continue
                 change = Change(place.line, one.path, one.expected, _new(one))
                 known = wanted.setdefault((change.line, change.path), change)

@@ -7,13 +7,14 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from api.replay.file.format import Expect, Some, Timer
-from api.replay.file.names import Target, find_part, get_at_path
+from api.replay.file.names import NothingThere, Target, find_part, get_at_path
 from api.replay.run.driver import Outcome, TimerSet
 from api.replay.run.verdict import Unmet
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
+from workflow.text import Text
 
-MISSING = "nothing there"
+MISSING = Text("nichts an dieser Stelle", "nothing there")
 
 
 def compare_refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
@@ -77,8 +78,8 @@ def compare_fields(expected: Mapping[str, Any], shown: Any, id_of: Callable[[str
     for path, wanted in expected.items():
         try:
             got = get_at_path(plainly, path.split("/"))
-        except LookupError as missing:
-            got = f"{MISSING}: {missing.args[0]}"
+        except NothingThere as missing:
+            got = Text(f"{MISSING.de}: {missing.says.de}", f"{MISSING.en}: {missing.says.en}")
         plain = to_jsonable_python(wanted)
         if not _same(plain, got, id_of):
             found.append(Unmet(("fields", path), plain, got))

@@ -9,7 +9,7 @@ from api.application.resources import RESOURCES
 from api.replay.file import bodies, scan_stand_ins
 from api.replay.file.fields import to_bound, to_instant
 from api.replay.file.format import Case, Step
-from api.replay.file.names import NAMEABLE, Target, find_created, find_part, get_at_path, imply_fields
+from api.replay.file.names import NAMEABLE, NothingThere, Target, find_created, find_part, get_at_path, imply_fields
 from api.replay.run import compare
 from api.replay.run.driver import Driver, Outcome, Who
 from api.replay.run.hints import build_hint
@@ -209,9 +209,9 @@ class _Runner:
         part = held.removesuffix("s") if path[0].isdecimal() else path[-1]
         try:
             found = get_at_path(shown, [held, *path] if path[0].isdecimal() else path)
-        except LookupError as missing:
+        except NothingThere as missing:
             raise MissingTarget(
-                Unmet((written,), Text("etwas an dieser Stelle", "something there"), missing.args[0])
+                Unmet((written,), Text("etwas an dieser Stelle", "something there"), missing.says)
             ) from missing
         own = found["id"] if isinstance(found, dict) else str(found)
         return Target(target.resource, target.key, {**target.parts, part: own})

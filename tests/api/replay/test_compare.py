@@ -12,6 +12,7 @@ from api.replay.file.names import Target, find_part, get_at_path
 from api.replay.run.compare import compare_fields, compare_list, compare_refusal, compare_timers, get_state
 from api.replay.run.driver import Outcome, TimerSet
 from api.replay.run.verdict import Unmet, format_value
+from workflow.text import Text
 
 WORDS = st.lists(st.sampled_from("abcd"), max_size=6)
 
@@ -105,9 +106,11 @@ def test_a_name_of_the_file_stands_for_its_id() -> None:
 
 def test_a_path_that_leads_nowhere_says_what_there_is() -> None:
     (unmet,) = compare_fields({"stations/3/actor": "x"}, {"stations": [{"actor": "a"}]}, nobody)
-    assert unmet.got == "nothing there: there are 1, no number 3"
+    assert unmet.got == Text(
+        "nichts an dieser Stelle: es gibt 1, keine Nummer 3", "nothing there: there are 1, no number 3"
+    )
     (unmet,) = compare_fields({"nummer": "x"}, {"number": 1}, nobody)
-    assert unmet.got == "nothing there: no `nummer` here; there is number"
+    assert unmet.got.en == "nothing there: no `nummer` here; there is number"
 
 
 DUE = datetime(2021, 6, 10, 22, 30, tzinfo=UTC)  # the 11th in Germany

@@ -112,6 +112,14 @@ def test_update_writes_a_refusal_and_takes_one_away(replay: Run, written: Write)
     replay(path)
 
 
+def test_update_writes_no_sentence_where_nothing_is(replay: Run, written: Write) -> None:
+    before = RECORD + "  - {look: akte, as: mueller, expect: {fields: {titel: x}}}\n"
+    path = written(before)
+    done = replay(path, "--update", "--yes", status=1)
+    assert "fields.titel: nothing there: no `titel` here" in done.err
+    assert before in path.read_text(encoding="utf-8")
+
+
 def test_trace_is_a_sequence_diagram(replay: Run) -> None:
     told = replay(GOOD, "--trace").out
     assert "```mermaid\nsequenceDiagram" in told
