@@ -23,9 +23,17 @@ def what_if() -> Forecast:
     return forecast(change_scenario(load(SMALL / "small.yaml"), CHANGES), replications=2, scan_replications=1)
 
 
+@pytest.fixture(scope="module")
+def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where charts lie that need not be drawn again."""
+    return tmp_path_factory.mktemp("charts")
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
-def test_page_and_terminal_say_the_changes_under_the_title(what_if: Forecast, tmp_path: Path, language: str) -> None:
-    write_forecast(what_if, tmp_path / "out", language)
+def test_page_and_terminal_say_the_changes_under_the_title(
+    what_if: Forecast, charts: Path, tmp_path: Path, language: str
+) -> None:
+    write_forecast(what_if, tmp_path / "out", language, charts)
     page = html.fromstring((tmp_path / "out" / "report.html").read_text(encoding="utf-8"))
     assert page.findtext(".//title").endswith({"de": "mit Änderungen", "en": "with changes"}[language])
     heading = page.find(".//h1")
@@ -42,8 +50,8 @@ def test_page_and_terminal_say_the_changes_under_the_title(what_if: Forecast, tm
     assert SAID[language] in shown.get().split("\n\n")[0]
 
 
-def test_the_list_of_assumptions_has_the_change(what_if: Forecast, tmp_path: Path) -> None:
-    write_forecast(what_if, tmp_path / "out")
+def test_the_list_of_assumptions_has_the_change(what_if: Forecast, charts: Path, tmp_path: Path) -> None:
+    write_forecast(what_if, tmp_path / "out", kept=charts)
     with (tmp_path / "out" / "assumptions.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["name"]: row for row in csv.DictReader(file)}
     rework = rows["risks.rework"]

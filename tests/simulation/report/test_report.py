@@ -37,9 +37,15 @@ def result(nrw: Scenario) -> Forecast:
 
 
 @pytest.fixture(scope="module")
-def folder(result: Forecast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where charts lie that need not be drawn again."""
+    return tmp_path_factory.mktemp("charts")
+
+
+@pytest.fixture(scope="module")
+def folder(result: Forecast, charts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("report") / "out"
-    write_forecast(result, place)
+    write_forecast(result, place, kept=charts)
     return place
 
 
@@ -119,12 +125,12 @@ def test_the_same_forecast_gives_the_same_page(result: Forecast, folder: Path, t
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
-def test_an_older_forecast_is_replaced_and_other_files_stay(result: Forecast, tmp_path: Path) -> None:
+def test_an_older_forecast_is_replaced_and_other_files_stay(result: Forecast, charts: Path, tmp_path: Path) -> None:
     place = tmp_path / "out"
-    write_forecast(result, place)
+    write_forecast(result, place, kept=charts)
     (place / "users.csv").write_text("old")
     (place / "bench.json").write_text("[]")
-    write_forecast(result, place)
+    write_forecast(result, place, kept=charts)
     assert (place / "users.csv").read_text().startswith("date,")
     assert (place / "bench.json").read_text() == "[]"
 
