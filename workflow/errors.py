@@ -17,7 +17,7 @@ EvaError
 
 from collections.abc import Sequence
 
-from workflow.text import Text
+from workflow.text import Text, get_both
 
 MOST_FAULTS = 50
 """That are told of one command."""
@@ -110,7 +110,7 @@ class InvalidCommand(EvaError):
     """
 
     def __init__(self, faults: Sequence[tuple[str, str | Text]]) -> None:
-        found = [(pointer, _both(wrong)) for pointer, wrong in faults[:MOST_FAULTS]]
+        found = [(pointer, get_both(wrong)) for pointer, wrong in faults[:MOST_FAULTS]]
         told = [
             (pointer[:LONGEST_FAULT], Text(wrong.de[:LONGEST_FAULT], wrong.en[:LONGEST_FAULT]))
             for pointer, wrong in found
@@ -128,17 +128,13 @@ class InvalidCommand(EvaError):
         self.texts = tuple(told)
 
 
-def _both(wrong: str | Text) -> Text:
-    return wrong if isinstance(wrong, Text) else Text(wrong, wrong)
-
-
 class Corrupted(EvaError):
     """The log is not what was written; `position` is the first bad one."""
 
-    def __init__(self, position: int, wrong: str) -> None:
-        super().__init__(f"position {position}: {wrong}")
+    def __init__(self, position: int, en: str, de: str | None = None) -> None:
+        super().__init__(f"position {position}: {en}", f"Position {position}: {de or en}")
         self.position = position
-        self.wrong = wrong
+        self.wrong = Text(de or en, en)
 
 
 class StoreUnavailable(EvaError):

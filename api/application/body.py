@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 
+from workflow.engine.naming.faults import describe_unreadable
 from workflow.errors import InvalidCommand
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 Body = Mapping[str, object] | str | bytes
 
@@ -16,7 +17,7 @@ def parse_object(body: Body) -> dict[str, object]:
     try:
         found = json.loads(body or b"{}", object_pairs_hook=_once)
     except (ValueError, RecursionError) as wrong:
-        raise InvalidCommand([("", str(wrong))]) from wrong
+        raise InvalidCommand([("", describe_unreadable(wrong))]) from wrong
     if not isinstance(found, dict):
         raise InvalidCommand([("", Text("erwartet wird ein Objekt", "an object is expected"))])
     return found
@@ -25,5 +26,5 @@ def parse_object(body: Body) -> dict[str, object]:
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise InvalidValue("ein Schlüssel steht zweimal", "a key stands twice")
     return found

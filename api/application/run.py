@@ -30,6 +30,7 @@ from workflow.engine.fields import Count, Line, LongText, Sha256
 from workflow.engine.machine import Machine, Option
 from workflow.errors import NotFound
 from workflow.organisation.house_rules import Context
+from workflow.text import InvalidValue
 
 CATEGORY = "run"
 PLANNERS = frozenset({Role.PLANNER, Role.ADMIN})
@@ -87,7 +88,10 @@ class RequestRun(
     @model_validator(mode="after")
     def _one_scenario(self) -> "RequestRun":
         if (self.scenario is None) == (self.text is None):
-            raise ValueError("give either `scenario`, the name of a shipped one, or `text`, a scenario in YAML")
+            raise InvalidValue(
+                "entweder `scenario`, der Name eines mitgelieferten, oder `text`, ein Szenario in YAML",
+                "give either `scenario`, the name of a shipped one, or `text`, a scenario in YAML",
+            )
         return self
 
     def request(self, context: Context) -> Emitted:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import Count, Id, Line, LongText, Name, Sha256, Time
+from workflow.text import InvalidValue
 
 MOST_REPLICATIONS = 1000
 
@@ -39,7 +40,7 @@ class Other(Model):
     @model_validator(mode="after")
     def _one_scenario(self) -> "Other":
         if (self.scenario is None) == (self.text is None):
-            raise ValueError("give either `scenario` or `text`")
+            raise InvalidValue("entweder `scenario` oder `text`", "give either `scenario` or `text`")
         return self
 
 
@@ -62,9 +63,12 @@ class ScenarioQuestion(Model):
     @model_validator(mode="after")
     def _whole(self) -> "ScenarioQuestion":
         if self.kind is QuestionKind.COMPARE and not self.others:
-            raise ValueError("name at least one other scenario")
+            raise InvalidValue("mindestens ein anderes Szenario ist zu nennen", "name at least one other scenario")
         if self.kind is QuestionKind.REACH and (self.deadline is None or self.percent is None):
-            raise ValueError("name the deadline, and how surely it is to be held")
+            raise InvalidValue(
+                "zu nennen sind die Frist, und wie sicher sie zu halten ist",
+                "name the deadline, and how surely it is to be held",
+            )
         return self
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.output import say, say_json, stop, stop_at
+from api.cli.shared.output import in_language, language, say, say_json, stop, stop_at
 from workflow.engine.access import Protection
 from workflow.mail_folders.events import Proof
+from workflow.text import get_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,26 +81,33 @@ def _parse_channel(name: str) -> "Channel":
     from workflow.mail_folders.channels import CHANNELS  # noqa: PLC0415 - not needed for --help
 
     found = next((channel for channel in CHANNELS if channel.value == name), None)
-    return found or stop(f"eva mail receive: --channel: {name!r} is not one of {', '.join(CHANNELS)}")
+    if found is None:
+        is_none = in_language("ist keiner von", "is not one of")
+        stop(f"eva mail receive: --channel: {name!r} {is_none} {', '.join(CHANNELS)}")
+    return found
 
 
 def _make_items(files: list[Path], title: str | None, make: "Callable[[str, File], Incoming]") -> "list[Incoming]":
     """The items; stops with a line for each fault of each file."""
     from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
 
+    from workflow.engine.naming.faults import describe_error  # noqa: PLC0415
     from workflow.errors import InvalidCommand  # noqa: PLC0415
 
     items, faults = [], []
     for path in files:
         if not path.is_file():
-            faults.append(f"{path}: there is no such file")
+            faults.append(f"{path}: {in_language('die Datei gibt es nicht', 'there is no such file')}")
             continue
         try:
             items.append(make(title or path.name, _describe_file(path)))
         except InvalidCommand as error:
-            faults += [f"{path}: {pointer}: {fault}" for pointer, fault in error.faults]
+            faults += [f"{path}: {pointer}: {fault.get(language())}" for pointer, fault in error.texts]
         except ValidationError as error:
-            faults += [f"{path}: /{'/'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+            faults += [
+                f"{path}: /{'/'.join(map(str, one['loc']))}: {get_both(describe_error(one)).get(language())}"
+                for one in error.errors()
+            ]
     stop_at(faults)
     return items
 
@@ -118,7 +126,7 @@ def _describe_file(path: Path) -> "File":
         media_type = detect_media_type(path).value
     except FileRejected as rejected:
         if rejected.reason not in {RejectionReason.UNKNOWN_TYPE, RejectionReason.EMPTY}:
-            stop(f"{path}: {rejected}")
+            stop(f"{path}: {rejected.text.get(language())}")
         media_type = guess_type(path.name)[0] or "application/octet-stream"
     with path.open("rb") as file:
         sha256, size = hash_rest(file)

@@ -133,7 +133,7 @@ class ScanCapture:
             if parts is None:
                 return SplitFile((self._keep(read, incoming, name, marked=read.marked_pages),), (None,), (), pages)
             if pages != parts.pages or sum(p.pages for p in parts.parts) + parts.separator_pages != pages:
-                raise Corrupted(0, f"{pages} pages became {parts}")
+                raise Corrupted(0, f"{pages} pages became {parts}", f"aus {pages} Seiten wurden {parts}")
             whole = self.store.keep(incoming).sha256
             scans = [
                 mark_pages(self.store_scan(Path(part.path), name_part(name, part), whole, how), part.marked_pages)
@@ -160,7 +160,7 @@ class ScanCapture:
         """Store a file that was read, its PDF/A, and the pictures of pages that look different."""
         found, made = read.inspection, read.converted
         if made is None or made.pages + len(made.dropped) != found.pages:
-            raise Corrupted(0, f"{found.pages} pages became {made.pages if made else 'none'}")
+            raise Corrupted(0, f"of {found.pages} pages some are lost", f"von {found.pages} Seiten fehlen welche")
         content = self.store.keep(self.store.adopt(Path(read.content)))
         self.on_step("converted")
         differences = tuple(map(self._keep_pictures, made.differences))
@@ -277,7 +277,7 @@ class ScanCapture:
         )
         evidence = self.store.put(data)
         if evidence.sha256 != product.sha256:
-            raise Corrupted(0, f"product {product.sha256} was stored as {evidence.sha256}")
+            raise Corrupted(0, f"stored as {evidence.sha256}", f"abgelegt als {evidence.sha256}")
         self.on_step("stored")
         return product, Stored(
             sha256=evidence.sha256,
@@ -295,5 +295,6 @@ class ScanCapture:
             out = Path(folder) / "content"
             made = self.reader_pool.read(self.store.path(raw.sha256), raw.file_name, out, Path(folder)).converted
             if made is None or made.differences:
-                raise Corrupted(0, f"pages look different in the PDF/A: {made.differences[0].detail if made else '-'}")
+                what = made.differences[0].detail if made else "-"
+                raise Corrupted(0, f"pages look different in the PDF/A: {what}", f"Seiten anders im PDF/A: {what}")
             return out.read_bytes(), made.treatment

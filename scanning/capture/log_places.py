@@ -21,7 +21,7 @@ class LogPlaces:
         head = self._verify()
         found = self._list_sealed(stream).get(product.sha256)
         if found is None or found[1] != product:
-            raise Corrupted(head.position, "no event records this product")
+            raise Corrupted(head.position, "no event records this product", "kein Ereignis verzeichnet dieses Produkt")
         return f"position {found[0]} of {head.position}, head {head.hash}"
 
     def _verify(self) -> Head:

@@ -71,29 +71,35 @@ def _run_check(name: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(name, ok=True, detail=check())
     except (Corrupted, NotFound) as error:
-        return Finding(name, ok=False, detail=getattr(error, "wrong", str(error)))
+        return Finding(name, ok=False, detail=error.wrong.en if isinstance(error, Corrupted) else str(error))
 
 
 def _compare(found: object, recorded: object, what: str) -> str:
     if found != recorded:
-        raise Corrupted(0, f"{what} {found}, recorded {recorded}")
+        raise Corrupted(0, f"{what} {found}, recorded {recorded}", f"{what} {found}, verzeichnet {recorded}")
     return f"{what} {found}"
 
 
 def _pdf_a(data: bytes, product: Product) -> str:
     _, claim = transfer_note.read_note(data)
     if claim != "2B" or product.profile != "PDF/A-2b":
-        raise Corrupted(0, f"claims PDF/A {claim or '-'}, recorded {product.profile}")
+        raise Corrupted(
+            0,
+            f"claims PDF/A {claim or '-'}, recorded {product.profile}",
+            f"gibt sich als PDF/A {claim or '-'} aus, verzeichnet ist {product.profile}",
+        )
     with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
         if "/OutputIntents" not in pdf.Root or pdf.is_encrypted:
-            raise Corrupted(0, "no output intent, or encrypted")
+            raise Corrupted(0, "no output intent, or encrypted", "ohne Ausgabebedingung, oder verschlüsselt")
         return f"PDF/A-{claim.lower()}, {_compare(len(pdf.pages), product.pages, 'pages')}"
 
 
 def _note(data: bytes, product: Product) -> str:
     note, _ = transfer_note.read_note(data)
     if note != product.note:
-        raise Corrupted(0, "the embedded note is not the one in the log")
+        raise Corrupted(
+            0, "the embedded note is not the one in the log", "der eingebettete Vermerk ist nicht der im Protokoll"
+        )
     _compare(transfer_note.hash_note(note), product.note_sha256, "note SHA-256")
     return f"{note.created_by}, {note.organisation}, {note.captured_at:%Y-%m-%d %H:%M} UTC"
 
@@ -106,28 +112,36 @@ def _content(data: bytes, digest: str) -> str:
         for more in (data[end : end + 1], data[end : end + 2], b""):
             if sha256(data[: end + len(more)]).hexdigest() == digest:
                 return f"{end + len(more)} bytes unchanged, {_check_rules(data[: end + len(more)])}"
-    raise Corrupted(0, "the product does not begin with the content that the note names")
+    raise Corrupted(
+        0,
+        "the product does not begin with the content that the note names",
+        "das Produkt beginnt nicht mit dem Inhalt, den der Vermerk nennt",
+    )
 
 
 def _check_rules(content: bytes) -> str:
     """The PDF/A without note and seal keeps the rules; the library that knows them knows no extension schemas."""
     if violations := find_violations(content):
-        raise Corrupted(0, f"not PDF/A-2b: {violations[0]}"[:400])
+        raise Corrupted(0, f"not PDF/A-2b: {violations[0]}"[:400], f"kein PDF/A-2b: {violations[0]}"[:400])
     return "PDF/A-2b by the rules"
 
 
 def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:
     if product.seal is None:
         if b"/ByteRange" in data:
-            raise Corrupted(0, "a seal that the log does not know")
+            raise Corrupted(0, "a seal that the log does not know", "ein Siegel, das das Protokoll nicht kennt")
         return "no seal recorded"
     if sealer is None:
-        raise Corrupted(0, "no trusted roots to validate the seal with")
+        raise Corrupted(
+            0,
+            "no trusted roots to validate the seal with",
+            "keine vertrauenswürdigen Zertifikate, um das Siegel zu prüfen",
+        )
     found: ValidSeal = validate_seal(data, sealer.trust, product.seal.sealed_at)
     _compare(found.certificate_sha256, product.seal.certificate_sha256, "certificate")
     _compare(found.sealed_at, product.seal.sealed_at, "sealed")
     if (found.timestamp_at is None) != (product.seal.timestamp_at is None):
-        raise Corrupted(0, "timestamp and log differ")
+        raise Corrupted(0, "timestamp and log differ", "Zeitstempel und Protokoll widersprechen einander")
     return f"{product.seal.kind}: {found.subject}"
 
 

@@ -52,7 +52,11 @@ def read_note(product: bytes) -> tuple[TransferNote, str]:
             found, claim = xmp.read_packet(pdf.Root.Metadata.read_bytes())
         note = TransferNote.model_validate_json(found["json"])
     except (pikepdf.PdfError, ValueError, KeyError, AttributeError, ValidationError) as error:
-        raise Corrupted(0, f"no transfer note in the product: {error}") from error
+        raise Corrupted(
+            0, f"no transfer note in the product: {error}", f"kein Transfervermerk im Produkt: {error}"
+        ) from error
     if found != to_properties(note):
-        raise Corrupted(0, "the fields of the note differ from each other")
+        raise Corrupted(
+            0, "the fields of the note differ from each other", "die Felder des Vermerks widersprechen einander"
+        )
     return note, claim

@@ -37,22 +37,26 @@ def validate_seal(product: bytes, trust: Sequence[x509.Certificate], moment: dat
     try:
         return asyncio.run(_validate(product, trust, moment))
     except (PdfError, SigningError, SignatureValidationError, ValueError, KeyError, TypeError) as error:
-        raise Corrupted(0, f"the seal cannot be validated: {error}") from error
+        raise Corrupted(
+            0, f"the seal cannot be validated: {error}", f"das Siegel lässt sich nicht prüfen: {error}"
+        ) from error
 
 
 async def _validate(product: bytes, trust: Sequence[x509.Certificate], moment: datetime) -> ValidSeal:
     reader = PdfFileReader(BytesIO(product), strict=True)
     seals = reader.embedded_signatures
     if len(seals) != 1:
-        raise Corrupted(0, f"the product has {len(seals)} seals")
+        raise Corrupted(0, f"the product has {len(seals)} seals", f"das Produkt hat {len(seals)} Siegel")
     usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=False)
     status: Any = await async_validate_pdf_signature(
         seals[0], _context(trust, moment), ts_validation_context=_context(trust, moment), key_usage_settings=usage
     )
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        raise Corrupted(0, "the seal does not cover the whole file")
+        raise Corrupted(0, "the seal does not cover the whole file", "das Siegel umfasst nicht die ganze Datei")
     if not status.bottom_line:
-        raise Corrupted(0, f"the seal is not valid: {status.summary()}")
+        raise Corrupted(
+            0, f"the seal is not valid: {status.summary()}", f"das Siegel ist nicht gültig: {status.summary()}"
+        )
     stamp = status.timestamp_validity
     return ValidSeal(
         sha256(status.signing_cert.dump()).hexdigest(),

@@ -154,7 +154,11 @@ def _copy_log(log: Log, target: Path) -> Head:
             )
         file.flush()
         if hash_chain.verify(_read(Path(file.name))) != head:
-            raise Corrupted(head.position, "the copy of the log reads back otherwise")
+            raise Corrupted(
+                head.position,
+                "the copy of the log reads back otherwise",
+                "die Kopie des Protokolls liest sich anders zurück",
+            )
     return head
 
 
@@ -216,7 +220,9 @@ def _copy_content(store: ContentStore, copy: ContentStore, digest: str) -> int:
     incoming = copy.receive(read_blocks(store.path(digest)), 1 << 62)
     if incoming.sha256 != digest:
         copy.discard(incoming)
-        raise Corrupted(0, f"file {digest} is not what was written")
+        raise Corrupted(
+            0, f"file {digest} is not what was written", f"die Datei {digest} ist nicht, was geschrieben wurde"
+        )
     return copy.keep(incoming).size
 
 

@@ -170,7 +170,9 @@ class ContentStore:
         with storage_errors():
             data = self.path(digest).read_bytes()
         if sha256(data).hexdigest() != digest:
-            raise Corrupted(0, f"file {digest} is not what was written")
+            raise Corrupted(
+                0, f"file {digest} is not what was written", f"die Datei {digest} ist nicht, was geschrieben wurde"
+            )
         return data
 
     def erase(self, digest: str, grace: float = 0.0) -> bool:
@@ -248,7 +250,11 @@ class ContentStore:
                 drop_cache(file)
                 digest, size = hash_rest(file)
         if digest != incoming.sha256:
-            raise Corrupted(0, f"file {incoming.sha256} reads back as {digest}")
+            raise Corrupted(
+                0,
+                f"file {incoming.sha256} reads back as {digest}",
+                f"die Datei {incoming.sha256} liest sich zurück als {digest}",
+            )
         self.on_step("read_back")
         incoming.path.unlink(missing_ok=True)
         return Evidence(incoming.sha256, size, file_synced=True, folder_synced=True, read_back_sha256=digest)

@@ -80,9 +80,7 @@ def _read_lines(path: Path, text: str) -> Iterator[Trace]:
             where = "".join(f"{part}: " for part in first["loc"])
             raise _fault(path, number, _is_no_event(Text(*(where + says for says in explain(first))))) from wrong
         except Corrupted as wrong:
-            raise _fault(
-                path, number, _is_no_event(Text("so hat es keine Version geschrieben", wrong.wrong))
-            ) from wrong
+            raise _fault(path, number, _is_no_event(wrong.wrong)) from wrong
     for stream, rows in streams.items():
         yield make_trace(stream, rows)
 

@@ -15,10 +15,10 @@ from pydantic import ValidationError, ValidationInfo, field_validator
 
 from workflow.engine.access import Actor, Role
 from workflow.engine.events import Event, Model
-from workflow.engine.naming.faults import list_faults
+from workflow.engine.naming.faults import describe_unreadable, list_faults
 from workflow.engine.naming.given import checks_of
 from workflow.errors import Forbidden, InvalidCommand
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 OUTSIDE: Mapping[str, bool] = {"outside": True}
 """Context in which pydantic reads what somebody sends: some things only the server itself may say."""
@@ -195,7 +195,7 @@ def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
     except ValidationError as wrong:
         raise InvalidCommand(list_faults(wrong.errors(include_url=False, include_input=False), found)) from wrong
     except (ValueError, TypeError, RecursionError) as wrong:
-        raise InvalidCommand([("", str(wrong))]) from wrong
+        raise InvalidCommand([("", describe_unreadable(wrong))]) from wrong
 
 
 def _check_number(found: object) -> None:
@@ -206,7 +206,11 @@ def _check_number(found: object) -> None:
         if isinstance(part, list | tuple):
             number += len(part)
             if number > MOST_ELEMENTS:
-                raise ValueError(f"more than {MOST_ELEMENTS:,} elements in all lists together")
+                most = f"{MOST_ELEMENTS:,}"
+                raise InvalidValue(
+                    f"mehr als {most.replace(',', '.')} Einträge in allen Listen zusammen",
+                    f"more than {most} elements in all lists together",
+                )
             left += part
         elif isinstance(part, Mapping):
             left += part.values()
@@ -217,7 +221,8 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"key {next(n for n in names if names.count(n) > 1)!r} stands twice")
+        twice = next(n for n in names if names.count(n) > 1)
+        raise InvalidValue(f"der Schlüssel {twice!r} steht zweimal", f"key {twice!r} stands twice")
     return found
 
 

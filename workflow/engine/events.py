@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from workflow.engine.fields import Id, Line
+from workflow.engine.naming.faults import describe_error
 from workflow.errors import Corrupted
+from workflow.text import get_both
 
 Payload = dict[str, Any]
 Upcaster = Callable[[Payload], Payload]
@@ -85,16 +87,24 @@ def decode(type_: str, schema: int, payload: str, position: int = 0) -> Event:
     """The event as today's class; `Corrupted` where no release ever wrote such a one."""
     model = _TYPES.get(type_)
     if model is None:
-        raise Corrupted(position, f"unknown event type {type_!r}")
+        raise Corrupted(position, f"unknown event type {type_!r}", f"unbekannte Art von Ereignis {type_!r}")
     if schema == model.SCHEMA:
         return _validated(model, payload, position)
     for version in range(schema, model.SCHEMA):
         change = _UPCASTERS.get((type_, version))
         if change is None:
-            raise Corrupted(position, f"{type_} of schema {version} has no upcaster")
+            raise Corrupted(
+                position,
+                f"{type_} of schema {version} has no upcaster",
+                f"{type_} des Schemas {version} lässt sich nicht überführen",
+            )
         payload = _upcast(change, payload, f"{type_} of schema {version}", position)
     if schema > model.SCHEMA:
-        raise Corrupted(position, f"{type_} of schema {schema} is newer than this release reads ({model.SCHEMA})")
+        raise Corrupted(
+            position,
+            f"{type_} of schema {schema} is newer than this release reads ({model.SCHEMA})",
+            f"{type_} des Schemas {schema} ist neuer, als diese Version liest ({model.SCHEMA})",
+        )
     return _validated(model, payload, position)
 
 
@@ -102,14 +112,19 @@ def _upcast(change: Upcaster, payload: str, name: str, position: int) -> str:
     try:
         return json.dumps(change(json.loads(payload)))
     except (ValueError, LookupError, TypeError, AttributeError) as wrong:  # not of the shape that this schema had
-        raise Corrupted(position, f"{name} does not validate: {wrong!r:.100}") from wrong
+        raise Corrupted(
+            position, f"{name} does not validate: {wrong!r:.100}", f"{name} ist ungültig: {wrong!r:.100}"
+        ) from wrong
 
 
 def _validated(model: type[Event], payload: str, position: int) -> Event:
     try:
         return model.model_validate_json(payload)
     except ValidationError as wrong:
-        raise Corrupted(position, f"{model.TYPE} does not validate: {wrong.errors()[0]['msg']}") from wrong
+        said = get_both(describe_error(wrong.errors(include_url=False)[0]))
+        raise Corrupted(
+            position, f"{model.TYPE} does not validate: {said.en}", f"{model.TYPE} ist ungültig: {said.de}"
+        ) from wrong
 
 
 class ContentErased(Event, type="content.erased"):

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 from workflow.engine.naming.given import Given
 from workflow.engine.naming.names import check_reason, check_seen
+from workflow.text import InvalidValue
 
 BERLIN = ZoneInfo("Europe/Berlin")
 """Days begin and end in the administration's own time zone."""
@@ -28,21 +29,22 @@ def clean(text: str) -> str:
         return text
     found = _CONTROL.search(text)
     if found:
-        raise ValueError(f"character U+{ord(found[0]):04X} is not allowed")
+        code = f"U+{ord(found[0]):04X}"
+        raise InvalidValue(f"das Zeichen {code} ist nicht erlaubt", f"character {code} is not allowed")
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _clean_line(text: str) -> str:
     found = text if text.isascii() and text.isprintable() else clean(text)
     if found.isspace() or not found:
-        raise ValueError("must not be blank")
+        raise InvalidValue("darf nicht leer sein", "must not be blank")
     return found
 
 
 def utc(time: datetime) -> datetime:
     """The same instant in UTC; `ValueError` for a naive time."""
     if time.tzinfo is None:
-        raise ValueError("a time needs its time zone")
+        raise InvalidValue("ein Zeitpunkt braucht seine Zeitzone", "a time needs its time zone")
     return time.astimezone(UTC)
 
 

@@ -7,6 +7,7 @@ from pydantic import ValidationInfo, field_validator
 from workflow.engine.commands import OUTSIDE
 from workflow.engine.events import Model
 from workflow.engine.fields import Count, Line, Name, Sha256, Time
+from workflow.text import InvalidValue
 
 
 class File(Model):
@@ -23,7 +24,7 @@ class File(Model):
     @classmethod
     def _is_said_by_the_server(cls, stored: bool, info: ValidationInfo) -> bool:
         if stored and info.context == OUTSIDE:
-            raise ValueError("only the server says that it has a file")
+            raise InvalidValue("nur der Server sagt, dass er eine Datei hat", "only the server says that it has a file")
         return stored
 
 

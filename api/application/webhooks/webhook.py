@@ -21,7 +21,7 @@ from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 CATEGORY = "webhook"
 MOST_FILTERED = 50
@@ -38,13 +38,17 @@ def check_url(text: str) -> str:
     except ValueError:
         good, parts = False, None
     if parts is None or not good or parts.username is not None or parts.password is not None or "#" in text:
-        raise ValueError("expected a URL such as https://fachverfahren.example/eva, without user and fragment")
+        example = "https://fachverfahren.example/eva"
+        raise InvalidValue(
+            f"erwartet wird eine URL wie {example}, ohne Benutzer und Fragment",
+            f"expected a URL such as {example}, without user and fragment",
+        )
     return text
 
 
 def _check_type(name: str) -> str:
     if name not in types():
-        raise ValueError("there is no such type of event")
+        raise InvalidValue("diese Art von Ereignis gibt es nicht", "there is no such type of event")
     return name
 
 

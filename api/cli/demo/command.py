@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shared.output import in_language, say, stop
+from api.cli.shared.output import in_language, language, say, stop
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -67,7 +67,7 @@ def _fill(folder: Path) -> None:
     try:
         failed = fill(making, datetime.now(UTC), _tell)
     except (EvaError, OSError) as wrong:
-        stop(f"eva demo: {wrong}")
+        stop(f"eva demo: {wrong.text.get(language()) if isinstance(wrong, EvaError) else wrong}")
     if folder.exists():
         folder.rmdir()
     making.rename(folder)

@@ -15,6 +15,7 @@ from typing import Any
 from api.application.resources import RESOURCES
 from api.application.service import format_command_id
 from api.cli.drive.requests import DriveError, Requests, Wanted
+from api.cli.shared.output import in_language
 from simulation.casework.people.office import Office
 from simulation.casework.people.presence import list_presence
 from simulation.casework.people.staff import AFTERWARDS
@@ -114,7 +115,8 @@ class DrivenOffice(Office):
         }  # fmt: skip
         made = self._requests.ask("POST", "/tokens", asked, self._make_key())
         if made["user"] != command.user:
-            raise DriveError(f"{command.user} is somebody else's name on the server")
+            told = in_language("heißt auf dem Server schon jemand anderes", "is somebody else's name on the server")
+            raise DriveError(f"{command.user} {told}")
         self._bearers[command.user] = made["token"]
         self._requests.issued.append(made["id"])
         return self._decide(command, actor, stream, f"enter:{self._name}:{command.user}")

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from api.application.resources import RESOURCES
+from api.cli.shared.output import in_language, language
 from api.replay.run.over_http import BROKEN, BUSY, CONNECT_SECONDS, SECONDS, send_while_busy
 
 AHEAD = 4
@@ -68,7 +69,7 @@ class Requests:
         try:
             self._http = httpx.Client(base_url=url.rstrip("/"), timeout=patience, limits=limits, transport=transport)
         except httpx.InvalidURL as wrong:
-            raise DriveError(f"{url}: {wrong}") from wrong
+            raise DriveError(f"{url}: {in_language('keine gültige URL', str(wrong))}") from wrong
         self.owner = token
         self._threads = ThreadPoolExecutor(clients, "eva-drive")
         self._room = threading.BoundedSemaphore(clients * AHEAD)
@@ -145,6 +146,7 @@ class Requests:
         self, method: str, path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]
     ) -> tuple[httpx.Response, float]:
         """The answer and its seconds; again with the same key as long as the server is only busy."""
+        headers = {**headers, "accept-language": language()}
         sent = httpx.Headers({name: text for name, text in headers.items() if text}, encoding="utf-8")
         took = 0.0
 
@@ -161,7 +163,8 @@ class Requests:
         try:
             answer = send_while_busy(send)
         except httpx.HTTPError as wrong:
-            raise DriveError(f"{self._http.base_url}: {type(wrong).__name__}: {wrong}") from wrong
+            told = in_language("der Server antwortet nicht", "the server does not answer")
+            raise DriveError(f"{self._http.base_url}: {told} ({type(wrong).__name__}: {wrong})") from wrong
         if answer.status_code >= BROKEN:
             raise DriveError(f"{method} {path}: {answer.status_code} {_read_detail(answer)}")
         return answer, took

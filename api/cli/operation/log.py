@@ -11,10 +11,11 @@ import typer
 
 from api.cli.shared.database import Database, open_engine, open_log
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import NO, PIPE_CLOSED, in_language, leave, say, stop
+from api.cli.shared.output import NO, PIPE_CLOSED, in_language, language, leave, say, stop
+from workflow.text import InvalidValue, Text
 
 if TYPE_CHECKING:
-    from workflow.engine.store.hash_chain import Recorded
+    from workflow.engine.store.hash_chain import Head, Recorded
     from workflow.engine.store.log import Log
 
 app = typer.Typer(
@@ -54,14 +55,20 @@ def verify(
             found = log.verify(head)
         except Corrupted as wrong:
             if as_json:
-                say(json.dumps({"ok": False, "first_bad_position": wrong.position, "why": wrong.wrong}))
-            stop(f"eva log verify: position {wrong.position}: {wrong.wrong}", NO)
+                say(json.dumps({"ok": False, "first_bad_position": wrong.position, "why": wrong.wrong.get(language())}))
+            stop(f"eva log verify: {wrong.text.get(language())}", NO)
     if as_json:
         say(json.dumps({"ok": True, "position": found.position, "hash": found.hash, "not_checked": NOT_CHECKED}))
     else:
-        say(f"ok: {found.position} events, head {found.hash}")
-        note = f"not checked here: {', '.join(NOT_CHECKED)} (eva views check); files (eva product fixity)"
-        print(note, file=sys.stderr)
+        _say_whole(found)
+        here = in_language("hier nicht geprüft", "not checked here")
+        files = in_language("Dateien", "files")
+        print(f"{here}: {', '.join(NOT_CHECKED)} (eva views check); {files} (eva product fixity)", file=sys.stderr)
+
+
+def _say_whole(found: "Head") -> None:
+    of = f"{found.position}", found.hash
+    say(in_language("in Ordnung: {} Ereignisse, Kopf {}", "ok: {} events, head {}").format(*of))
 
 
 @app.command()
@@ -139,7 +146,7 @@ def restore(
         from workflow.views.queries import Views  # noqa: PLC0415 - not needed for --help
 
         Views(engine).rebuild()
-    say(f"ok: {found.position} events, head {found.hash}")
+    _say_whole(found)
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -168,27 +175,35 @@ def _rows(path: Path) -> Iterator["Recorded"]:
             try:
                 row = _row(line)
             except json.JSONDecodeError as wrong:
-                stop(f"{path}:{number}:{wrong.colno}: {wrong.msg}")
-            except (ValueError, RecursionError) as wrong:
-                stop(f"{path}:{number}:1: {wrong}")
+                stop(f"{path}:{number}:{wrong.colno}: {in_language('kein JSON', f'no JSON: {wrong.msg}')}")
+            except RecursionError:
+                stop(f"{path}:{number}:1: {in_language('zu tief verschachtelt', 'nested too deep')}")
+            except UnicodeError:
+                stop(f"{path}:{number}:1: {in_language('kein UTF-8', 'not UTF-8')}")
+            except InvalidValue as wrong:
+                stop(f"{path}:{number}:1: {wrong.text.get(language())}")
             yield row
             if row.payload is not None:
                 decode(row.type, row.schema_version, row.payload, row.position)
 
 
 def _row(line: bytes) -> "Recorded":
-    """The event in a line; raises `ValueError`."""
+    """The event in a line; raises `InvalidValue`, or what JSON and UTF-8 raise."""
     from workflow.engine.store.hash_chain import Recorded  # noqa: PLC0415 - not needed for --help
 
     found = json.loads(line.decode())
     if not isinstance(found, dict) or set(found) != set(Recorded._fields):
-        raise ValueError("an object with the fields of an event is expected")
+        raise InvalidValue(
+            "erwartet wird ein Objekt mit den Feldern eines Ereignisses",
+            "an object with the fields of an event is expected",
+        )
     for name, value in found.items():
         kind: type = int if name in WHOLE else str
         if not (type(value) is kind or (value is None and name in OPTIONAL)):
-            raise ValueError(f"{name} must be of type {kind.__name__}")
+            form = Text("eine ganze Zahl", "a whole number") if kind is int else Text("ein Text", "a text")
+            raise InvalidValue(f"{name} muss {form.de} sein", f"{name} must be {form.en}")
         if isinstance(value, int) and value >= 2**63:
-            raise ValueError(f"{name} is too large")
+            raise InvalidValue(f"{name} ist zu groß", f"{name} is too large")
         if isinstance(value, str) and not value.isascii():
-            value.encode()  # half a surrogate pair is no text; UnicodeEncodeError is a ValueError
+            value.encode()  # half a surrogate pair is no text
     return Recorded(**found)

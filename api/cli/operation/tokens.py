@@ -7,9 +7,10 @@ import typer
 
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import say, stop
+from api.cli.shared.output import language, say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
+from workflow.text import get_both, get_text
 
 if TYPE_CHECKING:
     from api.application.tokens import Token
@@ -38,21 +39,30 @@ def create(
 
     Ein neues Token ausgeben; es wird nirgends verwahrt.
     """
-    from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
-
-    from api.application.tokens import PERSONS  # noqa: PLC0415
+    from api.application.tokens import PERSONS  # noqa: PLC0415 - not needed for --help
     from api.server.auth.authenticator import issue  # noqa: PLC0415
 
     with open_engine(database, must_exist=False, catalogue=PERSONS) as engine:
         try:
             issued = issue(engine, user, tuple(role), authority, clearance, days)
-        except (ValidationError, ValueError) as wrong:
-            first = wrong.errors()[0] if isinstance(wrong, ValidationError) else {"loc": ("user",), "msg": str(wrong)}
-            stop(f"eva token create: {'.'.join(map(str, first['loc']))}: {first['msg']}")
+        except ValueError as wrong:
+            stop(f"eva token create: {_describe(wrong)}")
     if as_json:
         say(json.dumps({"token": issued.bearer, "id": issued.id, "expires": issued.expires.isoformat()}))
     else:
         say(issued.bearer)
+
+
+def _describe(wrong: ValueError) -> str:
+    """The first fault of what was asked."""
+    from pydantic import ValidationError  # noqa: PLC0415 - not needed for --help
+
+    from workflow.engine.naming.faults import describe_error  # noqa: PLC0415
+
+    if not isinstance(wrong, ValidationError):
+        return f"user: {get_text(wrong).get(language())}"
+    first = wrong.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {get_both(describe_error(first)).get(language())}"
 
 
 @app.command("list")

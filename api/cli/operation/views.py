@@ -7,7 +7,7 @@ import typer
 
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import NO, say
+from api.cli.shared.output import NO, in_language, say
 
 if TYPE_CHECKING:
     from workflow.engine.engine import Engine
@@ -57,6 +57,11 @@ def _report(engine: "Engine", as_json: bool) -> None:
         for difference in found:
             say(str(difference))
         if not found:
-            say(f"ok: views, timers and subscribers agree with a log of {head} events")
+            say(
+                in_language(
+                    f"in Ordnung: Sichten, Zeitgeber und Abnehmer passen zu einem Protokoll von {head} Ereignissen",
+                    f"ok: views, timers and subscribers agree with a log of {head} events",
+                )
+            )
     if found:
         raise typer.Exit(NO)

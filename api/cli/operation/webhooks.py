@@ -69,7 +69,7 @@ def redeliver(
         positions = tuple(position) if position else None
         engine.handle(Redeliver(positions=positions), OPERATOR, stream(found.id))
         count = engine.deliveries.ask_again(found.id, positions)
-    say(f"{count} to be tried again by the server")
+    say(in_language(f"{count} stellt der Server erneut zu", f"{count} to be tried again by the server"))
 
 
 @app.command()

@@ -1,8 +1,9 @@
 """Exceptions as answers: every one a problem document, every refusal in the log."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import ceil
+from typing import Any
 from urllib.parse import quote
 
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +16,7 @@ from starlette.types import Scope
 from api.application.errors import TooOften
 from api.application.problems import MEDIA_TYPE, Problem, choose_language, describe_problem, describe_status
 from api.server.http.request import get_language, json_response
-from workflow.engine.naming.faults import Fault, describe_error, to_pointer
+from workflow.engine.naming.faults import Fault, describe_error, list_faults, to_pointer
 from workflow.errors import EvaError, InvalidCommand, StoreUnavailable
 
 REFUSALS = logging.getLogger("eva.refused")
@@ -66,8 +67,16 @@ def document(request: Request, found: Problem, headers: dict[str, str] | None = 
 async def handle_validation_error(request: Request, error: Exception) -> Response:
     faults: list[Fault] = []
     if isinstance(error, RequestValidationError):
-        faults = [(to_pointer(fault["loc"][1:]), describe_error(fault)) for fault in error.errors()]
+        for fault in error.errors():
+            inner = {**fault, "loc": fault["loc"][1:]}
+            in_body = fault["loc"][0] == "body" and fault["type"] != "json_invalid"
+            faults += list_faults([inner], error.body) if in_body else [_locate_fault(fault)]
     return answer_error(request, InvalidCommand(faults))
+
+
+def _locate_fault(fault: Mapping[str, Any]) -> Fault:
+    """Of a parameter, which its name locates, or of a body that is no JSON."""
+    return ("" if fault["loc"][0] == "body" else to_pointer(fault["loc"][1:])), describe_error(fault)
 
 
 async def handle_http_exception(request: Request, error: Exception) -> Response:

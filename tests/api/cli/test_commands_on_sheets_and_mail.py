@@ -160,7 +160,7 @@ def test_what_a_channel_requires_is_named_for_each_file(eva: Eva, invoice: Path,
     assert [line.removeprefix(f"{tmp_path}/").split(": ")[:2] for line in done.stderr.splitlines()] == [
         ["rechnung.xml", "/sender"], ["rechnung.xml", "/reference"],
         ["leer.xml", "/sender"], ["leer.xml", "/reference"], ["leer.xml", "/file/size"],
-        ["fehlt.xml", "there is no such file"],
+        ["fehlt.xml", "die Datei gibt es nicht"],
     ]  # fmt: skip
     assert not (tmp_path / "eva.db").exists()
 

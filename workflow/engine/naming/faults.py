@@ -1,10 +1,11 @@
 """What is wrong with a body, by places that exist in it, in both languages."""
 
 from collections.abc import Mapping, Sequence
+from json import JSONDecodeError
 from typing import Any
 
 from workflow.engine.naming.located_errors import Place, locate_errors
-from workflow.text import Text
+from workflow.text import Text, get_text
 
 GERMAN = {
     "missing": "fehlt",
@@ -40,6 +41,16 @@ GERMAN = {
     "datetime_parsing": "muss ein Zeitpunkt sein (RFC 3339)",
     "datetime_from_date_parsing": "muss ein Zeitpunkt sein (RFC 3339)",
     "timezone_aware": "muss eine Zeitzone nennen",
+    "date_from_datetime_inexact": "muss ein Datum ohne Uhrzeit sein (JJJJ-MM-TT)",
+    "datetime_object_invalid": "muss ein Zeitpunkt sein (RFC 3339)",
+    "finite_number": "muss eine endliche Zahl sein",
+    "int_parsing_size": "ist eine zu große Zahl",
+    "string_unicode": "ist kein gültiger Text",
+    "mapping_type": "muss ein Objekt sein",
+    "none_required": "muss null sein",
+    "union_tag_invalid": "muss eines sein von {expected_tags}",
+    "union_tag_not_found": "sagt nicht, was es ist ({discriminator})",
+    "url_parsing": "ist keine gültige URL",
     "json_invalid": "ist kein gültiges JSON",
     "json_type": "ist kein gültiges JSON",
 }
@@ -56,7 +67,10 @@ def list_faults(errors: Sequence[Mapping[str, Any]], body: object) -> list[Fault
 
 def describe_error(error: Mapping[str, Any]) -> str | Text:
     """What pydantic says, and the same in German where that is known."""
-    english = str(error["msg"]).removeprefix("Value error, ")
+    said = error.get("ctx", {}).get("error")
+    if isinstance(said, Exception):
+        return get_text(said)
+    english = str(error["msg"])
     german = GERMAN.get(error["type"])
     if german is None:
         return english
@@ -64,6 +78,18 @@ def describe_error(error: Mapping[str, Any]) -> str | Text:
     if "expected" in context:
         context["expected"] = " oder ".join(context["expected"].rsplit(" or ", 1))
     return Text(german.format_map(context), english)
+
+
+def describe_unreadable(error: Exception) -> Text:
+    """What reading JSON raised."""
+    if isinstance(error, JSONDecodeError):
+        where = f"Zeile {error.lineno}, Spalte {error.colno}"
+        return Text(f"ist kein gültiges JSON ({where})", f"is no valid JSON: {error}")
+    if isinstance(error, RecursionError):
+        return Text("ist zu tief verschachtelt", "is nested too deep")
+    if isinstance(error, UnicodeError):
+        return Text("ist kein UTF-8", "is not UTF-8")
+    return get_text(error)
 
 
 def to_pointer(place: Place) -> str:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 
 from pydantic import BaseModel
 
+from workflow.text import InvalidValue, get_text
+
 Check = Callable[[Any], object]
 
 
@@ -74,4 +76,4 @@ def _check_model(value: BaseModel) -> None:
         try:
             check(getattr(value, name))
         except ValueError as wrong:
-            raise ValueError(f"{name}: {wrong}") from wrong
+            raise InvalidValue(*(f"{name}: {says}" for says in get_text(wrong))) from wrong

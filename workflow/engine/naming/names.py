@@ -8,6 +8,8 @@ Names that earlier releases stored in another form stay what they are.
 import re
 import unicodedata
 
+from workflow.text import InvalidValue
+
 LONGEST = 120
 _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
@@ -34,9 +36,13 @@ def check_seen(text: str) -> str:
     plain = text.isascii() and text.isprintable()
     unseen = None if plain else next((char for char in text if is_unseen(char)), None)
     if unseen is not None:
-        raise ValueError(f"character U+{ord(unseen):04X} cannot be seen")
+        code = f"U+{ord(unseen):04X}"
+        raise InvalidValue(f"das Zeichen {code} ist nicht zu sehen", f"character {code} cannot be seen")
     if text != " ".join(text.split()):
-        raise ValueError("blanks at an end, or several together, cannot be seen")
+        raise InvalidValue(
+            "Leerzeichen am Rand, oder mehrere hintereinander, sind nicht zu sehen",
+            "blanks at an end, or several together, cannot be seen",
+        )
     return text
 
 
@@ -47,12 +53,12 @@ def normalise(name: str) -> str:
     found = check_seen(" ".join(unicodedata.normalize("NFKC", name).lower().split()))
     found = unicodedata.normalize("NFKC", found)
     if not found or len(found) > LONGEST or {":", "/"} & set(found):
-        raise ValueError("is no name")
+        raise InvalidValue("ist kein Name", "is no name")
     return found
 
 
 def check_reason(text: str) -> str:
     """The line as it is; `ValueError` where nothing of it can be seen."""
     if is_blank(text):
-        raise ValueError("must not be blank")
+        raise InvalidValue("darf nicht leer sein", "must not be blank")
     return text

@@ -217,7 +217,9 @@ def translate(wrong: BaseException) -> EvaError:
     if isinstance(wrong, EvaError):
         return wrong
     if "decode to UTF-8" in str(wrong):  # the driver's own error, without a code
-        return Corrupted(0, f"a column holds what is no text: {wrong}")
+        return Corrupted(
+            0, f"a column holds what is no text: {wrong}", f"in einer Spalte steht, was kein Text ist: {wrong}"
+        )
     code = getattr(wrong, "sqlite_errorcode", None)
     if code == sqlite3.SQLITE_FULL or isinstance(wrong, psycopg.errors.DiskFull):
         return StoreFull("the disk is full; nothing was changed", "Der Speicher ist voll; nichts wurde geändert")

@@ -112,31 +112,59 @@ def verify(events: Iterable[Recorded], head: str | None = None) -> Head:
         seen_head = seen_head or before == head
     for position in erased:
         if position not in listed:
-            raise Corrupted(position, "the payload is missing, and no later event says that it was erased")
+            raise Corrupted(
+                position,
+                "the payload is missing, and no later event says that it was erased",
+                "die Nutzdaten fehlen, und kein späteres Ereignis sagt, dass sie gelöscht wurden",
+            )
     if not seen_head:
-        raise Corrupted(expected, "the head kept elsewhere is not in this log: it was cut or rewritten")
+        raise Corrupted(
+            expected,
+            "the head kept elsewhere is not in this log: it was cut or rewritten",
+            "der andernorts verwahrte Kopf steht nicht in diesem Protokoll: es wurde gekürzt oder umgeschrieben",
+        )
     return Head(expected - 1, before)
 
 
 def _check(event: Recorded, before: str, expected: int, versions: dict[str, int]) -> None:
     if event.position != expected:
-        raise Corrupted(expected, f"missing; position {event.position} follows")
+        raise Corrupted(
+            expected, f"missing; position {event.position} follows", f"fehlt; Position {event.position} folgt"
+        )
     # Number 1 and text "1" stand alike in what is hashed, and text could move from the payload to its salt: what is
     # not of the written form is refused before anything is hashed.
     for name, kind, value in zip(Recorded._fields, _KINDS, event, strict=True):
         if type(value) is not kind and not (value is None and name in _NULLABLE):
-            raise Corrupted(event.position, f"{name} is no longer {'a number' if kind is int else 'text'}")
+            raise Corrupted(
+                event.position,
+                f"{name} is no longer {'a number' if kind is int else 'text'}",
+                f"{name} ist {'keine Zahl' if kind is int else 'kein Text'} mehr",
+            )
     if event.salt is not None and len(event.salt) != SALT:
-        raise Corrupted(event.position, f"the salt does not have {SALT} characters")
+        raise Corrupted(
+            event.position, f"the salt does not have {SALT} characters", f"das Salz hat nicht {SALT} Zeichen"
+        )
     if (event.payload is None) != (event.salt is None):
-        raise Corrupted(event.position, "payload and salt are erased together or not at all")
+        raise Corrupted(
+            event.position,
+            "payload and salt are erased together or not at all",
+            "Nutzdaten und Salz werden zusammen gelöscht oder gar nicht",
+        )
     if event.payload is not None and payload_digest(str(event.salt), event.payload) != event.payload_digest:
-        raise Corrupted(event.position, "payload or salt were changed")
+        raise Corrupted(event.position, "payload or salt were changed", "Nutzdaten oder Salz wurden geändert")
     if event_hash(before, event) != event.hash:
-        raise Corrupted(event.position, "a column was changed, or the event before it")
+        raise Corrupted(
+            event.position,
+            "a column was changed, or the event before it",
+            "eine Spalte wurde geändert, oder das Ereignis davor",
+        )
     version = versions.get(event.stream, 0) + 1
     if event.version != version:
-        raise Corrupted(event.position, f"{event.stream} jumps from version {version - 1} to {event.version}")
+        raise Corrupted(
+            event.position,
+            f"{event.stream} jumps from version {version - 1} to {event.version}",
+            f"{event.stream} springt von Version {version - 1} auf {event.version}",
+        )
     versions[event.stream] = version
 
 

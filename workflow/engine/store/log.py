@@ -179,7 +179,7 @@ class Log:
             return [Recorded._make(row) for row in self._fetch(_PAGE, after=position, most=size)]
         except Corrupted as wrong:
             if size == 1:
-                raise Corrupted(position + 1, wrong.wrong) from wrong
+                raise Corrupted(position + 1, wrong.wrong.en, wrong.wrong.de) from wrong
             return self._page(position, 1)
 
     def _fetch(self, query: sa.Select[Any], **values: Any) -> Sequence[sa.Row[Any]]:

@@ -26,6 +26,7 @@ from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line, Name, Time
 from workflow.errors import NotFound
+from workflow.text import InvalidValue
 
 router = APIRouter()
 
@@ -68,7 +69,10 @@ class MoveClock(Command):
     @model_validator(mode="after")
     def _one_way(self) -> "MoveClock":
         if (self.advance is None) == (self.until is None):
-            raise ValueError("give either `advance`, a duration, or `until`, a time")
+            raise InvalidValue(
+                "entweder `advance`, eine Dauer, oder `until`, ein Zeitpunkt",
+                "give either `advance`, a duration, or `until`, a time",
+            )
         return self
 
 

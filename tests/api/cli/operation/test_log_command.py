@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from scanning.catalogue import MACHINES
+from tests.german import find_english
 
 ROOT = Path(__file__).parents[4]
 HISTORIES = sorted((ROOT / "tests" / "histories").glob("*.jsonl"))
@@ -147,11 +148,11 @@ def test_a_database_with_events_is_not_restored_into(filled: Callable[..., Any])
         ("", 1, "Expecting value"),
         ("[]", 1, "an object with the fields of an event is expected"),
         ('{"position": 5}', 1, "an object with the fields of an event is expected"),
-        ("[" * 100_000, 1, "recursion"),
-        (json.dumps({**json.loads(LINES[4]), "version": "1"}), 1, "version must be of type int"),
+        ("[" * 100_000, 1, "nested too deep"),
+        (json.dumps({**json.loads(LINES[4]), "version": "1"}), 1, "version must be a whole number"),
         (json.dumps({**json.loads(LINES[4]), "version": 2**63}), 1, "version is too large"),
-        (json.dumps({**json.loads(LINES[4]), "actor": None}), 1, "actor must be of type str"),
-        (json.dumps({**json.loads(LINES[4]), "actor": "\ud800"}), 1, "surrogates not allowed"),
+        (json.dumps({**json.loads(LINES[4]), "actor": None}), 1, "actor must be a text"),
+        (json.dumps({**json.loads(LINES[4]), "actor": "\ud800"}), 1, "not UTF-8"),
     ],
     ids=["comma", "empty", "list", "few", "deep", "text", "large", "null", "surrogate"],
 )
@@ -172,7 +173,7 @@ def test_bytes_that_are_no_text_are_told_with_their_line(log: Callable[..., Any]
     path.write_bytes(LINES[0].encode() + b'\n{"\xff": 1}\n')
     done = log("restore", path)
     assert done.status == 2
-    assert said(done).startswith(f"{path}:2:1: 'utf-8' codec can't decode")
+    assert said(done).startswith(f"{path}:2:1: not UTF-8")
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,26 @@ def test_an_export_that_does_not_verify_leaves_nothing(
     assert (done.status, done.out) == (1, "")
     assert f"position {position}: " in said(done)
     assert log("head").out == f"0 {'0' * 64}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('{"position": 5,, }', "kein JSON"),
+        ("[]", "erwartet wird ein Objekt mit den Feldern eines Ereignisses"),
+        (json.dumps({**json.loads(LINES[4]), "version": "1"}), "version muss eine ganze Zahl sein"),
+        (json.dumps({**json.loads(LINES[4]), "stream": "x"}), "eine Spalte wurde geändert, oder das Ereignis davor"),
+    ],
+    ids=["comma", "list", "text", "column"],
+)
+def test_what_is_wrong_is_told_in_german(
+    eva: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, why: str
+) -> None:
+    monkeypatch.setenv("EVA_DATABASE_URL", f"sqlite:///{tmp_path}/eva.db")
+    monkeypatch.setenv("EVA_LANG", "de")
+    told = said(eva("log", "restore", written(tmp_path, [*LINES[:4], line, *LINES[5:]])))
+    assert why in told
+    assert find_english(told.partition(": ")[2]) == []
 
 
 def test_an_event_of_a_later_release_leaves_nothing(log: Callable[..., Any], tmp_path: Path) -> None:
