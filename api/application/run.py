@@ -113,9 +113,10 @@ class StartRun(Command, action="start", en="Start", de="Rechnung beginnen"):
 
 
 class RequeueRun(Command, action="requeue", en="Queue again", de="Neu einreihen"):
-    """The worker is gone."""
+    """The worker is gone; without `reason_de` the reason is the same in German."""
 
     reason: Line
+    reason_de: Line | None = None
     blamed: bool = False
 
     ROWS = rows(
@@ -124,7 +125,7 @@ class RequeueRun(Command, action="requeue", en="Queue again", de="Neu einreihen"
     )  # fmt: skip
 
     def build(self, _question: Question) -> Built:
-        return RunRequeued(reason=self.reason, blamed=self.blamed)
+        return RunRequeued(**self.model_dump())
 
 
 class FinishRun(Command, action="finish", en="Finish", de="Rechnung abschließen"):
@@ -239,12 +240,12 @@ def _next(run: Run, event: Event, **changes: object) -> Run:
 
 @evolve.on(RunStarted)
 def _started(run: Run, event: RunStarted) -> Run:
-    return _next(run, event, started_at=event.at, reason=None)
+    return _next(run, event, started_at=event.at, reason=None, reason_de=None)
 
 
 @evolve.on(RunRequeued)
 def _requeued(run: Run, event: RunRequeued) -> Run:
-    return _next(run, event, reason=event.reason, crashes=run.crashes + event.blamed)
+    return _next(run, event, reason=event.reason, reason_de=event.reason_de, crashes=run.crashes + event.blamed)
 
 
 @evolve.on(RunFinished)

@@ -97,6 +97,7 @@ class RunRequeued(Event, type="run.requeued"):
     """The worker was lost before the end; the run waits again."""
 
     reason: Line
+    reason_de: Line | None = None
     blamed: bool
     """Whether the run itself may be why, which it may be only a few times."""
 

@@ -34,4 +34,4 @@ def test_the_walk_from_draft_to_z_d_a(tmp_path: Path) -> None:
         assert line in told, (line, done.stdout)
     assert any("'allowed': False" in line and "why_not" in line for line in told)
     assert any("start" in line and "revise" in line for line in told if line.startswith("["))
-    assert told[-1].startswith("ok: ")
+    assert told[-1].startswith("in Ordnung: ")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.cli.shared.output import check_out, in_language, language, say, say_json, stop
+from api.cli.shared.output import check_out, in_language, language, say, say_json, say_sentence, stop
 from api.cli.shared.progress import write_count
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def answer_question(
     if as_json:
         say_json(answer.summary)
     elif not quiet:
-        say("\n".join(sentence.get(language()) for sentence in answer.sentences))
+        for sentence in answer.sentences:
+            say_sentence(sentence.get(language()))
         say(f"{in_language('Seite', 'page')}: {out / page.name}")
     return answer
 

@@ -3,9 +3,11 @@
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any, NoReturn
 
 NO, UNUSABLE, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
@@ -18,6 +20,13 @@ def say(text: str) -> None:
         print(text, flush=True)
     except BrokenPipeError:
         leave(PIPE_CLOSED)
+
+
+def say_sentence(text: str) -> None:
+    """Print a sentence, on a terminal in lines as wide as it is, else in one line."""
+    if sys.stdout.isatty():
+        text = textwrap.fill(text, get_terminal_size().columns, break_long_words=False, break_on_hyphens=False)
+    say(text)
 
 
 def say_json(value: Any) -> None:

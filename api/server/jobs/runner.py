@@ -172,13 +172,13 @@ class Runner:
             fault = Text(f"{how.de}, {run.crashes + 1} Mal", f"{how.en}, {run.crashes + 1} times")
         self._drop(run.id)
         failed = FailRun(reason=fault.en, reason_de=fault.de) if fault else None
-        self._record(run, failed or RequeueRun(reason=how.en, blamed=True))
+        self._record(run, failed or RequeueRun(reason=how.en, reason_de=how.de, blamed=True))
 
     def _take_up(self, run: Run) -> None:
         """The log says that it is running, but not here: perhaps elsewhere, perhaps its server has crashed."""
         folder = self.get_folder(run.id)
         with suppress(Busy), Lock(folder):
-            lost = RequeueRun(reason="the server was ended while it was running")
+            lost = _requeue(Text("der Server endete, während sie lief", "the server was ended while it was running"))
             self._record(run, self._finished(folder) if (folder / "out").is_dir() else lost)
 
     def _finished(self, folder: Path) -> FinishRun:
@@ -232,9 +232,16 @@ class Runner:
         for key in list(self._workers):
             self._drop(key)
             try:
-                self._record(self.known[key], RequeueRun(reason="the server was stopped while it was running"))
+                stopped = Text(
+                    "der Server wurde angehalten, während sie lief", "the server was stopped while it was running"
+                )
+                self._record(self.known[key], _requeue(stopped))
             except StoreUnavailable:  # the next start finds out by the lock
                 continue
+
+
+def _requeue(why: Text) -> RequeueRun:
+    return RequeueRun(reason=why.en, reason_de=why.de)
 
 
 def _ending(status: int) -> Text:

@@ -191,7 +191,7 @@ def test_an_unknown_channel_lists_those_there_are(eva: Eva, invoice: Path) -> No
     for channel in ("fax", "scan_centre"):
         done = eva("mail", "receive", invoice, "--channel", channel)
         assert done.exit_code == 2
-        assert f"'{channel}' is not one of portal, e_invoice" in done.stderr
+        assert f"'{channel}' ist keiner von portal, e_invoice" in done.stderr
 
 
 def test_a_file_of_two_types_is_not_received(eva: Eva, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_file_of_two_types_is_not_received(eva: Eva, tmp_path: Path) -> None:
     path.write_bytes(b"MZ%PDF-1.7\n%%EOF\n")
     done = eva("mail", "receive", path, "--channel", "email")
     assert done.exit_code == 2
-    assert "two file types" in done.stderr
+    assert "zwei Dateitypen" in done.stderr
 
 
 def test_a_channel_that_is_closed_is_refused_by_the_command(eva: Eva, tmp_path: Path) -> None:

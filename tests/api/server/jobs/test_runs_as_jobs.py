@@ -14,6 +14,7 @@ import pytest
 
 from api.application.run import KIND, MACHINE, CancelRun, FinishRun, RequestRun, Run, StartRun, options, stream
 from api.application.run_events import Mode
+from api.pages.base.render import _environment
 from api.server.jobs.lock import Busy, Lock
 from api.server.jobs.process import read_progress
 from api.server.jobs.runner import Limits, Runner
@@ -172,6 +173,7 @@ def test_a_killed_worker_is_started_again_but_not_for_ever(engine: Engine, runne
         runner._workers[run]._process.wait()
         runner.run_once()
     assert state(engine, run).crashes == 2
+    assert state(engine, run).reason_de is None, "it runs again, and that is told no longer"
     os.killpg(working(runner, run).pid, signal.SIGKILL)
     failed = until(runner, run, "failed")
     assert "signal 9, 3 times" in failed.reason
@@ -197,7 +199,13 @@ def test_what_a_killed_server_was_computing_is_computed_by_the_next(
     assert state(engine, run).crashes == 0
     other._leave()
     assert gone(again.pid)
-    assert state(engine, run).state == "queued"
+    waiting = state(engine, run)
+    assert waiting.state == "queued"
+    why = "der Server wurde angehalten, während sie lief", "the server was stopped while it was running"
+    assert (waiting.reason_de, waiting.reason) == why
+    for language, says in zip(("de", "en"), why, strict=True):
+        told = _environment(language).get_template("run_parts.html.j2").module.say_requeued(waiting)
+        assert says in told
 
 
 def test_tables_that_were_written_before_the_server_died_are_not_computed_twice(
