@@ -83,8 +83,8 @@ def test_install_back_up_upgrade_restore_and_move(
         if shell.server is not None and shell.server.poll() is None:
             shell.server.kill()
             shell.server.wait()
-    agree = [line for line in shell.said if line.startswith("in Ordnung: Sichten, Zeitgeber und Abnehmer")]
-    verified = [line for line in shell.said if re.match(r"in Ordnung: \d+ Ereignisse, Kopf", line)]
+    agree = [line for line in shell.said if line.startswith("ok: views, timers and subscribers agree")]
+    verified = [line for line in shell.said if re.match(r"ok: \d+ events, head", line)]
     assert len(agree) == 4
     assert len(set(verified)) == 1, "what was restored and moved is the log that was backed up"
     assert '"level": "error"' not in (tmp_path / "server.log").read_text()
