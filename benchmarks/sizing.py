@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 from api.application.catalogue import ALL
 from api.server.auth.authenticator import issue
 from benchmarks.casework import MINISTRY
-from benchmarks.commands import _postgresql, _sqlite
-from benchmarks.http import _await, _free_port
+from benchmarks.commands import open_postgresql, open_sqlite
+from benchmarks.http import await_server, find_free_port
 from simulation.casework.casework import adapt
 from simulation.casework.people.presence import count_day
 from simulation.casework.simulate import simulate
@@ -31,7 +31,7 @@ from simulation.loading.load_casework import load_casework
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
 from workflow.engine.fields import BERLIN
-from workflow.organisation.working_days import is_working
+from workflow.organisation.working_days import count_working
 
 PAGE = Path("docs/reference/sizing.md")
 PLAN = MINISTRY.parent / "plan-2021.yaml"
@@ -79,11 +79,11 @@ def serve(url: str) -> Iterator[tuple[str, str]]:
     engine = Engine(url, catalogue=ALL)
     bearer = issue(engine, "treiber", (Role.ADMIN,), AUTHORITY, Protection.VERY_HIGH, 30).bearer
     engine.close()
-    port = _free_port()
+    port = find_free_port()
     more = {"EVA_DATABASE_URL": url, "EVA_PORT": str(port), "EVA_RATE": "1e6", "EVA_BURST": "1e7"}
     with subprocess.Popen([*EVA, "serve"], env={**os.environ, **more}, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         try:
-            _await(port, "/health/ready")
+            await_server(port, "/health/ready")
             yield f"http://127.0.0.1:{port}", bearer
         finally:
             process.send_signal(signal.SIGTERM)
@@ -105,7 +105,7 @@ def drive(url: str, bearer: str, speed: float, seed: int) -> Driven:
 def find_speed(fast: Driven, wanted: float) -> float:
     """At which as many requests come in a second as wanted."""
     today = datetime.now(BERLIN).date()
-    days = sum(is_working(today + timedelta(n)) for n in range(DAYS))
+    days = count_working(today, today + timedelta(DAYS - 1))
     hours = load_casework(MINISTRY)[0].scenario.staff.hours
     return wanted * count_day(hours) * days / max(fast.all["count"], LEAST_RATE)
 
@@ -154,7 +154,7 @@ def main() -> None:
     began = time.monotonic()
     load_, seats = observe_load(), count_seats()
     rows = []
-    for name, store in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+    for name, store in (("SQLite", open_sqlite), ("PostgreSQL", open_postgresql)):
         print(f"{name} ... ({time.monotonic() - began:.0f} s)", file=sys.stderr)
         rows.append(measure(name, store(), load_, seats))
     PAGE.write_text(write_page(rows, load_, seats), encoding="utf-8")

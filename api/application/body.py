@@ -3,9 +3,10 @@
 import json
 from collections.abc import Mapping
 
+from workflow.engine.commands import take_keys_once
 from workflow.engine.naming.faults import describe_unreadable
 from workflow.errors import InvalidCommand
-from workflow.text import InvalidValue, Text
+from workflow.text import Text
 
 Body = Mapping[str, object] | str | bytes
 
@@ -15,16 +16,9 @@ def parse_object(body: Body) -> dict[str, object]:
     if isinstance(body, Mapping):
         return dict(body)
     try:
-        found = json.loads(body or b"{}", object_pairs_hook=_once)
+        found = json.loads(body or b"{}", object_pairs_hook=take_keys_once)
     except (ValueError, RecursionError) as wrong:
         raise InvalidCommand([("", describe_unreadable(wrong))]) from wrong
     if not isinstance(found, dict):
         raise InvalidCommand([("", Text("erwartet wird ein Objekt", "an object is expected"))])
-    return found
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise InvalidValue("ein Schlüssel steht zweimal", "a key stands twice")
     return found

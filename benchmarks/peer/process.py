@@ -40,12 +40,8 @@ def write_casework(file: Path) -> None:
                 f"approvers: {exactly(1)}}}")  # fmt: skip
 
     lies = f"lies: {{days: {exactly(0.000001)}, spread: {exactly(0)}}}"
-    stations = "\n".join(
-        f"    {kind}: {{touch: {touch(kind)}, {lies}}}" for kind in ("co_sign", "final_sign", "dispatch")
-    )
-    none = "\n".join(
-        f"    {name}: {exactly(0)}" for name in ("refuse", "insert", "forward", "delegate", "recall", "misdirect")
-    )
+    stations = "\n".join(f"    {kind}: {{touch: {touch(kind)}, {lies}}}" for kind in STATIONS)
+    none = "\n".join(f"    {name}: {exactly(0)}" for name in CHOICES)
     shares = "\n".join(f"  {name}: {exactly(value)}" for name, value in
                        (("for_casework", 1), ("part_time", 0), ("absent", 0), ("new_to_it", 0)))  # fmt: skip
     units = "\n".join([unit("top", 1), unit("office", 2, "top"), unit("beta", 1, "top"), unit("gamma", 1, "top")])

@@ -22,7 +22,7 @@ from simulation.mining.flow import Flow, discover
 from simulation.random_streams import Streams
 from simulation.scenario.casework import CaseworkScenario, WorkKind
 from workflow.engine.store.hash_chain import Head
-from workflow.organisation.working_days import ONE_DAY, is_working
+from workflow.organisation.working_days import ONE_DAY, count_working, is_working
 
 MADE_BETWEEN = 200_000
 """Objects that are made between two looks of the garbage collector; Python's own figure is 700."""
@@ -131,7 +131,7 @@ def simulate(scenario: CaseworkScenario, seed: int, run: Run) -> Outcome:
     people = list(workplace.worklists.people.values())
     share = drawn.staff.for_casework.value
     available = {one.id: one.presence.count(workplace.begins, workplace.ends) * share for one in people}
-    days = sum(is_working(scenario.horizon.start + timedelta(n)) for n in range(_count_days(scenario)))
+    days = count_working(scenario.horizon.start, scenario.horizon.end)
     return Outcome(
         drawn,
         workplace.trace,
@@ -167,7 +167,3 @@ def _open_scan_centre(workplace: Workplace) -> Place | None:
                   workplace.office_hours, workplace.count_seconds(1))  # fmt: skip
     ScanCentre(place).start()
     return place
-
-
-def _count_days(scenario: CaseworkScenario) -> int:
-    return (scenario.horizon.end - scenario.horizon.start).days + 1

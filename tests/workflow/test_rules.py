@@ -451,6 +451,9 @@ def test_rule_16_what_was_refused_is_revised_by_a_new_version_of_the_document(of
     office.do("mueller", "start", slip)
     office.do("weber", "refuse", slip, reason="Betrag falsch")
     office.do("mueller", "add_version", record, document=document, file=new)
+    with pytest.raises(GuardFailed) as no:
+        office.do("mueller", "start", slip)
+    assert no.value.guard == "enclosed_newest", "the old version would go round, and the new one be final"
     office.do("mueller", "revise", slip, documents=[enclosed | {"sha256": new["sha256"]}])
     office.do("mueller", "start", slip)
     with pytest.raises(GuardFailed) as no:
@@ -460,6 +463,28 @@ def test_rule_16_what_was_refused_is_revised_by_a_new_version_of_the_document(of
     office.do("mueller", "file", slip)
     (kept,) = [one for one in office.state(record).documents() if one.id == document]
     assert (kept.final, kept.versions[-1].sha256) == (True, "cd" * 32)
+
+
+def test_rule_16_a_document_that_a_comment_brings_is_held_as_one_from_the_beginning(office: Office) -> None:
+    record = office.record()
+    case = office.case(record)
+    first, second = (office.document(record, case, final=False) for _ in range(2))
+    enclosed = {"title": "Bescheid", "sha256": "ab" * 32}
+    slip = office.slip(
+        "comment schmidt", "final_sign weber", record=record.partition(":")[2], case=case,
+        documents=[enclosed | {"document": first}],
+    )  # fmt: skip
+    office.do("mueller", "start", slip)
+    brought = [enclosed | {"title": "Bescheid an beide", "document": second}]
+    office.do("schmidt", "comment", slip, note="besser so", documents=brought)
+    file = {"sha256": "cd" * 32, "file_name": "b.pdf"}
+    with pytest.raises(GuardFailed) as no:
+        office.do("mueller", "add_version", record, document=second, file=file)
+    assert no.value.guard == "not_circulating"
+    office.do("mueller", "add_version", record, document=first, file=file)
+    with pytest.raises(InvalidCommand, match="newer version"):
+        office.slip("final_sign weber", record=record.partition(":")[2], case=case,
+                    documents=[enclosed | {"document": first}])  # fmt: skip
 
 
 def test_rule_16_a_document_enclosed_for_the_second_run_is_held_as_one_for_the_first(office: Office) -> None:

@@ -184,7 +184,7 @@ def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
     """A command from JSON text or a mapping; `InvalidCommand` names each fault by JSON Pointer."""
     try:
         if isinstance(body, str | bytes):
-            found = json.loads(body, object_pairs_hook=_once)
+            found = json.loads(body, object_pairs_hook=take_keys_once)
             text: str | bytes = body
         else:
             found = body
@@ -216,7 +216,7 @@ def _check_number(found: object) -> None:
             left += part.values()
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def take_keys_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     """JSON lets a key stand twice and readers take either; two readers must not see two commands."""
     found = dict(pairs)
     if len(found) < len(pairs):

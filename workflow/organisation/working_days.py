@@ -22,6 +22,11 @@ def is_working(day: date) -> bool:
     return day.weekday() < 5 and day not in public_holidays(day.year)
 
 
+def count_working(first: date, last: date) -> int:
+    """Working days from the first to the last day, both included."""
+    return sum(is_working(first + timedelta(n)) for n in range((last - first).days + 1))
+
+
 def back(day: date, count: int) -> date:
     """The working day `count` working days before `day`."""
     while count > 0:

@@ -133,16 +133,25 @@ class CreateSlip(
         return record
 
 
+NOT_IN_RECORD = Text(
+    "die Akte hat ein solches Dokument in dieser Fassung nicht", "the record has no such document in this version"
+)
+OUTDATED = Text("die Akte hat eine neuere Fassung dieses Dokuments", "the record has a newer version of this document")
+
+
 def check_enclosed(documents: Iterable[Enclosure], record: Record | None) -> None:
-    """`InvalidCommand` where a document of another record is enclosed: the slip has the need of its own record only."""
-    held = {one.id: {version.sha256 for version in one.versions} for one in record.documents()} if record else {}
+    """`InvalidCommand` where a document of another record is enclosed, since the slip has the need of its own record
+    only, or an older version, since the newest is what is filed in the end.
+    """
+    held = {one.id: [version.sha256 for version in one.versions] for one in record.documents()} if record else {}
     for number, enclosed in enumerate(documents):
-        if enclosed.document is not None and enclosed.sha256 not in held.get(enclosed.document, set()):
-            says = Text(
-                "die Akte hat ein solches Dokument in dieser Fassung nicht",
-                "the record has no such document in this version",
-            )
-            raise InvalidCommand([(f"/documents/{number}", says)])
+        if enclosed.document is None:
+            continue
+        versions = held.get(enclosed.document, [])
+        if enclosed.sha256 not in versions:
+            raise InvalidCommand([(f"/documents/{number}", NOT_IN_RECORD)])
+        if enclosed.sha256 != versions[-1]:
+            raise InvalidCommand([(f"/documents/{number}", OUTDATED)])
 
 
 def lay_out(specs: tuple[Spec, ...], authority: str, context: Context) -> tuple[Block, tuple[StationPlan, ...]]:

@@ -7,16 +7,14 @@ from workflow.engine.access import HUMANS, Protection, Role
 from workflow.engine.commands import Built, Command, rows
 from workflow.engine.fields import FreeText, Id, Line, Name
 from workflow.errors import InvalidCommand, NotFound
-from workflow.organisation.house_rules import Context
-from workflow.records import closing_actions as rc
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
 from workflow.routing_slips import events as e
 from workflow.routing_slips.create import Plan, Revise, check_number, check_route, lay_out
 from workflow.routing_slips.events import Result, Specs
 from workflow.routing_slips.guards import Question
-from workflow.routing_slips.protocol import ask_record, detach
-from workflow.routing_slips.routing_slip import OWNERS, RoutingSlip, last_sent
+from workflow.routing_slips.protocol import attach, detach
+from workflow.routing_slips.routing_slip import OWNERS, last_sent
 from workflow.routing_slips.station_actions import (
     SlipCommand,
     StationCommand,
@@ -34,26 +32,15 @@ class Start(Command, action="start", en="Start", de="Umlauf starten"):
     """Send it on its way, or on a new run."""
 
     ROWS = rows(
-        "draft returned", "circulating", OWNERS, e.Started, "owner", "route_planned", "others_decide", *TAKING_PART,
+        "draft returned", "circulating", OWNERS, e.Started, "owner", "route_planned", "enclosed_newest",
+        "others_decide", *TAKING_PART,
         en="started", de="Umlauf gestartet", basis="xdomea 0201; rules 16, 20",
     )  # fmt: skip
 
     def build(self, question: Question) -> Built:
         """The run, and the slip's place in its record with the documents that are enclosed now."""
         slip = question.slip
-        events = question.emit(e.Started(run=slip.run + 1))
-        documents = tuple(document.document for document in slip.documents if document.document)
-        if slip.record and documents != _list_held(slip, question.context):
-            attach = rc.AttachSlip(case=slip.case, routing_slip=slip.id, documents=documents)
-            events += ask_record(slip.record, attach, question.context)
-        return events
-
-
-def _list_held(slip: RoutingSlip, context: Context) -> tuple[str, ...] | None:
-    """The documents that the record holds for a slip; None where it holds none for it yet."""
-    record = context.find(record_stream(slip.record), Record) if slip.record else None
-    life = record.life_of(slip.case or record.id) if record else None
-    return life.open_slips.get(slip.id) if life else None
+        return question.emit(e.Started(run=slip.run + 1)) + attach(slip, slip.documents, question.context)
 
 
 class Cancel(Command, action="cancel", en="Cancel", de="Abbrechen", example={"reason": "nicht mehr nötig"}):

@@ -4,6 +4,7 @@ It is filed to the case when a slip ends and goes to the archive with it (DOMEA 
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from workflow.records.decide import decide as decide_record
 from workflow.records.events import DocumentFinalised
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
+from workflow.routing_slips.events import Enclosure
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
 
 
@@ -73,6 +75,17 @@ def ask_record(record: str, command: Command, context: Context) -> list[Emitted]
     """What the record decides, asked by the system for the slip."""
     where = record_stream(record)
     return decide_record(context.get(where, Record), command, context.seen_by(where, SYSTEM))
+
+
+def attach(slip: RoutingSlip, documents: Iterable[Enclosure], context: Context) -> list[Emitted]:
+    """The record holds the enclosed documents as they are, while the slip circulates; nothing where it does already."""
+    if not slip.record:
+        return []
+    held = tuple(one.document for one in documents if one.document)
+    life = context.get(record_stream(slip.record), Record).life_of(slip.case or slip.record)
+    if life is not None and life.open_slips.get(slip.id) == held:
+        return []
+    return ask_record(slip.record, rc.AttachSlip(case=slip.case, routing_slip=slip.id, documents=held), context)
 
 
 def detach(slip: RoutingSlip, outcome: str, context: Context) -> list[Emitted]:

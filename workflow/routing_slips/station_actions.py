@@ -25,7 +25,7 @@ from workflow.routing_slips import events as e
 from workflow.routing_slips.create import revised
 from workflow.routing_slips.events import Kind, Result, SlipClient
 from workflow.routing_slips.guards import Question
-from workflow.routing_slips.protocol import detach
+from workflow.routing_slips.protocol import attach, detach
 from workflow.routing_slips.routing_slip import DECIDING, KINDS_OF_ACTION, OFFICE, Station, stream
 from workflow.text import Text
 
@@ -210,7 +210,7 @@ class Comment(Ending, action="comment", en="Comment", de="Stellung nehmen", exam
         if signed:
             again = tuple(plan_again(question, station) for station in signed)
             events.append(insert_behind(question, question.own_station, again))
-        return question.emit(*events, commented)
+        return question.emit(*events, commented) + attach(slip, self.documents, question.context)
 
 
 class ReportEvent(

@@ -1,6 +1,6 @@
 """What casework found of demand, as a rollout scenario: the plan with its rates per user and working day."""
 
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from simulation.casework.casework import Casework
 from simulation.scenario.fields import MOST_IN_ID, MOST_IN_LINE
-from workflow.organisation.working_days import is_working
+from workflow.organisation.working_days import count_working
 
 PLAN = "nrw/plan-2021.yaml"
 RATES = {"records_per_user_day": "records", "slips_per_user_day": "slips", "slips_per_user_day_mature": "slips"}
@@ -21,8 +21,7 @@ def compute_rates(result: Casework) -> dict[str, dict[str, float]]:
     """Mean over the replications, least and most, of each rate per member of staff and working day."""
     summary = result.summary
     start, end = date.fromisoformat(summary["start"]), date.fromisoformat(summary["end"])
-    days = sum(is_working(start + timedelta(n)) for n in range((end - start).days + 1))
-    user_days = summary["staff"] * max(days, 1)
+    user_days = summary["staff"] * max(count_working(start, end), 1)
     return {
         rate: {edge: value / user_days for edge, value in summary["totals"][total].items()}
         for rate, total in RATES.items()
