@@ -215,7 +215,8 @@ class ResourceService:
             }
             return Answer(prepared.resource.name, key, done.version, fields, [], done.repeated)
         fields = self.represent(prepared.resource, key, done.version, shown)
-        events = [describe_event(row) for row in self.visibility.events(done.events, actor, around)]
+        known = {} if done.repeated else {done.stream: shown}  # of a repeated command, what they may know by now
+        events = [describe_event(row) for row in self.visibility.events(done.events, actor, around, known)]
         return Answer(prepared.resource.name, key, done.version, fields, events, done.repeated)
 
     def get_entry(self, resource: Resource, key: str, actor: Actor) -> Entry:

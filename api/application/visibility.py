@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from api.application import run, sessions
@@ -22,6 +23,7 @@ OVERSEERS = {Role.ADMIN, Role.AUDITOR}
 """Roles that see who holds which token."""
 Around = dict[str, Entry | None]
 """Streams as they were when first looked up, so that one question sees one state and asks the database once."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 OTHERS = {"file-number": NUMBERS, run.CATEGORY: Knowledge(), webhook.CATEGORY: Knowledge()}
 """By category, of streams that are no resource here."""
 
@@ -115,9 +117,11 @@ class Visibility:
             return state if _oversees(actor, stream.partition(":")[0]) else None
         return None if state is None else knowledge.show(state, context)
 
-    def events(self, rows: Iterable[Recorded], actor: Actor, around: Around | None = None) -> Iterator[Recorded]:
-        """Those of some events that the person may know of."""
-        shown: dict[str, Any] = {}
+    def events(
+        self, rows: Iterable[Recorded], actor: Actor, around: Around | None = None, known: Mapping[str, Any] = NOTHING
+    ) -> Iterator[Recorded]:
+        """Those of some events that the person may know of; `known`: what they are shown of some streams."""
+        shown = dict(known)
         around = {} if around is None else around
         for row in rows:
             if row.stream not in shown:
