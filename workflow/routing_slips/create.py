@@ -8,6 +8,7 @@ from workflow.engine.access import Protection
 from workflow.engine.aggregate import Emitted
 from workflow.engine.commands import Built, Command, Permission, rows
 from workflow.engine.fields import FreeText, Id, Line, Name
+from workflow.engine.machine import Guard
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.persons import find_person, finder
@@ -152,6 +153,23 @@ def check_enclosed(documents: Iterable[Enclosure], record: Record | None) -> Non
             raise InvalidCommand([(f"/documents/{number}", NOT_IN_RECORD)])
         if enclosed.sha256 != versions[-1]:
             raise InvalidCommand([(f"/documents/{number}", OUTDATED)])
+
+
+def _encloses_newest(question: Question) -> bool:
+    """What is filed in the end is the newest version of a document, so this is what has to go round (rules 15, 16)."""
+    slip = question.slip
+    record = question.context.find(record_stream(slip.record), Record) if slip.record else None
+    newest = {one.id: one.versions[-1].sha256 for one in record.documents()} if record else {}
+    return all(newest.get(one.document, one.sha256) == one.sha256 for one in slip.documents if one.document)
+
+
+ENCLOSURE_GUARDS: dict[str, Guard[Question]] = {
+    "enclosed_newest": Guard(
+        _encloses_newest,
+        "the record has a newer version of what is enclosed; revise the content first",
+        "die E-Akte hat eine neuere Fassung von Eingelegtem; erst den Inhalt überarbeiten",
+    ),
+}
 
 
 def lay_out(specs: tuple[Spec, ...], authority: str, context: Context) -> tuple[Block, tuple[StationPlan, ...]]:

@@ -14,8 +14,6 @@ from workflow.organisation.staff.deputies import deputises
 from workflow.organisation.staff.member import StaffMember, get_clearance, has_left, works_here
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.organisation.staff.persons import find_person, finder
-from workflow.records.record import Record
-from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Kind, leaves
 from workflow.routing_slips.routing_slip import (
     DECIDING,
@@ -180,14 +178,6 @@ def _untouched(question: Question) -> bool:
     return not any(s.opened or (s.terminal and s.kind is not Kind.RESUBMIT) for s in question.slip.stations.values())
 
 
-def _enclosed_newest(question: Question) -> bool:
-    """What is filed in the end is the newest version of a document, so this is what has to go round (rules 15, 16)."""
-    slip = question.slip
-    record = question.context.find(record_stream(slip.record), Record) if slip.record else None
-    newest = {one.id: one.versions[-1].sha256 for one in record.documents()} if record else {}
-    return all(newest.get(one.document, one.sha256) == one.sha256 for one in slip.documents if one.document)
-
-
 def _not_frozen(question: Question) -> bool:
     stations = question.slip.stations.values() if question.value("documents") is not None else ()
     return not any(s.kind is Kind.FINAL_SIGN and s.status == "done" and not s.refused for s in stations)
@@ -234,11 +224,6 @@ GUARDS: dict[str, Guard[Question]] = {
         _four_eyes, "four eyes: another person must decide", "Vier-Augen-Prinzip: Eine andere Person muss entscheiden"
     ),
     "route_planned": Guard(lambda q: bool(q.slip.stations), "the route is empty", "der Laufweg ist leer"),
-    "enclosed_newest": Guard(
-        _enclosed_newest,
-        "the record has a newer version of what is enclosed; revise the content first",
-        "die E-Akte hat eine neuere Fassung von Eingelegtem; erst den Inhalt überarbeiten",
-    ),
     "participants_here": Guard(
         lambda q: all(works_here(person, q.context) for _, person in _asked(q)),
         "a participant is not entered as staff, or has left",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from workflow.delivery.delivery import ENDS, PENDING, STATES
 from workflow.engine.commands import Command, by_action
 from workflow.engine.machine import Machine
-from workflow.routing_slips.create import CreateSlip
+from workflow.routing_slips.create import ENCLOSURE_GUARDS, CreateSlip
 from workflow.routing_slips.deadlines import TIME_ACTIONS, Activate
 from workflow.routing_slips.delivery_actions import DELIVERY_ACTIONS, DELIVERY_GUARDS, EndProvision
 from workflow.routing_slips.guards import GUARDS, Question
@@ -34,7 +34,7 @@ MACHINE: Machine[Question] = Machine(
     initial="draft",
     ends=frozenset({"filed", "withdrawn", "cancelled", "deleted"}),
     commands=ACTIONS,
-    guards=GUARDS | DELIVERY_GUARDS,
+    guards=GUARDS | DELIVERY_GUARDS | ENCLOSURE_GUARDS,
 )
 
 
