@@ -482,9 +482,20 @@ def test_rule_16_a_document_that_a_comment_brings_is_held_as_one_from_the_beginn
         office.do("mueller", "add_version", record, document=second, file=file)
     assert no.value.guard == "not_circulating"
     office.do("mueller", "add_version", record, document=first, file=file)
-    with pytest.raises(InvalidCommand, match="newer version"):
-        office.slip("final_sign weber", record=record.partition(":")[2], case=case,
-                    documents=[enclosed | {"document": first}])  # fmt: skip
+
+
+def test_rule_16_a_comment_brings_no_version_that_is_not_the_newest(office: Office) -> None:
+    record = office.record()
+    case = office.case(record)
+    document = office.document(record, case, final=False)
+    office.do("mueller", "add_version", record, document=document, file={"sha256": "cd" * 32, "file_name": "b.pdf"})
+    slip = office.slip("comment schmidt", "final_sign weber", record=record.partition(":")[2], case=case)
+    office.do("mueller", "start", slip)
+    old = [{"title": "Bescheid", "sha256": "ab" * 32, "document": document}]
+    with pytest.raises(GuardFailed) as no:
+        office.do("schmidt", "comment", slip, note="so", documents=old)
+    assert no.value.guard == "enclosed_newest"
+    office.do("schmidt", "comment", slip, note="so", documents=[old[0] | {"sha256": "cd" * 32}])
 
 
 def test_rule_16_a_document_enclosed_for_the_second_run_is_held_as_one_for_the_first(office: Office) -> None:

@@ -134,33 +134,27 @@ class CreateSlip(
         return record
 
 
-NOT_IN_RECORD = Text(
-    "die Akte hat ein solches Dokument in dieser Fassung nicht", "the record has no such document in this version"
-)
-OUTDATED = Text("die Akte hat eine neuere Fassung dieses Dokuments", "the record has a newer version of this document")
-
-
 def check_enclosed(documents: Iterable[Enclosure], record: Record | None) -> None:
-    """`InvalidCommand` where a document of another record is enclosed, since the slip has the need of its own record
-    only, or an older version, since the newest is what is filed in the end.
-    """
-    held = {one.id: [version.sha256 for version in one.versions] for one in record.documents()} if record else {}
+    """`InvalidCommand` where a document of another record is enclosed: the slip has the need of its own record only."""
+    held = {one.id: {version.sha256 for version in one.versions} for one in record.documents()} if record else {}
     for number, enclosed in enumerate(documents):
-        if enclosed.document is None:
-            continue
-        versions = held.get(enclosed.document, [])
-        if enclosed.sha256 not in versions:
-            raise InvalidCommand([(f"/documents/{number}", NOT_IN_RECORD)])
-        if enclosed.sha256 != versions[-1]:
-            raise InvalidCommand([(f"/documents/{number}", OUTDATED)])
+        if enclosed.document is not None and enclosed.sha256 not in held.get(enclosed.document, set()):
+            says = Text(
+                "die Akte hat ein solches Dokument in dieser Fassung nicht",
+                "the record has no such document in this version",
+            )
+            raise InvalidCommand([(f"/documents/{number}", says)])
 
 
 def _encloses_newest(question: Question) -> bool:
-    """What is filed in the end is the newest version of a document, so this is what has to go round (rules 15, 16)."""
-    slip = question.slip
+    """What is filed in the end is the newest version of a document, so this is what has to go round (rules 15, 16):
+    what is enclosed at the start, and what a comment brings.
+    """
+    slip, brought = question.slip, question.value("documents")
+    enclosed = brought if brought is not None else () if slip.state == "circulating" else slip.documents
     record = question.context.find(record_stream(slip.record), Record) if slip.record else None
-    newest = {one.id: one.versions[-1].sha256 for one in record.documents()} if record else {}
-    return all(newest.get(one.document, one.sha256) == one.sha256 for one in slip.documents if one.document)
+    newest = {one.id: one.versions[-1].sha256 for one in record.documents()} if record else dict[str, str]()
+    return all(newest.get(one.document or "", one.sha256) == one.sha256 for one in enclosed)
 
 
 ENCLOSURE_GUARDS: dict[str, Guard[Question]] = {

@@ -193,9 +193,10 @@ class Comment(Ending, action="comment", en="Comment", de="Stellung nehmen", exam
 
     ROWS = rows(
         "circulating", None, HUMANS, e.StationDone, "participant", "cleared", "active", "not_frozen", "comment_asked",
+        "enclosed_newest",
         en="commented", de="Stellung genommen", basis=BASIS,
     ) + rows(
-        "circulating", None, HUMANS, e.NoteAdded, "participant", "cleared", "active", "not_frozen",
+        "circulating", None, HUMANS, e.NoteAdded, "participant", "cleared", "active", "not_frozen", "enclosed_newest",
         en="added a note", de="Geschäftsgangvermerk angebracht", basis=BASIS, build=add_note,
     )  # fmt: skip
 

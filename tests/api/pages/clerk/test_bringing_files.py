@@ -13,9 +13,13 @@ PDF = pdf_file(1)
 
 @pytest.fixture(scope="module")
 def record(served: Served, mueller: Person) -> tuple[str, str, str]:
+    return bring_document(served, mueller)
+
+
+def bring_document(served: Served, clerk: Person) -> tuple[str, str, str]:
     """A record, its case, and a document in it."""
     key, case = create_record(served)
-    sent = mueller.upload(f"/pages/things/records/{key}/add_document/content", PDF, "bescheid.pdf", case=case,
+    sent = clerk.upload(f"/pages/things/records/{key}/add_document/content", PDF, "bescheid.pdf", case=case,
                           title="Bescheid", final="off")  # fmt: skip
     assert sent.status_code == 200, sent.text
     shown = served.client("mueller", "case_worker", authority="mwide").get(f"/records/{key}").json()
@@ -117,8 +121,9 @@ def test_who_may_not_know_the_record_reads_none_of_its_files(served: Served, rec
     assert told.status_code == 404
 
 
-def test_what_is_enclosed_is_read_by_whoever_is_to_sign_it(served: Served, record: tuple[str, str, str]) -> None:
+def test_what_is_enclosed_is_read_by_whoever_is_to_sign_it(served: Served) -> None:
     """Also by somebody of another authority, who may not know the record."""
+    record = bring_document(served, Person(served, "berger", "case_worker", authority="mwide"))
     shown = served.client("mueller", "case_worker", authority="mwide", clearance="high").get(f"/records/{record[0]}")
     version = shown.json()["cases"][0]["documents"][0]["versions"][0]
     enclosed = [{"title": "Bescheid", "sha256": version["sha256"], "document": record[2]}]
