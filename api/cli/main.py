@@ -5,8 +5,10 @@ them, so that `eva --help` and `eva check` answer at once.
 """
 
 import sys
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -82,12 +84,18 @@ def _eva(
         raise typer.Exit(UNUSABLE)
 
 
+@cache
+def _build_command() -> Callable[..., Any]:
+    """All commands with all their options; it takes longer than most of what they do."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
     collect_seldom()
     write_what_consoles_know()
     try:
-        status = app(standalone_mode=False)
+        status = _build_command()(standalone_mode=False)
     except UnusableInput as error:
         stop(_list_faults(error))
     except typer.TyperException as error:

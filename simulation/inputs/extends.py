@@ -7,11 +7,14 @@ Mappings are merged deeply, so that a what-if says only what differs; lists and 
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from scenarios import FOLDER
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import Node, parse_yaml, read_yaml
 from workflow.text import Text
+
+T = TypeVar("T")
 
 MOST_EXTENDS = 20
 
@@ -32,8 +35,8 @@ def read_with_bases(path: Path, text: str | None = None, within: Path | None = N
 def _merge_with_bases(path: Path, root: Node, above: list[Path], within: Path | None) -> tuple[Node, list[Fault]]:
     if "extends" not in root.value:
         return root, []
-    extends = root.value.pop("extends")
-    root.keys.pop("extends")
+    extends = root.value["extends"]
+    root = Node(root.place, _leave_out_extends(root.value), _leave_out_extends(root.keys))
     chain = [*above, path.resolve()]
     below = _base(path, extends, chain, within)
     base, doubts = _merge_with_bases(below, read_yaml(below, str(below)), chain, within)
@@ -42,6 +45,10 @@ def _merge_with_bases(path: Path, root: Node, above: list[Path], within: Path | 
     if len(both) == 2 and all(isinstance(entries, list) for entries in both):
         merged.value["changes"] = replace(root.value["changes"], value=both[0] + both[1])
     return merged, [*doubts, *_find_kept_bases(base, root, ())]
+
+
+def _leave_out_extends(of: dict[str, T]) -> dict[str, T]:
+    return {key: one for key, one in of.items() if key != "extends"}
 
 
 def _base(path: Path, extends: Node, chain: list[Path], within: Path | None) -> Path:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ from simulation.numbers import format_number
 from workflow.text import NOTHING, InvalidValue, Text
 
 MOST_BYTES = 2_000_000
+MOST_KEPT = 100_000
+"""Characters of a file whose content is kept: those that are shipped have at most half of it."""
 MOST_NODES = 20_000
 DEEPEST = 40
 
@@ -75,8 +78,12 @@ class Node:
 
 
 def read_yaml(path: Path, name: str, expected: Text = BY_KIND) -> Node:
-    """Read a YAML file whose top is a mapping; raises `UnusableInput` with all faults up to where the syntax breaks."""
-    return parse_yaml(read_text(path, name, MOST_BYTES), name, expected)
+    """Read a YAML file whose top is a mapping; raises `UnusableInput` with all faults up to where the syntax breaks.
+
+    Who reads the same text again gets the same nodes, so nobody may change them.
+    """
+    text = read_text(path, name, MOST_BYTES)
+    return (_parse_once if len(text) <= MOST_KEPT else parse_yaml)(text, name, expected)
 
 
 def parse_yaml(text: str, name: str, expected: Text = BY_KIND) -> Node:
@@ -95,6 +102,9 @@ def parse_yaml(text: str, name: str, expected: Text = BY_KIND) -> Node:
     if root is None or not isinstance(root.value, dict):
         raise UnusableInput([Fault(Place(name, 1, 1), _describe_top(root, text), expected)])
     return root
+
+
+_parse_once = lru_cache(maxsize=32)(parse_yaml)
 
 
 def _describe_top(root: Node | None, text: str) -> Text:

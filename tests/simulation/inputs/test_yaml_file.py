@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.inputs.extends import read_with_bases
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.text_file import read_text
 from simulation.inputs.yaml_file import Node, parse_yaml, pointer_part, read_yaml
@@ -206,3 +207,14 @@ def test_a_fault_is_one_line_that_steers_no_terminal(text: str) -> None:
     line = Fault(Place(text, 1, 1), same(text), same(text)).tell("de")
     assert line.isprintable()
     assert "\n" not in line
+
+
+def test_what_is_read_again_is_as_it_was_and_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    base, over = tmp_path / "base.yaml", tmp_path / "over.yaml"
+    base.write_text("a: {b: 1}\nchanges: [1]\n", encoding="utf-8")
+    over.write_text("extends: base.yaml\na: {c: 2}\nchanges: [2]\n", encoding="utf-8")
+    whole = {"a": {"b": 1, "c": 2}, "changes": [1, 2]}
+    assert [read_with_bases(over)[0].plain() for _ in range(2)] == [whole, whole]
+    assert read_yaml(over, str(over)).plain()["extends"] == "base.yaml"
+    base.write_text("a: {b: 3}\n", encoding="utf-8")
+    assert read_with_bases(over)[0].plain() == {"a": {"b": 3, "c": 2}, "changes": [2]}
