@@ -27,6 +27,7 @@ from benchmarks.forecast import (
 )
 from benchmarks.http import http
 from benchmarks.million import million
+from benchmarks.pages import NAMES, pages
 from benchmarks.peer.compare import casework_vs_peer
 from benchmarks.questions import capacity_vs_grid, compare_crn_gain, reach_vs_enumeration
 from benchmarks.replay import replay_vs_engine
@@ -52,6 +53,7 @@ BENCHMARKS: list[Callable[[], Result | list[Result]]] = [
     commit_p99_vs_fsync,
     engine_us_per_command,
     million,
+    pages,
     scan_pages_per_second,
     scan_colour_ms_per_page,
     scan_thousand_items_cpu_seconds,
@@ -70,14 +72,13 @@ SMALLER_IS_BETTER = {
     "forecast_repeated_seconds",
     "forecast_peak_mb",
     "aggregate_load_ms_at_1m_events",
-    "cockpit_page_ms_at_1m_events",
-    "inbox_page_ms_at_1m_events",
     "commit_p99_vs_fsync",
     "engine_us_per_command",
     "scan_colour_ms_per_page",
     "scan_thousand_items_cpu_seconds",
     "replay_1000_files_seconds",
     *(f"stall_read_ms: {name}" for name in STALLS),
+    *NAMES,
 }
 
 

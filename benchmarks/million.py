@@ -1,12 +1,10 @@
-"""A log of a million events: loading one aggregate, a page of the cockpit, an inbox; what their pages ask in all; and
-rebuilding every view.
-"""
+"""A log of a million events: loading one aggregate, a page of the cockpit, an inbox; and rebuilding every view."""
 
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -23,13 +21,9 @@ from workflow.views.queries import Views
 
 EVENTS_WANTED = 1_000_000
 SIZES = (10_000, EVENTS_WANTED)
-TODAY = date(2021, 7, 1)
-"""After the last event of the pattern."""
-PAGES = {"cockpit": 50, "inbox": 30}
-"""Page -> milliseconds that its questions may take."""
 
 
-def _pattern() -> list[Recorded]:
+def make_pattern() -> list[Recorded]:
     """The events of some cases as the engine writes them."""
     clock = iter(datetime(2021, 6, 1 + n % 28, 8, n % 60, tzinfo=UTC) for n in count())
     engine = Engine("sqlite://", catalogue=WORKFLOW, clock=lambda: next(clock))
@@ -68,7 +62,7 @@ def _copies(pattern: list[Recorded], wanted: int) -> Iterator[Recorded]:
                 return
 
 
-def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
+def fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
     Engine(url, catalogue=WORKFLOW).close()  # makes the tables
     page: list[dict[str, Any]] = []
     database = Database(url)
@@ -84,8 +78,8 @@ def _fill(url: str, pattern: list[Recorded], wanted: int) -> Engine:
     return Engine(url, catalogue=WORKFLOW)
 
 
-def _milliseconds(action: Callable[[], object], times: int = 60) -> float:
-    """Median of several, the first left out."""
+def find_median(action: Callable[[], object], times: int = 60) -> float:
+    """Milliseconds, the first of several left out."""
     found = []
     for _ in range(times + 1):
         began = time.perf_counter()
@@ -96,18 +90,17 @@ def _milliseconds(action: Callable[[], object], times: int = 60) -> float:
 
 def million() -> list[dict[str, Any]]:
     """Both benchmarks that need the long log."""
-    pattern = _pattern()
+    pattern = make_pattern()
     times: dict[int, dict[str, float]] = {}
-    pages: dict[int, dict[str, float]] = {}
     rebuild = {}
     with tempfile.TemporaryDirectory(dir="out", prefix="bench-") as folder:
         for size in SIZES:
-            engine = _fill(f"sqlite:///{Path(folder, f'{size}.db').resolve()}", pattern, size)
+            engine = fill(f"sqlite:///{Path(folder, f'{size}.db').resolve()}", pattern, size)
             views = Views(engine)
             began = time.perf_counter()
             views.rebuild()
             rebuild[size] = size / (time.perf_counter() - began)
-            times[size], pages[size] = _loads(engine, views), _ask_as_pages(views)
+            times[size] = _loads(engine, views)
             engine.close()
     worst = max(ms for name, ms in times[EVENTS_WANTED].items() if not name.startswith("search"))
     small = times[SIZES[0]]
@@ -128,29 +121,7 @@ def million() -> list[dict[str, Any]]:
             "target": 10,
             "detail": f"in brackets at {SIZES[0]:,} events: {told}",
         },
-        *(
-            {
-                "name": f"{name}_page_ms_at_1m_events", "value": pages[EVENTS_WANTED][name], "unit": "ms",
-                "target": target,
-                "detail": f"all that the page asks; at {SIZES[0]:,} events {pages[SIZES[0]][name]:.2f} ms",
-            }
-            for name, target in PAGES.items()
-        ),
-    ]  # fmt: skip
-
-
-def _ask_as_pages(views: Views) -> dict[str, float]:
-    """What the cockpit and an inbox ask; every slip lies in the weeks that are shown, the most that there can be."""
-
-    def cockpit() -> None:
-        views.slips(CLERK, limit=51)
-        views.overview(CLERK, TODAY)
-
-    def inbox() -> None:
-        views.inbox(SECOND, 51)
-        views.count_inbox(SECOND)
-
-    return {"cockpit": _milliseconds(cockpit, 20), "inbox": _milliseconds(inbox, 20)}
+    ]
 
 
 def _loads(engine: Engine, views: Views) -> dict[str, float]:
@@ -169,9 +140,9 @@ def _loads(engine: Engine, views: Views) -> dict[str, float]:
         return engine.load(stream)
 
     return {
-        "aggregate": _milliseconds(cold),
-        "cockpit page": _milliseconds(lambda: (views.cockpit(CLERK, limit=50), views.counts(CLERK))),
-        "inbox": _milliseconds(lambda: views.inbox(SECOND, limit=50)),
-        "search for a number": _milliseconds(lambda: views.records(CLERK, "43.5-0007", limit=50), 10),
-        "search for a word in every record": _milliseconds(lambda: views.records(CLERK, "förderantrag", limit=50), 5),
+        "aggregate": find_median(cold),
+        "cockpit page": find_median(lambda: (views.cockpit(CLERK, limit=50), views.counts(CLERK))),
+        "inbox": find_median(lambda: views.inbox(SECOND, limit=50)),
+        "search for a number": find_median(lambda: views.records(CLERK, "43.5-0007", limit=50), 10),
+        "search for a word in every record": find_median(lambda: views.records(CLERK, "förderantrag", limit=50), 5),
     }

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.api.server_in_thread import QUICK, Served, serving
 
+MOST_BYTES = 1_500_000
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
 TITLE = "Vermerk über die Besprechung mit dem Landesbetrieb zur Umstellung der Postbearbeitung"
 
@@ -198,3 +199,22 @@ def test_without_script_everything_is_there(served: Served, browser: Browser, of
         assert page.goto(served.url + path).status == 200
         assert page.locator("h1").is_visible()
     context.close()
+
+
+def test_pages_of_a_run_are_light_enough_with_their_charts_and_scripts(
+    look: Callable[..., Any], runs: list[str]
+) -> None:
+    """Everything that such a page fetches for a browser that has nothing of it yet; it is sent as it is."""
+    one = look("petra", "planner")
+    run, answers = f"/pages/runs/{runs[0]}", list[Any]()
+    one.page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - a built-in cannot be wrapped
+    for path in (run, *(f"{run}/{part}" for part in RUN_PARTS), f"/pages/compare?run={runs[0]}&run={runs[1]}"):
+        answers.clear()
+        page = one.visit(path)
+        page.evaluate("""() => Promise.all([...document.images].map((image) => {
+            image.loading = "eager";
+            return image.decode();
+        }))""")
+        files = [answer for answer in answers if not answer.url.endswith("/stream")]
+        sizes = {answer.url: int(answer.headers["content-length"]) for answer in files}
+        assert sum(sizes.values()) < MOST_BYTES, (path, sizes)
