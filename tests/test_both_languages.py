@@ -4,12 +4,16 @@ That a `Fault` takes a text in both languages and no other, mypy sees; here is w
 """
 
 import ast
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from api.application import errors as application
+from api.server.http import errors as http
 from tests.german import find_english
+from workflow import errors as engine
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("workflow", "scanning", "simulation", "api")
@@ -45,6 +49,15 @@ def test_what_is_looked_for_is_found(source: str, lines: list[int]) -> None:
     assert list(english_only(source)) == lines
 
 
+GERMAN = {
+    kind.__name__: list(inspect.signature(kind).parameters).index("de")
+    for module in (engine, application, http)
+    for kind in vars(module).values()
+    if inspect.isclass(kind) and issubclass(kind, engine.EvaError) and "de" in inspect.signature(kind).parameters
+}
+"""Kind of error -> which of its arguments is in German."""
+
+
 def one_language(source: str) -> Iterator[int]:
     """Lines of texts that are told in German as in English, though they are words: `same("is wrong")`."""
     for call in ast.walk(ast.parse(source)):
@@ -54,6 +67,9 @@ def one_language(source: str) -> Iterator[int]:
         if name == "same" and any(map(find_english, texts)):
             yield call.lineno
         if name in {"Text", "InvalidValue"} and texts and find_english(texts[0]):
+            yield call.lineno
+        german = GERMAN.get(name.rpartition(".")[2])
+        if german is not None and any(map(find_english, texts[german : german + 1])):
             yield call.lineno
 
 
@@ -81,6 +97,8 @@ def test_no_text_is_english_in_german(room: str) -> None:
     ('Text("the file is empty", "the file is empty")', [1]),
     ('Text("der Tag", "the day")', []),
     ('InvalidValue("no list", "no list")', [1]),
+    ('e.StoreFull("the disk is full", "the disk is full")', [1]),
+    ('StoreFull("the disk is full", "Der Speicher ist voll")', []),
 ])  # fmt: skip
 def test_texts_in_one_language_are_found(source: str, lines: list[int]) -> None:
     assert sorted(set(one_language(source))) == lines

@@ -26,11 +26,14 @@ LONGEST_FAULT = 500
 
 
 class EvaError(Exception):
-    """Base of all; `str()` is one English sentence, `text` the same in both languages."""
+    """Base of all; `str()` is one English sentence, `text` the same in both languages.
 
-    def __init__(self, en: str, de: str | None = None) -> None:
+    What a library says of it may follow in brackets, in the language of the library.
+    """
+
+    def __init__(self, en: str, de: str) -> None:
         super().__init__(en)
-        self.text = Text(de or en, en)
+        self.text = Text(de, en)
 
     @property
     def translated(self) -> bool:
@@ -67,7 +70,7 @@ class GuardFailed(NotAllowed):
 class Forbidden(EvaError):
     """Role, authority or clearance do not suffice (403); `guard` names the condition about the person, if any."""
 
-    def __init__(self, en: str, de: str | None = None, guard: str = "") -> None:
+    def __init__(self, en: str, de: str, guard: str = "") -> None:
         super().__init__(en, de)
         self.guard = guard
 
@@ -82,11 +85,12 @@ class NotFound(EvaError):
 
 
 class StaleVersion(EvaError):
-    """The stream has moved on since the caller read it (412)."""
+    """The stream has moved on since the caller read it (412); `expected` is -1 for a version that none can be."""
 
     def __init__(self, stream: str, expected: int, actual: int) -> None:
+        en, de = (f"{expected}", f"{expected}") if expected >= 0 else ("the one that is asked for", "der verlangten")
         super().__init__(
-            f"{stream} is at version {actual}, not {expected}", f"{stream} steht bei Version {actual}, nicht {expected}"
+            f"{stream} is at version {actual}, not {en}", f"{stream} steht bei Version {actual}, nicht {de}"
         )
         self.stream = stream
         self.expected = expected
@@ -123,7 +127,7 @@ class InvalidCommand(EvaError):
             for language in ("en", "de")
         ]
         translated = all(isinstance(wrong, Text) for _, wrong in faults)
-        super().__init__(lines[0], lines[1] if translated else None)
+        super().__init__(lines[0], lines[1] if translated else lines[0])
         self.faults = tuple((pointer, wrong.en) for pointer, wrong in told)
         self.texts = tuple(told)
 
@@ -131,10 +135,10 @@ class InvalidCommand(EvaError):
 class Corrupted(EvaError):
     """The log is not what was written; `position` is the first bad one."""
 
-    def __init__(self, position: int, en: str, de: str | None = None) -> None:
-        super().__init__(f"position {position}: {en}", f"Position {position}: {de or en}")
+    def __init__(self, position: int, en: str, de: str) -> None:
+        super().__init__(f"position {position}: {en}", f"Position {position}: {de}")
         self.position = position
-        self.wrong = Text(de or en, en)
+        self.wrong = Text(de, en)
 
 
 class StoreUnavailable(EvaError):

@@ -18,6 +18,7 @@ from workflow.engine.fields import Count, Sha256, Time
 from workflow.engine.store.durable_files import make_folder, write_atomically
 from workflow.engine.store.log import Log
 from workflow.errors import StoreReplaced
+from workflow.text import Text
 
 FILE = "heads.json"
 
@@ -55,16 +56,20 @@ class Traces(NamedTuple):
         """What `heads.json` says of this database."""
         return self._read().get(self.name)
 
-    def find(self) -> str | None:
+    def find(self) -> Text | None:
         """What says that there was a log in this database; None where nothing does."""
         seen = self._read()
         if self.name in seen and seen[self.name].position:
-            return f"{self.data / FILE} says that it had {seen[self.name].position} events"
+            file, many = self.data / FILE, seen[self.name].position
+            return Text(f"nach {file} hatte sie {many} Ereignisse", f"{file} says that it had {many} events")
         kept = read_head(self.backup) if self.backup is not None else None
         if kept is not None and kept.position:
-            return f"the backup in {self.backup} has {kept.position} events"
+            return Text(
+                f"die Sicherung in {self.backup} hat {kept.position} Ereignisse",
+                f"the backup in {self.backup} has {kept.position} events",
+            )
         if not seen and any((self.data / "content" / "objects").glob("*/*/*")):
-            return f"{self.data} holds stored files"
+            return Text(f"in {self.data} liegen gespeicherte Dateien", f"{self.data} holds stored files")
         return None
 
     def check(self, log: Log) -> None:
@@ -72,14 +77,21 @@ class Traces(NamedTuple):
         head = log.head().position
         seen = self.read_seen()
         if not head and (trace := self.find()):
-            raise StoreReplaced(f"the log of {self.name} is empty, and {trace}; restore it, or move that away")
+            raise StoreReplaced(
+                f"the log of {self.name} is empty, and {trace.en}; restore it, or move that away",
+                f"Das Protokoll der Datenbank {self.name} ist leer, und {trace.de}; sie wiederherstellen, oder das "
+                "wegräumen",
+            )
         if seen is not None and seen.position:
             row = next(log.read_all(seen.position - 1, 1), None)
             if row is None or (row.position, row.hash) != (seen.position, seen.hash):
                 raise StoreReplaced(
                     f"the log of {self.name} is not the one that was here: {self.data / FILE} has seen position "
                     f"{seen.position} with hash {seen.hash}, and the log ends at {head}; restore it, or, where what is "
-                    "missing is meant to be missing, remove that file"
+                    "missing is meant to be missing, remove that file",
+                    f"Das Protokoll von {self.name} ist nicht das, das hier war: {self.data / FILE} kennt Position "
+                    f"{seen.position} mit Hash {seen.hash}, und das Protokoll endet bei {head}; es wiederherstellen, "
+                    "oder, wo das Fehlende fehlen soll, jene Datei löschen",
                 )
 
     def keep(self, log: Log, seen_at: Time) -> None:
@@ -96,4 +108,7 @@ class Traces(NamedTuple):
         except FileNotFoundError:
             return {}
         except (ValidationError, json.JSONDecodeError) as wrong:
-            raise StoreReplaced(f"{self.data / FILE} cannot be read; look at it, or remove it") from wrong
+            raise StoreReplaced(
+                f"{self.data / FILE} cannot be read; look at it, or remove it",
+                f"{self.data / FILE} ist nicht lesbar; nachsehen, oder sie löschen",
+            ) from wrong

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from api.replay.run.jobs import FileResult
-from api.replay.run.verdict import Verdict
+from api.replay.run.verdict import HistoryLine, Verdict
 from workflow.text import Text
 
 WORDS = {
@@ -42,12 +42,14 @@ def render_details(verdict: Verdict, language: str) -> list[str]:
     lines = [f"     {failure.place}: {words['step']} {failure.number + 1}: {failure.step} ({verdict.title})"]
     lines += [f"       {unmet.tell(language)}" for unmet in failure.unmet]
     lines += [f"       {words['hint']}: {text.get(language)}" for text in failure.hint]
-    lines += [
-        f"       {words['history']}: {one.time} {one.who}: {one.what} {one.on} -> {one.result}"
-        + (f" [{', '.join(one.events)}]" if one.events else "")
-        for one in verdict.history[-MOST_HISTORY:]
-    ]
+    lines += [f"       {words['history']}: {_tell(one, language)}" for one in verdict.history[-MOST_HISTORY:]]
     return lines
+
+
+def _tell(one: HistoryLine, language: str) -> str:
+    what, result = one.what.get(language), one.result.get(language)
+    events = f" [{', '.join(one.events)}]" if one.events else ""
+    return f"{one.time} {one.who}: {what} {one.on} -> {result}{events}"
 
 
 def render_summary(results: list[FileResult], seconds: float, language: str) -> str:
@@ -90,7 +92,7 @@ def _case(verdict: Verdict, language: str) -> dict[str, Any]:
             for u in failure.unmet
         ],
     }  # fmt: skip
-    history = [one._asdict() for one in verdict.history]
+    history = [{name: _plain(value, language) for name, value in one._asdict().items()} for one in verdict.history]
     return {
         "title": verdict.title, "passed": verdict.passed, "steps": verdict.steps,
         "seconds": round(verdict.seconds, 4), "failure": described, "history": history if failure else [],

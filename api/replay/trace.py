@@ -3,9 +3,10 @@
 import re
 
 from api.replay.run.verdict import Verdict
+from workflow.text import Text
 
 
-def render_diagram(verdict: Verdict) -> str:
+def render_diagram(verdict: Verdict, language: str) -> str:
     lines = ["sequenceDiagram", f"    title {_text(verdict.title)}"]
     people = dict.fromkeys(one.who for one in verdict.history)
     targets = dict.fromkeys(one.on for one in verdict.history if one.who != "system")
@@ -17,19 +18,21 @@ def render_diagram(verdict: Verdict) -> str:
             day = one.time
             lines.append(f"    note over {_id(next(iter(people)))}: {day}")
         if one.who == "system":
-            lines.append(f"    note over {_id('system')}: {_text(f'{one.what} {one.on}')}")
+            lines.append(f"    note over {_id('system')}: {_text(f'{one.what.get(language)} {one.on}')}")
             lines += [f"    note over {_id('system')}: {_text(event)}" for event in one.events]
             continue
-        lines.append(f"    {_id(one.who)}->>{_id(one.on)}: {_text(one.what)}")
-        if not one.events and one.result[:1].isdigit():
-            lines.append(f"    {_id(one.on)}--x{_id(one.who)}: {_text(one.result)}")
+        lines.append(f"    {_id(one.who)}->>{_id(one.on)}: {_text(one.what.get(language))}")
+        result = one.result.get(language)
+        if not one.events and result[:1].isdigit():
+            lines.append(f"    {_id(one.on)}--x{_id(one.who)}: {_text(result)}")
         else:
-            lines.append(f"    {_id(one.on)}-->>{_id(one.who)}: {_text(', '.join(one.events) or one.result)}")
+            lines.append(f"    {_id(one.on)}-->>{_id(one.who)}: {_text(', '.join(one.events) or result)}")
     if verdict.failure is not None:
-        unmet = "; ".join(map(str, verdict.failure.unmet))
+        unmet = "; ".join(one.tell(language) for one in verdict.failure.unmet)
+        failed = Text("FEHL", "FAIL").get(language)
         where = _id(next(iter(people))) if people else "nobody"
         lines += [] if people else ["    participant nobody"]
-        lines.append(f"    note over {where}: {_text(f'FAIL {verdict.failure.step}: {unmet}')}")
+        lines.append(f"    note over {where}: {_text(f'{failed} {verdict.failure.step}: {unmet}')}")
     return "\n".join(lines) + "\n"
 
 

@@ -196,7 +196,7 @@ class ReaderPool:
         try:
             message = child.run(job, self.limits.seconds)
             if full := message.get("full"):
-                raise StoreFull(f"the content store is full: {full}", f"Der Dateispeicher ist voll: {full}")
+                raise StoreFull(f"the content store is full ({full})", f"Der Dateispeicher ist voll ({full})")
             if rejected := message.get("rejected"):
                 raise FileRejected(RejectionReason(rejected["reason"]), str(rejected["detail"])[:400])
             result = task.result.model_validate_json(json.dumps(message["done"]))

@@ -95,7 +95,7 @@ def append_note_and_seal(
     try:
         data, certificate = asyncio.run(_seal(writer, sealer, now, timestamp))
     except (SigningError, TimestampRequestError, OSError, TimeoutError) as error:
-        raise StoreUnavailable(f"sealing failed: {error}", f"Das Siegeln ist gescheitert: {error}") from error
+        raise StoreUnavailable(f"sealing failed ({error})", f"Das Siegeln ist gescheitert ({error})") from error
     return data, Seal(
         kind=sealer.kind,
         signer=certificate.subject.human_friendly[:500],

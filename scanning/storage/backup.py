@@ -128,7 +128,10 @@ def read_head(folder: Path) -> Head | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as wrong:
-        raise StoreReplaced(f"{folder / LOG} cannot be read; look at it, or use another folder") from wrong
+        raise StoreReplaced(
+            f"{folder / LOG} cannot be read; look at it, or use another folder",
+            f"{folder / LOG} ist nicht lesbar; nachsehen, oder einen anderen Ordner nehmen",
+        ) from wrong
 
 
 def _copy_log(log: Log, target: Path) -> Head:
@@ -150,7 +153,9 @@ def _copy_log(log: Log, target: Path) -> Head:
         if before is not None and not goes_on:
             raise StoreReplaced(
                 f"the backup in {target} goes up to position {before.position} of a log that this one does not go on "
-                f"from (it ends at {head.position}); it is kept, use another folder"
+                f"from (it ends at {head.position}); it is kept, use another folder",
+                f"Die Sicherung in {target} reicht bis Position {before.position} eines Protokolls, das dieses nicht "
+                f"fortsetzt (es endet bei {head.position}); sie bleibt, einen anderen Ordner nehmen",
             )
         file.flush()
         if hash_chain.verify(_read(Path(file.name))) != head:

@@ -63,5 +63,5 @@ def storage_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in NO_ROOM:
-            raise StoreFull(f"the content store is full: {error}", f"Der Dateispeicher ist voll: {error}") from error
-        raise StoreUnavailable(f"the content store fails: {error}", f"Der Dateispeicher versagt: {error}") from error
+            raise StoreFull(f"the content store is full ({error})", f"Der Dateispeicher ist voll ({error})") from error
+        raise StoreUnavailable(f"the content store fails ({error})", f"Der Dateispeicher versagt ({error})") from error

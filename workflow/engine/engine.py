@@ -39,7 +39,7 @@ PATIENCE = 3
 
 class Fired(NamedTuple):
     done: list[Done]
-    refused: list[tuple[str, str, str]]
+    refused: list[tuple[str, str, Text]]
     """(stream, timer, why); tried again a day later."""
 
 
@@ -221,7 +221,7 @@ class Engine:
             if isinstance(no, NotFound) and no.kind == "timer":
                 self.log.timers.drop(timer)  # the reason is gone since we looked
                 return
-            fired.refused.append((timer.stream, timer.key, str(no)))
+            fired.refused.append((timer.stream, timer.key, no.text))
             self.log.timers.postpone(timer, stamp(datetime.fromisoformat(timer.at) + timedelta(days=1)), str(no))
 
     def _run(self, calls: list[Call[Pending, Done]]) -> None:

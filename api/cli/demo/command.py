@@ -59,6 +59,7 @@ def _fill(folder: Path) -> None:
     from datetime import UTC, datetime  # noqa: PLC0415 - not needed for --help
 
     from api.cli.demo.fill import fill  # noqa: PLC0415
+    from simulation.inputs.foreign_words import describe_failure  # noqa: PLC0415
     from workflow.errors import EvaError  # noqa: PLC0415
 
     making = folder.with_name(folder.name + UNFINISHED)
@@ -67,7 +68,8 @@ def _fill(folder: Path) -> None:
     try:
         failed = fill(making, datetime.now(UTC), _tell)
     except (EvaError, OSError) as wrong:
-        stop(f"eva demo: {wrong.text.get(language()) if isinstance(wrong, EvaError) else wrong}")
+        text = wrong.text if isinstance(wrong, EvaError) else describe_failure(wrong)
+        stop(f"eva demo: {text.get(language())}")
     if folder.exists():
         folder.rmdir()
     making.rename(folder)

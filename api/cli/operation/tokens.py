@@ -10,11 +10,17 @@ from api.cli.shared.options import AsJson
 from api.cli.shared.output import language, say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
-from workflow.text import get_both, get_text
+from workflow.text import Text, get_both, get_text
 
 if TYPE_CHECKING:
     from api.application.tokens import Token
     from workflow.engine.engine import Engine
+
+STATES = {
+    "in force": Text("gültig", "in force"), "revoked": Text("widerrufen", "revoked"),
+    "expired": Text("abgelaufen", "expired"), "left": Text("ausgeschieden", "left"),
+}  # fmt: skip
+"""As `--json` says it -> as people read it."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -87,7 +93,8 @@ def list_(as_json: AsJson = False, database: Database = None) -> None:
         say(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        cells = (",".join(cell) if isinstance(cell, list) else str(cell or "*") for cell in row.values())
+        shown = {**row, "state": STATES[str(row["state"])].get(language())}
+        cells = (",".join(cell) if isinstance(cell, list) else str(cell or "*") for cell in shown.values())
         say("  ".join(cells))
 
 

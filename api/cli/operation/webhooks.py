@@ -105,4 +105,12 @@ def _print(rows: Sequence[Mapping[str, Any]], as_json: bool, *columns: str) -> N
         say(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        say("  ".join("-" if row[name] is None else str(row[name]) for name in columns))
+        say("  ".join(_show(row[name]) for name in columns))
+
+
+def _show(value: Any) -> str:
+    """A cell as people read it."""
+    if isinstance(value, bool):
+        return in_language("ja", "yes") if value else in_language("nein", "no")
+    known = {"None": "-", "active": in_language("aktiv", "active"), "ended": in_language("beendet", "ended")}
+    return known.get(str(value), str(value))

@@ -64,7 +64,9 @@ def run(  # one parameter per option
     files = jobs.find_files(map(locate, paths))
     if sandbox is not None and (url is None or len(files) > 1):
         raise Misuse(Text("braucht --url und genau eine Datei", "needs --url and one file"), "--sandbox")
-    work = [jobs.Job(path, url, token, database, update, sandbox, number) for number, path in enumerate(files, 1)]
+    work = [
+        jobs.Job(path, url, token, database, update, sandbox, number, chosen) for number, path in enumerate(files, 1)
+    ]
     cores = count_cores()  # a server allows one user only a few sandboxes
     try:
         results = _replay_files(work, workers or (min(cores, 4) if url else cores), chosen, quiet, as_json, trace)
@@ -109,7 +111,7 @@ def _replay_files(
                 for text in outputs.render_details(verdict, chosen):
                     say(text)
                 if trace:
-                    say(f"\n```mermaid\n{render_diagram(verdict)}```\n")
+                    say(f"\n```mermaid\n{render_diagram(verdict, chosen)}```\n")
     return results
 
 
@@ -137,12 +139,14 @@ def _update_files(results: "list[FileResult]", yes: bool) -> bool:
     complete = True
     for done in results:
         to_write, refused = updating.find_changes(done)
-        print("".join(f"{reason}\n" for reason in refused), end="", file=sys.stderr)
+        print("".join(f"{reason.get(language())}\n" for reason in refused), end="", file=sys.stderr)
         if to_write:
-            print(f"{done.path}:", *(f"  {change}" for change in to_write), sep="\n", file=sys.stderr)
+            lines = (f"  {change.tell(language())}" for change in to_write)
+            print(f"{done.path}:", *lines, sep="\n", file=sys.stderr)
             if yes or _confirm(in_language("übernehmen?", "write this?")):
-                unwritten = [f"{done.path}:{reason}" for reason in updating.write(done.path, to_write)]
-                print("".join(f"{reason}\n" for reason in unwritten), end="", file=sys.stderr)
+                unwritten = updating.write(done.path, to_write)
+                lines = (f"{done.path}:{reason.get(language())}\n" for reason in unwritten)
+                print("".join(lines), end="", file=sys.stderr)
                 refused += unwritten
                 many = len(to_write) - len(unwritten)
                 told = in_language(f"{many} Erwartungen geschrieben", f"{many} expectations written")

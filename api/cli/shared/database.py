@@ -46,7 +46,10 @@ def _check_nothing_was_here(url: str) -> None:
     traces = Traces(url, Path(os.environ.get("EVA_DATA") or "eva-data"), Path(backup) if backup else None)
     trace = traces.find()
     if trace:
-        raise StoreReplaced(f"there is no database {traces.name}, but {trace}; restore it, or move that away")
+        raise StoreReplaced(
+            f"there is no database {traces.name}, but {trace.en}; restore it, or move that away",
+            f"Die Datenbank {traces.name} gibt es nicht, aber {trace.de}; sie wiederherstellen, oder das wegräumen",
+        )
 
 
 @contextmanager

@@ -136,4 +136,4 @@ def _check_allowed(who: Visitor, resource: Resource, key: str, action: str, hold
     options = who.services.resources.actions(resource.name, key, holder, fields.get("case") or None)
     option = next((one for one in options if one.action == action), None)
     if option is not None and not option.allowed:
-        raise Forbidden(option.why_not_en or "", option.why_not_de)
+        raise Forbidden(option.why_not_en or "", option.why_not_de or "")

@@ -138,11 +138,11 @@ def move_clock(who: LoggedIn, form: OwnForm, place: Place) -> Response:
     try:
         if form.get("to") == "next":
             due = sandbox.engine.next_timer()
-            passed = None if due is None else sandbox.advance_clock(None, max(due, sandbox.clock.now))
+            passed = None if due is None else sandbox.advance_clock(None, max(due, sandbox.clock.now), who.language)
         elif form.get("to") == "until":
-            passed = sandbox.advance_clock(None, _parse_day(form.get("until", ""), "until"))
+            passed = sandbox.advance_clock(None, _parse_day(form.get("until", ""), "until"), who.language)
         else:
-            passed = sandbox.advance_clock(STEPS.get(form.get("to", ""), ""), None)
+            passed = sandbox.advance_clock(STEPS.get(form.get("to", ""), ""), None, who.language)
     except (InvalidCommand, TooMany) as wrong:
         return _render_sandbox(who, sandbox, user, Refusal(explain(wrong, who.language), form))
     happened = 0 if passed is None else len(passed["events"])

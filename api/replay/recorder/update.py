@@ -18,6 +18,9 @@ from api.replay.run.verdict import Unmet, format_value
 from workflow.engine.store.durable_files import write_atomically
 from workflow.text import Text
 
+_REFUSED = {("error",), ("error", "reason")}
+"""Where what came is told in words and can be expected."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -26,40 +29,45 @@ class Change:
     old: Any
     new: Any
 
-    def __str__(self) -> str:
-        old, new = (format_value(value, "en") for value in (self.old, self.new))
+    def tell(self, language: str) -> str:
+        old, new = (format_value(value, language) for value in (self.old, self.new))
         return f"{self.line}: expect.{'.'.join(self.path)}: {old} -> {new}"
 
 
-def find_changes(done: FileResult) -> tuple[list[Change], list[str]]:
+def find_changes(done: FileResult) -> tuple[list[Change], list[Text]]:
     """What could be written into a file, and what could not and why."""
     wanted: dict[tuple[int, tuple[str, ...]], Change] = {}
-    refused: list[str] = []
+    refused: list[Text] = []
+    differing: set[int] = set()
     for verdict in done.verdicts:
         for place, unmet in verdict.corrections:
             for one in unmet:
+                where = f"{place}: {'.'.join(one.path)}"
                 if Path(place.file) != done.path:
-                    refused.append(f"{place}: stands in a fragment, which other files use too")
+                    refused.append(Text(
+                        f"{place}: steht in einem Fragment, das auch andere Dateien verwenden",
+                        f"{place}: stands in a fragment, which other files use too",
+                    ))  # fmt: skip
                     continue
-                if isinstance(one.got, Text):  # there is nothing to expect
-                    refused.append(f"{place}: {'.'.join(one.path)}: {one.got.en}")
+                if isinstance(one.got, Text) and one.path not in _REFUSED:  # there is nothing to expect
+                    refused.append(Text(f"{where}: {one.got.de}", f"{where}: {one.got.en}"))
                     continue
                 change = Change(place.line, one.path, one.expected, _new(one))
                 known = wanted.setdefault((change.line, change.path), change)
                 if known.new != change.new:
-                    refused.append(f"{place}: {'.'.join(one.path)} differs from case to case")
-    bad = {text.split(":")[1] for text in refused if "differs" in text}
-    return [change for change in wanted.values() if str(change.line) not in bad], refused
+                    refused.append(Text(f"{where} ist von Fall zu Fall anders", f"{where} differs from case to case"))
+                    differing.add(change.line)
+    return [change for change in wanted.values() if change.line not in differing], refused
 
 
 def _new(unmet: Unmet) -> Any:
     """What is written for an unmet expectation; a refusal that nobody expected becomes its status."""
-    if unmet.path == ("error",) and isinstance(unmet.got, str):
-        return int(unmet.got.split(" ")[0])
+    if isinstance(unmet.got, Text):
+        return int(unmet.got.de.split(" ")[0]) if unmet.path == ("error",) else unmet.got.de
     return unmet.got
 
 
-def write(path: Path, to_write: Iterable[Change]) -> list[str]:
+def write(path: Path, to_write: Iterable[Change]) -> list[Text]:
     """Write changes into a file, all or nothing; returns a line for each that could not be written."""
     text = path.read_text(encoding="utf-8")
     steps = create_yaml().load(text)["steps"]
@@ -86,13 +94,13 @@ def _step_lines(step: CommentedMap, last: str) -> list[str]:
     return lines
 
 
-def _apply(steps: CommentedSeq, change: Change) -> str | None:
+def _apply(steps: CommentedSeq, change: Change) -> Text | None:
     found = [step for number, step in enumerate(steps) if steps.lc.item(number)[0] + 1 == change.line]
     if not found:
-        return f"{change.line}: no step begins here"
+        return Text(f"{change.line}: hier beginnt kein Schritt", f"{change.line}: no step begins here")
     expect = found[0].setdefault("expect", CommentedMap())
     if "${" in str(expect.get(change.path[0], "")):
-        return f"{change.line}: a parameter stands there"
+        return Text(f"{change.line}: dort steht ein Parameter", f"{change.line}: a parameter stands there")
     if change.path == ("error",) and change.new is not None:
         for key in ("events", "fields", "timers", "state"):
             expect.pop(key, None)

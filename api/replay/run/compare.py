@@ -19,20 +19,20 @@ MISSING = Text("nichts an dieser Stelle", "nothing there")
 
 def compare_refusal(expect: Expect | None, outcome: Outcome, machine: Machine[Any] | None) -> list[Unmet]:
     wanted = expect.refusal if expect else None
-    detail = str(outcome.problem.get("detail", ""))
     if wanted is None:
-        return [Unmet(("error",), None, f"{outcome.status} {detail}".strip())] if outcome.refused else []
+        return [Unmet(("error",), None, outcome.refusal)] if outcome.refused else []
     if not outcome.refused:
         return [Unmet(("error",), wanted.status, None)]
     if outcome.status != wanted.status:
-        return [Unmet(("error",), wanted.status, f"{outcome.status} {detail}")]
+        return [Unmet(("error",), wanted.status, outcome.refusal)]
     found = []
-    if wanted.reason is not None and wanted.reason.casefold() not in detail.casefold():
-        found.append(Unmet(("error", "reason"), wanted.reason, detail))
+    reason = wanted.reason
+    if reason is not None and not any(reason.casefold() in told.casefold() for told in outcome.detail):
+        found.append(Unmet(("error", "reason"), reason, outcome.detail))
     if wanted.guard is not None:
         said = find_guard(outcome, machine)
         if said != wanted.guard:
-            found.append(Unmet(("error", "guard"), wanted.guard, said or detail))
+            found.append(Unmet(("error", "guard"), wanted.guard, said or outcome.detail))
     return found
 
 
@@ -41,8 +41,7 @@ def find_guard(outcome: Outcome, machine: Machine[Any] | None) -> str | None:
     named = outcome.problem.get("guard")
     if named is not None or machine is None:
         return None if named is None else str(named)
-    detail = outcome.problem.get("detail")
-    return next((name for name, guard in machine.guards.items() if detail in {guard.en, guard.de}), None)
+    return next((name for name, guard in machine.guards.items() if outcome.detail == (guard.de, guard.en)), None)
 
 
 def compare_list(key: str, expected: tuple[str, ...] | Some | None, got: Iterable[str], ordered: bool) -> list[Unmet]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from api.replay.file.format import Person
-from workflow.text import Text
+from workflow.text import NOTHING, Text
 
 Shown = dict[str, Any]
 
@@ -29,21 +29,30 @@ class Outcome:
     events: tuple[Shown, ...] = ()
     """As the feed shows them, those that the person may know of."""
     problem: Mapping[str, Any] = field(default_factory=dict)
-    """RFC 9457 details, in German."""
+    """RFC 9457 details."""
+    detail: Text = NOTHING
+    """Of the problem."""
 
     @property
     def refused(self) -> bool:
         return self.status >= 400
 
     @property
+    def refusal(self) -> Text:
+        """The status and why."""
+        return Text(f"{self.status} {self.detail.de}".strip(), f"{self.status} {self.detail.en}".strip())
+
+    @property
     def event_types(self) -> list[str]:
         return [event["type"] for event in self.events]
 
 
-def describe_passing(events: Iterable[Shown], refused: Iterable[tuple[str, str, object]]) -> Outcome:
+def describe_passing(events: Iterable[Shown], refused: Iterable[tuple[str, str, Text]]) -> Outcome:
     """What came of the passing of time; 409 with (stream, timer, why) of each timer that was refused."""
-    why = "; ".join(f"{stream} {timer}: {no}" for stream, timer, no in refused)
-    return Outcome(409 if why else 200, events=tuple(events), problem={"status": 409, "detail": why} if why else {})
+    found = list(refused)
+    lines = ([f"{stream} {timer}: {no.get(told)}" for stream, timer, no in found] for told in ("de", "en"))
+    why = Text(*map("; ".join, lines))
+    return Outcome(409 if found else 200, events=tuple(events), detail=why)
 
 
 class TimerSet(NamedTuple):

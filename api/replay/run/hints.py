@@ -37,11 +37,11 @@ def build_hint(
 
 
 def _tell_refusal(outcome: Outcome, guard: str | None) -> Iterator[Text]:
-    detail = outcome.problem.get("detail")
+    detail = outcome.detail
     if guard is not None:
-        yield Text(f"die Bedingung `{guard}` sagt nein: {detail}", f"guard `{guard}` said no: {detail}")
+        yield Text(f"die Bedingung `{guard}` sagt nein: {detail.de}", f"guard `{guard}` said no: {detail.en}")
     elif outcome.status == 403:
-        yield Text(f"Rolle oder Behörde sagt nein: {detail}", f"a role or authority said no: {detail}")
+        yield Text(f"Rolle oder Behörde sagt nein: {detail.de}", f"a role or authority said no: {detail.en}")
 
 
 def _tell_row(machine: Machine[Any], row: Row) -> Text:

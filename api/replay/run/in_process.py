@@ -141,4 +141,4 @@ class InProcess:
 
 
 def _refused(no: EvaError) -> Outcome:
-    return Outcome(get_status(no), problem=describe_problem(no, "de"))
+    return Outcome(get_status(no), problem=describe_problem(no), detail=no.text)

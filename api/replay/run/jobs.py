@@ -36,6 +36,8 @@ class Job:
     """One that is there already, for a single case."""
     number: int = 1
     """Of the file in the run, for `{}` in the URL of the database."""
+    language: str = "de"
+    """In which a server tells what keeps the replay itself from going on."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,8 @@ def make_driver(case: Case, job: Job, number: int, coverage: Coverage) -> Driver
     if job.url is not None:
         from api.replay.run.over_http import OverHttp  # noqa: PLC0415 - only here is a client needed
 
-        return OverHttp(job.url, job.token or "", case.replay.start, case.title, sandbox=job.sandbox)
+        start, title = case.replay.start, case.title
+        return OverHttp(job.url, job.token or "", start, title, sandbox=job.sandbox, language=job.language)
     own = str(job.number) if number == 1 else f"{job.number}-{number}"
     url = (job.database or "sqlite://").replace("{}", own)
     return InProcess(case.replay.start, seed=f"{case.file} {case.title}", url=url, taken=coverage.taken_rows)

@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -43,11 +44,12 @@ class OverHttp:
         title: str,
         transport: httpx.BaseTransport | None = None,
         sandbox: str | None = None,
+        language: str = "de",
     ) -> None:
         self.now = start
         patience = httpx.Timeout(SECONDS, connect=CONNECT_SECONDS)
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=patience, transport=transport)
-        self._owner = {"authorization": f"Bearer {token}", "accept-language": "de"}
+        self._owner = {"authorization": f"Bearer {token}", "accept-language": language}
         self._tokens: dict[str, str] = {}
         self._ids: dict[str, str] = {}
         self._throw_away = sandbox is None
@@ -86,14 +88,14 @@ class OverHttp:
         self._must("POST", f"{self._base}/deputies", body)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
-        return self._outcome(self._send("POST", f"{self._base}/{RESOURCES[resource].plural}", body, self._headers(who)))
+        return self._ask("POST", f"{self._base}/{RESOURCES[resource].plural}", body, who)
 
     def act(self, who: Who, resource: str, key: str, action: str, body: Mapping[str, Any]) -> Outcome:
         path = f"{self._path(resource, key)}/actions/{quote(action, safe='')}"
-        return self._outcome(self._send("POST", path, body, self._headers(who)))
+        return self._ask("POST", path, body, who)
 
     def show(self, who: Who, resource: str, key: str) -> Outcome:
-        return self._outcome(self._send("GET", self._path(resource, key), None, self._headers(who)))
+        return self._ask("GET", self._path(resource, key), None, who)
 
     def allowed(self, who: Who, resource: str, key: str, part: str | None) -> list[str]:
         path = f"{self._path(resource, key)}/actions"
@@ -117,7 +119,7 @@ class OverHttp:
             refused += passed["refused"]
             reached = passed.get("reached", True)
         self.now = until
-        return describe_passing(events, ((one["stream"], one["timer"], one["why"]) for one in refused))
+        return describe_passing(events, ((one["stream"], one["timer"], same(one["why"])) for one in refused))
 
     def back_up(self, run: str) -> Outcome:
         return Outcome(200, events=tuple(self._must("POST", f"{self._base}/backups", {"run": run})["events"]))
@@ -132,8 +134,19 @@ class OverHttp:
     def _path(self, resource: str, key: str) -> str:
         return f"{self._base}/{RESOURCES[resource].plural}/{quote(key, safe='')}"
 
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None, who: Who) -> Outcome:
+        """What comes of a request; a refusal is heard in both languages, by the same request again."""
+        headers = self._headers(who) | ({"idempotency-key": secrets.token_hex(16)} if method == "POST" else {})
+        german = _read_outcome(self._send(method, path, body, headers | {"accept-language": "de"}))
+        if not german.refused:
+            return german
+        english = _read_outcome(self._send(method, path, body, headers | {"accept-language": "en"}))
+        if not english.refused:  # others work in this sandbox too
+            return english
+        return replace(german, detail=Text(*(str(one.problem.get("detail", "")) for one in (german, english))))
+
     def _headers(self, who: Who) -> dict[str, str]:
-        headers = {"authorization": f"Bearer {self._tokens[who.user]}", "accept-language": "de"}
+        headers = {"authorization": f"Bearer {self._tokens[who.user]}"}
         if who.absent is not None:
             headers["on-behalf-of"] = self._ids.get(who.absent, who.absent)
         return headers
@@ -150,8 +163,8 @@ class OverHttp:
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None, headers: dict[str, str]) -> httpx.Response:
         """The same request again, with its key, as long as the server is only busy."""
-        extra = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
-        sent = httpx.Headers({**headers, **extra}, encoding="utf-8")
+        key = {"idempotency-key": secrets.token_hex(16)} if method == "POST" else {}
+        sent = httpx.Headers(key | headers, encoding="utf-8")
         try:
             answer = send_while_busy(lambda: self._client.request(method, path, json=body, headers=sent))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as wrong:
@@ -167,14 +180,14 @@ class OverHttp:
             raise ReplayError(same(f"{method} {path}: {answer.status_code} {answer.text[:300]}"))
         return answer
 
-    @staticmethod
-    def _outcome(answer: httpx.Response) -> Outcome:
-        try:
-            content: dict[str, Any] = answer.json() if answer.content else {}
-        except ValueError as wrong:
-            about = f"{answer.request.url}: {answer.status_code}"
-            raise ReplayError(Text(f"{about} ist kein JSON", f"{about} is no JSON")) from wrong
-        if answer.status_code >= 400:
-            return Outcome(answer.status_code, problem=content)
-        events = tuple(content.pop("events", ()))
-        return Outcome(answer.status_code, str(content["id"]), content, events)
+
+def _read_outcome(answer: httpx.Response) -> Outcome:
+    try:
+        content: dict[str, Any] = answer.json() if answer.content else {}
+    except ValueError as wrong:
+        about = f"{answer.request.url}: {answer.status_code}"
+        raise ReplayError(Text(f"{about} ist kein JSON", f"{about} is no JSON")) from wrong
+    if answer.status_code >= 400:
+        return Outcome(answer.status_code, problem=content)
+    events = tuple(content.pop("events", ()))
+    return Outcome(answer.status_code, str(content["id"]), content, events)

@@ -18,7 +18,7 @@ from simulation.inputs.durations import parse_duration
 from simulation.inputs.faults import Place
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
-from workflow.text import Text
+from workflow.text import Text, get_both
 
 
 class MissingTarget(Exception):
@@ -90,7 +90,7 @@ class _Runner:
             return self._pass_time(step)
         if step.backup is not None:
             self.outcome = self.driver.back_up(step.backup)
-            self._add_history("system", "backup", step.backup, self.outcome)
+            self._add_history("system", Text("Datensicherung", "backup"), step.backup, self.outcome)
             expected = step.expect.events if step.expect else None
             return compare.compare_list("events", expected, self.outcome.event_types, ordered=True)
         who = Who(str(step.as_), step.for_)
@@ -130,7 +130,8 @@ class _Runner:
             come = Text(f"es ist schon {now}", f"it is {now} already")
             raise MissingTarget(Unmet(("until",), Text("eine Zeit, die noch kommt", "a time to come"), come))
         self.outcome = outcome = self.driver.advance(until)
-        self._add_history("system", "time passes until", until.date().isoformat(), outcome)
+        passing = Text("die Zeit vergeht bis", "time passes until")
+        self._add_history("system", passing, until.date().isoformat(), outcome)
         unmet = compare.compare_refusal(None, outcome, None)
         if step.expect is not None:
             unmet += compare.compare_list("events", step.expect.events, outcome.event_types, ordered=True)
@@ -142,8 +143,9 @@ class _Runner:
         try:
             return parse_duration(str(step.advance)).after(self.driver.now)
         except OverflowError as wrong:
+            beyond = Text("eine Zeit nach dem Jahr 9998", "a time after the year 9998")
             raise MissingTarget(
-                Unmet(("advance",), Text("eine Zeit im Kalender", "a time within the calendar"), str(wrong))
+                Unmet(("advance",), Text("eine Zeit im Kalender", "a time within the calendar"), beyond)
             ) from wrong
 
     def _compare(
@@ -237,7 +239,8 @@ class _Runner:
             return
         found = find_created(NAMEABLE[resource, str(step.do)], outcome.events)
         if found is None:
-            raise MissingTarget(Unmet(("id",), f"{step.id} created", outcome.event_types))
+            made = Text(f"{step.id} angelegt", f"{step.id} created")
+            raise MissingTarget(Unmet(("id",), made, outcome.event_types))
         self.names[str(step.id)] = found
 
     def _machine(self, step: Step) -> Machine[Any] | None:
@@ -265,13 +268,12 @@ class _Runner:
                 self._last_seen.pop(event["stream"].partition(":")[2], None)
             self._last_seen[target.key] = outcome.resource
 
-    def _add_history(self, who: str, what: str, on: str, outcome: Outcome, target: Target | None = None) -> None:
+    def _add_history(self, who: str, what: str | Text, on: str, outcome: Outcome, target: Target | None = None) -> None:
         """With the state of what the step was about, which `expect` compares too."""
-        result = compare.get_state(outcome.resource, target) if target and not outcome.refused else None
-        if outcome.refused:
-            result = f"{outcome.status} {outcome.problem.get('detail', '')}".strip()
+        state = compare.get_state(outcome.resource, target) if target and not outcome.refused else None
+        result = outcome.refusal if outcome.refused else get_both(state or "")
         day = local_day(self.driver.now).isoformat()
-        self.history.append(HistoryLine(who, what, on, result or "", tuple(outcome.event_types), day))
+        self.history.append(HistoryLine(who, get_both(what), on, result, tuple(outcome.event_types), day))
 
 
 def describe_step(step: Step) -> str:

@@ -30,9 +30,9 @@ class Unmet(NamedTuple):
 
 class HistoryLine(NamedTuple):
     who: str
-    what: str
+    what: Text
     on: str
-    result: str
+    result: Text
     events: tuple[str, ...]
     time: str
 

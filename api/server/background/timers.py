@@ -32,7 +32,7 @@ class TimerLoop(Loop):
         fired = self._engine.fire(limit=AT_ONCE)
         for stream, timer, why in fired.refused:
             self._metrics.refused_timers.inc()
-            LOG.warning("timer refused", extra={"stream": stream, "timer": timer, "why": why})
+            LOG.warning("timer refused", extra={"stream": stream, "timer": timer, "why": why.en})
         for policy in self._policies:
             for refused in follow(policy, self._engine, self._has_time(), bounded=True):
                 LOG.warning(

@@ -39,6 +39,12 @@ class RecordedRequest:
     body: Any = None
     status: int = 0
     answer: Any = None
+    key: str | None = None
+    """The `Idempotency-Key`, which is not told."""
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return self.at, self.user, self.path, self.key, self.on_behalf_of, self.body
 
     @property
     def size(self) -> int:
@@ -69,8 +75,10 @@ class Recording:
             return
         answer = b"".join(m.get("body", b"") for m in messages if m["type"] == "http.response.body")
         self.entry.body, self.entry.answer = _keep(bytes(self._body)), _keep(answer)
-        self.entry.status = next((m["status"] for m in messages if m["type"] == "http.response.start"), 0)
-        self.recorder.add(self.entry)
+        start: Message = next((m for m in messages if m["type"] == "http.response.start"), {})
+        self.entry.status = start.get("status", 0)
+        if not any(name == b"idempotency-replayed" for name, _ in start.get("headers", ())):
+            self.recorder.add(self.entry)
 
 
 class RequestRecorder:
@@ -80,6 +88,9 @@ class RequestRecorder:
         """Of all bodies and answers that are kept."""
 
     def add(self, entry: RecordedRequest) -> None:
+        """One that was refused and is sent again at once stays one line."""
+        if self._entries and entry.key and entry.identity == self._entries[-1].identity:
+            self.bytes -= self._entries.pop().size
         self._entries.append(entry)
         self.bytes += entry.size
         while len(self._entries) > MOST or self.bytes > MOST_BYTES:
@@ -88,8 +99,9 @@ class RequestRecorder:
     def record(self, request: Request, authenticator: Authenticator, now: datetime) -> Recording:
         """Begin a line; one without a token that is good here is not kept."""
         entry = RecordedRequest(
-            now, request.scope.get("path", ""), "", [], None, "normal", _read_name(request.headers.get("on-behalf-of"))
-        )
+            now, request.scope.get("path", ""), "", [], None, "normal", _read_name(request.headers.get("on-behalf-of")),
+            key=request.headers.get("idempotency-key"),
+        )  # fmt: skip
         recording = Recording(entry, self)
         with suppress(EvaError):
             holder = authenticator.authenticate(request.headers.get("authorization"), False)
@@ -101,7 +113,7 @@ class RequestRecorder:
     def read(self) -> list[dict[str, Any]]:
         """Every request that is kept, the oldest first, with body and answer as values; None where they are no JSON."""
         return [
-            {**asdict(entry), "body": _parse(entry.body), "answer": _parse(entry.answer)}
+            {**_describe(entry), "body": _parse(entry.body), "answer": _parse(entry.answer)}
             for entry in list(self._entries)
         ]
 
@@ -110,6 +122,10 @@ class RequestRecorder:
         answer = {"events": [{"type": event["type"]} for event in events]}
         asked, told = (json.dumps(one).encode() for one in ({"run": run}, answer))
         self.add(RecordedRequest(now, BACKUPS, "", [], None, "normal", None, asked, 200, told))
+
+
+def _describe(entry: RecordedRequest) -> dict[str, Any]:
+    return {name: value for name, value in asdict(entry).items() if name != "key"}
 
 
 def _read_name(header: str | None) -> str | None:

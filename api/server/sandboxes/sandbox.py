@@ -40,7 +40,7 @@ from workflow.organisation.staff.actions import AppointDeputy, Register
 from workflow.organisation.staff.member import Appointment, StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.organisation.staff.persons import find_person, identify
-from workflow.text import Text
+from workflow.text import Text, get_text
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2800, 1, 1, tzinfo=UTC)
 FARTHEST = timedelta(days=366 * 200)
@@ -206,7 +206,7 @@ class Sandbox:
         try:
             goal = until if until is not None else parse_duration(advance or "").after(self.clock.now)
         except (ValueError, OverflowError) as wrong:
-            raise InvalidCommand([("/advance", str(wrong))]) from wrong
+            raise InvalidCommand([("/advance", get_text(wrong))]) from wrong
         field = "/until" if until is not None else "/advance"
         if goal < self.clock.now:
             says = Text(
@@ -223,10 +223,10 @@ class Sandbox:
         return goal
 
     def advance_clock(
-        self, advance: str | None, until: datetime | None, given_up: threading.Event | None = None
+        self, advance: str | None, until: datetime | None, language: str, given_up: threading.Event | None = None
     ) -> TimePassed:
         """Let time pass: every timer fires at its own time, for as long as one request may take, or is not given up;
-        `TooMany` while another request does so.
+        `TooMany` while another request does so. Why timers were refused is told in the language.
         """
         if not self._moving.acquire(blocking=False):
             raise TooMany("the clock is moving already", "Die Uhr wird schon gestellt", 1.0)
@@ -235,14 +235,14 @@ class Sandbox:
             before, fired = self.events, Fired([], [])
             while (due := self.engine.next_timer()) is not None and due <= goal:
                 if time.monotonic() - begun > SECONDS_AT_ONCE or (given_up is not None and given_up.is_set()):
-                    return self._passed(False, before, fired)
+                    return self._passed(False, before, fired, language)
                 self.clock.now = max(self.clock.now, due)
                 some = self.engine.advance(due)
                 fired.done.extend(some.done)
                 fired.refused.extend(some.refused)
                 self.react()
             self.clock.now = goal
-            return self._passed(True, before, fired)
+            return self._passed(True, before, fired, language)
         finally:
             self._moving.release()
 
@@ -253,9 +253,12 @@ class Sandbox:
         self.recorder.note_backup(self.clock.now, run, events)
         return events
 
-    def _passed(self, reached: bool, before: int, fired: Fired) -> TimePassed:
+    def _passed(self, reached: bool, before: int, fired: Fired, language: str) -> TimePassed:
         events = [describe_event(row) for row in self.engine.log.read_all(before, MOST_EVENTS_TOLD)]
-        refused = [TimerRefused(stream=s, timer=timer, why=why) for s, timer, why in fired.refused[:MOST_EVENTS_TOLD]]
+        refused = [
+            TimerRefused(stream=stream, timer=timer, why=why.get(language))
+            for stream, timer, why in fired.refused[:MOST_EVENTS_TOLD]
+        ]
         return {
             "now": self.clock.now, "reached": reached, "fired": len(fired.done), "events": events, "refused": refused,
         }  # fmt: skip

@@ -56,7 +56,7 @@ def test_the_order_of_included_events_matters() -> None:
     assert compare_list("allowed", Some(includes=("b", "a")), ["a", "b"], ordered=False) == []
 
 
-REFUSED = Outcome(409, problem={"detail": "Frist fehlt", "guard": "deadline_set"})
+REFUSED = Outcome(409, problem={"guard": "deadline_set"}, detail=Text("Frist fehlt", "no deadline"))
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,7 @@ REFUSED = Outcome(409, problem={"detail": "Frist fehlt", "guard": "deadline_set"
         (409, []),
         (403, [("error",)]),
         (Refusal(status=409, reason="frist"), []),
+        (Refusal(status=409, reason="No deadline"), []),
         (Refusal(status=409, reason="x"), [("error", "reason")]),
         (Refusal(status=409, guard="deadline_set"), []),
         (Refusal(status=409, guard="other"), [("error", "guard")]),
@@ -79,7 +80,7 @@ def test_refusals(error: int | Refusal | None, paths: list[tuple[str, ...]]) -> 
 def test_a_step_without_expectation_must_not_be_refused() -> None:
     assert compare_refusal(None, Outcome(200), None) == []
     assert [str(one) for one in compare_refusal(None, REFUSED, None)] == [
-        "error: expected nothing, got 409 Frist fehlt"
+        "error: expected nothing, got 409 no deadline"
     ]
     assert compare_refusal(Expect(error=409), Outcome(200), None) == [Unmet(("error",), 409, None)]
 

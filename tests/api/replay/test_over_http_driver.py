@@ -12,6 +12,7 @@ from api.replay.file.format import Person
 from api.replay.run import over_http
 from api.replay.run.driver import ReplayError, Who
 from api.replay.run.over_http import OverHttp
+from workflow.text import Text
 
 START = datetime(2021, 6, 1, 6, tzinfo=UTC)
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -85,10 +86,20 @@ def test_a_person_acts_with_their_own_token_and_for_whom_they_say(server: Server
 
 
 def test_a_refusal_is_an_outcome_and_no_error(server: Server, driver: OverHttp) -> None:
-    server.on("POST", "/sandboxes/s1/records/r1/actions/work", httpx.Response(409, json={"detail": "nein"}))
+    german, english = (httpx.Response(409, json={"detail": told, "guard": "x"}) for told in ("nein", "no"))
+    server.on("POST", "/sandboxes/s1/records/r1/actions/work", german, english)
     outcome = driver.act(Who("mueller"), "record", "r1", "work", {})
     assert outcome.refused
-    assert outcome.problem == {"detail": "nein"}
+    assert (outcome.detail, outcome.problem["guard"]) == (Text("nein", "no"), "x")
+    first, again = server.requests[-2:]
+    assert [one.headers["accept-language"] for one in (first, again)] == ["de", "en"]
+    assert first.headers["idempotency-key"] == again.headers["idempotency-key"]
+
+
+def test_what_others_have_made_possible_meanwhile_is_done(server: Server, driver: OverHttp) -> None:
+    refused, done = httpx.Response(409, json={"detail": "nein"}), httpx.Response(200, json={"id": "r1"})
+    server.on("POST", "/sandboxes/s1/records/r1/actions/work", refused, done)
+    assert not driver.act(Who("mueller"), "record", "r1", "work", {}).refused
 
 
 @pytest.mark.parametrize("busy", [429, 503])
@@ -161,7 +172,7 @@ def test_a_timer_that_is_refused_is_a_conflict(server: Server, driver: OverHttp)
     refused = [{"stream": "record:r1", "timer": "due", "why": "noch offen"}]
     server.on("POST", "/sandboxes/s1/clock", {"events": [], "refused": refused, "reached": True})
     outcome = driver.advance(datetime(2022, 1, 1, tzinfo=UTC))
-    assert (outcome.status, outcome.problem["detail"]) == (409, "record:r1 due: noch offen")
+    assert (outcome.status, outcome.detail.de) == (409, "record:r1 due: noch offen")
 
 
 def test_an_appointment_names_the_span(server: Server, driver: OverHttp) -> None:

@@ -557,7 +557,7 @@ def test_a_log_that_does_not_verify_is_said_with_every_product(
 
     def broken():
         asked.append(1)
-        raise Corrupted(3, "hash")
+        raise Corrupted(3, "hash", "Hash")
 
     monkeypatch.setattr(captures.engine.log, "verify", broken)
     reports = list(captures.maintenance.verify_products([(stream, product)] * 3))

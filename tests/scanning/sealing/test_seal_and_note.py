@@ -204,7 +204,7 @@ def test_each_lie_is_found_by_its_own_check(
     assert not verify(hidden, store, trial, lambda: "").holds("seal")
 
     def lost():
-        raise Corrupted(7, "no such event")
+        raise Corrupted(7, "no such event", "kein solches Ereignis")
 
     assert not verify(product, store, trial, lost).holds("log")
     store.erase(product.note.raw_sha256)

@@ -73,12 +73,12 @@ def decide_counter(_counter: Counter | None, command: Command, context: Context[
     if command.by == 0:
         return []
     if command.by < 0:
-        raise Forbidden("a counter does not go back")
+        raise Forbidden("a counter does not go back", "ein Zähler geht nicht zurück")
     targets = (context.stream, *(f"counter:{name}" for name in command.to))
     for target in targets:
         there = context.find(target, Counter) or Counter()
         if there.total + command.by > context.rules.most:
-            raise Forbidden(f"{target} would be over {context.rules.most}")
+            raise Forbidden(f"{target} would be over {context.rules.most}", "der Zähler wäre zu hoch")
     return [(target, Added(by=command.by)) for target in targets]
 
 

@@ -34,7 +34,7 @@ class Batches:
         assert self.go.wait(PATIENCE)
         for call in calls:
             if call.argument < 0:
-                call.error = Forbidden(f"{call.argument}")
+                call.error = Forbidden(f"{call.argument}", "nein")
             else:
                 call.result = 2 * call.argument
 

@@ -356,7 +356,7 @@ def test_a_refused_timer_is_told_and_tried_again_a_day_later(house: House) -> No
     for turn in (1, 2):
         fired = house.engine.fire(START + turn * day + timedelta(hours=14))
         assert [(stream, key) for stream, key, _ in fired.refused] == [("door:front", "shut")]
-        assert "say why" in fired.refused[0][2]
+        assert "say why" in fired.refused[0][2].en
         assert house.engine.next_timer() == START.replace(hour=13) + (turn + 1) * day
 
 

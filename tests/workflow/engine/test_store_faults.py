@@ -12,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -22,7 +23,7 @@ from workflow.catalogue import WORKFLOW
 from workflow.engine.command_queue import CommandQueue
 from workflow.engine.engine import Engine
 from workflow.engine.store import database as database_module
-from workflow.engine.store.database import Database
+from workflow.engine.store.database import Database, translate
 from workflow.engine.store.migrate import migrate
 from workflow.engine.store.tables import EventRow, TimerRow
 from workflow.errors import EvaError, StoreBusy, StoreFull, StoreUnavailable
@@ -217,6 +218,21 @@ def test_settings_of_each_connection(durable_url: str) -> None:
         names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "synchronous_commit")
         assert [raw.execute(f"SHOW {n}").fetchone()[0] for n in names] == ["5s", "2s", "10s", "on"]
     office.engine.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "german"),
+    [
+        (sqlite3.OperationalError("unable to open database file"), StoreUnavailable, "Die Datenbank antwortet nicht"),
+        (psycopg.OperationalError("server closed the connection"), StoreUnavailable, "Die Datenbank antwortet nicht"),
+        (psycopg.errors.LockNotAvailable("canceling statement"), StoreBusy, "Die Datenbank ist ausgelastet"),
+    ],
+)
+def test_what_a_driver_says_only_follows_the_sentence(wrong: Exception, kind: type[Exception], german: str) -> None:
+    told = translate(wrong)
+    assert type(told) is kind
+    assert told.text.de == f"{german} ({wrong})"
+    assert told.text.en.endswith(f" ({wrong})")
 
 
 def test_a_database_that_is_gone_is_unavailable_and_comes_back_by_itself() -> None:

@@ -162,7 +162,7 @@ class Database:
         for setting in ("synchronous_commit", "fsync"):
             value = connection.execute(f"SHOW {setting}").fetchone()[0]
             if value == "off":
-                raise StoreUnavailable(f"PostgreSQL runs with {setting}={value}; commits would not be durable")
+                raise StoreUnavailable(*_not_durable("PostgreSQL", f"{setting}={value}"))
 
     def clear_write_ahead_log(self) -> None:
         """Bring everything into SQLite's main file, so that the write-ahead log holds nothing of what was erased."""
@@ -199,7 +199,14 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(setting)
     level = connection.execute("PRAGMA synchronous").fetchone()[0]
     if level != 2:
-        raise StoreUnavailable(f"SQLite runs with synchronous={level}; commits would not be durable")
+        raise StoreUnavailable(*_not_durable("SQLite", f"synchronous={level}"))
+
+
+def _not_durable(database: str, setting: str) -> tuple[str, str]:
+    return (
+        f"{database} runs with {setting}; commits would not be durable",
+        f"{database} läuft mit {setting}; was geschrieben wird, wäre nicht dauerhaft",
+    )
 
 
 @contextmanager
@@ -218,11 +225,11 @@ def translate(wrong: BaseException) -> EvaError:
         return wrong
     if "decode to UTF-8" in str(wrong):  # the driver's own error, without a code
         return Corrupted(
-            0, f"a column holds what is no text: {wrong}", f"in einer Spalte steht, was kein Text ist: {wrong}"
+            0, f"a column holds what is no text ({wrong})", f"in einer Spalte steht, was kein Text ist ({wrong})"
         )
     code = getattr(wrong, "sqlite_errorcode", None)
     if code == sqlite3.SQLITE_FULL or isinstance(wrong, psycopg.errors.DiskFull):
         return StoreFull("the disk is full; nothing was changed", "Der Speicher ist voll; nichts wurde geändert")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} or isinstance(wrong, _WAITED_TOO_LONG):
-        return StoreBusy(f"the database is busy: {wrong}", "Die Datenbank ist ausgelastet")
-    return StoreUnavailable(f"the database does not answer: {wrong}", "Die Datenbank antwortet nicht")
+        return StoreBusy(f"the database is busy ({wrong})", f"Die Datenbank ist ausgelastet ({wrong})")
+    return StoreUnavailable(f"the database does not answer ({wrong})", f"Die Datenbank antwortet nicht ({wrong})")

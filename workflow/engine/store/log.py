@@ -163,7 +163,10 @@ class Log:
     def restore(self, events: Iterable[Recorded], progress: Callable[[int], None] = lambda _: None) -> Head:
         """Fill an empty log from exported events, verified on the way; nothing stays where they do not verify."""
         if self.head().position:
-            raise StoreUnavailable("the log is not empty; restore into a new database")
+            raise StoreUnavailable(
+                "the log is not empty; restore into a new database",
+                "Das Protokoll ist nicht leer; in eine neue Datenbank wiederherstellen",
+            )
         with self._database.write(unhurried=True) as connection:
             return verify(_stored(events, connection, progress))
 

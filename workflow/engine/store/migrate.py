@@ -22,7 +22,10 @@ def migrate(database: Database) -> None:
         if current == newest:
             return
         if current is not None and current not in _list_revisions():
-            raise StoreUnavailable(f"the database has schema {current}, which is newer than this release ({newest})")
+            raise StoreUnavailable(
+                f"the database has schema {current}, which is newer than this release ({newest})",
+                f"Die Datenbank hat das Schema {current}; es ist neuer als dieses Programm ({newest})",
+            )
         empty = database.is_sqlite and not sa.inspect(connection).get_table_names()
         if empty and _FRESH:
             for statement in _FRESH:

@@ -18,6 +18,7 @@ from workflow.engine.store.database import Database, translate, translated
 from workflow.engine.store.hash_chain import Recorded
 from workflow.engine.store.sql import FEW, Statements
 from workflow.errors import StoreReplaced, StoreUnavailable
+from workflow.text import Text, same
 
 _DECIDE_AGAIN = (
     sqlite3.IntegrityError,
@@ -50,7 +51,7 @@ class Writer:
         self._connection: Any = None
         self._writing = threading.Lock()
         """Two threads in one connection at once would end the process."""
-        self._failed = ""
+        self._failed: Text | None = None
         self._left_over = False
         """Whether a reader has kept the number from being moved into the file."""
         self._raw()  # refuses settings that would lose commits before anything is written
@@ -67,7 +68,11 @@ class Writer:
         is stored any more until a restart, nor while the database's file is not where it was.
         """
         if self._failed:
-            raise StoreUnavailable(f"the disk has failed and may have lost more; restart after a look: {self._failed}")
+            raise StoreUnavailable(
+                f"the disk has failed and may have lost more; restart after a look ({self._failed.en})",
+                "Der Datenträger hat versagt und vielleicht mehr verloren; nachsehen und neu starten "
+                f"({self._failed.de})",
+            )
         with self._writing:
             self._append_or_say_why(batch)
 
@@ -125,7 +130,7 @@ class Writer:
             if isinstance(wrong, psycopg.OperationalError) and self._was_stored(batch):
                 return
             if getattr(wrong, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
-                self._failed = str(wrong)  # a second fsync after a failed one may say what is not so
+                self._failed = same(wrong)  # a second fsync after a failed one may say what is not so
             raise translate(wrong) from wrong
 
     def _append(self, batch: Batch) -> None:
@@ -193,7 +198,7 @@ class Writer:
             self._database.file.check_log()
         except StoreReplaced as gone:
             self._raw().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._failed = str(gone)
+            self._failed = gone.text
             raise
 
     def _in_transaction(self, db: Any) -> bool:

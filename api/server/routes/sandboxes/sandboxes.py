@@ -19,7 +19,7 @@ from api.server.dependencies.caller import Caller, authenticate
 from api.server.dependencies.work import get_work
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
-from api.server.http.request import json_response, locate
+from api.server.http.request import get_language, json_response, locate
 from api.server.sandboxes.registry import get_sandboxes
 from api.server.sandboxes.sandbox import Sandbox, TimePassed
 from workflow.engine.access import Protection, Role
@@ -216,10 +216,11 @@ async def drop(request: Request, found: OwnSandbox) -> Response:
 async def move_clock(request: Request, found: OwnSandbox, caller: Caller) -> Response:
     """Time passes, and every timer fires at its own time."""
     body = parse(MoveClock, await read_body(request) or b"{}")
+    language = get_language(request)
     passed = await get_work(request).clocks.run(
-        request, caller, lambda given_up: found.advance_clock(body.advance, body.until, given_up)
+        request, caller, lambda given_up: found.advance_clock(body.advance, body.until, language, given_up)
     )
-    return json_response(passed)
+    return json_response(passed, headers={"content-language": language})
 
 
 @router.post(

@@ -60,6 +60,16 @@ def test_a_revoked_token_says_so(token: Token, by_id: bool) -> None:
     assert [row["state"] for row in listed(token)] == ["revoked"]
 
 
+def test_states_are_told_in_the_chosen_language(token: Token, monkeypatch: pytest.MonkeyPatch) -> None:
+    revoked = json.loads(token("create", "--user", "otto", "--role", "auditor", "--json").out)
+    token("create", "--user", "otto", "--role", "auditor")
+    token("revoke", revoked["id"])
+    for language, states in (("de", {"widerrufen", "gültig"}), ("en", {"revoked", "in force"})):
+        monkeypatch.setenv("EVA_LANG", language)
+        assert {line.split("  ")[-1] for line in token("list").out.splitlines()} == states
+        assert {row["state"] for row in listed(token)} == {"revoked", "in force"}, "the same for programs"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

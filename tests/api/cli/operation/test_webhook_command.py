@@ -35,11 +35,16 @@ def webhook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return name
 
 
-def test_what_was_not_delivered_is_tried_again(eva: Callable[..., Any], webhook: str, tmp_path: Path) -> None:
+def test_what_was_not_delivered_is_tried_again(
+    eva: Callable[..., Any], webhook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (row,) = json.loads(eva("webhook", "list", "--json").out)
     assert (row["id"], row["url"], row["position"], row["dead_letters"]) == (webhook, URL, 9, 2)
     assert (row["state"], row["in_force"], row["why"]) == ("active", True, "answered 500")
-    assert webhook in eva("webhook", "list").out
+    assert eva("webhook", "list").out.split("  ")[:2] == [webhook, URL]
+    for language, told in (("de", "  aktiv  ja  9  2  "), ("en", "  active  yes  9  2  ")):
+        monkeypatch.setenv("EVA_LANG", language)
+        assert told in eva("webhook", "list").out
     dead = json.loads(eva("webhook", "dead-letters", webhook, "--json").out)
     assert [(one["position"], one["attempts"], one["waiting"]) for one in dead] == [(5, 30, False), (9, 30, False)]
     assert "1 to be tried again" in eva("webhook", "redeliver", webhook, "--position", "9").out

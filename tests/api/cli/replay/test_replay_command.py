@@ -63,13 +63,38 @@ def test_the_first_unmet_expectation_is_told_with_history_and_hint(replay: Run, 
     assert "erwartet nichts, gekommen 409" in german.out
 
 
+def test_all_that_is_told_of_a_refusal_is_in_the_chosen_language(replay: Run, written: Write, tmp_path: Path) -> None:
+    path = written(
+        RECORD + "  - {do: work, on: akte, as: mueller}\n"
+        "  - {do: set_resubmission, on: akte, as: mueller, with: {due: 2021-07-01}}\n"
+        "  - {do: close, on: akte, as: mueller, expect: {error: {status: 409, reason: Wiedervorlage ist noch offen}}}\n"
+        "  - {do: close, on: akte, as: mueller, expect: {error: {status: 409, reason: resubmission is still open}}}\n"
+        "  - {advance: P1D}\n"
+        "  - {do: close, on: akte, as: mueller}\n"
+    )
+    with serving(tmp_path, timer_seconds=0) as served:
+        server = ("--url", served.url, "--token", served.bearer("otto", "case_worker", authority="mwide"))
+        for where in ((), server):
+            english, german = (replay(path, *where, "--trace", language=one, status=1).out for one in ("en", "de"))
+            assert "got 409 a resubmission is still open" in english
+            assert "guard `no_resubmission` said no: a resubmission is still open" in english
+            assert "close akte -> 409 a resubmission is still open" in english
+            assert "system: time passes until 2021-06-02" in english
+            assert "Wiedervorlage" not in english
+            assert "gekommen 409 eine Wiedervorlage ist noch offen" in german
+            assert "system: die Zeit vergeht bis 2021-06-02" in german
+            assert "still open" not in german
+            for told, diagram in ((english, "FAIL close"), (german, "FEHL close")):
+                assert diagram in told.partition("mermaid")[2]
+
+
 def test_a_guard_that_said_no_is_named(replay: Run, written: Write) -> None:
     path = written(
         RECORD + "  - {do: work, on: akte, as: mueller}\n"
         "  - {do: set_resubmission, on: akte, as: mueller, with: {due: 2021-07-01}}\n"
         "  - {do: close, on: akte, as: mueller}\n"
     )
-    assert "hint: guard `no_resubmission` said no: eine Wiedervorlage ist noch offen" in replay(path, status=1).out
+    assert "hint: guard `no_resubmission` said no: a resubmission is still open" in replay(path, status=1).out
 
 
 def test_unusable_files_are_told_by_place_and_status_two(replay: Run, written: Write, tmp_path: Path) -> None:

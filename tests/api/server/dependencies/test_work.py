@@ -65,7 +65,7 @@ def test_a_line_is_bounded_for_all_and_for_each() -> None:
 
 def test_the_result_and_the_error_of_work_are_those_of_the_function() -> None:
     def fail(_: GivenUp) -> None:
-        raise StoreUnavailable("away")
+        raise StoreUnavailable("away", "weg")
 
     async def test() -> None:
         threads = Threads("test", 1, 1, 1)

@@ -39,7 +39,7 @@ ERRORS: list[tuple[EvaError, int]] = [
     (engine.StaleVersion("record:7", 1, 2), 412),
     (engine.DuplicateCommand("key:a:b"), 422),
     (engine.InvalidCommand([("/title", "is needed")]), 422),
-    (engine.Corrupted(5, "hash differs"), 500),
+    (engine.Corrupted(5, "hash differs", "anderer Hash"), 500),
     (engine.StoreUnavailable("away", "weg"), 503),
     (engine.StoreReplaced("another", "eine andere"), 503),
     (engine.StoreBusy("busy", "beschäftigt"), 503),
@@ -142,8 +142,11 @@ def test_a_path_with_signs_is_named_as_a_uri_reference() -> None:
 @pytest.mark.parametrize(
     ("error", "title"),
     [
-        (engine.Corrupted(5, "hash differs"), "The log does not verify"),
-        (engine.Corrupted(0, "file ab is not what was written"), "What was stored is damaged"),
+        (engine.Corrupted(5, "hash differs", "anderer Hash"), "The log does not verify"),
+        (
+            engine.Corrupted(0, "file ab differs", "Datei ab ist anders"),
+            "What was stored is damaged",
+        ),
         (ZeroDivisionError(), "A fault of the server"),
         (EvaError("new", "neu"), "A fault of the server"),
     ],

@@ -58,7 +58,7 @@ def test_a_database_that_is_full_is_the_reason_that_is_told() -> None:
     engine = Engine("sqlite://", catalogue=ALL)
 
     def full() -> None:
-        raise StoreFull("full")
+        raise StoreFull("full", "voll")
 
     engine.log.check_writable = full  # type: ignore[method-assign]
     assert ask(Readiness(engine), Admission(4)) == "StoreFull"

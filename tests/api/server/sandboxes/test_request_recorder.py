@@ -25,8 +25,12 @@ class Known:
         return Holder(authorization, frozenset({Role.CASE_WORKER}), "mwide")
 
 
-def record(recorder: RequestRecorder, body: bytes, answer: bytes = b"{}", user: str | None = "mueller") -> None:
+def record(
+    recorder: RequestRecorder, body: bytes, answer: bytes = b"{}", user: str | None = "mueller", key: str = "",
+    replayed: bool = False,
+) -> None:  # fmt: skip
     headers = [] if user is None else [(b"authorization", user.encode())]
+    headers += [(b"idempotency-key", key.encode())] if key else []
     request = Request({"type": "http", "path": "/records", "headers": headers})
 
     async def receive() -> Any:
@@ -34,7 +38,9 @@ def record(recorder: RequestRecorder, body: bytes, answer: bytes = b"{}", user: 
 
     recording = recorder.record(request, Known(), NOW)  # type: ignore[arg-type]
     asyncio.run(recording.listen(receive)())  # type: ignore[arg-type]
-    recording.finish([{"type": "http.response.start", "status": 422}, {"type": "http.response.body", "body": answer}])
+    start = {"type": "http.response.start", "status": 422}
+    told = {"headers": [(b"idempotency-replayed", b"true")]} if replayed else {}
+    recording.finish([start | told, {"type": "http.response.body", "body": answer}])
 
 
 def test_body_and_answer_are_read_as_they_were_sent() -> None:
@@ -69,6 +75,19 @@ def test_what_is_too_large_or_no_json_is_kept_as_nothing(body: bytes) -> None:
     (entry,) = recorder.read()
     assert entry["body"] is None or entry["body"] == [float("inf")]
     json.dumps(entry["answer"])
+
+
+def test_a_request_that_is_sent_again_is_kept_once() -> None:
+    recorder = RequestRecorder()
+    for key, body, user in (("a", b"1", "mueller"), ("a", b"1", "mueller"), ("a", b"1", "weber"), ("a", b"2", "weber"),
+                            ("b", b"2", "weber"), ("", b"3", "weber"), ("", b"3", "weber")):  # fmt: skip
+        record(recorder, body, user=user, key=key)
+    record(recorder, b"1", key="a", replayed=True)
+    kept = recorder.read()
+    assert [(one["user"], one["body"]) for one in kept] == [
+        ("mueller", 1), ("weber", 1), ("weber", 2), ("weber", 2), ("weber", 3), ("weber", 3)
+    ]  # fmt: skip
+    assert "key" not in kept[0]
 
 
 def test_of_strangers_nothing_is_kept() -> None:
