@@ -20,14 +20,18 @@ from workflow.routing_slips import events as e
 Kind = type[Event]
 AT_STATION: tuple[Kind, ...] = (e.StationActivated, e.StationDelegated)
 """What brings a slip to a person."""
+TAKEN_ALL: tuple[Kind, ...] = (e.Returned, e.Recalled, e.Withdrawn, e.Cancelled)
+"""What takes a routing slip from everybody with whom it lies."""
+TAKEN_ONE: tuple[Kind, ...] = (e.StationRecalled, e.StationSkipped)
+"""What takes it from some while it goes on."""
 ENDED: tuple[Kind, ...] = (e.Completed, e.Filed, e.Withdrawn, e.Cancelled)
 """How a slip ends; to be filed is an end only for one that was not completed before."""
 PARTS = {
-    e.StationActivated.TYPE: "station", e.StationDelegated.TYPE: "station", ItemAssigned.TYPE: "item",
-    ResubmissionFellDue.TYPE: "resubmission",
+    e.StationActivated.TYPE: "station", e.StationDelegated.TYPE: "station", e.StationSkipped.TYPE: "station",
+    ItemAssigned.TYPE: "item", ResubmissionFellDue.TYPE: "resubmission",
 }  # fmt: skip
 """Event -> the field that names the part which it is about."""
-TYPES = (e.Started.TYPE, e.Returned.TYPE, e.Recalled.TYPE, *(kind.TYPE for kind in ENDED), *PARTS)
+TYPES = frozenset({e.Started.TYPE, *(kind.TYPE for kind in (*TAKEN_ALL, *TAKEN_ONE, *ENDED)), *PARTS})
 AT_ONCE = 500
 """Streams in one statement."""
 KNOWN = 2_000
@@ -100,7 +104,7 @@ _STREAMS: sa.BindParameter[Any] = sa.bindparam("streams", expanding=True)
 _MARKED = (
     sa.select(EVENTS.c.stream, EVENTS.c.type, EVENTS.c.time, EVENTS.c.actor, EVENTS.c.payload)
     .where(
-        EVENTS.c.stream.in_(_STREAMS), EVENTS.c.type.in_((*TYPES, PayloadsErased.TYPE)),
+        EVENTS.c.stream.in_(_STREAMS), EVENTS.c.type.in_(sorted({*TYPES, PayloadsErased.TYPE})),
         EVENTS.c.position > sa.bindparam("after"), EVENTS.c.position <= sa.bindparam("to"),
     )
     .order_by(EVENTS.c.stream, EVENTS.c.version)

@@ -18,9 +18,17 @@ from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.working_days import local_day
 from workflow.records.events import ResubmissionFellDue
 from workflow.records.record import Record
-from workflow.routing_slips.events import Completed, Kind, Recalled, Returned, Started
-from workflow.routing_slips.routing_slip import RoutingSlip
-from workflow.views.marks import AT_STATION, ENDED, NO_MARKS, Marks, find_first, find_last
+from workflow.routing_slips.events import (
+    Completed,
+    Kind,
+    Recalled,
+    Returned,
+    Started,
+    StationRecalled,
+    StationSkipped,
+)
+from workflow.routing_slips.routing_slip import RoutingSlip, Station
+from workflow.views.marks import AT_STATION, ENDED, NO_MARKS, TAKEN_ALL, Mark, Marks, find_first, find_last
 from workflow.views.tables import NEVER
 
 Row = dict[str, Any]
@@ -34,6 +42,9 @@ CLIENTS = ("outlook", "web", OTHER)
 """By which somebody does a station; other: by neither of the two, or nobody said."""
 OVER = frozenset({"completed", "filed", "withdrawn", "cancelled"})
 """States in which a slip circulates no more."""
+TAKEN_STATES = frozenset({"returned", "withdrawn", "cancelled"})
+"""States in which it lies no more with those who have not acted."""
+NOT_TAKEN: Row = {"taken": "", "taken_by": "", "skipped": False}
 _WORD = re.compile(r"\w[\w.\-/#]*")
 
 
@@ -86,7 +97,11 @@ def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
         "own_protection": RANK[slip.own_protection], "unit": "", "unit_authority": "",
         **_date(slip, marks), **_count_clients(slip),
     }  # fmt: skip
-    people = [{"stream": stream, "user": user, "authority": slip.authority} for user in sorted(slip.people)]
+    taken = _list_taken(slip, marks)
+    people = [
+        {"stream": stream, "user": user, "authority": slip.authority, **taken.get(user, NOT_TAKEN)}
+        for user in sorted(slip.people)
+    ]
     inbox = [
         _arrive(_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), marks, AT_STATION, s.id)
         for s in shown
@@ -95,6 +110,30 @@ def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
         with_owner = _waits(stream, slip, slip.state, slip.owner, slip.state, None)
         inbox.append(_arrive(with_owner, marks, WITH_OWNER[slip.state]))
     return {"view_slips": [row], "view_inbox": inbox, "view_slip_people": people}
+
+
+def _list_taken(slip: RoutingSlip, marks: Marks) -> dict[str, Row]:
+    """By person other than the owner: when others, or the lapse of time, took it from them before they had acted."""
+    found: dict[str, Row] = {}
+    for station in slip.ordered():
+        mark, user = _find_taken(slip, station, marks), station.actor
+        if mark is None or user in {mark.actor, slip.owner} or mark.last < found.get(user, NOT_TAKEN)["taken"]:
+            continue
+        by = "" if mark.actor == SYSTEM.user else mark.actor
+        found[user] = {"taken": mark.last, "taken_by": by, "skipped": station.status == "skipped"}
+    return found
+
+
+def _find_taken(slip: RoutingSlip, station: Station, marks: Marks) -> Mark | None:
+    """What took it from a station that had its turn in this run and has not decided."""
+    came, began = find_last(marks, AT_STATION, station.id), find_last(marks, (Started,))
+    if came is None or began is None or came.last < began.last:
+        return None
+    if station.status == "active":
+        return find_last(marks, TAKEN_ALL) if slip.state in TAKEN_STATES else None
+    if station.status == "skipped":
+        return find_last(marks, (StationSkipped,), station.id)
+    return find_last(marks, (StationRecalled,)) if station.status == "planned" else None
 
 
 def _date(slip: RoutingSlip, marks: Marks) -> Row:

@@ -73,12 +73,13 @@ class Views(CockpitQueries):
         asked = to_parameters(actor) | _of_reader(actor) | {"seen": seen, "seen_day": seen_day, "today": today}
         return sum(self._add_up([count_new(actor.authority is not None)], asked).values())
 
-    def list_taken(self, user: str, ended_from: str, limit: int) -> list[Row]:
-        """Slips in which somebody takes part and that are with their owner again, or were ended under way since a day:
-        stream, title and need. Whether they may know of each is for whoever asks to see.
+    def list_taken(self, user: str, after: str, limit: int) -> list[Row]:
+        """Slips that were taken from somebody before they had acted, after a time as the log keeps it, the newest
+        first: with stream, title, need and state, when and by whom. Whether they may know of each is for whoever asks
+        to see.
         """
         self.catch_up()
-        asked = {"user": user, "ended_from": ended_from, "limit": limit}
+        asked = {"user": user, "after": after, "limit": limit}
         with self._tables.reading() as connection:
             return [dict(row) for row in connection.execute(LIST_TAKEN, asked).mappings()]
 

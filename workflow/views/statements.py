@@ -113,15 +113,14 @@ def count_new(reader: bool) -> sa.Select[Any]:
     return count_own(reader).where(sa.or_(INBOX.c.since > sa.bindparam("seen"), late))
 
 
-_TAKEN = (SLIPS.c.stream, SLIPS.c.title, SLIPS.c.protection)
-_ENDED_UNDER_WAY = sa.and_(SLIPS.c.state.in_(("withdrawn", "cancelled")), SLIPS.c.ended >= sa.bindparam("ended_from"))
+_TAKEN = (PEOPLE.c.taken, PEOPLE.c.taken_by, PEOPLE.c.skipped)
 LIST_TAKEN = (
-    sa.select(*_TAKEN).select_from(PEOPLE.join(SLIPS, SLIPS.c.stream == PEOPLE.c.stream))
-    .where(PEOPLE.c.user == sa.bindparam("user"), sa.or_(SLIPS.c.state == "returned", _ENDED_UNDER_WAY))
-    .limit(sa.bindparam("limit"))
+    sa.select(SLIPS.c.stream, SLIPS.c.title, SLIPS.c.protection, SLIPS.c.state, *_TAKEN)
+    .select_from(PEOPLE.join(SLIPS, SLIPS.c.stream == PEOPLE.c.stream))
+    .where(PEOPLE.c.user == sa.bindparam("user"), PEOPLE.c.taken > sa.bindparam("after"))
+    .order_by(PEOPLE.c.taken.desc()).limit(sa.bindparam("limit"))
 )  # fmt: skip
-"""Slips in which `user` takes part and that are with their owner again, or were ended under way since a day: an index
-leads to those of the person, who takes part in few."""
+"""Slips that were taken from `user` behind a time."""
 
 
 def contain_words(text: str) -> list[Condition]:

@@ -86,15 +86,24 @@ class SlipView(SQLModel, table=True):
 
 
 class SlipPersonView(SQLModel, table=True):
-    """Who takes part in a routing slip, to find those of other authorities."""
+    """Who takes part in a routing slip, to find those of other authorities and what was taken from somebody."""
 
     __tablename__ = "view_slip_people"
-    __table_args__ = (Index("view_slip_people_by_user", "user", "authority", "stream"),)
+    __table_args__ = (
+        Index("view_slip_people_by_user", "user", "authority", "stream"),
+        Index("view_slip_people_by_taken", "user", "taken"),
+    )
 
     stream: str = Field(sa_type=TEXT, primary_key=True)
     user: str = Field(sa_type=TEXT, primary_key=True)
     authority: str = Field(sa_type=TEXT)
     """Of the slip."""
+    taken: str = Field(sa_type=TEXT)
+    """When it was taken from the person before they had acted, as the log keeps times; empty where it was not."""
+    taken_by: str = Field(sa_type=TEXT)
+    """Empty where time did."""
+    skipped: bool
+    """Whether their station was left out."""
 
 
 class CountView(SQLModel, table=True):

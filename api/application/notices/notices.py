@@ -15,27 +15,22 @@ from workflow.engine.engine import Engine
 from workflow.engine.pending import stamp
 from workflow.engine.store.persons.seen import Way
 from workflow.organisation.working_days import local_day, start_of
-from workflow.routing_slips import events
-from workflow.routing_slips.routing_slip import RoutingSlip
 from workflow.views.queries import Views, Wanted
 from workflow.views.tables import NEVER
 
 MOST_TAKEN = 200
-"""Slips looked at in which somebody took part and that went back, or ended."""
+"""Slips looked at that were taken from somebody."""
 SHOWN = 50
 """The newest, in a list."""
 LOOKED_BACK = timedelta(days=30)
-"""How long a slip that was ended under way is told of."""
-TAKEN = {events.Returned.TYPE, events.Recalled.TYPE, events.Withdrawn.TYPE, events.Cancelled.TYPE}
-"""What ends a routing slip's stay with those who have not acted yet."""
-LAST_READ = 50
-"""Events of a slip among which the one that took it is looked for: whatever else happens to it then is rare."""
+"""How long it is told that a slip was taken."""
 
 
 class Reason(StrEnum):
     ARRIVED = "arrived"
     OVERDUE = "overdue"
     TAKEN = "taken"
+    SKIPPED = "skipped"
 
 
 class Notice(NamedTuple):
@@ -69,7 +64,7 @@ class Notices:
         """How much is new since then."""
         today = local_day(self._engine.clock())
         arrived = self._views.count_new(actor, seen, _day_of(seen), today.isoformat())
-        return arrived + sum(notice.new for notice in self._list_taken(actor, seen, today))
+        return arrived + sum(1 for _ in self._list_taken(actor, seen, seen))
 
     def count_waiting(self, actor: Actor) -> tuple[int, int]:
         """How much is in the inbox, and how much of that is overdue."""
@@ -84,32 +79,23 @@ class Notices:
             *self._views.inbox(actor, SHOWN, wanted=Wanted({"before": today.isoformat()}, "deadline", falling=True)),
         ]
         told = {(row["stream"], row["item"]): _describe(row, seen, today) for row in waiting}
-        found = [*told.values(), *self._list_taken(actor, seen, today)]
+        found = [*told.values(), *self._list_taken(actor, "", seen)]
         return sorted(found, key=lambda notice: (notice.new, notice.at), reverse=True)[:SHOWN]
 
-    def _list_taken(self, actor: Actor, seen: str, today: date) -> Iterator[Notice]:
-        for row in self._views.list_taken(actor.user, (today - LOOKED_BACK).isoformat(), MOST_TAKEN):
-            notice = self._find_taken(actor, row, seen)
-            if notice is not None:
-                yield notice
+    def _list_taken(self, actor: Actor, after: str, seen: str) -> Iterator[Notice]:
+        since = stamp(self._engine.clock() - LOOKED_BACK)
+        for row in self._views.list_taken(actor.user, max(since, after), MOST_TAKEN):
+            entry = self._visibility.get_entry(row["stream"])
+            if entry is not None and self._visibility.show(row["stream"], entry.state, actor) is not None:
+                yield _describe_taken(row, seen)
 
-    def _find_taken(self, actor: Actor, row: Mapping[str, Any], seen: str) -> Notice | None:
-        """None where nothing was taken from the person: they had acted, have it as its owner, or took it themselves."""
-        entry = self._visibility.get_entry(row["stream"])
-        slip = entry and self._visibility.show(row["stream"], entry.state, actor)
-        if entry is None or not isinstance(slip, RoutingSlip) or slip.owner == actor.user:
-            return None
-        station = next((one for one in slip.active() if one.actor == actor.user), None)
-        if station is None:
-            return None
-        rows = self._engine.log.read(row["stream"], after=max(0, entry.version - LAST_READ))
-        ends = next((event for event in reversed(rows) if event.type in TAKEN), None)
-        if ends is None or ends.actor == actor.user:
-            return None
-        return Notice(
-            Reason.TAKEN, row["stream"], station.id, slip.state, row["title"], ends.actor, ends.time, NEVER,
-            PROTECTION[row["protection"]], ends.time > seen,
-        )  # fmt: skip
+
+def _describe_taken(row: Mapping[str, Any], seen: str) -> Notice:
+    reason = Reason.SKIPPED if row["skipped"] else Reason.TAKEN
+    return Notice(
+        reason, row["stream"], "", row["state"], row["title"], row["taken_by"], row["taken"], NEVER,
+        PROTECTION[row["protection"]], row["taken"] > seen,
+    )  # fmt: skip
 
 
 def _describe(row: Mapping[str, Any], seen: str, today: date) -> Notice:

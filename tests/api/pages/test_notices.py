@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.api.pages.person import Person, at_work, create_record, create_slip, working
+from tests.api.pages.person import STAFF, Person, at_work, create_record, create_slip, working
 from tests.api.pages.test_pages_in_a_browser import PHONE, Look
 from tests.api.server_in_thread import Served
 from tests.patience import PATIENT
@@ -108,6 +108,50 @@ def test_what_is_taken_before_somebody_acted_is_told_to_them(served: Served, act
     assert state in row
     see_all(weber)
     assert (read_count(weber), read_list(klein)) == ("Nichts Neues", [])
+
+
+def act(served: Served, user: str, slip: str, action: str, **body: Any) -> None:
+    role, clearance = STAFF[user]
+    client = served.client(user, role, authority="mwide", clearance=clearance)
+    told = client.post(f"/routing-slips/{slip}/actions/{action}", json=body)
+    assert told.status_code == 200, told.text
+
+
+def test_a_station_that_is_taken_back_while_the_slip_goes_on_is_told_to_whom_it_was_taken_from(served: Served) -> None:
+    slip = create_slip(served, FOR_WEBER, {"kind": "final_sign", "actor": "schmidt"}, title="Vermerk")
+    act(served, "weber", slip, "sign")
+    german, english = at_work(served, "schmidt"), at_work(served, "schmidt", language="en")
+    see_all(german)
+    act(served, "weber", slip, "recall")
+    assert (read_count(german), read_count(english)) == ("Neues: 1", "New: 1")
+    assert "im Umlauf Vermerk zurückgenommen, bevor Sie gezeichnet haben, von weber" in read_list(german)[0]
+    assert "circulating Vermerk taken back, before you had acted, by weber" in read_list(english)[0]
+    assert not [row for row in read_list(at_work(served, "weber")) if "zurückgenommen" in row], "who took it knows"
+    see_all(german)
+    assert read_count(german) == "Nichts Neues"
+    act(served, "weber", slip, "sign")
+    (row,) = read_list(german)
+    assert row.startswith("neu Schlusszeichnung Vermerk von weber"), "it has come again"
+
+
+def test_a_station_that_is_skipped_is_told_to_whom_it_was(served: Served) -> None:
+    slip = create_slip(served, FOR_KLEIN, FOR_WEBER, {"kind": "final_sign", "actor": "schmidt"}, title="Vermerk")
+    german, english = at_work(served, "weber"), at_work(served, "weber", language="en")
+    later = at_work(served, "schmidt")
+    see_all(german)
+    act(served, "mueller", slip, "skip", station=2, reason="erübrigt sich")
+    assert read_count(german) == "Neues: 1"
+    assert "im Umlauf Vermerk Ihre Station wurde übersprungen, von mueller" in read_list(german)[0]
+    assert "circulating Vermerk your station was skipped, by mueller" in read_list(english)[0]
+    see_all(later)
+    act(served, "mueller", slip, "skip", station=1, reason="erübrigt sich")
+    assert (read_count(german), read_count(later)) == ("Neues: 1", "Nichts Neues")
+
+
+def test_a_station_that_was_not_at_its_turn_is_skipped_without_a_word(served: Served) -> None:
+    slip = create_slip(served, FOR_WEBER, FOR_KLEIN, {"kind": "final_sign", "actor": "schmidt"})
+    act(served, "mueller", slip, "skip", station=2, reason="erübrigt sich")
+    assert read_list(at_work(served, "klein")) == []
 
 
 def test_nobody_learns_by_the_bell_of_what_they_may_not_know(served: Served) -> None:

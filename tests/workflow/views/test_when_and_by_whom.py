@@ -109,6 +109,32 @@ def test_a_slip_ended_when_it_was_completed_not_when_it_was_filed(office: Office
     assert weeks == [*[0] * 8, 1, 0, 0, 1]
 
 
+def test_what_was_taken_from_somebody_who_had_not_acted(office: Office) -> None:
+    """By whoever sent it, while the slip goes on; by time; no more once it has come again, and never from its owner."""
+    unread = {"kind": "acknowledge", "actor": "klein", "deadline": "2021-06-08", "skip_unread": True}
+    slip = office.slip(unread, "co_sign weber", "co_sign schmidt", "dispatch mueller")
+    views = Views(office.engine)
+
+    def list_taken(user: str) -> list[tuple[str, bool]]:
+        return [(row["taken_by"], row["skipped"]) for row in views.list_taken(user, "2021-06-01", 10)]
+
+    office.do("mueller", "start", slip)
+    office.do("weber", "sign", slip)
+    office.do("weber", "recall", slip)
+    assert [list_taken(user) for user in ("schmidt", "klein", "weber", "mueller")] == [[("weber", False)], [], [], []]
+    office.do("weber", "sign", slip)
+    assert list_taken("schmidt") == []
+    office.later(days=30)
+    assert [list_taken(user) for user in ("schmidt", "klein")] == [[], [("", True)]]
+    office.do("schmidt", "sign", slip)
+    office.do("mueller", "withdraw", slip, reason="überholt")
+    assert list_taken("mueller") == []
+    followed = views.everything()
+    views.rebuild()
+    assert views.everything() == followed
+    check(office)
+
+
 def test_of_a_long_history_only_what_is_new_is_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     slip, views = office.slip("co_sign schmidt", "final_sign weber"), Views(office.engine)
     for _ in range(20):

@@ -90,4 +90,6 @@ def _describe(notice: Notice, language: str) -> str:
     by = Text(f" (von {notice.sender})", f" (by {notice.sender})").get(language) if notice.sender else ""
     if notice.reason is Reason.TAKEN:
         return Text(f"zurückgenommen: {title}{by}", f"taken back: {title}{by}").get(language)
+    if notice.reason is Reason.SKIPPED:
+        return Text(f"Station übersprungen: {title}{by}", f"station skipped: {title}{by}").get(language)
     return f"{title}{by}"

@@ -108,6 +108,23 @@ def test_who_has_nothing_to_do_gets_nothing_and_another_their_language(mornings:
     assert "New since the last message:\n- Notice (by mueller)\n" in read_text(got)
 
 
+def test_what_was_taken_is_told_though_it_waits_no_more(mornings: Mornings, mail: MailServer) -> None:
+    office, loop = mornings.office, mornings.start()
+    loop.once()
+    send_slip(mornings, "Erster", CO_SIGN, {"kind": "final_sign", "actor": "schmidt"})
+    skipped = send_slip(mornings, "Zweiter", CO_SIGN, {"kind": "final_sign", "actor": "schmidt"})
+    office.do("mueller", "skip", skipped, station=1, reason="erübrigt sich")
+    sent = send_slip(mornings, "Dritter", {"kind": "co_sign", "actor": "schmidt"}, CO_SIGN)
+    office.do("schmidt", "sign", sent)
+    office.do("schmidt", "recall", sent)
+    mornings.pass_days()
+    loop.once()
+    (got,) = mail.got
+    assert got["Subject"] == "eva: 1 im Eingang, 3 neu"
+    text = read_text(got)
+    assert "- zurückgenommen: Dritter (von schmidt)\n- Station übersprungen: Zweiter (von mueller)\n- Erster" in text
+
+
 def test_what_needs_protection_is_counted_and_not_named(mornings: Mornings, mail: MailServer) -> None:
     office, loop = mornings.office, mornings.start()
     loop.once()
