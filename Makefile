@@ -30,7 +30,7 @@ test: .venv/ready  ## style, types and every test
 
 soak: .venv/ready  ## the long ones: an hour under load and disturbed (EVA_SOAK_MINUTES), kills at every step, every planted fault
 	@EVA_KILL_CYCLES=100 $(BIN)/pytest -n $(WORKERS) --timeout 1800 tests/workflow/engine/test_store_faults.py -k kill
-	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/server/test_under_load.py -k kill
+	@EVA_KILL_CYCLES=50 $(BIN)/pytest --timeout 3600 tests/api/server/test_under_load.py
 	@EVA_KILL_CYCLES=20 $(BIN)/pytest --timeout 3600 tests/scanning/capture/test_killed_at_any_step.py
 	@EVA_ITEMS=1000 $(BIN)/pytest --timeout 3600 tests/scanning/capture/test_items_through_kills.py
 	@EVA_SOAK=20 $(BIN)/pytest -n $(WORKERS) --timeout 3600 tests/workflow/records/test_record_model.py tests/workflow/routing_slips/test_slip_model.py tests/simulation/scenario/test_spoil_a_scenario.py tests/workflow/engine/test_engine_model.py tests/scanning/batches/test_scan_model.py tests/api/replay/test_same_result.py tests/api/application/test_who_may_read_what.py tests/api/server/auth/test_every_read.py

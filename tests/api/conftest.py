@@ -18,6 +18,7 @@ from api.application.catalogue import ALL
 from api.server.auth.authenticator import issue
 from tests.api import server_in_thread
 from tests.patience import PATIENT
+from tests.warm_start import WarmProcess
 from tests.workflow.conftest import postgresql, postgresql_server
 from workflow.engine.access import Protection, Role
 from workflow.engine.engine import Engine
@@ -40,7 +41,8 @@ class Served:
         self.settings = {"EVA_RATE": "1e6", "EVA_BURST": "1e7", "EVA_TIMER_SECONDS": "0.2",
                          "EVA_REQUEST_SECONDS": str(PATIENT), **settings}  # fmt: skip
         self.process: Any = None
-        self.command = ["-m", "api.cli.main", "serve"]
+        self.module = ""
+        """One to start in place of `eva serve`."""
         self.numbers = iter(range(10**9))
         self.people: list[Person] = []
 
@@ -57,9 +59,11 @@ class Served:
         }  # fmt: skip
         begun = time.monotonic()
         with (self.folder / "log.txt").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.command], env=environment, stderr=log, stdout=log, cwd=self.folder
-            )
+            if self.module:
+                command = [sys.executable, "-m", self.module]
+                self.process = subprocess.Popen(command, env=environment, stderr=log, stdout=log, cwd=self.folder)
+            else:
+                self.process = WarmProcess(["serve"], environment, self.folder, *2 * [log.fileno()])
         while time.monotonic() - begun < within:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "log.txt").read_text())

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +68,15 @@ class Worker(threading.Thread):
             self.told.acknowledged[key] = answer.json()["version"]
 
 
-def together(workers: list[Worker], stop: threading.Event, seconds: float) -> None:
-    """Let all work for a while."""
+def together(
+    workers: list[Worker], stop: threading.Event, seconds: float, enough: Callable[[], bool] = lambda: True
+) -> None:
+    """Let all work for a while, and on a slow machine until it is enough."""
     for worker in workers:
         worker.start()
-    time.sleep(seconds)
+    begun = time.monotonic()
+    while (went := time.monotonic() - begun) < seconds or (not enough() and went < PATIENT):
+        time.sleep(0.05)
     stop.set()
     for worker in workers:
         worker.join(PATIENT)

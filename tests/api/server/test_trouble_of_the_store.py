@@ -16,10 +16,11 @@ import httpx
 import pytest
 
 from api.application.catalogue import ALL
-from tests.api.conftest import ROOT, Served, serving
+from tests.api.conftest import Served, serving
 from tests.api.server.load import Worker
 from tests.patience import PATIENT
 from tests.postgresql import serving_postgresql
+from tests.warm_start import run_warm
 from workflow.catalogue import WORKFLOW
 from workflow.engine.engine import Engine
 
@@ -188,10 +189,7 @@ def test_a_database_taken_away_under_a_server_is_told_and_no_other_begins(tmp_pa
 
 
 def test_several_processes_only_on_postgresql(tmp_path: Path) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "api.cli.main", "serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db"],
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
+    told = run_warm("serve", "--workers", "2", "--database", f"sqlite:///{tmp_path}/e.db")
     assert told.returncode == 2
     assert "PostgreSQL" in told.stderr
     assert "Traceback" not in told.stderr
@@ -208,7 +206,7 @@ def test_two_processes_on_postgresql_are_one_office(postgresql: str, tmp_path: P
         workers = [Worker(served.base, who.token, f"{record}/actions/work", f"m{n}", stop) for n in range(12)]
         for worker in workers:
             worker.start()
-        time.sleep(4)
+        assert until(lambda: sum(len(worker.told.acknowledged) for worker in workers) > 200)
         stop.set()
         for worker in workers:
             worker.join(PATIENT)
@@ -246,14 +244,7 @@ def test_two_processes_on_postgresql_are_one_office(postgresql: str, tmp_path: P
     ids=str,
 )  # fmt: skip
 def test_unusable_settings_are_told_in_one_line(arguments: list[str], words: str) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "api.cli.main", "serve", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        env=os.environ | {"EVA_LANG": "en"},
-    )
+    told = run_warm("serve", *arguments, env={"EVA_LANG": "en"})
     assert told.returncode == 2
     assert words in told.stderr
     assert "Traceback" not in told.stderr

@@ -2,8 +2,6 @@
 
 import base64
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,8 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from api.application.errors import Unauthorised
 from api.server.auth.oidc import Oidc
 from api.settings import Oidc as Settings
-from tests.api.conftest import ROOT, Served, serving
+from tests.api.conftest import Served, serving
 from tests.patience import PATIENT
+from tests.warm_start import run_warm
 
 
 def me(served, authorization):
@@ -52,8 +51,7 @@ def test_a_revoked_token_is_refused_at_once_for_reading_and_for_changing(own_ser
     who = served.client("mueller", "case_worker")
     record = who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
     assert who.get(f"/records/{record}").status_code == 200
-    command = [sys.executable, "-m", "api.cli.main", "token", "revoke", who.token, "--database", served.url]
-    subprocess.run(command, check=True, cwd=ROOT)
+    run_warm("token", "revoke", who.token, "--database", served.url).check_returncode()
     assert who.get(f"/records/{record}").status_code == 401
     assert who.get("/events").status_code == 401
     assert who.post(f"/records/{record}/actions/work").status_code == 401
@@ -63,8 +61,7 @@ def test_a_change_after_revocation_is_not_stored_even_if_nobody_reads_first(own_
     served = own_server
     who, other = served.client("mueller", "case_worker"), served.client("andere", "case_worker")
     record = who.made("/records", {"title": "a", "file_plan_code": "43.21"})["id"]
-    command = [sys.executable, "-m", "api.cli.main", "token", "revoke", who.token, "--database", served.url]
-    subprocess.run(command, check=True, cwd=ROOT)
+    run_warm("token", "revoke", who.token, "--database", served.url).check_returncode()
     assert who.post(f"/records/{record}/actions/work").status_code == 401
     assert other.get(f"/records/{record}").json()["version"] == 1
 

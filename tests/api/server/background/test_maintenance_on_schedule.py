@@ -4,8 +4,6 @@ import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -26,6 +24,7 @@ from tests.patience import PATIENT
 from tests.scanning.capture.test_capture import Desks
 from tests.scanning.conftest import VH
 from tests.scanning.file_fixtures import reader_pool, trial
+from tests.warm_start import run_warm
 from workflow.errors import InvalidCommand
 
 __all__ = ["reader_pool", "trial"]
@@ -200,9 +199,8 @@ def test_a_server_does_it_by_itself_and_eva_product_on_demand(own_server: Served
     own_server.stop()
 
     def eva(*arguments):
-        environment = {**os.environ, "EVA_DATABASE_URL": own_server.url, "EVA_DATA": str(own_server.folder / "data")}
-        command = [sys.executable, "-m", "api.cli.main", "product", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+        environment = {"EVA_DATABASE_URL": own_server.url, "EVA_DATA": str(own_server.folder / "data")}
+        return run_warm("product", *arguments, env=environment)
 
     done = eva("backup", tmp_path / "b")
     assert done.returncode == 0, done.stderr

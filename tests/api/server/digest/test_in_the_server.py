@@ -1,8 +1,5 @@
 """The daily e-mail as the server starts it, and what goes to a mail server without encryption."""
 
-import os
-import subprocess
-import sys
 import time
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,6 +11,7 @@ from api.server.background.digest.sending import Outcome, send
 from tests.api.server.digest.mail_server import MailServer, listening, make_settings
 from tests.api.server_in_thread import serving
 from tests.patience import PATIENT
+from tests.warm_start import run_warm
 
 ROOT = Path(__file__).parents[4]
 
@@ -43,11 +41,7 @@ def test_a_file_of_addresses_that_will_not_do_is_told_before_anything_starts(
         "EVA_SMTP_SENDER": "eva@example.de",
         "EVA_SMTP_ADDRESSES": "a.csv",
     }
-    command = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=os.environ | settings | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = run_warm("serve", "--port", "0", env=settings, cwd=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("a.csv")
     assert told in done.stderr
