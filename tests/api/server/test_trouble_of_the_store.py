@@ -182,7 +182,7 @@ def test_a_database_taken_away_under_a_server_is_told_and_no_other_begins(tmp_pa
     finally:
         served.stop()
     assert not (tmp_path / "eva.db").exists()
-    with pytest.raises(RuntimeError, match=r"heads\.json says that it had \d+ events"):
+    with pytest.raises(RuntimeError, match=r"heads\.json hatte sie \d+ Ereignisse"):
         served.start()
     assert served.process.wait(PATIENT) == 2
     assert not (tmp_path / "eva.db").exists()
