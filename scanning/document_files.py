@@ -6,6 +6,7 @@ TR-03138 A.T.3 (protection against harmful files), A.T.4; rule 12: what is delet
 from datetime import datetime
 from typing import NamedTuple
 
+from scanning.inspection.plain_text import PLAIN_TEXT, find_charset, is_named_text
 from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected, RejectionReason
 from scanning.storage.content_store import ContentStore, Incoming
@@ -25,15 +26,19 @@ class StoredFiles(NamedTuple):
 
 
 def store_document(incoming: Incoming, name: str, store: ContentStore, readers: ReaderPool, now: datetime) -> File:
-    """Check a file that has arrived, and store it as it is; raises `FileRejected`, then its bytes are in quarantine."""
+    """Check a file that has arrived, one of the types of scans or plain text, and store it as it is; raises
+    `FileRejected`, then its bytes are in quarantine.
+    """
     with quarantining(store, incoming, name, now):
         if incoming.size > readers.limits.file_bytes:
             raise FileRejected(RejectionReason.TOO_BIG, f"> {readers.limits.file_bytes:,} bytes")
-        found = readers.inspect(incoming.path, name)
+        if is_named_text(name):
+            find_charset(incoming.path)
+            media_type = PLAIN_TEXT
+        else:
+            media_type = readers.inspect(incoming.path, name).media_type.value
     kept = store.keep(incoming)
-    return File(
-        sha256=kept.sha256, file_name=name, media_type=found.media_type.value, size=kept.size, stored=True
-    )  # fmt: skip
+    return File(sha256=kept.sha256, file_name=name, media_type=media_type, size=kept.size, stored=True)
 
 
 def list_stored(log: Log) -> StoredFiles:

@@ -19,6 +19,10 @@ class Inspection(Model):
     findings: tuple[Line, ...]
 
 
+MOST_CHARACTERS = 300_000
+"""Of a document whose text is read: a book of 150 pages; what comes after is not found by its words."""
+
+
 class DocumentText(Model):
     """The text of a PDF, by page; `whole` is false where it was longer than is kept."""
 

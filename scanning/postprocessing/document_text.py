@@ -3,11 +3,8 @@
 from pathlib import Path
 
 from scanning.comparison.pdfium_pages import PdfiumPages
-from scanning.inspection.results import DocumentText
+from scanning.inspection.results import MOST_CHARACTERS, DocumentText
 from scanning.limits import Limits, Turn, ignore_page
-
-MOST_CHARACTERS = 300_000
-"""Of a document: a book of 150 pages; what comes after is not found by its words."""
 
 
 def read_text(path: Path, limits: Limits, on_page: Turn = ignore_page) -> DocumentText:

@@ -12,6 +12,7 @@ from scanning.capture.maintenance import Maintenance
 from scanning.capture.needed_files import list_needed
 from scanning.catalogue import SCANNING
 from scanning.document_files import list_stored, store_document
+from scanning.inspection.plain_text import find_charset
 from scanning.limits import LIMITS
 from scanning.readers.process_pool import ReaderPool
 from scanning.rejection import FileRejected, RejectionReason
@@ -54,7 +55,7 @@ class Desk(NamedTuple):
 
 @pytest.fixture(scope="module")
 def readers() -> Iterator[ReaderPool]:
-    with ReaderPool(limits=LIMITS.model_copy(update={"file_bytes": 2**20})) as pool:
+    with ReaderPool(limits=LIMITS.model_copy(update={"file_bytes": 2**21 - 1})) as pool:
         yield pool
 
 
@@ -75,9 +76,34 @@ def test_a_good_file_is_stored_as_it_is(desk: Desk, make: Any, name: str, media:
 
 
 @pytest.mark.parametrize(
+    ("data", "charset"),
+    [("Grüße, 5 €\n".encode(), "utf-8"), ("Grüße, 5 €\r\n".encode("cp1252"), "windows-1252"),
+     ("\ufeffBMUB: Vermerk\x0cSeite 2".encode(), "utf-8"), ("ß".encode() * (2**20 - 1), "utf-8")],
+)  # fmt: skip
+def test_plain_text_is_stored_as_it_is(desk: Desk, data: bytes, charset: str) -> None:
+    file = desk.bring(data, "Vermerk.TXT")
+    assert (file.media_type, file.stored, desk.store.read(file.sha256)) == ("text/plain", True, data)
+    assert find_charset(desk.store.path(file.sha256)) == charset
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason"),
+    [(b"", "a.txt", RejectionReason.EMPTY), (b"MZ\x00\x01", "a.txt", RejectionReason.UNKNOWN_TYPE),
+     ("Grüße".encode("utf-16"), "a.txt", RejectionReason.UNKNOWN_TYPE),
+     (b"a" * 2**20 + b"\x1b[31m", "a.txt", RejectionReason.UNKNOWN_TYPE),
+     (b"\x81", "a.txt", RejectionReason.UNKNOWN_TYPE), (b"Text", "a.pdf", RejectionReason.UNKNOWN_TYPE),
+     (b"x\n%PDF-1.7\n", "a.txt", RejectionReason.POLYGLOT), (b"a" * 2**21, "a.txt", RejectionReason.TOO_BIG)],
+)  # fmt: skip
+def test_what_is_no_text_is_none_by_its_name(desk: Desk, data: bytes, name: str, reason: RejectionReason) -> None:
+    with pytest.raises(FileRejected) as rejected:
+        desk.bring(data, name)
+    assert rejected.value.reason is reason
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [(b"MZ", RejectionReason.UNKNOWN_TYPE), (b"", RejectionReason.EMPTY), (b"%PDF-1.7\n", RejectionReason.DAMAGED),
-     (b"%PDF-" + bytes(2**20), RejectionReason.TOO_BIG)],
+     (b"%PDF-" + bytes(2**21), RejectionReason.TOO_BIG)],
 )  # fmt: skip
 def test_what_a_scan_may_not_be_a_document_may_not_be_either(desk: Desk, data: bytes, reason: RejectionReason) -> None:
     with pytest.raises(FileRejected) as rejected:

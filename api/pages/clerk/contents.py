@@ -14,6 +14,7 @@ from api.application.tokens import Holder
 from api.pages.base.acting import Absent, Key, resolve_deputy
 from api.pages.base.render import create_page_router
 from api.pages.base.visitor import LoggedIn, Visitor
+from scanning.inspection.plain_text import PLAIN_TEXT, find_charset
 from workflow.errors import NotFound
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.records.files import File, Version
@@ -23,7 +24,7 @@ from workflow.routing_slips.events import Enclosure
 from workflow.routing_slips.routing_slip import RoutingSlip
 
 router = create_page_router()
-INLINE = frozenset({"application/pdf", "image/jpeg", "image/png"})
+INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", PLAIN_TEXT})
 """What browsers show themselves."""
 POLICY = "default-src 'none'; object-src 'self'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """The browser's own viewers need no more."""
@@ -121,4 +122,6 @@ def _send(who: Visitor, file: File | Version | None, save: bool) -> Response:
         "content-security-policy": POLICY,
         "x-frame-options": "SAMEORIGIN",
     }
-    return FileResponse(who.services.files.store.path(file.sha256), media_type=file.media_type, headers=headers)
+    path = who.services.files.store.path(file.sha256)
+    charset = f"; charset={find_charset(path)}" if file.media_type == PLAIN_TEXT else ""
+    return FileResponse(path, media_type=file.media_type + charset, headers=headers)

@@ -1,4 +1,5 @@
-"""The text of documents into the index of words: each file that the log names is read by a reader process, once.
+"""The text of documents into the index of words: each PDF and each plain text that the log names is read, once; PDFs by
+a reader process.
 
 What cannot be read is left out, and told in the log of the server; the next document has its turn.
 """
@@ -10,6 +11,8 @@ from unicodedata import normalize
 
 from api.application.scan_evidence import ScanFiles
 from api.server.background.loop import Loop, Stopping
+from scanning.inspection.plain_text import PLAIN_TEXT, read_text_pages
+from scanning.inspection.results import MOST_CHARACTERS
 from scanning.readers.process_pool import CONFINED
 from scanning.readers.tasks import READ_TEXT
 from scanning.rejection import FileRejected
@@ -19,6 +22,7 @@ from workflow.engine.events import decode
 from workflow.engine.store.hash_chain import Recorded
 from workflow.errors import Corrupted, NotFound
 from workflow.records.events import Deleted, DocumentAdded, VersionAdded
+from workflow.records.files import Version
 from workflow.records.record import Record
 from workflow.views.projection import words
 from workflow.views.texts.document_words import DocumentWords
@@ -77,16 +81,17 @@ class DocumentTextLoop(Loop):
             kept = [document.id for document in record.documents()] if record is not None else []
             return self._words.drop(position, row.position, row.stream, kept)
         if isinstance(event, DocumentAdded | VersionAdded) and event.version.stored:
-            pages: Sequence[str] = ()
-            if event.version.media_type == MediaType.PDF.value:
-                pages = self._read(event.version.sha256, row.stream)
+            pages = self._read(event.version, row.stream)
             return self._words.put(position, row.position, row.stream, event.document, index_words(pages))
         return self._words.skip(position, row.position)
 
-    def _read(self, sha256: str, stream: str) -> Sequence[str]:
+    def _read(self, version: Version, stream: str) -> Sequence[str]:
         try:
-            path = self._files.store.path(sha256)
-            return self._files.services.reader_pool.run(READ_TEXT, path=str(path)).pages
+            path = self._files.store.path(version.sha256)
+            if version.media_type == PLAIN_TEXT:
+                return read_text_pages(path, MOST_CHARACTERS)
+            if version.media_type == MediaType.PDF.value:
+                return self._files.services.reader_pool.run(READ_TEXT, path=str(path)).pages
         except (FileRejected, NotFound, Corrupted) as wrong:
-            LOG.warning("not read", extra={"stream": stream, "sha256": sha256, "why": str(wrong)})
-            return ()
+            LOG.warning("not read", extra={"stream": stream, "sha256": version.sha256, "why": str(wrong)})
+        return ()

@@ -109,7 +109,7 @@ function bringFiles(form) {
     const files = [...input.files];
     tell("");
     if (files.some((file) => file.size > Number(form.dataset.most))) return tell(form.dataset.tooBig);
-    if (files.some((file) => !/\.(pdf|tiff?|jpe?g|png)$/i.test(file.name))) return tell(form.dataset.wrongType);
+    if (files.some((file) => !/\.(pdf|tiff?|jpe?g|png|txt)$/i.test(file.name))) return tell(form.dataset.wrongType);
     form.querySelector("button").disabled = true;
     find("busy").hidden = false;
     try {

@@ -10,9 +10,9 @@ from tests.patience import PATIENT
 from tests.scanning.papers import born_digital, pdf_file
 
 
-def bring(person: Person, record: str, case: str, data: bytes, title: str) -> None:
+def bring(person: Person, record: str, case: str, data: bytes, title: str, name: str = "a.pdf") -> None:
     path, key = f"/pages/things/records/{record}/add_document/content", f"k{len(title)}-{record[:8]}"
-    sent = person.upload(path, data, "a.pdf", key=key, case=case, title=title, final="off")
+    sent = person.upload(path, data, name, key=key, case=case, title=title, final="off")
     assert sent.status_code == 200, sent.text
 
 
@@ -44,6 +44,21 @@ def test_a_record_is_found_by_what_its_documents_say_and_where(served: Served, m
     clerk = served.client("mueller", "case_worker", authority="mwide")
     rows = clerk.get("/records", params={"text": "Schallimmission"}).json()["items"]
     assert [row["id"] for row in rows] == [record]
+
+
+def test_a_text_file_is_found_by_its_words_and_shown_as_it_is_written(served: Served, mueller: Person) -> None:
+    record, case = create_record(served, "Hochwasser")
+    written = "<b>Pegelstände</b> in Mülheim".encode("cp1252")
+    bring(mueller, record, case, written, "Messwerte", "werte.txt")
+    (found,) = wait_for(mueller, "pegelst mülheim")
+    assert found.endswith("Messwerte , Seite 1")
+    document = mueller.client.get("/pages/records", params={"text": "pegelst"})
+    (shown,) = html.fromstring(document.text).xpath("//main//tbody//a[contains(@href, 'document=')]/@href")
+    (frame,) = mueller.page(shown).xpath("//iframe/@src")
+    told = mueller.client.get(frame)
+    assert (told.headers["content-type"], told.content) == ("text/plain; charset=windows-1252", written)
+    assert told.headers["x-content-type-options"] == "nosniff"
+    assert told.headers["content-disposition"].startswith("inline")
 
 
 def test_only_who_may_know_the_record_finds_it(served: Served, mueller: Person) -> None:

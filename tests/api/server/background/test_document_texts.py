@@ -1,6 +1,7 @@
 """The index of words in documents: made of files that the log names, once, and gone with the record."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,9 +36,9 @@ class Files:
         return SimpleNamespace(pages=found)
 
 
-def add(office: Office, record: str, case: str, sha: str) -> str:
+def add(office: Office, record: str, case: str, sha: str, media_type: str = "application/pdf") -> str:
     """A document whose file the server has; its id."""
-    file = File(sha256=sha * 32, file_name="a.pdf", size=1, stored=True)
+    file = File(sha256=sha * 32, file_name="a.pdf", size=1, media_type=media_type, stored=True)
     command = AddDocument(case=case, title="Bescheid", file=file)
     state = office.engine.handle(command, PEOPLE["mueller"], record).state
     return str(list(state.cases[case].documents)[-1])
@@ -77,6 +78,19 @@ def test_each_file_is_read_once_and_its_words_stand_on_their_first_page(
     assert find(office, filed[0], "förder") == [Place(filed[2], 1)]
     assert find(office, filed[0], "fremd") == []
     assert not list(ViewCheck(office.engine).everything())
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-8-sig", "cp1252"])
+def test_plain_text_is_found_by_its_words_and_pages(
+    office: Office, filed: tuple[str, str, str], tmp_path: Path, charset: str
+) -> None:
+    text = add(office, filed[0], filed[1], "bb", "text/plain")
+    (tmp_path / "bb").write_text("Vermerk über Mülheim\fAnlage", encoding=charset)
+    files = Files({"aa": []})
+    files.store = SimpleNamespace(path=lambda sha256: tmp_path / "bb" if sha256.startswith("bb") else sha256)
+    follow(office, files)
+    found = [find(office, filed[0], word) for word in ("vermerk", "mülheim", "anlage")]
+    assert found == [[Place(text, 1)], [Place(text, 1)], [Place(text, 2)]]
 
 
 def test_what_cannot_be_read_is_passed_over_and_told(
