@@ -1,23 +1,29 @@
 """The mail of a scan centre, item by item: arrival, pages, and hours of work at every station.
 
-Every item takes its random bits from the stream of its authority at the counter (day, number of the item on that
+Every item takes its 128 random bits from the stream of its authority at the counter (day, number of the item on that
 day), so the mail of one authority never depends on another. Distributions are tabulated: random bits
 choose one of a table of equally likely values, which costs one look-up per draw.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from simulation.random_streams import compiled, philox, unit
+from simulation.random_streams import compiled, draw_words, inlined, philox, unit
 from simulation.scenario.scanning import ScanCentre, ScanItems
 
 TABLE_BITS = 12
 PAGE_TABLE_BITS = 14
+SAMPLE_BITS = 20
+RESCAN_BITS = 26
+MASK = np.uint32(2**TABLE_BITS - 1)
+REST_OF_PAGES = np.uint32(2 ** (32 - PAGE_TABLE_BITS) - 1)
+DRAWN_AT_ONCE = 256
+"""Items; their random bits stay in the fastest memory."""
 MOST_PAGES = 500
 """Longer items are sent to the external service for existing files (Bestandsaktenscan, F077), not to this line."""
 
@@ -31,9 +37,23 @@ class Tables:
     days: NDArray[np.float64]
 
 
+class Rates(NamedTuple):
+    """Hours per unit of work, and shares of items. Compiled code takes it apart: all are float."""
+
+    handling: float
+    prepared_page: float
+    scanned_page: float
+    indexed_item: float
+    sampled_page: float
+    release: float
+    excluded: float
+    rescanned: float
+
+
 @dataclass(frozen=True)
 class Clients:
-    """The authorities of a centre: expected items per day, shape (clients, days), and their stream keys.
+    """The authorities of a centre: expected items per day, shape (clients, days), and the keys of their streams,
+    shape (clients, 2) for `philox` and (clients,) for `draw_words`.
 
     `sampled`: share of items whose pages are all looked at, by protection need, shape (clients,).
     """
@@ -98,23 +118,20 @@ def _tabulate_spread(variation: float) -> NDArray[np.float64]:
     return result
 
 
-def get_rates(items: ScanItems) -> NDArray[np.float64]:
-    """Hours per unit of work and shares, shape (8,), in the order in which `_fill` reads them."""
-    return np.array(
-        [
-            items.handling_seconds.value / 3600,
-            1 / (items.prepared_sheets_per_hour.value * items.pages_per_sheet.value),
-            1 / items.scanned_pages_per_hour.value,
-            1 / items.indexed_items_per_hour.value,
-            items.seconds_per_sampled_page.value / 3600,
-            items.release_seconds.value / 3600,
-            items.excluded.value,
-            items.rescanned.value,
-        ]
+def get_rates(items: ScanItems) -> Rates:
+    return Rates(
+        handling=items.handling_seconds.value / 3600,
+        prepared_page=1 / (items.prepared_sheets_per_hour.value * items.pages_per_sheet.value),
+        scanned_page=1 / items.scanned_pages_per_hour.value,
+        indexed_item=1 / items.indexed_items_per_hour.value,
+        sampled_page=items.seconds_per_sampled_page.value / 3600,
+        release=items.release_seconds.value / 3600,
+        excluded=items.excluded.value,
+        rescanned=items.rescanned.value,
     )
 
 
-def are_valid(tabulated: Tables, rates: NDArray[np.float64]) -> bool:
+def are_valid(tabulated: Tables, rates: Rates) -> bool:
     """Whether every item that is drawn from these takes some time at every station, as the line demands. Items come in
     the order of their arrival in any case.
     """
@@ -134,7 +151,7 @@ def draw_items(
     counts: NDArray[np.int64],
     days: range,
     tabulated: Tables,
-    rates: NDArray[np.float64],
+    rates: Rates,
     room: "Room | None" = None,
 ) -> Items:
     """The items that reach a centre on `days`, by delivery; within a delivery in the order of the clients.
@@ -203,29 +220,53 @@ def _fill(
     arrival: Any, service: Any, pages: Any, excluded: Any, rescans: Any, counts: Any, keys: Any, sampled: Any,
     first_day: int, last_day: int, hours: Any, shares: Any, page_table: Any, time_table: Any, rates: Any,
 ) -> None:  # fmt: skip
-    at = 0
+    at, words = 0, np.empty((4, DRAWN_AT_ONCE), np.uint32)
     for day in range(first_day, last_day):
         for delivery in range(len(hours)):
             for client in range(counts.shape[0]):
                 low = int(counts[client, day] * shares[delivery])
                 high = int(counts[client, day] * shares[delivery + 1])
-                for number in range(low, high):
-                    a, b, c, d = philox(keys[client, 0], keys[client, 1], day, number)
-                    n = page_table[a >> np.uint64(64 - PAGE_TABLE_BITS)]
-                    time1 = time_table[b & np.uint64(0xFFF)]
-                    time2 = time_table[(b >> np.uint64(12)) & np.uint64(0xFFF)]
-                    time3 = time_table[(b >> np.uint64(24)) & np.uint64(0xFFF)]
-                    out = unit(c) < rates[6]
-                    look = n * rates[4] if unit(d) < sampled[client] else 0.0
-                    arrival[at] = day * 24.0 + hours[delivery]
-                    service[0, at] = (rates[0] + (0.0 if out else n * rates[1])) * time1
-                    service[1, at] = n * rates[2] * time2
-                    service[2, at] = (rates[3] + look) * time3
-                    service[3, at] = rates[5]
-                    pages[at] = n
-                    excluded[at] = out
-                    rescans[at] = 0 if out else _draw_rescans(unit(a << np.uint64(PAGE_TABLE_BITS)), rates[7])
-                    at += 1
+                for first in range(low, high, DRAWN_AT_ONCE):
+                    drawn = min(DRAWN_AT_ONCE, high - first)
+                    draw_words(words, keys[client], day, first, drawn)
+                    arrival[at : at + drawn] = day * 24.0 + hours[delivery]
+                    _fill_drawn(
+                        service, pages, excluded, rescans, at, drawn, words, sampled[client], page_table, time_table,
+                        rates,
+                    )  # fmt: skip
+                    at += drawn
+
+
+@inlined
+def _fill_drawn(
+    service: Any, pages: Any, excluded: Any, rescans: Any, at: int, drawn: int, words: Any, sampled: float,
+    page_table: Any, time_table: Any, rates: Any,
+) -> None:  # fmt: skip
+    for k in range(drawn):
+        a, b, c, d = words[0, k], words[1, k], words[2, k], words[3, k]
+        n = page_table[a >> np.uint32(32 - PAGE_TABLE_BITS)]
+        time1, time2, time3 = (
+            time_table[b & MASK],
+            time_table[(b >> np.uint32(TABLE_BITS)) & MASK],
+            time_table[d & MASK],
+        )
+        out = _share(c, 32) < rates.excluded
+        look = n * rates.sampled_page if _share(d >> np.uint32(TABLE_BITS), SAMPLE_BITS) < sampled else 0.0
+        service[0, at + k] = (rates.handling + (0.0 if out else n * rates.prepared_page)) * time1
+        service[1, at + k] = n * rates.scanned_page * time2
+        service[2, at + k] = (rates.indexed_item + look) * time3
+        service[3, at + k] = rates.release
+        pages[at + k], excluded[at + k], rescans[at + k] = n, out, 0
+        # What the choice of pages leaves of the first word, and the times of the second.
+        u = _share(((a & REST_OF_PAGES) << np.uint32(8)) | (b >> np.uint32(2 * TABLE_BITS)), RESCAN_BITS)
+        if u < rates.rescanned and not out:
+            rescans[at + k] = _draw_rescans(u, rates.rescanned)
+
+
+@inlined
+def _share(bits: Any, width: int) -> Any:
+    """The middle of that one of 2**`width` equal parts of (0, 1) which the bits name."""
+    return (bits + 0.5) * (1.0 / 2**width)
 
 
 @compiled

@@ -172,7 +172,7 @@ def get_clients(
     return Clients(
         expected,
         np.array([streams.key(a.id, "mail") for _, a in members]).reshape(-1, 2),
-        np.array([streams.key(a.id, "items") for _, a in members]).reshape(-1, 2),
+        np.array([streams.key(a.id, "items")[0] for _, a in members], np.uint64),
         np.array(sampled),
     )
 

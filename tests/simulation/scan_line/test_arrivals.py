@@ -51,7 +51,7 @@ def clients(expected: float, sampled: float = 0.0, count: int = 3) -> Clients:
     return Clients(
         np.full((count, DAYS), expected),
         np.array([streams.key(name, "mail") for name in names]),
-        np.array([streams.key(name, "items") for name in names]),
+        np.array([streams.key(name, "items")[0] for name in names]),
         np.full(count, sampled),
     )
 
@@ -145,7 +145,7 @@ def test_no_time_at_all_is_not_valid() -> None:
     assert are_valid(TABULATED, rates)
     assert not are_valid(replace(TABULATED, times=np.append(TABULATED.times, 0.0)), rates)
     assert not are_valid(replace(TABULATED, times=np.append(TABULATED.times, np.inf)), rates)
-    assert not are_valid(TABULATED, rates * 0)
+    assert not are_valid(TABULATED, rates._replace(release=0.0))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
@@ -168,11 +168,11 @@ def test_work_grows_with_pages_and_checking_with_the_sample() -> None:
     flat = Tables(TABULATED.pages, np.ones_like(TABULATED.times), np.ones_like(TABULATED.days))
     plain, looked = (draw(clients(50.0, sampled), flat, get_rates(exact)) for sampled in (0.0, 1.0))
     rates = get_rates(exact)
-    np.testing.assert_allclose(plain.service[0], rates[0] + plain.pages * rates[1])
+    np.testing.assert_allclose(plain.service[0], rates.handling + plain.pages * rates.prepared_page)
     np.testing.assert_allclose(plain.service[1], plain.pages * rates[2])
-    np.testing.assert_allclose(plain.service[2], rates[3])
+    np.testing.assert_allclose(plain.service[2], rates.indexed_item)
     np.testing.assert_allclose(looked.service[2] - plain.service[2], looked.pages * rates[4])
-    np.testing.assert_allclose(plain.service[3], rates[5])
+    np.testing.assert_allclose(plain.service[3], rates.release)
 
 
 def test_pages_are_whole_and_within_what_the_line_takes() -> None:
