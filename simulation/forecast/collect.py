@@ -87,7 +87,8 @@ class Collection:
         prepare = partial(load_model, self.scenario, self.seed)
         try:
             with open_workers(min(self.workers, len(wanted)), self.engine, prepare) as work:
-                draws = find_draws(self.scenario, self.seed, most, self.kept) if self.mode == "risk" else None
+                several = work if self.workers > 1 else None
+                draws = find_draws(self.scenario, self.seed, most, self.kept, several) if self.mode == "risk" else None
                 do = partial(replicate, self.scenario, self.mode, self.seed, found=draws)
                 for result in work(do, wanted):
                     for name, found in zip(new, _list_parts(result), strict=True):

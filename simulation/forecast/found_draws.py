@@ -5,6 +5,7 @@ What agrees with the past depends on the scenario as its files say it, and not o
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,10 +18,13 @@ from simulation.rollout.conditioning import NothingFits
 from simulation.rollout.model import Model
 from simulation.rollout.simulate import get_kept, get_model
 from simulation.scenario.programme import Scenario
+from simulation.workers import Workers
 from workflow.text import Text
 
 Ints = NDArray[np.int64]
 MOST_REMEMBERED = 16
+TRIED_BY_ONE = 16
+"""Draws that a worker tries at a time."""
 _REMEMBERED: OrderedDict[str, "FoundDraws"] = OrderedDict()
 
 
@@ -35,8 +39,11 @@ class FoundDraws:
     tried: Ints
 
 
-def find_draws(scenario: Scenario, seed: int, runs: int, folder: Path | None = None) -> FoundDraws:
-    """The draws of the first `runs` runs. What lies in `folder`, where runs are kept, is not looked for again.
+def find_draws(
+    scenario: Scenario, seed: int, runs: int, folder: Path | None = None, workers: Workers | None = None
+) -> FoundDraws:  # fmt: skip
+    """The draws of the first `runs` runs. What lies in `folder`, where runs are kept, is not looked for again. Several
+    `workers` look for them side by side and find the same.
 
     Raises `UnusableInput` where no draw agrees with what is known.
     """
@@ -47,8 +54,9 @@ def find_draws(scenario: Scenario, seed: int, runs: int, folder: Path | None = N
     if known:
         hand_over(known, model)
     try:
-        for kept in get_kept(model):
-            kept.find(runs)
+        rollout, work = get_kept(model)
+        rollout.find(runs, partial(_try_side_by_side, workers, scenario, seed) if workers else None)
+        work.find(runs)  # takes no time
     except NothingFits as nothing:
         expected = Text(
             "weitere Spannen, oder weitere Toleranzen bekannter Zahlen",
@@ -63,6 +71,16 @@ def find_draws(scenario: Scenario, seed: int, runs: int, folder: Path | None = N
     if len(_REMEMBERED) > MOST_REMEMBERED:
         _REMEMBERED.popitem(last=False)
     return found
+
+
+def _try_side_by_side(workers: Workers, scenario: Scenario, seed: int, numbers: range) -> list[bool]:
+    parts = [numbers[n : n + TRIED_BY_ONE] for n in range(0, len(numbers), TRIED_BY_ONE)]
+    return [fits for _, found in sorted(workers(partial(_try, scenario, seed), parts)) for fits in found]
+
+
+def _try(scenario: Scenario, seed: int, numbers: range) -> tuple[int, list[bool]]:
+    rollout, _ = get_kept(get_model(scenario, seed))
+    return numbers.start, list(rollout.try_all(numbers))
 
 
 def hand_over(found: FoundDraws, model: Model) -> None:

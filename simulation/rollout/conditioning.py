@@ -7,7 +7,7 @@ not occur. Figures of the work that users do are kept by what is known of that w
 rollout, so both may be conditioned apart.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ from workflow.text import InvalidValue
 MOST_TRIED = 3_000
 MOST_KEPT = 128
 """Enough for quantiles of what nobody knows; luck is drawn anew in every run."""
+TRIED_AT_ONCE = 192
+"""Draws: so many that those who try them side by side seldom wait for each other, and few are tried in vain."""
 TRIAL = 1 << 62
 """Draws that are tried have other luck than runs: their numbers begin here."""
 
@@ -57,16 +59,28 @@ class KeptDraws:
         self.find(place + 1)
         return self.numbers[place] if place < len(self.numbers) else self.numbers[run % len(self.numbers)]
 
+    def try_all(self, numbers: range) -> Iterator[bool]:
+        """Whether each of these draws agrees, one after another as they are asked for."""
+        return map(self._fits, numbers)
+
     def find_all(self) -> "KeptDraws":
         self.find(self._most_kept)
         return self
 
-    def find(self, runs: int) -> None:
-        """Have the draws of the first `runs` runs; raises `NothingFits` where there is none."""
-        while len(self.numbers) < min(runs, self._most_kept) and self.tried < self._most_tried:
-            if self._fits(self.tried):
-                self.numbers.append(self.tried)
-            self.tried += 1
+    def find(self, runs: int, try_all: Callable[[range], Iterable[bool]] | None = None) -> None:
+        """Have the draws of the first `runs` runs; raises `NothingFits` where there is none.
+
+        `try_all`: tells of each of many draws whether it agrees, where they are not tried here one after another.
+        """
+        wanted = min(runs, self._most_kept)
+        while len(self.numbers) < wanted and self.tried < self._most_tried:
+            numbers = range(self.tried, min(self.tried + TRIED_AT_ONCE, self._most_tried))
+            for number, fits in zip(numbers, (try_all or self.try_all)(numbers), strict=False):
+                self.tried = number + 1
+                if fits:
+                    self.numbers.append(number)
+                if len(self.numbers) == wanted:
+                    break
         if not self.numbers:
             tried = format_number(self.tried, "de")
             raise NothingFits(
