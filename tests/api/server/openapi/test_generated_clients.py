@@ -21,6 +21,7 @@ from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[4]
 DOCUMENT = ROOT / "docs/reference/openapi.json"
+PAGE = ROOT / "docs/how-to/make-a-client.md"
 PYTHON_SETTINGS = ROOT / "docs/reference/openapi-python-client.yaml"
 TYPESCRIPT = Path(__file__).with_name("typescript")
 PACKAGES = ROOT / ".venv/typescript/node_modules"
@@ -56,7 +57,7 @@ class Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     generator = pytest.importorskip("openapi_python_client", reason="openapi-python-client is not installed")
     config = importlib.import_module("openapi_python_client.config")
-    folder = tmp_path_factory.mktemp("made") / "eva_client_of_this_test"
+    folder = tmp_path_factory.mktemp("made") / "eva_client"
     found = config.Config.from_sources(
         config.ConfigFile.load_from_path(PYTHON_SETTINGS), config.MetaType.NONE, DOCUMENT, "utf-8", False, folder
     )
@@ -123,15 +124,38 @@ def test_a_python_client_walks_from_draft_to_zda(made: Made, people: dict[str, A
     assert (refused.status, refused.state) == (409, "filed")
 
 
-def test_a_typescript_client_walks_from_draft_to_zda(served: Served, tmp_path: Path) -> None:
+def read_program(kind: str, served: Served) -> str:
+    """The program of the page in a language, for a server."""
+    text = PAGE.read_text(encoding="utf-8").partition(f"```{kind}\n")[2].partition("```")[0]
+    return text.replace("http://127.0.0.1:8000", served.url)
+
+
+def test_the_python_program_of_the_page_runs(made: Made, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(str(made.module("api").__file__)).parents[2]
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    for role, says in (("case_worker", "43.21-"), ("planner", "Akten legt die Sachbearbeitung an")):
+        monkeypatch.setenv("TOKEN", served.bearer("paula", role, authority="mwide"))
+        assert says in _run(sys.executable, "-c", read_program("python", served))
+
+
+def test_a_typescript_client_walks_from_draft_to_zda(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     programs = PACKAGES / ".bin"
     if shutil.which("node") is None or not programs.is_dir():
         pytest.skip("no Node.js, or not yet `make typescript`")
     for name in ("package.json", "tsconfig.json", "walk.ts"):
         shutil.copy(TYPESCRIPT / name, tmp_path)
     (tmp_path / "node_modules").symlink_to(PACKAGES)
+    monkeypatch.chdir(tmp_path)
     _run(programs / "openapi-typescript", DOCUMENT, "--default-non-nullable=false", "-o", tmp_path / "schema.d.ts")
     _run(programs / "tsc", "-p", tmp_path)
+    command = PAGE.read_text(encoding="utf-8").partition("npx tsc ")[2].partition(" && ")[0].split()
+    (tmp_path / "first.ts").write_text(read_program("ts", served), encoding="utf-8")
+    (tmp_path / "tsconfig.json").unlink()
+    _run(programs / "tsc", *command)
+    monkeypatch.setenv("TOKEN", served.bearer("paula", "case_worker", authority="mwide"))
+    assert _run("node", "first.js").startswith("43.21-")
     tokens = [served.bearer(user, role, authority="mwide") for user, role in PEOPLE.items()]
     told = json.loads(_run("node", tmp_path / "walk.js", served.url, *tokens))
     assert told == {"states": WALK, "refused": [409, "filed"], "filed": 1}
