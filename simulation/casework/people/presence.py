@@ -6,7 +6,7 @@ offices open by the clock on the wall.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
@@ -55,18 +55,21 @@ def get_timestamp(day: date, clock: str) -> float:
     return datetime.combine(day, time.fromisoformat(clock), BERLIN).timestamp()
 
 
-def list_presence(hours: Hours, start: date, end: date, works: Callable[[date], bool] = lambda _: True) -> Presence:
-    """Presence from the first to the last day, on working days on which `works` says so."""
+def list_presence(
+    hours: Hours, start: date, end: date, weekdays: Collection[int] = range(7), away: Collection[date] = ()
+) -> Presence:  # fmt: skip
+    """Presence from the first to the last day, on working days that are of these weekdays and not spent `away`."""
     clocks = hours.opens, hours.break_starts, hours.break_ends, hours.closes
-    return Presence(span for day, spans in _list_days(clocks, start, end) if works(day) for span in spans)
+    days = _list_days(clocks, start, end)
+    return Presence([span for day, weekday, spans in days if weekday in weekdays and day not in away for span in spans])
 
 
 @lru_cache(maxsize=8)
-def _list_days(clocks: tuple[str, ...], start: date, end: date) -> list[tuple[date, list[tuple[float, float]]]]:
-    """The working days with their two spans, looked up in the calendar once for everybody."""
+def _list_days(clocks: tuple[str, ...], start: date, end: date) -> list[tuple[date, int, list[tuple[float, float]]]]:
+    """The working days with weekday and two spans, looked up in the calendar once for everybody."""
     days = [start + timedelta(number) for number in range((end - start).days + 1)]
     times = {day: [get_timestamp(day, clock) for clock in clocks] for day in days if is_working(day)}
-    return [(day, [(at[0], at[1]), (at[2], at[3])]) for day, at in times.items()]
+    return [(day, day.weekday(), [(at[0], at[1]), (at[2], at[3])]) for day, at in times.items()]
 
 
 def count_day(hours: Hours) -> float:

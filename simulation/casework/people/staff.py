@@ -78,10 +78,7 @@ def _staff(unit: Unit, scenario: CaseworkScenario, streams: Streams) -> Iterator
         weekdays = set(random.permutation(5)[:PART_TIME_DAYS].tolist()) if part_time else set(range(5))
         absences = list(_draw_absences(scenario, random))
         away = {first + timedelta(n) for first, last in absences for n in range((last - first).days + 1)}
-        presence = list_presence(
-            scenario.staff.hours, start, end + AFTERWARDS,
-            lambda day, days=weekdays, gone=away: day.weekday() in days and day not in gone,  # type: ignore[misc]
-        )  # fmt: skip
+        presence = list_presence(scenario.staff.hours, start, end + AFTERWARDS, weekdays, away)
         roles = frozenset({Role.CASE_WORKER, *({Role.APPROVER} if approver else ()), *_list_scan_roles(unit, scenario)})
         yield Person(name, unit.id, approver, Actor(name, roles, scenario.authority), presence, absences)
 

@@ -7,6 +7,7 @@ Names that earlier releases stored in another form stay what they are.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from workflow.text import InvalidValue
 
@@ -28,6 +29,8 @@ def is_unseen(char: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of the text can be seen."""
+    if text.isascii() and text.isprintable():
+        return text == "" or text.isspace()
     return all(char.isspace() or is_unseen(char) for char in text)
 
 
@@ -48,13 +51,19 @@ def check_seen(text: str) -> str:
 
 def normalise(name: str) -> str:
     """The form in which names of persons are compared; `ValueError` for what is no name."""
-    if len(name) <= LONGEST and name.isascii() and name.isalnum() and name.islower():
-        return name
+    return _normalise_again(name) if len(name) <= LONGEST else _normalise(name)
+
+
+def _normalise(name: str) -> str:
     found = check_seen(" ".join(unicodedata.normalize("NFKC", name).lower().split()))
     found = unicodedata.normalize("NFKC", found)
     if not found or len(found) > LONGEST or {":", "/"} & set(found):
         raise InvalidValue("ist kein Name", "is no name")
     return found
+
+
+_normalise_again = lru_cache(maxsize=4096)(_normalise)
+"""The same people act again and again."""
 
 
 def check_reason(text: str) -> str:
