@@ -3,34 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulation.inputs.faults import one_of
+from workflow.engine.naming.expected import find_expected
 from workflow.engine.naming.located_errors import Located, Place, locate_errors
 from workflow.text import InvalidValue, Text
 
-_A_LIST, _A_MAPPING = Text("eine Liste", "a list"), Text("eine Zuordnung", "a mapping")
-_A_TIME = Text(
-    "ein Zeitpunkt mit Zone, etwa 2021-06-01T08:00:00+02:00", "a time with its zone such as 2021-06-01T08:00:00+02:00"
-)
+_A_MAPPING = Text("eine Zuordnung", "a mapping")
 _WORDS = {
-    "string": Text("ein Text", "a text"), "int": Text("eine ganze Zahl", "a whole number"),
-    "float": Text("eine Zahl", "a number"), "finite": Text("eine endliche Zahl", "a finite number"),
-    "bool": Text("true oder false", "true or false"), "tuple": _A_LIST, "list": _A_LIST,
     "dict": _A_MAPPING, "model": _A_MAPPING, "mapping": _A_MAPPING,
-    "date": Text("ein Tag, etwa 2021-06-11", "a day such as 2021-06-11"), "datetime": _A_TIME, "timezone": _A_TIME,
-    "none": Text("nichts (null)", "nothing (null)"), "missing": Text("fehlt", "is missing"),
-    "extra": Text("ist hier kein Schlüssel", "is no key here"), "json": Text("JSON", "JSON"),
+    "missing": Text("fehlt", "is missing"), "extra": Text("ist hier kein Schlüssel", "is no key here"),
 }  # fmt: skip
-"""First word of a kind of error -> what is expected."""
-_BOUNDS = {
-    "greater_than_equal": Text("mindestens {ge}", "at least {ge}"),
-    "less_than_equal": Text("höchstens {le}", "at most {le}"),
-    "greater_than": Text("mehr als {gt}", "more than {gt}"),
-    "less_than": Text("weniger als {lt}", "less than {lt}"),
-    "too_short": Text("mindestens {min_length} davon", "at least {min_length} of them"),
-    "too_long": Text("höchstens {max_length} davon", "at most {max_length} of them"),
-    "string_too_short": Text("mindestens {min_length} Zeichen", "at least {min_length} characters"),
-    "string_too_long": Text("höchstens {max_length} Zeichen", "at most {max_length} characters"),
-}
+"""First word of a kind of error -> what is said of it in a file, where that is otherwise than in a body."""
 _FORMS = {
     "^[0-9a-f]{8}-": Text("der Name von etwas oder seine Kennung", "the name of something, or its id"),
     "^[0-9a-f]{64}$": Text("ein SHA-256-Hash", "a SHA-256 hash"),
@@ -67,15 +49,13 @@ def explain(problem: Mapping[str, Any]) -> Text:
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in {"value_error", "assertion_error"}:
         return _repeat(problem, context.get("error"))
-    if kind == "string_pattern_mismatch":
-        pattern = str(context.get("pattern"))
-        form = Text(f"ein Text der Form {pattern}", f"text of the form {pattern}")
-        return next((says for begin, says in _FORMS.items() if pattern.startswith(begin)), form)
-    if kind in {"enum", "literal_error"}:
-        return one_of([context["expected"].replace("'", "").replace(" or ", ", ")])
-    if kind in _BOUNDS:
-        return Text(*(says.format(**context) for says in _BOUNDS[kind]))
-    return _WORDS.get(kind.partition("_")[0], Text("ein anderer Wert", str(problem["msg"])))
+    pattern = str(context.get("pattern", ""))
+    form = next((says for begin, says in _FORMS.items() if pattern.startswith(begin)), None)
+    return form or _WORDS.get(kind.partition("_")[0]) or find_expected(problem) or _other(str(problem["msg"]))
+
+
+def _other(english: str) -> Text:
+    return Text("ein anderer Wert", english)
 
 
 def _repeat(problem: Mapping[str, Any], said: Exception | None) -> Text:
@@ -83,7 +63,7 @@ def _repeat(problem: Mapping[str, Any], said: Exception | None) -> Text:
     if isinstance(said, InvalidValue):
         return said.text
     english = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return Text("ein anderer Wert", english)
+    return _other(english)
 
 
 def show_path(path: Iterable[str | int]) -> str:

@@ -54,8 +54,8 @@ def test_what_is_wrong_is_said_in_german_too() -> None:
         parse(CreateSlip, {"stations": [{"kind": "nonsense", "actor": "schmidt"}]})
     german = {pointer: text.de for pointer, text in wrong.value.texts}
     assert german["/title"] == "fehlt"
-    assert german["/stations/0/kind"].startswith("muss eines sein von 'co_sign', ")
-    assert german["/stations/0/kind"].endswith("'dispatch' oder 'close'")
+    assert german["/stations/0/kind"].startswith("erwartet: eines von co_sign, ")
+    assert german["/stations/0/kind"].endswith(", dispatch, close")
     assert wrong.value.translated
     assert "/title: fehlt" in wrong.value.text.de
 
@@ -79,4 +79,4 @@ def test_every_place_told_exists_or_is_what_is_missing_there(stations: Any) -> N
             for part in way[1:]:
                 place = place[int(part)] if isinstance(place, list) else place[part]
             there = range(len(place)) if isinstance(place, list) else place
-            assert text == "Field required" or not pointer or (int(last) if isinstance(place, list) else last) in there
+            assert text == "is missing" or not pointer or (int(last) if isinstance(place, list) else last) in there

@@ -32,7 +32,11 @@ WRONG: list[tuple[dict[str, Any] | str, str, str]] = [
         "Leerzeichen am Rand, oder mehrere hintereinander, sind nicht zu sehen",
     ),
     ({"title": "a", "readers": ["anna", "be\u202ea"]}, "/readers", "das Zeichen U+202E ist nicht zu sehen"),
-    ({"title": "a", "at": "2021-06-01T08:00:00"}, "/at", "muss eine Zeitzone nennen"),
+    (
+        {"title": "a", "at": "2021-06-01T08:00:00"},
+        "/at",
+        "erwartet: ein Zeitpunkt mit Zone, etwa 2021-06-01T08:00:00+02:00",
+    ),
     ('{"title": "a", "title": "b"}', "", "der Schlüssel 'title' steht zweimal"),
     ('{"title": ', "", "ist kein gültiges JSON (Zeile 1, Spalte 11)"),
     ("[" * 100_000, "", "ist zu tief verschachtelt"),

@@ -289,7 +289,7 @@ def test_what_pydantic_says_is_said_in_german_too(language: str) -> None:
     )
     found = document(asyncio.run(error_handlers.handle_validation_error(request(language=language), wrong)))
     assert found["title"] == TITLES[422].get(language)
-    detail = {"de": "darf höchstens 9 sein", "en": "Input should be at most 9"}[language]
+    detail = {"de": "erwartet: höchstens 9", "en": "expected: at most 9"}[language]
     assert found["errors"] == [{"pointer": "/limit", "detail": detail}]
 
 
