@@ -44,7 +44,7 @@ def draw_baselines(chart: Chart, forecast: Forecast, language: str) -> Any:
     )
     y = alt.Y("users:Q", title=chart.unit.get(language), axis=axis)
     return alt.layer(
-        band.encode(x=x, y=alt.Y("p10:Q", title=chart.unit.get(language), axis=axis), y2="p90:Q", color=colour),
+        band.encode(x=x, y=alt.Y("p10:Q", title=chart.unit.get(language), axis=axis), y2=alt.Y2("p90:Q"), color=colour),
         curves.mark_line(strokeWidth=2).encode(x=x, y=y, color=colour, strokeDash=dash),
         line.encode(x=x, y=alt.Y("p50:Q"), color=colour, strokeDash=dash),
     ).properties(width=690, height=300)

@@ -34,10 +34,12 @@ def draw_dates(_chart: Chart, forecast: Forecast, language: str) -> Any:
     def named(mark: Any, word: str) -> Any:
         return mark.transform_calculate(key=f"'{word}'").encode(color=colour)
 
-    span = named(base.mark_bar(size=10), words[0]).encode(x=alt.X("low:T"), x2="reaches:T")
-    dot = named(base.mark_point(filled=True, size=110), words[1]).encode(x="middle:T")
+    span = named(base.mark_bar(size=10), words[0]).encode(x=alt.X("low:T"), x2=alt.X2("reaches:T"))
+    dot = named(base.mark_point(filled=True, size=110), words[1]).encode(x=alt.X("middle:T"))
     due = named(base.mark_point(filled=True, size=80, shape="diamond"), words[2]).encode(x=x)
-    text = base.mark_text(align="center", dy=-13, fontSize=12, color=INK).encode(x="label_at:T", text="text:N")
+    text = base.mark_text(align="center", dy=-13, fontSize=12, color=INK).encode(
+        x=alt.X("label_at:T"), text=alt.Text("text:N")
+    )
     return alt.layer(span, dot, due, text).properties(width=560, height=46 * len(rows))
 
 

@@ -62,13 +62,13 @@ class _Fan:
         later = alt.Chart(self.frame.filter(pl.col("date") >= self.as_of))
         return [
             self._named(later.mark_area(opacity=0.95), word).encode(
-                x=self.x, y=self._y(low), y2=f"{high}:Q", color=self.colour
+                x=self.x, y=self._y(low), y2=alt.Y2(f"{high}:Q"), color=self.colour
             )
             for word, low, high in BANDS
         ]
 
     def _median(self) -> Any:
-        tip = ["date:T", alt.Tooltip("p50:Q", format=self.form)]
+        tip = [alt.Tooltip("date:T"), alt.Tooltip("p50:Q", format=self.form)]
         line = self._named(alt.Chart(self.frame).mark_line(strokeWidth=2.5), MEDIAN)
         return line.encode(x=self.x, y=self._y("p50"), color=self.colour, tooltip=tip)
 
@@ -86,6 +86,6 @@ class _Fan:
         known = alt.Chart(pl.DataFrame({"date": [self.as_of], "text": [KNOWN.get(self.language)]}))
         note = known.mark_text(align="left", dx=4, fontSize=11, color="#5b626c", baseline="top")
         return [
-            known.mark_rule(strokeDash=[4, 3], color=GREY).encode(x="date:T"),
-            note.encode(x="date:T", y=alt.value(2), text="text:N"),
+            known.mark_rule(strokeDash=[4, 3], color=GREY).encode(x=alt.X("date:T")),
+            note.encode(x=alt.X("date:T"), y=alt.value(2), text=alt.Text("text:N")),
         ]

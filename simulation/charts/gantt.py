@@ -28,16 +28,16 @@ def draw_gantt(chart: Chart, forecast: Forecast, language: str) -> Any:
     colour = alt.Color("phase:N", scale=colours, title=None)
     simulated = (
         alt.Chart(_phase_bars(frame, horizon, language)).mark_bar(size=9, yOffset=-2)
-        .encode(x=alt.X("start:T"), x2="end:T", y=y, color=colour)
+        .encode(x=alt.X("start:T"), x2=alt.X2("end:T"), y=y, color=colour)
     )  # fmt: skip
     planned = (
         alt.Chart(frame.with_columns(phase=pl.lit(plan))).mark_bar(size=3, yOffset=6)
-        .encode(x=alt.X("preparation_start_plan:T", axis=year_axis(language)), x2="introduction_end_plan:T", y=y,
-                color=colour)
+        .encode(x=alt.X("preparation_start_plan:T", axis=year_axis(language)),
+                x2=alt.X2("introduction_end_plan:T"), y=y, color=colour)
     )  # fmt: skip
     ends = frame.with_columns(pl.col("introduction_end_p10", "introduction_end_p90").fill_null(horizon))
     whisker = alt.Chart(ends).mark_rule(color=INK, strokeWidth=1.4, yOffset=-2)
-    whisker = whisker.encode(x="introduction_end_p10:T", x2="introduction_end_p90:T", y=y)
+    whisker = whisker.encode(x=alt.X("introduction_end_p10:T"), x2=alt.X2("introduction_end_p90:T"), y=y)
     layers = [simulated, planned, whisker, *_deadline(forecast)]
     return alt.layer(*layers).properties(width=690, height=alt.Step(19))
 
@@ -56,4 +56,4 @@ def _deadline(forecast: Forecast) -> list[Any]:
     if not days:
         return []
     due = alt.Chart(pl.DataFrame({"date": [date.fromisoformat(max(days))]}))
-    return [due.mark_rule(color=ORANGE, strokeDash=[5, 4]).encode(x="date:T")]
+    return [due.mark_rule(color=ORANGE, strokeDash=[5, 4]).encode(x=alt.X("date:T"))]

@@ -24,9 +24,11 @@ def draw_intervals(chart: Chart, forecast: Forecast, language: str) -> Any:
     base = alt.Chart(pl.DataFrame(rows)).encode(y=labels)
     percent = alt.Axis(format=".0%", tickCount=5)
     x = alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=percent, title=chart.unit.get(language))
-    interval = base.mark_rule(strokeWidth=3, color=LIGHT_BLUE).encode(x=x, x2="high:Q")
-    dot = base.mark_point(filled=True, size=110, color=BLUE).encode(x="probability:Q")
-    text = base.mark_text(align="left", dx=12, fontSize=12, color=INK).encode(x="high:Q", text="text:N")
+    interval = base.mark_rule(strokeWidth=3, color=LIGHT_BLUE).encode(x=x, x2=alt.X2("high:Q"))
+    dot = base.mark_point(filled=True, size=110, color=BLUE).encode(x=alt.X("probability:Q"))
+    text = base.mark_text(align="left", dx=12, fontSize=12, color=INK).encode(
+        x=alt.X("high:Q"), text=alt.Text("text:N")
+    )
     return alt.layer(interval, dot, text).properties(width=500, height=42 * len(rows))
 
 

@@ -52,10 +52,10 @@ def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
         color=colour,
         strokeDash=alt.StrokeDash("key:N", title=None, scale=alt.Scale(domain=labels, range=DASHES[: len(labels)])),
     )
-    bands = base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("low:Q", title=unit), y2="high:Q", color=colour)
+    bands = base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("low:Q", title=unit), y2=alt.Y2("high:Q"), color=colour)
     layers = [bands, lines] if any(series.low for series in chart.series) else [lines]
     if chart.mark is not None:
-        layers.append(base.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.datum(chart.mark)))
+        layers.append(base.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.YDatum(chart.mark)))
     drawn = alt.layer(*layers).properties(width=panel.width, height=panel.height)
     if chart.facet is None:
         return drawn

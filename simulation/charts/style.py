@@ -18,14 +18,17 @@ LIGHT_BLUE, PALE_BLUE, PALE_GREY = "#7fb3d5", "#cfe2ef", "#cfd4da"
 
 def style(chart: Any) -> alt.TopLevelMixin:
     font = "Liberation Sans, Arial, Helvetica, DejaVu Sans, sans-serif"
-    styled: alt.TopLevelMixin = (
-        chart.configure(font=font, background="white")
-        .configure_axis(
+    styled: alt.TopLevelMixin = chart.configure(  # all at once: each call copies the whole chart
+        font=font,
+        background="white",
+        axis=alt.AxisConfig(
             labelFontSize=12, titleFontSize=12, titleFontWeight="normal", labelColor=INK, gridColor="#e6e8eb"
-        )
-        .configure_header(labelFontSize=13, titleFontSize=13, labelFontWeight="bold", labelColor=INK)
-        .configure_legend(labelFontSize=12, titleFontSize=12, orient="bottom", symbolStrokeWidth=3, labelLimit=400)
-        .configure_view(stroke=None)
+        ),
+        header=alt.HeaderConfig(labelFontSize=13, titleFontSize=13, labelFontWeight="bold", labelColor=INK),
+        legend=alt.LegendConfig(
+            labelFontSize=12, titleFontSize=12, orient="bottom", symbolStrokeWidth=3, labelLimit=400
+        ),
+        view=alt.ViewConfig(stroke=None),
     )
     return styled
 
