@@ -41,7 +41,7 @@ class Soak:
         self.clock.write_text("0")
         self.served = Served(url, folder, EVA_SOAK_CLOCK=str(self.clock), EVA_BACKUP_DIR=str(folder / "backup"),
                              EVA_BACKUP_HOURS="0.01", EVA_QUIET="1")  # fmt: skip
-        self.served.command = ["-m", "tests.soak.server"]
+        self.served.module = "tests.soak.server"
         self.heard, self.stop, self.creating = Heard(), threading.Event(), threading.Event()
         self.creating.set()
         self.done: dict[str, int] = dict.fromkeys(("kills", "stops", "jumps", "full"), 0)

@@ -32,7 +32,7 @@ def test_schemathesis_would_find_a_status_that_nobody_described(tmp_path: Path) 
     """The positive control: the same run fails where the server answers what its description does not say."""
     with serving(f"sqlite:///{tmp_path}/eva.db", tmp_path) as served:
         served.stop()
-        served.command = ["-m", "tests.api.server.openapi.answers_what_nobody_described"]
+        served.module = "tests.api.server.openapi.answers_what_nobody_described"
         served.start()
         with pytest.raises(AssertionError, match="Undocumented"):
             fuzzed(served.base, served.token("y", "admin"), "fuzzing", more=("--include-path", "/me"))
