@@ -245,6 +245,17 @@ def test_keys_are_for_their_owner_only_and_certificates_say_test(tmp_path: Path)
     assert (folder / "seal.key").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["seal.key", "timestamp.key"])
+@pytest.mark.parametrize("lines", [slice(0), slice(1, None), slice(None, None, 2)])
+def test_a_key_that_is_none_is_told(tmp_path: Path, name: str, lines: slice) -> None:
+    folder = tmp_path / "authority"
+    make_sealer(SealSettings(folder=folder), NOW)
+    file = folder / name
+    file.write_bytes(b"\n".join(file.read_bytes().splitlines()[lines]))
+    with pytest.raises(InvalidCommand, match="no usable test authority"):
+        make_sealer(SealSettings(folder=folder), NOW)
+
+
 def test_a_real_seal_comes_by_configuration(tmp_path: Path, pdf_a: bytes) -> None:
     """A PKCS#12 file, as a trust service hands it out; made here from another authority."""
     from cryptography.hazmat.primitives import serialization
