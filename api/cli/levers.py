@@ -1,17 +1,16 @@
 """`eva levers`: what a planner may change of a scenario, by name."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from api.cli.shared import options
-from api.cli.shared.output import in_language, language, say, say_json, stop
+from api.cli.shared.output import in_language, language, render_text, say, say_json, stop
 from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
-HEADINGS = {"lever": ("Hebel", "lever"), "name": ("Name", "name"), "value": ("Wert", "value"),
-            "unit": ("Einheit", "unit"), "bounds": ("Grenzen", "bounds"), "basis": ("Grundlage", "basis")}  # fmt: skip
+HEADINGS = (("Hebel", "lever"), ("Name", "name"), ("Wert", "value"), ("Einheit", "unit"), ("Grenzen", "bounds"),
+            ("Grundlage", "basis"))  # fmt: skip
 
 
 def levers(
@@ -50,25 +49,19 @@ def _holds(one: dict[str, Any], text: str) -> bool:
 
 
 def _render(listed: list[dict[str, Any]], chosen: str) -> str:
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-    from rich.table import Table  # noqa: PLC0415
-
-    from simulation.numbers import format_as_given  # noqa: PLC0415
+    from simulation.numbers import format_as_given  # noqa: PLC0415 - not needed for --help
+    from simulation.report.fitting_table import FittingTable  # noqa: PLC0415
     from simulation.scenario.figures import BASES  # noqa: PLC0415
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name, (de, en) in HEADINGS.items():
-        table.add_column(de if chosen == "de" else en, justify="right" if name == "value" else "left", overflow="fold")
+    rows = []
     for one in listed:
         low, high = (
             format_as_given(one[edge], chosen) if one[edge] is not None else "" for edge in ("lowest", "highest")
         )
         value = "" if one["value"] is None else format_as_given(one["value"], chosen)
-        table.add_row(
+        rows.append((
             one["lever"], one[f"name_{chosen}"], value, one["unit_de" if chosen == "de" else "unit"],
             f"{low} … {high}" if low or high else "", BASES[one["basis"]].get(chosen),
-        )  # fmt: skip
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    with console.capture() as text:
-        console.print(table)
-    return text.get().rstrip("\n")
+        ))  # fmt: skip
+    headings = [in_language(*both) for both in HEADINGS]
+    return render_text(FittingTable("", headings, rows, texts=(1, 3, 4, 5)), otherwise=160).rstrip("\n")

@@ -82,11 +82,11 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def render_text(content: Any) -> str:
-    """What rich shows, as text: as wide as the terminal, or 100 characters where there is none."""
+def render_text(content: Any, otherwise: int = 100) -> str:
+    """What rich shows, as text: as wide as the terminal, or so many characters where there is none."""
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
-    console = Console(width=None if sys.stdout.isatty() else 100)
+    console = Console(width=None if sys.stdout.isatty() else otherwise)
     with console.capture() as captured:
         console.print(content)
     return captured.get()

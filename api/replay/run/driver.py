@@ -81,9 +81,12 @@ class Driver(Protocol):
     now: datetime
 
     def enter(self, name: str, person: Person) -> str:
-        """A person who takes part: entered as staff, and able to act; the id, which is the normal form of the name."""
+        """A person who takes part: entered as staff, and able to act; the id, which is the normal form of the name.
+        `ReplayError` where that is refused.
+        """
 
-    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None: ...
+    def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
+        """`ReplayError` where that is refused."""
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome: ...
 

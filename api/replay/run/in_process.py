@@ -1,7 +1,8 @@
 """Drives a fresh engine in this process, with a virtual clock, for each case."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -69,13 +70,15 @@ class InProcess:
 
     def enter(self, name: str, person: Person) -> str:
         body = {"user": name, "roles": list(person.roles), "authority": person.authority, "clearance": person.clearance}
-        user = self.resources.create("staff", body, CLERK_OF_STAFF).id
+        with _must_succeed():
+            user = self.resources.create("staff", body, CLERK_OF_STAFF).id
         self._people[name] = Actor(user, frozenset(person.roles), person.authority, person.clearance)
         return user
 
     def appoint_deputy(self, name: str, deputy: str, since: datetime, until: datetime) -> None:
         body = {"deputy": deputy, "since": since, "until": until}
-        self.resources.act("staff", self._people[name].user, "appoint_deputy", body, CLERK_OF_STAFF)
+        with _must_succeed():
+            self.resources.act("staff", self._people[name].user, "appoint_deputy", body, CLERK_OF_STAFF)
 
     def create(self, who: Who, resource: str, body: Mapping[str, Any]) -> Outcome:
         return self._run(201, self.resources.create, resource, body, self._actor(who))
@@ -138,6 +141,15 @@ class InProcess:
     def _actor(self, who: Who) -> Actor:
         absent = self._people[who.absent].user if who.absent in self._people else who.absent
         return replace(self._people[who.user], on_behalf_of=absent)
+
+
+@contextmanager
+def _must_succeed() -> Iterator[None]:
+    """`ReplayError` where what a case begins with is refused."""
+    try:
+        yield
+    except EvaError as no:
+        raise ReplayError(no.text) from no
 
 
 def _refused(no: EvaError) -> Outcome:

@@ -102,6 +102,8 @@ def replay(job: Job) -> FileResult:
             )
     except ServerGone:
         raise
+    except UnusableInput as unusable:
+        return FileResult(job.path, faults=tuple(unusable.faults))
     except ReplayError as broken:
         return FileResult(job.path, faults=(Fault(Place(str(job.path), 1, 1), broken.text),))
     coverage.taken_rows.clear()

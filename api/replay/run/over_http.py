@@ -157,7 +157,8 @@ class OverHttp:
         """A request that is not refused by rights, of the sandbox's owner if no headers are given."""
         answer = self._send(method, path, body, headers or self._owner)
         if answer.status_code >= 400:
-            raise ReplayError(same(f"{method} {path}: {answer.status_code} {answer.text[:300]}"))
+            why = _read_outcome(answer).problem.get("detail", answer.text[:300])
+            raise ReplayError(same(f"{method} {path}: {answer.status_code} {why}"))
         found: dict[str, Any] = answer.json()
         return found
 

@@ -1,7 +1,8 @@
 """Run a case step by step against a driver, until the first step that does not do as expected."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,11 @@ from api.replay.file.fields import to_bound, to_instant
 from api.replay.file.format import Case, Step
 from api.replay.file.names import NAMEABLE, NothingThere, Target, find_created, find_part, get_at_path, imply_fields
 from api.replay.run import compare
-from api.replay.run.driver import Driver, Outcome, Who
+from api.replay.run.driver import Driver, Outcome, ReplayError, ServerGone, Who
 from api.replay.run.hints import build_hint
 from api.replay.run.verdict import Failure, HistoryLine, Unmet, Verdict
 from simulation.inputs.durations import parse_duration
-from simulation.inputs.faults import Place
+from simulation.inputs.faults import Fault, Place, UnusableInput
 from workflow.engine.machine import Machine
 from workflow.organisation.working_days import local_day
 from workflow.text import Text, get_both
@@ -76,11 +77,25 @@ class _Runner:
     def _enter_people(self) -> None:
         people, start = self.case.replay.actors, self.case.replay.start
         for name, person in people.items():
-            self._users[name] = self.driver.enter(name, person)
+            with self._placing(name):
+                self._users[name] = self.driver.enter(name, person)
         for name, person in people.items():
             for one in person.deputies:
                 since = max(to_bound(one.since), start) if one.since else start
-                self.driver.appoint_deputy(name, one.deputy, since, to_bound(one.until, end=True))
+                with self._placing(name):
+                    self.driver.appoint_deputy(name, one.deputy, since, to_bound(one.until, end=True))
+
+    @contextmanager
+    def _placing(self, name: str) -> Iterator[None]:
+        """`UnusableInput` at the place of an actor who cannot be entered, or have such a deputy."""
+        try:
+            yield
+        except ServerGone:
+            raise
+        except ReplayError as refused:
+            place = self.case.root.value["actors"].value[name].place
+            wrong = Text(f"`{name}`: {refused.text.de}", f"`{name}`: {refused.text.en}")
+            raise UnusableInput([Fault(place, wrong)]) from refused
 
     def _step(self, step: Step) -> list[Unmet]:
         self._before = None

@@ -5,20 +5,20 @@ from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text as Line
 
 from simulation.casework.casework import Casework
 from simulation.casework.output import words
 from simulation.casework.output.words import Measure
 from simulation.numbers import format_number
+from simulation.report.fitting_table import FittingTable
 from workflow.text import Text
 
 MOST_PEOPLE = 5
 
 
 def render(result: Casework, language: str) -> Group:
-    """Totals, months, kinds of work, the comparison with paper, and who holds things up; at most 100 columns wide."""
+    """Totals, months, kinds of work, the comparison with paper, and who holds things up; as wide as there is room."""
     units, kinds = words.name_units(result.scenario), words.name_kinds(result.scenario)
     months = result["units"].filter(pl.col("unit") == "-")
     chosen = [one for one in words.UNITS if one.name not in {"cases", "touch_hours", "reruns"}]
@@ -66,14 +66,12 @@ def _in(language: str, de: str, en: str) -> str:
 def _table(
     title: Text, key: str, measures: Sequence[Measure], rows: Iterable[dict[str, Any]], language: str,
     names: dict[str, Text],
-) -> Table:  # fmt: skip
-    table = Table(title="\n" + title.get(language), title_justify="left", title_style="bold", box=None, pad_edge=False,
-                  padding=(0, 2, 0, 0))  # fmt: skip
-    table.add_column("", no_wrap=True)
-    for measure in measures:
-        table.add_column(measure.heading.get(language), justify="right")
-    for row in rows:
-        name = str(row[key])
-        shown = names[name].get(language) if name in names else words.ALL.get(language) if name == "-" else name
-        table.add_row(shown, *(measure.show(row[measure.name], language) for measure in measures))
-    return table
+) -> FittingTable:  # fmt: skip
+    headings = ["", *(measure.heading.get(language) for measure in measures)]
+    known = {"-": words.ALL, **names}
+    cells = [
+        [name if known.get(name) is None else known[name].get(language),
+         *(measure.show(row[measure.name], language) for measure in measures)]
+        for row in rows if (name := str(row[key]))
+    ]  # fmt: skip
+    return FittingTable("\n" + title.get(language), headings, cells)

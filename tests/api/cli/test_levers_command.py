@@ -18,6 +18,16 @@ def test_levers_are_listed_with_value_bounds_and_basis(eva: Callable[..., Any], 
     assert "risks.rework" in eva("levers", small, "--all").out
 
 
+def test_in_a_narrow_terminal_a_lever_stands_above_what_is_said_of_it(
+    eva: Callable[..., Any], small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = eva("levers", small).out.splitlines()
+    assert "mail.items_per_user_day" in lines or "rollout.teams" in lines
+    assert max(map(len, lines)) <= 80
+
+
 def test_json_has_both_languages_and_the_change(eva: Callable[..., Any], small: Path) -> None:
     listed = json.loads(eva("levers", small, "--set", "rollout.teams+=2@2021-03-01", "--json").out)
     by_id = {one["lever"]: one for one in listed}

@@ -51,6 +51,19 @@ def test_the_terminal_names_kinds_bounds_and_gain(language: str, says: str) -> N
     assert max(map(len, text.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_nothing_is_cut_in_a_narrow_terminal(language: str, width: int) -> None:
+    console = Console(width=width)
+    with console.capture() as captured:
+        console.print(render(RESULT, language))
+    text = captured.get()
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    headings = [measure.heading.get(language) for measure in (*words.KINDS, *words.PEOPLE, *words.COMPARED)]
+    assert {word for heading in headings for word in heading.split()} <= {word.rstrip(";") for word in text.split()}
+
+
 def test_the_page_says_the_gain_the_bounds_and_every_assumption_in_both_languages() -> None:
     page = render_page(RESULT, "de")
     for text in ("Förderantrag", "Funding application", "Leadership", "3,00", "3.00", "--relieve", "F131"):

@@ -107,6 +107,30 @@ def test_unusable_files_are_told_by_place_and_status_two(replay: Run, written: W
     assert "cannot be seen" in replay(GOOD, "--url", "http://x", "--coverage", tmp_path / "c.md", status=2).err
 
 
+@pytest.mark.parametrize(
+    ("klein", "says"),
+    [
+        ("authority: mkffi, deputies: [{deputy: mueller, until: 2021-07-01}]", "not of this authority's staff"),
+        ("authority: mwide, deputies: [{deputy: klein, until: 2021-07-01}]", ""),
+        ("authority: mwide, deputies: [{deputy: mueller, since: 2021-07-01, until: 2021-06-20}]", ""),
+        ("authority: mwide, clearance: high, deputies: [{deputy: mueller, until: 2021-07-01}]", "lacks clearance"),
+        ('authority: "a\\tb"', ""),
+    ],
+)
+def test_a_person_who_cannot_take_part_is_told_by_place(
+    replay: Run, written: Write, tmp_path: Path, klein: str, says: str
+) -> None:
+    path = written(RECORD)
+    text = path.read_text(encoding="utf-8").replace("actors:\n", f"actors:\n  klein: {{roles: [approver], {klein}}}\n")
+    path.write_text(text, encoding="utf-8")
+    line = text.splitlines().index(f"  klein: {{roles: [approver], {klein}}}") + 1
+    with serving(tmp_path, timer_seconds=0) as served:
+        for where in ((), ("--url", served.url, "--token", served.bearer("otto", "case_worker", authority="mwide"))):
+            told = replay(path, *where, status=2).err.splitlines()[-1]
+            assert told.startswith(f"{path}:{line}:")
+            assert says in told
+
+
 def test_update_asks_writes_and_keeps_comments_and_layout(replay: Run, written: Write) -> None:
     before = (
         RECORD + "  # so beginnt es\n"
