@@ -30,6 +30,9 @@ class Collection:
     engine: str = "local"
     kept: Path | None = None
     watch: Watch | None = None
+    meanwhile: Callable[["Collection"], object] | None = None
+    """Called while other processes compute: for what needs no run, and would be waited for afterwards."""
+    validation: dict[str, Any] | None = None
     rollouts: dict[int, RolloutRun] = field(default_factory=dict)
     scans: dict[int, ScanRun] = field(default_factory=dict)
     moves: dict[int, MovesRun] = field(default_factory=dict)
@@ -90,7 +93,9 @@ class Collection:
                 several = work if self.workers > 1 else None
                 draws = find_draws(self.scenario, self.seed, most, self.kept, several) if self.mode == "risk" else None
                 do = partial(replicate, self.scenario, self.mode, self.seed, found=draws)
-                for result in work(do, wanted):
+                for place, result in enumerate(work(do, wanted)):
+                    if self.meanwhile and several and not place:
+                        self.meanwhile(self)
                     for name, found in zip(new, _list_parts(result), strict=True):
                         if found is not None:
                             new[name][result.number] = found

@@ -92,7 +92,8 @@ def forecast(
         return Forecast(tables, summary | {"wall_seconds": round(time.perf_counter() - begun, 2)})
     from simulation.forecast.collect import Collection  # noqa: PLC0415  # the compiler is loaded where work is done
 
-    collection = Collection(scenario, mode, seed, workers, engine, kept, watch)
+    meanwhile = _validate if _is_validated(scenario, mode, replications) else None
+    collection = Collection(scenario, mode, seed, workers, engine, kept, watch, meanwhile)
     scan_replications = min(scan_replications, replications)
     move_replications = min(MOVE_REPLICATIONS, replications)
     variant_replications = min(VARIANT_REPLICATIONS, replications)
@@ -143,7 +144,7 @@ def describe_trust(collection: "Collection", rollouts: Sequence["RolloutRun"]) -
     plan = np.array([row.e_laufmappe.value for row in scenario.spec.plan if date(row.year, 12, 31) in ends])
     worst = int(np.argmax(plan - np.median(users, axis=0)))
     told: dict[str, Any] = {"headline": ends[worst].isoformat(), "validation": {}}
-    if collection.mode == "risk" and len(rollouts) >= LEAST_FOR_ERROR:
+    if _is_validated(scenario, collection.mode, len(rollouts)):
         paths = [path for path, _, _ in find_figures(scenario.spec)]
         told["validation"] = _validate(collection) | {
             "influences": rank_influences(paths, np.stack([run.drawn for run in rollouts]), users[:, worst]),
@@ -152,6 +153,12 @@ def describe_trust(collection: "Collection", rollouts: Sequence["RolloutRun"]) -
         for row in [*told["validation"]["shifts"], *told["validation"]["influences"]]:
             row.update(name_in_both(scenario.spec, row["name"]))
     return told
+
+
+def _is_validated(scenario: Scenario, mode: str, replications: int) -> bool:
+    from simulation.validation.past_runs import list_planned_ends  # noqa: PLC0415  # the compiler is loaded here too
+
+    return mode == "risk" and replications >= LEAST_FOR_ERROR and bool(list_planned_ends(scenario.spec))
 
 
 def _validate(collection: "Collection") -> dict[str, Any]:
@@ -167,7 +174,9 @@ def _validate(collection: "Collection") -> dict[str, Any]:
         draws = find_draws(scenario, seed, MOST_KEPT, kept)
         return validate(get_model(scenario, seed), draws.rollout.tolist(), draws.work.tolist(), draws.tried.tolist())
 
-    return recall_or_compute(kept, make_key(hash_content(scenario), "validation", seed), compute)
+    if collection.validation is None:
+        collection.validation = recall_or_compute(kept, make_key(hash_content(scenario), "validation", seed), compute)
+    return collection.validation
 
 
 def list_planned_months(scenario: Scenario) -> list[int]:
