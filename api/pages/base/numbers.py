@@ -6,6 +6,7 @@ from typing import Any
 
 from simulation.numbers import (
     MISSING,
+    format_as_given,
     format_day,
     format_difference,
     format_number,
@@ -38,6 +39,6 @@ def format_figure(value: float | None, language: str) -> str:
 
 FILTERS: Mapping[str, Callable[[Any, str], str]] = {
     "number": format_number, "difference": format_difference, "share": format_share, "points": format_points,
-    "figure": format_figure,
+    "figure": format_figure, "as_given": format_as_given,
     "day": format_deadline, "instant": format_instant,
 }  # fmt: skip

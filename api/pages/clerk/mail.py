@@ -76,7 +76,9 @@ def _render_list(who: Visitor, state: str, cursor: str, wrong: str = "", done: D
         who, "mail.html.j2", 422 if wrong else 200, here_is="mail", wrong=wrong, done=done, machine=MACHINE,
         chosen=chosen, actions=list_actions(who, ACTIONS) if chosen != "filed" else [],
         rows=[describe_row({**row, "protection": row["need"]}) for row in rows], more=encode_cursor(last),
-        folders=[] if after else map(describe_row, who.services.views.listed(who.holder, EMPTY, limit=ITEMS)),
+        folders=[] if after else [
+            describe_row(row) for row in who.services.views.listed(who.holder, EMPTY, limit=ITEMS)
+        ],
     )  # fmt: skip
 
 

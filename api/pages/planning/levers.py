@@ -26,6 +26,8 @@ MARKED = re.compile(
     r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3})+\.[0-9]+|(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,})"
 )
 """Marks of thousands that can be nothing else: there are several, or another mark behind them."""
+SENTENCE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)\. ")
+"""No day of a month."""
 NO_BOUND = 1_000_000
 """The largest number that a scenario may hold at all."""
 PLAN = "nrw-plan-2021"
@@ -96,7 +98,7 @@ def get_title(name: str, language: str) -> str:
 def _cut_question(notice: str) -> str:
     """A notice up to its first question mark, or its first sentence."""
     asked, mark, _ = notice.partition("?")
-    return asked + mark if mark else notice.partition(". ")[0]
+    return asked + mark if mark else SENTENCE_END.split(notice, maxsplit=1)[0]
 
 
 def build_groups(levers: Sequence[dict[str, Any]], form: Form, language: str) -> dict[str, list[Entry]]:

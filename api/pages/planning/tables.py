@@ -63,6 +63,7 @@ def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Wo
     ]  # fmt: skip
     return render_page(
         who, "run_assumptions.html.j2", here_is="runs", run=run, rows=found, total=len(every), text=text, basis=basis,
+        ranked=any(one["effect_on_users"] is not None for one in every),
         changes=list_changes(summary, who.language),
         bases=[one for one in BASES if any(row["basis"] == one for row in every)],
     )  # fmt: skip

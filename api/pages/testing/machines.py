@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from starlette.responses import Response
 
+from api.application.resources import RESOURCES
 from api.pages.base.render import create_page_router, render_page
 from api.pages.base.visitor import LoggedIn
 from api.pages.testing.diagram import HEIGHT, WIDTH, draw
@@ -12,8 +13,14 @@ from scanning.catalogue import MACHINES
 from workflow.engine.access import ROLE_NAMES
 from workflow.engine.machine import Machine, Row
 from workflow.errors import NotFound
+from workflow.text import Text
 
 router = create_page_router()
+TITLES = {
+    "station": Text("Station", "station"), "delivery": Text("Bekanntgabe", "delivery"),
+    **{name: Text(RESOURCES[name].de, RESOURCES[name].en) for name in MACHINES if name in RESOURCES},
+}  # fmt: skip
+"""Machine -> what it is the life of; stations, and what they send out, are parts of a routing slip."""
 Chosen = Annotated[str, Query(max_length=60)]
 
 
@@ -25,7 +32,7 @@ def show_machine(who: LoggedIn, name: str, state: Chosen = "") -> Response:
         raise NotFound("state machine", name[:100])
     chosen = state if state in machine.states else machine.initial
     return render_page(
-        who, "machine.html.j2", here_is="replays", machine=machine, machines=list(MACHINES), chosen=chosen,
+        who, "machine.html.j2", here_is="replays", machine=machine, titles=TITLES, chosen=chosen,
         drawing=draw(machine), width=WIDTH, height=HEIGHT, rows=list_rows(machine, chosen),
         commands={command.ACTION: command for command in machine.commands}, roles=ROLE_NAMES,
     )  # fmt: skip

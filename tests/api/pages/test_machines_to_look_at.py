@@ -96,6 +96,14 @@ def test_the_first_state_is_shown_until_another_is_chosen(testers: dict[str, htt
         assert MACHINES["record"].initial in current.get("href")
 
 
+def test_machines_are_named_in_the_testers_language(testers: dict[str, httpx.Client]) -> None:
+    page = page_of(testers["de"], "/pages/machines/routing-slip")
+    assert page.xpath("string(//h1)") == "Zustandsautomat: E-Laufmappe routing-slip"
+    others = page.xpath("//p[@class='take']/a")
+    assert {other.get("href").rpartition("/")[2] for other in others} == MACHINES.keys() - {"routing-slip"}
+    assert "E-Postmappe" in [other.text for other in others]
+
+
 def test_states_lead_to_each_other(testers: dict[str, httpx.Client]) -> None:
     page = page_of(testers["de"], "/pages/machines/scan-batch?state=sealed")
     links = {str(link) for link in page.xpath("//section[@aria-labelledby='rows']//td/a/@href")}

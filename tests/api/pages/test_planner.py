@@ -15,6 +15,7 @@ from api.pages.base.visitor import derive_csrf_token
 from api.pages.planning import levers
 from api.pages.planning.results import HEADINGS, SHOWN, list_columns
 from api.server.jobs.shipped_files import load
+from simulation.forecast.forecast import LEAST_FOR_ERROR
 from simulation.forecast.tables import TABLES
 from simulation.levers.apply import show_changes
 from tests.api.server_in_thread import COMPUTED_BEFORE, MORE_TEAMS, QUICK, Served
@@ -81,6 +82,12 @@ def test_each_scenario_says_which_question_it_answers(petra: Planner) -> None:
     asked = [link.text_content() for link in page.xpath("//ul[@class='questions']//a")]
     assert sum("?" in text for text in asked) >= 12, "the twelve what-ifs"
     assert any("What do two more rollout teams from January 2022 bring?" in text for text in asked)
+
+
+def test_a_question_ends_with_its_sentence_not_with_a_day() -> None:
+    told = {one.name: one.question for one in levers.list_questions("de")}
+    assert told["sormas-x"].startswith("Der Bericht nennt die Frist (30. September 2021, Jahr erschlossen) und keine")
+    assert told["nrw-plan-2021"].endswith("nicht die amtliche Liste")
 
 
 def test_a_lever_stands_beside_the_plan_with_unit_bounds_and_basis(petra: Planner) -> None:
@@ -258,6 +265,21 @@ def test_assumptions_are_searched_and_cut_by_basis(petra: Planner, both: list[st
     found = petra.page(f"{both[0]}/assumptions?text=release").xpath("//tbody/tr/th")
     assert found
     assert all("release" in one.text_content().casefold() for one in found)
+
+
+@pytest.mark.parametrize(
+    ("language", "share", "first"), [("de", "0,5 Anteil", "01.04.2020"), ("en", "0.5 share", "1 Apr 2020")]
+)
+def test_assumptions_are_told_in_the_readers_language(
+    served: Served, both: list[str], language: str, share: str, first: str
+) -> None:
+    page = Planner(served, language).page(f"{both[0]}/assumptions")
+    rows = {
+        str(row.xpath("string(./th//code)")): " ".join(row.xpath("./td[2]")[0].text_content().split())
+        for row in page.xpath("//tbody/tr")
+    }
+    assert (rows["rollout.further_team"], rows["rollout.releases.first"]) == (share, first)
+    assert str(LEAST_FOR_ERROR) in page.xpath("string(//p[@class='message'])"), "two runs do not tell what moves most"
 
 
 def choose_to_compare(petra: Planner, both: list[str]) -> str:

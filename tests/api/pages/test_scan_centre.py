@@ -62,6 +62,11 @@ def batch(olga: Visitor) -> str:
     return path
 
 
+def test_only_what_may_be_a_scan_is_offered_for_scanning(olga: Visitor, batch: str) -> None:
+    (field,) = olga.page(batch).xpath("//input[@type='file']")
+    assert field.get("accept") == ".pdf,.tif,.tiff,.jpg,.jpeg,.png"
+
+
 def get_batch(served: Served, path: str) -> Batch:
     found: Batch = served.services.engine.load(f"scan-batch:{path.rpartition('/')[2]}").state
     return found

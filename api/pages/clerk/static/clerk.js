@@ -109,7 +109,9 @@ function bringFiles(form) {
     const files = [...input.files];
     tell("");
     if (files.some((file) => file.size > Number(form.dataset.most))) return tell(form.dataset.tooBig);
-    if (files.some((file) => !/\.(pdf|tiff?|jpe?g|png|txt)$/i.test(file.name))) return tell(form.dataset.wrongType);
+    const types = input.accept.split(",");
+    const isTaken = (file) => types.some((type) => file.name.toLowerCase().endsWith(type));
+    if (!files.every(isTaken)) return tell(form.dataset.wrongType);
     form.querySelector("button").disabled = true;
     find("busy").hidden = false;
     try {

@@ -97,6 +97,13 @@ def folder(served: Served) -> str:
     return path
 
 
+def test_empty_folders_are_listed_where_there_are_some(served: Served) -> None:
+    ruth = Person(served, "ruth", "registrar", authority="jm", language="de")
+    assert "Leere Postmappen" not in ruth.text(ruth.page("/pages/mail"))
+    ruth.submit(ruth.page("/pages/mail"), "/pages/mail", title="Eingang Dienstag")
+    assert "Leere PostmappenEingang Dienstag" in ruth.text(ruth.page("/pages/mail"))
+
+
 def test_mail_goes_from_the_list_to_a_case(served: Served, folder: str) -> None:
     record, case = create_record(served, "Solarpark Nord")
     post, mueller = at_work(served, "post"), at_work(served, "mueller")
