@@ -5,7 +5,7 @@ Nothing is written but by the engine: what people of the demonstration did is in
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,10 +17,11 @@ from api.application.run import RequestRun, Run
 from api.application.service import ResourceService
 from api.cli.demo.letters import choose_sender, write_draft, write_letter
 from api.cli.demo.people import AUTHORITY, PLANNER, REGISTRAR
+from api.cli.demo.replays import REPLAYS, play_replays
 from api.cli.demo.scan_centre import ScanCentre
 from api.cli.demo.slips import leave_in_every_state
 from api.cli.demo.worklist import Worklist
-from api.cli.shared.output import count_cores
+from api.cli.shared.output import count_cores, language
 from api.server.jobs.runner import Limits, Runner
 from api.server.jobs.shipped_files import locate
 from scanning.capture.services import ScanServices
@@ -57,7 +58,9 @@ Step = Callable[[str, str], None]
 """Told in German and English what comes next."""
 
 
-def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORECAST) -> str:
+def fill(
+    folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORECAST, replays: Sequence[Path] = REPLAYS
+) -> str:
     """An authority in `eva.db` and `data` of an empty folder, as it is at `now`; raises `OSError`, `EvaError`.
 
     The reason for which there is no forecast; empty where there is one.
@@ -85,6 +88,8 @@ def fill(folder: Path, now: datetime, on_step: Step, forecast: RequestRun = FORE
         Worklist(resources, partial(_write_file, ContentStore(data / "content")), local_day(now)).fill()
         if CONFINED:
             ScanCentre(engine, services).work_through_the_day()
+    on_step("Prüfläufe mit ihren Ergebnissen", "replays with their results")
+    play_replays(replays, data / "replays", language())
     on_step("eine Prognose des Rollouts", "a forecast of the rollout")
     with _open(url, lambda: datetime.now(UTC)) as engine:
         return _compute(engine, data, forecast)

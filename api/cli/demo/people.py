@@ -18,7 +18,8 @@ INSPECTOR = _employ("karin.lorenz", Role.SCAN_INSPECTOR)
 REGISTRAR = _employ("ute.hansen", Role.REGISTRAR)
 CLERK = _employ("anna.mueller", Role.CASE_WORKER)
 PLANNER = _employ("gabriele.stein", Role.PLANNER)
-BESIDES = (OPERATOR, INSPECTOR, REGISTRAR, PLANNER)
+TESTER = _employ("tarik.aydin", Role.AUDITOR)
+BESIDES = (OPERATOR, INSPECTOR, REGISTRAR, PLANNER, TESTER)
 """Staff that the scenario of the casework does not know."""
 
 
@@ -48,6 +49,10 @@ LOGINS = (
     ),
     Login(
         REGISTRAR.user, (Role.REGISTRAR,), Text("führt die Registratur", "runs the registry"), "/pages/records",
+    ),
+    Login(
+        TESTER.user, (Role.AUDITOR,), Text("prüft, ob Abläufe richtig gehen", "tests that cases go right"),
+        "/pages/replays",
     ),
 )  # fmt: skip
 """Whose links are printed; the first one's opens in the browser."""

@@ -16,7 +16,10 @@ import pytest
 from api.application.catalogue import SERVED
 from api.application.run import RequestRun
 from api.cli.demo.fill import fill
+from api.pages.testing.coverage import list_pages
+from api.pages.testing.replays import read_reports
 from scanning.capture.services import ScanServices
+from scenarios import FOLDER
 from tests.api.server_in_thread import COMPUTED_BEFORE, QUICK
 from tests.conftest import Done
 from tests.patience import PATIENT
@@ -32,8 +35,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place.mkdir()
     told: list[str] = []
     quick = RequestRun(text=QUICK, title="wenig Post", **COMPUTED_BEFORE)
-    fill(place, NOW, lambda _de, en: told.append(en), quick)
-    assert len(told) == 4
+    fill(place, NOW, lambda _de, en: told.append(en), quick, (FOLDER / "replays" / "postmappe",))
+    assert len(told) == 5
     return place
 
 
@@ -77,6 +80,13 @@ def test_people_and_cases_have_names(states: Callable[[str], list[Any]]) -> None
     titles = {record.life.title for record in states("record")}
     assert "Förderantrag Windpark Borchen" in titles
     assert not [title for title in titles if re.search(r"\d{4}-\d\d-\d\d", title)]
+
+
+def test_a_tester_finds_results_of_replays_and_what_they_cover(folder: Path) -> None:
+    (report,) = read_reports(folder / "data" / "replays")
+    assert {case.outcome for case in report.cases} == {"passed"}
+    assert all(case.name.startswith("replays/postmappe/") for case in report.cases)
+    assert [page.name for page in list_pages(folder / "data" / "replays")] == ["replays.html"]
 
 
 def test_files_are_there_to_be_opened(folder: Path, states: Callable[[str], list[Any]]) -> None:
