@@ -7,6 +7,7 @@ import typer
 
 from api.cli.shared.options import OfAuthority, Seed
 from api.cli.shared.output import in_language, leave, render_text, say, say_json, stop
+from api.cli.shared.people import parse_token
 from api.server.jobs.shipped_files import locate
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ DEFAULT = Path("casework/small-office.yaml")
 def drive(  # one parameter per option
     url: Annotated[str, typer.Option(help="Where the server is.", show_default=False)],
     token: Annotated[
-        str, typer.Option(help="Of an admin of the authority: the staff are entered with it.", show_default=False)
+        str,
+        typer.Option(
+            parser=parse_token,
+            metavar="TOKEN",
+            help="Of an admin of the authority: the staff are entered with it.",
+            show_default=False,
+        ),
     ],
     scenario: Annotated[Path, typer.Option(help="Casework scenario whose staff it is.")] = DEFAULT,
     authority: OfAuthority = None,

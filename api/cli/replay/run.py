@@ -9,6 +9,7 @@ import typer
 
 from api.cli.shared.misuse import Misuse
 from api.cli.shared.output import NO, count_cores, in_language, language, say, stop
+from api.cli.shared.people import parse_token
 from api.server.jobs.shipped_files import locate
 from simulation.inputs.faults import UnusableInput
 from workflow.text import Text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def run(  # one parameter per option
     paths: Annotated[list[Path], typer.Argument(help="Replay files, and folders of them.", metavar="FILE|DIR...")],
     url: Annotated[str | None, typer.Option(help="A server; each case gets a sandbox there.")] = None,
-    token: Annotated[str | None, typer.Option(help="Token for --url.")] = None,
+    token: Annotated[str | None, typer.Option(parser=parse_token, metavar="TOKEN", help="Token for --url.")] = None,
     sandbox: Annotated[
         str | None, typer.Option(help="With --url: id of a sandbox of yours that is filled, and stays.")
     ] = None,
@@ -60,6 +61,8 @@ def run(  # one parameter per option
             "what a server's machines do cannot be seen; leave --url out",
         )
         raise Misuse(says, "--coverage")
+    if url is not None and token is None:
+        raise Misuse(Text("fehlt; --url braucht eines", "is missing; --url needs one"), "--token")
     began = time.perf_counter()
     files = jobs.find_files(map(locate, paths))
     if sandbox is not None and (url is None or len(files) > 1):

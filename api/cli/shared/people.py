@@ -1,4 +1,4 @@
-"""Roles on the command line."""
+"""Roles and tokens on the command line."""
 
 from api.cli.shared.misuse import Misuse
 from workflow.engine.access import Role
@@ -13,3 +13,11 @@ def parse_role(name: str) -> Role:
         roles = ", ".join(HUMAN_ROLES)
         raise Misuse(Text(f"{name!r} ist keines von {roles}", f"{name!r} is not one of {roles}"))
     return Role(name)
+
+
+def parse_token(text: str) -> str:
+    """A bearer token as a header can carry it; raises `Misuse` for anything else, such as nothing."""
+    token = text.strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise Misuse(Text("ist kein Token", "is no token"))
+    return token

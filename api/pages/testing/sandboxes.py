@@ -16,7 +16,7 @@ from api.application.tokens import Holder
 from api.pages.base.labels import action_label
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import Form, LoggedIn, OwnForm, Visitor
-from api.replay.recorder.recorder import write_replay
+from api.replay.recorder.recorder import NothingDone, write_replay
 from api.server.routes.sandboxes.requests import describe_recorder
 from api.server.sandboxes.registry import get_sandboxes
 from api.server.sandboxes.sandbox import Sandbox
@@ -190,7 +190,7 @@ def save_replay(who: LoggedIn, place: Place, title: Annotated[str, Query(max_len
     try:
         recorded = from_json(to_json({**describe_recorder(sandbox), "now": sandbox.clock.now}))
         text = write_replay(recorded, title or sandbox.title)
-    except LookupError as wrong:
+    except NothingDone as wrong:
         raise NotFound("replay", place) from wrong
     name = "-".join("".join(c if c.isalnum() else " " for c in (title or sandbox.title).lower()).split()) or "replay"
     said = f"attachment; filename=\"replay.yaml\"; filename*=UTF-8''{quote(name)}.yaml"

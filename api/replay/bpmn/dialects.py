@@ -48,7 +48,8 @@ def read_claims(node: XmlElement, lane: str, resources: dict[str, str]) -> tuple
     ]
     for owner in node.select(*_RESOURCES):
         found += _read_owner(owner, resources)
-    return (*found, Claim("lane", "lane", (lane,))) if lane else tuple(found)
+    kind = "expression" if lane.startswith(("${", "#{", "=")) else "lane"
+    return (*found, Claim("lane", kind, (lane,))) if lane else tuple(found)
 
 
 def read_due(node: XmlElement) -> list[Moment]:

@@ -163,6 +163,8 @@ class _Reader:
                 "die Dokumentation des Prozesses wird nicht gelesen", "the documentation of the process is not read"
             )
             self._findings.warn(node.place, self._whole.get("id"), says)
+        elif node.tag.endswith("LoopCharacteristics"):
+            pass  # told of the part that is repeated
         elif node.tag not in PASSED_OVER | {"dataObjectReference", "dataStoreReference"}:
             self._findings.refuse(node.place, name, describe_as_unfit(f"`{node.tag}`"))
 

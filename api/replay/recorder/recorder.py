@@ -4,6 +4,7 @@ Refused requests become steps as well, and time that passed becomes `until`. Req
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -15,12 +16,26 @@ from api.replay.file.names import NAMEABLE, find_created
 from api.replay.recorder.naming import Names
 from api.replay.recorder.yaml_text import dump, in_flow_style
 from workflow.engine.fields import BERLIN
+from workflow.engine.naming.names import normalise
+from workflow.text import Text
 
 PLURALS = {resource.plural: resource for resource in RESOURCES.values()}
 
 
+class NothingDone(LookupError):
+    """No recorded request can become a step."""
+
+    text = Text(
+        "in diesem Sandkasten wurde nichts getan, was ein Replay wieder tun könnte",
+        "nothing was done in this sandbox that a replay could do again",
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.text.en)
+
+
 def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
-    """The text of a replay file; raises `LookupError` where no recorded request can become a step.
+    """The text of a replay file; raises `NothingDone` where no recorded request can become a step.
 
     `now`, where the recording says it, is when it was taken: time that passed after the last request is a step too.
     """
@@ -39,7 +54,7 @@ def write_replay(recorder: Mapping[str, Any], title: str | None = None) -> str:
             actors.setdefault(request["user"], _person(request))
         steps.append(step)
     if not any(step.keys() & {"do", "create"} for step in steps):
-        raise LookupError("nothing was done in this sandbox that a replay could do again")
+        raise NothingDone
     end = datetime.fromisoformat(recorder["now"]) if "now" in recorder else now
     if end > now:
         steps.append({"until": end.astimezone(BERLIN).isoformat()})
@@ -119,9 +134,13 @@ def _expectation(status: int, answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_mentioned(steps: list[dict[str, Any]]) -> set[str]:
-    """People who are named in the steps without having acted."""
+    """People who are named in the steps without having acted, as the server has entered their names."""
     bodies = _list_people_in([step.get("with") for step in steps])
-    return {*bodies, *(step["for"] for step in steps if "for" in step)}
+    found = set()
+    for name in (*bodies, *(step["for"] for step in steps if "for" in step)):
+        with suppress(ValueError):  # one that is none was refused
+            found.add(normalise(name))
+    return found
 
 
 def _list_people_in(value: Any) -> Iterator[str]:

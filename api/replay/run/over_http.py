@@ -157,8 +157,7 @@ class OverHttp:
         """A request that is not refused by rights, of the sandbox's owner if no headers are given."""
         answer = self._send(method, path, body, headers or self._owner)
         if answer.status_code >= 400:
-            why = _read_outcome(answer).problem.get("detail", answer.text[:300])
-            raise ReplayError(same(f"{method} {path}: {answer.status_code} {why}"))
+            raise ReplayError(same(f"{method} {path}: {answer.status_code} {read_detail(answer)}"))
         found: dict[str, Any] = answer.json()
         return found
 
@@ -180,6 +179,14 @@ class OverHttp:
         if answer.status_code >= BROKEN:
             raise ReplayError(same(f"{method} {path}: {answer.status_code} {answer.text[:300]}"))
         return answer
+
+
+def read_detail(answer: httpx.Response) -> str:
+    """What a refusal says, or how its answer begins where that is no problem document."""
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, LookupError, TypeError):
+        return answer.text[:300]
 
 
 def _read_outcome(answer: httpx.Response) -> Outcome:

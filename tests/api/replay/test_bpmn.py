@@ -199,6 +199,16 @@ def test_what_a_subprocess_shows_is_read_in_its_place(tmp_path: Path, inside: st
     assert stations in ([CO, CO], [{"parallel": [CO, CO]}])
 
 
+def test_what_is_repeated_is_refused_once(tmp_path: Path) -> None:
+    repeated = (
+        "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+    )
+    with pytest.raises(UnusableInput) as refused:
+        importing(tmp_path, part(WITHIN + repeated) + flows("s>x", "x>e"))
+    (fault,) = refused.value.faults
+    assert "repetition cannot be represented" in str(fault)
+
+
 def test_who_has_the_lane_of_a_subprocess_has_its_tasks_and_its_timer_is_told(tmp_path: Path) -> None:
     lane = '<laneSet id="l"><lane id="l1" name="schmidt"><flowNodeRef>x</flowNodeRef></lane></laneSet>'
     timer = '<boundaryEvent id="t" attachedToRef="x"><timerEventDefinition><timeDuration>P2D</timeDuration>'
@@ -232,6 +242,8 @@ REFUSED = [
     ('<inclusiveGateway id="x"/>', "4:1: x: `inclusiveGateway` cannot"),
     ('  <intermediateCatchEvent id="x"><linkEventDefinition/></intermediateCatchEvent>', "4:3: x: `linkEventDef"),
     (task(""), "4:1: a (Mitzeichnung): has neither assignee nor lane"),
+    (task("") + '<laneSet id="l"><lane id="l1" name="${chef}"><flowNodeRef>a</flowNodeRef></lane></laneSet>',
+     "lane `${chef}` is an expression that only an engine can evaluate"),
     (task('c:assignee="x"', name="Kaffee"), "4:1: a (Kaffee): `Kaffee` does not tell"),
     (task('c:assignee="x"', name="Kenntnisnahme oder Freigabe"), "may be acknowledge or approve"),
     (task('c:assignee="${initiator}"'), "assignee `${initiator}` is an expression that only an engine can evaluate"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.replay.file.check import load_checked
-from api.replay.recorder.recorder import write_replay
+from api.replay.recorder.recorder import NothingDone, write_replay
 from api.replay.run.in_process import InProcess
 from api.replay.run.jobs import Job, replay
 from api.replay.run.over_http import OverHttp
@@ -77,6 +77,30 @@ steps:
   - {do: sign, on: mappe, as: Anna Groß, expect: {state: completed}}
   - {do: leave, on: staff/Anna Groß, as: leitung, with: {reason: Ruhestand}}
 """
+ONLY_NAMED = """\
+kind: replay
+title: Nur genannt
+start: 2021-06-01T08:00:00+02:00
+actors:
+  post: {roles: [registrar], authority: mwide}
+  Åsa Ölmez: {roles: [case_worker], authority: mwide}
+steps:
+  - {create: mail-folder, as: post, id: mappe, with: {title: Post, items: [{title: Antrag, file: antrag.pdf}]}}
+  - {do: sight, on: mappe/1, as: post}
+  - {do: assign, on: mappe/1, as: post, with: {to: Åsa Ölmez}, expect: {state: assigned}}
+"""
+
+
+def test_who_is_only_named_takes_part_in_the_recorded_case(served: Served, tmp_path: Path) -> None:
+    """Names are compared without regard to capitals, and the server has entered them so."""
+    path = tmp_path / "genannt.yaml"
+    path.write_text(ONLY_NAMED, encoding="utf-8")
+    (case,) = load_checked(path)
+    driver = Kept(served.url, served.bearer("tester", "auditor"), case.replay.start, "Nur genannt")
+    assert run(case, lambda _: driver).passed
+    path.write_text(write_replay(driver.recorder), encoding="utf-8")
+    done = replay(Job(path))
+    assert done.passed, (done.faults, done.verdicts)
 
 
 def test_a_sandbox_becomes_a_replay_that_fills_a_sandbox_which_is_recorded_further(
@@ -107,7 +131,7 @@ def test_a_sandbox_in_which_nothing_was_done_gives_no_file(served: Served) -> No
     (case,) = load_checked(REPLAYS / FILES[0])
     empty = Kept(served.url, token, case.replay.start, "leer")
     empty.close()
-    with pytest.raises(LookupError, match="nothing was done"):
+    with pytest.raises(NothingDone, match="nothing was done"):
         write_replay(empty.recorder)
 
 

@@ -52,7 +52,7 @@ def test_times_are_told_in_a_table(served: Served, token: str, eva: Callable[...
 def test_who_is_no_admin_of_the_authority_drives_nobody(served: Served, eva: Callable[..., Any]) -> None:
     clerk = served.bearer("klara", "case_worker", authority="musteramt")
     for url, wrong in (
-        (served.url, clerk), (served.url, "nichts"), ("http://127.0.0.1:1", token), ("http://localhost:port", token),
+        (served.url, clerk), (served.url, "nichts"), ("http://127.0.0.1:1", clerk), ("http://localhost:port", clerk),
     ):  # fmt: skip
         done = eva("drive", "--url", url, "--token", wrong, "--days", 5, "--speed", 0)
         assert done.status == 2

@@ -195,9 +195,25 @@ def test_against_a_server(replay: Run, tmp_path: Path) -> None:
         replay(GOOD, "--url", served.url, "--token", token)
         assert served.client("tester", "auditor").get("/sandboxes").json()["items"] == [], "the sandbox is thrown away"
         assert "401" in replay(GOOD, "--url", served.url, "--token", "wrong", status=2).err
+        at = served.client("tester", "auditor").post("/sandboxes", json={"start": "2021-06-01T08:00:00Z"}).json()["id"]
+        record = ("record", "--url", served.url, "--token", token, "--out", tmp_path / "x.yaml", "--sandbox")
+        assert "wurde nichts getan" in replay(*record, at, language="de", status=2).err
+        assert "404 sandbox 'nix' gibt es nicht" in replay(*record, "nix", language="de", status=2).err
+        assert "404 there is no sandbox 'nix'" in replay(*record, "nix", status=2).err
     gone = replay(GOOD.parent, "--url", served.url, "--token", token, status=2)
     assert (gone.out, len(gone.err.splitlines())) == ("", 1), "the first file tells, and no other is tried"
     assert f"{served.url}: no server answers: " in gone.err
+
+
+@pytest.mark.parametrize("token", ["", " ", "ä", "a b", "a\nb"])
+def test_what_is_no_token_is_said_before_a_server_is_asked(replay: Run, token: str, tmp_path: Path) -> None:
+    assert replay(GOOD, "--url", "http://x", "--token", token, status=2).err == "--token:1:1: is no token\n"
+    record = ("record", "--url", "http://x", "--token", token, "--sandbox", "x", "--out", tmp_path / "x.yaml")
+    assert replay(*record, status=2).err == "--token:1:1: is no token\n"
+
+
+def test_a_server_wants_a_token(replay: Run) -> None:
+    assert replay(GOOD, "--url", "http://x", status=2).err == "--token:1:1: is missing; --url needs one\n"
 
 
 def test_on_a_database_each_case_needs_an_empty_one(replay: Run, tmp_path: Path) -> None:
