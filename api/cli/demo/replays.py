@@ -25,4 +25,4 @@ def play_replays(paths: Sequence[Path], to: Path, language: str) -> None:
     to.mkdir(parents=True)
     named = (replace(one, path=one.path.relative_to(FOLDER)) for one in played)
     (to / f"{NAME}.xml").write_bytes(render_junit(named, language))
-    (to / f"{NAME}.html").write_text(render_page(covered, html=True), encoding="utf-8")
+    (to / f"{NAME}.html").write_text(render_page(covered, language, html=True), encoding="utf-8")

@@ -129,7 +129,7 @@ def _check_coverage(results: "list[FileResult]", to: Path | None, least: float |
     for done in results:
         total.add(done.coverage)
     if to is not None:
-        to.write_text(page.render_page(total, html=to.suffix == ".html"), encoding="utf-8")
+        to.write_text(page.render_page(total, chosen, html=to.suffix == ".html"), encoding="utf-8")
     share = page.get_least_share(total) * 100
     print(page.render_line(total, chosen), file=sys.stderr)
     return least is None or share >= least

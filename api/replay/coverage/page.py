@@ -1,5 +1,6 @@
 """The coverage of the machines by replays as a page, in Markdown or HTML: a table for each machine, and its diagram."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +23,30 @@ COLOURS = (
 """Green: every row out of the state was taken; yellow: some; red: none."""
 
 
+KINDS_IN_GERMAN = {"row": "Zeile", "guard": "Bedingung", "role": "Rolle", "error": "Ablehnung"}
+
+
 class _MachineView:
-    def __init__(self, machine: Machine[Any], coverage: Coverage) -> None:
+    def __init__(self, machine: Machine[Any], coverage: Coverage, tell: Callable[[str, str], str]) -> None:
         self.name = machine.name
         self.scores = compute_scores(machine, coverage).values()
         self.diagram = render_diagram(machine, coverage).rstrip()
         self.picture = render_picture(machine, coverage)
         missing = list_missing(machine, coverage)
         guards = sorted(one.what for one in missing if one.kind == "guard")
-        self.rows = [_view_row(get_row_key(machine, row), coverage, guards) for row in machine.table]
-        self.rest = [f"{one.kind}: {one.what}" for one in missing if one.kind in {"role", "error"}]
-
-    @staticmethod
-    def format(score: Score) -> str:
-        return f"{score.done} of {score.of} ({score.share:.0%})"
+        self.rows = [_view_row(get_row_key(machine, row), coverage, guards, tell) for row in machine.table]
+        rest = [one for one in missing if one.kind in {"role", "error"}]
+        self.rest = [f"{tell(KINDS_IN_GERMAN[one.kind], one.kind)}: {one.what}" for one in rest]
 
 
-def _view_row(key: RowKey, coverage: Coverage, guards: list[str]) -> dict[str, Any]:
+def _format_score(score: Score, tell: Callable[[str, str], str]) -> str:
+    return f"{score.done} {tell('von', 'of')} {score.of} ({score.share:.0%})"
+
+
+def _view_row(key: RowKey, coverage: Coverage, guards: list[str], tell: Callable[[str, str], str]) -> dict[str, Any]:
     text, times = describe_row(key), coverage.rows[key]
     unreachable = find_unreachable(key.machine, "row", key)
-    shown = str(times) if times or unreachable is None else f"cannot be: {unreachable.why}"
+    shown = str(times) if times or unreachable is None else f"{tell('kann nicht sein', 'cannot be')}: {unreachable.why}"
     asked = [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")]
     return {"text": text, "times": shown, "open_guards": asked}
 
@@ -59,12 +64,20 @@ def render_line(coverage: Coverage, language: str) -> str:
     return ("Abdeckung: " if language == "de" else "coverage: ") + "; ".join(parts)
 
 
-def render_page(coverage: Coverage, *, html: bool = False) -> str:
+def render_page(coverage: Coverage, language: str, *, html: bool = False) -> str:
     """The page in Markdown, or as one HTML file that loads nothing, with the machines drawn."""
+
+    def tell(de: str, en: str) -> str:
+        return de if language == "de" else en
+
     loader = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(loader=loader, autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True)
-    views = [_MachineView(machine, coverage) for machine in MACHINES.values()]
-    return environment.get_template("page.html" if html else "page.md").render(kinds=KINDS, machines=views) + "\n"
+    about = {
+        "machines": [_MachineView(machine, coverage, tell) for machine in MACHINES.values()], "t": tell,
+        "kinds": [tell(KINDS_IN_GERMAN[kind], kind) for kind in KINDS], "language": language,
+        "format": lambda score: _format_score(score, tell),
+    }  # fmt: skip
+    return environment.get_template("page.html" if html else "page.md").render(about) + "\n"
 
 
 def render_picture(machine: Machine[Any], coverage: Coverage) -> str:

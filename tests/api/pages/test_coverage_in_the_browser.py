@@ -37,7 +37,7 @@ def test_without_any_it_says_how_to_make_one(tester: httpx.Client) -> None:
 
 
 def test_the_newest_is_shown_and_the_others_are_linked(tester: httpx.Client, folder: Path) -> None:
-    page = render_page(Coverage(Counter(), Counter(), Counter(), Counter()), html=True)
+    page = render_page(Coverage(Counter(), Counter(), Counter(), Counter()), "en", html=True)
     for age, name in enumerate(("neu.html", "alt & älter.html")):
         (folder / name).write_text(page, encoding="utf-8")
         os.utime(folder / name, (1_700_000_000 - age, 1_700_000_000 - age))

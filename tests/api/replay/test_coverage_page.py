@@ -23,7 +23,7 @@ def covered() -> Coverage:
 
 
 def test_markdown_and_html_have_the_same_tables() -> None:
-    text, page = render_page(covered()), html.fromstring(render_page(covered(), html=True))
+    text, page = render_page(covered(), "en"), html.fromstring(render_page(covered(), "en", html=True))
     rows = [row for row in text.splitlines() if row.startswith("| `")]
     assert (
         len(rows)
@@ -56,16 +56,27 @@ def test_colours_tell_what_was_taken() -> None:
         assert {one.get("class") for one in picture.iter("{*}rect")} == {wanted}
 
 
+@pytest.mark.parametrize(
+    ("language", "heading", "score"),
+    [("de", "Abdeckung der Zustandsautomaten", "0 von 7 (0%)"), ("en", "Coverage of the machines", "0 of 7 (0%)")],
+)
+def test_it_is_told_in_the_language_of_whoever_asks(language: str, heading: str, score: str) -> None:
+    page = html.fromstring(render_page(Coverage(), language, html=True))
+    assert (page.get("lang"), page.xpath("string(//h1)")) == (language, heading)
+    assert score in page.xpath("//td/text()")
+    assert f"# {heading}" in render_page(Coverage(), language)
+
+
 def test_arrows_are_escaped_in_html_and_plain_in_markdown() -> None:
     row = describe_row(get_row_key(MAIL, MAIL.table[0]))
-    assert f"| `{row}` | 2 |" in render_page(covered())
-    raw = render_page(covered(), html=True)
+    assert f"| `{row}` | 2 |" in render_page(covered(), "en")
+    raw = render_page(covered(), "en", html=True)
     assert "-->" not in raw
     assert row in html.fromstring(raw).text_content()
 
 
 def test_what_cannot_be_reached_says_why() -> None:
-    text = render_page(Coverage())
+    text = render_page(Coverage(), "en")
     for machine in MACHINES.values():
         for row in machine.table:
             key = get_row_key(machine, row)
