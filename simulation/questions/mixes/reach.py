@@ -32,13 +32,15 @@ FIXED = (
     Column("high", "number", Text("bis", "to"), SHARE, digits=4),
     Column("runs", "integer", Text("Durchläufe", "runs")),
     Column("enough", "text", Text("ob es in diesen Durchläufen reicht: yes oder no",
-                                  "whether it is enough in these runs: yes or no")),
+                                  "whether it is enough in these runs: yes or no"),
+           heading=Text("reicht", "enough")),
     Column("told", "text", Text("ob so viele Durchläufe das zeigen, das Intervall das Gewünschte also nicht "
                                 "einschließt: yes oder no",
                                 "whether so many runs show it, so that the interval does not include what is wanted: "
-                                "yes or no")),
+                                "yes or no"), heading=Text("gezeigt", "shown")),
     Column("frontier", "text", Text("ob nichts Billigeres so sicher ist: yes oder no",
-                                    "whether nothing cheaper is as sure: yes or no")),
+                                    "whether nothing cheaper is as sure: yes or no"),
+           heading=Text("nichts Billigeres so sicher", "nothing cheaper as sure")),
 )  # fmt: skip
 
 

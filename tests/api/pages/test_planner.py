@@ -302,6 +302,9 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
     beside = choose_to_compare(petra, both)
     assert beside == f"/pages/compare?run={ids[0]}&run={ids[1]}"
     assert petra.page(beside).xpath("//form[@action='/pages/compare']"), "not asked yet"
+    assert petra.page(beside).xpath("//p[@class='lead']/a/@href")[1:] == [f"?run={ids[1]}&run={ids[0]}"], (
+        "the other way"
+    )
     asked = ask_to_compare(petra, both)
     assert asked.status_code == 303, asked.text
     path = asked.headers["location"]
@@ -311,7 +314,8 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
     rows = rows_of(page, "t-compare")
     assert len(rows) > 5
     heads = [cell.text_content() for cell in page.xpath("//section[@aria-labelledby='t-compare']//thead//th")]
-    assert {"outcome", "unit"} <= set(heads)
+    assert {"outcome", "unit", "difference shown"} <= set(heads)
+    assert not [head for head in heads if "yes or no" in head], "cells say it in the reader's words"
     assert page.xpath("//p[@class='answer']"), "what it means is said"
     for link in page.xpath("//span[@class='take']/a/@href | //p[@class='take']/a/@href"):
         told = petra.http.get(link)
