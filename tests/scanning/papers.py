@@ -37,10 +37,12 @@ def saved(image: Image.Image, kind: str, dpi: int = DPI, **more: Any) -> bytes:
     return out.getvalue()
 
 
+@lru_cache(maxsize=64)
 def png_file(text: str = "Antrag", mode: str = "L") -> bytes:
     return saved(page(text, mode), "PNG")
 
 
+@lru_cache(maxsize=64)
 def jpeg_file(text: str = "Antrag", mode: str = "RGB") -> bytes:
     return saved(page(text, mode), "JPEG", quality=80)
 
@@ -56,6 +58,7 @@ def tiff_of(images: Iterable[Image.Image]) -> bytes:
     return saved(first, "TIFF", save_all=True, append_images=others, compression="group4")
 
 
+@lru_cache(maxsize=64)
 def tiff_file(pages: int = 2, text: str = "Antrag") -> bytes:
     return tiff_of(page(f"{text} {number}") for number in range(1, pages + 1))
 
@@ -67,6 +70,7 @@ def pdf_of(images: Iterable[Image.Image]) -> bytes:
     return made
 
 
+@lru_cache(maxsize=64)
 def pdf_file(pages: int = 2, text: str = "Antrag") -> bytes:
     return pdf_of(page(f"{text} {number}") for number in range(1, pages + 1))
 

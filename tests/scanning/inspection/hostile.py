@@ -4,7 +4,8 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -19,15 +20,10 @@ FILES: dict[str, tuple[Maker, str]] = {}
 
 def hostile(name: str, reason: str) -> Callable[[Maker], Maker]:
     def register(maker: Maker) -> Maker:
-        FILES[name] = (maker, reason)
+        FILES[name] = (cache(maker), reason)
         return maker
 
     return register
-
-
-def corpus() -> Iterator[tuple[str, bytes, str]]:
-    for name, (maker, reason) in FILES.items():
-        yield name, maker(), reason
 
 
 def raw_pdf(*objects: bytes, root: int = 1, trailer: bytes = b"") -> bytes:
