@@ -1,17 +1,19 @@
 """Search for records by number or title, and a form for a new record."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
 
 from api.application.resources.resource import Resource
-from api.pages.base.forms import build_entries, parse_form
+from api.pages.base.forms import Entry, build_entries, parse_form
 from api.pages.base.render import create_page_router, explain, redirect, render_page
 from api.pages.base.visitor import Cursor, Form, LoggedIn, OwnForm, Visitor, get_command_id
 from api.server.http.request import encode_cursor, parse_cursor
 from workflow.errors import EvaError, InvalidCommand, NotFound, StoreUnavailable
+from workflow.file_plan.file_plan import FilePlan, plan_stream
 from workflow.records.machine import MACHINE
 from workflow.text import Text
 
@@ -78,8 +80,24 @@ def _find_resource(who: Visitor, plural: str) -> Resource:
     return who.services.resources.get_resource(CREATED_HERE[plural])
 
 
+def _offer_units(who: Visitor, fields: Sequence[Entry]) -> list[Entry]:
+    """The field for the unit of the file plan as a choice of those in which a record may be made, where there is a
+    plan.
+    """
+    entry = who.services.resources.visibility.get_entry(plan_stream(who.holder.authority or ""))
+    if entry is None or not isinstance(entry.state, FilePlan):
+        return list(fields)
+    plan = entry.state
+    units = [
+        (unit.code, f"{unit.code} {unit.title}")
+        for unit in sorted(plan.units.values(), key=lambda unit: unit.code)
+        if not unit.closed and plan.is_leaf(unit.code)
+    ]
+    return [replace(one, kind="choice", options=units) if one.name == "file_plan_code" else one for one in fields]
+
+
 def _render_form(who: Visitor, resource: Resource, form: Form, wrong: EvaError | None) -> Response:
-    fields = build_entries(resource.commands[resource.creates], {}, form, who.language)
+    fields = _offer_units(who, build_entries(resource.commands[resource.creates], {}, form, who.language))
     return render_page(
         who, "new.html.j2", 200 if wrong is None else 422, here_is="records", resource=resource, entries=fields,
         wrong=None if wrong is None else explain(wrong, who.language),

@@ -17,7 +17,9 @@ from scanning.catalogue import MACHINES
 from tests.api.pages.person import Person
 from tests.api.server_in_thread import QUICK, Served, serving
 from tests.patience import PATIENT
+from workflow.engine.access import Actor, Role
 from workflow.engine.events import types
+from workflow.file_plan.file_plan import ImportFilePlan
 
 PAGES = ("/", "/pages/runs", "/pages/cockpit", "/pages/inbox", "/pages/replays", "/pages/records", "/pages/new/records")
 
@@ -222,6 +224,23 @@ def test_a_deputy_sees_the_inbox_of_the_absent(served: Served, slip: str) -> Non
     done = weber.submit(page, f"/pages/things/routing-slips/{slip}/sign")
     assert done.status_code == 303, done.text
     assert "by weber i. V." in weber.page(done.headers["location"]).text_content()
+
+
+def test_units_of_the_file_plan_in_which_records_are_made_are_offered(served: Served) -> None:
+    plan = (
+        "code,title,retention_years,disposal,statutory,agreed,closed\n43,Fachaufgaben,10,B,no,no,no\n"
+        "43.21,Windkraft,10,B,no,no,no\n11,Haushalt,10,V,yes,no,no\n44,Torf,10,B,no,no,yes\n"
+    )
+    registrar = Actor("rita", frozenset({Role.REGISTRAR}), "planamt")
+    served.services.engine.handle(ImportFilePlan(authority="planamt", csv=plan), registrar, "file-plan:planamt")
+    ole = Person(served, "ole", "case_worker", authority="planamt")
+    page = ole.page("/pages/new/records")
+    offered = page.xpath("//select[@name='file_plan_code']/option/text()")
+    assert offered == ["please choose", "11 Haushalt", "43.21 Windkraft"]
+    made = ole.submit(page, "/pages/new/records", title="Windpark", file_plan_code="43.21")
+    assert made.status_code == 303, made.text
+    elsewhere = Person(served, "fremd", "case_worker", authority="planlos")
+    assert elsewhere.page("/pages/new/records").xpath("//input[@name='file_plan_code']"), "no plan, any code"
 
 
 def test_a_record_and_its_routing_slip_from_the_forms(petra: Person) -> None:
