@@ -1,5 +1,6 @@
 """How often Python looks for garbage: seldom, since a process keeps for good nearly all that it has loaded."""
 
+import atexit
 import gc
 
 MADE_BETWEEN = 20_000
@@ -7,7 +8,10 @@ MADE_BETWEEN = 20_000
 
 
 def collect_seldom() -> None:
+    """Also not at the end, when all that was loaded would be looked through for a quarter of the time of a command."""
     gc.set_threshold(MADE_BETWEEN)
+    atexit.unregister(gc.freeze)
+    atexit.register(gc.freeze)
 
 
 def leave_out_what_is_there() -> None:
