@@ -82,7 +82,7 @@ def receive_mail(channel: str, told: ReceiveMail, actor: Actor) -> OpenFolder:
     if authority is None:
         raise InvalidCommand([("/authority", Text("angeben, für welche Behörde", "say for which authority"))])
     items: list[Incoming] = []
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, Text]] = []
     for number, file in enumerate(told.files):
         try:
             items.append(make_incoming(
@@ -90,7 +90,7 @@ def receive_mail(channel: str, told: ReceiveMail, actor: Actor) -> OpenFolder:
                 protection=told.protection, written_form=told.written_form, proof=told.proof,
             ))  # fmt: skip
         except InvalidCommand as wrong:
-            faults += [(place.replace("/file/", f"/files/{number}/"), why) for place, why in wrong.faults]
+            faults += [(place.replace("/file/", f"/files/{number}/"), why) for place, why in wrong.texts]
     if faults:
         raise InvalidCommand(list(dict.fromkeys(faults)))
     return make_folder(tuple(items), authority, told.unit)

@@ -17,7 +17,7 @@ EvaError
 
 from collections.abc import Sequence
 
-from workflow.text import Text, get_both
+from workflow.text import Text
 
 MOST_FAULTS = 50
 """That are told of one command."""
@@ -110,14 +110,13 @@ class DuplicateCommand(EvaError):
 
 class InvalidCommand(EvaError):
     """A malformed command (422); `faults` pairs a JSON Pointer with what is wrong there, so many and so long at most
-    that a short command has no long answer. It is told in German where every fault is.
+    that a short command has no long answer.
     """
 
-    def __init__(self, faults: Sequence[tuple[str, str | Text]]) -> None:
-        found = [(pointer, get_both(wrong)) for pointer, wrong in faults[:MOST_FAULTS]]
+    def __init__(self, faults: Sequence[tuple[str, Text]]) -> None:
         told = [
             (pointer[:LONGEST_FAULT], Text(wrong.de[:LONGEST_FAULT], wrong.en[:LONGEST_FAULT]))
-            for pointer, wrong in found
+            for pointer, wrong in faults[:MOST_FAULTS]
         ]
         if len(faults) > MOST_FAULTS:
             more = f"{len(faults) - MOST_FAULTS:,}"
@@ -126,8 +125,7 @@ class InvalidCommand(EvaError):
             "; ".join(f"{pointer or '/'}: {wrong.get(language)}" for pointer, wrong in told)
             for language in ("en", "de")
         ]
-        translated = all(isinstance(wrong, Text) for _, wrong in faults)
-        super().__init__(lines[0], lines[1] if translated else lines[0])
+        super().__init__(*lines)
         self.faults = tuple((pointer, wrong.en) for pointer, wrong in told)
         self.texts = tuple(told)
 

@@ -10,7 +10,6 @@ from api.cli.shared.database import Database, open_engine
 from api.cli.shared.output import in_language, language, say, say_json, stop, stop_at
 from workflow.engine.access import Protection
 from workflow.mail_folders.events import Proof
-from workflow.text import get_both
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +104,7 @@ def _make_items(files: list[Path], title: str | None, make: "Callable[[str, File
             faults += [f"{path}: {pointer}: {fault.get(language())}" for pointer, fault in error.texts]
         except ValidationError as error:
             faults += [
-                f"{path}: /{'/'.join(map(str, one['loc']))}: {get_both(describe_error(one)).get(language())}"
+                f"{path}: /{'/'.join(map(str, one['loc']))}: {describe_error(one).get(language())}"
                 for one in error.errors()
             ]
     stop_at(faults)

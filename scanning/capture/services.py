@@ -19,6 +19,7 @@ from scanning.sealing.seal import Sealer
 from scanning.storage.backup import BackupFolders
 from scanning.storage.content_store import ContentStore, Step, ignore_step
 from workflow.engine.engine import Engine
+from workflow.engine.naming.faults import describe_error, to_pointer
 from workflow.errors import InvalidCommand
 
 
@@ -53,6 +54,5 @@ def _load_sealer(engine: Engine, folder: Path) -> Sealer:
     try:
         settings = SealSettings.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        faults = [("/" + "/".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
-        raise InvalidCommand(faults) from error
+        raise InvalidCommand([(to_pointer(fault["loc"]), describe_error(fault)) for fault in error.errors()]) from error
     return make_sealer(settings, engine.clock())

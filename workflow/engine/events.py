@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from workflow.engine.fields import Id, Line
 from workflow.engine.naming.faults import describe_error
 from workflow.errors import Corrupted
-from workflow.text import get_both
 
 Payload = dict[str, Any]
 Upcaster = Callable[[Payload], Payload]
@@ -121,7 +120,7 @@ def _validated(model: type[Event], payload: str, position: int) -> Event:
     try:
         return model.model_validate_json(payload)
     except ValidationError as wrong:
-        said = get_both(describe_error(wrong.errors(include_url=False)[0]))
+        said = describe_error(wrong.errors(include_url=False)[0])
         raise Corrupted(
             position, f"{model.TYPE} does not validate: {said.en}", f"{model.TYPE} ist ungültig: {said.de}"
         ) from wrong

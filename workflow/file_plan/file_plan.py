@@ -17,12 +17,13 @@ from workflow.engine.commands import Built, Command, Emitted, Permission, by_act
 from workflow.engine.events import Event, Model
 from workflow.engine.fields import Code, Count, Id, Line, Name
 from workflow.engine.machine import Machine, Option
+from workflow.engine.naming.faults import describe_error
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed
 from workflow.file_plan.record_class import COLUMNS as CLASS_COLUMNS
-from workflow.file_plan.record_class import RecordClass, read_class
+from workflow.file_plan.record_class import RecordClass, read_cell, read_class
 from workflow.file_plan.retention import Disposal, Retention
 from workflow.organisation.house_rules import Context
-from workflow.text import Text
+from workflow.text import Text, get_text
 
 COLUMNS = ("code", "title", "retention_years", "disposal", "statutory", "agreed", "closed")
 
@@ -202,48 +203,57 @@ def read_csv(text: str) -> list[Unit]:
         )
         raise InvalidCommand([("/csv", says)])
     units: dict[str, Unit] = {}
-    faults: list[tuple[str, str]] = []
+    faults: list[tuple[str, Text]] = []
     try:
         for row in reader:
             unit, wrong = _unit(row)
             if unit is not None and unit.code in units:
-                wrong = f"unit {unit.code} stands twice"
-            if wrong:
-                faults.append(("/csv", f"line {reader.line_num}: {wrong}"))
+                wrong = Text(f"Einheit {unit.code} steht zweimal", f"unit {unit.code} stands twice")
+            if wrong is not None:
+                where = reader.line_num
+                faults.append(("/csv", Text(f"Zeile {where}: {wrong.de}", f"line {where}: {wrong.en}")))
             elif unit is not None:
                 units[unit.code] = unit
     except csv.Error as wrong_csv:
-        faults.append(("/csv", f"line {reader.line_num + 1}: {wrong_csv}"))
+        where = reader.line_num + 1
+        faults.append(("/csv", Text(f"Zeile {where} ist kein CSV", f"line {where}: {wrong_csv}")))
     faults += [
-        ("/csv", f"unit {code} lies under {parent}, which is missing")
+        (
+            "/csv",
+            Text(
+                f"Einheit {code} liegt unter {parent}, die fehlt", f"unit {code} lies under {parent}, which is missing"
+            ),
+        )
         for code in units
         if (parent := code.rpartition(".")[0]) and parent not in units
     ]
     if not units and not faults:
-        faults.append(("/csv", "no units"))
+        faults.append(("/csv", Text("keine Einheiten", "no units")))
     if faults:
         raise InvalidCommand(faults)
     return list(units.values())
 
 
-def _unit(row: Mapping[str, str | None]) -> tuple[Unit | None, str]:
+def _unit(row: Mapping[str, str | None]) -> tuple[Unit | None, Text | None]:
     if None in row or None in row.values():
-        return None, f"{len(row) - (None in row)} columns expected"
+        many = len(row) - (None in row)
+        return None, Text(f"{many} Spalten erwartet", f"{many} columns expected")
     cells = {key: (value or "").strip() for key, value in row.items()}
     try:
         flags = {name: {"yes": True, "no": False, "": False}[cells[name]] for name in ("statutory", "agreed", "closed")}
-        years = int(cells["retention_years"]) if cells["retention_years"] else None
-        disposal = Disposal(cells["disposal"])
+        years = read_cell(cells, "retention_years", int) if cells["retention_years"] else None
+        disposal = read_cell(cells, "disposal", Disposal)
         retention = Retention(years=years, disposal=disposal, statutory=flags["statutory"], agreed=flags["agreed"])
         code, title, closed = cells["code"], cells["title"], flags["closed"]
-        return Unit(code=code, title=title, retention=retention, closed=closed, record_class=read_class(cells)), ""
+        return Unit(code=code, title=title, retention=retention, closed=closed, record_class=read_class(cells)), None
     except KeyError as wrong:
-        return None, f"{wrong} is neither yes nor no"
+        return None, Text(f"{wrong} ist weder 'yes' noch 'no'", f"{wrong} is neither yes nor no")
     except ValidationError as wrong:
         first = wrong.errors()[0]
-        return None, f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        place, says = ".".join(map(str, first["loc"])), describe_error(first)
+        return None, Text(f"{place}: {says.de}", f"{place}: {says.en}")
     except ValueError as wrong:
-        return None, str(wrong)
+        return None, get_text(wrong)
 
 
 PROVISIONAL = Retention(years=10, disposal=Disposal.APPRAISE)

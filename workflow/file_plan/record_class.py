@@ -4,13 +4,16 @@ A class has a least protection need, which says who may know of its records, and
 kept electronically alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TypeVar
 
 from workflow.engine.access import Protection
 from workflow.engine.events import Model
 from workflow.engine.fields import Day
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
+
+T = TypeVar("T")
 
 COLUMNS = ("protection", "electronic_from")
 """Of a file plan; each may be missing."""
@@ -44,5 +47,17 @@ class RecordClass(Model):
 def read_class(cells: Mapping[str, str]) -> RecordClass:
     """From the cells of a row; `ValueError` where one is wrong."""
     need, day = cells.get("protection", ""), cells.get("electronic_from", "")
-    protection = Protection(need) if need else Protection.NORMAL
-    return RecordClass(protection=protection, electronic_from=date.fromisoformat(day) if day else None)
+    protection = read_cell(cells, "protection", Protection) if need else Protection.NORMAL
+    begins = read_cell(cells, "electronic_from", date.fromisoformat) if day else None
+    return RecordClass(protection=protection, electronic_from=begins)
+
+
+def read_cell(cells: Mapping[str, str], column: str, convert: Callable[[str], T]) -> T:
+    """What stands in a column; `InvalidValue` where it cannot stand there."""
+    try:
+        return convert(cells[column])
+    except ValueError as wrong:
+        text = repr(cells[column])
+        raise InvalidValue(
+            f"{column}: {text} ist hier nicht möglich", f"{column}: {text} is not possible here"
+        ) from wrong

@@ -5,8 +5,9 @@ from datetime import date
 
 from workflow.mail_folders.channels import Channel, ChannelRules
 from workflow.mail_folders.events import Incoming
+from workflow.text import Text
 
-Faults = list[tuple[str, str]]
+Faults = list[tuple[str, Text]]
 """JSON Pointer into the item, and what is wrong there."""
 
 
@@ -24,39 +25,78 @@ def check_requirements(incoming: Incoming, rules: ChannelRules) -> Faults:
     return [*fields, *_check_form(incoming, rules), *_check_file(incoming, rules)]
 
 
-def _check_day(channel: Channel, rules: ChannelRules, day: date) -> Iterator[tuple[str, str]]:
+def _check_day(channel: Channel, rules: ChannelRules, day: date) -> Iterator[tuple[str, Text]]:
     if rules.opens and day < rules.opens:
-        yield "/channel", f"{channel} opens on {rules.opens}"
+        yield "/channel", Text(f"{channel} öffnet am {rules.opens}", f"{channel} opens on {rules.opens}")
     if rules.closes and day > rules.closes:
-        yield "/channel", f"{channel} was open until {rules.closes}"
+        yield "/channel", Text(f"{channel} war bis {rules.closes} offen", f"{channel} was open until {rules.closes}")
 
 
-def _check_fields(channel: Channel, rules: ChannelRules, incoming: Incoming) -> Iterator[tuple[str, str]]:
+def _check_fields(channel: Channel, rules: ChannelRules, incoming: Incoming) -> Iterator[tuple[str, Text]]:
     if rules.needs_sender and not incoming.sender:
-        yield "/sender", f"is required for {channel}"
+        yield "/sender", Text(f"ist für {channel} nötig", f"is required for {channel}")
     if rules.needs_reference and not incoming.reference:
-        yield "/reference", f"the transaction's number is required for {channel}"
+        yield (
+            "/reference",
+            Text(
+                f"für {channel} ist die Nummer des Vorgangs nötig",
+                f"the transaction's number is required for {channel}",
+            ),
+        )
     if (incoming.reference or "").startswith("scan-batch:"):
-        yield "/reference", "names a scan batch, and nothing was scanned"
+        yield (
+            "/reference",
+            Text("nennt einen Scanstapel, und nichts wurde gescannt", "names a scan batch, and nothing was scanned"),
+        )
     if not incoming.protection.covers(rules.lowest_protection):
-        yield "/protection", f"{channel} has protection need {rules.lowest_protection}"
+        yield (
+            "/protection",
+            Text(
+                f"{channel} hat den Schutzbedarf {rules.lowest_protection}",
+                f"{channel} has protection need {rules.lowest_protection}",
+            ),
+        )
 
 
-def _check_form(incoming: Incoming, rules: ChannelRules) -> Iterator[tuple[str, str]]:
+def _check_form(incoming: Incoming, rules: ChannelRules) -> Iterator[tuple[str, Text]]:
     if incoming.written_form and not (rules.written_form or incoming.proof):
-        yield "/proof", f"written form is needed: {incoming.channel} needs a qualified signature or seal"
+        yield (
+            "/proof",
+            Text(
+                f"Schriftform ist nötig: {incoming.channel} braucht eine qualifizierte Signatur oder ein Siegel",
+                f"written form is needed: {incoming.channel} needs a qualified signature or seal",
+            ),
+        )
 
 
-def _check_file(incoming: Incoming, rules: ChannelRules) -> Iterator[tuple[str, str]]:
+def _check_file(incoming: Incoming, rules: ChannelRules) -> Iterator[tuple[str, Text]]:
     file, channel = incoming.file, incoming.channel
     if file is None:
-        yield "/file", f"is required for {channel}"
+        yield "/file", Text(f"ist für {channel} nötig", f"is required for {channel}")
         return
     if file.size <= 0:
-        yield "/file/size", "the file is empty"
+        yield "/file/size", Text("die Datei ist leer", "the file is empty")
     elif file.size <= rules.above_bytes:
-        yield "/file/size", f"{channel} is for files over {rules.above_bytes} bytes"
+        yield (
+            "/file/size",
+            Text(
+                f"{channel} ist für Dateien über {rules.above_bytes} Byte",
+                f"{channel} is for files over {rules.above_bytes} bytes",
+            ),
+        )
     if rules.at_most_bytes is not None and file.size > rules.at_most_bytes:
-        yield "/file/size", f"over {rules.at_most_bytes} bytes: use {Channel.LARGE_UPLOAD}"
+        yield (
+            "/file/size",
+            Text(
+                f"über {rules.at_most_bytes} Byte: {Channel.LARGE_UPLOAD} verwenden",
+                f"over {rules.at_most_bytes} bytes: use {Channel.LARGE_UPLOAD}",
+            ),
+        )
     if rules.media_types and file.media_type not in rules.media_types:
-        yield "/file/media_type", f"is {file.media_type}; {channel} allows {', '.join(rules.media_types)}"
+        yield (
+            "/file/media_type",
+            Text(
+                f"ist {file.media_type}; {channel} nimmt {', '.join(rules.media_types)}",
+                f"is {file.media_type}; {channel} allows {', '.join(rules.media_types)}",
+            ),
+        )

@@ -34,12 +34,16 @@ MOST_STATIONS = 200
 """Of a slip, those that were inserted and that stand again after a refusal included."""
 LAST = (
     (
-        Kind.FINAL_SIGN, DECIDING, "a run has at most one final signature",
-        "every co-signature and approval comes before the final signature",
+        Kind.FINAL_SIGN, DECIDING,
+        Text("ein Lauf hat höchstens eine Schlusszeichnung", "a run has at most one final signature"),
+        Text("jede Mitzeichnung und Freigabe steht vor der Schlusszeichnung",
+             "every co-signature and approval comes before the final signature"),
     ),
     (
-        Kind.CLOSE, frozenset(Kind) - {Kind.ACKNOWLEDGE}, "a route has at most one station that closes",
-        "the station that closes comes last",
+        Kind.CLOSE, frozenset(Kind) - {Kind.ACKNOWLEDGE},
+        Text("ein Laufweg hat höchstens eine Station, die z.d.A. verfügt",
+             "a route has at most one station that closes"),
+        Text("die Station, die z.d.A. verfügt, steht zuletzt", "the station that closes comes last"),
     ),
 )  # fmt: skip
 """Stations that others come before: which, and what is said of two, or of one that stands too early."""

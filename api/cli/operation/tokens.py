@@ -10,7 +10,7 @@ from api.cli.shared.options import AsJson
 from api.cli.shared.output import language, say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
-from workflow.text import Text, get_both, get_text
+from workflow.text import Text, get_text
 
 if TYPE_CHECKING:
     from api.application.tokens import Token
@@ -68,7 +68,7 @@ def _describe(wrong: ValueError) -> str:
     if not isinstance(wrong, ValidationError):
         return f"user: {get_text(wrong).get(language())}"
     first = wrong.errors(include_url=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {get_both(describe_error(first)).get(language())}"
+    return f"{'.'.join(map(str, first['loc']))}: {describe_error(first).get(language())}"
 
 
 @app.command("list")

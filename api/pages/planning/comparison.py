@@ -17,6 +17,7 @@ from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 router = create_page_router()
 GOOD = frozenset({"queued", "running", "finished"})
@@ -58,13 +59,13 @@ async def _find_chosen(request: Request, who: Visitor, keys: list[str]) -> list[
     runs.planner(who.holder)
     asked = list(dict.fromkeys(keys))
     if len(asked) < 2:
-        raise InvalidCommand([("", who.say("mindestens zwei verschiedene Prognosen wählen", "choose two forecasts"))])
+        raise InvalidCommand([("", Text("mindestens zwei verschiedene Prognosen wählen", "choose two forecasts"))])
     if len(asked) > MOST_COMPARED:
-        raise InvalidCommand([("", who.say(f"höchstens {MOST_COMPARED} Prognosen nebeneinander",
+        raise InvalidCommand([("", Text(f"höchstens {MOST_COMPARED} Prognosen nebeneinander",
                                            f"at most {MOST_COMPARED} forecasts side by side"))])  # fmt: skip
     found = [(await run_in_threadpool(find_run, request, who, key))[0] for key in asked]
     if any(one.state != "finished" or one.request.question is not None for one in found):
-        raise InvalidCommand([("", who.say("nur fertige Prognosen lassen sich vergleichen", "all must be finished"))])
+        raise InvalidCommand([("", Text("nur fertige Prognosen lassen sich vergleichen", "all must be finished"))])
     return found
 
 

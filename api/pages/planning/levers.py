@@ -17,6 +17,7 @@ from simulation.inputs.faults import UnusableInput
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
+from workflow.text import Text
 
 TO, FROM = "to ", "from "
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -131,7 +132,7 @@ def _write_bounds(one: dict[str, Any], language: str) -> str:
     return bounds if likely is None else f"{bounds}; {held}: {write(likely)} – {write(one['high'])}"
 
 
-def read_changes(levers: Sequence[dict[str, Any]], form: Form, language: str = "en") -> list[Change]:
+def read_changes(levers: Sequence[dict[str, Any]], form: Form) -> list[Change]:
     """What the form says is to be different from the plan; values that are the plan's own are no change.
 
     Raises `InvalidCommand` for a value that is no number where one is needed.
@@ -141,7 +142,9 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form, language: str = "
         text = form.get(TO + one["lever"], "").strip()
         value = text if one["kind"] in {"shifts", "word", "day"} else _parse_number(text)
         if text and value is None:
-            faults.append((f"/{one['lever']}", f"{one[f'name_{language}']}: {_name_fault(text, language)}"))
+            wrong = _name_fault(text)
+            told = Text(f"{one['name_de']}: {wrong.de}", f"{one['name_en']}: {wrong.en}")
+            faults.append((f"/{one['lever']}", told))
         elif text and value != one["value"]:
             since = form.get(FROM + one["lever"], "").strip() if one["kind"] in DATED else ""
             found.append({"lever": one["lever"], "to": value} | ({"from": since} if since else {}))
@@ -150,11 +153,13 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form, language: str = "
     return found
 
 
-def _name_fault(text: str, language: str) -> str:
+def _name_fault(text: str) -> Text:
     if AMBIGUOUS.fullmatch(text):
-        return {"de": f"„{text}“ ist nicht eindeutig; bitte ohne Tausenderzeichen",
-                "en": f"“{text}” can be read in two ways; write it without thousands marks"}[language]  # fmt: skip
-    return {"de": f"„{text}“ ist keine Zahl", "en": f"“{text}” is no number"}[language]
+        return Text(
+            f"„{text}“ ist nicht eindeutig; bitte ohne Tausenderzeichen",
+            f"“{text}” can be read in two ways; write it without thousands marks",
+        )
+    return Text(f"„{text}“ ist keine Zahl", f"“{text}” is no number")
 
 
 def _parse_number(text: str) -> float | None:

@@ -18,6 +18,7 @@ from api.server.jobs.runner import get_runner
 from api.server.routes import runs
 from simulation.report.changes import list_changes
 from workflow.errors import InvalidCommand, NotFound
+from workflow.text import Text
 
 router = create_page_router()
 ASKED = {QuestionKind.SENSITIVITY.value, QuestionKind.REACH.value}
@@ -47,7 +48,7 @@ def _build_body(who: Visitor, run: Run, form: Form) -> dict[str, object]:
     if kind == QuestionKind.REACH.value:
         percent = read_count(form, "percent")
         if not isinstance(percent, int) or not 1 <= percent <= 99:
-            raise InvalidCommand([("", who.say("so sicher, in Prozent: eine Zahl von 1 bis 99",
+            raise InvalidCommand([("", Text("so sicher, in Prozent: eine Zahl von 1 bis 99",
                                                "how surely, per cent: a number from 1 to 99"))])  # fmt: skip
         question |= {"deadline": form.get("deadline", ""), "percent": percent}
     elif form.get("outcome", "").strip():

@@ -103,7 +103,7 @@ def _build_body(form: Form, described: Sequence[dict[str, Any]], language: str) 
         count = read_count(form, name)
         if count != "" or name != "scan_replications":
             body[name] = count
-    changes = levers.read_changes(described, form, language)
+    changes = levers.read_changes(described, form)
     scenario, title = form.get("scenario", ""), form.get("title", "").strip()
     if form.get("text", "").strip():
         body["text"] = form["text"]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.german import find_english
 from tests.workflow.conftest import PEOPLE, Office
 from workflow.errors import Forbidden, GuardFailed, InvalidCommand
 from workflow.file_plan.file_plan import COLUMNS, ImportFilePlan, read_csv
@@ -33,7 +34,7 @@ def test_a_plan_is_read() -> None:
         (HEAD + "43,Wirtschaft,10,B,,,,x\n", "line 2: 7 columns"),
         (HEAD + "43,Wirtschaft,zehn,B,,,\n", "line 2: .*zehn"),
         (HEAD + "43,Wirtschaft,-1,B,,,\n", "line 2: years"),
-        (HEAD + "43,Wirtschaft,10,X,,,\n", "line 2: 'X'"),
+        (HEAD + "43,Wirtschaft,10,X,,,\n", "line 2: disposal: 'X' is not possible here"),
         (HEAD + "43,Wirtschaft,10,B,ja,,\n", "line 2: 'ja' is neither yes nor no"),
         (HEAD + "A1,Wirtschaft,10,B,,,\n", "line 2: code"),
         (HEAD + "43,,10,B,,,\n", "line 2: title"),
@@ -43,8 +44,10 @@ def test_a_plan_is_read() -> None:
     ],
 )
 def test_every_fault_is_named_by_its_line(text: str, wrong: str) -> None:
-    with pytest.raises(InvalidCommand, match=wrong):
+    with pytest.raises(InvalidCommand, match=wrong) as refused:
         read_csv(text)
+    assert refused.value.translated
+    assert find_english(refused.value.de.replace(HEAD.strip(), "")) == []
 
 
 def load(office, text, who="registrar", authority="mwide"):

@@ -13,8 +13,8 @@ _SHAPE = {
     "extra_forbidden": Text("ist hier nicht vorgesehen", "has no place here"),
 }
 """Kind of error -> what is wrong, where nothing else is expected."""
-Fault = tuple[str, str | Text]
-"""A JSON Pointer, and what is wrong there; text in one language where nobody has translated it."""
+Fault = tuple[str, Text]
+"""A JSON Pointer, and what is wrong there."""
 
 
 def list_faults(errors: Sequence[Mapping[str, Any]], body: object) -> list[Fault]:
@@ -23,15 +23,17 @@ def list_faults(errors: Sequence[Mapping[str, Any]], body: object) -> list[Fault
     return list(dict.fromkeys((to_pointer(one.place), describe_error(one.error)) for one in found))
 
 
-def describe_error(error: Mapping[str, Any]) -> str | Text:
-    """What pydantic says, in both languages where its kind is known."""
+def describe_error(error: Mapping[str, Any]) -> Text:
+    """What is wrong; of a kind of error that nobody has put into words, in German only that something is."""
     said = error.get("ctx", {}).get("error")
     if isinstance(said, Exception):
         return get_text(said)
     if error["type"] in _SHAPE:
         return _SHAPE[error["type"]]
     expected = find_expected(error)
-    return str(error["msg"]) if expected is None else Text(f"erwartet: {expected.de}", f"expected: {expected.en}")
+    if expected is None:
+        return Text("ist so nicht möglich", str(error["msg"]))
+    return Text(f"erwartet: {expected.de}", f"expected: {expected.en}")
 
 
 def describe_unreadable(error: Exception) -> Text:

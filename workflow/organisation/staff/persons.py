@@ -11,7 +11,7 @@ from workflow.engine.naming.names import RESERVED, normalise
 from workflow.errors import InvalidCommand
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.member import StaffMember, stream
-from workflow.text import Text
+from workflow.text import Text, get_text
 
 Find = Callable[[str], StaffMember | None]
 """The person of an id as entered."""
@@ -30,7 +30,7 @@ def normal_form(name: str, field: str = "user") -> str:
     try:
         found = normalise(name)
     except ValueError as wrong:
-        raise InvalidCommand([(f"/{field}", str(wrong))]) from wrong
+        raise InvalidCommand([(f"/{field}", get_text(wrong))]) from wrong
     if not is_name(found):
         raise InvalidCommand([(f"/{field}", Text("ist kein Name", "is no name"))])
     return found

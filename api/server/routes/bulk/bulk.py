@@ -81,7 +81,7 @@ def _parse(resource: Resource, holder: Holder, body: bytes) -> list[tuple[str, C
     """Keys and changes. Their form is checked before any is done; what is asked of each is checked when it is done."""
     items = parse(BulkChange, body or b"{}").items
     keys = [item.key for item in items]
-    faults: list[tuple[str, str | Text]] = [
+    faults: list[tuple[str, Text]] = [
         (f"/items/{number}/key", TWICE) for number, key in enumerate(keys) if key in keys[:number]
     ]
     for number, item in enumerate(items):

@@ -122,7 +122,7 @@ def _create(services: Services, caller: Holder, body: AskForWebhook, key: str) -
 
 def check_subjects(subjects: Sequence[str]) -> None:
     """Raise `InvalidCommand` for those that are neither a category of streams nor a stream of one."""
-    faults: list[tuple[str, str | Text]] = []
+    faults: list[tuple[str, Text]] = []
     for number, subject in enumerate(subjects):
         category, colon, key = subject.partition(":")
         resource = RESOURCES.get(category)

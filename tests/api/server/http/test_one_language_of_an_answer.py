@@ -9,9 +9,13 @@ import pytest
 
 from tests.api.conftest import Person, Served
 from tests.german import find_english
+from workflow.file_plan.file_plan import COLUMNS
 
 GERMAN = re.compile(r"\b(?:ist|sind|muss|fehlt|nicht|kein|keine|oder|eines|eine|höchstens|mindestens|erwartet|wird)\b")
 MADE = {"title": "Akte", "file_plan_code": "43.21"}
+SIGN, FINAL, CLOSE = ({"kind": kind, "actor": "sprache"} for kind in ("co_sign", "final_sign", "close"))
+FILE = {"sha256": "ab" * 32, "size": 3, "media_type": "text/plain", "file_name": "rechnung.txt"}
+PLAN = ",".join(COLUMNS) + "\n43,Wirtschaft,zehn,B,,,\n43,Wirtschaft,10,X,,,\nx,,,B,ja,,\n44.1,Energie,10,B,,,\n1,2\n"
 
 
 def slip(**station: Any) -> dict[str, Any]:
@@ -40,6 +44,12 @@ WRONG = {
     "unknown value of an enumeration": Asked("/routing-slips", slip(kind="sing")),
     "no station": Asked("/routing-slips", slip()),
     "no day": Asked("/routing-slips", slip(deadline="morgen")),
+    "two final signatures": Asked("/routing-slips", {"title": "M", "stations": [FINAL, FINAL]}),
+    "a signature behind the final one": Asked("/routing-slips", {"title": "M", "stations": [FINAL, SIGN]}),
+    "two that close": Asked("/routing-slips", {"title": "M", "stations": [CLOSE, CLOSE]}),
+    "a name of nobody": Asked("/routing-slips", {"title": "M", "stations": [{**SIGN, "actor": "\u202e"}]}),
+    "mail that its channel does not take": Asked("/intake/e_invoice", {"files": [FILE], "title": "Rechnung"}),
+    "a file plan with faults": Asked("/file-plans", {"authority": "mwide", "csv": PLAN}),
     "a number out of bounds": Asked("/records", {**MADE, "retention": {"years": 1001, "disposal": "A"}}),
     "a list for an object": Asked("/records", []),
     "no JSON": Asked("/records", b"{"),

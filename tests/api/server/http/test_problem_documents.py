@@ -30,6 +30,7 @@ from workflow import errors as engine
 from workflow.errors import EvaError
 from workflow.text import Text, same
 
+NEEDED = Text("fehlt", "is needed")
 PLACE = Place("scenario.yaml", 3, 7, "/horizon/start")
 ERRORS: list[tuple[EvaError, int]] = [
     (engine.NotAllowed("record", "closed", "close", ["reopen"], "no", "nein"), 409),
@@ -38,7 +39,7 @@ ERRORS: list[tuple[EvaError, int]] = [
     (engine.NotFound("record", "7"), 404),
     (engine.StaleVersion("record:7", 1, 2), 412),
     (engine.DuplicateCommand("key:a:b"), 422),
-    (engine.InvalidCommand([("/title", "is needed")]), 422),
+    (engine.InvalidCommand([("/title", NEEDED)]), 422),
     (engine.Corrupted(5, "hash differs", "anderer Hash"), 500),
     (engine.StoreUnavailable("away", "weg"), 503),
     (engine.StoreReplaced("another", "eine andere"), 503),
@@ -186,7 +187,7 @@ def test_a_condition_that_is_not_met_is_named() -> None:
 
 
 def test_a_malformed_command_lists_each_fault_by_its_pointer() -> None:
-    error = engine.InvalidCommand([("/title", "is needed"), ("", "is no object")])
+    error = engine.InvalidCommand([("/title", NEEDED), ("", same("is no object"))])
     assert describe_problem(error)["errors"] == [
         {"pointer": "/title", "detail": "is needed"},
         {"pointer": "", "detail": "is no object"},
@@ -260,7 +261,7 @@ def test_no_other_error_promises_anything() -> None:
 @pytest.mark.parametrize(
     ("error", "noted"),
     [(application.Unauthorised(), True), (engine.Forbidden("a", "b"), True), (engine.NotFound("a", "b"), True),
-     (application.TooOften(1), True), (engine.InvalidCommand([("", "x")]), False), (http.TooLarge(1), False)],
+     (application.TooOften(1), True), (engine.InvalidCommand([("", same("x"))]), False), (http.TooLarge(1), False)],
 )  # fmt: skip
 def test_refusals_stand_in_the_log(error: EvaError, noted: bool, caplog: pytest.LogCaptureFixture) -> None:
     handle(error)
@@ -278,8 +279,9 @@ def test_a_parameter_that_does_not_fit_is_named(language: str) -> None:
     wrong = RequestValidationError([{"loc": ("query", "limit"), "msg": "too large", "type": "x"}])
     response = asyncio.run(error_handlers.handle_validation_error(request(language=language), wrong))
     found = document(response)
-    assert (found["status"], found["title"]) == (422, TITLES[422].en)
-    assert found["errors"] == [{"pointer": "/limit", "detail": "too large"}]
+    assert (found["status"], found["title"]) == (422, TITLES[422].get(language))
+    detail = {"de": "ist so nicht möglich", "en": "too large"}[language]
+    assert found["errors"] == [{"pointer": "/limit", "detail": detail}]
 
 
 @BOTH
