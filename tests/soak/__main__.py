@@ -40,7 +40,7 @@ class Soak:
         self.clock = folder / "clock"
         self.clock.write_text("0")
         self.served = Served(url, folder, EVA_SOAK_CLOCK=str(self.clock), EVA_BACKUP_DIR=str(folder / "backup"),
-                             EVA_BACKUP_HOURS="0.01", EVA_QUIET="1")  # fmt: skip
+                             EVA_BACKUP_HOURS="0.01", EVA_QUIET="requests")  # fmt: skip
         self.served.module = "tests.soak.server"
         self.heard, self.stop, self.creating = Heard(), threading.Event(), threading.Event()
         self.creating.set()

@@ -31,10 +31,12 @@ def demo(
 
     Eine Behörde zum Ausprobieren, in einer eigenen Datenbank.
     """
+    from api.cli.operation.server_process import find_address_fault, run  # noqa: PLC0415 - not needed for --help
+
+    if fault := find_address_fault(host, port):
+        stop(f"eva demo: {in_language(*fault)}")
     if not (folder / "eva.db").exists():
         _fill(folder)
-    from api.cli.operation.server_process import run  # noqa: PLC0415 - not needed for --help
-
     settings = _read_settings(folder, host, port)
     links = _make_links(settings)
 
@@ -95,7 +97,7 @@ def _read_settings(folder: Path, host: str, port: int) -> "Settings":
     place = folder.resolve()
     given = {
         "EVA_DATABASE_URL": f"sqlite:///{place / 'eva.db'}", "EVA_DATA": str(place / "data"), "EVA_HOST": host,
-        "EVA_PORT": str(port), "EVA_WORKERS": "1", "EVA_QUIET": "1", "EVA_TEST_SEALS_COUNT": "1",
+        "EVA_PORT": str(port), "EVA_WORKERS": "1", "EVA_QUIET": "events", "EVA_TEST_SEALS_COUNT": "1",
     }  # fmt: skip
     os.environ.update(given)
     try:

@@ -28,7 +28,7 @@ def serve(
     given = {"EVA_HOST": host, "EVA_PORT": port, "EVA_DATABASE_URL": database, "EVA_WORKERS": workers}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     if quiet:
-        os.environ["EVA_QUIET"] = "1"
+        os.environ["EVA_QUIET"] = "requests"
     from api.server.background.digest.addresses import read_addresses  # noqa: PLC0415 - not needed for --help
     from api.settings import from_environment  # noqa: PLC0415
     from workflow.errors import InvalidCommand  # noqa: PLC0415
@@ -39,10 +39,12 @@ def serve(
             read_addresses(settings.smtp.addresses, settings.language)
     except InvalidCommand as wrong:
         stop("\n".join(f"{name}: {in_language(*what)}" for name, what in wrong.texts))
+    from api.cli.operation.server_process import find_address_fault, run  # noqa: PLC0415
+
+    if fault := find_address_fault(settings.host, settings.port):
+        stop(f"eva serve: {in_language(*fault)}")
     with open_engine(settings.database_url, must_exist=False):
         pass  # migrates, and reports at once what is wrong with the database
-    from api.cli.operation.server_process import run  # noqa: PLC0415
-
     sys.stderr.flush()
     if not run(settings):
         told = in_language("konnte nicht starten oder nicht ordentlich enden", "could not start, or not end in order")

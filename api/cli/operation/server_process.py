@@ -1,5 +1,6 @@
 """Running the application in uvicorn: one process, or several on PostgreSQL."""
 
+import errno
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from api.server.app import create_app
 from api.server.http.connection import Connection
 from api.server.observability import logs
 from api.settings import Settings, from_environment
+from workflow.text import Text
 
 resource: ModuleType | None
 try:
@@ -41,7 +43,7 @@ def application() -> FastAPI:
     once in some 2,000 commands.
     """
     collect_seldom()
-    logs.set_up(access=os.environ.get("EVA_QUIET") != "1")
+    logs.set_up(os.environ.get("EVA_QUIET", ""))
     sys.setswitchinterval(SWITCH_SECONDS)
     made = create_app(from_environment(os.environ), pages.ROUTERS)
     leave_out_what_is_there()
@@ -73,6 +75,28 @@ def allow_connections(wanted: int) -> int:
     return wanted if soft == resource.RLIM_INFINITY else max(1, min(wanted, soft - SPARE_FILES))
 
 
+def find_address_fault(host: str, port: int) -> Text | None:
+    """Why nobody can listen at an address now, as far as trying tells."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as tried:
+                if os.name == "posix":  # elsewhere it would let two listen at once
+                    tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                tried.bind(address)
+    except OSError as wrong:
+        if wrong.errno == errno.EADDRINUSE:
+            return Text(
+                f"an {host}:{port} lauscht schon ein anderes Programm; mit --port einen anderen Port wählen",
+                f"another program listens at {host}:{port}; choose another port with --port",
+            )
+        return Text(
+            f"an {host}:{port} kann nicht gelauscht werden ({wrong})", f"cannot listen at {host}:{port} ({wrong})"
+        )
+    return None
+
+
 def run(settings: Settings, on_start: Callable[[str], None] | None = None) -> bool:
     """Serve until stopped by a signal; whether it started, and ended in order. Requests under way are finished first.
 
@@ -97,7 +121,7 @@ def run(settings: Settings, on_start: Callable[[str], None] | None = None) -> bo
         http=Connection,
         ws="none",
     )
-    logs.set_up(access=os.environ.get("EVA_QUIET") != "1")
+    logs.set_up(os.environ.get("EVA_QUIET", ""))
     if settings.workers > 1:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415 - for several processes only
 

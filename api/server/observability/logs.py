@@ -22,12 +22,13 @@ class JsonLines(logging.Formatter):
         return json.dumps(told, ensure_ascii=True, default=str)
 
 
-def set_up(access: bool = True) -> None:
+def set_up(quiet: str = "") -> None:
+    """`quiet`: "requests" are not logged, "events" of the server neither, but warnings and errors always are."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING if quiet == "events" else logging.INFO)
     for name in ("uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []
@@ -35,4 +36,4 @@ def set_up(access: bool = True) -> None:
         logger.setLevel(logging.NOTSET)
     for name in ("uvicorn.access", "alembic"):  # requests are logged once, in our own way
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("eva.access").setLevel(logging.NOTSET if access else logging.WARNING)
+    logging.getLogger("eva.access").setLevel(logging.WARNING if quiet else logging.NOTSET)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -249,6 +250,24 @@ def test_unusable_settings_are_told_in_one_line(arguments: list[str], words: str
     assert words in told.stderr
     assert "Traceback" not in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "language", "words"),
+    [
+        ("serve", "en", "another program listens at 127.0.0.1:{port}; choose another port with --port"),
+        ("demo", "de", "an 127.0.0.1:{port} lauscht schon ein anderes Programm; mit --port einen anderen Port wählen"),
+    ],
+)
+def test_a_port_that_is_taken_is_told_before_anything_is_made(
+    command: str, language: str, words: str, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        told = run_warm(command, "--port", port, env={"EVA_LANG": language}, cwd=tmp_path)
+    assert told.returncode == 2
+    assert told.stderr == f"eva {command}: {words.format(port=port)}\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_connections_suffice_for_all_threads() -> None:

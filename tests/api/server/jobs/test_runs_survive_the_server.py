@@ -25,7 +25,7 @@ def eva_serve(folder):
     environment = {
         **os.environ,
         "EVA_DATA": str(folder / "data"),
-        "EVA_QUIET": "1",
+        "EVA_QUIET": "requests",
         "EVA_REQUEST_SECONDS": str(PATIENT),
     }
     log = (folder / "server.log").open("ab")

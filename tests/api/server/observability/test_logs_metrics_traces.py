@@ -82,12 +82,18 @@ def test_everything_is_logged_as_json_lines_on_stderr(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.usefixtures("loggers")
-def test_requests_need_not_be_logged(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up(access=False)
+@pytest.mark.parametrize(
+    ("quiet", "told"), [("", ["begun", "request", "odd"]), ("requests", ["begun", "odd"]), ("events", ["odd"])]
+)
+def test_requests_and_what_goes_as_it_should_need_not_be_logged(
+    quiet: str, told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.set_up(quiet)
+    logging.getLogger("uvicorn.error").info("begun")
     logging.getLogger("eva.access").info("request")
     logging.getLogger("eva.access").warning("odd")
     lines = [json.loads(one) for one in capsys.readouterr().err.splitlines()]
-    assert [one["message"] for one in lines if one["logger"] == "eva.access"] == ["odd"]
+    assert [one["message"] for one in lines if one["logger"] in {"uvicorn.error", "eva.access"}] == told
 
 
 def value(metrics: Metrics, name: str) -> float:
