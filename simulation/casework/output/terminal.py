@@ -31,14 +31,22 @@ def render(result: Casework, language: str) -> Group:
         shown = [one for one in words.SCAN if one.name not in {"rejected", "hours_p90"}]
         parts.append(_table(title, "client", shown, result["scan"].iter_rows(named=True), language, {}))
     if result["paper"].height:
-        title = Text("Tage unterwegs, auf Papier und elektronisch", "Days under way, on paper and electronic")
-        parts.append(_table(title, "kind", words.COMPARED, result["paper"].iter_rows(named=True), language, kinds))
+        title = Text(
+            "Tage unterwegs im Mittel, auf Papier und elektronisch",
+            "Days under way in the mean, on paper and electronic",
+        )
+        parts.append(_table(title, "kind", words.PAPER, result["paper"].iter_rows(named=True), language, kinds))
     busiest = result["people"].sort("held_up_hours", descending=True).head(MOST_PEOPLE)
     title = Text("Wo es sich staut", "Where things queue")
     parts.append(_table(title, "person", words.PEOPLE, busiest.iter_rows(named=True), language, {}))
     if result["relief"].height:
-        title = Text("Eine Zeichnungsbefugnis mehr: Tage unterwegs", "One approver more: days under way")
-        parts.append(_table(title, "unit", words.COMPARED, result["relief"].iter_rows(named=True), language, units))
+        title = Text(
+            "Eine Zeichnungsbefugnis mehr: Tage unterwegs im Mittel", "One approver more: days under way in the mean"
+        )
+        parts.append(_table(title, "unit", words.RELIEF, result["relief"].iter_rows(named=True), language, units))
+        for row in result["relief"].iter_rows(named=True):
+            gained = words.say_gain(row, result.summary["replications"])
+            parts.append(Line(f"{units[row['unit']].get(language)}: {gained.get(language)}."))
     return Group(*parts)
 
 

@@ -1,6 +1,7 @@
 """What the figures of a casework simulation are called, in German and English, and how they are written."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from simulation.numbers import format_number, format_share
 from simulation.scenario.casework import CaseworkScenario
@@ -68,12 +69,20 @@ SCAN = (
     Measure("destroyed", Text("Papier vernichtet", "paper destroyed")),
 )
 """Columns of the clients of a scan centre."""
-COMPARED = (
-    Measure("before", Text("vorher (AT)", "before (wd)"), 1),
-    Measure("after", Text("nachher (AT)", "after (wd)"), 1),
+GAIN = (
     Measure("gain", Text("Gewinn (AT)", "gain (wd)"), 2),
     Measure("gain_low", Text("90 % von", "90 % from"), 2),
     Measure("gain_high", Text("bis", "to"), 2),
+)
+PAPER = (
+    Measure("before", Text("Papier (AT)", "paper (wd)"), 1),
+    Measure("after", Text("elektronisch (AT)", "electronic (wd)"), 1),
+    *GAIN,
+)
+RELIEF = (
+    Measure("before", Text("wie besetzt (AT)", "as staffed (wd)"), 1),
+    Measure("after", Text("eine Person mehr (AT)", "one person more (wd)"), 1),
+    *GAIN,
 )
 STATION_NAMES = {
     "co_sign": Text("Mitzeichnung", "co-signature"),
@@ -96,6 +105,23 @@ SLIP_STEPS = {
 """What happens to a routing slip beside its stations."""
 MEASURES = {"records": Text("E-Akten", "records"), "routing_slips": Text("E-Laufmappen", "routing slips")}
 ALL = Text("alle", "all")
+
+
+def say_gain(row: Mapping[str, Any], runs: int) -> Text:
+    """What a row with the measures of `GAIN` shows, in a sentence about it."""
+    low, high = row["gain_low"], row["gain_high"]
+    if low is None:
+        return Text("ein Durchlauf sagt nicht, wie sicher das ist", "one run does not tell how sure that is")
+    de, en = (f"{runs} {word}" for word in ("Durchläufen", "runs"))
+    if low <= 0 <= high:
+        return Text(
+            f"in {de} zeigt sich kein Gewinn und kein Verlust, denn die Spanne schließt 0 ein; mehr Durchläufe "
+            "(--replications) machen sie enger",
+            f"{en} show neither gain nor loss, since the range includes 0; more runs (--replications) make it narrower",
+        )
+    if low > 0:
+        return Text(f"{de} zeigen einen Gewinn", f"{en} show a gain")
+    return Text(f"{de} zeigen einen Verlust", f"{en} show a loss")
 
 
 def name_units(scenario: CaseworkScenario) -> dict[str, Text]:

@@ -71,6 +71,7 @@ def render_page(result: Casework, language: str) -> str:
     environment.globals |= {
         "t": html.show_both, "n": html.show_number, "pct": html.show_share, "day": html.show_day,
         "plain": html.show_as_given, "show": _show, "basis": html.show_basis,
+        "gained": lambda row: html.show_both(*words.say_gain(row, result.summary["replications"])),
         "named": partial(_show_name, words.name_units(result.scenario) | words.name_kinds(result.scenario)
                          | words.STATION_NAMES),
     }  # fmt: skip

@@ -60,7 +60,7 @@ def test_nothing_is_cut_in_a_narrow_terminal(language: str, width: int) -> None:
     text = captured.get()
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width
-    headings = [measure.heading.get(language) for measure in (*words.KINDS, *words.PEOPLE, *words.COMPARED)]
+    headings = [measure.heading.get(language) for measure in (*words.KINDS, *words.PEOPLE, *words.PAPER)]
     assert {word for heading in headings for word in heading.split()} <= {word.rstrip(";") for word in text.split()}
 
 
@@ -72,10 +72,21 @@ def test_the_page_says_the_gain_the_bounds_and_every_assumption_in_both_language
     assert page.count('<tr class="report">') >= 3
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.2, 0.8, "3 runs show neither gain nor loss"), (0.0, 0.8, "3 runs show neither gain nor loss"),
+        (0.1, 0.8, "3 runs show a gain"), (-0.8, -0.1, "3 runs show a loss"), (None, None, "one run does not tell"),
+    ],
+)  # fmt: skip
+def test_what_a_difference_shows_is_said(low: float | None, high: float | None, said: str) -> None:
+    assert words.say_gain({"gain_low": low, "gain_high": high}, 3).en.startswith(said)
+
+
 def test_every_measure_has_its_column() -> None:
     shown = {
         "units": words.UNITS, "kinds": words.KINDS, "stations": words.STATIONS, "people": words.PEOPLE,
-        "paper": words.COMPARED, "relief": words.COMPARED,
+        "paper": words.PAPER, "relief": words.RELIEF,
     }  # fmt: skip
     for table, measures in shown.items():
         assert {one.name for one in measures} <= set(RESULT[table].columns), table
