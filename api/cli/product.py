@@ -9,6 +9,7 @@ import typer
 
 from api.cli.scan.services import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
+from api.cli.shared.options import read_decimal
 from api.cli.shared.output import NO, in_language, say, say_json, stop
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ KINDS = ("changed", "missing", "untracked")
 Wait = Annotated[
     float,
     typer.Option(
-        min=0,
-        max=86_400,
+        parser=read_decimal(0, 86_400),
+        metavar="SECONDS",
         help="Seconds to wait for another process that looks after the files, such as a server.",
     ),
 ]

@@ -29,9 +29,17 @@ _FORMS = {
     "^[A-Za-z0-9][A-Za-z0-9._-]*\\.csv$": Text("eine Datei .csv in diesem Ordner", "a file .csv in this folder"),
     "^([01][0-9]|2[0-3])": Text("eine Uhrzeit, etwa 07:30", "a time of day such as 07:30"),
     "^[A-Za-z0-9][A-Za-z0-9_.-]*$": Text("ein Hebel, etwa rollout.teams", "a lever such as rollout.teams"),
-    "^[0-9]{4}-(0[1-9]": Text("ein Monat, etwa 2022-03", "a month such as 2022-03"),
-    "^[+-] ?[0-9]{1,4} (day": Text("eine Dauer, etwa +3 Monate", "a span such as +3 months"),
-    "^[0-9]{2}:[0-9]{2}-": Text("Schichten, etwa 06:30-14:30+14:30-22:30", "shifts such as 06:30-14:30+14:30-22:30"),
+    "^[0-9]{4}-(0[1-9]": Text(
+        "ein Tag, etwa 2022-03-01, oder ein Monat, etwa 2022-03", "a day such as 2022-03-01, or a month such as 2022-03"
+    ),
+    "^[+-] ?[0-9]{1,4} (day": Text(
+        "ein Tag, etwa 2022-03-01, oder eine Dauer, etwa +3 Monate",
+        "a day such as 2022-03-01, or a span such as +3 months",
+    ),
+    "^[0-9]{2}:[0-9]{2}-": Text(
+        "eine Zahl, ein Tag, etwa 2022-03-01, oder Schichten, etwa 06:30-14:30+14:30-22:30",
+        "a number, a day such as 2022-03-01, or shifts such as 06:30-14:30+14:30-22:30",
+    ),
 }
 """Beginning of a pattern -> what it asks for."""
 

@@ -15,7 +15,8 @@ from datetime import date
 from typing import Any, Literal
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
-from workflow.text import Text
+from simulation.inputs.written_numbers import EXAMPLES, parse_number, write_number
+from workflow.text import InvalidValue, Text
 
 Operator = Literal["=", "+=", "-=", "*="]
 
@@ -26,7 +27,6 @@ EXPECTED = Text(
     "HEBEL, eines von = += -= *=, eine Zahl und vielleicht @VON oder @VON..BIS, etwa rollout.teams+=2@2022-01-01",
     "LEVER, one of = += -= *=, a number, and perhaps @FROM or @FROM..UNTIL, as in rollout.teams+=2@2022-01-01",
 )
-A_NUMBER = Text("eine Zahl, etwa 2 oder 0.5", "a number such as 2 or 0.5")
 OPTION = "--set"
 CHANGED = "; changed: "
 """Between the source of a figure and each of its changes."""
@@ -97,7 +97,14 @@ def parse_change(text: str, place: str = OPTION) -> Change:
         says = Text(f"endet am {until}, vor dem Beginn am {start}", f"ends on {until}, before it starts on {start}")
         raise _fault(found, "until", place, says)
     operator: Operator = found["operator"]  # type: ignore[assignment]  # one of the four, as the pattern says
-    return replace(Change(text.strip(), found["lever"], operator, 0.0, start, until), **_parse_amount(found, place))
+    amount = _parse_amount(found, place)
+    return replace(Change(_write_with_point(found, amount), found["lever"], operator, 0.0, start, until), **amount)
+
+
+def _write_with_point(found: re.Match[str], amount: dict[str, Any]) -> str:
+    """The line; a number has a decimal point, so that runs are kept under one name however it was written."""
+    text, (start, end) = found.string, found.span("amount")
+    return text[:start] + write_number(amount["amount"]) + text[end:] if "," in found["amount"] else text
 
 
 def _parse_amount(found: re.Match[str], place: str) -> dict[str, Any]:
@@ -112,9 +119,10 @@ def _parse_amount(found: re.Match[str], place: str) -> dict[str, Any]:
             return {"amount": float(later[1]), "in_months": True}
     if sets and WORD.fullmatch(text):
         return {"word": text}
-    if not re.fullmatch(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", text):
-        raise _fault(found, "amount", place, is_no_number(text), A_NUMBER)
-    return {"amount": float(text)}
+    try:
+        return {"amount": parse_number(text)}
+    except InvalidValue as wrong:
+        raise _fault(found, "amount", place, wrong.text, EXAMPLES) from None
 
 
 def _parse_day(found: re.Match[str], group: str, place: str) -> date | None:

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from simulation.inputs.faults import Fault, Place, UnusableInput, at_least, one_of, such_as
 from simulation.inputs.validator_words import explain
-from simulation.levers.change import A_NUMBER, OPTION, Change, is_no_number
+from simulation.inputs.written_numbers import EXAMPLES
+from simulation.levers.change import OPTION, Change, is_no_number
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.shifts import parse_shifts
 from simulation.loading.check_words import MEAN_ABOVE_MEDIAN, NEVER_ENDS, from_to, lies_outside
@@ -101,7 +102,7 @@ def _check_form(lever: Lever, change: Change) -> None:
         raise refuse(change, says, Text("eine Zahl", "a number"))
     if change.word or change.in_months or change.in_days:
         given = change.text[len(change.lever) :].lstrip("+-*= ")
-        raise refuse(change, is_no_number(given), A_NUMBER)
+        raise refuse(change, is_no_number(given), EXAMPLES)
     if lever.kind == "figures" and (change.start or change.until) and not is_of_mail(change):
         raise refuse(change, FOR_THE_UNKNOWN if lever.is_decision_on_the_rollout else FOR_ALL_TIME, WITHOUT_DAYS)
 

@@ -21,8 +21,6 @@ from workflow.text import Text
 ONE_CHANGE = Text("ein Hebel, und eines von `by`, `factor` und `to`", "a lever, and one of by, factor and to")
 COLUMNS = ("lever", "from", "until", "by", "factor", "to")
 ChangeRow = create_model("ChangeRow", __base__=Strict, **dict.fromkeys(COLUMNS, (str | None, None)))  # type: ignore[call-overload]
-DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
-THOUSANDS = re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?")
 GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 OPERATORS: dict[str, Operator] = {"by": "+=", "factor": "*=", "to": "="}
 
@@ -73,7 +71,7 @@ def add_changes(scenario: Scenario, path: Path) -> Scenario:
     lines, places = [], []
     for written, at in rows:
         try:
-            line, given = _write(_read_german(written, at) if at.mark == ";" else written, at)
+            line, given = _write(_read_german(written) if at.mark == ";" else written, at)
         except UnusableInput as unusable:
             faults += unusable.faults
         except NotValid:
@@ -104,20 +102,10 @@ def _write(row: Any, at: Row) -> tuple[str, str]:
     return f"{row.lever}{operator}{amount}{days}" + (f"..{until}" if until else ""), given[0]
 
 
-def _read_german(row: Any, at: Row) -> Any:
-    """Decimal commas and days such as 01.03.2022 as the other forms have them; raises `UnusableInput` for a number that
-    has a point before three digits: it could be one of thousands.
-    """
+def _read_german(row: Any) -> Any:
+    """Days such as 01.03.2022 as the other forms have them."""
     cells = {name: getattr(row, name) for name in COLUMNS}
     for name, text in cells.items():
-        if not text or name == "lever":
-            continue
-        if name in OPERATORS and THOUSANDS.fullmatch(text):
-            wrong = Text(f"`{text}` lässt sich auf zwei Weisen lesen", f"`{text}` can be read in two ways")
-            expected = Text("kein Tausenderzeichen", "no mark of thousands")
-            raise UnusableInput([Fault(at.place(name), wrong, expected)])
-        if name in OPERATORS and DECIMAL_COMMA.fullmatch(text):
-            cells[name] = text.replace(",", ".")
-        elif day := GERMAN_DAY.fullmatch(text):
+        if name != "lever" and text and (day := GERMAN_DAY.fullmatch(text)):
             cells[name] = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
     return ChangeRow(**cells)

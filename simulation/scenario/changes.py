@@ -7,10 +7,11 @@ that `--set` takes. What a lever is, and whether a change fits it, is known in `
 import re
 from calendar import monthrange
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from simulation.inputs.written_numbers import NUMBER_IN_TEXT, parse_number, write_number
 from simulation.scenario.fields import AuthorityKind, Slug
 from simulation.scenario.figures import Strict
 from workflow.text import InvalidValue
@@ -18,7 +19,8 @@ from workflow.text import InvalidValue
 LeverId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=200)]
 Day = date | Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 """A day, or a month as 2022-03: its first day as a beginning, its last as an end."""
-Later = Annotated[str, Field(pattern=r"^[+-] ?[0-9]{1,4} (days?|weeks?|months?|Tage?|Wochen?|Monate?)$")]
+LATER = r"^[+-] ?[0-9]{1,4} (days?|weeks?|months?|Tage?|Wochen?|Monate?)$"
+Later = Annotated[str, Field(pattern=LATER)]
 """Time by which a day moves: +3 months."""
 Shifts = Annotated[str, Field(pattern=r"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}(\+[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2})*$")]
 """One or several shifts: 06:30-14:30+14:30-22:30."""
@@ -26,6 +28,24 @@ Moved = date | Later
 SUBJECTS = ("lever", "project", "authority", "authorities")
 OF_LEVER, OF_PROJECT = ("by", "factor", "to"), ("start",)
 OF_AUTHORITY = ("scan_from", "scan_centre", "protection")
+
+
+def _read_number(given: Any) -> Any:
+    """A number that a file has as a text, such as one with a decimal comma."""
+    return parse_number(given) if isinstance(given, str) and NUMBER_IN_TEXT.fullmatch(given) else given
+
+
+def _read_step(given: Any) -> Any:
+    read = _read_number(given)
+    if isinstance(read, str) and not re.fullmatch(LATER, read):
+        raise InvalidValue(
+            "eine Zahl, etwa 2 oder 0,5, oder eine Dauer, etwa +3 Monate",
+            "a number such as 2 or 0.5, or a span such as +3 months",
+        )
+    return read
+
+
+Amount = Annotated[float | Later, BeforeValidator(_read_step)]
 
 
 class ChangeEntry(Strict):
@@ -37,9 +57,9 @@ class ChangeEntry(Strict):
     project: Slug | None = None
     authority: Slug | None = None
     authorities: AuthorityKind | Literal["all"] | None = None
-    by: float | Later | None = None
-    factor: float | None = None
-    to: float | date | Shifts | None = None
+    by: Amount | None = None
+    factor: Annotated[float | None, BeforeValidator(_read_number)] = None
+    to: Annotated[float | date | Shifts | None, BeforeValidator(_read_number)] = None
     start: Moved | None = None
     scan_from: Moved | None = None
     scan_centre: Slug | None = None
@@ -80,13 +100,13 @@ class ChangeEntry(Strict):
         lever = self.lever or f"{subject}.{getattr(self, subject)}.{given}"
         later = re.fullmatch(r"([+-]) ?(.*)", value) if isinstance(value, str) and given != "to" else None
         if given == "factor":
-            amount = f"*={value:g}"
+            amount = f"*={write_number(value)}"
         elif later:
             amount = f"{later[1]}={later[2]}"
         elif given == "by":
-            amount = f"{'-' if value < 0 else '+'}={abs(value):g}"
+            amount = f"{'-' if value < 0 else '+'}={write_number(abs(value))}"
         else:
-            amount = f"={value:g}" if isinstance(value, float) else f"={value}"
+            amount = f"={write_number(value)}" if isinstance(value, float) else f"={value}"
         days = ("@" if self.first or self.until else "") + (str(_begin(self.first)) if self.first else "")
         days += f"..{_end(self.until)}" if self.until else ""
         return lever + amount + days, {"lever": subject, "amount": given, "start": "from", "until": "until"}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.cli.shared.options import OfAuthority, Seed
+from api.cli.shared.options import OfAuthority, Seed, read_decimal
 from api.cli.shared.output import in_language, leave, render_text, say, say_json, stop
 from api.cli.shared.people import parse_token
 from api.server.jobs.shipped_files import locate
@@ -31,7 +31,12 @@ def drive(  # one parameter per option
     authority: OfAuthority = None,
     days: Annotated[int, typer.Option(min=1, max=1100, help="How many days they work, from today on.")] = 5,
     speed: Annotated[
-        float, typer.Option(min=0, help="Seconds of office hours in one second; 0: as fast as the server answers.")
+        float,
+        typer.Option(
+            parser=read_decimal(0),
+            metavar="NUMBER",
+            help="Seconds of office hours in one second; 0: as fast as the server answers.",
+        ),
     ] = 60.0,
     clients: Annotated[int, typer.Option(min=1, max=256, help="Requests under way at once, at most.")] = 16,
     seed: Seed = 2020,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.database import Database, open_engine
-from api.cli.shared.options import AsJson
+from api.cli.shared.options import AsJson, read_decimal
 from api.cli.shared.output import language, say, stop
 from api.cli.shared.people import HUMAN_ROLES, parse_role
 from workflow.engine.access import Protection, Role
@@ -37,7 +37,9 @@ def create(
     ],
     authority: Annotated[str | None, typer.Option(help="The person's authority; all, if none is named.")] = None,
     clearance: Annotated[Protection, typer.Option(help="Up to which protection need.")] = Protection.NORMAL,
-    days: Annotated[float, typer.Option(min=0.0001, max=3660, help="Days until it expires.")] = 90,
+    days: Annotated[
+        float, typer.Option(parser=read_decimal(0.0001, 3660), metavar="NUMBER", help="Days until it expires.")
+    ] = 90,
     as_json: Annotated[bool, typer.Option("--json", help="Also id and expiry.")] = False,
     database: Database = None,
 ) -> None:

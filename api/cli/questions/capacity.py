@@ -17,7 +17,12 @@ def capacity(
     centre: Annotated[str, typer.Option(metavar="ID", help="The scan centre.", show_default=False)] = ...,  # type: ignore[assignment]
     within: Annotated[
         float,
-        typer.Option(metavar="HOURS", min=0.1, help="Working hours from delivery to release.", show_default=False),
+        typer.Option(
+            parser=options.read_decimal(0.1),
+            metavar="HOURS",
+            help="Working hours from delivery to release.",
+            show_default=False,
+        ),
     ] = ...,  # type: ignore[assignment]
     share: Annotated[
         str, typer.Option(metavar="P", help="Share of the items of a year: 95% or 0.95.", show_default=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.shared.misuse import Misuse
+from api.cli.shared.options import read_decimal
 from api.cli.shared.output import NO, count_cores, in_language, language, say, stop
 from api.cli.shared.people import parse_token
 from api.server.jobs.shipped_files import locate
@@ -37,7 +38,10 @@ def run(  # one parameter per option
         Path | None, typer.Option(help="Write what was exercised of the machines (.md or .html).")
     ] = None,
     min_coverage: Annotated[
-        float | None, typer.Option(min=0, max=100, help="Percent of rows and of guards that must be exercised.")
+        float | None,
+        typer.Option(
+            parser=read_decimal(0, 100), metavar="PERCENT", help="Percent of rows and of guards that must be exercised."
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes (default: all cores).")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,

@@ -1,12 +1,13 @@
 """Options that the commands on scenarios have in common, each said once."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from api.cli.shared.misuse import Misuse
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 Scenario = Annotated[
     Path, typer.Argument(help="Rollout scenario; the NRW plan of August 2021 if none is named.", show_default=False)
@@ -37,6 +38,27 @@ OfAuthority = Annotated[
 ]  # fmt: skip
 WorkerCount = Annotated[int | None, typer.Option(min=1, max=256, help="Processes (default: all cores).")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep no runs, and use none that are kept.")]
+
+
+def read_decimal(low: float, high: float | None = None) -> Callable[[str | float], float]:
+    """A parser of numbers with a decimal point or comma, from `low` to `high`."""
+
+    def read(given: str | float) -> float:
+        from simulation.inputs.written_numbers import parse_number  # noqa: PLC0415 - not needed for --help
+
+        try:
+            number = parse_number(str(given).strip())
+        except InvalidValue as wrong:
+            raise Misuse(wrong.text) from wrong
+        if number < low or (high is not None and number > high):
+            raise Misuse(
+                Text(f"{given}; mindestens {low:g}", f"{given}; at least {low:g}")
+                if high is None
+                else Text(f"{given}; von {low:g} bis {high:g}", f"{given}; from {low:g} to {high:g}")
+            )
+        return number
+
+    return read
 
 
 def read_folder(given: str | Path) -> Path:

@@ -24,14 +24,20 @@ def load_scenario(path: Path, changes: Sequence[str] = (), listed: Path | None =
 
 
 def parse_share(text: str, option: str = "--until-error") -> float:
-    """`1%` or `0.01`; ends the command for anything else."""
-    number = text.strip().removesuffix("%")
+    """`1%` or `0.01`, with a comma too; ends the command for anything else."""
+    from simulation.inputs.written_numbers import parse_number  # noqa: PLC0415 - not needed for --help
+    from workflow.text import InvalidValue  # noqa: PLC0415
+
+    number = text.strip().removesuffix("%").strip()
+    per_cent = "%" in text
     try:
-        share = float(number) / (100 if number != text.strip() else 1)
-    except ValueError:
+        share = parse_number(number) / (100 if per_cent else 1)
+    except InvalidValue:
         share = 0.0
     if not 0 < share < 1:
-        told = in_language(f"`{text}` ist kein Anteil; etwa 1% oder 0.01", f"`{text}` is no share; such as 1% or 0.01")
+        meant = f"{number}% (= {share / 100:g})" if not per_cent and 1 < share < 100 else "80% (= 0.8)"
+        de = meant.replace(".", ",").replace("%", " %")
+        told = in_language(f"`{text}` ist kein Anteil; etwa {de}", f"`{text}` is no share; such as {meant}")
         stop(f"{option}:1:1: {told}")
     return share
 

@@ -4,7 +4,6 @@
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +13,14 @@ from urllib.parse import urlencode
 
 from api.server.jobs.shipped_files import Shipped, load, shipped
 from simulation.inputs.faults import UnusableInput
+from simulation.inputs.written_numbers import parse_number
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
-from workflow.text import Text
+from workflow.text import InvalidValue, Text
 
 TO, FROM = "to ", "from "
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
-"""One mark before three digits: a decimal mark or a mark of thousands, by who reads it."""
-MARKED = re.compile(
-    r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3})+,[0-9]+|(?:,[0-9]{3})+\.[0-9]+|(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,})"
-)
-"""Marks of thousands that can be nothing else: there are several, or another mark behind them."""
 SENTENCE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)\. ")
 """No day of a month."""
 NO_BOUND = 1_000_000
@@ -140,40 +134,18 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form) -> list[Change]:
     found, faults = [], []
     for one in levers:
         text = form.get(TO + one["lever"], "").strip()
-        value = text if one["kind"] in {"shifts", "word", "day"} else _parse_number(text)
-        if text and value is None:
-            wrong = _name_fault(text)
-            told = Text(f"{one['name_de']}: {wrong.de}", f"{one['name_en']}: {wrong.en}")
+        try:
+            value = text if one["kind"] in {"shifts", "word", "day"} or not text else parse_number(text)
+        except InvalidValue as wrong:
+            told = Text(*(f"{one[f'name_{name}']}: {wrong.text.get(name)}" for name in ("de", "en")))
             faults.append((f"/{one['lever']}", told))
-        elif text and value != one["value"]:
+            continue
+        if text and value != one["value"]:
             since = form.get(FROM + one["lever"], "").strip() if one["kind"] in DATED else ""
             found.append({"lever": one["lever"], "to": value} | ({"from": since} if since else {}))
     if faults:
         raise InvalidCommand(faults)
     return found
-
-
-def _name_fault(text: str) -> Text:
-    if AMBIGUOUS.fullmatch(text):
-        return Text(
-            f"„{text}“ ist nicht eindeutig; bitte ohne Tausenderzeichen",
-            f"“{text}” can be read in two ways; write it without thousands marks",
-        )
-    return Text(f"„{text}“ ist keine Zahl", f"“{text}” is no number")
-
-
-def _parse_number(text: str) -> float | None:
-    """A number as Germans or English write it; None where it is none, or may be two."""
-    if AMBIGUOUS.fullmatch(text):
-        return None
-    if MARKED.fullmatch(text):
-        first = next(mark for mark in text if mark in ".,")
-        text = text.replace(first, "")
-    try:
-        found = float(text.replace(",", "."))
-    except ValueError:
-        return None
-    return found if math.isfinite(found) else None
 
 
 def write_scenario(name: str, title: str, changes: Sequence[Change]) -> str:

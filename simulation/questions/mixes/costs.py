@@ -24,7 +24,7 @@ from simulation.levers.check import find_lever
 from simulation.levers.describe import find_node, get_bounds
 from simulation.levers.levers import Lever, list_levers
 from simulation.loading.load import validate
-from simulation.scenario.changes import Later
+from simulation.scenario.changes import Amount
 from simulation.scenario.fields import Text as Both
 from simulation.scenario.figures import Strict
 from simulation.scenario.programme import Scenario
@@ -37,7 +37,7 @@ MOST_STEPS = 200
 class StepCost(Strict):
     """What one step of a lever is, how many there may be, and what each costs."""
 
-    step: float | Later = 1.0
+    step: Amount = 1.0
     most: Annotated[int, Field(ge=1, le=MOST_STEPS)]
     cost: Annotated[float, Field(ge=0)]
     start: date | None = Field(None, alias="from")
@@ -46,7 +46,7 @@ class StepCost(Strict):
         """So many steps as one change."""
         if isinstance(self.step, str):
             found = re.fullmatch(r"([+-]) ?([0-9]+) (.*)", self.step)
-            assert found  # noqa: S101  # the pattern of `Later`
+            assert found  # noqa: S101  # the pattern of `Amount`
             return f"{lever}{found[1]}={int(found[2]) * steps} {found[3]}"
         amount = self.step * steps
         return f"{lever}{'-' if amount < 0 else '+'}={abs(amount):g}" + (f"@{self.start}" if self.start else "")

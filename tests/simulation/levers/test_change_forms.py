@@ -28,6 +28,10 @@ from simulation.scenario.programme import Scenario
         ("project.p.start=2022-05-02", date(2022, 5, 2).toordinal(), "day"),
         ("rollout.teams+=2", 2, "number"),
         ("rollout.teams*=.5", 0.5, "number"),
+        ("rollout.teams*=2,5", 2.5, "number"),
+        ("rollout.teams*=1.1250", 1.125, "number"),
+        ("risks.rework=0.125", 0.125, "number"),
+        ("mail.items_per_user_day=1.234,5", 1234.5, "number"),
         ("authority.a.protection=high", 0, "word"),
         ("scan.a.check.shifts=07:00-15:00", 0, "word"),
     ],
@@ -71,6 +75,9 @@ def test_a_month_is_its_first_day_or_its_last(text: str, start: date | None, unt
         ("x", 1, "no change"),
         ("x=", 3, "no number"),
         ("x=1e999", 3, "no number"),
+        ("rollout.teams=1.000@2022-01-01", 15, "`1.000` can be read in two ways; without thousands marks 1000"),
+        ("x+=12.500", 4, "as a decimal 12.5000"),
+        ("x*=1,125", 4, "in two ways"),
     ],
 )
 def test_what_is_no_change_is_told_with_its_column(text: str, column: int, says: str) -> None:
@@ -117,6 +124,9 @@ def test_a_day_that_leaves_the_calendar_is_refused() -> None:
         ({"lever": "rollout.teams", "by": 2}, "rollout.teams+=2"),
         ({"lever": "rollout.teams", "by": -1.5}, "rollout.teams-=1.5"),
         ({"lever": "rollout.teams", "factor": 0.5}, "rollout.teams*=0.5"),
+        ({"lever": "rollout.teams", "factor": 1.125}, "rollout.teams*=1.1250"),
+        ({"lever": "rollout.teams", "by": "-2,5"}, "rollout.teams-=2.5"),
+        ({"lever": "rollout.teams", "to": "1234567"}, "rollout.teams=1234567"),
         ({"lever": "rollout.teams", "to": 12}, "rollout.teams=12"),
         ({"lever": "a.opens", "by": "+3 months"}, "a.opens+=3 months"),
         ({"lever": "a.opens", "by": "- 2 weeks"}, "a.opens-=2 weeks"),
@@ -146,6 +156,10 @@ def test_an_entry_is_one_line_that_is_read_again(entry: dict[str, object], line:
         ({"by": 1}, "names nothing"),
         ({"lever": "a", "project": "b", "by": 1}, "names lever and project"),
         ({"lever": "a"}, "says no change"),
+        ({"lever": "a", "to": "1.000"}, "can be read in two ways"),
+        ({"lever": "a", "by": "1.000"}, "can be read in two ways"),
+        ({"lever": "a", "factor": "1,000"}, "can be read in two ways"),
+        ({"lever": "a", "by": "many"}, "a number such as 2 or 0.5, or a span such as"),
         ({"lever": "a", "by": 1, "factor": 2}, "says by and factor"),
         ({"lever": "a", "start": "+1 month"}, "says start of a change of `lever`"),
         ({"project": "p", "by": 1}, "expected one of start"),
@@ -193,3 +207,7 @@ def test_a_figure_is_called_by_its_name_and_its_owner(nrw: Scenario, path: str, 
     title = name_figure(nrw.spec, path)
     assert title.de.endswith(de)
     assert title.en.endswith(en)
+
+
+def test_a_comma_and_a_point_are_one_change() -> None:
+    assert parse_change("rollout.teams*=2,5@2022-03") == parse_change("rollout.teams*=2.5@2022-03")

@@ -285,7 +285,7 @@ def test_a_list_that_a_german_spreadsheet_saved_is_read_as_the_same(small: Path)
     ("row", "says"),
     [
         ("rollout.teams;;;1.000;;", "changes.csv:2:17: `1.000` can be read in two ways"),
-        ("mail.items_per_user_day;;;;1.234,5;", "changes.csv:2:28: `1.234,5` can be read in two ways"),
+        ("mail.items_per_user_day;;;;1,234;", "changes.csv:2:28: `1,234` can be read in two ways"),
         ("rollout.teams;31.02.2022;;1;;", "changes.csv:2:15: `2022-02-31` is no day"),
         ("rollout.teams;Mrz 22;;1;;", "changes.csv:2:15: `Mrz 22` is no day"),
         ("rollout.teams;2022-01-01;1;;", "changes.csv:2:1: 5 cells"),
