@@ -169,7 +169,7 @@ def test_written_form_and_its_proof_are_said_to_the_command(eva: Eva, invoice: P
     formal = ("mail", "receive", invoice, "--channel", "email", "--written-form", "--json")
     refused = eva(*formal)
     assert refused.exit_code == 2
-    assert "rechnung.xml: /proof: written form is needed" in refused.stderr
+    assert "rechnung.xml: /proof: Schriftform ist nötig" in refused.stderr
     done = eva(*formal, "--proof", "qualified_signature")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["items"][0]["proof"] == "qualified_signature"
@@ -181,7 +181,7 @@ def test_too_large_for_e_mail_and_large_enough_for_the_upload(eva: Eva, tmp_path
         file.truncate(LARGE + 1)
     done = eva("mail", "receive", path, "--channel", "email")
     assert done.exit_code == 2
-    assert "use large_upload" in done.stderr
+    assert "large_upload verwenden" in done.stderr
     done = eva("mail", "receive", path, "--channel", "large_upload", "--sender", "Büro", "--reference", "1", "--json")
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["items"][0]["protection"] == "high"
@@ -207,7 +207,7 @@ def test_a_channel_that_is_closed_is_refused_by_the_command(eva: Eva, tmp_path: 
     scan.write_bytes(b"%PDF-1.7\n%%EOF\n")
     done = eva("mail", "receive", str(scan), "--channel", "form_relief", "--sender", "buerger@example.org")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "eva: /items/0/channel: form_relief was open until 2020-12-31\n"
+    assert done.stderr == "eva: /items/0/channel: form_relief war bis 2020-12-31 offen\n"
 
 
 def test_each_new_channel_takes_a_file_by_the_command(eva: Eva, tmp_path: Path) -> None:
