@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
@@ -26,6 +25,7 @@ from api.pages.base.help import find_help
 from api.pages.base.notices import count_unseen
 from api.pages.base.numbers import FILTERS
 from api.pages.base.visitor import LoginNeeded, Visitor, find_visitor, page_language
+from api.server.http.router import Router
 from scanning.catalogue import MACHINES
 from workflow.errors import EvaError, GuardFailed, InvalidCommand, NotAllowed, NotFound, StaleVersion
 from workflow.text import Text
@@ -58,9 +58,9 @@ class PageRoute(APIRoute):
         return handle_errors
 
 
-def create_page_router() -> APIRouter:
+def create_page_router() -> Router:
     """A router for pages, which are not part of the OpenAPI document."""
-    return APIRouter(route_class=PageRoute, include_in_schema=False)
+    return Router(route_class=PageRoute, include_in_schema=False)
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import Body
 
 from api.application.feed.cloud_events import CloudEvent
 from api.server.background.webhooks.request import MEDIA_TYPE
 from api.server.http.describe import describe_signature
+from api.server.http.router import Router
 
 EXAMPLE: dict[str, Any] = {
     "specversion": "1.0", "id": "813", "source": "/events", "type": "slip.completed",
@@ -20,7 +21,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
     "410": {"description": "nothing more is wanted: the webhook is ended for good"},
     "default": {"description": "it was not taken, and is tried again with growing pauses"},
 }
-router = APIRouter()
+router = Router()
 
 
 @router.post(

@@ -3,15 +3,16 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.server.http.describe import describe_operation
+from api.server.http.router import Router
 from api.server.openapi.document import describe
 
-router = APIRouter()
+router = Router()
 TEXT = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 

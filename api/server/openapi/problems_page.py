@@ -1,6 +1,5 @@
 """`/problems` and `/problems/{kind}`: what each `type` of a problem document means, where it leads to."""
 
-from fastapi import APIRouter
 from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -8,11 +7,12 @@ from starlette.responses import HTMLResponse
 from api.application.problems import BASE, KINDS, TITLES
 from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.request import get_language
+from api.server.http.router import Router
 from api.server.openapi.docs_page import POLICY
 from workflow.errors import NotFound
 from workflow.text import Text
 
-router = APIRouter()
+router = Router()
 TEXT = {"text/html": {"schema": {"type": "string"}, "example": "<!doctype html>…"}}
 KIND = path_parameter("kind", "Last part of the `type` of a problem.", "not-allowed", enum=list(KINDS))
 TITLE = Text("Fehlerarten der API", "Kinds of problems of the API")

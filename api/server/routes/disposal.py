@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +20,7 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.request import change_response, parse_version, read_command_id
+from api.server.http.router import Router
 from simulation.inputs.faults import Fault, UnusableInput
 from workflow.disposal.xdomea.codes import UUID, Version
 from workflow.disposal.xdomea.writing import file_name
@@ -30,7 +30,7 @@ from workflow.routing_slips.routing_slip import RoutingSlip, protection_of
 from workflow.routing_slips.routing_slip import stream as slip_stream
 from workflow.text import Text
 
-router = APIRouter()
+router = Router()
 ZIP = "application/zip"
 MEDIA = ("application/xml", "text/xml", ZIP)
 MOST_BYTES = 20 * 2**20

@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import Header, Query
 from pydantic_core import to_json
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
@@ -25,11 +25,12 @@ from api.server.dependencies.services import Services, get_services
 from api.server.dependencies.streams import check_header, open_stream
 from api.server.http.errors import BadRequest
 from api.server.http.request import list_response
+from api.server.http.router import Router
 from workflow.engine.store.log import Log
 from workflow.errors import Forbidden, InvalidCommand
 from workflow.text import Text
 
-router = APIRouter(tags=["events"])
+router = Router(tags=["events"])
 LARGEST = 2**53 - 1
 PAUSE = 0.5
 """Seconds after which a stream looks again where other processes append."""

@@ -2,15 +2,16 @@
 
 from typing import Literal, NotRequired
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from typing_extensions import TypedDict
 
 from api.server.background.maintenance import describe_damage
 from api.server.dependencies.services import get_services
+from api.server.http.router import Router
 
-router = APIRouter(tags=["health"])
+router = Router(tags=["health"])
 
 
 class Live(TypedDict):

@@ -3,7 +3,6 @@
 from itertools import takewhile
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,13 +15,14 @@ from api.server.dependencies.work import GivenUp, get_work
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.request import change_response, json_response, locate, read_command_id
+from api.server.http.router import Router
 from scanning.batches.sheet_count import describe_counts, read_batches
 from scanning.digital_intake import ReceiveMail, receive_mail
 from workflow.engine.access import Protection
 from workflow.engine.commands import parse
 from workflow.mail_folders.channels import CHANNELS, Channel, ChannelRules
 
-router = APIRouter()
+router = Router()
 LARGEST = 200_000
 SHA = "ab" * 32
 

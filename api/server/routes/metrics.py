@@ -2,7 +2,6 @@
 
 import hmac
 
-from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,10 +10,11 @@ from api.application.visibility import OVERSEERS
 from api.server.dependencies.caller import caller
 from api.server.dependencies.services import get_services
 from api.server.dependencies.streams import get_line
+from api.server.http.router import Router
 from api.server.observability.metrics import Metrics
 from workflow.errors import Forbidden
 
-router = APIRouter(tags=["metrics"])
+router = Router(tags=["metrics"])
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,11 +15,12 @@ from api.application.tokens import Holder
 from api.server.dependencies.caller import Caller
 from api.server.dependencies.services import Services, get_services
 from api.server.http.request import encode_cursor, list_response, parse_cursor, parse_limit
+from api.server.http.router import Router
 from workflow.engine.access import Protection, Role
 from workflow.organisation.working_days import local_day
 from workflow.views.cockpit import describe_clients
 
-router = APIRouter(tags=["overview"])
+router = Router(tags=["overview"])
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows on a page.")]
 COCKPIT, INBOX = "cockpit", "inbox"
 """What cursors are of."""

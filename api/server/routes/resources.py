@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from fastapi import APIRouter
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -35,6 +34,7 @@ from api.server.http.request import (
     parse_tags,
     read_command_id,
 )
+from api.server.http.router import Router
 from workflow.errors import InvalidCommand, StaleVersion
 from workflow.text import Text
 
@@ -44,9 +44,9 @@ LARGE = 32_768
 Operation = Callable[[Request, Services, Resource], Awaitable[Response]]
 
 
-def router(resource: Resource) -> APIRouter:
+def router(resource: Resource) -> Router:
     """All operations of a resource; `api.server.openapi` describes them from the same resource."""
-    made = APIRouter()
+    made = Router()
     base = f"/{resource.plural}"
     for path, operations in (
         (base, {"GET": list_all} if resource.naming == "path" else {"POST": create, "GET": list_all}),

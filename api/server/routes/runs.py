@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Any
 
-from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -28,6 +27,7 @@ from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.negotiate import negotiate
 from api.server.http.request import change_response, format_etag, json_response, locate, read_command_id
+from api.server.http.router import Router
 from api.server.jobs import tables
 from api.server.jobs.checks import check_scenario
 from api.server.jobs.process import read_progress
@@ -50,7 +50,7 @@ from workflow.engine.commands import parse
 from workflow.errors import Forbidden, InvalidCommand, NotAllowed, NotFound
 from workflow.text import Text
 
-router = APIRouter()
+router = Router()
 PATH = path_parameter("id", "Id of the run.", ID)
 TABLE = path_parameter("table", "A table, `summary` or `report.html`.", "users", enum=list(tables.NAMES))
 CHANGED: dict[str, Any] = {**EXAMPLE, "version": 1, "events": []}

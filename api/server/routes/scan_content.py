@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -26,6 +25,7 @@ from api.server.http.body import read_media
 from api.server.http.describe import DEPUTY, IF_MATCH, describe_operation, path_parameter, query_parameter
 from api.server.http.errors import UnsupportedMedia
 from api.server.http.request import change_response, read_command_id
+from api.server.http.router import Router
 from api.server.routes.resources import find_expected
 from scanning.batch_actions.capture import Rework, Scan
 from scanning.batches.handling import handle_image
@@ -36,7 +36,7 @@ from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand, NotFound
 from workflow.text import Text
 
-router = APIRouter()
+router = Router()
 PATH = "/scan-batches/{id}/items/{n}/content"
 MEDIA = ("application/octet-stream", "application/pdf", "image/jpeg", "image/png", "image/tiff")
 PICTURES = ("before", "converted", "after")

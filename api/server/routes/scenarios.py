@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
@@ -17,12 +16,13 @@ from api.server.http.body import read_text
 from api.server.http.describe import describe_operation, path_parameter
 from api.server.http.negotiate import negotiate
 from api.server.http.request import get_language, json_response
+from api.server.http.router import Router
 from api.server.jobs.checks import check
 from api.server.jobs.shipped_files import MOST_BYTES, Shipped, shipped
 from api.server.jobs.tables import JSON
 from workflow.errors import NotFound
 
-router = APIRouter()
+router = Router()
 ENTRY = {"name": "nrw-plan-2021", "kind": "rollout", "file": "nrw/plan-2021.yaml"}
 CHECKED = {
     "name": "mehr-teams", "kind": "rollout", "title": {"de": "Plan mit mehr Teams", "en": "The plan with more teams"},

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from typing_extensions import TypedDict
 
 from api.server.dependencies.caller import Caller
+from api.server.http.router import Router
 from scanning.catalogue import MACHINES
 from workflow.engine.machine import Machine
 from workflow.errors import NotFound
 
-router = APIRouter(prefix="/state-machines", tags=["state machines"])
+router = Router(prefix="/state-machines", tags=["state machines"])
 
 
 class StateRepresentation(TypedDict):

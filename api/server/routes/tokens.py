@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -26,6 +25,7 @@ from api.server.http.request import (
     parse_limit,
     read_command_id,
 )
+from api.server.http.router import Router
 from workflow.engine.access import Protection, Role
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Line, Name, clean
@@ -34,7 +34,7 @@ from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.staff.member import stream as staff_stream
 from workflow.text import Text
 
-router = APIRouter(tags=["tokens"])
+router = Router(tags=["tokens"])
 LIST = "tokens"
 """What cursors are of."""
 USUAL_DAYS, MOST_DAYS = 90, 3660

@@ -7,7 +7,6 @@ bulk, under its own key.
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +22,7 @@ from api.server.http.error_handlers import describe_refusal
 from api.server.http.errors import TooLarge
 from api.server.http.query import refuse_unknown
 from api.server.http.request import json_response
+from api.server.http.router import Router
 from api.server.routes.resources import LARGE, Change, change_one
 from workflow.engine.commands import Command, parse
 from workflow.engine.fields import Count, Line
@@ -50,9 +50,9 @@ class BulkChange(Command):
     items: Annotated[tuple[BulkItem, ...], Field(min_length=1, max_length=MOST)]
 
 
-def router(resource: Resource) -> APIRouter:
+def router(resource: Resource) -> Router:
     """The operation of a resource; `api.server.openapi` describes it from the same resource."""
-    made, path = APIRouter(), f"/{resource.plural}/bulk"
+    made, path = Router(), f"/{resource.plural}/bulk"
 
     async def endpoint(request: Request) -> Response:
         request.scope["eva.route"] = path

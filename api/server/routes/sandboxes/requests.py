@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -12,11 +11,12 @@ from api.server.dependencies.caller import Caller
 from api.server.dependencies.work import get_work
 from api.server.http.describe import describe_operation
 from api.server.http.request import json_response
+from api.server.http.router import Router
 from api.server.routes.sandboxes.sandboxes import ID, OwnSandbox
 from api.server.sandboxes.sandbox import Sandbox
 from workflow.organisation.staff.member import StaffMember
 
-router = APIRouter()
+router = Router()
 
 
 class RequestRecorder(TypedDict):

@@ -6,7 +6,7 @@ docs/reference/sandbox.md tells the exact requests and answers.
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import ConfigDict, Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,6 +20,7 @@ from api.server.dependencies.work import get_work
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, location, path_parameter
 from api.server.http.request import get_language, json_response, locate
+from api.server.http.router import Router
 from api.server.sandboxes.registry import get_sandboxes
 from api.server.sandboxes.sandbox import Sandbox, TimePassed
 from workflow.engine.access import Protection, Role
@@ -28,7 +29,7 @@ from workflow.engine.fields import Line, Name, Time
 from workflow.errors import NotFound
 from workflow.text import InvalidValue
 
-router = APIRouter()
+router = Router()
 
 KEY_OF_ALL = "6b9f0c1d5a5e4f0e8f3a9f6f0c1d2e3f"
 ID = path_parameter("id", "Its id.", KEY_OF_ALL)

@@ -3,17 +3,18 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.server.http.describe import describe_operation
 from api.server.http.request import json_response
+from api.server.http.router import Router
 from api.server.routes.sandboxes.sandboxes import ID, OwnSandbox
 from workflow.errors import NotFound
 
-router = APIRouter()
+router = Router()
 STREAM = "^[a-z][a-z-]{0,30}:[^\\x00-\\x1f\\x7f]{1,300}$"
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,12 +14,13 @@ from api.server.dependencies.services import get_services
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, query_parameter
 from api.server.http.request import encode_cursor, json_response, parse_cursor, parse_limit, read_command_id
+from api.server.http.router import Router
 from api.server.routes.webhooks.webhooks import PATH
 from workflow.engine.commands import parse
 from workflow.errors import InvalidCommand
 from workflow.text import Text
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 LIST = "dead-letters"
 
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
 from pydantic import Field
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +19,7 @@ from api.server.http.body import JSON, read_body
 from api.server.http.describe import describe_operation, describe_signature, json_body, path_parameter
 from api.server.http.query import refuse_undeclared
 from api.server.http.request import change_response, json_response, locate, read_command_id
+from api.server.http.router import Router
 from api.server.routes.resources import Change, change_one
 from api.server.routes.tokens import EXAMPLE, ID, AskForToken, TokenRow, describe_token, issue_token
 from scanning.digital_intake import ReceiveMail, receive_mail
@@ -30,7 +30,7 @@ from workflow.errors import Forbidden, InvalidCommand, NotFound
 from workflow.mail_folders.channels import Channel
 from workflow.text import Text
 
-router = APIRouter(tags=["specialist systems"])
+router = Router(tags=["specialist systems"])
 LARGEST = 200_000
 """Bytes of one event."""
 MEDIA = ("application/cloudevents+json", *JSON)

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,12 +34,13 @@ from api.server.dependencies.services import Services, get_services
 from api.server.http.body import read_body
 from api.server.http.describe import describe_operation, json_body, path_parameter, query_parameter
 from api.server.http.request import encode_cursor, json_response, locate, parse_cursor, parse_limit, read_command_id
+from api.server.http.router import Router
 from workflow.engine.access import Role
 from workflow.engine.commands import Command, parse
 from workflow.errors import InvalidCommand
 from workflow.text import Text
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 LIST = "webhooks"
 """What cursors are of."""
 MOST = 20
