@@ -33,7 +33,8 @@ class Chart:
     """One chart, drawn as `charts/NAME.svg`.
 
     `table` is a table of the forecast, or `summary` for its deadlines; `unit` stands at the value axis; lines are
-    drawn in one panel per value of the column `facet`; `mark` is a dashed line at a value worth watching;
+    drawn in one panel per value of the column `facet`; `mark` is a dashed line at a value worth watching; `band` says
+    in a sentence what lies in the band, where there are enough runs for one (`simulation.charts.captions`);
     `on_run_page`: also drawn in both languages for the page of a run.
     """
 
@@ -45,6 +46,7 @@ class Chart:
     caption: Text
     unit: Text
     series: tuple[Series, ...] = ()
+    band: Text | None = None
     facet: str | None = None
     mark: float | None = None
     on_run_page: bool = False
@@ -56,19 +58,24 @@ CAPACITIES = {
     "slots": Text("Bereitstellungsplätze", "provisioning slots"),
 }
 
+FAN = Text(
+    "In 80 von 100 Durchläufen liegt die Zahl im dunklen Band, in 90 im hellen.",
+    "In 80 of 100 runs the number lies in the dark band, in 90 in the light one.",
+)
+MIDDLE = Text("Das Band enthält 80 % der Durchläufe.", "The band holds 80 % of the runs.")
+
 CHARTS = (
     Chart(
         "users", "users", "users", "fan",
         Text("Nutzerinnen und Nutzer", "Users"),
         Text(
             "Plan und Prognose zählen dasselbe: eine Person zählt vom Start ihrer Behörde an. Die Linie teilt die "
-            "Durchläufe in zwei Hälften. In 80 von 100 Durchläufen liegt die Zahl im dunklen Band, in 90 im hellen. "
-            "Rauten: Nutzertabelle des Berichts, gelesen als Jahresende.",
+            "Durchläufe in zwei Hälften. Rauten: Nutzertabelle des Berichts, gelesen als Jahresende.",
             "Plan and forecast count the same: a person counts from the go-live of their authority. The line divides "
-            "the runs into halves. In 80 of 100 runs the number lies in the dark band, in 90 in the light one. "
-            "Diamonds: user table of the report, read as year ends.",
+            "the runs into halves. Diamonds: user table of the report, read as year ends.",
         ),
         PEOPLE,
+        band=FAN,
         on_run_page=True,
     ),
     Chart(
@@ -80,6 +87,7 @@ CHARTS = (
             "Authorities live at the month's end. Diamonds: year ends by the dates of the reconstructed lists.",
         ),
         AUTHORITIES,
+        band=FAN,
     ),
     Chart(
         "deadlines", "deadlines", "summary", "intervals",
@@ -100,67 +108,73 @@ CHARTS = (
         "deadline_dates", "deadlines", "summary", "dates",
         Text("Wann die Ziele erreicht werden", "When the targets are reached"),
         Text(
-            "Raute: Frist. Punkt: Tag, an dem die Hälfte der Durchläufe das Ziel erreicht hat. Balken: In 80 von 100 "
-            "Durchläufen liegt der Tag hier.",
-            "Diamond: deadline. Dot: day on which half of the runs have reached the target. Bar: in 80 of 100 runs the "
-            "day lies here.",
+            "Raute: Frist. Punkt: Tag, an dem die Hälfte der Durchläufe das Ziel erreicht hat.",
+            "Diamond: deadline. Dot: day on which half of the runs have reached the target.",
         ),
         TICKS,
+        band=Text(
+            "Balken: In 80 von 100 Durchläufen liegt der Tag hier.", "Bar: in 80 of 100 runs the day lies here."
+        ),
     ),
     Chart(
         "projects", "projects", "projects", "gantt",
         Text("Alle Projekte", "All projects"),
         Text(
-            "Der schmale Balken ist der Plan, der breite der Median der Prognose; der schwarze Strich zeigt, wo in "
-            "80 % der Durchläufe die Einführung endet. Gestrichelt: Frist für alle Behörden.",
-            "The thin bar is the plan, the wide one the median of the forecast; the black line shows where "
-            "introduction ends in 80 % of runs. Dashed: deadline for all authorities.",
+            "Der schmale Balken ist der Plan, der breite der Median der Prognose. Gestrichelt: Frist für alle "
+            "Behörden.",
+            "The thin bar is the plan, the wide one the median of the forecast. Dashed: deadline for all authorities.",
         ),
         TICKS,
+        band=Text(
+            "Der schwarze Strich zeigt, wo in 80 % der Durchläufe die Einführung endet.",
+            "The black line shows where introduction ends in 80 % of runs.",
+        ),
     ),
     Chart(
         "capacities", "projects", "capacities", "lines",
         Text("Wer ausgelastet ist, und wann", "Who is busy, and when"),
         Text(
-            "Anteil der vorhandenen Teams, Schulenden und Bereitstellungsplätze im Einsatz: Median der Durchläufe, und "
-            "der Bereich, in dem 80 % liegen. Was lange nahe 100 % steht, ist der Engpass.",
-            "Share of the teams, trainers and provisioning slots that are there at work: median of the runs, and the "
-            "range in which 80 % lie. What stays near 100 % for long is the bottleneck.",
+            "Anteil der vorhandenen Teams, Schulenden und Bereitstellungsplätze im Einsatz: Median der Durchläufe. Was "
+            "lange nahe 100 % steht, ist der Engpass.",
+            "Share of the teams, trainers and provisioning slots that are there at work: median of the runs. What "
+            "stays near 100 % for long is the bottleneck.",
         ),
         SHARE,
         (
             Series("utilisation_p50", Text("Median", "median"), "utilisation_p10", "utilisation_p90"),
         ),
         facet="capacity",
+        band=MIDDLE,
         mark=0.85,
     ),
     Chart(
         "scan_load", "scan", "scan_centres", "lines",
         Text("Sendungen", "Items"),
         Text(
-            "Sendungen je Monat: Median der Durchläufe, und der Bereich, in dem 80 % liegen.",
-            "Items per month: median of the runs, and the range in which 80 % lie.",
+            "Sendungen je Monat: Median der Durchläufe.",
+            "Items per month: median of the runs.",
         ),
         ITEMS,
         (
             Series("items_in_p50", Text("Median", "median"), "items_in_p10", "items_in_p90"),
         ),
         facet="centre",
+        band=MIDDLE,
     ),
     Chart(
         "scan_backlog", "scan", "scan_centres", "lines",
         Text("Rückstand", "Backlog"),
         Text(
-            "Sendungen, die am Monatsende noch nicht freigegeben sind: Median der Durchläufe, und der Bereich, in dem "
-            "80 % liegen. Jedes Feld hat seine eigene Skala.",
-            "Items that are not released yet at the month's end: median of the runs, and the range in which 80 % lie. "
-            "Every panel has its own scale.",
+            "Sendungen, die am Monatsende noch nicht freigegeben sind: Median der Durchläufe. Jedes Feld hat seine "
+            "eigene Skala.",
+            "Items that are not released yet at the month's end: median of the runs. Every panel has its own scale.",
         ),
         ITEMS,
         (
             Series("backlog_end_p50", Text("Median", "median"), "backlog_end_p10", "backlog_end_p90"),
         ),
         facet="centre",
+        band=MIDDLE,
     ),
     Chart(
         "scan_overload", "scan", "scan_centres", "lines",
@@ -177,10 +191,10 @@ CHARTS = (
         "scan_turnaround", "scan", "scan_centres", "lines",
         Text("Durchlaufzeit", "Turnaround"),
         Text(
-            "Zeit von der Anlieferung bis zur Freigabe in die E-Postmappe, in Servicestunden: Median der Durchläufe, "
-            "und der Bereich, in dem 80 % liegen. Jedes Feld hat seine eigene Skala.",
-            "Time from delivery to release into the E-Postmappe, in working hours: median of the runs, and the range "
-            "in which 80 % lie. Every panel has its own scale.",
+            "Zeit von der Anlieferung bis zur Freigabe in die E-Postmappe, in Servicestunden: Median der Durchläufe. "
+            "Jedes Feld hat seine eigene Skala.",
+            "Time from delivery to release into the E-Postmappe, in working hours: median of the runs. Every panel has "
+            "its own scale.",
         ),
         WORKING_HOURS,
         (
@@ -191,15 +205,16 @@ CHARTS = (
             Series("target", Text("Zielwert (Annahme)", "target (assumed)")),
         ),
         facet="centre",
+        band=MIDDLE,
     ),
     Chart(
         "scan_utilisation", "scan", "scan_centres", "lines",
         Text("Auslastung", "Utilisation"),
         Text(
-            "Anteil der besetzten Arbeitszeit, in der gearbeitet wird: Median, und der Bereich, in dem 80 % der "
-            "Durchläufe liegen. Ab etwa 85 % (gestrichelt) wachsen Wartezeiten schnell.",
-            "Share of the staffed time that is worked: median, and the range in which 80 % of the runs lie. From about "
-            "85 % (dashed) waiting times grow fast.",
+            "Anteil der besetzten Arbeitszeit, in der gearbeitet wird: Median der Durchläufe. Ab etwa 85 % "
+            "(gestrichelt) wachsen Wartezeiten schnell.",
+            "Share of the staffed time that is worked: median of the runs. From about 85 % (dashed) waiting times grow "
+            "fast.",
         ),
         SHARE,
         (
@@ -211,6 +226,7 @@ CHARTS = (
                    "utilisation_check_p10", "utilisation_check_p90"),
         ),
         facet="centre",
+        band=MIDDLE,
         mark=0.85,
     ),
     Chart(

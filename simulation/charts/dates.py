@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from simulation.charts.captions import EXTREMES, LEAST_FOR_QUANTILES, count_runs
 from simulation.charts.charts import LATER, Chart
 from simulation.charts.intervals import wrap
 from simulation.charts.style import BLUE, INK, LIGHT_BLUE, ORANGE, year_axis
@@ -16,7 +17,7 @@ DUE, MEDIAN, RANGE = Text("Frist", "deadline"), Text("Median", "median"), Text("
 FORMATS = {"de": "%m/%Y", "en": "%b %Y"}
 
 
-def draw_dates(_chart: Chart, forecast: Forecast, language: str) -> Any:
+def draw_dates(chart: Chart, forecast: Forecast, language: str) -> Any:
     rows = [_describe(deadline, n, language) for n, deadline in enumerate(forecast.summary["deadlines"])]
     days = [row[name] for row in rows for name in ("due", "low", "middle", "high") if row[name]]
     end = max(days) + timedelta(120)
@@ -27,7 +28,8 @@ def draw_dates(_chart: Chart, forecast: Forecast, language: str) -> Any:
     axis = alt.Axis(labelLimit=420, labelExpr="split(datum.label, '|')", labelLineHeight=14)
     y = alt.Y("title:N", sort=alt.SortField("order"), title=None, axis=axis)
     x = alt.X("due:T", axis=year_axis(language), scale=alt.Scale(domain=[_stamp(min(days)), _stamp(end)]))
-    words = [word.get(language) for word in (RANGE, MEDIAN, DUE)]
+    spread = RANGE if count_runs(chart, forecast.summary) >= LEAST_FOR_QUANTILES else EXTREMES
+    words = [word.get(language) for word in (spread, MEDIAN, DUE)]
     colour = alt.Color("key:N", title=None, scale=alt.Scale(domain=words, range=[LIGHT_BLUE, BLUE, ORANGE]))
     base = alt.Chart(pl.DataFrame(rows)).encode(y=y)
 

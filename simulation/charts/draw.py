@@ -17,7 +17,7 @@ from simulation.charts.intervals import draw_intervals
 from simulation.charts.lines import draw_lines
 from simulation.charts.source_line import add_source, write_source_of
 from simulation.charts.style import style
-from simulation.forecast.forecast import Forecast
+from simulation.forecast.forecast import Forecast, tells_bands
 
 KINDS: Mapping[Kind, Callable[[Chart, Forecast, str], Any]] = {
     "fan": draw_fan, "lines": draw_lines, "intervals": draw_intervals, "dates": draw_dates, "gantt": draw_gantt,
@@ -30,7 +30,11 @@ def draw_chart(chart: Chart, forecast: Forecast, language: str) -> alt.TopLevelM
 
 
 def has_rows(chart: Chart, forecast: Forecast) -> bool:
-    """Whether there is anything to draw: a scenario may have no scan centres and no deadlines."""
+    """Whether there is anything to draw: a scenario may have no scan centres and no deadlines, and of few runs no
+    probability is told.
+    """
+    if chart.kind == "intervals" and not tells_bands(forecast.summary):
+        return False
     rows = forecast.summary["deadlines"] if chart.table == "summary" else forecast[chart.table]
     return len(rows) > 0
 

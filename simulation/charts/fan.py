@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
+from simulation.charts.captions import EXTREMES, LEAST_FOR_QUANTILES, count_runs
 from simulation.charts.charts import Chart
 from simulation.charts.style import BLUE, GREY, LIGHT_BLUE, ORANGE, PALE_BLUE, number_format, year_axis
 from simulation.forecast.forecast import Forecast
@@ -18,6 +19,7 @@ MEDIAN = Text("Prognose (Median)", "forecast (median)")
 PLAN = Text("Plan des Berichts", "plan of the report")
 KNOWN = Text("bekannt bis hier", "known up to here")
 BANDS = ((WIDE, "p05", "p95"), (NARROW, "p10", "p90"))
+FEW_BANDS = ((EXTREMES, "p10", "p90"),)
 FIRST_DAY = date(2019, 12, 31)
 SMALLEST_LABEL = 0.015
 """Points of the plan below this share of the axis carry no label: they would cover each other."""
@@ -27,26 +29,30 @@ def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
     frame = forecast[chart.table].filter(pl.col("date") >= FIRST_DAY)
     top = float(max(frame["p95"].max(), frame["plan"].max() or 0)) * 1.08  # type: ignore[arg-type, type-var]
     as_of = date.fromisoformat(forecast.summary["as_of"])
+    bands = BANDS if count_runs(chart, forecast.summary) >= LEAST_FOR_QUANTILES else FEW_BANDS
     if "product" not in frame.columns:
         year_ends = pl.when(pl.col("date").dt.month() == 12).then(pl.col("plan"))
-        return _Fan(chart, frame.with_columns(plan=year_ends), as_of, top, language).draw().properties(
+        return _Fan(chart, frame.with_columns(plan=year_ends), as_of, top, language, bands).draw().properties(
             width=690, height=260
         )  # fmt: skip
     panels = []
     for product, name in PRODUCTS.items():
-        fan = _Fan(chart, frame.filter(pl.col("product") == product), as_of, top, language)
+        fan = _Fan(chart, frame.filter(pl.col("product") == product), as_of, top, language, bands)
         panels.append(fan.draw().properties(width=430, height=300, title=name))
     return alt.hconcat(*panels, spacing=28).resolve_scale(y="shared", color="shared")
 
 
 class _Fan:
-    def __init__(self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str) -> None:
+    def __init__(
+        self, chart: Chart, frame: pl.DataFrame, as_of: date, top: float, language: str, bands: tuple[Any, ...]
+    ) -> None:  # fmt: skip
         self.frame, self.as_of, self.language, self.top = frame, as_of, language, top
         self.form = number_format(chart.unit)
         self.x = alt.X("date:T", axis=year_axis(language))
         self.scale, self.title = alt.Scale(domain=[0, top]), chart.unit.get(language)
-        words = [word.get(language) for word in (MEDIAN, NARROW, WIDE, PLAN)]
-        colours = alt.Scale(domain=words, range=[BLUE, LIGHT_BLUE, PALE_BLUE, ORANGE])
+        self.bands = bands
+        words = [word.get(language) for word in (MEDIAN, *(band for band, _, _ in reversed(bands)), PLAN)]
+        colours = alt.Scale(domain=words, range=[BLUE, *(LIGHT_BLUE, PALE_BLUE)[: len(bands)], ORANGE])
         self.colour = alt.Color("key:N", title=None, scale=colours)
 
     def draw(self) -> Any:
@@ -64,7 +70,7 @@ class _Fan:
             self._named(later.mark_area(opacity=0.95), word).encode(
                 x=self.x, y=self._y(low), y2=alt.Y2(f"{high}:Q"), color=self.colour
             )
-            for word, low, high in BANDS
+            for word, low, high in self.bands
         ]
 
     def _median(self) -> Any:

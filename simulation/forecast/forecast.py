@@ -158,7 +158,7 @@ def describe_trust(collection: "Collection", rollouts: Sequence["RolloutRun"]) -
 def _is_validated(scenario: Scenario, mode: str, replications: int) -> bool:
     from simulation.validation.past_runs import list_planned_ends  # noqa: PLC0415  # the compiler is loaded here too
 
-    return mode == "risk" and replications >= LEAST_FOR_ERROR and bool(list_planned_ends(scenario.spec))
+    return has_bands(mode, replications) and bool(list_planned_ends(scenario.spec))
 
 
 def _validate(collection: "Collection") -> dict[str, Any]:
@@ -177,6 +177,15 @@ def _validate(collection: "Collection") -> dict[str, Any]:
     if collection.validation is None:
         collection.validation = recall_or_compute(kept, make_key(hash_content(scenario), "validation", seed), compute)
     return collection.validation
+
+
+def tells_bands(summary: Mapping[str, Any]) -> bool:
+    """Whether bands and probabilities of a forecast are stated in words and tables: from `LEAST_FOR_ERROR` runs on."""
+    return has_bands(summary["mode"], summary["replications"])
+
+
+def has_bands(mode: str, runs: int) -> bool:
+    return mode == "risk" and runs >= LEAST_FOR_ERROR
 
 
 def list_planned_months(scenario: Scenario) -> list[int]:

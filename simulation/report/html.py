@@ -10,8 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from simulation.charts.captions import write_caption
 from simulation.charts.charts import CAPACITIES, LOCALES, get_charts
-from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast
+from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
 from simulation.numbers import (
@@ -23,6 +24,7 @@ from simulation.numbers import (
     format_share,
 )
 from simulation.report.assumptions import select_assumptions
+from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes, say_changes
 from simulation.report.kept_charts import get_svgs
 from simulation.report.yearly import (
@@ -148,7 +150,8 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
-        "count": show_count, "changed": show_changed, "cell": show_measure, "charts_of": partial(_inline_charts, svgs),
+        "count": show_count, "changed": show_changed, "cell": show_measure,
+        "charts_of": partial(_inline_charts, svgs, forecast.summary),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in BASES}
@@ -167,8 +170,10 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         centre_measures=[column for column in SCAN_CENTRES.measures if column.heading],
         work=sum_up_workload(forecast),
         work_measures=[column for column in WORKLOAD.measures if column.heading],
-        sure=forecast.summary["mode"] == "risk" and forecast.summary["replications"] >= LEAST_FOR_ERROR,
-        never=any(d["never_share"] >= 0.005 for d in forecast.summary["deadlines"]),  # shown as 1 %
+        sure=tells_bands(forecast.summary),
+        no_bands=say_no_bands(forecast.summary),
+        never=any(d["never_share"] >= 0.005 for d in forecast.summary["deadlines"])
+        and tells_bands(forecast.summary),  # shown as 1 %
         bottlenecks=find_bottlenecks(forecast),
         capacity_names=CAPACITIES,
         causes=_list_variants(forecast.summary, "cause"),
@@ -180,11 +185,11 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
     )
 
 
-def _inline_charts(svgs: dict[str, dict[str, str]], section: Any) -> list[dict[str, Any]]:
+def _inline_charts(svgs: dict[str, dict[str, str]], summary: dict[str, Any], section: Any) -> list[dict[str, Any]]:
     return [
         {
             "title": chart.title,
-            "caption": chart.caption,
+            "caption": write_caption(chart, summary),
             "svg": show_both(
                 *(inline_svg(svgs[language][chart.name], f"{chart.name}-{language}") for language in LOCALES)
             ),

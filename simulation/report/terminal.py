@@ -7,9 +7,10 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from simulation.charts.charts import LATER
-from simulation.forecast.forecast import Forecast
+from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.tables import PRODUCTS
 from simulation.numbers import format_number, format_share
+from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text
@@ -27,11 +28,14 @@ def render_summary(forecast: Forecast, language: str) -> Group:
 class _Summary:
     def __init__(self, forecast: Forecast, language: str) -> None:
         self.forecast, self.language = forecast, language
+        self.sure = tells_bands(forecast.summary)
 
     def render(self) -> list[RenderableType]:
         summary = self.forecast.summary
         title = Line(summary["title"][self.language], style="bold")
         parts: list[RenderableType] = [title, Line(self._say_runs()), *self._changes()]
+        if told := say_no_bands(summary):
+            parts.append(Line(told.get(self.language)))
         parts += [self._users(), self._deadlines(), self._projects()]
         if self.forecast["scan_centres"].height:
             parts.append(self._centres())
@@ -73,30 +77,32 @@ class _Summary:
     def _users(self) -> Table:
         table = self._table(
             Text("Nutzerinnen und Nutzer am Jahresende", "Users at the end of the year"), Text("Produkt", "product"),
-            YEAR, PLAN, FORECAST, Text("80 % der Durchläufe", "80 % of runs"), Text("Abstand", "gap"),
+            YEAR, PLAN, FORECAST, *([Text("80 % der Durchläufe", "80 % of runs")] if self.sure else []),
+            Text("Abstand", "gap"),
         )  # fmt: skip
         known = "bekannt" if self.language == "de" else "known"
         years = get_year_ends(self.forecast, FIRST_YEAR)
         for product, name in PRODUCTS.items():
             for year in years:
                 row = year[product]
-                band = f"{self._number(row['p10'])} – {self._number(row['p90'])}"
+                band = known if year["known"] else f"{self._number(row['p10'])} – {self._number(row['p90'])}"
                 table.add_row(
                     name, str(year["year"]), self._number(row["plan"]), self._number(row["p50"]),
-                    known if year["known"] else band, self._number(row["gap"]),
+                    *([band] if self.sure else []), self._number(row["gap"]),
                 )  # fmt: skip
         return table
 
     def _deadlines(self) -> Table:
         table = self._table(
             Text("Fristen", "Deadlines"), None, Text("Ziel", "target"), Text("erwartet", "expected"),
-            Text("gehalten mit", "holds with"), Text("95 % sicher", "95 % sure"),
+            *([Text("gehalten mit", "holds with"), Text("95 % sicher", "95 % sure")] if self.sure else []),
         )  # fmt: skip
         for deadline in self.forecast.summary["deadlines"]:
+            low, high = self._number(100 * deadline["low"]), format_share(deadline["high"], self.language)
+            chance = [format_share(deadline["probability"], self.language), f"{low} – {high}"] if self.sure else []
             table.add_row(
                 deadline[f"title_{self.language}"], self._number(deadline["target"]),
-                self._number(deadline["expected"]), format_share(deadline["probability"], self.language),
-                f"{self._number(100 * deadline['low'])} – {format_share(deadline['high'], self.language)}",
+                self._number(deadline["expected"]), *chance,
             )  # fmt: skip
         return table
 

@@ -43,7 +43,7 @@ DRAFT = "entwurf"
 WORKING_DAYS = 35
 PAPER_CAME = timedelta(days=200)
 """Before today: its paper may be destroyed after half a year."""
-FORECAST = RequestRun(scenario="nrw-plan-2021", title="Der Plan vom August 2021", replications=60, scan_replications=2)
+FORECAST = RequestRun(scenario="nrw-plan-2021", title="Der Plan vom August 2021", replications=100, scan_replications=2)
 """Few runs with every item, which take longest: a minute has to be enough."""
 FILE_PLAN = """\
 code,title,retention_years,disposal,statutory,agreed,closed

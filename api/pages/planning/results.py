@@ -1,5 +1,6 @@
 """What a finished run has left, as the pages show it: its forecast read again, and rows chosen, searched and sorted."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,26 +33,29 @@ SHOWN: Mapping[str, tuple[str, ...]] = {
     "baselines": ("date", "baseline", "users"),
 }  # fmt: skip
 """Columns of a table that people read first; the files have all."""
+EDGE = re.compile(r"(?:^|_)p[19]0$")
+"""Names of columns that hold an edge of the band of 80 %."""
 FACETS: Mapping[str, str] = {
     "authorities": "department", "users": "product", "capacities": "capacity", "scan_centres": "centre",
     "baselines": "baseline",
 }  # fmt: skip
 """Column by whose values a table is cut."""
+EARLY, LATE = Text("in 10 von 100 bis", "in 10 of 100 by"), Text("in 90 von 100 bis", "in 90 of 100 by")
 HEADINGS: Mapping[str, Text] = {
     "date": Text("Monatsende", "month end"), "product": Text("Produkt", "product"), "plan": Text("Plan", "plan"),
     "p10": Text("10 von 100 darunter", "10 in 100 below"), "p50": Text("Median", "median"),
     "p90": Text("90 von 100 darunter", "90 in 100 below"), "active_p50": Text("wirklich aktiv", "really active"),
     "name": Text("Name", "name"), "kind": Text("Art", "kind"), "department": Text("Ressort", "department"),
     "users_e_akte": Text("E-Akte", "E-Akte"), "users_e_laufmappe": Text("E-Laufmappe", "E-Laufmappe"),
-    "go_live_plan": Text("Start nach Plan", "go-live as planned"), "go_live_p10": Text("frühestens", "earliest"),
-    "go_live_p50": Text("Start, Median", "go-live, median"), "go_live_p90": Text("spätestens", "latest"),
+    "go_live_plan": Text("Start nach Plan", "go-live as planned"), "go_live_p10": EARLY,
+    "go_live_p50": Text("Start, Median", "go-live, median"), "go_live_p90": LATE,
     "authorities": Text("Behörden", "authorities"), "users": Text("Personen", "people"),
     "preparation_start_p50": Text("Vorbereitung ab", "preparation from"),
     "introduction_start_p50": Text("Einführung ab", "introduction from"),
     "introduction_end_plan": Text("gestartet nach Plan", "live as planned"),
-    "introduction_end_p10": Text("frühestens", "earliest"),
+    "introduction_end_p10": EARLY,
     "introduction_end_p50": Text("gestartet, Median", "live, median"),
-    "introduction_end_p90": Text("spätestens", "latest"), "delay_p50_days": Text("Verzug, Tage", "delay, days"),
+    "introduction_end_p90": LATE, "delay_p50_days": Text("Verzug, Tage", "delay, days"),
     "slack_days_p50": Text("Puffer, Tage", "slack, days"), "month": Text("Monat", "month"),
     "capacity": Text("Kapazität", "capacity"), "available": Text("vorhanden", "there"),
     "in_use": Text("im Einsatz", "at work"), "utilisation": Text("Auslastung", "utilisation"),
@@ -100,9 +104,14 @@ def list_charts(table: str) -> list[Chart]:
     return [chart for chart in CHARTS if chart.table == table]
 
 
-def list_columns(table: Table) -> list[Column]:
-    """The columns that are shown, in their order."""
-    return [column for name in SHOWN[table.name] for column in table.columns if column.name == name]
+def list_columns(table: Table, summary: Mapping[str, Any]) -> list[Column]:
+    """The columns that are shown, in their order; quantiles of few runs are not."""
+    from simulation.forecast.forecast import has_bands  # noqa: PLC0415 - as above
+
+    runs = summary["scan_replications" if table.name == "scan_centres" else "replications"]
+    sure = has_bands(summary["mode"], runs)
+    shown = [name for name in SHOWN[table.name] if sure or not EDGE.search(name)]
+    return [column for name in shown for column in table.columns if column.name == name]
 
 
 def read_rows(out: Path, table: Table, view: View) -> tuple[list[dict[str, Any]], list[str]]:

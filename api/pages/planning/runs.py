@@ -24,12 +24,15 @@ from api.server.jobs.results import read_results
 from api.server.jobs.runner import get_runner
 from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
+from simulation.charts.captions import write_caption
+from simulation.charts.charts import CHARTS
+from simulation.report.certainty import say_no_bands
 from simulation.report.changes import list_changes
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 
 router = create_page_router()
 DEFAULTS: Form = {
-    "scenario": "", "replications": "40", "scan_replications": "", "seed": "2021", "mode": "risk", "title": "",
+    "scenario": "", "replications": "200", "scan_replications": "3", "seed": "2021", "mode": "risk", "title": "",
     "text": "",
 }  # fmt: skip
 Chosen = Annotated[str, Query(max_length=120)]
@@ -127,6 +130,8 @@ def show_run(request: Request, who: LoggedIn) -> Response:
     return render_page(
         who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown, tables=BY_NAME,
         changes=list_changes(shown.summary, who.language) if shown else [],
+        no_bands=say_no_bands(shown.summary) if shown else None,
+        captions={one.name: write_caption(one, shown.summary).get(who.language) for one in CHARTS} if shown else {},
         drawn=described["runs"] if described else 0,
         again=levers.write_link(run.request.scenario, run.request.text), asked=list_about(request, who, run),
     )  # fmt: skip

@@ -22,6 +22,7 @@ from api.pages.planning.results import (
 )
 from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
+from simulation.charts.captions import write_caption
 from simulation.report.assumptions import rank_assumptions
 from simulation.report.changes import list_changes
 from simulation.scenario.figures import BASES
@@ -41,11 +42,13 @@ def show_table(
         raise NotFound("table", table[:100])
     about, view = BY_NAME[table], View(text, part, sort, down)
     rows, parts = read_rows(out, about, view)
-    columns = list_columns(about)
+    summary = tables.summary(out)
+    columns = list_columns(about, summary)
     return render_page(
         who, "run_table.html.j2", here_is="runs", run=run, table=about, rows=rows, columns=columns, view=view,
-        parts=parts, facet=FACETS.get(table), charts=list_charts(table), headings=HEADINGS, is_share=is_share,
-        changes=list_changes(tables.summary(out), who.language),
+        parts=parts, facet=FACETS.get(table), headings=HEADINGS, is_share=is_share,
+        charts=[(one, write_caption(one, summary).get(who.language)) for one in list_charts(table)],
+        changes=list_changes(summary, who.language),
         departments=sum_departments(out) if table == "authorities" else [],
     )  # fmt: skip
 

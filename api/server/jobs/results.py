@@ -21,6 +21,13 @@ class Results(NamedTuple):
         return found
 
     @property
+    def sure(self) -> bool:
+        """Whether bands and probabilities are stated."""
+        from simulation.forecast.forecast import tells_bands  # noqa: PLC0415  # heavy: only who reads results pays
+
+        return tells_bands(self.summary)
+
+    @property
     def last(self) -> YearEnd | None:
         """The last year end of the E-Laufmappe for which there is a plan."""
         planned = [y for y in self.years if y["product"] == PRODUCTS["e_laufmappe"] and y["plan"] is not None]

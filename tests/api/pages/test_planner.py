@@ -399,7 +399,8 @@ def test_what_moves_a_forecast_most_is_asked_from_its_page_and_answered(petra: P
 def test_every_column_that_is_shown_exists_and_has_a_heading() -> None:
     for table in TABLES:
         if table.written:
-            shown = [column.name for column in list_columns(table)]
+            many = {"mode": "risk", "replications": LEAST_FOR_ERROR, "scan_replications": LEAST_FOR_ERROR}
+            shown = [column.name for column in list_columns(table, many)]
             assert shown == list(SHOWN[table.name])
             assert set(shown) <= set(HEADINGS)
 
@@ -419,3 +420,16 @@ def test_a_run_of_an_earlier_release_has_fewer_tables_and_charts(
         assert petra.http.get(f"{both[1]}/charts/projects.png").status_code == 200, "the others are there"
     finally:
         gone.write_bytes(kept)
+
+
+def test_of_two_runs_the_pages_state_no_bands_and_no_probabilities(served: Served, both: list[str]) -> None:
+    pages = [Planner(served, "de").page(f"{both[0]}{part}") for part in ("", "/tables/users", "/tables/authorities")]
+    assert f"erst ab {LEAST_FOR_ERROR} Durchläufen" in str(pages[0].xpath("string(//p[@class='answer'])"))
+    assert "Aus 2 Durchläufen: kleinster bis größter Wert" in str(pages[0].xpath("string(//main)"))
+    for page in pages:
+        assert not re.search("80 von 100|Wahrscheinlichkeit|90 von 100", str(page.xpath("string(//main)")))
+
+
+def test_the_number_of_runs_offered_is_one_with_which_bands_are_told(petra: Planner) -> None:
+    offered = petra.page("/pages/runs?scenario=nrw-plan-2021").xpath("//input[@name='replications']/@value")
+    assert int(offered[0]) >= LEAST_FOR_ERROR

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from simulation.charts.captions import write_caption
 from simulation.charts.charts import CHARTS, LOCALES, RUN_PAGE_CHARTS, Chart, Series, get_charts
 from simulation.charts.draw import KINDS, draw_chart, has_rows, render_svgs
 from simulation.charts.intervals import WIDTH, wrap
 from simulation.charts.style import number_format
-from simulation.forecast.forecast import Forecast, forecast
+from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast, forecast
 from simulation.forecast.tables import PRODUCTS, TABLES
 from simulation.levers.load import load
 from simulation.scenario.units import GIGABYTES, PEOPLE, SHARE, WORKING_HOURS
@@ -25,7 +26,9 @@ EVERY = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
 
 @pytest.fixture(scope="module")
 def result() -> Forecast:
-    return forecast(load(SMALL / "small.yaml"), replications=2)
+    """Two runs, drawn like a hundred."""
+    found = forecast(load(SMALL / "small.yaml"), replications=2)
+    return replace(found, summary={**found.summary, "replications": LEAST_FOR_ERROR})
 
 
 def spec_of(chart: Chart, result: Forecast, language: str) -> dict[str, Any]:
@@ -66,6 +69,18 @@ def test_every_chart_that_has_rows_becomes_an_svg(result: Forecast, language: st
     assert list(svgs) == [chart.name for chart in CHARTS]
     assert all(svg.startswith("<svg ") and svg.rstrip().endswith("</svg>") for svg in svgs.values())
     assert all("http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", svg) for svg in svgs.values())
+
+
+def test_of_few_runs_a_chart_says_what_its_band_is(result: Forecast) -> None:
+    summary = {**result.summary, "replications": 9}
+    users, scans = (next(c for c in CHARTS if c.name == name) for name in ("users", "scan_load"))
+    assert "9 Durchläufen: kleinster bis größter Wert" in write_caption(users, summary).de
+    assert "2 Durchläufen: kleinster bis größter Wert" in write_caption(scans, summary).de, "items of two runs"
+    assert "80" in write_caption(users, result.summary).de
+    few = replace(result, summary=summary)
+    keys = values_of(spec_of(users, few, "de"), "key") | {json.dumps(spec_of(users, few, "de"), ensure_ascii=False)}
+    assert any("kleinster bis größter Wert" in key and "80 %" not in key for key in keys)
+    assert "deadlines" not in [chart.name for chart in CHARTS if has_rows(chart, few)], "no probability of few runs"
 
 
 def test_german_charts_have_german_thousands_marks(result: Forecast) -> None:

@@ -72,7 +72,7 @@ def test_every_file_of_the_contract_is_there(folder: Path) -> None:
     for table in tables:
         header = (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
         assert header.split(",") == pl.read_parquet(folder / f"{table}.parquet").columns
-    assert {p.stem for p in (folder / "charts").iterdir()} >= {"users", "deadlines", "projects", "departments"}
+    assert {p.stem for p in (folder / "charts").iterdir()} >= {"users", "deadline_dates", "projects", "departments"}
     json.loads((folder / "summary.json").read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,7 @@
 """What the report shows is what the tables hold, in the words and numbers of both languages."""
 
 import io
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from lxml import html
 from rich.console import Console
 
 from simulation.charts.charts import CHARTS, LOCALES
-from simulation.forecast.forecast import Forecast, forecast
+from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast, forecast
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD
 from simulation.levers.load import load
@@ -28,7 +29,9 @@ BOTH = pytest.mark.parametrize("language", LOCALES)
 
 @pytest.fixture(scope="module")
 def result() -> Forecast:
-    return forecast(load(SMALL / "small.yaml"), replications=3)
+    """Three runs, told like a hundred."""
+    found = forecast(load(SMALL / "small.yaml"), replications=3)
+    return replace(found, summary={**found.summary, "replications": LEAST_FOR_ERROR})
 
 
 @pytest.fixture(scope="module")
@@ -312,3 +315,19 @@ def test_a_late_project_says_what_it_moves_and_its_slack(
         moves, slack = shown[project["name" if language == "de" else "name_en"]]
         assert moves.split(" ")[0] == digits(project["end_moves_days_p50"], 2, language)
         assert slack == digits(project["slack_days_p50"], 2, language)
+
+
+@pytest.mark.parametrize(("runs", "mode"), [(LEAST_FOR_ERROR - 1, "risk"), (1, "risk"), (LEAST_FOR_ERROR, "plan")])
+def test_of_few_runs_neither_report_nor_terminal_states_bands_or_probabilities(
+    result: Forecast, runs: int, mode: str
+) -> None:
+    few = replace(result, summary={**result.summary, "replications": runs, "scan_replications": 1, "mode": mode})
+    page = squeeze(html.fromstring(render_page(few, EMPTY, "de")).xpath("string(//main)"))
+    printed = squeeze(print_summary(few, "de"))
+    told = "Wie sicher die Zahl ist, lässt sich erst ab 100" if mode == "risk" else "ohne Risiken nachgerechnet"
+    for text in (page, printed):
+        assert told in text
+        assert not re.search(r"80 %|80 von 100|gehalten mit|95 % sicher|wahrscheinlich zu", text)
+    sure = squeeze(print_summary(result, "de"))
+    assert "80 % der Durchläufe" in sure
+    assert "gehalten mit" in sure

@@ -1,0 +1,41 @@
+"""What is said below a chart: of few runs not that their band holds 80 % of what may come."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulation.charts.charts import Chart
+from simulation.forecast.forecast import has_bands
+from simulation.numbers import format_number
+from workflow.text import Text
+
+LEAST_FOR_QUANTILES = 10
+"""Of fewer runs the 10 and 90 % quantiles are the least and the greatest value."""
+EXTREMES = Text("kleinster bis größter Wert", "least to greatest value")
+
+
+def count_runs(chart: Chart, summary: Mapping[str, Any]) -> int:
+    """The runs that a chart is drawn from; what goes through the scan centres rests on fewer."""
+    runs: int = summary["scan_replications" if chart.section == "scan" else "replications"]
+    return runs
+
+
+def write_caption(chart: Chart, summary: Mapping[str, Any]) -> Text:
+    if chart.band is None:
+        return chart.caption
+    band = chart.band if has_bands(summary["mode"], count_runs(chart, summary)) else _name_few(chart, summary)
+    return Text(f"{chart.caption.de} {band.de}", f"{chart.caption.en} {band.en}")
+
+
+def _name_few(chart: Chart, summary: Mapping[str, Any]) -> Text:
+    runs = count_runs(chart, summary)
+    if summary["mode"] == "plan" and chart.section != "scan":
+        return Text("Ohne Risiken: ohne Spanne.", "Without risks: without a range.")
+    if runs == 1:
+        return Text("Aus 1 Durchlauf: ohne Spanne.", "From 1 run: without a range.")
+    de, en = (format_number(runs, language) for language in ("de", "en"))
+    if runs < LEAST_FOR_QUANTILES:
+        return Text(f"Aus {de} Durchläufen: {EXTREMES.de}.", f"From {en} runs: {EXTREMES.en}.")
+    return Text(
+        f"Aus nur {de} Durchläufen: Wie sicher die Zahl ist, sagt das Band noch nicht.",
+        f"From {en} runs only: the band does not tell yet how sure the number is.",
+    )
