@@ -125,7 +125,7 @@ def test_with_four_eyes_nobody_gets_a_second_decision(office: Office, action: st
         ({**SILENT, "kind": "co_sign"}, "silence"),
         ({"kind": "comment", "actor": "klein", "silence_consents": True}, "silence"),
         ({"kind": "co_sign", "actor": "klein", "deadline": "2021-07-01", "deadline_days": 3}, "not both"),
-        ({"kind": "co_sign", "actor": "klein", "deadline_days": 0}, "greater than or equal"),
+        ({"kind": "co_sign", "actor": "klein", "deadline_days": 0}, "at least 1"),
         ({"kind": "co_sign", "actor": "klein", "awaits": "Regen"}, "resubmit station"),
         ({"kind": "resubmit", "actor": "klein"}, "resubmit station"),
     ],
