@@ -9,7 +9,7 @@ from api.cli.shared.output import in_language, language, render_text, say, say_j
 from api.cli.shared.scenarios import load_scenario
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
 
-HEADINGS = (("Hebel", "lever"), ("Name", "name"), ("Wert", "value"), ("Einheit", "unit"), ("Grenzen", "bounds"),
+HEADINGS = (("Hebel", "lever"), ("Name", "name"), ("Werte", "values"), ("Einheit", "unit"), ("Grenzen", "bounds"),
             ("Grundlage", "basis"))  # fmt: skip
 
 
@@ -25,7 +25,9 @@ def levers(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="All that is known of each, as JSON.")] = False,
 ) -> None:
-    """List the levers of a rollout scenario: name, unit, value on the reference date, bounds and basis.
+    """List the levers of a rollout scenario: name, unit, value, bounds and basis.
+
+    A capacity that changes is told with every step and its first day.
 
     Listet die Hebel eines Szenarios: was sich mit `--set` und `changes` ändern lässt.
     """
@@ -51,6 +53,7 @@ def _holds(one: dict[str, Any], text: str) -> bool:
 def _render(listed: list[dict[str, Any]], chosen: str) -> str:
     from simulation.numbers import format_as_given  # noqa: PLC0415 - not needed for --help
     from simulation.report.fitting_table import FittingTable  # noqa: PLC0415
+    from simulation.report.steps import say_planned  # noqa: PLC0415
     from simulation.scenario.figures import BASES  # noqa: PLC0415
 
     rows = []
@@ -58,10 +61,10 @@ def _render(listed: list[dict[str, Any]], chosen: str) -> str:
         low, high = (
             format_as_given(one[edge], chosen) if one[edge] is not None else "" for edge in ("lowest", "highest")
         )
-        value = "" if one["value"] is None else format_as_given(one["value"], chosen)
+        planned, unit = say_planned(one, chosen, ""), one["unit_de" if chosen == "de" else "unit"]
         rows.append((
-            one["lever"], one[f"name_{chosen}"], value, one["unit_de" if chosen == "de" else "unit"],
+            one["lever"], one[f"name_{chosen}"], planned, unit,
             f"{low} … {high}" if low or high else "", BASES[one["basis"]].get(chosen),
         ))  # fmt: skip
     headings = [in_language(*both) for both in HEADINGS]
-    return render_text(FittingTable("", headings, rows, texts=(1, 3, 4, 5)), otherwise=160).rstrip("\n")
+    return render_text(FittingTable("", headings, rows, texts=(1, 2, 3, 4, 5)), otherwise=160).rstrip("\n")

@@ -11,6 +11,7 @@ from simulation.levers.levers import Lever, Path, list_levers
 from simulation.scenario.fields import Dated
 from simulation.scenario.figures import Figure, Step
 from simulation.scenario.introduction import StaffCouncil
+from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
 
 Description = dict[str, Any]
@@ -39,14 +40,14 @@ def get_bounds(figure: Figure[Any]) -> tuple[float | None, float | None]:
     return low, next((rule.le for rule in rules if isinstance(rule, Le)), None)  # type: ignore[return-value]
 
 
-def find_node(scenario: Scenario, path: Path) -> Any:
+def find_node(spec: RolloutScenario, path: Path) -> Any:
     """What stands at the path of a lever."""
     return reduce(lambda node, part: getattr(node, str(part)) if isinstance(node, BaseModel) else node[part],
-                  path, scenario.spec)  # fmt: skip
+                  path, spec)  # fmt: skip
 
 
 def _describe_node(scenario: Scenario, lever: Lever) -> Description:
-    node, horizon = find_node(scenario, lever.path), scenario.spec.horizon
+    node, horizon = find_node(scenario.spec, lever.path), scenario.spec.horizon
     if isinstance(node, Dated):
         bounds = (horizon.start.isoformat(), horizon.end.isoformat())
         return {"value": node.value.isoformat(), "basis": node.basis, "source": node.source, "bounds": bounds}
@@ -58,17 +59,24 @@ def _describe_node(scenario: Scenario, lever: Lever) -> Description:
     if isinstance(node, dict):
         node = next(iter(node.values()))
         return {"value": None, "basis": node.basis, "source": "of each kind of authority", "bounds": get_bounds(node)}
-    figure = node if isinstance(node, Figure) else _get_step(node, scenario.spec.as_of.value)
+    if isinstance(node, list):
+        return _describe_steps(node, scenario.spec.as_of.value)
+    return _describe_figure(node)
+
+
+def _describe_figure(figure: Figure[Any]) -> Description:
     return {
         "value": figure.value, "low": figure.low, "high": figure.high, "basis": figure.basis, "source": figure.source,
         "bounds": get_bounds(figure),
     }  # fmt: skip
 
 
-def _get_step(steps: list[Step], day: date) -> Figure[Any]:
-    """The capacity on a day; the first one before it begins."""
+def _describe_steps(steps: list[Step], day: date) -> Description:
+    """The capacity on a day, or the first one before it begins; `since`: when that began; `steps`: all of them."""
     begun = [step for step in steps if step.start <= day]
-    return (begun[-1] if begun else steps[0]).value
+    current = begun[-1] if begun else steps[0]
+    listed = [{"from": step.start.isoformat(), "value": step.value.value} for step in steps]
+    return {**_describe_figure(current.value), "since": current.start.isoformat(), "steps": listed}
 
 
 def _describe_cell(scenario: Scenario, lever: Lever) -> Description:

@@ -4,11 +4,12 @@ A forecast is not computed from these figures: there a change acts on what a run
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from simulation.levers.apply import apply_changes, read_changes
 from simulation.levers.change import CHANGED, Change
+from simulation.levers.describe import find_node
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.lists import change_authorities
 from simulation.scenario.figures import find_figures
@@ -52,7 +53,27 @@ def list_changed(scenario: Scenario) -> Listed:
 
 def describe_changes(scenario: Scenario) -> list[dict[str, Any]]:
     """Every change of a scenario, those of its file and those added to it, for a summary."""
-    return [describe_change(change, lever) for change, lever in read_changes(scenario)]
+    changes = read_changes(scenario)
+    return [
+        describe_change(change, lever) | {"overridden": _find_overridden(scenario.spec, changes, number)}
+        for number, (change, lever) in enumerate(changes)
+    ]
+
+
+def _find_overridden(spec: RolloutScenario, changes: list[tuple[Change, Lever]], number: int) -> list[dict[str, Any]]:
+    """Later steps of a capacity that no longer count, because a change with `=` holds on beyond their first day."""
+    change, lever = changes[number]
+    if lever.kind != "steps" or change.operator != "=":
+        return []
+    before = apply_changes(spec, [(one, of) for one, of in changes[:number] if of.id == lever.id])
+    first, last = change.start or spec.as_of.value, change.until or spec.horizon.end
+    set_again = [one.start for one, of in changes[number + 1 :] if of.id == lever.id and one.operator == "="]
+    end = min((day for day in set_again if day), default=last + timedelta(1))
+    return [
+        {"from": step.start.isoformat(), "value": step.value.value}
+        for step in find_node(before, lever.path)
+        if first < step.start <= last and step.start < end and step.value.value != change.amount
+    ]
 
 
 def describe_change(change: Change, lever: Lever) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The changes of a what-if in words: which lever, by how much, from when and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulation.numbers import MINUS, format_day, format_number
+from simulation.report.steps import say_steps
 from workflow.text import Text
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -23,10 +24,30 @@ def list_changes(summary: Mapping[str, Any], language: str) -> list[str]:
     the first, and how many more there are.
     """
     changed = summary.get("changed", ())
-    said = [f"{one[f'title_{language}']}: {say_change(one, language)}" for one in changed[:MOST_SAID]]
+    said = [
+        f"{one[f'title_{language}']}: {say_change(one, language)}{_say_overridden(one, language)}"
+        for one in changed[:MOST_SAID]
+    ]
     more = len(changed) - len(said)
     rest = {"de": f"und {more} weitere in summary.json", "en": f"and {more} more in summary.json"}[language]
     return [*said, rest] if more else said
+
+
+def list_remarks(changed: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """The changes after which later steps of the plan no longer count."""
+    return [
+        f"{one['lever']}: {say_change(one, language)}{said}"
+        for one in changed
+        if (said := _say_overridden(one, language))
+    ]
+
+
+def _say_overridden(change: Mapping[str, Any], language: str) -> str:
+    if not (steps := change.get("overridden")):
+        return ""
+    told = say_steps(steps, language)
+    return Text(f"; diese Schritte des Plans gelten dann nicht mehr: {told}",
+                f"; these steps of the plan then no longer count: {told}").get(language)  # fmt: skip
 
 
 def say_changes(entry: Mapping[str, Any], language: str) -> str:

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 def load_scenario(path: Path, changes: Sequence[str] = (), listed: Path | None = None) -> "Scenario":
     """Load a rollout scenario with changes, those of the list first; print its warnings; raises `UnusableInput`."""
     from simulation.levers.apply import change_scenario  # noqa: PLC0415 - not needed for --help
+    from simulation.levers.listed import describe_changes  # noqa: PLC0415
     from simulation.levers.load import add_changes, load_with_warnings  # noqa: PLC0415
+    from simulation.report.changes import list_remarks  # noqa: PLC0415
 
     loaded, warnings = load_with_warnings(path)
     for warning in warnings:
         print(f"{in_language('Warnung', 'warning')}: {warning.tell(language())}", file=sys.stderr)
-    return change_scenario(add_changes(loaded, listed) if listed else loaded, changes)
+    changed = change_scenario(add_changes(loaded, listed) if listed else loaded, changes)
+    for remark in list_remarks(describe_changes(changed), language()):
+        print(f"{in_language('Hinweis', 'note')}: {remark}", file=sys.stderr)
+    return changed
 
 
 def parse_share(text: str, option: str = "--until-error") -> float:

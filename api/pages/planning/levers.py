@@ -16,6 +16,7 @@ from simulation.inputs.faults import UnusableInput
 from simulation.inputs.written_numbers import parse_number
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.numbers import format_as_given
+from simulation.report.steps import say_planned
 from workflow.errors import InvalidCommand
 from workflow.text import InvalidValue, Text
 
@@ -109,7 +110,7 @@ def build_groups(levers: Sequence[dict[str, Any]], form: Form, language: str) ->
 def _build_entry(one: dict[str, Any], form: Form, language: str) -> Entry:
     return Entry(
         one["lever"], one[f"name_{language}"], one["unit_de" if language == "de" else "unit"], one["kind"],
-        "–" if one["value"] is None else format_as_given(one["value"], language), _write_bounds(one, language),
+        say_planned(one, language), _write_bounds(one, language),
         one["basis"], str(one["source"]), form.get(TO + one["lever"], ""), form.get(FROM + one["lever"], ""),
     )  # fmt: skip
 
@@ -140,12 +141,18 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form) -> list[Change]:
             told = Text(*(f"{one[f'name_{name}']}: {wrong.text.get(name)}" for name in ("de", "en")))
             faults.append((f"/{one['lever']}", told))
             continue
-        if text and value != one["value"]:
+        if text and not _is_planned(one, value):
             since = form.get(FROM + one["lever"], "").strip() if one["kind"] in DATED else ""
             found.append({"lever": one["lever"], "to": value} | ({"from": since} if since else {}))
     if faults:
         raise InvalidCommand(faults)
     return found
+
+
+def _is_planned(lever: Mapping[str, Any], value: object) -> bool:
+    """Whether a lever has that value without a change: a capacity in the step of now and all later ones."""
+    steps = [step for step in lever.get("steps", ()) if step["from"] >= lever["since"]]
+    return value == lever["value"] and all(step["value"] == value for step in steps)
 
 
 def write_scenario(name: str, title: str, changes: Sequence[Change]) -> str:

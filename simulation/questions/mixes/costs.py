@@ -110,7 +110,7 @@ def make_costs(scenario: Scenario, names: Sequence[str]) -> Costs:
 
 
 def _count_there(scenario: Scenario, lever: Lever) -> int:
-    steps = find_node(scenario, lever.path)
+    steps = find_node(scenario.spec, lever.path)
     _, most = get_bounds(steps[0].value)
     return int(max(1, min(max(step.value.value for step in steps), MOST_STEPS, most or MOST_STEPS)))
 

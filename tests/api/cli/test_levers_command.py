@@ -49,3 +49,16 @@ def test_a_wrong_change_ends_the_command(eva: Callable[..., Any], small: Path) -
     done = eva("levers", small, "--set", "rollout.temas+=1")
     assert done.status == 2
     assert "--set:1:1" in done.err
+
+
+def test_every_step_of_a_capacity_is_told_and_those_that_no_longer_count(
+    eva: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVA_LANG", "de")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    steps = "2 (ab 01.12.2021), 4 (ab 01.03.2022), 15 (ab 01.07.2022), 24 (ab 01.07.2023), 26 (ab 01.01.2024)"
+    assert steps in " ".join(eva("levers", "--of", "rheinland.prepare").out.split())
+    done = eva("levers", "--set", "scan.rheinland.prepare=4@2022-03-01", "--of", "rheinland.prepare", "--json")
+    assert json.loads(done.out)[0]["steps"][1] == {"from": "2022-03-01", "value": 4}
+    assert "Hinweis: scan.rheinland.prepare: 4 ab 01.03.2022; diese Schritte des Plans gelten dann nicht" in done.err

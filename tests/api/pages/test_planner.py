@@ -127,8 +127,17 @@ def test_what_the_form_says_becomes_a_scenario_that_can_be_read() -> None:
 
 def test_the_plans_own_value_is_no_change() -> None:
     described = levers.describe("nrw-plan-2021")
-    teams = next(one for one in described if one["lever"] == "rollout.teams")
-    assert levers.read_changes(described, {"to rollout.teams": str(teams["value"]), "to rollout.slots": " "}) == []
+    trainers = next(one for one in described if one["lever"] == "rollout.trainers")
+    own = {"to rollout.trainers": str(trainers["value"]), "to rollout.slots": " "}
+    assert levers.read_changes(described, own | {"from rollout.trainers": "2022-01-01"}) == []
+
+
+def test_a_value_that_the_plan_has_only_for_now_is_a_change() -> None:
+    described = levers.describe("nrw-plan-2021")
+    kept = {"lever": "rollout.teams", "to": 14.0}
+    assert levers.read_changes(described, {"to rollout.teams": "14"}) == [kept]
+    planned = levers.build_groups(described, {}, "de")["rheinland"]
+    assert planned[0].planned.startswith("2 (ab 01.12.2021), 4 (ab 01.03.2022), 15 (ab")
 
 
 @pytest.mark.parametrize("text", ["viele", "-3", "1e99", "inf", "12.000", "1,500"])

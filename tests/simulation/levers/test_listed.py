@@ -8,7 +8,8 @@ from simulation.forecast.key_figures import list_assumptions
 from simulation.levers.apply import change_scenario, show_changes
 from simulation.levers.change import CHANGED, LONGEST_SOURCE
 from simulation.levers.listed import describe_changes
-from simulation.report.changes import MOST_SAID, list_changes, say_changes
+from simulation.report.changes import MOST_SAID, list_changes, list_remarks, say_changes
+from simulation.scenario.programme import Scenario
 from tests.conftest import load_small
 
 SCENARIO = load_small()
@@ -89,3 +90,20 @@ def test_a_long_source_still_tells_of_its_changes() -> None:
     source = show_changes(scenario).spec.mail.items_per_user_day["ministry"].source
     assert len(source) <= LONGEST_SOURCE
     assert CHANGED in source
+
+
+def test_a_change_that_holds_on_names_the_steps_that_no_longer_count(nrw: Scenario) -> None:
+    (told,) = list_remarks(describe_changes(change_scenario(nrw, ["scan.rheinland.prepare=4@2022-01-01"])), "de")
+    assert "gelten dann nicht mehr: 15 (ab 01.07.2022), 24 (ab 01.07.2023), 26 (ab 01.01.2024)" in told
+    for texts in (
+        ["scan.rheinland.prepare=4@2022-01-01..2022-06-30"],
+        ["scan.rheinland.prepare+=2@2022-01-01"],
+        ["scan.rheinland.prepare=4@2022-01-01", "scan.rheinland.prepare=30@2022-06-01"],
+        ["rollout.trainers=20@2022-01-01"],
+    ):
+        assert all("15 (" not in one for one in list_remarks(describe_changes(change_scenario(nrw, texts)), "en"))
+    assert list_remarks(describe_changes(change_scenario(nrw, ["rollout.trainers=20"])), "en") == []
+    assert (
+        "no longer count: 11 (from 1 Jan 2022)"
+        in list_changes({"changed": describe_changes(change_scenario(nrw, ["rollout.teams=16"]))}, "en")[0]
+    )
