@@ -24,10 +24,13 @@ def say_best(trial: Trial, mix: Mix, further: Evaluated) -> Text:
     changes, cost, unit = ", ".join(trial.write(mix)), f"{trial.get_price(mix):g}", trial.costs.unit
     nothing = trial.evaluated.get((0,) * len(mix))
     now = _show(nothing) if nothing else Text("–", "–")
+    doubt = Text("", "") if _is_enough(further, trial.probability) else Text(
+        "Gefunden ist nichts, was weitere Durchläufe bestätigen. ", "Nothing was found that further runs bear out. "
+    )  # fmt: skip
     return Text(
-        f"Am billigsten hält „{title.de}“ in den Durchläufen der Suche mit {changes} (Kosten {cost} {unit.de}): "
-        f"{found.de} statt {now.de}. {again.de}",
-        f"Cheapest to hold “{title.en}” in the runs of the search is {changes} (cost {cost} {unit.en}): "
+        f"{doubt.de}Am billigsten hält „{title.de}“ in den Durchläufen der Suche mit {changes} "
+        f"(Kosten {cost} {unit.de}): {found.de} statt {now.de}. {again.de}",
+        f"{doubt.en}Cheapest to hold “{title.en}” in the runs of the search is {changes} (cost {cost} {unit.en}): "
         f"{found.en} instead of {now.en}. {again.en}",
     )
 
@@ -75,10 +78,10 @@ def _say_counts(cheaper: Cheaper) -> Text:
     numbers = (cheaper.refuted, cheaper.close_count, cheaper.undecided)
     (no, close, left), (no_en, close_en, left_en) = ([format_number(n, one) for n in numbers] for one in ("de", "en"))
     return Text(
-        f"Billigere, die nach diesen Durchläufen nicht reichen: {no}; mit so vielen Durchläufen nicht zu "
-        f"unterscheiden: {close}; nicht entschieden: {left}. Es kann also billiger gehen.",
-        f"Cheaper ones that by these runs are not enough: {no_en}; not told apart with so many runs: {close_en}; "
-        f"undecided: {left_en}. So it may be had for less.",
+        f"Billigere, gerechnet oder aus diesen erschlossen, die nicht reichen: {no}; mit so vielen Durchläufen "
+        f"nicht zu unterscheiden: {close}; nicht entschieden: {left}. Es kann also billiger gehen.",
+        f"Cheaper ones, computed or concluded from these, that are not enough: {no_en}; not told apart with so "
+        f"many runs: {close_en}; undecided: {left_en}. So it may be had for less.",
     )
 
 
@@ -111,9 +114,13 @@ def _say_telling(one: Evaluated, wanted: float) -> Text:
     )
 
 
+def _is_enough(one: Evaluated, wanted: float) -> bool:
+    return one.probability >= wanted - 1e-9
+
+
 def _say_further(further: Evaluated, wanted: float) -> Text:
     shown = _show(further, more=True)
-    if further.probability >= wanted - 1e-9:
+    if _is_enough(further, wanted):
         doubt = Text("", "") if further.is_told(wanted) else Text(
             " Das Intervall reicht darunter: dass es so sicher ist wie gewünscht, ist damit nicht gezeigt.",
             " The interval reaches below: that it is as sure as wanted is not shown by this.",

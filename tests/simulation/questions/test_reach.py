@@ -134,6 +134,8 @@ def test_further_runs_below_what_is_wanted_are_said_plainly(held: int, says: str
     assert f"{held}.0 % (" in said.en
     assert f"{held},0 % (" in said.de
     assert "54.0 % (44.3 % to 63.4 %, 100 runs) instead of 10.0 % (" in said.en
+    begun = said.en.startswith("Nothing was found that further runs bear out.")
+    assert begun == said.de.startswith("Gefunden ist nichts, was weitere Durchläufe bestätigen.") == (held < 50)
 
 
 def test_nothing_cheaper_on_the_frontier_is_as_sure() -> None:
