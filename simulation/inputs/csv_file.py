@@ -26,6 +26,7 @@ HOW_TO_SAVE = Text(
     "als CSV UTF-8 (durch Trennzeichen getrennt) mit Kommas speichern", "save it as CSV UTF-8 (comma separated)"
 )
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+GERMAN_DAY = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 NO_ROWS = Text("keine Zeile unter der Kopfzeile", "no row below the header")
 TOO_MANY_ROWS = Text(
@@ -57,29 +58,27 @@ def _cell_starts(text: str, number: int, mark: str) -> int:
     return len(text) + 1
 
 
-def read_rows(path: Path, name: str, model: type[M], *, semicolons: bool = False) -> list[tuple[M, Row]]:
-    """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell. With `semicolons`
-    these may stand between the cells, as a German spreadsheet saves them: the header tells.
+def read_rows(path: Path, name: str, model: type[M]) -> list[tuple[M, Row]]:
+    """Read a CSV file into rows of `model`; raises `UnusableInput` with a fault for every bad cell. As a German
+    spreadsheet saves it, semicolons may stand between the cells, and days then be as 01.03.2022: the header tells.
     """
-    found, faults = read_valid_rows(path, name, model, semicolons=semicolons)
+    found, faults = read_valid_rows(path, name, model)
     if faults:
         raise UnusableInput(faults)
     return found
 
 
-def read_valid_rows(
-    path: Path, name: str, model: type[M], *, semicolons: bool = False
-) -> tuple[list[tuple[M, Row]], list[Fault]]:
+def read_valid_rows(path: Path, name: str, model: type[M]) -> tuple[list[tuple[M, Row]], list[Fault]]:
     """As `read_rows`, with what is valid of a bad row, and the faults; raises `UnusableInput` for what is no list."""
     text = read_text(path, name, MOST_BYTES, HOW_TO_SAVE)
-    mark = ";" if semicolons and _has_semicolons(text) else ","
+    mark = ";" if _has_semicolons(text) else ","
     records = _records(name, text, mark)
     _, first, columns = next(records, (1, "", []))
     if not any(columns):
         wanted = ", ".join(model.model_fields)
         expected = Text(f"die Spalten {wanted}", f"the columns {wanted}")
         raise UnusableInput([Fault(Place(name, 1, 1), Text("keine Kopfzeile", "no header"), expected)])
-    _check_header(name, first, columns, model)
+    _check_header(name, first, columns, mark, model)
     kinds = {column: _types(model.model_fields[column].annotation) for column in columns}
     found, faults = list[tuple[M, Row]](), list[Fault]()
     for line, written, cells in records:
@@ -126,13 +125,12 @@ def _records(name: str, text: str, mark: str) -> Iterator[tuple[int, str, list[s
         raise UnusableInput([Fault(Place(name, line, 1), wrong, expected)]) from error
 
 
-def _check_header(name: str, first: str, columns: list[str], model: type[BaseModel]) -> None:
+def _check_header(name: str, first: str, columns: list[str], mark: str, model: type[BaseModel]) -> None:
     start, wanted = Place(name, 1, 1), list(model.model_fields)
-    if len(columns) == 1 and (";" in first or "\t" in first):
-        mark = Text("Semikolons", "semicolons") if ";" in first else Text("Tabulatoren", "tabs")
-        wrong = Text(f"{mark.de} zwischen den Zellen", f"{mark.en} between the cells")
+    if len(columns) == 1 and "\t" in first:
+        wrong = Text("Tabulatoren zwischen den Zellen", "tabs between the cells")
         raise UnusableInput([Fault(start, wrong, HOW_TO_SAVE)])
-    header = Row(name, 1, first, columns)
+    header = Row(name, 1, first, columns, mark)
     missing, unknown = [c for c in wanted if c not in columns], [c for c in columns if c not in wanted]
     twice = sorted({c for c in columns if columns.count(c) > 1})
     faults = [Fault(start, Text(f"Spalte `{c}` fehlt", f"column `{c}` is missing")) for c in missing]
@@ -154,7 +152,7 @@ def _read_row(
     for column, cell in cells.items():
         kind = kinds[column]
         try:
-            values[column] = _value(cell, kind)
+            values[column] = _value(cell, kind, german=row.mark == ";")
         except ValueError:
             shown = f"{column} `{cell[:60]}`"
             wrong = Text(f"{shown} ist nicht lesbar", f"{shown} cannot be read")
@@ -188,13 +186,15 @@ def _types(annotation: Any) -> set[Any]:
     return {annotation, get_origin(annotation)}.union(*map(_types, inner)) if inner else {annotation}
 
 
-def _value(cell: str, kinds: set[Any]) -> Any:
+def _value(cell: str, kinds: set[Any], *, german: bool) -> Any:
     """A cell by the type of its field; an empty cell is None, or an empty list. Raises `ValueError`."""
     if tuple in kinds:
         return tuple(part.strip() for part in cell.split(";") if part.strip())
     if not cell:
         return None
     if date in kinds:
+        if german and (day := GERMAN_DAY.fullmatch(cell)):
+            return date(int(day[3]), int(day[2]), int(day[1]))
         if not DAY.fullmatch(cell):
             raise ValueError(cell)
         return date.fromisoformat(cell)

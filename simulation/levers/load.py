@@ -1,13 +1,12 @@
 """Load a rollout scenario with the changes that its file says, and those of a list beside it: checked, with places."""
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from pydantic import create_model
 
-from simulation.inputs.csv_file import Row, read_valid_rows
+from simulation.inputs.csv_file import GERMAN_DAY, Row, read_valid_rows
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.valid_parts import NotValid
 from simulation.inputs.yaml_file import Node
@@ -21,7 +20,6 @@ from workflow.text import Text
 ONE_CHANGE = Text("ein Hebel, und eines von `by`, `factor` und `to`", "a lever, and one of by, factor and to")
 COLUMNS = ("lever", "from", "until", "by", "factor", "to")
 ChangeRow = create_model("ChangeRow", __base__=Strict, **dict.fromkeys(COLUMNS, (str | None, None)))  # type: ignore[call-overload]
-GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 OPERATORS: dict[str, Operator] = {"by": "+=", "factor": "*=", "to": "="}
 
 
@@ -67,7 +65,7 @@ def add_changes(scenario: Scenario, path: Path) -> Scenario:
     """The scenario with the changes of a CSV list, with the columns `COLUMNS`; raises `UnusableInput`. Semicolons
     between the cells say that a German spreadsheet wrote it, with its numbers and days.
     """
-    rows, faults = read_valid_rows(path, str(path), ChangeRow, semicolons=True)
+    rows, faults = read_valid_rows(path, str(path), ChangeRow)
     lines, places = [], []
     for written, at in rows:
         try:

@@ -1,5 +1,6 @@
 """A planner checks a scenario: whatever is wrong is told in one line with its place, and nothing is written."""
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -350,11 +351,34 @@ class TestLists:
             path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
         assert load(small) == before
 
-    def test_semicolons_are_answered_with_how_to_save(self, small: Path, eva: Eva) -> None:
+    def test_lists_as_a_german_spreadsheet_saves_them_are_the_same_lists(self, small: Path, eva: Eva) -> None:
+        wanted = load(small)
+        for path in (small.parent / "authorities.csv", small.parent / "projects.csv"):
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = list(csv.reader(file))
+            days = [[re.sub(r"^(....)-(..)-(..)$", r"\3.\2.\1", cell) for cell in row] for row in rows]
+            assert days != rows
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file, delimiter=";").writerows(days)
+        assert eva("check", small).status == 0
+        found = load(small)
+        assert (found.authorities, found.projects) == (wanted.authorities, wanted.projects)
+
+    def test_a_day_of_a_german_spreadsheet_that_there_is_not_is_told(self, small: Path, eva: Eva) -> None:
+        path = small.parent / "projects.csv"
+        text = path.read_text(encoding="utf-8").replace(",", ";")
+        line, column = next(
+            (n, at + 1) for n, line in enumerate(text.splitlines(), 1) if (at := line.find("2021-")) > 0
+        )
+        day = text.splitlines()[line - 1][column - 1 : column + 9]
+        path.write_text(text.replace(day, "31.02.2021", 1), encoding="utf-8")
+        assert f"{path}:{line}:{column}: " in eva("check", small).err
+
+    def test_tabs_are_answered_with_how_to_save(self, small: Path, eva: Eva) -> None:
         path = small.parent / "authorities.csv"
-        path.write_text(path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
-        assert eva("check", small).err == (
-            f"{path}:1:1: semicolons between the cells; save it as CSV UTF-8 (comma separated)\n"
+        path.write_text(path.read_text(encoding="utf-8").replace(",", "\t"), encoding="utf-8")
+        assert (
+            eva("check", small).err == f"{path}:1:1: tabs between the cells; save it as CSV UTF-8 (comma separated)\n"
         )
 
     def test_latin_1_is_answered_with_how_to_save(self, small: Path, eva: Eva) -> None:
