@@ -17,13 +17,19 @@ from simulation.forecast.tables import PRODUCTS
 from simulation.levers.apply import show_changes
 from simulation.levers.listed import describe_changes, list_changed
 from simulation.levers.titles import name_figure
+from simulation.loading.check_totals import list_deviations
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import find_figures
 from simulation.scenario.model import Deadline, RolloutScenario
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import AUTHORITIES, DATE, PEOPLE, Unit
+from workflow.text import Text
 
 Floats = NDArray[np.float64]
+ADDS_UP = Text(
+    "Größen und Termine je Behörde ergeben die Summen des Plans auf die Person genau.",
+    "Sizes and dates of the authorities give the totals of the plan to the person.",
+)
 ITEMS_IN = MonthFigures._fields.index("items_in")
 
 
@@ -44,7 +50,7 @@ def summarise(
     return {
         "scenario": spec.name,
         "title": spec.title.model_dump(),
-        "notice": spec.notice.model_dump() if spec.notice else None,
+        **_describe_lists(scenario),
         "scenario_hash": scenario.digest,
         "changes": list(scenario.changes),
         "changed": describe_changes(scenario),
@@ -66,6 +72,18 @@ def summarise(
         "centres": {c.id: _describe_centre(c) for c in spec.scan.centres},
         "assumptions": list_assumptions(scenario),
     }
+
+
+def _describe_lists(scenario: Scenario) -> dict[str, Any]:
+    """`notice`: what the scenario says of its lists, and whether they add up; `warnings`: where they do not."""
+    notice, found = scenario.spec.notice, list_deviations(scenario)
+    if notice and scenario.spec.plan and not found:
+        notice = Text(f"{notice.de} {ADDS_UP.de}", f"{notice.en} {ADDS_UP.en}")
+    warnings = [Text(f"{one.says.de}; {one.expected.de}", f"{one.says.en}; {one.expected.en}") for one in found]
+    return {
+        "notice": {"de": notice.de, "en": notice.en} if notice else None,
+        "warnings": [warning._asdict() for warning in warnings],
+    }  # fmt: skip
 
 
 def measure_scan_error(scans: Sequence[ScanRun]) -> float | None:

@@ -20,7 +20,7 @@ from simulation.inputs.valid_parts import Hole, NotValid, take_valid
 from simulation.inputs.validator_words import Problem, read_problems
 from simulation.inputs.yaml_file import Node
 from simulation.loading.check_lists import check_lists
-from simulation.loading.check_totals import check_milestones, check_plan
+from simulation.loading.check_totals import check_totals
 from simulation.loading.check_values import check_values
 from simulation.scenario.changes import ChangeEntry
 from simulation.scenario.json_schema import list_known_keys
@@ -68,7 +68,7 @@ def read_scenario(path: str | Path, text: str | None = None, within: Path | None
     places = (_place_ids(authorities), _place_ids(projects))
     faults += [*_find_twice(authorities), *_find_twice(projects), *check_lists(scenario, root, *places)]
     faults += check_values(spec, root)
-    warnings = [] if faults else [*doubts, *check_plan(scenario, root), *check_milestones(scenario, root)]
+    warnings = [] if faults else [*doubts, *check_totals(scenario, root)]
     return ReadScenario(scenario, faults, _list_changes(changes), faulty_changes, root, warnings)
 
 

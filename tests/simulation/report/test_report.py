@@ -206,3 +206,18 @@ def test_in_a_browser(folder: Path, browser: Browser) -> None:
     assert said == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     context.close()
+
+
+def test_lists_that_do_not_add_up_are_told_in_the_report_which_no_longer_says_that_they_do(nrw: Scenario) -> None:
+    users = nrw.authorities[-1].users_e_laufmappe
+    more = nrw.authorities[-1].model_copy(update={"users_e_laufmappe": users + 5})
+    edited = forecast(replace(nrw, authorities=(*nrw.authorities[:-1], more)), replications=1, scan_replications=1)
+    document = html.fromstring(render_page(edited, {"de": {}, "en": {}}, "de"))
+    assert "111.394 Nutzer von e_laufmappe Ende 2024; Plan: 111.389" in document.xpath("string(//*[@id='warnings'])")
+    assert "auf die Person genau" not in document.text_content()
+    assert "Rekonstruktion" in document.text_content()
+
+
+def test_lists_that_add_up_are_said_to(document: HtmlElement) -> None:
+    assert "auf die Person genau" in document.text_content()
+    assert document.xpath("//*[@id='warnings']") == []
