@@ -6,11 +6,20 @@ from typing import Any
 from simulation.charts.charts import Chart
 from simulation.forecast.forecast import has_bands
 from simulation.numbers import format_number
-from workflow.text import Text
+from workflow.text import NOTHING, Text
 
 LEAST_FOR_QUANTILES = 10
 """Of fewer runs the 10 and 90 % quantiles are the least and the greatest value."""
 EXTREMES = Text("kleinster bis größter Wert", "least to greatest value")
+DRAWN_LISTS = Text(
+    "Größe, Zuschnitt und Reihenfolge, die der Bericht nicht nennt, werden in jedem Durchlauf neu gezogen. Darum "
+    "können eine Behörde oder ein Projekt früher stehen als in der Rekonstruktion, auch vor dem Tag, bis zu dem etwas "
+    "bekannt ist: Dann hat ein anderes ihren Platz und kommt später. Verlässlich sind die Summen, nicht der einzelne "
+    "Termin.",
+    "Sizes, cut and order, which the report does not tell, are drawn anew in every run. So an authority or a project "
+    "may stand earlier than in the reconstruction, even before the day up to which things are known: another one then "
+    "has its place and comes later. What can be relied on are the totals, not the single date.",
+)
 
 
 def count_runs(chart: Chart, summary: Mapping[str, Any]) -> int:
@@ -20,10 +29,19 @@ def count_runs(chart: Chart, summary: Mapping[str, Any]) -> int:
 
 
 def write_caption(chart: Chart, summary: Mapping[str, Any]) -> Text:
+    said = (chart.caption, _say_band(chart, summary), say_drawn_lists(summary) if chart.kind == "gantt" else NOTHING)
+    return Text(*(" ".join(filter(None, words)) for words in zip(*said, strict=True)))
+
+
+def say_drawn_lists(summary: Mapping[str, Any]) -> Text:
+    """Why an authority may come earlier than planned in a forecast of delays; nothing where the lists are the lists."""
+    return DRAWN_LISTS if summary.get("reconstruction") == "ensemble" else NOTHING
+
+
+def _say_band(chart: Chart, summary: Mapping[str, Any]) -> Text:
     if chart.band is None:
-        return chart.caption
-    band = chart.band if has_bands(summary["mode"], count_runs(chart, summary)) else _name_few(chart, summary)
-    return Text(f"{chart.caption.de} {band.de}", f"{chart.caption.en} {band.en}")
+        return NOTHING
+    return chart.band if has_bands(summary["mode"], count_runs(chart, summary)) else _name_few(chart, summary)
 
 
 def _name_few(chart: Chart, summary: Mapping[str, Any]) -> Text:

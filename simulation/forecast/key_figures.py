@@ -51,6 +51,7 @@ def summarise(
         "scenario": spec.name,
         "title": spec.title.model_dump(),
         **_describe_lists(scenario),
+        "reconstruction": spec.reconstruction,
         "scenario_hash": scenario.digest,
         "changes": list(scenario.changes),
         "changed": describe_changes(scenario),
@@ -76,14 +77,12 @@ def summarise(
 
 def _describe_lists(scenario: Scenario) -> dict[str, Any]:
     """`notice`: what the scenario says of its lists, and whether they add up; `warnings`: where they do not."""
-    notice, found = scenario.spec.notice, list_deviations(scenario)
-    if notice and scenario.spec.plan and not found:
-        notice = Text(f"{notice.de} {ADDS_UP.de}", f"{notice.en} {ADDS_UP.en}")
+    spec, found = scenario.spec, list_deviations(scenario)
+    notice: dict[str, str] | None = spec.notice.model_dump() if spec.notice else None
+    if notice and spec.plan and not found:
+        notice = {language: f"{text} {ADDS_UP.get(language)}" for language, text in notice.items()}
     warnings = [Text(f"{one.says.de}; {one.expected.de}", f"{one.says.en}; {one.expected.en}") for one in found]
-    return {
-        "notice": {"de": notice.de, "en": notice.en} if notice else None,
-        "warnings": [warning._asdict() for warning in warnings],
-    }  # fmt: skip
+    return {"notice": notice, "warnings": [warning._asdict() for warning in warnings]}
 
 
 def measure_scan_error(scans: Sequence[ScanRun]) -> float | None:

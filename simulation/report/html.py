@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from simulation.charts.captions import write_caption
+from simulation.charts.captions import say_drawn_lists, write_caption
 from simulation.charts.charts import CAPACITIES, LOCALES, get_charts
 from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.precision import round_to_precision
@@ -172,6 +172,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         work_measures=[column for column in WORKLOAD.measures if column.heading],
         sure=tells_bands(forecast.summary),
         no_bands=say_no_bands(forecast.summary),
+        drawn_lists=say_drawn_lists(forecast.summary),
         never=any(d["never_share"] >= 0.005 for d in forecast.summary["deadlines"])
         and tells_bands(forecast.summary),  # shown as 1 %
         bottlenecks=find_bottlenecks(forecast),

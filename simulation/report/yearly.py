@@ -53,7 +53,13 @@ def sum_up_centres(forecast: Forecast) -> dict[str, list[Row]]:
 
 
 def sum_up_workload(forecast: Forecast) -> list[Row]:
-    return _sum_up_years(forecast["workload"], WORKLOAD).to_dicts()
+    """Totals of each year; `until` is the last month of one of which there is only a part, else None."""
+    last: str = forecast["workload"]["month"].max()  # type: ignore[assignment]
+    part = last if not last.endswith("-12") else ""
+    return [
+        {**row, "until": part if row["year"] == part[:4] else None}
+        for row in _sum_up_years(forecast["workload"], WORKLOAD).to_dicts()
+    ]
 
 
 def _sum_up_years(frame: pl.DataFrame, table: Table, *keys: str) -> pl.DataFrame:
@@ -64,7 +70,7 @@ def _sum_up_years(frame: pl.DataFrame, table: Table, *keys: str) -> pl.DataFrame
 def _over_year(column: Column) -> pl.Expr:
     values = pl.col(column.name)
     if column.over_year == "sum":
-        return values.sum()
+        return pl.when(values.is_not_null().any()).then(values.sum()).alias(column.name)
     if column.over_year == "max":
         return values.max()
     weight = pl.col(column.weight)

@@ -22,7 +22,7 @@ from api.pages.planning.results import (
 )
 from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
-from simulation.charts.captions import write_caption
+from simulation.charts.captions import say_drawn_lists, write_caption
 from simulation.report.assumptions import rank_assumptions
 from simulation.report.changes import list_changes
 from simulation.scenario.figures import BASES
@@ -49,6 +49,7 @@ def show_table(
         parts=parts, facet=FACETS.get(table), headings=HEADINGS, is_share=is_share,
         charts=[(one, write_caption(one, summary).get(who.language)) for one in list_charts(table)],
         changes=list_changes(summary, who.language),
+        drawn_lists=say_drawn_lists(summary).get(who.language) if table == "authorities" else "",
         departments=sum_departments(out) if table == "authorities" else [],
     )  # fmt: skip
 

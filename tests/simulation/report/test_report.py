@@ -221,3 +221,11 @@ def test_lists_that_do_not_add_up_are_told_in_the_report_which_no_longer_says_th
 def test_lists_that_add_up_are_said_to(document: HtmlElement) -> None:
     assert "auf die Person genau" in document.text_content()
     assert document.xpath("//*[@id='warnings']") == []
+
+
+def test_that_lists_are_drawn_anew_is_said_where_single_authorities_and_projects_stand(document: HtmlElement) -> None:
+    places = ("//h2[@id='authorities']/following-sibling::p[1]", "//figcaption[contains(., 'Alle Projekte')]")
+    for place in places:
+        told = str(document.xpath(f"string({place})"))
+        assert "in jedem Durchlauf neu gezogen" in told
+        assert "drawn anew in every run" in told

@@ -5,11 +5,13 @@ from io import StringIO
 
 import polars as pl
 import pytest
+from lxml import html
 from rich.console import Console
 
 from simulation.forecast.forecast import Forecast, forecast
 from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD
 from simulation.levers.load import load
+from simulation.report.html import render_page
 from simulation.report.terminal import render_summary
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres, sum_up_workload
 from tests.conftest import SMALL
@@ -87,3 +89,18 @@ def test_the_latest_projects_come_first_and_the_larger_of_equal_ones(result: For
     assert keys == sorted(keys, reverse=True)
     assert len(late) == result["projects"].height
     assert get_latest_projects(result, 1) == late[:1]
+
+
+def test_a_part_of_a_year_is_called_so_and_what_is_not_known_is_no_zero(result: Forecast) -> None:
+    work = result["workload"].filter(pl.col("month") <= "2022-09")
+    late = pl.col("month") > "2021-12"
+    short = replace(result, tables={**result.tables, "workload": work.with_columns(
+        storage_gb=pl.when(late).then(None).otherwise(pl.col("storage_gb")))})  # fmt: skip
+    whole, part = sum_up_workload(short)
+    assert (whole["until"], part["until"]) == (None, "2022-09")
+    assert whole["storage_gb"] > 0
+    assert part["storage_gb"] is None
+    page = html.fromstring(render_page(short, {"de": {}, "en": {}}, "de"))
+    row = page.xpath("(//h2[@id='work']/following::table)[1]//tbody/tr")[1]
+    assert [span.text_content() for span in row[0].xpath("./span[@lang='de']")] == ["bis", "09/2022"]
+    assert "–" in [cell.text_content() for cell in row]
