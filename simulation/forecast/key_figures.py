@@ -131,6 +131,9 @@ def describe_deadline(deadline: Deadline, values: Floats, met: Floats, calendar:
     held = int((values >= deadline.target.value - 0.5).sum())
     low, high = wilson_interval(held, len(values))
     unit = AUTHORITIES if deadline.measure.startswith("authorities") else PEOPLE
+    shares = {"expected": 0.5, "p10": 0.1, "p90": 0.9}
+    quantiles = get_quantiles(values, tuple(shares.values())).tolist()
+    errors = estimate_quantile_errors(np.sort(values), tuple(shares.values())).tolist()
     days = {f"met_p{percent}": _describe_day(met, percent, calendar) for percent in (10, 50, 90)}
     return {
         "id": deadline.id,
@@ -142,10 +145,8 @@ def describe_deadline(deadline: Deadline, values: Floats, met: Floats, calendar:
         "target": deadline.target.value,
         "unit_de": unit.de,
         "unit_en": unit.en,
-        "expected": round(float(get_quantiles(values, (0.5,))[0]), 1),
-        "p10": round(float(get_quantiles(values, (0.1,))[0]), 1),
-        "p90": round(float(get_quantiles(values, (0.9,))[0]), 1),
-        "error": round(float(estimate_quantile_errors(np.sort(values), (0.1, 0.5, 0.9)).max()), 1),
+        **{name: round(value, 1) for name, value in zip(shares, quantiles, strict=True)},
+        **{f"{name}_se": round(error, 1) for name, error in zip(shares, errors, strict=True)},
         "probability": round(held / len(values), 4),
         "low": round(low, 4),
         "high": round(high, 4),

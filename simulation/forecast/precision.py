@@ -61,17 +61,18 @@ def measure_largest_error(users: Floats) -> float:
 
 
 def describe_convergence(values: Floats) -> list[dict[str, float]]:
-    """How 10, 50 and 90 % quantiles settle with the number of runs, and the standard error of the median.
+    """How 10, 50 and 90 % quantiles settle with the number of runs, and their standard errors.
 
     `values`: shape (runs,), in the order of the runs.
     """
     counts = [n for n in (25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000) if n < len(values)]
-    rows = []
+    names, rows = ("p10", "p50", "p90"), []
     for runs in (*counts, len(values)):
         ordered = np.sort(values[:runs])
-        low, middle, high = get_quantiles(ordered, (0.1, 0.5, 0.9)).tolist()
-        error = float(estimate_quantile_errors(ordered, (0.5,))[0])
-        rows.append({"runs": runs, "p10": low, "p50": middle, "p90": high, "p50_se": round(error, 1)})
+        values_of = get_quantiles(ordered, (0.1, 0.5, 0.9)).tolist()
+        errors = estimate_quantile_errors(ordered, (0.1, 0.5, 0.9)).tolist()
+        told = {f"{name}_se": round(error, 1) for name, error in zip(names, errors, strict=True)}
+        rows.append({"runs": runs, **dict(zip(names, values_of, strict=True)), **told})
     return rows
 
 

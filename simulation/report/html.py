@@ -27,6 +27,7 @@ from simulation.report.assumptions import select_assumptions
 from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes, say_changes
 from simulation.report.kept_charts import get_svgs
+from simulation.report.rounding import round_deadline, round_gap
 from simulation.report.yearly import (
     find_bottlenecks,
     get_latest_projects,
@@ -75,11 +76,6 @@ def show_day(value: date | str | None) -> Markup:
 def show_near(value: float | None, error: float | None) -> Markup:
     """A number without the digits that its standard error makes meaningless."""
     return show_number(None if value is None else round_to_precision(value, error))
-
-
-def show_count(deadline: dict[str, Any], value: float) -> Markup:
-    """People to their precision; authorities are few enough to be counted."""
-    return show_near(value, deadline["error"] if deadline["measure"].startswith("seats") else None)
 
 
 def show_signed(value: float, error: float | None) -> Markup:
@@ -150,7 +146,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
-        "count": show_count, "changed": show_changed, "cell": show_measure,
+        "round_deadline": round_deadline, "gap_of": round_gap, "changed": show_changed, "cell": show_measure,
         "charts_of": partial(_inline_charts, svgs, forecast.summary),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)

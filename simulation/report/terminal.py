@@ -12,6 +12,7 @@ from simulation.forecast.tables import PRODUCTS
 from simulation.numbers import format_number, format_share
 from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes
+from simulation.report.rounding import round_deadline
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text
 
@@ -84,11 +85,11 @@ class _Summary:
         years = get_year_ends(self.forecast, FIRST_YEAR)
         for product, name in PRODUCTS.items():
             for year in years:
-                row = year[product]
-                band = known if year["known"] else f"{self._number(row['p10'])} – {self._number(row['p90'])}"
+                row, shown = year[product], year[product]["shown"]
+                band = known if year["known"] else f"{self._number(shown['p10'])} – {self._number(shown['p90'])}"
                 table.add_row(
-                    name, str(year["year"]), self._number(row["plan"]), self._number(row["p50"]),
-                    *([band] if self.sure else []), self._number(row["gap"]),
+                    name, str(year["year"]), self._number(row["plan"]), self._number(shown["p50"]),
+                    *([band] if self.sure else []), self._number(shown["gap"]),
                 )  # fmt: skip
         return table
 
@@ -102,7 +103,7 @@ class _Summary:
             chance = [format_share(deadline["probability"], self.language), f"{low} – {high}"] if self.sure else []
             table.add_row(
                 deadline[f"title_{self.language}"], self._number(deadline["target"]),
-                self._number(deadline["expected"]), *chance,
+                self._number(round_deadline(deadline)["expected"]), *chance,
             )  # fmt: skip
         return table
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from simulation.forecast.forecast import Forecast
 from simulation.forecast.tables import SCAN_CENTRES, WORKLOAD, Column, Table
+from simulation.report.rounding import round_year_end
 
 Row = dict[str, Any]
 LEAST_BUSY = 0.3
@@ -15,14 +16,15 @@ LEAST_BUSY = 0.3
 def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
     """Each year end from `since` on: `year`, `known` (whether up to `as_of`), and by product the row of users.
 
-    To the row comes its `gap`, median less plan, None where there is no plan.
+    To the row come its `gap`, median less plan, None where there is no plan, and `shown`, its figures rounded.
     """
     ends = forecast["users"].filter((pl.col("date").dt.month() == 12) & (pl.col("date").dt.year() >= since))
     years: dict[Any, Row] = {}
     for row in ends.sort("date").iter_rows(named=True):
         day = row["date"]
         year = years.setdefault(day, {"year": day.year, "known": day.isoformat() <= forecast.summary["as_of"]})
-        year[row["product"]] = row | {"gap": None if row["plan"] is None else row["p50"] - row["plan"]}
+        gap = None if row["plan"] is None else row["p50"] - row["plan"]
+        year[row["product"]] = row | {"gap": gap, "shown": round_year_end(row)}
     return list(years.values())
 
 

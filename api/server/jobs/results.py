@@ -17,8 +17,10 @@ class Results(NamedTuple):
 
     @property
     def deadlines(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.summary["deadlines"]
-        return found
+        """Each with its figures rounded as the report has them, as `shown`."""
+        from simulation.report.rounding import round_deadline  # noqa: PLC0415  # heavy: only who reads results pays
+
+        return [deadline | {"shown": round_deadline(deadline)} for deadline in self.summary["deadlines"]]
 
     @property
     def sure(self) -> bool:

@@ -94,10 +94,11 @@ def test_users_at_year_ends_stand_in_the_table(
             users = end[product]
             plan, middle, band, gap = row[1 + 4 * n : 5 + 4 * n]
             assert plan == format_number(users["plan"], language)
-            wide = max(users["p10_se"], users["p90_se"])
             assert middle == near(users["p50"], users["p50_se"], language)
-            assert band == f"{near(users['p10'], wide, language)} – {near(users['p90'], wide, language)}"
-            assert gap == near(users["p50"] - users["plan"], users["p50_se"], language)
+            edges = [near(users[name], users[f"{name}_se"], language) for name in ("p10", "p90")]
+            assert band == " – ".join(edges)
+            shown = round_to_precision(users["p50"], users["p50_se"])
+            assert gap == format_number(shown - users["plan"], language), "what a reader gets who subtracts"
 
 
 @BOTH
