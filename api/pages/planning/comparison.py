@@ -12,6 +12,7 @@ from api.application.run import RequestRun, Run
 from api.application.run_events import MOST_COMPARED, QuestionKind, RunRequested
 from api.pages.base.render import create_page_router, redirect, render_page
 from api.pages.base.visitor import LoggedIn, OwnForm, Visitor, get_command_id
+from api.pages.planning import levers
 from api.pages.planning.runs import find_run
 from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
@@ -24,13 +25,26 @@ GOOD = frozenset({"queued", "running", "finished"})
 """States of a comparison that need not be asked for again."""
 CHOSEN = "run-"
 """How the names of the boxes of chosen runs begin."""
+CHOOSE_TWO = Text(
+    "Bitte in der Liste mindestens zwei verschiedene fertige Prognosen ankreuzen.",
+    "Please tick at least two different finished forecasts in the list.",
+)
+Id = Annotated[str, Query(max_length=60)]
 Ids = Annotated[list[str] | None, Query(max_length=20)]
 
 
 @router.get("/pages/compare")
-async def show_comparison(request: Request, who: LoggedIn, run: Ids = None) -> Response:
-    """The charts of the chosen runs; the paired comparison itself is a link to the answer, or a button that asks."""
-    chosen = await _find_chosen(request, who, run or [])
+async def show_comparison(request: Request, who: LoggedIn, run: Ids = None, base: Id = "") -> Response:
+    """The charts of the chosen runs; the paired comparison itself is a link to the answer, or a button that asks.
+    `base`: what the others are compared with; else a scenario without changes, else the oldest.
+    """
+    try:
+        chosen = await _find_chosen(request, who, run or [])
+    except InvalidCommand as wrong:
+        return _refuse(who, wrong)
+    named = [one for one in chosen if one.id == base]
+    first = named[0] if named else await run_in_threadpool(_choose_base, chosen)
+    chosen = [first, *(one for one in chosen if one is not first)]
 
     def render() -> Response:
         kept = _find_kept(request, who, chosen)
@@ -46,7 +60,10 @@ async def show_comparison(request: Request, who: LoggedIn, run: Ids = None) -> R
 async def compare(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     """Ask how each of the others differs from the first; the answer is kept, and asked for again it is there."""
     keys = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
-    chosen = await _find_chosen(request, who, keys)
+    try:
+        chosen = await _find_chosen(request, who, keys)
+    except InvalidCommand as wrong:
+        return _refuse(who, wrong)
     kept = await run_in_threadpool(_find_kept, request, who, chosen)
     if kept is not None:
         return redirect(f"/pages/runs/{kept.id}")
@@ -54,12 +71,25 @@ async def compare(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     return redirect(f"/pages/runs/{asked.id}")
 
 
+def _refuse(who: Visitor, wrong: InvalidCommand) -> Response:
+    says = " ".join(text.get(who.language) for _, text in wrong.texts)
+    return render_page(
+        who, "error.html.j2", 422, title=who.say("Kein Vergleich", "No comparison"), message=says, code=422,
+        back="/pages/runs", back_to=who.say("Zu den Prognosen", "To the forecasts"),
+    )  # fmt: skip
+
+
+def _choose_base(chosen: list[Run]) -> Run:
+    """The oldest that has no changes, else the oldest: what is new is then told as a difference from what was."""
+    return min(chosen, key=lambda one: (levers.has_changes(one.request.scenario, one.request.text), one.request.at))
+
+
 async def _find_chosen(request: Request, who: Visitor, keys: list[str]) -> list[Run]:
     """Finished forecasts by id, each once; raises `InvalidCommand` for too few, too many, or others."""
     runs.planner(who.holder)
     asked = list(dict.fromkeys(keys))
     if len(asked) < 2:
-        raise InvalidCommand([("", Text("mindestens zwei verschiedene Prognosen wählen", "choose two forecasts"))])
+        raise InvalidCommand([("", CHOOSE_TWO)])
     if len(asked) > MOST_COMPARED:
         raise InvalidCommand([("", Text(f"höchstens {MOST_COMPARED} Prognosen nebeneinander",
                                            f"at most {MOST_COMPARED} forecasts side by side"))])  # fmt: skip

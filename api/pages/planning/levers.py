@@ -6,14 +6,14 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
 from api.server.jobs.shipped_files import Shipped, load, shipped
-from simulation.inputs.faults import UnusableInput
-from simulation.inputs.written_numbers import parse_number
+from simulation.inputs.faults import Fault, UnusableInput
+from simulation.inputs.written_numbers import AMBIGUOUS, parse_number
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.numbers import format_as_given
 from simulation.report.steps import say_planned
@@ -24,10 +24,15 @@ TO, FROM = "to ", "from "
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SENTENCE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)\. ")
 """No day of a month."""
+FIRST_CHANGE = 6
+"""The line of the first change in a scenario that the form writes."""
+CHANGE_LINE = re.compile(r"^`[^`]*`: ")
 NO_BOUND = 1_000_000
 """The largest number that a scenario may hold at all."""
 PLAN = "nrw-plan-2021"
 """What all others change; it comes first."""
+NO_VALUE = Text("ein Datum ohne Wert; den Wert eintragen oder das Datum löschen",
+                "a date without a value; enter the value, or clear the date")  # fmt: skip
 DATED = {"steps", "figures"}
 """Kinds of levers that may change from a day on."""
 Form = Mapping[str, str]
@@ -48,6 +53,7 @@ class Entry:
     source: str
     value: str
     since: str
+    wrong: str = ""
 
     @property
     def dated(self) -> bool:
@@ -97,13 +103,17 @@ def _cut_question(notice: str) -> str:
     return asked + mark if mark else SENTENCE_END.split(notice, maxsplit=1)[0]
 
 
-def build_groups(levers: Sequence[dict[str, Any]], form: Form, language: str) -> dict[str, list[Entry]]:
-    """Fields by group: `rollout`, `mail`, and each scan centre."""
+def build_groups(
+    levers: Sequence[dict[str, Any]], form: Form, language: str, wrong: Mapping[str, str]
+) -> dict[str, list[Entry]]:
+    """Fields by group: `rollout`, `mail`, and each scan centre; `wrong`: what is wrong with some, by lever."""
     found: dict[str, list[Entry]] = {}
     for one in levers:
         first, _, rest = one["lever"].partition(".")
         group = rest.partition(".")[0] if first == "scan" else first
-        found.setdefault(group, []).append(_build_entry(one, form, language))
+        found.setdefault(group, []).append(
+            replace(_build_entry(one, form, language), wrong=wrong.get(one["lever"], ""))
+        )
     return found
 
 
@@ -130,11 +140,16 @@ def _write_bounds(one: dict[str, Any], language: str) -> str:
 def read_changes(levers: Sequence[dict[str, Any]], form: Form) -> list[Change]:
     """What the form says is to be different from the plan; values that are the plan's own are no change.
 
-    Raises `InvalidCommand` for a value that is no number where one is needed.
+    Raises `InvalidCommand` for a value that is no number where one is needed, and for a day without a value.
     """
     found, faults = [], []
     for one in levers:
         text = form.get(TO + one["lever"], "").strip()
+        since = form.get(FROM + one["lever"], "").strip() if one["kind"] in DATED else ""
+        if since and not text:
+            faults.append(
+                (f"/{one['lever']}", Text(*(f"{one[f'name_{name}']}: {NO_VALUE.get(name)}" for name in ("de", "en"))))
+            )
         try:
             value = text if one["kind"] in {"shifts", "word", "day"} or not text else parse_number(text)
         except InvalidValue as wrong:
@@ -142,7 +157,6 @@ def read_changes(levers: Sequence[dict[str, Any]], form: Form) -> list[Change]:
             faults.append((f"/{one['lever']}", told))
             continue
         if text and not _is_planned(one, value):
-            since = form.get(FROM + one["lever"], "").strip() if one["kind"] in DATED else ""
             found.append({"lever": one["lever"], "to": value} | ({"from": since} if since else {}))
     if faults:
         raise InvalidCommand(faults)
@@ -179,6 +193,41 @@ def _write_value(value: object) -> str:
     return text if DAY.fullmatch(text) else json.dumps(value, ensure_ascii=False)
 
 
+def _write_field(value: object) -> str:
+    return f"{value}0" if isinstance(value, float) and AMBIGUOUS.fullmatch(str(value)) else str(value)
+
+
+def has_changes(scenario: str | None, text: str | None) -> bool:
+    """Whether a scenario, shipped or a text, changes the one it builds on by levers."""
+    if scenario is not None:
+        return bool(_read(scenario).get("changes"))
+    try:
+        return bool(parse_yaml(text or "", "scenario.yaml").plain().get("changes"))
+    except UnusableInput:  # what an earlier release took
+        return True
+
+
+def name_fields(
+    found: Sequence[Fault], name: str, levers: Sequence[dict[str, Any]], changes: Sequence[Change]
+) -> list[tuple[str, Text]]:
+    """Faults of a scenario that the form wrote, by the field that they are of: nobody else knows its lines."""
+    titles = {one["lever"]: Text(one["name_de"], one["name_en"]) for one in levers}
+    own = len(_read(name).get("changes") or [])
+    told = []
+    for fault in found:
+        number = fault.place.line - FIRST_CHANGE - own
+        lever = str(changes[number]["lever"]) if 0 <= number < len(changes) else ""
+        heads = titles.get(lever, Text("", ""))
+        says = zip(heads, fault.wrong, fault.expected, strict=True)
+        told.append((f"/{lever}", Text(*(_join(head, wrong, expected) for head, wrong, expected in says))))
+    return told
+
+
+def _join(head: str, wrong: str, expected: str) -> str:
+    told = "; ".join(filter(None, (CHANGE_LINE.sub("", wrong), expected)))
+    return f"{head}: {told}" if head else told
+
+
 def write_title(name: str, levers: Sequence[dict[str, Any]], changes: Sequence[Change], language: str) -> str:
     """What a forecast is called where nobody says: the scenario, and what is different."""
     names = {one["lever"]: one[f"name_{language}"] for one in levers}
@@ -203,6 +252,6 @@ def write_link(scenario: str | None, text: str | None) -> str | None:
     added = every[len(own) :]
     if not all(isinstance(one, dict) and {"lever", "to"} <= set(one) <= {"lever", "to", "from"} for one in added):
         return None
-    fields = {TO + str(one["lever"]): str(one["to"]) for one in added}
+    fields = {TO + str(one["lever"]): _write_field(one["to"]) for one in added}
     fields |= {FROM + str(one["lever"]): str(one["from"]) for one in added if "from" in one}
     return "/pages/runs?" + urlencode({"scenario": name, **fields})

@@ -29,34 +29,50 @@ from simulation.charts.charts import CHARTS
 from simulation.report.certainty import say_no_bands
 from simulation.report.changes import list_changes
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
+from workflow.text import Text
 
 router = create_page_router()
 DEFAULTS: Form = {
     "scenario": "", "replications": "200", "scan_replications": "3", "seed": "2021", "mode": "risk", "title": "",
     "text": "",
 }  # fmt: skip
+BOTH = Text(
+    "Hebel und ein eigenes Szenario: nur eines von beiden; die Hebel leeren, oder sie im Szenario unter changes nennen",
+    "levers and a scenario of your own: only one of the two; clear the levers, or name them under changes in it",
+)
 Chosen = Annotated[str, Query(max_length=120)]
 _described: dict[str, list[dict[str, Any]]] = {}
 """Levers of the shipped scenarios, which do not change while the server runs."""
 
 
 @router.get("/pages/runs")
-async def list_runs(request: Request, who: LoggedIn, scenario: Chosen = "") -> Response:
-    """The scenarios by the question they answer, the levers of the one that is chosen, and the forecasts there are."""
+async def list_runs(request: Request, who: LoggedIn, scenario: Chosen = "", again: Chosen = "") -> Response:
+    """The scenarios by the question they answer, the levers of the one that is chosen, and the forecasts there are.
+    `again`: a forecast of a text of somebody's own, which the form then has.
+    """
     runs.planner(who.holder)
-    return await _render_list(who, {**request.query_params, "scenario": scenario}, None)
+    form = {**request.query_params, "scenario": scenario}
+    if again:
+        asked = (await run_in_threadpool(find_run, request, who, again))[0].request
+        form |= {"text": asked.text or "", "title": asked.title or ""}
+    return await _render_list(who, form, None)
 
 
 @router.post("/pages/runs")
 async def start(request: Request, who: LoggedIn, form: OwnForm) -> Response:
     runs.planner(who.holder)
     command_id = get_command_id(who.holder, form)
+    described = await _get_levers(who, form.get("scenario", ""))
     try:
-        body = _build_body(form, await _get_levers(who, form.get("scenario", "")), who.language)
+        body = _build_body(form, described, who.language)
         run = await runs.request_run(request, who.holder, command_id, body)
     except EvaError as wrong:
         if not isinstance(wrong, InvalidCommand | TooMany):
             raise
+        if isinstance(wrong, UnusableScenario) and not form.get("text", "").strip():
+            changes = levers.read_changes(described, form)
+            if changes:
+                wrong = InvalidCommand(levers.name_fields(wrong.found, form["scenario"], described, changes))
         status = 422 if isinstance(wrong, InvalidCommand) else 429
         return await _render_list(who, form, wrong, status)
     return redirect(f"/pages/runs/{run.id}")
@@ -74,7 +90,7 @@ async def _render_list(who: Visitor, form: Mapping[str, str], wrong: EvaError | 
             questions=levers.list_questions(who.language), most=MOST_REPLICATIONS, machine=MACHINE, modes=list(Mode),
             rows=[{"run": run, "progress": runs.state_of(runner, run)} for run in found],
             finished=[run for run in found if run.state == "finished" and run.request.question is None],
-            groups=levers.build_groups(described, form, who.language),
+            groups=levers.build_groups(described, form, who.language, _faults_of_fields(wrong, who.language)),
         )  # fmt: skip
 
     return await run_in_threadpool(render)
@@ -88,6 +104,11 @@ async def _get_levers(who: Visitor, name: str) -> list[dict[str, Any]]:
     if name not in _described:
         _described[name] = await get_work(who.request).scenarios.run(who.request, who.holder, levers.describe, name)
     return _described[name]
+
+
+def _faults_of_fields(wrong: EvaError | None, language: str) -> dict[str, str]:
+    texts = wrong.texts if isinstance(wrong, InvalidCommand) else ()
+    return {pointer.lstrip("/"): text.get(language) for pointer, text in texts}
 
 
 def _fault_lines(wrong: EvaError | None, language: str) -> Sequence[str]:
@@ -109,6 +130,8 @@ def _build_body(form: Form, described: Sequence[dict[str, Any]], language: str) 
     changes = levers.read_changes(described, form)
     scenario, title = form.get("scenario", ""), form.get("title", "").strip()
     if form.get("text", "").strip():
+        if changes:
+            raise InvalidCommand([("", BOTH)])
         body["text"] = form["text"]
     elif changes:
         title = title or levers.write_title(scenario, described, changes, language)
@@ -133,7 +156,8 @@ def show_run(request: Request, who: LoggedIn) -> Response:
         no_bands=say_no_bands(shown.summary) if shown else None,
         captions={one.name: write_caption(one, shown.summary).get(who.language) for one in CHARTS} if shown else {},
         drawn=described["runs"] if described else 0,
-        again=levers.write_link(run.request.scenario, run.request.text), asked=list_about(request, who, run),
+        again=levers.write_link(run.request.scenario, run.request.text) or f"/pages/runs?again={run.id}",
+        asked=list_about(request, who, run),
     )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def test_a_value_that_the_plan_has_only_for_now_is_a_change() -> None:
     described = levers.describe("nrw-plan-2021")
     kept = {"lever": "rollout.teams", "to": 14.0}
     assert levers.read_changes(described, {"to rollout.teams": "14"}) == [kept]
-    planned = levers.build_groups(described, {}, "de")["rheinland"]
+    planned = levers.build_groups(described, {}, "de", {})["rheinland"]
     assert planned[0].planned.startswith("2 (ab 01.12.2021), 4 (ab 01.03.2022), 15 (ab")
 
 
@@ -149,6 +149,43 @@ def test_a_value_that_cannot_be_is_named_and_what_was_filled_in_stays(petra: Pla
     assert "rollout.teams" in alert.text_content()
     assert page.xpath("//input[@name='to rollout.slots']/@value") == ["12"]
     assert page.xpath("//input[@name='to rollout.teams']/@value") == [text]
+
+
+def test_a_date_without_a_value_is_refused_at_its_field(served: Served) -> None:
+    told = Planner(served, "de").start(scenario="nrw-plan-2021", **{"from rollout.teams": "2022-01-01"})
+    assert told.status_code == 422
+    page = html.fromstring(told.text)
+    (field,) = page.xpath("//input[@name='to rollout.teams'][@aria-invalid='true']")
+    (said,) = page.xpath(f"//*[@id='{field.get('aria-describedby').split()[0]}']")
+    assert "ein Datum ohne Wert" in said.text_content()
+    assert page.xpath("//input[@name='from rollout.teams']/@value") == ["2022-01-01"]
+
+
+def test_levers_beside_a_scenario_of_ones_own_are_refused_not_passed_over(petra: Planner) -> None:
+    told = petra.start(scenario="nrw-plan-2021", text=QUICK, **{"to rollout.teams": "18"})
+    assert told.status_code == 422
+    page = html.fromstring(told.text)
+    assert "only one of the two" in page.xpath("//div[@role='alert']")[0].text_content()
+    assert page.xpath("//input[@name='to rollout.teams']/@value") == ["18"]
+    assert page.xpath("//textarea[@name='text']")[0].text.strip() == QUICK
+
+
+def test_a_scenario_of_ones_own_can_be_asked_for_once_more(petra: Planner, both: list[str]) -> None:
+    (again,) = petra.page(both[1]).xpath("//a[text()='Once more, with other levers']/@href")
+    form = petra.page(again.partition("#")[0])
+    assert "rollout.teams, by: +4" in form.xpath("//textarea[@name='text']")[0].text
+
+
+def test_what_cannot_be_is_told_by_its_field_not_by_a_line_of_a_file(served: Served) -> None:
+    told = Planner(served, "de").start(
+        scenario="two-more-teams", **{"to rollout.trainers": "16", "from rollout.trainers": "2019-01-01"}
+    )
+    assert told.status_code == 422
+    page = html.fromstring(told.text)
+    said = page.xpath("//div[@role='alert']")[0].text_content()
+    assert "Schulende: was vor 2021-07-01 war, ist bekannt und nicht zu ändern; ein Tag ab 2021-07-01" in said
+    assert "yaml" not in said
+    assert page.xpath("//input[@name='to rollout.trainers']/@aria-invalid") == ["true"]
 
 
 def test_what_is_wrong_is_told_in_the_language_of_the_page(served: Served) -> None:
@@ -309,12 +346,15 @@ def ask_to_compare(petra: Planner, both: list[str], **more: str) -> httpx.Respon
 
 def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planner, both: list[str]) -> None:
     ids = [path.rpartition("/")[2] for path in both]
+    newest_first = choose_to_compare(petra, both[::-1])
+    base = petra.page(newest_first).xpath("//p[@class='lead']/a/@href")[0]
+    assert base == f"/pages/runs/{ids[0]}", "with the plan is compared, whichever was asked for last"
     beside = choose_to_compare(petra, both)
     assert beside == f"/pages/compare?run={ids[0]}&run={ids[1]}"
     assert petra.page(beside).xpath("//form[@action='/pages/compare']"), "not asked yet"
-    assert petra.page(beside).xpath("//p[@class='lead']/a/@href")[1:] == [f"?run={ids[1]}&run={ids[0]}"], (
-        "the other way"
-    )
+    assert petra.page(beside).xpath("//p[@class='lead']/a/@href")[1:] == [
+        f"?base={ids[1]}&run={ids[0]}&run={ids[1]}"
+    ], "the other way"
     asked = ask_to_compare(petra, both)
     assert asked.status_code == 303, asked.text
     path = asked.headers["location"]
@@ -333,7 +373,9 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
         begins = {"svg": b"<svg", "png": b"\x89PNG", "xlsx": b"PK", "parquet": b"PAR1"}.get(link.rpartition(".")[2])
         assert begins is None or told.content.startswith(begins), link
     assert petra.http.get(f"{path}/files/report.html").status_code == 200
-    assert page.xpath("//a/@href[starts-with(., '/pages/compare')]") == [beside]
+    assert page.xpath("//a/@href[starts-with(., '/pages/compare')]") == [beside.replace("?", f"?base={ids[0]}&")]
+    other_way = petra.page(f"{beside}&base={ids[1]}").xpath("//p[@class='lead']/a/@href")
+    assert other_way[0] == f"/pages/runs/{ids[1]}", "which one can be chosen"
     again = ask_to_compare(petra, both, key="again")
     assert again.headers["location"] == path, "nothing is computed twice"
     assert petra.page(beside).xpath("//a[@class='button']/@href") == [path]
@@ -354,6 +396,12 @@ def test_the_same_scenario_twice_is_told_to_be_the_same(served: Served, petra: P
     assert "zwei der Szenarien sind dasselbe" in german.xpath("//div[@role='alert']")[0].text_content()
     assert petra.http.get(f"/pages/compare?run={both[0].rpartition('/')[2]}").status_code == 422
     assert ask_to_compare(petra, [both[0]], key="one").status_code == 422
+
+
+def test_comparing_nothing_says_what_to_do_and_leads_back(served: Served) -> None:
+    page = Planner(served, "de").page("/pages/compare", 422)
+    assert "mindestens zwei verschiedene fertige Prognosen ankreuzen" in page.text_content()
+    assert page.xpath("//main//a/@href")[0] == "/pages/runs"
 
 
 def test_more_than_can_be_read_are_refused_not_left_out(petra: Planner) -> None:
