@@ -16,6 +16,7 @@ HEADINGS = (("Hebel", "lever"), ("Name", "name"), ("Werte", "values"), ("Einheit
 def levers(
     scenario: options.Scenario = DEFAULT_SCENARIO,
     changes: options.Changes = None,
+    list_of_changes: options.ListOfChanges = None,
     every: Annotated[
         bool, typer.Option("--all", help="Every figure by its path too, every project and every authority.")
     ] = False,
@@ -35,7 +36,8 @@ def levers(
     from simulation.levers.apply import show_changes  # noqa: PLC0415 - heavy: only this command pays
     from simulation.levers.describe import describe_levers  # noqa: PLC0415
 
-    listed = describe_levers(show_changes(load_scenario(locate(scenario), changes or ())), every=every)
+    loaded = load_scenario(locate(scenario), changes or (), list_of_changes)
+    listed = describe_levers(show_changes(loaded), every=every)
     if of:
         listed = [one for one in listed if _holds(one, of)]
         if not listed:

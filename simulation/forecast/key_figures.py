@@ -15,6 +15,7 @@ from simulation.forecast.replication import RolloutRun, ScanRun
 from simulation.forecast.simulated_rollout import get_long_calendar
 from simulation.forecast.tables import PRODUCTS
 from simulation.levers.apply import show_changes
+from simulation.levers.change import find_basis
 from simulation.levers.listed import describe_changes, list_changed
 from simulation.levers.titles import name_figure
 from simulation.loading.check_totals import list_deviations
@@ -184,7 +185,14 @@ def list_assumptions(scenario: Scenario) -> list[dict[str, Any]]:
         for name, figure, unit in find_figures(spec)
     ]
     entries = [*listed, *_list_dates(changed.scenario), *_count_cells(changed.scenario)]
-    return [entry | {"changed": changed.find_changes(entry["name"], entry["source"])} for entry in entries]
+    return [
+        entry
+        | {
+            "basis": find_basis(entry["basis"], entry["source"]),
+            "changed": changed.find_changes(entry["name"], entry["source"]),
+        }
+        for entry in entries
+    ]
 
 
 def name_in_both(spec: RolloutScenario, path: str) -> dict[str, str]:

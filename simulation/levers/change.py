@@ -152,6 +152,11 @@ def _fault(found: re.Match[str], group: str, place: str, wrong: Text, expected: 
     return UnusableInput([Fault(Place(place, 1, found.start(group) + 1), wrong, expected)])
 
 
+def find_basis(basis: str, source: str) -> str:
+    """The basis of a figure; one that a change has made is the planner's own."""
+    return "what_if" if CHANGED in source else basis
+
+
 def name_change(source: str, change: Change) -> str:
     """The source with the change; where it becomes too long, what was there first is cut."""
     origin, *earlier = source.split(CHANGED)

@@ -7,6 +7,7 @@ from typing import Any
 from annotated_types import Ge, Gt, Le
 from pydantic import BaseModel
 
+from simulation.levers.change import find_basis
 from simulation.levers.levers import Lever, Path, list_levers
 from simulation.scenario.fields import Dated
 from simulation.scenario.figures import Figure, Step
@@ -29,7 +30,7 @@ def _describe(scenario: Scenario, lever: Lever) -> Description:
     return {
         "lever": lever.id, "name_de": lever.title.de, "name_en": lever.title.en,
         "path": ".".join(map(str, lever.path)), "kind": lever.kind, "unit": lever.unit.en, "unit_de": lever.unit.de,
-        "lowest": low, "highest": high, **said,
+        "lowest": low, "highest": high, **said, "basis": find_basis(said["basis"], said["source"]),
     }  # fmt: skip
 
 

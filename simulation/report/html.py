@@ -35,7 +35,7 @@ from simulation.report.yearly import (
     sum_up_centres,
     sum_up_workload,
 )
-from simulation.scenario.figures import BASES, Basis
+from simulation.scenario.figures import BASES
 from simulation.scenario.units import SHARE, WORKING_HOURS
 
 FIRST_YEAR = 2018
@@ -58,7 +58,7 @@ def show_share(value: float | None, digits: int = 0) -> Markup:
     return show_both(*(format_share(value, language, digits) for language in LOCALES))
 
 
-def show_basis(basis: Basis) -> Markup:
+def show_basis(basis: str) -> Markup:
     return show_both(*BASES[basis])
 
 

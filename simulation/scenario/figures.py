@@ -17,13 +17,15 @@ Basis = Literal["report", "public", "assumed", "fitted", "casework"]
 """Where a number comes from: the report of August 2021, another public source, an assumption with a range, an estimate
 from an event log with its interval, or a simulation of casework with the range over its replications.
 """
-BASES: dict[Basis, Text] = {
+BASES: dict[str, Text] = {
     "report": Text("Bericht", "report"),
     "public": Text("öffentlich", "public"),
     "assumed": Text("Annahme", "assumed"),
     "fitted": Text("geschätzt", "fitted"),
     "casework": Text("simuliert", "simulated"),
+    "what_if": Text("eigene Angabe (was wäre, wenn)", "own figure (what if)"),
 }
+"""What each is called, and `what_if` for a figure that a change has made, which no file says."""
 RANGED = ("assumed", "fitted", "casework")
 """Bases that need a range."""
 

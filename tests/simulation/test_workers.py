@@ -1,10 +1,15 @@
 """Workers that stay: they yield everything once, are replaced when they are lost, and unpack a scenario once."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections import OrderedDict
 from functools import partial
 from pathlib import Path
 from pickle import dumps
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -72,6 +77,26 @@ def test_workers_that_are_always_lost_are_given_up(monkeypatch: pytest.MonkeyPat
 
     with pytest.raises(workers.BrokenProcessPool):
         be_lost()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals are not blocked on Windows")
+def test_workers_leave_an_interrupt_to_the_main_process_from_their_first_moment_on() -> None:
+    code = """
+import signal
+from simulation.workers import open_workers
+def is_blocked(_):
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+if __name__ == "__main__":
+    with open_workers(2) as work:
+        print(list(work(is_blocked, [1, 2, 3, 4])))
+    print(is_blocked(0))
+"""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "blocked.py"
+        file.write_text(code, encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run([sys.executable, file], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines() == ["[True, True, True, True]", "False"]
 
 
 def test_an_interrupt_ends_the_workers() -> None:

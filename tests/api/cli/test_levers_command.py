@@ -45,6 +45,19 @@ def test_german_is_the_default(eva: Callable[..., Any], small: Path, monkeypatch
     assert "Annahme" in out
 
 
+def test_what_a_change_has_made_is_the_planners_own(
+    eva: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVA_LANG", "de")
+    listed = tmp_path / "changes.csv"
+    listed.write_text("lever,from,until,by,factor,to\nscan.rheinland.opens,,,+3 months,,\n", encoding="utf-8")
+    for option in (("--changes", listed), ("--set", "scan.rheinland.opens+=3 Monate")):
+        out = eva("levers", *option, "--of", "rheinland.opens").out
+        assert "2022-03-" in out
+        assert "eigene Angabe (was wäre, wenn)" in " ".join(out.split())
+    assert "Bericht" in eva("levers", "--of", "rheinland.opens").out
+
+
 def test_a_wrong_change_ends_the_command(eva: Callable[..., Any], small: Path) -> None:
     done = eva("levers", small, "--set", "rollout.temas+=1")
     assert done.status == 2

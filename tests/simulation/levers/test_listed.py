@@ -31,6 +31,7 @@ def listed(*texts: str) -> dict[str, dict[str, Any]]:
 def test_a_changed_figure_is_listed_as_it_is_used(text: str, name: str, values: tuple[float, ...]) -> None:
     entry = listed(text)[name]
     assert (entry["value"], entry["low"], entry["high"]) == pytest.approx(values)
+    assert entry["basis"] == "what_if"
     assert [one["lever"] for one in entry["changed"]] == [text.rstrip("0123456789.").rstrip("*=")]
 
 
