@@ -22,7 +22,7 @@ from simulation.loading.check_totals import list_deviations
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.figures import find_figures
 from simulation.scenario.model import Deadline, RolloutScenario
-from simulation.scenario.programme import Scenario
+from simulation.scenario.programme import Scenario, count_planned_users
 from simulation.scenario.units import AUTHORITIES, DATE, PEOPLE, Unit
 from workflow.text import Text
 
@@ -68,6 +68,7 @@ def summarise(
         "scan_error": measure_scan_error(scans),
         "deadlines": [
             describe_deadline(deadline, measured[:, n], met[:, n], calendar)
+            | {"planned": count_planned(shown, deadline)}
             for n, deadline in enumerate(spec.deadlines)
         ],
         "gap": _explain_gap(shown, rollouts),
@@ -155,6 +156,17 @@ def describe_deadline(deadline: Deadline, values: Floats, met: Floats, calendar:
         "never_share": round(float(np.isinf(met).mean()), 4),
         "source": deadline.target.source,
     }
+
+
+def count_planned(scenario: Scenario, deadline: Deadline) -> int | None:
+    """What a deadline counts, on its day, if all goes live as the lists plan it; they do not plan when one is fully
+    digital.
+    """
+    if deadline.measure == "authorities_fully_digital":
+        return None
+    if deadline.measure == "authorities_live":
+        return sum(authority.go_live <= deadline.day for authority in scenario.authorities)
+    return count_planned_users(scenario, deadline.day, deadline.measure.removeprefix("seats_"))
 
 
 def _describe_day(met: Floats, percent: int, calendar: Calendar) -> str | None:

@@ -26,6 +26,7 @@ from simulation.numbers import (
 from simulation.report.assumptions import select_assumptions
 from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes, say_changes
+from simulation.report.deadlines import say_planned
 from simulation.report.kept_charts import get_svgs
 from simulation.report.rounding import round_deadline, round_gap
 from simulation.report.yearly import (
@@ -146,7 +147,9 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
-        "round_deadline": round_deadline, "gap_of": round_gap, "changed": show_changed, "cell": show_measure,
+
+        "round_deadline": round_deadline, "say_planned": say_planned, "gap_of": round_gap,
+        "changed": show_changed, "cell": show_measure,
         "charts_of": partial(_inline_charts, svgs, forecast.summary),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)

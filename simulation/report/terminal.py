@@ -12,6 +12,7 @@ from simulation.forecast.tables import PRODUCTS
 from simulation.numbers import format_number, format_share
 from simulation.report.certainty import say_no_bands
 from simulation.report.changes import HEADING, list_changes
+from simulation.report.deadlines import say_planned
 from simulation.report.rounding import round_deadline
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text
@@ -105,6 +106,9 @@ class _Summary:
                 deadline[f"title_{self.language}"], self._number(deadline["target"]),
                 self._number(round_deadline(deadline)["expected"]), *chance,
             )  # fmt: skip
+        told = [(d[f"title_{self.language}"], say_planned(d)) for d in self.forecast.summary["deadlines"]]
+        table.caption = "\n".join(f"{title}: {said.get(self.language)}" for title, said in told if said) or None
+        table.caption_justify = "left"
         return table
 
     def _projects(self) -> Table:

@@ -17,10 +17,14 @@ class Results(NamedTuple):
 
     @property
     def deadlines(self) -> list[dict[str, Any]]:
-        """Each with its figures rounded as the report has them, as `shown`."""
+        """Each with its figures rounded as the report has them, `shown`, and `why` its own plan does not reach it."""
+        from simulation.report.deadlines import say_planned  # noqa: PLC0415  # as below
         from simulation.report.rounding import round_deadline  # noqa: PLC0415  # heavy: only who reads results pays
 
-        return [deadline | {"shown": round_deadline(deadline)} for deadline in self.summary["deadlines"]]
+        return [
+            deadline | {"shown": round_deadline(deadline), "why": say_planned(deadline)}
+            for deadline in self.summary["deadlines"]
+        ]
 
     @property
     def sure(self) -> bool:

@@ -332,3 +332,20 @@ def test_of_few_runs_neither_report_nor_terminal_states_bands_or_probabilities(
     sure = squeeze(print_summary(result, "de"))
     assert "80 % der Durchläufe" in sure
     assert "gehalten mit" in sure
+
+
+@BOTH
+def test_a_deadline_that_the_plan_itself_misses_is_told_so_beside_its_probability(
+    result: Forecast, language: str
+) -> None:
+    (of_all,) = (d for d in result.summary["deadlines"] if d["measure"] == "authorities_live")
+    listed = result["authorities"].filter(pl.col("go_live_plan") <= date.fromisoformat(of_all["date"]))
+    assert of_all["planned"] == len(listed)
+    told = {"de": "auch nach Plan erst 3 von 5", "en": "even as planned only 3 of 5"}[language]
+    for planned, said in ((3, True), (5, False)):
+        deadline = {**of_all, "planned": planned, "target": 5}
+        missed = replace(result, summary={**result.summary, "deadlines": [deadline]})
+        page = html.fromstring(render_page(missed, EMPTY, language))
+        cell = page.xpath("//h2[@id='deadlines']/following::table[1]//tbody//td[5]")[0]
+        assert (told in squeeze(cell.text_content())) == said
+        assert (told in squeeze(print_summary(missed, language))) == said
