@@ -22,6 +22,14 @@ DRAWN_LISTS = Text(
 )
 
 
+RANGE = Text("80 % der Durchläufe", "80 % of runs")
+
+
+def name_band(chart: Chart, summary: Mapping[str, Any]) -> Text:
+    """What the band between the 10 and 90 % quantiles is called in a legend."""
+    return RANGE if count_runs(chart, summary) >= LEAST_FOR_QUANTILES else EXTREMES
+
+
 def count_runs(chart: Chart, summary: Mapping[str, Any]) -> int:
     """The runs that a chart is drawn from; what goes through the scan centres rests on fewer."""
     runs: int = summary["scan_replications" if chart.section == "scan" else "replications"]

@@ -3,8 +3,9 @@
 To show a column of a table, add an entry here; the other modules here draw each kind.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from simulation.scenario.units import AUTHORITIES, ITEMS, PEOPLE, SHARE, WORKING_HOURS
 from workflow.text import Text
@@ -34,7 +35,8 @@ class Chart:
 
     `table` is a table of the forecast, or `summary` for its deadlines; `unit` stands at the value axis; lines are
     drawn in one panel per value of the column `facet`; `mark` is a dashed line at a value worth watching; `band` says
-    in a sentence what lies in the band, where there are enough runs for one (`simulation.charts.captions`);
+    in a sentence what lies in the band, where there are enough runs for one (`simulation.charts.captions`); `nothing`
+    is said instead of a chart that is 0 throughout;
     `on_run_page`: also drawn in both languages for the page of a run.
     """
 
@@ -47,6 +49,7 @@ class Chart:
     unit: Text
     series: tuple[Series, ...] = ()
     band: Text | None = None
+    nothing: Text | None = None
     facet: str | None = None
     mark: float | None = None
     on_run_page: bool = False
@@ -174,6 +177,10 @@ CHARTS = (
             Series("backlog_end_p50", Text("Median", "median"), "backlog_end_p10", "backlog_end_p90"),
         ),
         facet="centre",
+        nothing=Text(
+            "Von seltenen Durchläufen abgesehen bleibt an keinem Monatsende etwas liegen.",
+            "But for rare runs nothing is left over at the end of any month.",
+        ),
         band=MIDDLE,
     ),
     Chart(
@@ -186,6 +193,10 @@ CHARTS = (
         SHARE,
         (Series("overload_share", Text("überlastet", "overloaded")),),
         facet="centre",
+        nothing=Text(
+            "In keinem Durchlauf und keinem Monat bleiben weniger als 95 % der Sendungen im Zielwert.",
+            "In no run and no month less than 95 % of the items stay within the target.",
+        ),
     ),
     Chart(
         "scan_turnaround", "scan", "scan_centres", "lines",
@@ -254,6 +265,13 @@ CHARTS = (
         PEOPLE,
     ),
 )  # fmt: skip
+
+
+def is_nothing(chart: Chart, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a chart would show nothing but 0, and has a sentence for it."""
+    columns = [name for series in chart.series for name in (series.column, series.high) if name]
+    return chart.nothing is not None and not any(row[name] for row in rows for name in columns)
+
 
 RUN_PAGE_CHARTS = tuple(chart for chart in CHARTS if chart.on_run_page)
 

@@ -6,14 +6,14 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from simulation.charts.captions import EXTREMES, LEAST_FOR_QUANTILES, count_runs
+from simulation.charts.captions import name_band
 from simulation.charts.charts import LATER, Chart
 from simulation.charts.intervals import wrap
 from simulation.charts.style import BLUE, INK, LIGHT_BLUE, ORANGE, year_axis
 from simulation.forecast.forecast import Forecast
 from workflow.text import Text
 
-DUE, MEDIAN, RANGE = Text("Frist", "deadline"), Text("Median", "median"), Text("80 % der Durchläufe", "80 % of runs")
+DUE, MEDIAN = Text("Frist", "deadline"), Text("Median", "median")
 FORMATS = {"de": "%m/%Y", "en": "%b %Y"}
 
 
@@ -28,8 +28,7 @@ def draw_dates(chart: Chart, forecast: Forecast, language: str) -> Any:
     axis = alt.Axis(labelLimit=420, labelExpr="split(datum.label, '|')", labelLineHeight=14)
     y = alt.Y("title:N", sort=alt.SortField("order"), title=None, axis=axis)
     x = alt.X("due:T", axis=year_axis(language), scale=alt.Scale(domain=[_stamp(min(days)), _stamp(end)]))
-    spread = RANGE if count_runs(chart, forecast.summary) >= LEAST_FOR_QUANTILES else EXTREMES
-    words = [word.get(language) for word in (spread, MEDIAN, DUE)]
+    words = [word.get(language) for word in (name_band(chart, forecast.summary), MEDIAN, DUE)]
     colour = alt.Color("key:N", title=None, scale=alt.Scale(domain=words, range=[LIGHT_BLUE, BLUE, ORANGE]))
     base = alt.Chart(pl.DataFrame(rows)).encode(y=y)
 

@@ -9,7 +9,7 @@ import vl_convert
 from altair.utils.schemapi import debug_mode
 
 from simulation.charts.baselines import draw_baselines
-from simulation.charts.charts import CHARTS, LOCALES, Chart, Kind
+from simulation.charts.charts import CHARTS, LOCALES, Chart, Kind, is_nothing
 from simulation.charts.dates import draw_dates
 from simulation.charts.fan import draw_fan
 from simulation.charts.gantt import draw_gantt
@@ -30,13 +30,13 @@ def draw_chart(chart: Chart, forecast: Forecast, language: str) -> alt.TopLevelM
 
 
 def has_rows(chart: Chart, forecast: Forecast) -> bool:
-    """Whether there is anything to draw: a scenario may have no scan centres and no deadlines, and of few runs no
-    probability is told.
+    """Whether there is anything to draw: a scenario may have no scan centres and no deadlines, of few runs no
+    probability is told, and what is 0 throughout is a sentence.
     """
     if chart.kind == "intervals" and not tells_bands(forecast.summary):
         return False
     rows = forecast.summary["deadlines"] if chart.table == "summary" else forecast[chart.table]
-    return len(rows) > 0
+    return len(rows) > 0 and not (chart.nothing and is_nothing(chart, forecast[chart.table].iter_rows(named=True)))
 
 
 def render_svgs(forecast: Forecast, language: str, charts: tuple[Chart, ...] | None = None) -> dict[str, str]:

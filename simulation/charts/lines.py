@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import polars as pl
 
+from simulation.charts.captions import name_band
 from simulation.charts.charts import CAPACITIES, Chart
 from simulation.charts.style import BLUE, GREEN, GREY, ORANGE, number_format, year_axis
 from simulation.forecast.forecast import Forecast
@@ -45,15 +46,20 @@ def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
     panel = PANELS[chart.facet]
     x = alt.X("date:T", axis=year_axis(language if chart.facet is None else None, panel.years))
     base, unit = alt.Chart(long), chart.unit.get(language)
-    colour = alt.Color("key:N", title=None, scale=alt.Scale(domain=labels, range=list(COLOURS[: len(labels)])))
+    colours = alt.Scale(domain=labels, range=list(COLOURS[: len(labels)]))
+    stroke = alt.Legend(symbolType="stroke", symbolSize=500, symbolStrokeWidth=2.5, symbolOpacity=1)
+    colour = alt.Color("key:N", title=None, scale=colours, legend=stroke)
     lines = base.mark_line(strokeWidth=2).encode(
         x=x,
         y=alt.Y("value:Q", title=unit, axis=alt.Axis(format=number_format(chart.unit))),
         color=colour,
-        strokeDash=alt.StrokeDash("key:N", title=None, scale=alt.Scale(domain=labels, range=DASHES[: len(labels)])),
+        strokeDash=alt.StrokeDash(
+            "key:N", title=None, scale=alt.Scale(domain=labels, range=DASHES[: len(labels)]), legend=stroke
+        ),
     )
     bands = base.mark_area(opacity=0.22).encode(x=x, y=alt.Y("low:Q", title=unit), y2=alt.Y2("high:Q"), color=colour)
-    layers = [bands, lines] if any(series.low for series in chart.series) else [lines]
+    layers = [bands, _name_band(base, name_band(chart, forecast.summary).get(language)), lines]
+    layers = layers if any(series.low for series in chart.series) else [lines]
     if chart.mark is not None:
         layers.append(base.mark_rule(color=GREY, strokeDash=[4, 3]).encode(y=alt.YDatum(chart.mark)))
     drawn = alt.layer(*layers).properties(width=panel.width, height=panel.height)
@@ -62,6 +68,15 @@ def draw_lines(chart: Chart, forecast: Forecast, language: str) -> Any:
     facet = alt.Facet("panel:N", title=None, sort=order, header=alt.Header(labelLimit=290))
     y_scale: Any = "shared" if chart.unit == SHARE else "independent"
     return drawn.facet(facet=facet, columns=panel.columns, spacing=24).resolve_scale(x="independent", y=y_scale)
+
+
+def _name_band(base: alt.Chart, name: str) -> alt.Chart:
+    """A layer that draws nothing: the entry of the band in the legend, since that of a line is a stroke."""
+    nothing = base.transform_filter("false").transform_calculate(band="''")
+    entry = alt.Legend(symbolFillColor=BLUE, symbolOpacity=0.22, symbolSize=220, symbolStrokeWidth=0)
+    shape = alt.Shape("band:N", title=None, scale=alt.Scale(domain=[name], range=["square"]), legend=entry)
+    drawn: alt.Chart = nothing.mark_point(filled=True).encode(shape=shape)
+    return drawn
 
 
 def _prepare(chart: Chart, forecast: Forecast, language: str) -> tuple[pl.DataFrame, list[str]]:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from simulation.charts.captions import say_drawn_lists, write_caption
-from simulation.charts.charts import CAPACITIES, LOCALES, get_charts
+from simulation.charts.charts import CAPACITIES, LOCALES, Chart, get_charts, is_nothing
 from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
@@ -24,9 +24,8 @@ from simulation.numbers import (
     format_share,
 )
 from simulation.report.assumptions import select_assumptions
-from simulation.report.certainty import say_no_bands
+from simulation.report.certainty import say_no_bands, say_planned
 from simulation.report.changes import HEADING, list_changes, say_changes
-from simulation.report.deadlines import say_planned
 from simulation.report.kept_charts import get_svgs
 from simulation.report.rounding import round_deadline, round_gap
 from simulation.report.yearly import (
@@ -150,7 +149,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
 
         "round_deadline": round_deadline, "say_planned": say_planned, "gap_of": round_gap,
         "changed": show_changed, "cell": show_measure,
-        "charts_of": partial(_inline_charts, svgs, forecast.summary),
+        "nothing_of": partial(_list_nothing, forecast), "charts_of": partial(_inline_charts, svgs, forecast),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)
     counts = {basis: sum(a["basis"] == basis for a in assumptions) for basis in BASES}
@@ -185,11 +184,20 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
     )
 
 
-def _inline_charts(svgs: dict[str, dict[str, str]], summary: dict[str, Any], section: Any) -> list[dict[str, Any]]:
+def _list_nothing(forecast: Forecast, section: Any) -> list[Chart]:
+    """The charts of which a sentence is all that there is to say."""
+    return [
+        chart for chart in get_charts(section)
+        if chart.nothing and len(forecast[chart.table])
+        and is_nothing(chart, forecast[chart.table].iter_rows(named=True))
+    ]  # fmt: skip
+
+
+def _inline_charts(svgs: dict[str, dict[str, str]], forecast: Forecast, section: Any) -> list[dict[str, Any]]:
     return [
         {
             "title": chart.title,
-            "caption": write_caption(chart, summary),
+            "caption": write_caption(chart, forecast.summary),
             "svg": show_both(
                 *(inline_svg(svgs[language][chart.name], f"{chart.name}-{language}") for language in LOCALES)
             ),

@@ -13,12 +13,21 @@ QUANTILES = ("p10", "p50", "p90")
 
 def round_year_end(row: Mapping[str, Any]) -> dict[str, float | None]:
     """Quantiles and `gap` to the plan of a row of the table of users."""
-    shown: dict[str, float | None] = {name: round_to_precision(row[name], row[f"{name}_se"]) for name in QUANTILES}
+    shown: dict[str, float | None] = {
+        name: round_figure(row[name], row[f"{name}_se"], row["plan"]) for name in QUANTILES
+    }  # fmt: skip
     return shown | {"gap": round_gap(row["p50"], row["p50_se"], row["plan"])}
 
 
+def round_figure(value: float, error: float | None, plan: float | None) -> float:
+    """To its precision, but not past the plan: what reaches no more than the plan must not seem to reach more."""
+    rounded = round_to_precision(value, error)
+    passes = plan is not None and min(value, rounded) <= plan <= max(value, rounded)
+    return float(plan) if passes and plan is not None else rounded
+
+
 def round_gap(value: float, error: float | None, plan: float | None) -> float | None:
-    return None if plan is None else round_to_precision(value, error) - plan
+    return None if plan is None else round_figure(value, error, plan) - plan
 
 
 def round_deadline(deadline: Mapping[str, Any]) -> dict[str, float]:
@@ -28,4 +37,5 @@ def round_deadline(deadline: Mapping[str, Any]) -> dict[str, float]:
     errors = {
         name: deadline.get(f"{name}_se", deadline.get("error")) for name in names
     }  # one in all in earlier releases
-    return {name: round_to_precision(deadline[name], None if counted else errors[name]) for name in names}
+    target = deadline["target"]
+    return {name: round_figure(deadline[name], None if counted else errors[name], target) for name in names}

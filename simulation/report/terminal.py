@@ -10,9 +10,8 @@ from simulation.charts.charts import LATER
 from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.tables import PRODUCTS
 from simulation.numbers import format_number, format_share
-from simulation.report.certainty import say_no_bands
+from simulation.report.certainty import say_no_bands, say_planned
 from simulation.report.changes import HEADING, list_changes
-from simulation.report.deadlines import say_planned
 from simulation.report.rounding import round_deadline
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text

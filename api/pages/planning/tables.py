@@ -23,6 +23,7 @@ from api.pages.planning.results import (
 from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
 from simulation.charts.captions import say_drawn_lists, write_caption
+from simulation.charts.charts import is_nothing
 from simulation.report.assumptions import rank_assumptions
 from simulation.report.changes import list_changes
 from simulation.scenario.figures import BASES
@@ -43,11 +44,13 @@ def show_table(
     about, view = BY_NAME[table], View(text, part, sort, down)
     rows, parts = read_rows(out, about, view)
     summary = tables.summary(out)
-    columns = list_columns(about, summary)
+    columns, every = list_columns(about, summary), tables.rows(out, table)
     return render_page(
         who, "run_table.html.j2", here_is="runs", run=run, table=about, rows=rows, columns=columns, view=view,
         parts=parts, facet=FACETS.get(table), headings=HEADINGS, is_share=is_share,
-        charts=[(one, write_caption(one, summary).get(who.language)) for one in list_charts(table)],
+        charts=[(one, write_caption(one, summary).get(who.language)) for one in list_charts(table)
+                if not one.nothing or not is_nothing(one, every)],
+        nothing=[one for one in list_charts(table) if one.nothing and is_nothing(one, every)],
         changes=list_changes(summary, who.language),
         drawn_lists=say_drawn_lists(summary).get(who.language) if table == "authorities" else "",
         departments=sum_departments(out) if table == "authorities" else [],

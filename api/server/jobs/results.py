@@ -18,7 +18,7 @@ class Results(NamedTuple):
     @property
     def deadlines(self) -> list[dict[str, Any]]:
         """Each with its figures rounded as the report has them, `shown`, and `why` its own plan does not reach it."""
-        from simulation.report.deadlines import say_planned  # noqa: PLC0415  # as below
+        from simulation.report.certainty import say_planned  # noqa: PLC0415  # as below
         from simulation.report.rounding import round_deadline  # noqa: PLC0415  # heavy: only who reads results pays
 
         return [

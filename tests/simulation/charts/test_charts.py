@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulation.charts.captions import write_caption
+from simulation.charts.captions import EXTREMES, write_caption
 from simulation.charts.charts import CHARTS, LOCALES, RUN_PAGE_CHARTS, Chart, Series, get_charts
 from simulation.charts.draw import KINDS, draw_chart, has_rows, render_svgs
 from simulation.charts.intervals import WIDTH, wrap
@@ -15,6 +15,7 @@ from simulation.charts.style import number_format
 from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast, forecast
 from simulation.forecast.tables import PRODUCTS, TABLES
 from simulation.levers.load import load
+from simulation.report.html import render_page
 from simulation.scenario.units import GIGABYTES, PEOPLE, SHARE, WORKING_HOURS
 from tests.conftest import SMALL
 from workflow.text import Text
@@ -66,7 +67,8 @@ def test_a_chart_speaks_the_language_of_its_reader(result: Forecast, chart: Char
 @BOTH
 def test_every_chart_that_has_rows_becomes_an_svg(result: Forecast, language: str) -> None:
     svgs = render_svgs(result, language)
-    assert list(svgs) == [chart.name for chart in CHARTS]
+    nothing = {"scan_backlog", "scan_overload"}  # throughout, in the small scenario
+    assert list(svgs) == [chart.name for chart in CHARTS if chart.name not in nothing]
     assert all(svg.startswith("<svg ") and svg.rstrip().endswith("</svg>") for svg in svgs.values())
     assert all("http" not in re.sub(r'xmlns(:\w+)?="[^"]+"', "", svg) for svg in svgs.values())
 
@@ -191,3 +193,23 @@ def test_a_long_label_is_broken_between_words_and_loses_none(text: str) -> None:
     assert " ".join(lines).split() == text.split()
     assert all(len(line) <= WIDTH or " " not in line for line in lines)
     assert all(lines)
+
+
+def test_what_is_nothing_throughout_is_a_sentence_and_no_chart(result: Forecast) -> None:
+    chart = next(chart for chart in CHARTS if chart.name == "scan_overload")
+    months = result["scan_centres"]
+    for share in (0.0, 0.5):
+        some = replace(result, tables={**result.tables, "scan_centres": months.with_columns(overload_share=share)})
+        assert has_rows(chart, some) == (share > 0)
+        page = render_page(some, {"de": {}, "en": {}}, "de")
+        assert ("In keinem Durchlauf und keinem Monat bleiben weniger als 95" in page) == (share == 0)
+
+
+@BOTH
+def test_the_legend_of_lines_names_their_band_and_shows_their_dashes(result: Forecast, language: str) -> None:
+    chart = next(chart for chart in CHARTS if chart.name == "scan_turnaround")
+    svg = render_svgs(result, language, (chart,))["scan_turnaround"]
+    legend = svg[svg.index("role-legend") :]
+    assert EXTREMES.get(language) in legend, "two runs with every item"
+    symbols = re.findall(r'<path [^>]*stroke-dasharray="[\d,]+"', legend)
+    assert len(symbols) >= 2, "dashed and dotted"
