@@ -53,9 +53,9 @@ def _holds(one: dict[str, Any], text: str) -> bool:
 
 
 def _render(listed: list[dict[str, Any]], chosen: str) -> str:
+    from simulation.levers.steps import say_planned  # noqa: PLC0415
     from simulation.numbers import format_as_given  # noqa: PLC0415 - not needed for --help
     from simulation.report.fitting_table import FittingTable  # noqa: PLC0415
-    from simulation.report.steps import say_planned  # noqa: PLC0415
     from simulation.scenario.figures import BASES  # noqa: PLC0415
 
     rows = []

@@ -18,7 +18,7 @@ from simulation.levers.apply import show_changes
 from simulation.questions.answer import Answer, AnswerChart, describe_scenario
 from simulation.questions.largest_changes import find_largest
 from simulation.questions.outcomes import SCANS, Outcome, find_outcome, list_outcomes
-from simulation.questions.ranking import RANKING, keep_measured, mean_measured, name_scenario, rank
+from simulation.questions.ranking import RANKING, keep_measured, mean_measured, name_scenario, rank, say_name
 from simulation.questions.runs import KeyRun, Progress, Runs, Setting
 from simulation.questions.sentences import never_changes, say_difference, say_largest, say_runs, show
 from simulation.questions.statistics import (
@@ -225,10 +225,10 @@ def _summarise(
 
 
 def _say_scenario(
-    row: dict[str, Any], about: Outcome, every: Sequence[dict[str, Any]], outcomes: Sequence[Outcome]
+    row: dict[str, Any], about: Outcome, every: Sequence[dict[str, Any]], outcomes: Sequence[Outcome], name: Text
 ) -> Text:
     """How it differs in what was asked for; and where that shows no difference, what changes most instead."""
-    said = say_difference(row, about)
+    said = say_difference(row, about, name)
     if row["differs"] == "yes":
         return said
     others = [one for one in every if one["scenario"] == row["scenario"] and one["outcome"] != about.name]
@@ -248,13 +248,14 @@ def _explain(
     every = frames["compare"].to_dicts()
     rows = [row for row in every if row["outcome"] == about.name]
     count = rows[0]["runs"]
-    sentences = [_say_scenario(row, about, every, outcomes) for row in rows]
+    names = {name_scenario(scenario): say_name(scenario) for scenario in scenarios}
+    sentences = [_say_scenario(row, about, every, outcomes, names[row["scenario"]]) for row in rows]
     if len(scenarios) > 2:
-        chance = summary["probability_best"]
+        chance, best = summary["probability_best"], names[summary["best"]]
         sentences.append(Text(
-            f"Am besten ist „{summary['best']}“, mit einer Wahrscheinlichkeit von {show(chance, 'de', share=True)}, "
+            f"Am besten ist „{best.de}“, mit einer Wahrscheinlichkeit von {show(chance, 'de', share=True)}, "
             f"aus {say_runs(count).de}.",
-            f"Best is “{summary['best']}”, with a probability of {show(chance, 'en', share=True)}, "
+            f"Best is “{best.en}”, with a probability of {show(chance, 'en', share=True)}, "
             f"from {say_runs(count).en}.",
         ))  # fmt: skip
     unit = about.unit

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.forecast.tables import Column, Table
+from simulation.levers.listed import describe_changes
+from simulation.levers.sentences import say_change
 from simulation.questions.outcomes import Outcome
 from simulation.questions.statistics import estimate_best
 from simulation.scenario.programme import Scenario
@@ -14,6 +16,8 @@ from simulation.scenario.units import SHARE
 from workflow.text import Text
 
 Floats = NDArray[np.float64]
+MOST_CHANGES_SAID = 3
+"""Changes from which on a scenario is called by its name alone."""
 
 RANKING = Table(
     "ranking",
@@ -57,10 +61,23 @@ def mean_measured(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
+def say_name(scenario: Scenario) -> Text:
+    """What a sentence calls it: its few changes in words, else its title."""
+    if 0 < len(scenario.changes) < MOST_CHANGES_SAID:
+        changed = describe_changes(scenario)
+        de, en = (
+            "; ".join(f"{one[f'title_{language}']}: {say_change(one, language)}" for one in changed)
+            for language in ("de", "en")
+        )
+        return Text(de, en)
+    title = scenario.spec.title
+    return Text(title.de, title.en)
+
+
 def name_scenario(scenario: Scenario) -> str:
     """Its name, and the changes that were added to it on the command line."""
     return (
         " ".join([scenario.spec.name, *scenario.changes])
-        if scenario.changes and len(scenario.changes) < 3
+        if scenario.changes and len(scenario.changes) < MOST_CHANGES_SAID
         else scenario.spec.name
     )

@@ -9,15 +9,15 @@ from simulation.scenario.units import SHARE
 from workflow.text import Text
 
 
-def say_difference(row: dict[str, Any], about: Outcome) -> Text:
-    """How a scenario differs in an outcome, how sure that is and from how many runs."""
-    name, title = row["scenario"], about.title
+def say_difference(row: dict[str, Any], about: Outcome, name: Text) -> Text:
+    """How a scenario differs in an outcome, how sure that is and from how many runs; `name`: what readers call it."""
+    title = about.title
     if row["difference"] is None:
-        return Text(f"{name}: {title.de}: –, in keinem Durchlauf war etwas zu messen.",
-                    f"{name}: {title.en}: –, in no run was there anything to measure.")  # fmt: skip
+        return Text(f"{name.de}: {title.de}: –, in keinem Durchlauf war etwas zu messen.",
+                    f"{name.en}: {title.en}: –, in no run was there anything to measure.")  # fmt: skip
     if never_changes(row):
         never = _say_never(row["runs"])
-        return Text(f"{name}: {title.de} {never.de}.", f"{name}: {title.en} {never.en}.")
+        return Text(f"{name.de}: {title.de} {never.de}.", f"{name.en}: {title.en} {never.en}.")
     doubt_de = "" if row["differs"] == "yes" else " Ein Unterschied ist nicht gezeigt: das Intervall schließt 0 ein."
     doubt_en = "" if row["differs"] == "yes" else " No difference is shown: the interval includes 0."
     if row["low"] is None:
@@ -25,8 +25,8 @@ def say_difference(row: dict[str, Any], about: Outcome) -> Text:
         doubt_en = " How sure that is cannot be told from a single run."
     (d, unit, sure), (d_en, unit_en, sure_en) = (_show_difference(row, about, language) for language in ("de", "en"))
     return Text(
-        f"{name}: {title.de} {d} ({unit}), {sure}.{doubt_de}",
-        f"{name}: {title.en} {d_en} ({unit_en}), {sure_en}.{doubt_en}",
+        f"{name.de}: {title.de} {d} ({unit}), {sure}.{doubt_de}",
+        f"{name.en}: {title.en} {d_en} ({unit_en}), {sure_en}.{doubt_en}",
     )
 
 
@@ -58,6 +58,8 @@ def _show_difference(row: dict[str, Any], about: Outcome, language: str) -> tupl
     share = about.unit is SHARE
     d, low, high = (show(row[name], language, share=share, signed=True) for name in ("difference", "low", "high"))
     runs = say_runs(row["runs"])
+    if row["low"] is None:
+        return d, about.unit.get(language), f"aus {runs.de}" if language == "de" else f"from {runs.en}"
     if language == "de":
         return d, about.unit.de, f"mit 95 % Sicherheit {low} bis {high}, aus {runs.de}"
     return d, about.unit.en, f"{low} to {high} at 95 %, from {runs.en}"

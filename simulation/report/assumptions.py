@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from simulation.report.changes import say_changes
+from simulation.levers.sentences import say_changes
 
 COLUMNS = ("name", "title_de", "title_en", "value", "low", "high", "unit", "unit_de", "basis", "source",
            "effect_on_users", "effect_error", "changed_de", "changed_en")  # fmt: skip

@@ -15,6 +15,7 @@ from simulation.charts.charts import CAPACITIES, LOCALES, Chart, get_charts, is_
 from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
+from simulation.levers.sentences import HEADING, list_changes, say_changes
 from simulation.numbers import (
     format_as_given,
     format_day,
@@ -25,7 +26,6 @@ from simulation.numbers import (
 )
 from simulation.report.assumptions import select_assumptions
 from simulation.report.certainty import say_no_bands, say_planned
-from simulation.report.changes import HEADING, list_changes, say_changes
 from simulation.report.kept_charts import get_svgs
 from simulation.report.rounding import round_deadline, round_gap
 from simulation.report.yearly import (

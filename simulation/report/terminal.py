@@ -9,9 +9,9 @@ from rich.text import Text as Line
 from simulation.charts.charts import LATER
 from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.tables import PRODUCTS
+from simulation.levers.sentences import HEADING, list_changes
 from simulation.numbers import format_number, format_share
 from simulation.report.certainty import say_no_bands, say_planned
-from simulation.report.changes import HEADING, list_changes
 from simulation.report.rounding import round_deadline
 from simulation.report.yearly import get_latest_projects, get_year_ends, sum_up_centres
 from workflow.text import Text

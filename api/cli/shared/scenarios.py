@@ -17,7 +17,7 @@ def load_scenario(path: Path, changes: Sequence[str] = (), listed: Path | None =
     from simulation.levers.apply import change_scenario  # noqa: PLC0415 - not needed for --help
     from simulation.levers.listed import describe_changes  # noqa: PLC0415
     from simulation.levers.load import add_changes, load_with_warnings  # noqa: PLC0415
-    from simulation.report.changes import list_remarks  # noqa: PLC0415
+    from simulation.levers.sentences import list_remarks  # noqa: PLC0415
 
     loaded, warnings = load_with_warnings(path)
     for warning in warnings:

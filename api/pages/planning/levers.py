@@ -15,8 +15,8 @@ from api.server.jobs.shipped_files import Shipped, load, shipped
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.written_numbers import AMBIGUOUS, parse_number
 from simulation.inputs.yaml_file import parse_yaml
+from simulation.levers.steps import say_planned
 from simulation.numbers import format_as_given
-from simulation.report.steps import say_planned
 from workflow.errors import InvalidCommand
 from workflow.text import InvalidValue, Text
 

@@ -16,7 +16,7 @@ from api.server.jobs import tables
 from api.server.jobs.questions import KINDS
 from api.server.jobs.runner import get_runner
 from api.server.routes import runs
-from simulation.report.changes import list_changes
+from simulation.levers.sentences import list_changes
 from workflow.errors import InvalidCommand, NotFound
 from workflow.text import Text
 

@@ -26,8 +26,8 @@ from api.server.jobs.shipped_files import shipped
 from api.server.routes import runs
 from simulation.charts.captions import write_caption
 from simulation.charts.charts import CHARTS
+from simulation.levers.sentences import list_changes
 from simulation.report.certainty import say_no_bands
-from simulation.report.changes import list_changes
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 from workflow.text import Text
 

@@ -24,8 +24,8 @@ from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
 from simulation.charts.captions import say_drawn_lists, write_caption
 from simulation.charts.charts import is_nothing
+from simulation.levers.sentences import list_changes
 from simulation.report.assumptions import rank_assumptions
-from simulation.report.changes import list_changes
 from simulation.scenario.figures import BASES
 from workflow.errors import NotFound
 

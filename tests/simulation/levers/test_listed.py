@@ -8,7 +8,7 @@ from simulation.forecast.key_figures import list_assumptions
 from simulation.levers.apply import change_scenario, show_changes
 from simulation.levers.change import CHANGED, LONGEST_SOURCE
 from simulation.levers.listed import describe_changes
-from simulation.report.changes import MOST_SAID, list_changes, list_remarks, say_changes
+from simulation.levers.sentences import MOST_SAID, list_changes, list_remarks, say_changes
 from simulation.scenario.programme import Scenario
 from tests.conftest import load_small
 

@@ -126,3 +126,18 @@ def test_progress_is_told_on_stderr_and_can_be_silenced(
     quiet = eva(*asked, "--out", tmp_path / "two", "--quiet")
     assert (quiet.out, quiet.err) == ("", "")
     assert '"probability_best"' in eva(*asked, "--out", tmp_path / "three", "--json").out
+
+
+def test_a_sentence_calls_a_what_if_by_its_changes_in_words() -> None:
+    answer = compare([SCENARIO, change_scenario(SCENARIO, ["rollout.teams=1@2021-06-01"])], replications=4)
+    assert answer.sentences[0].de.startswith("Rollout-Teams: 1 ab 01.06.2021: ")
+    assert answer.sentences[0].en.startswith("rollout teams: 1 from 1 Jun 2021: ")
+    assert "rollout.teams" not in answer.sentences[0].de
+
+
+def test_of_one_run_no_interval_is_told() -> None:
+    later = change_scenario(SCENARIO, ["project.p-finance.start+=6 months"])
+    said = compare([SCENARIO, later], replications=1, outcome="delay").sentences[0]
+    assert "– bis –" not in said.de
+    assert "95" not in said.de + said.en
+    assert "Wie sicher das ist, sagt ein einziger Durchlauf nicht." in said.de

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from simulation.levers.steps import say_steps
 from simulation.numbers import MINUS, format_day, format_number
-from simulation.report.steps import say_steps
 from workflow.text import Text
 
 TIMES = "\N{MULTIPLICATION SIGN}"
