@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulation.charts.charts import Chart
-from simulation.forecast.forecast import has_bands
 from simulation.numbers import format_number
 from workflow.text import NOTHING, Text
 
@@ -49,6 +48,8 @@ def say_drawn_lists(summary: Mapping[str, Any]) -> Text:
 def _say_band(chart: Chart, summary: Mapping[str, Any]) -> Text:
     if chart.band is None:
         return NOTHING
+    from simulation.forecast.forecast import has_bands  # noqa: PLC0415 - computes, which a server does not
+
     return chart.band if has_bands(summary["mode"], count_runs(chart, summary)) else _name_few(chart, summary)
 
 

@@ -27,7 +27,6 @@ from api.server.routes import runs
 from simulation.charts.captions import write_caption
 from simulation.charts.charts import CHARTS
 from simulation.levers.sentences import list_changes
-from simulation.report.certainty import say_no_bands
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 from workflow.text import Text
 
@@ -149,6 +148,8 @@ def show_run(request: Request, who: LoggedIn) -> Response:
         return render_question(request, who, run, out)
     progress = runs.state_of(get_runner(request), run)
     shown = read_results(out) if run.state == "finished" else None
+    from simulation.report.certainty import say_no_bands  # noqa: PLC0415 - what computes is loaded where it is shown
+
     described = None if run.ended else read_preliminary(get_runner(request).get_folder(run.id))
     return render_page(
         who, "run.html.j2", here_is="runs", run=run, progress=progress, machine=MACHINE, results=shown, tables=BY_NAME,

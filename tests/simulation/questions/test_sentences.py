@@ -120,7 +120,7 @@ def test_progress_is_told_on_stderr_and_can_be_silenced(
     eva: Callable[..., Any], small: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EVA_CACHE", str(tmp_path / "cache"))
-    asked = ("compare", small, "--set", "rollout.teams=1", "--replications", 3, "--workers", 1, "--no-cache")
+    asked = ("compare", small, "--set", "rollout.teams+=1", "--replications", 3, "--workers", 1, "--no-cache")
     loud = eva(*asked, "--out", tmp_path / "one")
     assert "runs: " in loud.err
     quiet = eva(*asked, "--out", tmp_path / "two", "--quiet")
