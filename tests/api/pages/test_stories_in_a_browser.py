@@ -42,7 +42,7 @@ def test_the_planners_question(look: Callable[..., Any]) -> None:
         page.get_by_label(f"vergleichen: {title}").press("Space")
     page.get_by_role("button", name="Gewählte vergleichen").click()
     page.get_by_role("button", name="Unterschiede rechnen").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Vier Teams mehr / Der Plan")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vergleich: Der Plan / Vier Teams mehr")
     expect(page.get_by_text("95-%-Intervall").first).to_be_visible()
     assert one.faults() == []
     page.get_by_role("link", name="Der Plan").first.click()

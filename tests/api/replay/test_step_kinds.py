@@ -53,7 +53,7 @@ FAILING = [
     ("{advance: P1D, expect: {events: [record.worked]}}", ("events",), ["record.worked"], []),
     ("{do: work, on: akte, as: mueller, expect: {error: 409}}", ("error",), 409, None),
     ("{until: 2021-05-01}", ("until",), "a time to come", "it is 2021-06-01T06:00:00+00:00 already"),
-    ("{advance: P9999Y}", ("advance",), "a time within the calendar", "the duration leads out of the calendar"),
+    ("{advance: P9999Y}", ("advance",), "a time within the calendar", "a time after the year 9998"),
     ("{look: akte/7, as: mueller, expect: {state: created}}", ("akte/7",), "something there", None),
     ("{look: akte/nirgends, as: mueller, expect: {state: created}}", ("akte/nirgends",), "something there", None),
 ]
@@ -82,7 +82,7 @@ def test_a_refusal_that_nobody_expected_says_status_and_reason(verdicts: Verdict
     assert verdict.failure is not None
     (unmet,) = verdict.failure.unmet
     assert unmet.expected is None
-    assert str(unmet.got).startswith("409 ")
+    assert tell(unmet.got).startswith("409 ")
     assert any("only in" in line.en for line in verdict.failure.hint)
 
 
@@ -126,7 +126,7 @@ def test_what_came_of_a_part_is_its_own_state(verdicts: Verdicts) -> None:
         "{do: close, on: vorgang, as: mueller, expect: {state: closed}}",
     ))  # fmt: skip
     assert verdict.passed
-    assert verdict.history[-1].result == "closed"
+    assert tell(verdict.history[-1].result) == "closed"
 
 
 def test_a_hint_speaks_of_the_state_before_the_step(verdicts: Verdicts) -> None:

@@ -186,7 +186,7 @@ def test_items_of_a_large_request_are_written_out_beside_the_event_loop(
     monkeypatch.setattr(json, "dumps", dumps)
     answer = who.post("/records/bulk", content=text, headers={"content-type": "application/json"})
     assert {result["status"] for result in answer.json()["results"]} == {201}
-    assert threads == ["eva-bodies"] * 100
+    assert threads.count("eva-bodies") == 100
 
 
 @pytest.mark.parametrize("plural", [resource.plural for resource in RESOURCES.values()])

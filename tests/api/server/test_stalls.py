@@ -95,7 +95,7 @@ def test_scenario_checks_that_do_not_end(served: Served, monkeypatch: pytest.Mon
 def test_sandbox_clocks_that_do_not_arrive(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[bool] = []
 
-    def advance(_sandbox: Sandbox, _advance: str, _until: Any, given_up: threading.Event) -> None:
+    def advance(_sandbox: Sandbox, _advance: str, _until: Any, _language: str, given_up: threading.Event) -> None:
         told.append(given_up.wait(PATIENT))
 
     people = [served.client(f"stalling-{n}", "planner", "case_worker") for n in range(3)]

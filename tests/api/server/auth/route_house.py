@@ -253,10 +253,12 @@ class Server:
             engine.handle(command, SYSTEM, run_stream(run))
         out = self.runner.get_folder(run) / "out"
         out.mkdir(parents=True)
-        told = {"as_of": "2021-08-01", "deadlines": [], "assumptions": [], "notice": {"de": word, "en": word}}
+        told = {"as_of": "2021-08-01", "deadlines": [], "assumptions": [], "notice": {"de": word, "en": word},
+                "mode": "risk", "replications": 1, "scan_replications": 1}  # fmt: skip
         (out / "summary.json").write_text(json.dumps(told))
+        figures = [f"{name}{error}" for name in ("p10", "p50", "p90") for error in ("", "_se")]
         rows = [
-            {"date": date(2021, 12, 31), "product": one, "plan": 1, "p10": 1.0, "p50": 1.0, "p90": 1.0}
+            {"date": date(2021, 12, 31), "product": one, "plan": 1} | dict.fromkeys(figures, 1.0)
             for one in ("e_akte", "e_laufmappe")
         ]
         pl.DataFrame(rows).write_parquet(out / "users.parquet")
