@@ -53,7 +53,7 @@ def _holds(one: dict[str, Any], text: str) -> bool:
 
 
 def _render(listed: list[dict[str, Any]], chosen: str) -> str:
-    from simulation.levers.steps import say_planned  # noqa: PLC0415
+    from simulation.levers.steps import say_value  # noqa: PLC0415
     from simulation.numbers import format_as_given  # noqa: PLC0415 - not needed for --help
     from simulation.report.fitting_table import FittingTable  # noqa: PLC0415
     from simulation.scenario.figures import BASES  # noqa: PLC0415
@@ -63,7 +63,7 @@ def _render(listed: list[dict[str, Any]], chosen: str) -> str:
         low, high = (
             format_as_given(one[edge], chosen) if one[edge] is not None else "" for edge in ("lowest", "highest")
         )
-        planned, unit = say_planned(one, chosen, ""), one["unit_de" if chosen == "de" else "unit"]
+        planned, unit = say_value(one, chosen, ""), one["unit_de" if chosen == "de" else "unit"]
         rows.append((
             one["lever"], one[f"name_{chosen}"], planned, unit,
             f"{low} … {high}" if low or high else "", BASES[one["basis"]].get(chosen),

@@ -84,10 +84,11 @@ def _offer_units(who: Visitor, fields: Sequence[Entry]) -> list[Entry]:
     """The field for the unit of the file plan as a choice of those in which a record may be made, where there is a
     plan.
     """
-    entry = who.services.resources.visibility.get_entry(plan_stream(who.holder.authority or ""))
-    if entry is None or not isinstance(entry.state, FilePlan):
+    stream, visibility = plan_stream(who.holder.authority or ""), who.services.resources.visibility
+    entry = visibility.get_entry(stream)
+    plan = None if entry is None else visibility.show(stream, entry.state, who.holder)
+    if not isinstance(plan, FilePlan):
         return list(fields)
-    plan = entry.state
     units = [
         (unit.code, f"{unit.code} {unit.title}")
         for unit in sorted(plan.units.values(), key=lambda unit: unit.code)

@@ -9,11 +9,10 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from scanning.rejection import FileRejected, RejectionReason
+from workflow.mail_folders.channels import LARGE
 
 PLAIN_TEXT = "text/plain"
 SUFFIX = ".txt"
-MOST_BYTES = 20_000_000
-"""As much as an e-mail may bring (F086)."""
 CHARSETS = ("utf-8", "windows-1252")
 HEAD, BLOCK = 1024, 2**20
 """Where viewers look for a PDF's beginning; what is read at once."""
@@ -30,8 +29,8 @@ def find_charset(path: Path) -> str:
     size = path.stat().st_size
     if not size:
         raise FileRejected(RejectionReason.EMPTY)
-    if size > MOST_BYTES:
-        raise FileRejected(RejectionReason.TOO_BIG, f"> {MOST_BYTES:,} bytes")
+    if size > LARGE:
+        raise FileRejected(RejectionReason.TOO_BIG, f"> {LARGE:,} bytes")
     for charset in CHARSETS:
         with suppress(UnicodeDecodeError):
             _check(path, charset)

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulation.charts.charts import Chart
+from simulation.charts.source_line import count_runs
 from simulation.numbers import format_number
 from workflow.text import NOTHING, Text
 
 LEAST_FOR_QUANTILES = 10
 """Of fewer runs the 10 and 90 % quantiles are the least and the greatest value."""
+RANGE = Text("80 % der Durchläufe", "80 % of runs")
 EXTREMES = Text("kleinster bis größter Wert", "least to greatest value")
 DRAWN_LISTS = Text(
     "Größe, Zuschnitt und Reihenfolge, die der Bericht nicht nennt, werden in jedem Durchlauf neu gezogen. Darum "
@@ -21,18 +23,14 @@ DRAWN_LISTS = Text(
 )
 
 
-RANGE = Text("80 % der Durchläufe", "80 % of runs")
-
-
 def name_band(chart: Chart, summary: Mapping[str, Any]) -> Text:
     """What the band between the 10 and 90 % quantiles is called in a legend."""
-    return RANGE if count_runs(chart, summary) >= LEAST_FOR_QUANTILES else EXTREMES
+    return RANGE if count_drawn(chart, summary) >= LEAST_FOR_QUANTILES else EXTREMES
 
 
-def count_runs(chart: Chart, summary: Mapping[str, Any]) -> int:
-    """The runs that a chart is drawn from; what goes through the scan centres rests on fewer."""
-    runs: int = summary["scan_replications" if chart.section == "scan" else "replications"]
-    return runs
+def count_drawn(chart: Chart, summary: Mapping[str, Any]) -> int:
+    """The runs that a chart is drawn from."""
+    return count_runs(summary, of_scans=chart.section == "scan")
 
 
 def write_caption(chart: Chart, summary: Mapping[str, Any]) -> Text:
@@ -50,11 +48,11 @@ def _say_band(chart: Chart, summary: Mapping[str, Any]) -> Text:
         return NOTHING
     from simulation.forecast.forecast import has_bands  # noqa: PLC0415 - computes, which a server does not
 
-    return chart.band if has_bands(summary["mode"], count_runs(chart, summary)) else _name_few(chart, summary)
+    return chart.band if has_bands(summary["mode"], count_drawn(chart, summary)) else _name_few(chart, summary)
 
 
 def _name_few(chart: Chart, summary: Mapping[str, Any]) -> Text:
-    runs = count_runs(chart, summary)
+    runs = count_drawn(chart, summary)
     if summary["mode"] == "plan" and chart.section != "scan":
         return Text("Ohne Risiken: ohne Spanne.", "Without risks: without a range.")
     if runs == 1:

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from simulation.charts.captions import EXTREMES, LEAST_FOR_QUANTILES, count_runs
+from simulation.charts.captions import EXTREMES, LEAST_FOR_QUANTILES, count_drawn
 from simulation.charts.charts import Chart
 from simulation.charts.style import BLUE, GREY, LIGHT_BLUE, ORANGE, PALE_BLUE, number_format, year_axis
 from simulation.forecast.forecast import Forecast
@@ -29,7 +29,7 @@ def draw_fan(chart: Chart, forecast: Forecast, language: str) -> Any:
     frame = forecast[chart.table].filter(pl.col("date") >= FIRST_DAY)
     top = float(max(frame["p95"].max(), frame["plan"].max() or 0)) * 1.08  # type: ignore[arg-type, type-var]
     as_of = date.fromisoformat(forecast.summary["as_of"])
-    bands = BANDS if count_runs(chart, forecast.summary) >= LEAST_FOR_QUANTILES else FEW_BANDS
+    bands = BANDS if count_drawn(chart, forecast.summary) >= LEAST_FOR_QUANTILES else FEW_BANDS
     if "product" not in frame.columns:
         year_ends = pl.when(pl.col("date").dt.month() == 12).then(pl.col("plan"))
         return _Fan(chart, frame.with_columns(plan=year_ends), as_of, top, language, bands).draw().properties(

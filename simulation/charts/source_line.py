@@ -37,9 +37,15 @@ def write_source(
     return ", ".join(parts)
 
 
+def count_runs(summary: Mapping[str, Any], *, of_scans: bool) -> int:
+    """The runs of a forecast; what goes through the scan centres rests on fewer."""
+    runs: int = summary["scan_replications" if of_scans else "replications"]
+    return runs
+
+
 def write_source_of(summary: Mapping[str, Any], language: str, *, of_scans: bool) -> str:
-    """The same of a forecast; what goes through the scan centres rests on fewer runs."""
-    runs = summary["scan_replications" if of_scans else "replications"]
+    """The same of a forecast."""
+    runs = count_runs(summary, of_scans=of_scans)
     return write_source([summary["scenario"]], summary["as_of"], runs, language, changed=bool(summary.get("changes")))
 
 

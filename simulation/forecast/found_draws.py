@@ -56,7 +56,7 @@ def find_draws(
     try:
         rollout, work = get_kept(model)
         rollout.find(runs, partial(_try_side_by_side, workers, scenario, seed) if workers else None)
-        work.find(runs)  # takes no time
+        work.find(runs)  # a hundredth of the work
     except NothingFits as nothing:
         expected = Text(
             "weitere Spannen, oder weitere Toleranzen bekannter Zahlen",

@@ -7,7 +7,7 @@ from typing import Any
 from simulation.numbers import MISSING, format_as_given, format_day
 
 
-def say_planned(lever: Mapping[str, Any], language: str, missing: str = MISSING) -> str:
+def say_value(lever: Mapping[str, Any], language: str, missing: str = MISSING) -> str:
     """What a described lever is: of a capacity that changes every step with its first day, else its value."""
     if len({step["value"] for step in lever.get("steps", ())}) > 1:
         return say_steps(lever["steps"], language)

@@ -146,7 +146,6 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "t": show_both, "n": show_number, "pct": show_share, "day": show_day, "plain": show_as_given,
         "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
-
         "round_deadline": round_deadline, "say_planned": say_planned, "gap_of": round_gap,
         "changed": show_changed, "cell": show_measure,
         "nothing_of": partial(_list_nothing, forecast), "charts_of": partial(_inline_charts, svgs, forecast),

@@ -33,9 +33,8 @@ def round_gap(value: float, error: float | None, plan: float | None) -> float | 
 def round_deadline(deadline: Mapping[str, Any]) -> dict[str, float]:
     """Users to their precision; authorities are few enough to be counted."""
     counted = not deadline["measure"].startswith("seats")
-    names = ("expected", "p10", "p90")
-    errors = {
-        name: deadline.get(f"{name}_se", deadline.get("error")) for name in names
-    }  # one in all in earlier releases
-    target = deadline["target"]
-    return {name: round_figure(deadline[name], None if counted else errors[name], target) for name in names}
+    shared = deadline.get("error")  # one for all in runs of earlier releases
+    return {
+        name: round_figure(deadline[name], None if counted else deadline.get(f"{name}_se", shared), deadline["target"])
+        for name in ("expected", "p10", "p90")
+    }

@@ -16,15 +16,14 @@ LEAST_BUSY = 0.3
 def get_year_ends(forecast: Forecast, since: int) -> list[Row]:
     """Each year end from `since` on: `year`, `known` (whether up to `as_of`), and by product the row of users.
 
-    To the row come its `gap`, median less plan, None where there is no plan, and `shown`, its figures rounded.
+    To the row come its figures rounded, `shown`, with the `gap` of median and plan, None where there is no plan.
     """
     ends = forecast["users"].filter((pl.col("date").dt.month() == 12) & (pl.col("date").dt.year() >= since))
     years: dict[Any, Row] = {}
     for row in ends.sort("date").iter_rows(named=True):
         day = row["date"]
         year = years.setdefault(day, {"year": day.year, "known": day.isoformat() <= forecast.summary["as_of"]})
-        gap = None if row["plan"] is None else row["p50"] - row["plan"]
-        year[row["product"]] = row | {"gap": gap, "shown": round_year_end(row)}
+        year[row["product"]] = row | {"shown": round_year_end(row)}
     return list(years.values())
 
 

@@ -18,10 +18,9 @@ from simulation.scenario.scanning import ScanCentre, ScanItems
 
 TABLE_BITS = 12
 PAGE_TABLE_BITS = 14
-SAMPLE_BITS = 20
-RESCAN_BITS = 26
 MASK = np.uint32(2**TABLE_BITS - 1)
-REST_OF_PAGES = np.uint32(2 ** (32 - PAGE_TABLE_BITS) - 1)
+SAMPLE_BITS, REST_OF_PAGES_BITS, REST_OF_TIMES_BITS = 32 - TABLE_BITS, 32 - PAGE_TABLE_BITS, 32 - 2 * TABLE_BITS
+REST_OF_PAGES = np.uint32(2**REST_OF_PAGES_BITS - 1)
 DRAWN_AT_ONCE = 256
 """Items; their random bits stay in the fastest memory."""
 MOST_PAGES = 500
@@ -244,12 +243,9 @@ def _fill_drawn(
 ) -> None:  # fmt: skip
     for k in range(drawn):
         a, b, c, d = words[0, k], words[1, k], words[2, k], words[3, k]
-        n = page_table[a >> np.uint32(32 - PAGE_TABLE_BITS)]
-        time1, time2, time3 = (
-            time_table[b & MASK],
-            time_table[(b >> np.uint32(TABLE_BITS)) & MASK],
-            time_table[d & MASK],
-        )
+        n = page_table[a >> np.uint32(REST_OF_PAGES_BITS)]
+        time1, time2 = time_table[b & MASK], time_table[(b >> np.uint32(TABLE_BITS)) & MASK]
+        time3 = time_table[d & MASK]
         out = _share(c, 32) < rates.excluded
         look = n * rates.sampled_page if _share(d >> np.uint32(TABLE_BITS), SAMPLE_BITS) < sampled else 0.0
         service[0, at + k] = (rates.handling + (0.0 if out else n * rates.prepared_page)) * time1
@@ -258,7 +254,8 @@ def _fill_drawn(
         service[3, at + k] = rates.release
         pages[at + k], excluded[at + k], rescans[at + k] = n, out, 0
         # What the choice of pages leaves of the first word, and the times of the second.
-        u = _share(((a & REST_OF_PAGES) << np.uint32(8)) | (b >> np.uint32(2 * TABLE_BITS)), RESCAN_BITS)
+        rest = ((a & REST_OF_PAGES) << np.uint32(REST_OF_TIMES_BITS)) | (b >> np.uint32(2 * TABLE_BITS))
+        u = _share(rest, REST_OF_PAGES_BITS + REST_OF_TIMES_BITS)
         if u < rates.rescanned and not out:
             rescans[at + k] = _draw_rescans(u, rates.rescanned)
 

@@ -15,7 +15,7 @@ from api.server.jobs.shipped_files import Shipped, load, shipped
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.written_numbers import AMBIGUOUS, parse_number
 from simulation.inputs.yaml_file import parse_yaml
-from simulation.levers.steps import say_planned
+from simulation.levers.steps import say_value
 from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
 from workflow.text import InvalidValue, Text
@@ -120,7 +120,7 @@ def build_groups(
 def _build_entry(one: dict[str, Any], form: Form, language: str) -> Entry:
     return Entry(
         one["lever"], one[f"name_{language}"], one["unit_de" if language == "de" else "unit"], one["kind"],
-        say_planned(one, language), _write_bounds(one, language),
+        say_value(one, language), _write_bounds(one, language),
         one["basis"], str(one["source"]), form.get(TO + one["lever"], ""), form.get(FROM + one["lever"], ""),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.server.jobs import tables
 from simulation.charts.charts import CHARTS, Chart
+from simulation.charts.source_line import count_runs
 from simulation.forecast.tables import TABLES, WRITTEN, Column, Table
 from simulation.scenario.units import SHARE
 from workflow.text import Text
@@ -108,7 +109,7 @@ def list_columns(table: Table, summary: Mapping[str, Any]) -> list[Column]:
     """The columns that are shown, in their order; quantiles of few runs are not."""
     from simulation.forecast.forecast import has_bands  # noqa: PLC0415 - as above
 
-    runs = summary["scan_replications" if table.name == "scan_centres" else "replications"]
+    runs = count_runs(summary, of_scans=table.name == "scan_centres")
     sure = has_bands(summary["mode"], runs)
     shown = [name for name in SHOWN[table.name] if sure or not EDGE.search(name)]
     return [column for name in shown for column in table.columns if column.name == name]

@@ -26,6 +26,9 @@ class Evaluated(NamedTuple):
     def interval(self) -> tuple[float, float]:
         return wilson_interval(self.held, self.runs)
 
+    def is_enough(self, wanted: float) -> bool:
+        return self.probability >= wanted - 1e-9
+
     def is_told(self, wanted: float) -> bool:
         """Whether so many runs tell it from the wanted probability."""
         low, high = self.interval

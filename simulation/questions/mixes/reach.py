@@ -100,7 +100,7 @@ def _list_rows(trial: Trial) -> list[dict[str, Any]]:
     for mix in sorted(trial.evaluated, key=lambda mix: (trial.get_price(mix), -trial.evaluated[mix].probability)):
         one = trial.evaluated[mix]
         low, high = one.interval
-        enough = one.runs == trial.replications and one.probability >= trial.probability - 1e-9
+        enough = one.runs == trial.replications and one.is_enough(trial.probability)
         on_frontier = one.probability > surest and (one.runs == trial.replications or not enough)
         surest = max(surest, one.probability)
         rows.append(dict(zip(trial.costs.levers, mix, strict=True)) | {
@@ -177,7 +177,7 @@ def _summarise_certainty(
     return {
         "held": _describe(one), "checked": checked.probability,
         "further": _describe(checked) | {
-            "enough": checked.probability >= wanted - 1e-9, "told": checked.is_told(wanted)
+            "enough": checked.is_enough(wanted), "told": checked.is_told(wanted)
         },
         "cheaper": {"refuted": cheaper.refuted, "not_told_apart": cheaper.close_count, "undecided": cheaper.undecided},
         "close": [

@@ -24,7 +24,7 @@ def say_best(trial: Trial, mix: Mix, further: Evaluated) -> Text:
     changes, cost, unit = ", ".join(trial.write(mix)), f"{trial.get_price(mix):g}", trial.costs.unit
     nothing = trial.evaluated.get((0,) * len(mix))
     now = _show(nothing) if nothing else Text("–", "–")
-    doubt = Text("", "") if _is_enough(further, trial.probability) else Text(
+    doubt = Text("", "") if further.is_enough(trial.probability) else Text(
         "Gefunden ist nichts, was weitere Durchläufe bestätigen. ", "Nothing was found that further runs bear out. "
     )  # fmt: skip
     return Text(
@@ -114,13 +114,9 @@ def _say_telling(one: Evaluated, wanted: float) -> Text:
     )
 
 
-def _is_enough(one: Evaluated, wanted: float) -> bool:
-    return one.probability >= wanted - 1e-9
-
-
 def _say_further(further: Evaluated, wanted: float) -> Text:
     shown = _show(further, more=True)
-    if _is_enough(further, wanted):
+    if further.is_enough(wanted):
         doubt = Text("", "") if further.is_told(wanted) else Text(
             " Das Intervall reicht darunter: dass es so sicher ist wie gewünscht, ist damit nicht gezeigt.",
             " The interval reaches below: that it is as sure as wanted is not shown by this.",

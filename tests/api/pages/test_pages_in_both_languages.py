@@ -195,7 +195,7 @@ def send(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
     return client.post(path, data={"_mark": derive_csrf_token(bearer), "_key": "k" * 16, "_version": "1", **fields})
 
 
-def let_time_pass(served: Served) -> None:
+def wait_for_timers(served: Served) -> None:
     """Whatever is overdue from the beginning has been told, and changes nothing any more."""
     begun = time.monotonic()
     while (due := served.services.engine.next_timer()) and due <= datetime.now(UTC):
@@ -220,7 +220,7 @@ def test_forms_that_are_not_from_here_do_nothing(
     served: Served, full: dict[str, str], action: str, fields: dict[str, str], status: int
 ) -> None:
     client = browser(served, "schmidt", "approver", authority="mwide", language="en")
-    let_time_pass(served)
+    wait_for_timers(served)
     before = client.get(f"/routing-slips/{full['late']}").json()
     answer = send(client, f"/pages/things/routing-slips/{full['late']}/{action}", **fields)
     assert answer.status_code == status, answer.text
