@@ -14,7 +14,14 @@ from typing import Any
 
 import pytest
 
+from api.application.run import RequestRun
+from api.application.run_events import QuestionKind
 from api.cli.forecast import forecast as command
+from api.cli.questions.compare import compare
+from api.cli.questions.reach import reach
+from api.cli.questions.sensitivity import sensitivity
+from api.pages.planning.runs import DEFAULTS
+from api.server.jobs.questions import KINDS
 from simulation.forecast import forecast as model
 from tests.source import FILES, ROOMS, ROOT, parse
 from workflow.engine.store.log import Log
@@ -25,8 +32,8 @@ ORDER = {
     "scanning": """rejection limits | storage requirements | inspection | pdfa separators | comparison |
         postprocessing | readers sealing | text_recognition | digital_intake centres | batches | batch_actions |
         backup_runs handover catalogue document_files | capture""",
-    "simulation": """random_streams calendar numbers peak_memory workers | inputs | event_logs | mining | scenario |
-        loading | levers | rollout | scan_line validation | forecast | charts questions | report |
+    "simulation": """random_streams calendar numbers peak_memory replications workers | inputs | event_logs | mining |
+        scenario | loading | levers | rollout | scan_line validation | forecast | charts questions | report |
         answers casework.people | casework.scanning | casework | casework.output fitting""",
     "api": """settings | application.resources | application | replay.bpmn replay.coverage replay.file |
         replay.run | replay.recorder replay | server.observability | server.auth server.http server.jobs |
@@ -253,7 +260,18 @@ def test_the_command_and_the_function_have_the_same_defaults() -> None:
     """The command states them itself so that `--help` need not load the model."""
     shown = inspect.signature(command).parameters
     function = inspect.signature(model.forecast).parameters
-    for name in ("replications", "scan_replications", "seed"):
+    for name in ("replications", "scan_replications", "seed", "engine", "mode"):
         assert shown[name].default == function[name].default
-    assert shown["engine"].default == function["engine"].default
-    assert shown["mode"].default == function["mode"].default
+
+
+def test_the_api_and_the_form_play_as_many_runs_as_the_command_where_none_are_named() -> None:
+    shown, form = inspect.signature(command).parameters, DEFAULTS
+    asked = RequestRun(scenario="nrw-plan-2021")
+    assert asked.replications == int(form["replications"]) == shown["replications"].default
+    assert int(form["scan_replications"]) == shown["scan_replications"].default
+    assert asked.replications >= model.LEAST_FOR_ERROR, "bands and probabilities would not be told"
+
+
+def test_questions_play_as_many_runs_over_http_as_on_the_command_line_where_none_are_named() -> None:
+    for kind, question in {"compare": compare, "sensitivity": sensitivity, "reach": reach}.items():
+        assert KINDS[QuestionKind(kind)].usual == inspect.signature(question).parameters["replications"].default

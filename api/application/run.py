@@ -22,6 +22,7 @@ from api.application.run_events import (
     ScenarioQuestion,
     Slug,
 )
+from simulation.replications import REPLICATIONS
 from workflow.engine.access import Actor, Role
 from workflow.engine.aggregate import Emitted, Evolver, Kind, replace
 from workflow.engine.commands import Built, Command, Permission, rows
@@ -58,15 +59,16 @@ class RequestRun(
     action="create",
     en="Ask for a forecast",
     de="Prognose anfordern",
-    example={"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"},
+    example={"scenario": "nrw-plan-2021", "replications": REPLICATIONS, "seed": 2021, "mode": "risk"},
 ):
     """Ask for a forecast of a shipped scenario, or of one handed in as YAML text."""
 
     scenario: Slug | None = None
     text: LongText | None = None
     title: Line | None = None
-    replications: Replications = 40
-    """Where they are left out, a question about which assumptions move an outcome most has 4 of each of its points."""
+    replications: Replications = REPLICATIONS
+    """Bands and probabilities are told from 100 on. Where they are left out, a question about which assumptions move an
+    outcome most has 4 of each of its points, one about what holds a deadline 100 of each mix of levers."""
     scan_replications: Replications | None = None
     """So many of them with every item in the scan centres, which takes longest; at most 20 where it is left out."""
     seed: Count = 2021

@@ -10,6 +10,7 @@ from api.cli.shared import options
 from api.cli.shared.output import check_out, count_cores, in_language, language, render_text, say, say_json, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
+from simulation.replications import REPLICATIONS, SCAN_REPLICATIONS
 
 if TYPE_CHECKING:
     from simulation.forecast.forecast import Forecast
@@ -31,10 +32,10 @@ def forecast(  # one parameter per option
     list_of_changes: options.ListOfChanges = None,
     replications: Annotated[
         int, typer.Option(min=1, max=100_000, help="How often the rollout is played through.")
-    ] = 1000,
+    ] = REPLICATIONS,
     scan_replications: Annotated[
         int, typer.Option(min=1, max=100_000, help="How many of these with every item in the scan centres.")
-    ] = 20,
+    ] = SCAN_REPLICATIONS,
     until_error: Annotated[
         str | None,
         typer.Option(metavar="SHARE", help="Go on until quantiles of users have at most this standard error: 1%."),

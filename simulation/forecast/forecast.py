@@ -21,6 +21,7 @@ import polars as pl
 from simulation.forecast.kept_results import keep, recall, recall_or_compute
 from simulation.forecast.run_store import make_key
 from simulation.levers.apply import show_changes
+from simulation.replications import REPLICATIONS, SCAN_REPLICATIONS
 from simulation.scenario.programme import Scenario
 from simulation.workers import ENGINES
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from simulation.forecast.collect import Collection, Watch
     from simulation.forecast.replication import RolloutRun
 
-REPLICATIONS = 1000
-SCAN_REPLICATIONS = 20
 MOST_REPLICATIONS = 100_000
 LEAST_FOR_ERROR = 100
 """Fewer runs may all be alike by chance, and seem to have no error."""

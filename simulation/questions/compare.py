@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from simulation.forecast.forecast import MOST_REPLICATIONS, REPLICATIONS, SEED
+from simulation.forecast.forecast import MOST_REPLICATIONS, SEED
 from simulation.forecast.frames import build_frame
 from simulation.forecast.replication import ScanRun
 from simulation.forecast.tables import Column, Table
@@ -28,6 +28,7 @@ from simulation.questions.statistics import (
     compare_means,
     measure_gain,
 )
+from simulation.replications import REPLICATIONS
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import SHARE
 from simulation.workers import ENGINES, open_workers

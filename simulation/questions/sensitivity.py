@@ -21,13 +21,14 @@ from simulation.questions.influence_sentences import say_influence
 from simulation.questions.outcomes import find_outcome, list_outcomes
 from simulation.questions.points import Input, Points, list_inputs
 from simulation.questions.runs import Progress, Setting
+from simulation.replications import POINT_REPLICATIONS
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import SHARE
 from simulation.workers import open_workers
 from workflow.text import Text
 
 Floats = NDArray[np.float64]
-TRAJECTORIES, BASE_SAMPLES, FEW, RUNS = 8, 64, 5, 4
+TRAJECTORIES, BASE_SAMPLES, FEW = 8, 64, 5
 LEVELS = 4
 TAILS = (0.1, 0.9)
 """Quantiles of a range between which a bar of the tornado reaches."""
@@ -78,7 +79,7 @@ def analyse_sensitivity(
     trajectories: int = TRAJECTORIES,
     samples: int = BASE_SAMPLES,
     few: int = FEW,
-    runs: int = RUNS,
+    runs: int = POINT_REPLICATIONS,
     seed: int = SEED,
     workers: int = 1,
     engine: str = "local",

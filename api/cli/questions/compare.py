@@ -10,6 +10,7 @@ from api.cli.shared import options
 from api.cli.shared.output import count_cores, in_language, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import locate
+from simulation.replications import REPLICATIONS
 
 
 def compare(
@@ -21,7 +22,7 @@ def compare(
     ],
     changes: options.Changes = None,
     list_of_changes: options.ListOfChanges = None,
-    replications: Annotated[int, typer.Option(min=2, max=100_000, help="Runs of each scenario.")] = 1000,
+    replications: Annotated[int, typer.Option(min=2, max=100_000, help="Runs of each scenario.")] = REPLICATIONS,
     scan_replications: Annotated[
         int | None,
         typer.Option(

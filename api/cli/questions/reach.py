@@ -10,6 +10,7 @@ from api.cli.shared import options
 from api.cli.shared.output import NO, count_cores, in_language, language, leave, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache, parse_share
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
+from simulation.replications import MIX_REPLICATIONS
 
 
 def reach(
@@ -27,7 +28,7 @@ def reach(
     ] = None,
     changes: options.Changes = None,
     list_of_changes: options.ListOfChanges = None,
-    replications: Annotated[int, typer.Option(min=10, max=100_000, help="Runs of each mix.")] = 100,
+    replications: Annotated[int, typer.Option(min=10, max=100_000, help="Runs of each mix.")] = MIX_REPLICATIONS,
     budget: Annotated[int, typer.Option(min=2, max=10_000, help="Mixes that are tried at most.")] = 150,
     no_cache: options.NoCache = False,
     seed: options.Seed = 2021,

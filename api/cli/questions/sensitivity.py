@@ -10,6 +10,7 @@ from api.cli.shared import options
 from api.cli.shared.output import count_cores, in_language, language, stop
 from api.cli.shared.scenarios import load_scenario, locate_cache
 from api.server.jobs.shipped_files import DEFAULT_SCENARIO, locate
+from simulation.replications import POINT_REPLICATIONS
 
 
 def sensitivity(
@@ -22,7 +23,7 @@ def sensitivity(
     trajectories: Annotated[int, typer.Option(min=2, max=1000, help="Of Morris, over all assumptions.")] = 8,
     samples: Annotated[int, typer.Option(min=2, max=65_536, help="Of Sobol, a power of two, for the few.")] = 64,
     few: Annotated[int, typer.Option(min=2, max=20, help="How many of the first go on to Sobol.")] = 5,
-    replications: Annotated[int, typer.Option(min=1, max=1000, help="Runs of each point.")] = 4,
+    replications: Annotated[int, typer.Option(min=1, max=1000, help="Runs of each point.")] = POINT_REPLICATIONS,
     no_cache: options.NoCache = False,
     seed: options.Seed = 2021,
     workers: options.WorkerCount = None,

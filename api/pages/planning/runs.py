@@ -27,13 +27,14 @@ from api.server.routes import runs
 from simulation.charts.captions import write_caption
 from simulation.charts.charts import CHARTS
 from simulation.levers.sentences import list_changes
+from simulation.replications import REPLICATIONS, SCAN_REPLICATIONS
 from workflow.errors import EvaError, InvalidCommand, NotAllowed, NotFound
 from workflow.text import Text
 
 router = create_page_router()
 DEFAULTS: Form = {
-    "scenario": "", "replications": "200", "scan_replications": "3", "seed": "2021", "mode": "risk", "title": "",
-    "text": "",
+    "scenario": "", "replications": str(REPLICATIONS), "scan_replications": str(SCAN_REPLICATIONS), "seed": "2021",
+    "mode": "risk", "title": "", "text": "",
 }  # fmt: skip
 BOTH = Text(
     "Hebel und ein eigenes Szenario: nur eines von beiden; die Hebel leeren, oder sie im Szenario unter changes nennen",

@@ -14,6 +14,7 @@ from api.application.run_events import MOST_REPLICATIONS, Mode, QuestionKind, Sc
 from api.server.jobs.shipped_files import load
 from api.server.jobs.tables import REPORT, SUMMARY
 from simulation.charts.charts import LOCALES
+from simulation.replications import MIX_REPLICATIONS, POINT_REPLICATIONS, REPLICATIONS
 from workflow.errors import InvalidCommand
 from workflow.text import Text
 
@@ -80,11 +81,11 @@ class Kind(NamedTuple):
 
 KINDS = {
     # with one run there is nothing to tell chance by
-    QuestionKind.COMPARE: Kind(_compare, frozenset({"others"}), 2, MOST_REPLICATIONS, 40),
+    QuestionKind.COMPARE: Kind(_compare, frozenset({"others"}), 2, MOST_REPLICATIONS, REPLICATIONS),
     # of each of thousands of points, all of them with risks: they are what is looked at
-    QuestionKind.SENSITIVITY: Kind(_analyse, frozenset({"outcome"}), 1, 4, 4, frozenset({Mode.RISK})),
+    QuestionKind.SENSITIVITY: Kind(_analyse, frozenset({"outcome"}), 1, 4, POINT_REPLICATIONS, frozenset({Mode.RISK})),
     # of each mix of levers: with fewer a probability is no more than a guess
-    QuestionKind.REACH: Kind(_reach, frozenset({"deadline", "percent"}), 10, MOST_REPLICATIONS, 40),
+    QuestionKind.REACH: Kind(_reach, frozenset({"deadline", "percent"}), 10, MOST_REPLICATIONS, MIX_REPLICATIONS),
 }  # fmt: skip
 
 

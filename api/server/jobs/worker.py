@@ -20,6 +20,7 @@ from api.server.jobs.shipped_files import load
 from simulation.charts.charts import RUN_PAGE_CHARTS
 from simulation.inputs.faults import Unanswerable, UnusableInput
 from simulation.inputs.foreign_words import describe_system_error
+from simulation.replications import SCAN_REPLICATIONS
 from workflow.engine.store.durable_files import sync_path, write_atomically
 from workflow.text import Text
 
@@ -73,7 +74,7 @@ def _answer(folder: Path, job: dict[str, Any]) -> None:
 
 def _forecast(folder: Path, job: dict[str, Any]) -> None:
     # Heavy: not before a wrong scenario is told.
-    from simulation.forecast.forecast import SCAN_REPLICATIONS, forecast  # noqa: PLC0415
+    from simulation.forecast.forecast import forecast  # noqa: PLC0415
 
     scenario, _ = load(job["scenario"], job["text"])
     cache = Path(job["cache"]) if job["cache"] else None

@@ -7,6 +7,7 @@ from api.application.resources.representation import From, Representation, one_o
 from api.application.resources.resource import Resource
 from api.application.run import CATEGORY, MACHINE, CancelRun, RequestRun, Run, options
 from api.application.run_events import Mode, RunRequested, ScenarioQuestion
+from simulation.replications import REPLICATIONS
 
 RunState = Annotated[str, one_of("RunState", MACHINE.states)]
 
@@ -91,13 +92,13 @@ class RunChanged(RunRow):
 
 
 ID = "6f2d6b2e-7a55-5c2a-9d0e-0d7f7a1f4b11"
-BODY_EXAMPLE: dict[str, Any] = {"scenario": "nrw-plan-2021", "replications": 40, "seed": 2021, "mode": "risk"}
+BODY_EXAMPLE: dict[str, Any] = {"scenario": "nrw-plan-2021", "replications": REPLICATIONS, "seed": 2021, "mode": "risk"}
 _EVENT = RunRequested(
-    run=ID, authority="mwide", by="petra", scenario="nrw-plan-2021", text=None, title=None, replications=40, seed=2021,
-    mode=Mode.RISK, at=datetime(2027, 3, 1, 8, 0, tzinfo=UTC),
+    run=ID, authority="mwide", by="petra", scenario="nrw-plan-2021", text=None, title=None, replications=REPLICATIONS,
+    seed=2021, mode=Mode.RISK, at=datetime(2027, 3, 1, 8, 0, tzinfo=UTC),
 )  # fmt: skip
 EXAMPLE: dict[str, Any] = {"kind": CATEGORY, "id": ID, **RunRepresentation.read(Run(ID, _EVENT))}
 """An example."""
 PROGRESS: dict[str, Any] = {
-    "state": "queued", "done": 0, "total": 40, "items": 0, "seconds": None, "left": None, "ahead": 1,
+    "state": "queued", "done": 0, "total": REPLICATIONS, "items": 0, "seconds": None, "left": None, "ahead": 1,
 }  # fmt: skip

@@ -17,12 +17,12 @@ from simulation.questions.mixes.costs import DEFAULT_LEVERS, Costs, make_costs
 from simulation.questions.mixes.reach_sentences import say_best, say_cheaper, say_nothing
 from simulation.questions.mixes.trial import Trial
 from simulation.questions.runs import Progress, Runs, Setting
+from simulation.replications import MIX_REPLICATIONS
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import SHARE
 from simulation.workers import open_workers
 from workflow.text import Text
 
-REPLICATIONS = 100
 BUDGET = 150
 FIXED = (
     Column("cost", "number", Text("Kosten", "cost"), digits=2),
@@ -51,7 +51,7 @@ def reach(
     *,
     levers: Sequence[str] = (),
     costs: Costs | None = None,
-    replications: int = REPLICATIONS,
+    replications: int = MIX_REPLICATIONS,
     budget: int = BUDGET,
     seed: int = SEED,
     workers: int = 1,

@@ -126,7 +126,7 @@ def test_what_a_question_does_not_take_is_refused_with_its_place(
 
 @pytest.mark.parametrize(
     ("question", "more", "number"),
-    [(SENSITIVITY, {}, 4), (REACH, {}, 40), (COMPARE, {}, 40), (SENSITIVITY, {"replications": 1}, 1),
+    [(SENSITIVITY, {}, 4), (REACH, {}, 100), (COMPARE, {}, 1000), (SENSITIVITY, {"replications": 1}, 1),
      (REACH, {"replications": 10}, 10), (COMPARE, {"replications": 1000}, 1000)],
 )  # fmt: skip
 def test_a_question_has_as_many_replications_as_it_says(
