@@ -24,6 +24,8 @@ TAKEN_ALL: tuple[Kind, ...] = (e.Returned, e.Recalled, e.Withdrawn, e.Cancelled)
 """What takes a routing slip from everybody with whom it lies."""
 TAKEN_ONE: tuple[Kind, ...] = (e.StationRecalled, e.StationSkipped)
 """What takes it from some while it goes on."""
+HELD_UP: tuple[Kind, ...] = (e.Paused,)
+GOES_ON: tuple[Kind, ...] = (e.Resumed,)
 ENDED: tuple[Kind, ...] = (e.Completed, e.Filed, e.Withdrawn, e.Cancelled)
 """How a slip ends; to be filed is an end only for one that was not completed before."""
 PARTS = {
@@ -31,7 +33,9 @@ PARTS = {
     ItemAssigned.TYPE: "item", ResubmissionFellDue.TYPE: "resubmission",
 }  # fmt: skip
 """Event -> the field that names the part which it is about."""
-TYPES = frozenset({e.Started.TYPE, *(kind.TYPE for kind in (*TAKEN_ALL, *TAKEN_ONE, *ENDED)), *PARTS})
+TYPES = frozenset(
+    {e.Started.TYPE, *(kind.TYPE for kind in (*TAKEN_ALL, *TAKEN_ONE, *HELD_UP, *GOES_ON, *ENDED)), *PARTS}
+)
 AT_ONCE = 500
 """Streams in one statement."""
 KNOWN = 2_000

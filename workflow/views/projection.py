@@ -28,7 +28,18 @@ from workflow.routing_slips.events import (
     StationSkipped,
 )
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
-from workflow.views.marks import AT_STATION, ENDED, NO_MARKS, TAKEN_ALL, Mark, Marks, find_first, find_last
+from workflow.views.marks import (
+    AT_STATION,
+    ENDED,
+    GOES_ON,
+    HELD_UP,
+    NO_MARKS,
+    TAKEN_ALL,
+    Mark,
+    Marks,
+    find_first,
+    find_last,
+)
 from workflow.views.tables import NEVER
 
 Row = dict[str, Any]
@@ -44,7 +55,7 @@ OVER = frozenset({"completed", "filed", "withdrawn", "cancelled"})
 """States in which a slip circulates no more."""
 TAKEN_STATES = frozenset({"returned", "withdrawn", "cancelled"})
 """States in which it lies no more with those who have not acted."""
-NOT_TAKEN: Row = {"taken": "", "taken_by": "", "skipped": False}
+NOT_TAKEN: Row = {"taken": "", "taken_by": "", "taken_how": ""}
 _WORD = re.compile(r"\w[\w.\-/#]*")
 
 
@@ -103,7 +114,9 @@ def of_slip(stream: str, slip: RoutingSlip, marks: Marks = NO_MARKS) -> Rows:
         for user in sorted(slip.people)
     ]
     inbox = [
-        _arrive(_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), marks, AT_STATION, s.id)
+        _arrive_again(
+            _arrive(_waits(stream, slip, s.id, s.actor, s.kind.value, s.plan.deadline), marks, AT_STATION, s.id), marks
+        )
         for s in shown
     ]
     if slip.state in WITH_OWNER:
@@ -120,8 +133,14 @@ def _list_taken(slip: RoutingSlip, marks: Marks) -> dict[str, Row]:
         if mark is None or user in {mark.actor, slip.owner} or mark.last < found.get(user, NOT_TAKEN)["taken"]:
             continue
         by = "" if mark.actor == SYSTEM.user else mark.actor
-        found[user] = {"taken": mark.last, "taken_by": by, "skipped": station.status == "skipped"}
+        found[user] = {"taken": mark.last, "taken_by": by, "taken_how": _tell_how(slip, station)}
     return found
+
+
+def _tell_how(slip: RoutingSlip, station: Station) -> str:
+    if station.status == "skipped":
+        return "skipped"
+    return "paused" if station.status == "active" and slip.state == "paused" else "taken"
 
 
 def _find_taken(slip: RoutingSlip, station: Station, marks: Marks) -> Mark | None:
@@ -130,7 +149,8 @@ def _find_taken(slip: RoutingSlip, station: Station, marks: Marks) -> Mark | Non
     if came is None or began is None or came.last < began.last:
         return None
     if station.status == "active":
-        return find_last(marks, TAKEN_ALL) if slip.state in TAKEN_STATES else None
+        kinds = HELD_UP if slip.state == "paused" else TAKEN_ALL if slip.state in TAKEN_STATES else ()
+        return find_last(marks, kinds)
     if station.status == "skipped":
         return find_last(marks, (StationSkipped,), station.id)
     return find_last(marks, (StationRecalled,)) if station.status == "planned" else None
@@ -166,7 +186,15 @@ def _arrive(row: Row, marks: Marks, kinds: Iterable[type[Event]], part: str = ""
     mark = find_last(marks, kinds, part)
     sender = "" if mark is None or mark.actor == SYSTEM.user else mark.actor
     folded = f"{row['title']} {sender}".casefold()
-    return {**row, "since": mark.last if mark else "", "sender": sender, "folded": folded}
+    return {**row, "since": mark.last if mark else "", "sender": sender, "folded": folded, "resumed": False}
+
+
+def _arrive_again(row: Row, marks: Marks) -> Row:
+    """What lay with somebody before it was held up waits for them again since somebody else let it go on."""
+    mark = find_last(marks, GOES_ON)
+    if mark is None or mark.last <= row["since"] or mark.actor == row["user"]:
+        return row
+    return {**row, "since": mark.last, "resumed": True}
 
 
 def of_staff(stream: str, member: StaffMember, _marks: Marks = NO_MARKS) -> Rows:

@@ -75,8 +75,8 @@ class Views(CockpitQueries):
 
     def list_taken(self, user: str, after: str, limit: int) -> list[Row]:
         """Slips that were taken from somebody before they had acted, after a time as the log keeps it, the newest
-        first: with stream, title, need and state, when and by whom. Whether they may know of each is for whoever asks
-        to see.
+        first: with stream, title, need and state, when, by whom and how. Whether they may know of each is for whoever
+        asks to see.
         """
         self.catch_up()
         asked = {"user": user, "after": after, "limit": limit}

@@ -113,7 +113,7 @@ def count_new(reader: bool) -> sa.Select[Any]:
     return count_own(reader).where(sa.or_(INBOX.c.since > sa.bindparam("seen"), late))
 
 
-_TAKEN = (PEOPLE.c.taken, PEOPLE.c.taken_by, PEOPLE.c.skipped)
+_TAKEN = (PEOPLE.c.taken, PEOPLE.c.taken_by, PEOPLE.c.taken_how)
 LIST_TAKEN = (
     sa.select(SLIPS.c.stream, SLIPS.c.title, SLIPS.c.protection, SLIPS.c.state, *_TAKEN)
     .select_from(PEOPLE.join(SLIPS, SLIPS.c.stream == PEOPLE.c.stream))

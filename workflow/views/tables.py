@@ -102,8 +102,8 @@ class SlipPersonView(SQLModel, table=True):
     """When it was taken from the person before they had acted, as the log keeps times; empty where it was not."""
     taken_by: str = Field(sa_type=TEXT)
     """Empty where time did."""
-    skipped: bool
-    """Whether their station was left out."""
+    taken_how: str = Field(sa_type=TEXT)
+    """`taken` back or ended, `skipped` with their station, or `paused` with all of it; empty where it was not."""
 
 
 class CountView(SQLModel, table=True):
@@ -159,6 +159,8 @@ class InboxView(SQLModel, table=True):
     """Who sent it; empty where time did."""
     folded: str = Field(sa_type=TEXT)
     """Title and sender without regard to case, which databases fold each in their own way."""
+    resumed: bool
+    """Whether it lay there before it was held up, and now goes on."""
 
 
 class ListView(SQLModel, table=True):

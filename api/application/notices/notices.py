@@ -1,4 +1,5 @@
-"""What is new for a person: what came to them, what fell overdue, what was taken from them before they had acted.
+"""What is new for a person: what came to them, what fell overdue, what was taken from them before they had acted, what
+is held up, what goes on.
 
 Nothing is told here that their inbox, or the routing slip itself, would not show them now.
 """
@@ -31,6 +32,8 @@ class Reason(StrEnum):
     OVERDUE = "overdue"
     TAKEN = "taken"
     SKIPPED = "skipped"
+    PAUSED = "paused"
+    RESUMED = "resumed"
 
 
 class Notice(NamedTuple):
@@ -91,9 +94,8 @@ class Notices:
 
 
 def _describe_taken(row: Mapping[str, Any], seen: str) -> Notice:
-    reason = Reason.SKIPPED if row["skipped"] else Reason.TAKEN
     return Notice(
-        reason, row["stream"], "", row["state"], row["title"], row["taken_by"], row["taken"], NEVER,
+        Reason(row["taken_how"]), row["stream"], "", row["state"], row["title"], row["taken_by"], row["taken"], NEVER,
         PROTECTION[row["protection"]], row["taken"] > seen,
     )  # fmt: skip
 
@@ -101,11 +103,11 @@ def _describe_taken(row: Mapping[str, Any], seen: str) -> Notice:
 def _describe(row: Mapping[str, Any], seen: str, today: date) -> Notice:
     """What waits: as overdue from the day behind its deadline on, before as what came."""
     overdue = row["deadline"] < today.isoformat()
-    at = row["since"]
+    at, came = row["since"], Reason.RESUMED if row["resumed"] else Reason.ARRIVED
     if overdue:
         at = max(at, stamp(start_of(date.fromisoformat(row["deadline"]) + timedelta(days=1))))
     return Notice(
-        Reason.OVERDUE if overdue else Reason.ARRIVED, row["stream"], row["item"], row["what"], row["title"],
+        Reason.OVERDUE if overdue else came, row["stream"], row["item"], row["what"], row["title"],
         row["sender"], at, row["deadline"], PROTECTION[row["protection"]], at > seen,
     )  # fmt: skip
 

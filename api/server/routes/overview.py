@@ -73,6 +73,8 @@ class InboxRow(TypedDict):
     """When it came; empty where the log cannot tell any more."""
     sender: str
     """Who sent it; empty where time did."""
+    resumed: bool
+    """Whether it lay there before it was paused, and now goes on, since `since`."""
 
 
 class Inbox(TypedDict):

@@ -154,6 +154,25 @@ def test_a_station_that_was_not_at_its_turn_is_skipped_without_a_word(served: Se
     assert read_list(at_work(served, "klein")) == []
 
 
+def test_a_slip_that_is_paused_is_told_to_whom_it_lay_with_and_told_again_when_it_goes_on(served: Served) -> None:
+    slip = create_slip(served, FOR_WEBER, {"kind": "final_sign", "actor": "schmidt"}, title="Vermerk")
+    german, english, later = at_work(served, "weber"), at_work(served, "weber", language="en"), at_work(served, "klein")
+    see_all(german)
+    act(served, "mueller", slip, "pause", reason="warten auf Gutachten")
+    assert (read_count(german), read_count(english), read_count(later)) == ("Neues: 1", "New: 1", "Nichts Neues")
+    assert "angehalten Vermerk angehalten, bis es weitergeht nicht im Eingang; von mueller" in read_list(german)[0]
+    assert "paused Vermerk paused, not in the inbox until it goes on; by mueller" in read_list(english)[0]
+    found = german.text(german.page("/pages/cockpit?state=paused"))
+    assert "Vermerk" in found, "it is found by its state"
+    see_all(german)
+    act(served, "mueller", slip, "resume")
+    assert (read_count(german), read_count(later)) == ("Neues: 1", "Nichts Neues")
+    assert "Mitzeichnung Vermerk geht nach dem Anhalten weiter" in read_list(german)[0]
+    assert "Vermerk goes on after it was paused" in read_list(english)[0]
+    act(served, "weber", slip, "sign")
+    assert read_list(at_work(served, "schmidt"))[0].startswith("neu Schlusszeichnung Vermerk von weber")
+
+
 def test_nobody_learns_by_the_bell_of_what_they_may_not_know(served: Served) -> None:
     record, case = create_record(served, "Windpark")
     slip = create_slip(served, FOR_KLEIN, FOR_WEBER, title="Geheimer Vermerk", record=record, case=case)

@@ -116,7 +116,7 @@ def test_what_was_taken_from_somebody_who_had_not_acted(office: Office) -> None:
     views = Views(office.engine)
 
     def list_taken(user: str) -> list[tuple[str, bool]]:
-        return [(row["taken_by"], row["skipped"]) for row in views.list_taken(user, "2021-06-01", 10)]
+        return [(row["taken_by"], row["taken_how"] == "skipped") for row in views.list_taken(user, "2021-06-01", 10)]
 
     office.do("mueller", "start", slip)
     office.do("weber", "sign", slip)
@@ -129,6 +129,35 @@ def test_what_was_taken_from_somebody_who_had_not_acted(office: Office) -> None:
     office.do("schmidt", "sign", slip)
     office.do("mueller", "withdraw", slip, reason="überholt")
     assert list_taken("mueller") == []
+    followed = views.everything()
+    views.rebuild()
+    assert views.everything() == followed
+    check(office)
+
+
+def test_what_is_held_up_is_told_to_whom_it_lay_with_and_again_when_it_goes_on(office: Office) -> None:
+    slip, views = office.slip("co_sign schmidt", "final_sign weber", "dispatch mueller"), Views(office.engine)
+    office.do("mueller", "start", slip)
+    office.do("schmidt", "sign", slip)
+    office.do("schmidt", "recall", slip)
+    office.later(days=1)
+    office.do("mueller", "pause", slip, reason="warten auf Gutachten")
+
+    def list_taken(user: str) -> list[tuple[str, str]]:
+        return [(row["taken_by"], row["taken_how"]) for row in views.list_taken(user, "2021-06-01", 10)]
+
+    assert [list_taken(user) for user in ("schmidt", "weber", "mueller")] == [
+        [("mueller", "paused")], [("schmidt", "taken")], [],
+    ]  # fmt: skip
+    assert read_inbox_of(views, "schmidt") == []
+    office.later(days=2)
+    office.do("mueller", "resume", slip)
+    (row,) = read_inbox_of(views, "schmidt")
+    assert (row["since"][:19], row["resumed"]) == (office.now.isoformat()[:19], True)
+    assert list_taken("schmidt") == []
+    office.do("schmidt", "sign", slip)
+    (row,) = read_inbox_of(views, "weber")
+    assert row["resumed"] is False, "it comes there for the first time"
     followed = views.everything()
     views.rebuild()
     assert views.everything() == followed

@@ -92,4 +92,8 @@ def _describe(notice: Notice, language: str) -> str:
         return Text(f"zurückgenommen: {title}{by}", f"taken back: {title}{by}").get(language)
     if notice.reason is Reason.SKIPPED:
         return Text(f"Station übersprungen: {title}{by}", f"station skipped: {title}{by}").get(language)
+    if notice.reason is Reason.PAUSED:
+        return Text(f"angehalten: {title}{by}", f"paused: {title}{by}").get(language)
+    if notice.reason is Reason.RESUMED:
+        return Text(f"geht weiter: {title}{by}", f"goes on: {title}{by}").get(language)
     return f"{title}{by}"
