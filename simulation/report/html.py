@@ -1,6 +1,5 @@
 """The report of a forecast: one HTML file that needs no network, in German and English, and prints well."""
 
-import math
 import re
 from datetime import date
 from functools import partial
@@ -27,7 +26,7 @@ from simulation.numbers import (
 from simulation.report.assumptions import select_assumptions
 from simulation.report.certainty import say_no_bands, say_planned
 from simulation.report.kept_charts import get_svgs
-from simulation.report.rounding import round_deadline, round_gap
+from simulation.report.rounding import round_deadline, round_digits, round_gap, round_measure
 from simulation.report.yearly import (
     find_bottlenecks,
     get_latest_projects,
@@ -84,11 +83,7 @@ def show_signed(value: float, error: float | None) -> Markup:
 
 
 def show_digits(value: float | None, count: int = 3, decimals: int = 0) -> Markup:
-    """A number with so many digits that mean something, and at most so many decimal ones."""
-    if value is None or value == 0:
-        return show_number(value)
-    place = count - 1 - math.floor(math.log10(abs(value)))
-    return show_number(round(value, min(place, decimals)), max(min(place, decimals), 0))
+    return show_number(*round_digits(value, count, decimals))
 
 
 def show_chance(value: float) -> Markup:
@@ -119,9 +114,8 @@ def show_changed(entry: dict[str, Any]) -> Markup:
 def show_measure(column: Column, value: float | None) -> Markup:
     if column.unit is SHARE:
         return show_share(value)
-    if column.unit is WORKING_HOURS and value is not None:
-        return show_digits(value, 2, 1) + Markup(" h")
-    return show_digits(value)
+    shown = show_number(*round_measure(column, value))
+    return shown + Markup(" h") if column.unit is WORKING_HOURS and value is not None else shown
 
 
 def write_report(

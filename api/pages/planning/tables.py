@@ -1,6 +1,8 @@
 """A table of a finished run beside its charts: sorted, searched, cut, and to be taken away; and its assumptions."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import Query
 from starlette.requests import Request
@@ -24,8 +26,11 @@ from api.pages.planning.runs import find_finished_run
 from api.server.jobs import tables
 from simulation.charts.captions import say_drawn_lists, write_caption
 from simulation.charts.charts import is_nothing
+from simulation.forecast.tables import Column
 from simulation.levers.sentences import list_changes
+from simulation.numbers import format_number
 from simulation.report.assumptions import rank_assumptions
+from simulation.report.rounding import round_cell
 from simulation.scenario.figures import BASES
 from workflow.errors import NotFound
 
@@ -48,6 +53,7 @@ def show_table(
     return render_page(
         who, "run_table.html.j2", here_is="runs", run=run, table=about, rows=rows, columns=columns, view=view,
         parts=parts, facet=FACETS.get(table), headings=HEADINGS, is_share=is_share,
+        show_number=partial(_show_number, who.language),
         charts=[(one, write_caption(one, summary).get(who.language)) for one in list_charts(table)
                 if not one.nothing or not is_nothing(one, every)],
         nothing=[one for one in list_charts(table) if one.nothing and is_nothing(one, every)],
@@ -55,6 +61,11 @@ def show_table(
         drawn_lists=say_drawn_lists(summary).get(who.language) if table == "authorities" else "",
         departments=sum_departments(out) if table == "authorities" else [],
     )  # fmt: skip
+
+
+def _show_number(language: str, column: Column, row: Mapping[str, Any]) -> str:
+    value, decimals = round_cell(column, row)
+    return format_number(value, language, decimals)
 
 
 @router.get("/pages/runs/{id}/assumptions")

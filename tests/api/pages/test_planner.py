@@ -278,6 +278,18 @@ def test_authorities_are_found_sorted_and_cut(petra: Planner, both: list[str]) -
     assert "No row fits" in nothing
 
 
+def test_a_table_by_month_shows_no_digits_that_are_not_known(petra: Planner, both: list[str]) -> None:
+    """As the report does: to the standard error that stands beside a figure, else to three digits."""
+    csv = petra.http.get(f"{both[0]}/files/scan_centres.csv").text
+    items = [row["items_in"] for row in pl.read_csv(csv.encode()).iter_rows(named=True)]
+    assert any(item >= 1000 and item % 10 for item in items), "the file has them all"
+    shown = [int(row[2].replace(",", "")) for row in rows_of(petra.page(f"{both[0]}/tables/scan_centres"), "rows")]
+    assert len(shown) == len(items)
+    for there, item in zip(shown, items, strict=True):
+        assert there == pytest.approx(item, rel=0.005, abs=0.5)
+        assert there < 1000 or str(there)[3:].strip("0") == ""
+
+
 @pytest.mark.parametrize("table", sorted(SHOWN))
 def test_every_table_is_shown_and_taken_away_in_three_forms(petra: Planner, both: list[str], table: str) -> None:
     page = petra.page(f"{both[0]}/tables/{table}")

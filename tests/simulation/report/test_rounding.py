@@ -9,9 +9,10 @@ from lxml import html
 from rich.console import Console
 
 from simulation.forecast.forecast import LEAST_FOR_ERROR, Forecast, forecast
+from simulation.forecast.tables import AUTHORITIES_LIVE, SCAN_CENTRES, USERS, Table
 from simulation.levers.load import load
 from simulation.report.html import render_page
-from simulation.report.rounding import round_deadline
+from simulation.report.rounding import Rounded, round_cell, round_deadline
 from simulation.report.terminal import render_summary
 from tests.conftest import SMALL
 
@@ -55,3 +56,25 @@ def test_authorities_are_counted_and_people_rounded() -> None:
         "p10": 140,
         "p90": 150,
     }, "above the target of 148"
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "row", "shown"),
+    [
+        (USERS, "p50", {"p50": 68_786.0, "p50_se": 800.0, "plan": 76_614}, Rounded(69_000)),
+        (USERS, "p90", {"p90": 76_580.0, "p90_se": 800.0, "plan": 76_614}, Rounded(76_614)),
+        (USERS, "p50", {"p50": 68_786.0, "p50_se": None, "plan": None}, Rounded(68_786)),
+        (USERS, "active_p50", {"active_p50": 57_016.0}, Rounded(57_000)),
+        (USERS, "plan", {"plan": 76_614}, Rounded(76_614)),
+        (USERS, "plan", {"plan": None}, Rounded(None)),
+        (AUTHORITIES_LIVE, "p50", {"p50": 144.0, "p50_se": 5.0, "plan": 258}, Rounded(144)),
+        (SCAN_CENTRES, "items_in", {"items_in": 412_345.6}, Rounded(412_000)),
+        (SCAN_CENTRES, "turnaround_p95_hours", {"turnaround_p95_hours": 7.3456}, Rounded(7.3, 1)),
+        (SCAN_CENTRES, "turnaround_p95_hours", {"turnaround_p95_hours": 43.21}, Rounded(43)),
+    ],
+)
+def test_a_cell_of_a_table_has_no_more_digits_than_are_known(
+    table: Table, name: str, row: dict[str, float | None], shown: Rounded
+) -> None:
+    (column,) = (one for one in table.columns if one.name == name)
+    assert round_cell(column, row) == shown
