@@ -40,11 +40,12 @@ _OWNER = re.compile(r"(user|group)\(([^()]*)\)")
 
 def read_claims(node: XmlElement, lane: str, resources: dict[str, str]) -> tuple[Claim, ...]:
     """What a task names for itself, the strongest first."""
+    person = _read_person(node)
     found = [
         claim
         for name, kind in _PEOPLE.items()
         for text in _extension_values(node, name)
-        if (claim := _claim(name, kind, text)) is not None
+        if (claim := Claim(name, kind, (text,)) if text == person else _claim(name, kind, text)) is not None
     ]
     for owner in node.select(*_RESOURCES):
         found += _read_owner(owner, resources)
@@ -58,14 +59,32 @@ def read_due(node: XmlElement) -> list[Moment]:
 
 def read_own(node: XmlElement) -> dict[str, Any]:
     """What an export of ours has said of a station."""
-    own = next((one for one in _extensions(node) if (one.namespace, one.tag) == (OWN, "station")), None)
+    own = _find_own(node)
     if own is None:
         return {}
-    said: dict[str, Any] = {key: True if text == "true" else text for (_, key), text in own.attributes.items()}
+    attributes = {key: text for (_, key), text in own.attributes.items() if key != "actor"}
+    said: dict[str, Any] = {key: True if text == "true" else text for key, text in attributes.items()}
     days = said.get("deadline_days", "")
     if not days.isdecimal() or len(days) > _LONGEST_NUMBER:
         return said  # the check of the template tells of it
     return {**said, "deadline_days": int(days)}
+
+
+def is_plain(name: str) -> bool:
+    """Whether an import reads the name of a person as what it is, and not as an expression."""
+    return _claim("assignee", "person", name) == Claim("assignee", "person", (name,))
+
+
+def _read_person(node: XmlElement) -> str | None:
+    """The name of a person that an export of ours says is no expression, though it looks like one. It counts for that
+    name alone: whom somebody has drawn in since is not in it.
+    """
+    own = _find_own(node)
+    return (own.get("actor") or None) if own is not None else None
+
+
+def _find_own(node: XmlElement) -> XmlElement | None:
+    return next((one for one in _extensions(node) if (one.namespace, one.tag) == (OWN, "station")), None)
 
 
 def warn_of_unread(node: XmlElement, label: str, findings: Findings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from api.replay.bpmn.dialects import MODEL, OWN
+from api.replay.bpmn.dialects import MODEL, OWN, is_plain
 from api.replay.bpmn.layout import Diagram, Line, Shape, lay_out
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.yaml_file import read_yaml
@@ -116,6 +116,8 @@ def _add_node(process: Any, shape: Shape, diagram: Diagram) -> None:
             etree.SubElement(node, _q(MODEL, "documentation")).text = station["instruction"]
         own = etree.SubElement(etree.SubElement(node, _q(MODEL, "extensionElements")), _q(OWN, "station"))
         own.set("kind", station["kind"])
+        if not is_plain(station["actor"]):
+            own.set("actor", station["actor"])
         for key in _BEYOND:
             if station.get(key):
                 own.set(key, "true" if station[key] is True else str(station[key]))

@@ -24,7 +24,9 @@ NS = {
     "b": "http://www.omg.org/spec/BPMN/20100524/MODEL", "di": "http://www.omg.org/spec/BPMN/20100524/DI",
     "dc": "http://www.omg.org/spec/DD/20100524/DC", "l": "http://www.omg.org/spec/DD/20100524/DI",
 }  # fmt: skip
-NAMES = st.sampled_from(["schmidt", "müller, hans", "a.b@c.de", "Dr. Groß", "o'neill & söhne <x>"])
+NAMES = st.sampled_from(
+    ["schmidt", "müller, hans", "a.b@c.de", "Dr. Groß", "o'neill & söhne <x>", "${x}", "=x", '="schmidt"']
+)
 TEXTS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]) | st.just("\n"), max_size=40)
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(date.isoformat)
 
@@ -77,6 +79,17 @@ def test_a_route_as_bpmn_comes_back_as_it_was(tmp_path: Path, route: list[Any]) 
     assert back.body == said
     assert not back.warnings
     _check_diagram(etree.fromstring(drawn.read_bytes()))
+
+
+def test_a_name_like_an_expression_counts_for_itself_alone(tmp_path: Path) -> None:
+    drawn = tmp_path / "route.bpmn"
+    said = read_route(_written(tmp_path, [{"kind": "co_sign", "actor": "${x}"}]))
+    text = render_bpmn(**said).decode()
+    drawn.write_text(text.replace('assignee="${x}"', 'assignee="weber"'), encoding="utf-8")
+    assert import_template(drawn, DAY).body["stations"] == [{"kind": "co_sign", "actor": "weber"}]
+    drawn.write_text(text.replace('assignee="${x}"', 'assignee="${y}"'), encoding="utf-8")
+    with pytest.raises(UnusableInput, match="only an engine can evaluate"):
+        import_template(drawn, DAY)
 
 
 def _check_diagram(root: Any) -> None:
