@@ -11,7 +11,6 @@ Every table is a polars frame with the columns that `simulation.forecast.tables`
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,14 +124,14 @@ def forecast(
 
 
 def describe_trust(collection: "Collection", rollouts: Sequence["RolloutRun"]) -> dict[str, Any]:
-    """`headline`: the planned year end that lies furthest behind its plan in the median, with which the report begins;
+    """`headline`: the planned year end with which the report begins, the same for a plan and its what-ifs;
     `validation`: how far the forecast can be trusted, from `LEAST_FOR_ERROR` runs on, else empty.
     """
     from simulation.forecast.key_figures import name_in_both  # noqa: PLC0415  # the compiler is loaded here too
     from simulation.forecast.precision import describe_convergence  # noqa: PLC0415
     from simulation.scenario.figures import find_figures  # noqa: PLC0415
     from simulation.validation.influence import rank_influences  # noqa: PLC0415
-    from simulation.validation.past_runs import list_planned_ends  # noqa: PLC0415
+    from simulation.validation.past_runs import choose_headline, list_planned_ends  # noqa: PLC0415
 
     scenario = collection.scenario
     ends = list_planned_ends(scenario.spec)
@@ -140,14 +139,14 @@ def describe_trust(collection: "Collection", rollouts: Sequence["RolloutRun"]) -
         return {"headline": None, "validation": {}}
     months = list_planned_months(scenario)
     users = np.stack([run.users[1, months] for run in rollouts])
-    plan = np.array([row.e_laufmappe.value for row in scenario.spec.plan if date(row.year, 12, 31) in ends])
-    worst = int(np.argmax(plan - np.median(users, axis=0)))
-    told: dict[str, Any] = {"headline": ends[worst].isoformat(), "validation": {}}
+    years = [day.year for day in ends]
+    place = years.index(choose_headline(years))
+    told: dict[str, Any] = {"headline": ends[place].isoformat(), "validation": {}}
     if _is_validated(scenario, collection.mode, len(rollouts)):
         paths = [path for path, _, _ in find_figures(scenario.spec)]
         told["validation"] = _validate(collection) | {
-            "influences": rank_influences(paths, np.stack([run.drawn for run in rollouts]), users[:, worst]),
-            "convergence": describe_convergence(users[:, worst]),
+            "influences": rank_influences(paths, np.stack([run.drawn for run in rollouts]), users[:, place]),
+            "convergence": describe_convergence(users[:, place]),
         }
         for row in [*told["validation"]["shifts"], *told["validation"]["influences"]]:
             row.update(name_in_both(scenario.spec, row["name"]))

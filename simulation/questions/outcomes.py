@@ -18,11 +18,12 @@ from simulation.questions.runs import KeyRun
 from simulation.scan_line.centre import MonthFigures
 from simulation.scenario.programme import Scenario
 from simulation.scenario.units import AUTHORITIES, CALENDAR_DAYS, ITEMS, PEOPLE, SHARE, Unit
-from simulation.validation.past_runs import list_planned_ends
+from simulation.validation.past_runs import choose_headline, list_planned_ends
 from workflow.text import Text
 
 Floats = NDArray[np.float64]
 Column = MonthFigures._fields.index
+USERS = "users.e_laufmappe."
 SCANS = "scan."
 """With which names of outcomes begin that are of the scan centres."""
 
@@ -55,11 +56,11 @@ def list_outcomes(scenario: Scenario, *, scans: bool = False) -> list[Outcome]:
 
 
 def find_outcome(outcomes: Sequence[Outcome], name: str | None) -> Outcome:
-    """The outcome of this name. Where none is named: E-Laufmappe users at the end of 2023, or of the last planned year
-    before. Raises `Unanswerable` with the names of all for an unknown one.
+    """The outcome of this name. Where none is named: E-Laufmappe users at the end of the year that
+    reports begin with (`choose_headline`). Raises `Unanswerable` with the names of all for an unknown one.
     """
-    users = [one.name for one in outcomes if one.name.startswith("users.e_laufmappe.")]
-    usual = "users.e_laufmappe.2023" if "users.e_laufmappe.2023" in users else users[-1] if users else outcomes[0].name
+    years = [int(one.name.removeprefix(USERS)) for one in outcomes if one.name.startswith(USERS)]
+    usual = f"{USERS}{choose_headline(years)}" if years else outcomes[0].name
     found = next((one for one in outcomes if one.name == (name or usual)), None)
     if found is None:
         known = ", ".join(one.name for one in outcomes)

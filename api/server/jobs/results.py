@@ -34,10 +34,11 @@ class Results(NamedTuple):
         return tells_bands(self.summary)
 
     @property
-    def last(self) -> YearEnd | None:
-        """The last year end of the E-Laufmappe for which there is a plan."""
+    def headline(self) -> YearEnd | None:
+        """The year end of the E-Laufmappe that the report begins with; where no planned one lies ahead the last one."""
         planned = [y for y in self.years if y["product"] == PRODUCTS["e_laufmappe"] and y["plan"] is not None]
-        return planned[-1] if planned else None
+        chosen = [y for y in planned if y["date"].isoformat() == self.summary.get("headline")]  # none in old runs
+        return next(reversed(chosen or planned), None)
 
 
 def read_results(out: Path) -> Results:
