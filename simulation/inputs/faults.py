@@ -10,7 +10,9 @@ from workflow.text import NOTHING, Text
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """A place in a file; line and column count from 1, columns in characters."""
+    """A place in a file; line and column count from 1, columns in characters. What was given with an option has line
+    0, and is told as it was given.
+    """
 
     file: str
     line: int
@@ -19,7 +21,7 @@ class Place:
     """JSON Pointer (RFC 6901) to the value in a YAML file."""
 
     def __str__(self) -> str:
-        return f"{_escape(self.file)}:{self.line}:{self.column}"
+        return f"{_escape(self.file)}:{self.line}:{self.column}" if self.line else _escape(self.file)
 
 
 class Placed(Protocol):

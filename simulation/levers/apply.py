@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from simulation.inputs.faults import Fault, Place, UnusableInput
 from simulation.inputs.valid_parts import NotValid
-from simulation.levers.change import Change, name_change, parse_change
+from simulation.levers.change import CHANGE_LINE, OPTION, Change, name_change, parse_change
 from simulation.levers.check import check_lists, check_result, date_change, find_lever, move_day
 from simulation.levers.levers import Lever, Path, is_of_mail, list_levers
 from simulation.levers.lists import change_authorities
@@ -27,6 +27,7 @@ from simulation.scenario.introduction import StaffCouncil
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
 from simulation.scenario.scanning import Shift
+from workflow.text import Text
 
 MOST_REMEMBERED = 8
 _READ: dict[str, list[tuple[Change, Lever]]] = {}
@@ -38,9 +39,9 @@ def change_scenario(
 ) -> Scenario:
     """The scenario with changes, in their order; those that change nothing are left out.
 
-    `places`: where each change stands in a file, by its part (lever, amount, start, until); without them they are
-    those of `--set`. Raises `UnusableInput` with every change that is malformed, unknown, or leaves what the scenario
-    allows.
+    `places`: where each change stands in a file, by its part (lever, amount, start, until); without them they
+    were given with `--set`. Raises `UnusableInput` with every change that is malformed, unknown, or leaves what the
+    scenario allows.
     """
     changes = read_changes(scenario)
     levers, new, faults = list_levers(scenario), list[Change](), list[Fault]()
@@ -49,7 +50,8 @@ def change_scenario(
             change, lever = _read_change(scenario, levers, text)
             _check(scenario, [*changes, (change, lever)])
         except UnusableInput as unusable:
-            faults += unusable.faults if places is None else [_place(f, text, places[number]) for f in unusable.faults]
+            at = None if places is None else places[number]
+            faults += [_place(fault, text, at) if at else _name(fault, text) for fault in unusable.faults]
         else:
             changes.append((change, lever))
             new.append(change)
@@ -90,6 +92,12 @@ def _check(scenario: Scenario, changes: list[tuple[Change, Lever]]) -> None:
         return
     before = _apply(scenario.spec, changes[:-1], change.start)
     check_result(before, _apply(scenario.spec, changes, change.start), lever, change)
+
+
+def _name(fault: Fault, text: str) -> Fault:
+    """A fault of a change that was given with an option, by the change itself."""
+    says = Text(*(CHANGE_LINE.sub("", told) for told in fault.wrong))
+    return replace(fault, place=Place(f"{OPTION} {text}", 0, fault.place.column), wrong=says)
 
 
 def _place(fault: Fault, text: str, places: Mapping[str, Place]) -> Fault:
@@ -183,7 +191,9 @@ def _change_staff_council(node: StaffCouncil, change: Change) -> StaffCouncil:
 
 
 def _change_figure(figure: Figure[Any], change: Change) -> Figure[Any]:
-    """The figure with its range; a value that is set is certain. Whole numbers stay whole."""
+    """The figure with its range; a value that is set is certain. Whole numbers stay whole: what a
+    factor gives is rounded, an even one of two that are as near.
+    """
     values = {"value": figure.value, "low": figure.low, "high": figure.high}
     changed = {name: None if value is None else change.apply(value) for name, value in values.items()}
     if isinstance(figure.value, int):

@@ -28,6 +28,8 @@ EXPECTED = Text(
     "LEVER, one of = += -= *=, a number, and perhaps @FROM or @FROM..UNTIL, as in rollout.teams+=2@2022-01-01",
 )
 OPTION = "--set"
+CHANGE_LINE = re.compile(r"^`[^`]*`: ")
+"""The change as faults begin with it, where their place does not name it."""
 CHANGED = "; changed: "
 """Between the source of a figure and each of its changes."""
 LONGEST_SOURCE = 500

@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,10 +11,12 @@ from simulation.inputs.faults import Fault, Place, UnusableInput, at_least, one_
 from simulation.inputs.validator_words import explain
 from simulation.inputs.written_numbers import EXAMPLES
 from simulation.levers.change import OPTION, Change, is_no_number
+from simulation.levers.describe import find_node
 from simulation.levers.levers import Lever, is_of_mail
 from simulation.levers.shifts import parse_shifts
 from simulation.loading.check_words import MEAN_ABOVE_MEDIAN, NEVER_ENDS, from_to, lies_outside
 from simulation.scenario.fields import Dated
+from simulation.scenario.figures import Figure
 from simulation.scenario.model import RolloutScenario
 from simulation.scenario.programme import Scenario
 from workflow.text import NOTHING, Text, same
@@ -31,6 +32,11 @@ FOR_ALL_TIME = Text("gilt für alle Zeit; Tage nimmt das nicht", "holds for all 
 FOR_THE_UNKNOWN = Text(
     "gilt für alles, was noch nicht bekannt ist; Tage nimmt das nicht",
     "holds for all that is not known yet; it takes no days",
+)
+ONLY_WHOLE = Text("davon gibt es nur ganze", "of these there are only whole ones")
+A_WHOLE_NUMBER = Text(
+    "eine ganze Zahl, oder *= mit einem Faktor, dessen Ergebnis gerundet wird",
+    "a whole number, or *= with a factor, whose result is rounded",
 )
 WITHOUT_DAYS = Text("ohne @", "no @")
 
@@ -51,6 +57,8 @@ def refuse(change: Change, wrong: Text, expected: Text = NOTHING) -> UnusableInp
 def date_change(spec: RolloutScenario, lever: Lever, change: Change) -> Change:
     """The change with the day from which it can hold: what is known of the rollout has happened."""
     _check_form(lever, change)
+    if change.operator != "*=" and not change.amount.is_integer() and _counts_whole(spec, lever):
+        raise refuse(change, ONLY_WHOLE, A_WHOLE_NUMBER)
     first, last = spec.as_of.value + timedelta(1), spec.horizon.end
     if change.until and change.until < spec.horizon.start:
         says = Text(
@@ -105,6 +113,14 @@ def _check_form(lever: Lever, change: Change) -> None:
         raise refuse(change, is_no_number(given), EXAMPLES)
     if lever.kind == "figures" and (change.start or change.until) and not is_of_mail(change):
         raise refuse(change, FOR_THE_UNKNOWN if lever.is_decision_on_the_rollout else FOR_ALL_TIME, WITHOUT_DAYS)
+
+
+def _counts_whole(spec: RolloutScenario, lever: Lever) -> bool:
+    """Whether a file has only whole numbers there: people, teams and slots of a capacity, and what is counted."""
+    if lever.is_of_lists or lever.kind not in {"steps", "figures"}:
+        return False
+    node = find_node(spec, lever.path)
+    return lever.kind == "steps" or (isinstance(node, Figure) and isinstance(node.value, int))
 
 
 def _refuse_other_than(change: Change, wanted: Text) -> UnusableInput:
@@ -167,10 +183,7 @@ def _get_day(spec: RolloutScenario, lever: Lever) -> date:
 
 
 def _get_dated(spec: RolloutScenario, lever: Lever) -> Dated:
-    node: Any = spec
-    for part in lever.path:
-        node = node[part] if isinstance(part, int) or isinstance(node, dict) else getattr(node, part)
-    found: Dated = node
+    found: Dated = find_node(spec, lever.path)
     return found
 
 

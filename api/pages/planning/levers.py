@@ -15,6 +15,7 @@ from api.server.jobs.shipped_files import Shipped, load, shipped
 from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.written_numbers import AMBIGUOUS, parse_number
 from simulation.inputs.yaml_file import parse_yaml
+from simulation.levers.change import CHANGE_LINE
 from simulation.levers.steps import say_value
 from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
@@ -26,7 +27,6 @@ SENTENCE_END = re.compile(r"(?<!\b\d)(?<!\b\d\d)\. ")
 """No day of a month."""
 FIRST_CHANGE = 6
 """The line of the first change in a scenario that the form writes."""
-CHANGE_LINE = re.compile(r"^`[^`]*`: ")
 NO_BOUND = 1_000_000
 """The largest number that a scenario may hold at all."""
 PLAN = "nrw-plan-2021"

@@ -105,14 +105,32 @@ def test_what_cannot_be_done_is_a_fault_with_its_column(text: str, column: int, 
     with pytest.raises(UnusableInput, match=says) as refused:
         change_scenario(SCENARIO, [text])
     assert [(fault.place.file, fault.place.line, fault.place.column) for fault in refused.value.faults] == [
-        ("--set", 1, column)
+        (f"--set {text}", 0, column)
     ]
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_faults_are_told_at_once_each_by_what_was_given() -> None:
     with pytest.raises(UnusableInput) as refused:
-        change_scenario(SCENARIO, ["nothing=1", "rollout.teams+=1", "rollout.slots=x"])
-    assert len(refused.value.faults) == 2
+        change_scenario(SCENARIO, ["nothing=1", "rollout.teams+=1", "rollout.slots=x", "rollout.trainers=1,5"])
+    assert [fault.tell("de").partition(";")[0] for fault in refused.value.faults] == [
+        "--set nothing=1: unbekannter Hebel `nothing`",
+        "--set rollout.slots=x: `x` ist keine Zahl",
+        "--set rollout.trainers=1,5: davon gibt es nur ganze",
+    ]
+
+
+@pytest.mark.parametrize("text", ["rollout.teams=2.5", "rollout.teams+=0.5", "scan.centre.check-=1.5@2021-09"])
+def test_half_a_team_is_refused_not_rounded(text: str) -> None:
+    """What was told and what was computed would differ."""
+    with pytest.raises(UnusableInput, match=r"only whole ones; a whole number, or \*= with a factor"):
+        change_scenario(SCENARIO, [text])
+
+
+def test_a_factor_gives_whole_teams() -> None:
+    day = date(2022, 6, 1)
+    found = teams(changed("rollout.teams*=0.7"), day)
+    assert isinstance(found, int)
+    assert found == round(0.7 * teams(SPEC, day))
 
 
 @pytest.mark.parametrize("text", ["rollout.teams+=0", "rollout.trainers*=1@2022-01-01", "mail.items_per_user_day-=0"])

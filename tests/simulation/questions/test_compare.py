@@ -179,7 +179,7 @@ def read_workbook(path: Path) -> tuple[set[float], set[str]]:
     [
         ((), "a second one"),
         (("--set", "rollout.teams=1", "--outcome", "happiness"), "unknown outcome `happiness`"),
-        (("--set", "rollout.temas=1"), "--set:1:1: unknown lever"),
+        (("--set", "rollout.temas=1"), "--set rollout.temas=1: unknown lever"),
         (("--set", "rollout.teams=1", "--until-sure", "sure"), "--until-sure:1:1: `sure`"),
     ],
 )
