@@ -10,7 +10,7 @@ import typer
 from api.cli.scan.services import DEFAULT_DATA, Data, open_services, sort_items
 from api.cli.shared.database import Database
 from api.cli.shared.options import read_decimal
-from api.cli.shared.output import NO, in_language, say, say_json, stop
+from api.cli.shared.output import NO, in_language, language, say, say_json, stop
 
 if TYPE_CHECKING:
     from api.server.background.maintenance import MaintenanceRun
@@ -58,19 +58,21 @@ def verify(
         say_json([_as_json(item, report) for item, report in reports])
     else:
         for item, report in reports:
-            say(f"{_mark(report.ok)} {report.sha256}  item {item.number}: {item.new.title}")
+            say(f"{_mark(report.ok)} {report.sha256}  {in_language('Sendung', 'item')} {item.number}: {item.new.title}")
             for finding in report.findings:
-                say(f"    {_mark(finding.ok)} {finding.name:<8}{finding.detail}")
+                say(f"    {_mark(finding.ok)} {finding.name:<8}{finding.detail.get(language())}")
     if not all(report.ok for _, report in reports):
         raise typer.Exit(NO)
 
 
 def _mark(ok: bool) -> str:
-    return "ok " if ok else "BAD"
+    return "ok " if ok else in_language("FEHL", "BAD")
 
 
 def _as_json(item: "ScanItem", report: "Report") -> dict[str, object]:
-    checks = [{"name": one.name, "ok": one.ok, "told": one.detail} for one in report.findings]
+    checks = [
+        {"name": one.name, "ok": one.ok, "told": one.detail.en, "told_de": one.detail.de} for one in report.findings
+    ]
     return {"sha256": report.sha256, "item": item.id, "ok": report.ok, "checks": checks}
 
 

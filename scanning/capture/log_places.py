@@ -8,6 +8,7 @@ from workflow.engine.events import decode
 from workflow.engine.store.hash_chain import Head
 from workflow.engine.store.log import Log
 from workflow.errors import Corrupted
+from workflow.text import Text
 
 
 class LogPlaces:
@@ -16,13 +17,14 @@ class LogPlaces:
         self._head: Head | Corrupted | None = None
         self._list_sealed = cache(self._read_sealed)
 
-    def locate(self, stream: str, product: Product) -> str:
+    def locate(self, stream: str, product: Product) -> Text:
         """Position of the event that recorded a product, in a log that verifies; raises `Corrupted`."""
         head = self._verify()
         found = self._list_sealed(stream).get(product.sha256)
         if found is None or found[1] != product:
             raise Corrupted(head.position, "no event records this product", "kein Ereignis verzeichnet dieses Produkt")
-        return f"position {found[0]} of {head.position}, head {head.hash}"
+        at = f"{found[0]}", f"{head.position}", head.hash
+        return Text("Position {} von {}, Kopf {}".format(*at), "position {} of {}, head {}".format(*at))
 
     def _verify(self) -> Head:
         if self._head is None:

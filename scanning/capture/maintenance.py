@@ -24,6 +24,7 @@ from scanning.storage.fixity import Fixity
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
 from workflow.errors import NotFound
+from workflow.text import Text
 
 
 class Maintenance:
@@ -72,7 +73,7 @@ class Maintenance:
 
     def read_product(self, product: Product) -> Report:
         """As `verify_product`, the log left out: it is verified on its own."""
-        return verify(product, self.store, self.sealer, lambda: "not asked")
+        return verify(product, self.store, self.sealer, lambda: Text("nicht gefragt", "not asked"))
 
     def to_verification(self, report: Report) -> Verification:
         return Verification(

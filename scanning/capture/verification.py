@@ -19,13 +19,16 @@ from scanning.sealing.seal import Sealer
 from scanning.sealing.validate import ValidSeal, validate_seal
 from scanning.storage.content_store import ContentStore
 from scanning.storage.file_io import read_from_disk
-from workflow.errors import Corrupted, NotFound
+from workflow.errors import Corrupted, EvaError, NotFound
+from workflow.text import Text, same
+
+SHA_256, BYTES = same("SHA-256"), Text("Bytes", "bytes")
 
 
 class Finding(NamedTuple):
     name: str
     ok: bool
-    detail: str
+    detail: Text
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Report:
         return any(finding.ok for finding in self.findings if finding.name == name)
 
 
-def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate: Callable[[], str]) -> Report:
+def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate: Callable[[], Text]) -> Report:
     """Check a product as the log records it; `locate` verifies the log and gives the place of its event, or raises.
 
     `sealer` gives the trusted roots; without one a seal counts as not valid.
@@ -51,12 +54,12 @@ def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate:
     try:
         data = read_from_disk(store.path(product.sha256))
     except (NotFound, OSError) as error:
-        failed = [Finding("hash", ok=False, detail=str(error))]
+        failed = [Finding("hash", ok=False, detail=error.text if isinstance(error, EvaError) else same(error))]
         return Report(product.sha256, (*failed, _run_check("log", locate)), None)
     digest = sha256(data).hexdigest()
-    checks: dict[str, Callable[[], str]] = {
-        "hash": lambda: _compare(digest, product.sha256, "SHA-256"),
-        "size": lambda: _compare(len(data), product.size, "bytes"),
+    checks: dict[str, Callable[[], Text]] = {
+        "hash": lambda: _compare(digest, product.sha256, SHA_256),
+        "size": lambda: _compare(len(data), product.size, BYTES),
         "pdf": lambda: _pdf_a(data, product),
         "note": lambda: _note(data, product),
         "content": lambda: _content(data, product.note.content_sha256),
@@ -67,20 +70,20 @@ def verify(product: Product, store: ContentStore, sealer: Sealer | None, locate:
     return Report(product.sha256, tuple(_run_check(name, check) for name, check in checks.items()), digest)
 
 
-def _run_check(name: str, check: Callable[[], str]) -> Finding:
+def _run_check(name: str, check: Callable[[], Text]) -> Finding:
     try:
         return Finding(name, ok=True, detail=check())
     except (Corrupted, NotFound) as error:
-        return Finding(name, ok=False, detail=error.wrong.en if isinstance(error, Corrupted) else str(error))
+        return Finding(name, ok=False, detail=error.wrong if isinstance(error, Corrupted) else error.text)
 
 
-def _compare(found: object, recorded: object, what: str) -> str:
+def _compare(found: object, recorded: object, what: Text) -> Text:
     if found != recorded:
-        raise Corrupted(0, f"{what} {found}, recorded {recorded}", f"{what} {found}, verzeichnet {recorded}")
-    return f"{what} {found}"
+        raise Corrupted(0, f"{what.en} {found}, recorded {recorded}", f"{what.de} {found}, verzeichnet {recorded}")
+    return Text(f"{what.de} {found}", f"{what.en} {found}")
 
 
-def _pdf_a(data: bytes, product: Product) -> str:
+def _pdf_a(data: bytes, product: Product) -> Text:
     _, claim = transfer_note.read_note(data)
     if claim != "2B" or product.profile != "PDF/A-2b":
         raise Corrupted(
@@ -91,27 +94,33 @@ def _pdf_a(data: bytes, product: Product) -> str:
     with pikepdf.open(BytesIO(data), attempt_recovery=False, suppress_warnings=True) as pdf:
         if "/OutputIntents" not in pdf.Root or pdf.is_encrypted:
             raise Corrupted(0, "no output intent, or encrypted", "ohne Ausgabebedingung, oder verschlüsselt")
-        return f"PDF/A-{claim.lower()}, {_compare(len(pdf.pages), product.pages, 'pages')}"
+        pages = _compare(len(pdf.pages), product.pages, Text("Seiten", "pages"))
+        return Text(*(f"PDF/A-{claim.lower()}, {count}" for count in pages))
 
 
-def _note(data: bytes, product: Product) -> str:
+def _note(data: bytes, product: Product) -> Text:
     note, _ = transfer_note.read_note(data)
     if note != product.note:
         raise Corrupted(
             0, "the embedded note is not the one in the log", "der eingebettete Vermerk ist nicht der im Protokoll"
         )
-    _compare(transfer_note.hash_note(note), product.note_sha256, "note SHA-256")
-    return f"{note.created_by}, {note.organisation}, {note.captured_at:%Y-%m-%d %H:%M} UTC"
+    _compare(transfer_note.hash_note(note), product.note_sha256, Text("SHA-256 des Vermerks", "note SHA-256"))
+    return same(f"{note.created_by}, {note.organisation}, {note.captured_at:%Y-%m-%d %H:%M} UTC")
 
 
-def _content(data: bytes, digest: str) -> str:
+def _content(data: bytes, digest: str) -> Text:
     """The product begins with the very PDF/A that the inspector saw; note and seal lie behind it."""
     end = 0
     while (end := data.find(b"%%EOF", end)) >= 0:
         end += 5
         for more in (data[end : end + 1], data[end : end + 2], b""):
             if sha256(data[: end + len(more)]).hexdigest() == digest:
-                return f"{end + len(more)} bytes unchanged, {_check_rules(data[: end + len(more)])}"
+                kept = end + len(more)
+                _check_rules(data[:kept])
+                return Text(
+                    f"{kept} Bytes unverändert, PDF/A-2b nach den Regeln",
+                    f"{kept} bytes unchanged, PDF/A-2b by the rules",
+                )
     raise Corrupted(
         0,
         "the product does not begin with the content that the note names",
@@ -119,18 +128,17 @@ def _content(data: bytes, digest: str) -> str:
     )
 
 
-def _check_rules(content: bytes) -> str:
+def _check_rules(content: bytes) -> None:
     """The PDF/A without note and seal keeps the rules; the library that knows them knows no extension schemas."""
     if violations := find_violations(content):
         raise Corrupted(0, f"not PDF/A-2b: {violations[0]}"[:400], f"kein PDF/A-2b: {violations[0]}"[:400])
-    return "PDF/A-2b by the rules"
 
 
-def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:
+def _seal(data: bytes, product: Product, sealer: Sealer | None) -> Text:
     if product.seal is None:
         if b"/ByteRange" in data:
             raise Corrupted(0, "a seal that the log does not know", "ein Siegel, das das Protokoll nicht kennt")
-        return "no seal recorded"
+        return Text("kein Siegel verzeichnet", "no seal recorded")
     if sealer is None:
         raise Corrupted(
             0,
@@ -138,16 +146,16 @@ def _seal(data: bytes, product: Product, sealer: Sealer | None) -> str:
             "keine vertrauenswürdigen Zertifikate, um das Siegel zu prüfen",
         )
     found: ValidSeal = validate_seal(data, sealer.trust, product.seal.sealed_at)
-    _compare(found.certificate_sha256, product.seal.certificate_sha256, "certificate")
-    _compare(found.sealed_at, product.seal.sealed_at, "sealed")
+    _compare(found.certificate_sha256, product.seal.certificate_sha256, Text("Zertifikat", "certificate"))
+    _compare(found.sealed_at, product.seal.sealed_at, Text("gesiegelt", "sealed"))
     if (found.timestamp_at is None) != (product.seal.timestamp_at is None):
         raise Corrupted(0, "timestamp and log differ", "Zeitstempel und Protokoll widersprechen einander")
-    return f"{product.seal.kind}: {found.subject}"
+    return same(f"{product.seal.kind}: {found.subject}")
 
 
-def _raw(store: ContentStore, digest: str) -> str:
+def _raw(store: ContentStore, digest: str) -> Text:
     """The raw scan is as it was, or was deleted (A.AM.VT.H.3)."""
     if not store.has(digest):
-        return "raw scan deleted"
-    _compare(sha256(store.path(digest).read_bytes()).hexdigest(), digest, "raw scan")
-    return "raw scan unchanged"
+        return Text("Rohscan gelöscht", "raw scan deleted")
+    _compare(sha256(store.path(digest).read_bytes()).hexdigest(), digest, Text("Rohscan", "raw scan"))
+    return Text("Rohscan unverändert", "raw scan unchanged")

@@ -20,6 +20,7 @@ from workflow.engine.store.tables import EVENTS, SUBSCRIBERS, TIMERS, between
 from workflow.engine.store.timers import Due
 from workflow.engine.subscribers import Policy
 from workflow.errors import Corrupted
+from workflow.text import Text
 from workflow.views.following import NAME
 from workflow.views.marks import Seen, collect_marks
 from workflow.views.projection import Rows
@@ -33,6 +34,11 @@ STREAMS_A_STEP = 200
 PROBE = "probe"
 """A subscriber that only shows whether the database can be written to."""
 DAY = timedelta(days=1)
+NO_SUBSCRIBER = Text("kein Abnehmer dieser Version", "no subscriber of this release")
+NO_CATEGORY = Text("ein Strom, dessen Art diese Version nicht kennt", "a stream of no category of this release")
+NO_TIMER = Text("das Protokoll verlangt keinen solchen Zeitgeber", "the log asks for no such timer")
+NO_ROW = Text("die Zeile fehlt", "the row is missing")
+FOREIGN_ROW = Text("eine solche Zeile kennt das Protokoll nicht", "the log knows no such row")
 Row = tuple[Any, ...]
 
 
@@ -41,10 +47,13 @@ class Difference(NamedTuple):
     """A table, or `schema`, or `reactions`."""
     key: str
     """Stream, name or position."""
-    what: str
+    what: Text
+
+    def tell(self, language: str) -> str:
+        return f"{self.where} {self.key}: {self.what.get(language)}"
 
     def __str__(self) -> str:
-        return f"{self.where} {self.key}: {self.what}"
+        return self.tell("en")
 
 
 class ViewCheck:
@@ -84,9 +93,13 @@ class ViewCheck:
         found = []
         for name, position in rows:
             if name not in known:
-                found.append(Difference("subscribers", name, "no subscriber of this release"))
+                found.append(Difference("subscribers", name, NO_SUBSCRIBER))
             elif type(position) is not int or not 0 <= position <= head:
-                found.append(Difference("subscribers", name, f"stands at {position!r}; the log ends at {head}"))
+                stands = Text(
+                    f"steht auf {position!r}; das Protokoll endet bei {head}",
+                    f"stands at {position!r}; the log ends at {head}",
+                )
+                found.append(Difference("subscribers", name, stands))
         return found
 
     def check_streams(self, after: str) -> tuple[list[Difference], str | None]:
@@ -111,8 +124,7 @@ class ViewCheck:
             )
         none = [0] * (1 + len(DONE_BY))
         return [
-            Difference(COUNTS.name, " ".join(map(str, one)), f"{_tell(kept.get(one, none))} kept, "
-                       f"{_tell(counted.get(one, none))} counted")
+            Difference(COUNTS.name, " ".join(map(str, one)), _tell_both(kept.get(one, none), counted.get(one, none)))
             for one in sorted({*kept, *counted})
             if kept.get(one, none) != counted.get(one, none)
         ]  # fmt: skip
@@ -122,7 +134,9 @@ class ViewCheck:
         reached = {policy.name: self._engine.projection(policy.name).position() for policy in self._policies}
         rows = list(self._engine.log.read_all(after, most))
         found = [
-            Difference("reactions", policy.name, f"none to position {row.position}")
+            Difference(
+                "reactions", policy.name, Text(f"keine auf Position {row.position}", f"none to position {row.position}")
+            )
             for row in rows
             for policy in self._policies
             if row.position <= reached[policy.name] and self.owes(policy, row)
@@ -136,6 +150,11 @@ class ViewCheck:
             not self._engine.log.read_command(policy.command_id(row.position, number))
             for number, _ in enumerate(policy.react(row, self._engine))
         )
+
+
+def _tell_both(kept: Sequence[int], counted: Sequence[int]) -> Text:
+    there, found = _tell(kept), _tell(counted)
+    return Text(f"{there} vermerkt, {found} gezählt", f"{there} kept, {found} counted")
 
 
 def _tell(numbers: Sequence[int]) -> str:
@@ -172,7 +191,7 @@ class _Part:
         """Take up what a stream's events say; how many there are."""
         kind = self._engine.catalogue.kinds.get(stream.partition(":")[0])
         if kind is None:
-            self._wrong.append(Difference("events", stream, "a stream of no category of this release"))
+            self._wrong.append(Difference("events", stream, NO_CATEGORY))
             return 0
         if kind.rows is None and kind.due is None:
             return 0
@@ -182,7 +201,7 @@ class _Part:
             self._take(stream, events)
         except Corrupted as wrong:
             self._late.add(stream)
-            self._wrong.append(Difference("events", stream, str(wrong)))
+            self._wrong.append(Difference("events", stream, wrong.text))
         return len(events)
 
     def _take(self, stream: str, events: list[Recorded]) -> None:
@@ -228,12 +247,16 @@ class _Part:
         for key in sorted({*there, *self._timers}):
             at, row, name = self._timers.get(key), there.get(key), " ".join(key)
             if at is None:
-                found.append(Difference(TIMERS.name, name, "the log asks for no such timer"))
+                found.append(Difference(TIMERS.name, name, NO_TIMER))
             elif row is None:
                 if not self._engine.log.read_command(Due(*key, at).command_id):  # else it was dropped
-                    found.append(Difference(TIMERS.name, name, f"is missing; the log asks for {at}"))
+                    missing = Text(f"fehlt; das Protokoll verlangt {at}", f"is missing; the log asks for {at}")
+                    found.append(Difference(TIMERS.name, name, missing))
             elif row.at != at and not (row.refused is not None and _is_days_later(row.at, at)):
-                found.append(Difference(TIMERS.name, name, f"stands at {row.at}; the log asks for {at}"))
+                stands = Text(
+                    f"steht auf {row.at}; das Protokoll verlangt {at}", f"stands at {row.at}; the log asks for {at}"
+                )
+                found.append(Difference(TIMERS.name, name, stands))
         return found
 
 
@@ -246,12 +269,15 @@ def _compare_rows(table: sa.Table, expected: set[Row], there: set[Row]) -> list[
     found = []
     for key in sorted({*missing, *foreign}, key=str):
         if key not in foreign:
-            what = "the row is missing"
+            what = NO_ROW
         elif key not in missing:
-            what = "the log knows no such row"
+            what = FOREIGN_ROW
         else:
-            pairs = zip(names, foreign[key], missing[key], strict=True)
-            what = "; ".join(f"{name} is {is_!r}, by the log {ought!r}" for name, is_, ought in pairs if is_ != ought)
+            pairs = [both for both in zip(names, foreign[key], missing[key], strict=True) if both[1] != both[2]]
+            what = Text(
+                "; ".join(f"{name} ist {is_!r}, nach dem Protokoll {ought!r}" for name, is_, ought in pairs),
+                "; ".join(f"{name} is {is_!r}, by the log {ought!r}" for name, is_, ought in pairs),
+            )
         found.append(Difference(table.name, " ".join(map(str, key)), what))
     return found
 

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from api.application.feed.owner import find_owner
 from api.application.resources.resource import UUID
+from api.application.webhooks.reasons import tell_in_german
 from api.application.webhooks.webhook import CATEGORY, Webhook, check_admin, stream
 from workflow.engine.access import Actor
 from workflow.engine.engine import Engine
@@ -22,7 +23,7 @@ class WebhookState(StrEnum):
 
 class WebhookRow(TypedDict):
     """A webhook and how far it is. `attempts` and `refusals`: how often the next event met nobody, and was refused;
-    `why` says what the last failure was, null where all is well.
+    `why` says what the last failure was, `why_de` in German, null where all is well.
     """
 
     id: str
@@ -38,6 +39,7 @@ class WebhookRow(TypedDict):
     refusals: int
     next_attempt: str | None
     why: str | None
+    why_de: str | None
     dead_letters: int
 
 
@@ -50,6 +52,7 @@ class DeadLetterRow(TypedDict):
     attempts: int
     failed: str
     why: str
+    why_de: str
     waiting: bool
 
 
@@ -81,7 +84,8 @@ def _describe(engine: Engine, webhook: Webhook, receiver: Receiver | None, dead:
         "in_force": find_owner(engine, webhook) is not None, "position": receiver.position,
         "attempts": receiver.attempts, "refusals": receiver.refusals,
         "next_attempt": receiver.at if receiver.attempts or receiver.refusals else None,
-        "why": receiver.why, "dead_letters": dead,
+        "why": receiver.why, "why_de": tell_in_german(receiver.why) if receiver.why else receiver.why,
+        "dead_letters": dead,
     }  # fmt: skip
 
 
@@ -89,6 +93,6 @@ def describe_dead_letters(engine: Engine, webhook: str, after: int, most: int) -
     """Those behind a position, in the order of the log."""
     return [
         {"position": one.position, "attempts": one.attempts, "failed": one.failed, "why": one.why,
-         "waiting": one.again}
+         "why_de": tell_in_german(one.why), "waiting": one.again}
         for one in engine.deliveries.list_dead(webhook, after, most)
     ]  # fmt: skip

@@ -7,10 +7,11 @@ import typer
 
 from api.cli.shared.database import Database, open_engine
 from api.cli.shared.options import AsJson
-from api.cli.shared.output import NO, in_language, say
+from api.cli.shared.output import NO, in_language, language, say
 
 if TYPE_CHECKING:
     from workflow.engine.engine import Engine
+    from workflow.views.check import Difference
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -44,6 +45,10 @@ def rebuild(as_json: AsJson = False, database: Database = None) -> None:
         _report(engine, as_json)
 
 
+def _as_json(one: "Difference") -> dict[str, str]:
+    return {"where": one.where, "key": one.key, "what": one.what.en, "what_de": one.what.de}
+
+
 def _report(engine: "Engine", as_json: bool) -> None:
     """Print every difference; ends the command with status 1 where there is one."""
     from scanning.handover import POLICIES  # noqa: PLC0415 - not needed for --help
@@ -52,10 +57,10 @@ def _report(engine: "Engine", as_json: bool) -> None:
     head = engine.log.head().position
     found = list(ViewCheck(engine, POLICIES).everything())
     if as_json:
-        say(json.dumps({"ok": not found, "position": head, "differences": [one._asdict() for one in found]}))
+        say(json.dumps({"ok": not found, "position": head, "differences": [_as_json(one) for one in found]}))
     else:
         for difference in found:
-            say(str(difference))
+            say(difference.tell(language()))
         if not found:
             say(
                 in_language(

@@ -32,7 +32,8 @@ def list_(as_json: AsJson = False, database: Database = None) -> None:
 
     with open_engine(database) as engine:
         rows = describe_webhooks(engine, list(read_webhooks(engine)))
-    _print(rows, as_json, "id", "url", "owner", "authority", "state", "in_force", "position", "dead_letters", "why")
+    why = in_language("why_de", "why")
+    _print(rows, as_json, "id", "url", "owner", "authority", "state", "in_force", "position", "dead_letters", why)
 
 
 @app.command("dead-letters")
@@ -46,7 +47,8 @@ def dead_letters(webhook: Id, as_json: AsJson = False, database: Database = None
 
     with open_engine(database) as engine:
         rows = describe_dead_letters(engine, _find(engine, webhook).id, 0, MOST_DEAD)
-    _print(rows, as_json, "position", "attempts", "failed", "why", "waiting")
+    why = in_language("why_de", "why")
+    _print(rows, as_json, "position", "attempts", "failed", why, "waiting")
 
 
 @app.command()

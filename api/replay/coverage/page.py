@@ -46,7 +46,9 @@ def _format_score(score: Score, tell: Callable[[str, str], str]) -> str:
 def _view_row(key: RowKey, coverage: Coverage, guards: list[str], tell: Callable[[str, str], str]) -> dict[str, Any]:
     text, times = describe_row(key), coverage.rows[key]
     unreachable = find_unreachable(key.machine, "row", key)
-    shown = str(times) if times or unreachable is None else f"{tell('kann nicht sein', 'cannot be')}: {unreachable.why}"
+    shown = str(times)
+    if not times and unreachable is not None:
+        shown = f"{tell('kann nicht sein', 'cannot be')}: {tell(*unreachable.why)}"
     asked = [name.partition(": ")[2] for name in guards if name.startswith(f"{text}: ")]
     return {"text": text, "times": shown, "open_guards": asked}
 

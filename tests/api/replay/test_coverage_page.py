@@ -75,13 +75,14 @@ def test_arrows_are_escaped_in_html_and_plain_in_markdown() -> None:
     assert row in html.fromstring(raw).text_content()
 
 
-def test_what_cannot_be_reached_says_why() -> None:
-    text = render_page(Coverage(), "en")
+@pytest.mark.parametrize(("language", "cannot_be"), [("de", "kann nicht sein"), ("en", "cannot be")])
+def test_what_cannot_be_reached_says_why(language: str, cannot_be: str) -> None:
+    text = render_page(Coverage(), language)
     for machine in MACHINES.values():
         for row in machine.table:
             key = get_row_key(machine, row)
             unreachable = find_unreachable(machine.name, "row", key)
-            wanted = "0" if unreachable is None else f"cannot be: {unreachable.why}"
+            wanted = "0" if unreachable is None else f"{cannot_be}: {unreachable.why.get(language)}"
             assert f"| `{describe_row(key)}` | {wanted} |" in text
 
 

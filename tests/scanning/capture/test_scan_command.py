@@ -94,6 +94,10 @@ def test_a_folder_goes_in_and_products_come_out(eva: Callable[..., Any], folder:
     assert checked.returncode == 1
     (report,) = json.loads(checked.stdout)
     assert "hash" in [check["name"] for check in report["checks"] if not check["ok"]]
+    checks = {check["name"]: (check["told_de"], check["told"]) for check in report["checks"]}
+    assert checks["raw"] == ("Rohscan unverändert", "raw scan unchanged")
+    assert ", verzeichnet " in checks["hash"][0]
+    assert ", recorded " in checks["hash"][1]
     assert eva("product", "verify", f"{told['batch']}#2").returncode == 0
 
 

@@ -15,6 +15,7 @@ from pydantic_core import to_json
 from api.application.feed.cloud_events import Read, describe_cloud_event, read_feed
 from api.application.feed.owner import find_owner
 from api.application.visibility import Visibility
+from api.application.webhooks.reasons import NOT_ALLOWED, OTHER_KEY
 from api.application.webhooks.secret import derive_secret, digest_secret
 from api.application.webhooks.webhook import EndWebhook, Webhook, stream
 from api.server.background.webhooks.destination import Network
@@ -76,7 +77,7 @@ class Delivery:
         owner = find_owner(self._engine, webhook)
         secret = derive_secret(self._terms.key, webhook.id)
         if owner is None or digest_secret(secret) != webhook.digest:
-            why = "its owner may not any more" if owner is None else "the key of secrets is another one"
+            why = NOT_ALLOWED if owner is None else OTHER_KEY
             deliveries.put(receiver, receiver._replace(at=stamp(now + AT_REST), why=why))
             return
         letters = deliveries.list_dead(webhook.id, most=AT_ONCE, again=True)

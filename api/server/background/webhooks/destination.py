@@ -13,6 +13,8 @@ from typing import Any
 
 import httpcore
 
+from api.application.webhooks.reasons import NOT_PUBLIC
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 UNICAST = ip_network("2000::/3")
@@ -62,10 +64,7 @@ class CheckedNetwork(httpcore.NetworkBackend):
             raise httpcore.ConnectError(f"the name {host} is not known") from wrong
         addresses = sorted(map(ip_address, (str(text).partition("%")[0] for text in found)), key=lambda a: a.version)
         if not addresses or not all(is_allowed(one, self._networks, self._encrypted) for one in addresses):
-            raise Forbidden(
-                "the address is not public, and in no network of EVA_WEBHOOK_NETWORKS",
-                "Die Adresse ist nicht öffentlich und in keinem Netz von EVA_WEBHOOK_NETWORKS",
-            )
+            raise Forbidden(NOT_PUBLIC)
         wait = _left(self._deadline, timeout)
         stream = self._sockets.connect_tcp(str(addresses[0]), port, wait, local_address, socket_options)
         return _Bounded(stream, self._deadline)

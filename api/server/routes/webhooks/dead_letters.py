@@ -36,7 +36,8 @@ class Redelivered(TypedDict):
 
 
 EXAMPLE: dict[str, Any] = {
-    "position": 813, "attempts": 30, "failed": "2021-07-01T08:00:00.000000Z", "why": "answered 503", "waiting": False,
+    "position": 813, "attempts": 30, "failed": "2021-07-01T08:00:00.000000Z", "why": "answered 503",
+    "why_de": "antwortete mit 503", "waiting": False,
 }  # fmt: skip
 
 

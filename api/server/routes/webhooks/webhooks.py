@@ -81,7 +81,7 @@ class WebhookList(TypedDict):
 EXAMPLE: dict[str, Any] = {
     "id": ID, "url": "https://fachverfahren.example/eva", "types": ["slip.completed"], "subjects": ["routing-slip"],
     "owner": "anna", "authority": "mwide", "state": "active", "in_force": True, "position": 812, "attempts": 0,
-    "refusals": 0, "next_attempt": None, "why": None, "dead_letters": 0,
+    "refusals": 0, "next_attempt": None, "why": None, "why_de": None, "dead_letters": 0,
 }  # fmt: skip
 BODY_EXAMPLE = {name: EXAMPLE[name] for name in ("url", "types", "subjects")}
 

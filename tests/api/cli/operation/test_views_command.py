@@ -147,6 +147,23 @@ def test_a_table_that_is_gone_is_named_not_run_into(views: Callable[..., Any], t
     assert (done.status, done.out) == (1, "schema view_words: the table is missing\n")
 
 
+def test_differences_are_told_in_german_too(
+    views: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(os.environ["EVA_DATABASE_URL"])
+    plant(tmp_path, "UPDATE view_slip_counts SET count = count + 1", "DELETE FROM view_words",
+          "CREATE TABLE eve (x TEXT)", "UPDATE view_list SET state = 'forged'",
+          "CREATE VIEW adam AS SELECT 1")  # fmt: skip
+    monkeypatch.setenv("EVA_LANG", "de")
+    told = views("check").out
+    for words in (" gezählt\n", ": die Zeile fehlt\n", "eve: eine Tabelle, von keiner Version angelegt\n",
+                  "state ist 'forged', nach dem Protokoll '",
+                  "adam: eine Sicht, von keiner Version angelegt\n"):  # fmt: skip
+        assert words in told
+    (first, *_) = json.loads(views("check", "--json").out)["differences"]
+    assert first["what_de"] != first["what"]
+
+
 def test_the_same_on_postgresql(eva: Callable[..., Any], postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVA_DATABASE_URL", postgresql)
     fill(os.environ["EVA_DATABASE_URL"])

@@ -42,7 +42,11 @@ def test_what_was_not_delivered_is_tried_again(
     assert (row["id"], row["url"], row["position"], row["dead_letters"]) == (webhook, URL, 9, 2)
     assert (row["state"], row["in_force"], row["why"]) == ("active", True, "answered 500")
     assert eva("webhook", "list").out.split("  ")[:2] == [webhook, URL]
-    for language, told in (("de", "  aktiv  ja  9  2  "), ("en", "  active  yes  9  2  ")):
+    assert row["why_de"] == "antwortete mit 500"
+    for language, told in (
+        ("de", "  aktiv  ja  9  2  antwortete mit 500"),
+        ("en", "  active  yes  9  2  answered 500"),
+    ):
         monkeypatch.setenv("EVA_LANG", language)
         assert told in eva("webhook", "list").out
     dead = json.loads(eva("webhook", "dead-letters", webhook, "--json").out)

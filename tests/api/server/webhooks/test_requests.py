@@ -15,6 +15,7 @@ import httpcore
 import pytest
 
 from api.application.webhooks import secret as secrets_of
+from api.application.webhooks.reasons import NOT_ALLOWED, NOT_PUBLIC, OTHER_KEY, tell_in_german
 from api.server.background.webhooks.delivery import LONGEST_PAUSE, pause_after
 from api.server.background.webhooks.destination import CheckedNetwork, is_allowed
 from api.server.background.webhooks.request import Destination, Outcome, post
@@ -72,13 +73,29 @@ def test_what_a_status_means(receiver: Receiver, status: int, outcome: Outcome) 
 
 
 @pytest.mark.parametrize(
+    ("why", "german"),
+    [
+        (NOT_ALLOWED, "wer ihn eingerichtet hat, darf es nicht mehr"),
+        (OTHER_KEY, "der Schlüssel der Geheimnisse ist ein anderer"),
+        (f"Forbidden: {NOT_PUBLIC}", "die Adresse ist nicht öffentlich und in keinem Netz von EVA_WEBHOOK_NETWORKS"),
+        ("answered 503", "antwortete mit 503"),
+        ("no answer within 0.3 s", "keine Antwort binnen 0.3 s"),
+        ("ConnectError: the name a.example is not known", "der Name a.example ist nicht bekannt"),
+        ("ReadError: connection reset", "nicht erreichbar (ReadError: connection reset)"),
+    ],
+)
+def test_why_nothing_was_delivered_is_told_in_german_too(why: str, german: str) -> None:
+    assert tell_in_german(why) == german
+
+
+@pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", UNSPECIFIED, "169.254.169.254", "[::ffff:127.0.0.1]"]
 )
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_nothing_reaches_an_address_that_nobody_named(receiver: Receiver, scheme: str, host: str) -> None:
     reply = post(Destination(f"{scheme}://{host}:{receiver.port}/", SECRET), "one.7", b"{}", 0.0)
     assert reply.outcome is Outcome.UNREACHABLE
-    assert "not public" in reply.why
+    assert reply.why == f"Forbidden: {NOT_PUBLIC}"
     assert receiver.got == []
 
 
