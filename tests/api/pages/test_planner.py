@@ -5,11 +5,12 @@ import re
 import time
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
+from zipfile import ZipFile
 
 import httpx
 import polars as pl
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from api.pages.base.visitor import derive_csrf_token
 from api.pages.planning import levers
@@ -290,8 +291,17 @@ def test_a_table_by_month_shows_no_digits_that_are_not_known(petra: Planner, bot
         assert there < 1000 or str(there)[3:].strip("0") == ""
 
 
+def read_headings(book: bytes) -> list[str | None]:
+    """Those of the first table of a workbook."""
+    with ZipFile(io.BytesIO(book)) as parts:
+        table = etree.fromstring(parts.read("xl/tables/table1.xml"))
+    return [column.get("name") for column in table.iter("{*}tableColumn")]
+
+
 @pytest.mark.parametrize("table", sorted(SHOWN))
-def test_every_table_is_shown_and_taken_away_in_three_forms(petra: Planner, both: list[str], table: str) -> None:
+def test_every_table_is_shown_and_taken_away_in_three_forms(
+    served: Served, petra: Planner, both: list[str], table: str
+) -> None:
     page = petra.page(f"{both[0]}/tables/{table}")
     files = [link.get("href") for link in page.xpath("//section[@aria-labelledby='rows']//p[@class='take']/a")]
     assert [re.sub(r".*\.", "", file) for file in files] == ["csv", "parquet", "xlsx"]
@@ -300,6 +310,10 @@ def test_every_table_is_shown_and_taken_away_in_three_forms(petra: Planner, both
     assert pl.read_parquet(io.BytesIO(parquet)).columns == [column.name for column in columns]
     assert csv.decode().splitlines()[0].split(",") == [column.name for column in columns]
     assert xlsx.startswith(b"PK")
+    for language, shown in (("en", xlsx), ("de", Planner(served, "de").http.get(files[2]).content)):
+        meanings = [column.meaning.get(language).replace("`", "") for column in columns]
+        assert read_headings(shown) == meanings
+        assert len({meaning.casefold() for meaning in meanings}) == len(meanings), "spreadsheets tell them apart"
 
 
 @pytest.mark.parametrize(("name", "begins"), [("projects.svg", b"<svg"), ("scan_load.png", b"\x89PNG"),

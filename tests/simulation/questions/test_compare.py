@@ -157,6 +157,8 @@ def test_the_command_writes_tables_a_workbook_and_a_page(
     assert set(table["difference"].round(4)) <= {round(number, 4) for number in numbers}
     assert table["title_de"][0] in texts
     assert "Unterschied, gepaart" in texts
+    assert "difference" in texts, "the other files call it so"
+    assert "paired difference" in texts, "what the columns mean stands there in both languages"
     page = (out / "compare.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 2
     assert "95 % interval" in page
