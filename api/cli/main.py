@@ -22,13 +22,15 @@ from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
 from api.cli.shared.garbage import collect_seldom
-from api.cli.shared.help import EvaGroup
+from api.cli.shared.help import EvaGroup, tell_options
 from api.cli.shared.misuse import describe_misuse
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, in_language, language, say, stop
 from api.cli.systems import command as systems
 from simulation.inputs.faults import UnusableInput
 
 MOST_FAULTS = 200
+GROUP_ALONE = 2
+"""Words of a call that may be a group without a command, which tells its help."""
 
 app = typer.Typer(cls=EvaGroup, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="E-Verwaltungsarbeit: electronic files on one log, and the forecast of their rollout.\n\n"
@@ -94,8 +96,11 @@ def main() -> None:
     """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
     collect_seldom()
     write_what_consoles_know()
+    command = _build_command()
+    if "--help" in sys.argv or len(sys.argv) <= GROUP_ALONE:
+        tell_options(command)
     try:
-        status = _build_command()(standalone_mode=False)
+        status = command(standalone_mode=False)
     except UnusableInput as error:
         stop(_list_faults(error))
     except typer.TyperException as error:

@@ -1,7 +1,9 @@
 """The help of `eva`: every command's sentence whole and in the chosen language, with sub-commands and variables."""
 
+import csv
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperGroup
@@ -26,6 +28,8 @@ VARIABLES = {
         "all others of the server stand in docs/reference/api.md",
     ),
 }
+OPTIONS = Path(__file__).with_name("option_help.csv")
+"""What options and arguments say of themselves, in English as where they are declared, and in German."""
 
 
 class EvaGroup(TyperGroup):
@@ -43,6 +47,22 @@ class EvaGroup(TyperGroup):
         if ctx.parent is None:
             with formatter.section("Environment"):
                 formatter.write_dl([(name, about.get(language)) for name, about in VARIABLES.items()])
+
+
+def tell_options(command: Any) -> None:
+    """Have the options and arguments of all commands tell their help in the chosen language."""
+    if _choose_language() == "de":
+        with OPTIONS.open(encoding="utf-8", newline="") as file:
+            german = {row["en"]: row["de"] for row in csv.DictReader(file)}
+        for one in list_options(command):
+            one.help = german[one.help]
+
+
+def list_options(command: Any) -> Iterator[Any]:
+    """Options and arguments with a help, of a command and all within it."""
+    yield from (one for one in command.params if getattr(one, "help", None))
+    for inner in getattr(command, "commands", {}).values():
+        yield from list_options(inner)
 
 
 def _choose_language() -> str:

@@ -30,7 +30,6 @@ from simulation.forecast.tables import Column
 from simulation.levers.sentences import list_changes
 from simulation.numbers import format_number
 from simulation.report.assumptions import rank_assumptions
-from simulation.report.rounding import round_cell
 from simulation.scenario.figures import BASES
 from workflow.errors import NotFound
 
@@ -64,6 +63,8 @@ def show_table(
 
 
 def _show_number(language: str, column: Column, row: Mapping[str, Any]) -> str:
+    from simulation.report.rounding import round_cell  # noqa: PLC0415 - heavy: only who reads results pays
+
     value, decimals = round_cell(column, row)
     return format_number(value, language, decimals)
 

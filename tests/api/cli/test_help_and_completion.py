@@ -1,5 +1,6 @@
 """Help is whole, in the chosen language, with sub-commands and variables; shells complete; commands start quickly."""
 
+import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 import typer.main
 
 from api.cli.main import app
-from api.cli.shared.help import VARIABLES
+from api.cli.shared.help import OPTIONS, VARIABLES, list_options
 from api.settings import Settings
 from tests.conftest import ROOT, Done
 
@@ -44,6 +45,23 @@ def test_the_help_names_every_command_sub_command_and_the_variables() -> None:
     assert all(name in told for name in named)
     fields = {f"EVA_{field.upper()}" for field in Settings.model_fields} | {"EVA_…", "EVA_LANG"}
     assert set(named) <= fields
+
+
+def test_every_option_tells_its_help_in_german() -> None:
+    with OPTIONS.open(encoding="utf-8", newline="") as file:
+        told = {row["en"]: row["de"] for row in csv.DictReader(file)}
+    every = typer.main.get_command(app)
+    assert {one.help for one in list_options(every)} == set(told), "all that there are, and no others"
+    assert all(told.values())
+
+
+@LANGUAGES
+def test_the_help_of_a_command_has_its_options_in_the_chosen_language(language: str) -> None:
+    german, english = "Wie oft der Rollout durchgespielt wird.", "How often the rollout is played through."
+    told = " ".join(run("forecast", "--help", EVA_LANG=language).out.split())
+    assert (german in told, english in told) == (language == "de", language == "en")
+    inner = " ".join(run("token", "create", "--help", EVA_LANG=language).out.split())
+    assert ("Tage, bis es abläuft." in inner) == (language == "de")
 
 
 @LANGUAGES
