@@ -14,8 +14,8 @@ from simulation.scenario.programme import Scenario
 FORMATS = {pl.Float64: "#,##0.00##", pl.Int64: "#,##0", pl.Date: "yyyy-mm-dd"}
 """Number formats of a sheet; a spreadsheet shows them with the marks of its own language."""
 
-HEADING, HEADING_HEIGHT = {"text_wrap": True, "valign": "top"}, 80
-TEXT_WIDTH, NUMBER_WIDTH = 220, 130
+HEADING, HEADING_HEIGHT = {"text_wrap": True, "valign": "top"}, 120
+TEXT_WIDTH, NUMBER_WIDTH = 220, 160
 """In pixels: headings say what a column means, on several lines."""
 
 

@@ -204,7 +204,8 @@ class Server:
     """The application without a socket, and the house on paper; so too of one sandbox."""
 
     def __init__(self, folder: Path) -> None:
-        settings = Settings(database_url="sqlite://", data=folder)
+        # a slow machine, or a profiler, is no reason for a 408
+        settings = Settings(database_url="sqlite://", data=folder, request_seconds=10 * PATIENT)
         self.office = ReadingOffice()
         store = ContentStore(folder / "content")
         engine = self.office.engine
