@@ -5,9 +5,8 @@ what has not started is no open routing slip (rule 5).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from workflow.engine.aggregate import Emitted, Evolver, replace
+from workflow.engine.aggregate import Emitted, Evolver, dataclass, replace
 from workflow.engine.events import Event
 from workflow.engine.fields import Id
 from workflow.routing_slips.events import SlipCreated

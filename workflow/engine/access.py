@@ -87,11 +87,12 @@ class Confidentiality(_Ordered):
 
 
 L = TypeVar("L", bound=_Ordered)
+_RANK = attrgetter("rank")
 
 
 def highest(levels: Iterable[L]) -> L:
     """The maximum principle: the highest of some levels."""
-    return max(levels, key=attrgetter("rank"))
+    return max(levels, key=_RANK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Evolver(Generic[S]):
     def __init__(self) -> None:
         self._births: dict[type[Event], Callable[[Any], S]] = {}
         self._steps: dict[type[Event], Callable[[S, Any], S]] = {}
+        self._last: tuple[S | None, Event | None, S | None] = (None, None, None)
+        """State, event and what came of them: a decision looks at what its own event leads to, before it is folded."""
 
     def birth(self, event: type[E]) -> Callable[[Callable[[E], S]], Callable[[E], S]]:
         """The decorated function makes the first state, or the one that is left when all before was erased."""
@@ -46,13 +48,16 @@ class Evolver(Generic[S]):
 
     def __call__(self, state: S | None, event: Event) -> S | None:
         """The next state; an erased payload changes nothing."""
+        before, folded, after = self._last
+        if folded is event and before is state:
+            return after
         kind = type(event)
         if kind is PayloadsErased:
             return state
         step = self._steps.get(kind)
-        if state is not None and step is not None:
-            return step(state, event)
-        return self._births[kind](event)
+        after = step(state, event) if state is not None and step is not None else self._births[kind](event)
+        self._last = (state, event, after)
+        return after
 
     def fold(self, events: Iterable[Event], state: S | None = None) -> S | None:
         for event in events:
@@ -76,8 +81,7 @@ else:
     def replace(old: T, /, **changes: Any) -> T:
         """A copy of a dataclass without slots, with some fields changed."""
         new = object.__new__(type(old))
-        new.__dict__.update(old.__dict__)
-        new.__dict__.update(changes)
+        object.__setattr__(new, "__dict__", old.__dict__ | changes)  # some classes are frozen at run time as well
         return new
 
 

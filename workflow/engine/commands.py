@@ -188,7 +188,7 @@ def parse(model: type[C], body: Mapping[str, object] | str | bytes) -> C:
             text: str | bytes = body
         else:
             found = body
-            text = json.dumps(body, default=_plain, allow_nan=False)
+            text = _write_json(body)
         if len(text) > MOST_ELEMENTS:  # a shorter one cannot hold more
             _check_number(found)
         return model.model_validate_json(text, context=dict(OUTSIDE))
@@ -230,3 +230,6 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot stand in a command")
+
+
+_write_json = json.JSONEncoder(default=_plain, allow_nan=False).encode

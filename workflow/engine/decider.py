@@ -39,17 +39,17 @@ class Decider:
         self.latest = self._read_latest()
         """Time of the last event."""
         self._careful = False
-        self._drawn = ""
+        self._drawn, self._used = "", 0
 
     def random(self, count: int) -> str:
         """`count` random bytes as hexadecimal text.
 
         Drawn many at a time: each draw from the system lets go of the interpreter, which is then anybody's.
         """
-        if len(self._drawn) < 2 * count:
-            self._drawn = self.entropy(max(DRAWN_AT_ONCE, count)).hex()
-        found, self._drawn = self._drawn[: 2 * count], self._drawn[2 * count :]
-        return found
+        if len(self._drawn) < self._used + 2 * count:
+            self._drawn, self._used = self.entropy(max(DRAWN_AT_ONCE, count)).hex(), 0
+        self._used += 2 * count
+        return self._drawn[self._used - 2 * count : self._used]
 
     def begin(self) -> "Work":
         careful, self._careful = self._careful, False

@@ -55,6 +55,7 @@ LongText = Annotated[str, Field(max_length=2_000_000), AfterValidator(clean)]
 Line = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_clean_line), Given(check_reason)]
 """A title, a reason: not blank."""
 _NAME = r"^[^\s:/\x00-\x1f\x7f][^:/\x00-\x1f\x7f]{0,119}$"
+_WHOLE_NAME = re.compile(_NAME)
 Name = Annotated[str, Field(pattern=_NAME), AfterValidator(clean), Given(check_seen)]
 """A user, unit or authority; without `:` and `/`, which separate parts of keys and paths."""
 Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
@@ -72,7 +73,7 @@ Time = Annotated[AwareDatetime, AfterValidator(utc)]
 
 
 def is_name(text: str) -> bool:
-    return re.fullmatch(_NAME, text) is not None
+    return _WHOLE_NAME.fullmatch(text) is not None
 
 
 def line(text: str, longest: int = 400) -> str:

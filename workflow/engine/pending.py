@@ -44,7 +44,7 @@ def stamp(time: datetime) -> str:
     """
     if time.tzinfo is not UTC:
         time = utc(time)
-    return time.isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
+    return time.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 class Ids:

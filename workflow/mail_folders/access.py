@@ -4,9 +4,8 @@ Those of the authority whose clearance covers everything in it know the whole. W
 for as long as it is theirs, up to their clearance, and nothing else of the folder.
 """
 
-from dataclasses import replace
-
 from workflow.engine.access import Role
+from workflow.engine.aggregate import replace
 from workflow.mail_folders.mail_folder import MailFolder
 from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.deputies import stands_for

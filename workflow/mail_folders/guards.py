@@ -1,9 +1,7 @@
 """The conditions of an incoming item by name: what each asks, and how its failure is worded."""
 
-from dataclasses import dataclass
-
 from workflow.engine.access import Protection, Role
-from workflow.engine.aggregate import replace
+from workflow.engine.aggregate import dataclass, replace
 from workflow.engine.commands import Command
 from workflow.engine.machine import Guard
 from workflow.mail_folders.mail_folder import Item, MailFolder

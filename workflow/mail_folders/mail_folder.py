@@ -5,9 +5,9 @@ DOMEA 2.1. A folder holds what came in together, so that its stream stays short.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from workflow.engine.access import Protection, highest
+from workflow.engine.aggregate import dataclass
 from workflow.mail_folders.events import Incoming
 
 STATES = {

@@ -3,7 +3,7 @@
 Holidays come from the `holidays` library (Germany, subdivision NW), so Fronleichnam and Allerheiligen count.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import holidays
@@ -27,6 +27,7 @@ def count_working(first: date, last: date) -> int:
     return sum(is_working(first + timedelta(n)) for n in range((last - first).days + 1))
 
 
+@lru_cache(maxsize=1024)
 def back(day: date, count: int) -> date:
     """The working day `count` working days before `day`."""
     while count > 0:
@@ -39,6 +40,7 @@ def local_day(time: datetime) -> date:
     return time.astimezone(BERLIN).date()
 
 
+@lru_cache(maxsize=1024)
 def start_of(day: date) -> datetime:
-    """Midnight in Germany at which the day begins."""
-    return datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+    """Midnight in Germany at which the day begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN).astimezone(UTC)

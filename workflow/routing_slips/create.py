@@ -212,7 +212,7 @@ def _station_plan(spec: e.StationSpec, authority: str, context: Context) -> Stat
         "actor": find_person(spec.actor, authority, find),
         "escalate_to": told and find_person(told, authority, find),
     }
-    return StationPlan(id=context.new_id(), **{**spec.model_dump(), **persons})
+    return StationPlan(**{**vars(spec), **persons, "id": context.new_id()})
 
 
 def check_route(route: Block, plans: dict[str, StationPlan]) -> None:

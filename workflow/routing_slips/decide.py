@@ -23,7 +23,7 @@ from workflow.routing_slips.deadlines import (
     SkipUnread,
 )
 from workflow.routing_slips.delivery_actions import list_provisions
-from workflow.routing_slips.evolve import evolve
+from workflow.routing_slips.evolve import MARKS, evolve
 from workflow.routing_slips.guards import Question
 from workflow.routing_slips.machine import DELIVERY, MACHINE, MOVING, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station, find_station, knows, stream
@@ -32,6 +32,11 @@ from workflow.routing_slips.station_actions import StationCommand
 COMPLETE, SEND_BACK = Complete(), SendBack()
 AT_STATION = {command.ACTION for command in MOVING if issubclass(command, StationCommand)}
 """Actions that end the station they are done at."""
+AT_DELIVERY = frozenset(DELIVERY.actions)
+"""Actions that move what a station sends out."""
+
+MARKING = frozenset(event.TYPE for event in MARKS)
+"""Events after which the same stations have their turn."""
 
 
 def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list[Emitted]:
@@ -46,9 +51,11 @@ def decide(slip: RoutingSlip | None, command: Command, context: Context) -> list
     row = MACHINE.step(slip.state, command.ACTION, context.actor.roles, question)
     for moved in _moved(row, question):
         STATION.step(moved.status, command.ACTION, context.actor.roles, question)
-    if station is not None and station.delivery is not None and command.ACTION in DELIVERY.actions:
+    if station is not None and station.delivery is not None and command.ACTION in AT_DELIVERY:
         DELIVERY.step(station.delivery.state, command.ACTION, context.actor.roles, question)
     events = row.emit(stream(slip.id), command, question)
+    if row.event in MARKING:
+        return events
     after = question.after(events)
     return events + (_go_on(after, context) if after.state == "circulating" else [])
 

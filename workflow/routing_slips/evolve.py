@@ -6,7 +6,7 @@ from workflow.delivery.delivery import DecisionDelivery
 from workflow.delivery.events import DecisionIssued, DecisionProvided, DecisionRetrieved, ProvisionEnded
 from workflow.engine.aggregate import Evolver, replace
 from workflow.engine.events import ContentErased, Event
-from workflow.routes.route import Leaf, insert_after, without
+from workflow.routes.route import Block, Leaf, insert_after, stations, without
 from workflow.routing_slips import events as e
 from workflow.routing_slips.machine import DELIVERY, MACHINE, STATION
 from workflow.routing_slips.routing_slip import RoutingSlip, Station
@@ -25,6 +25,12 @@ def _planned(plans: Iterable[e.StationPlan]) -> dict[str, Station]:
     """Stations that have not had their turn; a deadline that counts from then on is no day yet."""
     fresh = (plan if plan.deadline_days is None else plan.model_copy(update={"deadline": None}) for plan in plans)
     return {plan.id: Station(plan, plan.actor, delivery=_begin_delivery(plan)) for plan in fresh}
+
+
+def _grow(slip: RoutingSlip, route: Block, plans: Iterable[e.StationPlan]) -> RoutingSlip:
+    """With a route that has these stations as well."""
+    known = {**slip.stations, **_planned(plans)}
+    return replace(slip, route=route, stations={key: known[key] for key in stations(route)})
 
 
 def _begin_delivery(plan: e.StationPlan) -> DecisionDelivery | None:
@@ -177,11 +183,7 @@ def _skipped(slip: RoutingSlip, event: e.StationSkipped) -> RoutingSlip:
 
 @evolve.on(e.StationsInserted)
 def _inserted(slip: RoutingSlip, event: e.StationsInserted) -> RoutingSlip:
-    return replace(
-        slip,
-        route=insert_after(slip.route, event.after, event.parts),
-        stations={**slip.stations, **_planned(event.stations)},
-    )
+    return _grow(slip, insert_after(slip.route, event.after, event.parts), event.stations)
 
 
 @evolve.on(e.StationDelegated)
@@ -199,8 +201,7 @@ def _station_recalled(slip: RoutingSlip, event: e.StationRecalled) -> RoutingSli
     for key in event.waiting:
         slip = _station(slip, key, status=_status(slip, key, event))
     slip = _station(slip, event.station, recalled=True)
-    route = insert_after(slip.route, event.station, (Leaf(station=event.again.id),))
-    return replace(slip, route=route, stations={**slip.stations, **_planned([event.again])})
+    return _grow(slip, insert_after(slip.route, event.station, (Leaf(station=event.again.id),)), [event.again])
 
 
 @evolve.on(e.NoteAdded)

@@ -17,7 +17,7 @@ from workflow.organisation.house_rules import Context
 from workflow.organisation.staff.deputies import deputises, stands_for
 from workflow.records.record import Record
 from workflow.records.record import stream as record_stream
-from workflow.routes.route import Block, frontier, later, stations
+from workflow.routes.route import Block, frontier, later
 from workflow.routing_slips import events as e
 from workflow.text import Text
 
@@ -34,6 +34,8 @@ OFFICE = frozenset({Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR})
 OWNERS = OFFICE | {Role.ADMIN, Role.ARCHIVIST, Role.AUDITOR}
 OFFICIAL = frozenset({e.Kind.CO_SIGN, e.Kind.DISPATCH, e.Kind.CLOSE})
 """Stations that only the office answers."""
+
+_write_json = json.JSONEncoder(ensure_ascii=False).encode
 
 NO_ROUTE = Block(order="sequence", parts=())
 
@@ -96,8 +98,9 @@ class Station:
 
 @dataclass(frozen=True)
 class RoutingSlip:
-    """`stations` are those of the current run, `past` those of earlier runs. One erased with its file keeps the id, the
-    authority and, as `reference`, the file number.
+    """`stations` are those of the current run in the order of the route, `past` those of earlier runs.
+
+    One erased with its file keeps the id, the authority and, as `reference`, the file number.
     """
 
     id: str
@@ -135,7 +138,7 @@ class RoutingSlip:
         return frozenset({self.owner, *(station.actor for station in self.stations.values())})
 
     def ordered(self) -> list[Station]:
-        return [self.stations[key] for key in stations(self.route)]
+        return list(self.stations.values())
 
     def active(self) -> list[Station]:
         return [station for station in self.ordered() if station.status == "active"]
@@ -178,7 +181,7 @@ def stream(slip: str) -> str:
 def content_of(title: str, note: str, documents: Iterable[e.Enclosure]) -> str:
     """SHA-256 of what is signed: cover sheet (title, note) and every document, in order."""
     parts = [title, note, [[d.title, d.sha256] for d in documents]]
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_write_json(parts).encode()).hexdigest()
 
 
 def protection_of(slip: RoutingSlip, context: Context) -> Protection:

@@ -48,26 +48,36 @@ class Question:
 
 KEEPERS = {Role.CASE_WORKER, Role.APPROVER, Role.REGISTRAR, Role.ADMIN}
 _BASIS = "DOMEA 2.1 p. 62: Laufweg ad hoc oder aus einer Vorlage"
+RESUBMIT_WAITS = Text(
+    "nur eine Wiedervorlage hat, und immer, einen Tag in `until` oder ein Ereignis in `awaits`",
+    "a resubmit station, and only that, has a day in `until` or an event in `awaits`",
+)
+ONE_DEADLINE = Text(
+    "eine Frist ist ein Tag oder eine Zahl von Tagen nach Zugang, nicht beides",
+    "a deadline is a day or a number of days after delivery, not both",
+)
+UNREAD_BY_DEADLINE = Text(
+    "nur eine Kenntnisnahme mit Frist darf ungelesen übergangen werden",
+    "only an acknowledgement with a deadline may be skipped unread",
+)
+SILENT_BY_DEADLINE = Text(
+    "nur bei einer Stellungnahme mit Frist gilt Schweigen als Zustimmung",
+    "only at a comment with a deadline is silence consent",
+)
 
 
 def find_wrong_time(spec: StationSpec) -> Text | None:
     """What of days and events does not fit the kind of station."""
     waits, dated = spec.until is not None or spec.awaits is not None, spec.deadline or spec.deadline_days
-    wrong = (
-        ((spec.kind is Kind.RESUBMIT) != waits,
-         Text("nur eine Wiedervorlage hat, und immer, einen Tag in `until` oder ein Ereignis in `awaits`",
-              "a resubmit station, and only that, has a day in `until` or an event in `awaits`")),
-        (spec.deadline is not None and spec.deadline_days is not None,
-         Text("eine Frist ist ein Tag oder eine Zahl von Tagen nach Zugang, nicht beides",
-              "a deadline is a day or a number of days after delivery, not both")),
-        (spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or dated is None),
-         Text("nur eine Kenntnisnahme mit Frist darf ungelesen übergangen werden",
-              "only an acknowledgement with a deadline may be skipped unread")),
-        (spec.silence_consents and (spec.kind is not Kind.COMMENT or dated is None),
-         Text("nur bei einer Stellungnahme mit Frist gilt Schweigen als Zustimmung",
-              "only at a comment with a deadline is silence consent")),
-    )  # fmt: skip
-    return next((says for is_so, says in wrong if is_so), None)
+    if (spec.kind is Kind.RESUBMIT) != waits:
+        return RESUBMIT_WAITS
+    if spec.deadline is not None and spec.deadline_days is not None:
+        return ONE_DEADLINE
+    if spec.skip_unread and (spec.kind is not Kind.ACKNOWLEDGE or dated is None):
+        return UNREAD_BY_DEADLINE
+    if spec.silence_consents and (spec.kind is not Kind.COMMENT or dated is None):
+        return SILENT_BY_DEADLINE
+    return None
 
 
 class SaveTemplate(

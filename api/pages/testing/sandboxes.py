@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
@@ -21,6 +21,7 @@ from api.server.routes.sandboxes.requests import describe_recorder
 from api.server.sandboxes.registry import get_sandboxes
 from api.server.sandboxes.sandbox import Sandbox
 from workflow.engine.access import ROLE_NAMES, Protection, Role
+from workflow.engine.fields import BERLIN
 from workflow.errors import EvaError, InvalidCommand, NotFound
 from workflow.organisation.staff.member import StaffMember
 from workflow.organisation.working_days import start_of
@@ -114,7 +115,7 @@ def make_sandbox(who: LoggedIn, form: OwnForm) -> Response:
 def _parse_day(text: str, field: str) -> datetime:
     """The beginning of a working day, at eight in the morning."""
     try:
-        return start_of(date.fromisoformat(text)).replace(hour=8)
+        return datetime.combine(date.fromisoformat(text), time(8), BERLIN)
     except ValueError as wrong:
         raise InvalidCommand([(f"/{field}", Text("ist kein Tag", "is no day"))]) from wrong
 

@@ -1,5 +1,6 @@
 """`eva casework`: scenario files and their faults, figures over replications, what relief is worth."""
 
+import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from polars.testing import assert_frame_equal
 from api.cli import main as command_line
 from scenarios import FOLDER
 from simulation.casework.casework import KEYS, WRITTEN, adapt, casework, relieve
-from simulation.casework.people.staff import hire
+from simulation.casework.people.office import Office
+from simulation.casework.people.staff import Team, hire
+from simulation.casework.simulate import MADE_BETWEEN, simulate
+from simulation.casework.workplace import Run
 from simulation.inputs.faults import UnusableInput
 from simulation.loading.load_casework import load_casework
 from simulation.random_streams import Streams
@@ -191,3 +195,17 @@ def test_a_log_is_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyP
         command_line.main()
     assert ended.value.code == 2
     assert there.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_garbage_collector_looks_seldom_from_the_entry_of_the_staff_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, enter = list[int](), Office.open
+
+    def look(office: Office, teams: dict[str, Team]) -> None:
+        seen.append(gc.get_threshold()[0])
+        enter(office, teams)
+
+    monkeypatch.setattr(Office, "open", look)
+    before = gc.get_threshold()
+    simulate(adapt(load_casework(SMALL)[0], days=3).scenario, 1, Run(1))
+    assert seen == [MADE_BETWEEN]
+    assert gc.get_threshold() == before

@@ -7,7 +7,7 @@ import pytest
 from tests.workflow.engine import small
 from tests.workflow.engine.small import ANNA, BERT, MACHINE, START, Door, Open, Question, Rules, ShutDoor
 from workflow.engine.access import SYSTEM, Actor, Confidentiality, Protection, Role, highest
-from workflow.engine.aggregate import Context
+from workflow.engine.aggregate import Context, Evolver
 from workflow.engine.commands import Command, by_action, parse
 from workflow.engine.fields import Code, Day, Line, Name
 from workflow.engine.fields import line as one_line
@@ -199,3 +199,19 @@ def test_what_just_fits_is_taken(body: dict[str, str]) -> None:
 )
 def test_text_of_others_is_brought_onto_one_line(text: str, expected: str) -> None:
     assert one_line(text) == expected
+
+
+def test_an_event_that_was_just_looked_at_is_folded_once_and_no_other_is_taken_for_it() -> None:
+    evolve, folded = Evolver[small.Counter](), list[int]()
+
+    @evolve.on(small.Added)
+    def add(counter: small.Counter, event: small.Added) -> small.Counter:
+        folded.append(event.by)
+        return small.Counter(counter.total + event.by, counter.steps + 1)
+
+    start, event = small.Counter(), small.Added(by=3)
+    assert evolve.fold([event], start) is evolve(start, event)
+    assert folded == [3]
+    assert evolve(small.Counter(1, 1), event) == small.Counter(4, 2)
+    assert evolve(start, small.Added(by=3)) == small.Counter(3, 1)
+    assert evolve(evolve(start, event), event) == small.Counter(6, 2)

@@ -14,6 +14,7 @@ from tests.workflow.conftest import PEOPLE as ACTORS
 from tests.workflow.conftest import Office, check
 from workflow.engine.aggregate import Context
 from workflow.errors import EvaError, Forbidden, InvalidCommand, NotAllowed
+from workflow.routes.route import stations
 from workflow.routing_slips.decide import options
 
 PEOPLE = ["mueller", "schmidt", "weber", "klein"]
@@ -257,6 +258,7 @@ class SlipMachine(RuleBasedStateMachine):
             assert state.state == self.model.state
             assert state.run == self.model.run
             assert [s.status for s in state.ordered()] == [s["status"] for s in self.model.stations]
+            assert list(state.stations) == stations(state.route)
             self.office.enter_people()
             load = cache(self.office.state)
             for who in PEOPLE:
