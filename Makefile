@@ -1,8 +1,8 @@
 # Set-up happens by itself: every target needs .venv/ready, which is made anew when the pinned libraries change.
 PYTHON ?= python3
 BIN := .venv/bin
-# One more than there are cores: many tests wait for a server or a disk.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Two more than there are cores: many tests wait for a server or a disk.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 # Hundreds of processes of tests load our modules: where nothing of them is kept, each compiles them anew.
 export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/pip install --disable-pip-version-check --no-input --progress-bar off --no-deps
@@ -25,7 +25,9 @@ demo: .venv/ready  ## an authority at work to look around in, in eva-demo/; open
 test: .venv/ready  ## style, types and every test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@# Beside the types, the tests are compiled: once, and not by each of their processes.
+	@$(BIN)/pytest --collect-only -qq >.venv/collected 2>&1 & collected=$$!; $(BIN)/mypy; types=$$?; \
+		wait $$collected || { cat .venv/collected; exit 1; }; exit $$types
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 soak: .venv/ready  ## the long ones: an hour under load and disturbed (EVA_SOAK_MINUTES), kills at every step, every planted fault
@@ -84,6 +86,7 @@ clean:
 		awk '/^(Collecting|Processing)/ && ++n % 30 == 0 { print "  " n " fetched"; fflush() } \
 			/^Installing/ { print "  installing"; fflush() }' >&2
 	@test -f .venv/libraries || { tail -n 6 .venv/setup.log >&2; exit 1; }
-	@echo "set-up, once: eva itself" >&2
-	@$(PIP) --no-build-isolation -e . >>.venv/setup.log 2>&1 || { tail -n 6 .venv/setup.log >&2; exit 1; }
+	@echo "set-up, once: eva itself, and a small forecast, which compiles what computes" >&2
+	@{ $(PIP) --no-build-isolation -e . && $(BIN)/eva forecast tests/simulation/scenario/small/small.yaml --no-cache \
+		--replications 2 --out .venv/first; } >>.venv/setup.log 2>&1 || { tail -n 6 .venv/setup.log >&2; exit 1; }
 	@touch $@

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.accessibility import KEEP_THREE_OF_A_KIND, find_barriers
-from tests.api.server_in_thread import QUICK, Served, serving
+from tests.api.server_in_thread import COMPUTED_BEFORE, MORE_TEAMS, QUICK, Served, serving
 
 MOST_BYTES = 1_500_000
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1200, "height": 900}
@@ -49,8 +49,8 @@ def runs(served: Served) -> list[str]:
     """Two finished runs' ids."""
     petra = served.client("petra", "planner", authority="mwide")
     asked = [
-        petra.post("/runs", json={"text": QUICK, "replications": 2, "seed": seed, "title": f"wenig Post {seed}"})
-        for seed in (7, 8)
+        petra.post("/runs", json={"text": text, "title": title, **COMPUTED_BEFORE})
+        for text, title in ((QUICK, "wenig Post"), (MORE_TEAMS, "vier Teams mehr"))
     ]
     for one in asked:
         with petra.stream("GET", one.headers["location"] + "/progress") as stream:
