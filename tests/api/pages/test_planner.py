@@ -413,7 +413,7 @@ def test_two_are_compared_run_by_run_by_a_job_whose_answer_is_kept(petra: Planne
 
 
 def test_the_same_scenario_twice_is_told_to_be_the_same(served: Served, petra: Planner, both: list[str]) -> None:
-    again = petra.finish(petra.start(text=QUICK, seed="8").headers["location"])
+    again = petra.finish(petra.start(text=QUICK, title="the plan again").headers["location"])
     told = ask_to_compare(petra, [both[0], again], key="same")
     petra.wait(told.headers["location"])
     (alert,) = petra.page(told.headers["location"]).xpath("//div[@role='alert']")
