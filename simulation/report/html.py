@@ -15,6 +15,7 @@ from simulation.forecast.forecast import Forecast, tells_bands
 from simulation.forecast.precision import round_to_precision
 from simulation.forecast.tables import PRODUCTS, SCAN_CENTRES, WORKLOAD, Column
 from simulation.levers.sentences import HEADING, list_changes, say_changes
+from simulation.levers.sources import say_source
 from simulation.numbers import (
     format_as_given,
     format_day,
@@ -59,6 +60,10 @@ def show_share(value: float | None, digits: int = 0) -> Markup:
 
 def show_basis(basis: str) -> Markup:
     return show_both(*BASES[basis])
+
+
+def show_source(source: str) -> Markup:
+    return show_both(*say_source(source))
 
 
 def show_as_given(value: Any) -> Markup:
@@ -141,7 +146,7 @@ def render_page(forecast: Forecast, svgs: dict[str, dict[str, str]], language: s
         "basis": show_basis,
         "near": show_near, "signed": show_signed, "digits": show_digits, "chance": show_chance, "month": show_month,
         "round_deadline": round_deadline, "say_planned": say_planned, "gap_of": round_gap,
-        "changed": show_changed, "cell": show_measure,
+        "changed": show_changed, "source": show_source, "cell": show_measure,
         "nothing_of": partial(_list_nothing, forecast), "charts_of": partial(_inline_charts, svgs, forecast),
     }  # fmt: skip
     assumptions, years = forecast.summary["assumptions"], sum_up_centres(forecast)

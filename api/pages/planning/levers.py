@@ -16,6 +16,7 @@ from simulation.inputs.faults import Fault, UnusableInput
 from simulation.inputs.written_numbers import AMBIGUOUS, parse_number
 from simulation.inputs.yaml_file import parse_yaml
 from simulation.levers.change import CHANGE_LINE
+from simulation.levers.sources import say_source
 from simulation.levers.steps import say_value
 from simulation.numbers import format_as_given
 from workflow.errors import InvalidCommand
@@ -121,7 +122,8 @@ def _build_entry(one: dict[str, Any], form: Form, language: str) -> Entry:
     return Entry(
         one["lever"], one[f"name_{language}"], one["unit_de" if language == "de" else "unit"], one["kind"],
         say_value(one, language), _write_bounds(one, language),
-        one["basis"], str(one["source"]), form.get(TO + one["lever"], ""), form.get(FROM + one["lever"], ""),
+        one["basis"], say_source(str(one["source"])).get(language),
+        form.get(TO + one["lever"], ""), form.get(FROM + one["lever"], ""),
     )  # fmt: skip
 
 

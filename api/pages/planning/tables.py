@@ -28,6 +28,7 @@ from simulation.charts.captions import say_drawn_lists, write_caption
 from simulation.charts.charts import is_nothing
 from simulation.forecast.tables import Column
 from simulation.levers.sentences import list_changes
+from simulation.levers.sources import say_source
 from simulation.numbers import format_number
 from simulation.report.assumptions import rank_assumptions
 from simulation.scenario.figures import BASES
@@ -82,7 +83,7 @@ def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Wo
     ]  # fmt: skip
     return render_page(
         who, "run_assumptions.html.j2", here_is="runs", run=run, rows=found, total=len(every), text=text, basis=basis,
-        ranked=any(one["effect_on_users"] is not None for one in every),
+        say_source=say_source, ranked=any(one["effect_on_users"] is not None for one in every),
         changes=list_changes(summary, who.language),
         bases=[one for one in BASES if any(row["basis"] == one for row in every)],
     )  # fmt: skip

@@ -340,6 +340,17 @@ def test_assumptions_are_searched_and_cut_by_basis(petra: Planner, both: list[st
     assert all("release" in one.text_content().casefold() for one in found)
 
 
+def test_where_a_figure_comes_from_is_told_in_the_readers_language(
+    served: Served, petra: Planner, both: list[str]
+) -> None:
+    german = Planner(served, "de")
+    for path in (f"{both[0]}/assumptions", "/pages/runs?scenario=nrw-plan-2021"):
+        told, english = german.page(path).text_content(), petra.page(path).text_content()
+        assert "was der Plan in seiner dichtesten Zeit braucht" in told
+        assert "what the plan needs at its busiest" not in told
+        assert "what the plan needs at its busiest" in english
+
+
 @pytest.mark.parametrize(
     ("language", "share", "first"), [("de", "0,5 Anteil", "01.04.2020"), ("en", "0.5 share", "1 Apr 2020")]
 )
