@@ -70,6 +70,13 @@ def _show_number(language: str, column: Column, row: Mapping[str, Any]) -> str:
     return format_number(value, language, decimals)
 
 
+def _round_effect(assumption: Mapping[str, Any]) -> float | None:
+    from simulation.report.rounding import round_figure  # noqa: PLC0415 - heavy: only who reads results pays
+
+    effect = assumption["effect_on_users"]
+    return None if effect is None else round_figure(effect, assumption["effect_error"], None)
+
+
 @router.get("/pages/runs/{id}/assumptions")
 def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Word = "") -> Response:
     """Every figure that the forecast rests on, those that move it most first."""
@@ -83,7 +90,8 @@ def show_assumptions(request: Request, who: LoggedIn, text: Word = "", basis: Wo
     ]  # fmt: skip
     return render_page(
         who, "run_assumptions.html.j2", here_is="runs", run=run, rows=found, total=len(every), text=text, basis=basis,
-        say_source=say_source, ranked=any(one["effect_on_users"] is not None for one in every),
+        say_source=say_source, round_effect=_round_effect,
+        ranked=any(one["effect_on_users"] is not None for one in every),
         changes=list_changes(summary, who.language),
         bases=[one for one in BASES if any(row["basis"] == one for row in every)],
     )  # fmt: skip

@@ -15,6 +15,7 @@ from lxml import etree, html
 from api.pages.base.visitor import derive_csrf_token
 from api.pages.planning import levers
 from api.pages.planning.results import HEADINGS, SHOWN, list_columns
+from api.pages.planning.tables import _round_effect
 from api.server.jobs.shipped_files import load
 from simulation.forecast.forecast import LEAST_FOR_ERROR
 from simulation.forecast.tables import TABLES
@@ -488,6 +489,15 @@ def test_what_moves_a_forecast_most_is_asked_from_its_page_and_answered(petra: P
         assert petra.http.get(link).status_code == 200, link
     asked = petra.page(forecast).xpath("//section[@aria-labelledby='questions']//li/a/@href")
     assert [str(link) for link in asked] == [path]
+
+
+@pytest.mark.parametrize(
+    ("effect", "error", "shown"), [(7527.0, 480.0, 7500.0), (7527.0, 0.2, 7527.0), (None, None, None)]
+)
+def test_what_an_assumption_moves_has_no_more_digits_than_are_known(
+    effect: float | None, error: float | None, shown: float | None
+) -> None:
+    assert _round_effect({"effect_on_users": effect, "effect_error": error}) == shown
 
 
 def test_every_column_that_is_shown_exists_and_has_a_heading() -> None:
