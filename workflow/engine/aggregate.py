@@ -86,7 +86,7 @@ else:
 
 
 class Timer(NamedTuple):
-    """`key` is unique in its stream and stays the same as long as the reason does."""
+    """`key` is unique in its stream and stays the same as long as the reason does; `at` is in UTC."""
 
     key: str
     at: datetime

@@ -9,7 +9,7 @@ from workflow.engine.clock import EARLIEST, SteadyClock
 from workflow.engine.commands import Command
 from workflow.engine.events import Event, PayloadsErased, decode, encode
 from workflow.engine.memory import NOTHING, Entry, Memory
-from workflow.engine.pending import Done, Ids, Pending, stamp
+from workflow.engine.pending import Done, Ids, Pending, stamp, stamp_again
 from workflow.engine.store.hash_chain import Head, Recorded, next_hash, payload_digest, quote_shared
 from workflow.engine.store.log import Log
 from workflow.engine.store.writer import Batch
@@ -116,7 +116,7 @@ class Decider:
     def timers(self, kind: Kind, state: object) -> dict[str, str]:
         if kind.due is None or state is None:
             return {}
-        return {timer.key: stamp(timer.at) for timer in kind.due(state, self.rules)}
+        return {timer.key: stamp_again(timer.at) for timer in kind.due(state, self.rules)}
 
     def repeated(self, pending: Pending) -> Done | None:
         """The first result of a command done before; `DuplicateCommand` where it was another command."""
@@ -241,7 +241,7 @@ class Work:
         for stream, change in streams.items():
             old, new = change.timers, timers[stream]
             entries[stream] = Entry(change.state, change.version, new)
-            if old or new:
+            if old != new:
                 self.batch.timers_gone.extend((stream, key) for key in old if key not in new)
                 self.batch.timers_new.extend((stream, k, at) for k, at in new.items() if old.get(k) != at)
         self.changed.update(entries)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha1
 from typing import Any, NamedTuple
 
@@ -45,6 +46,10 @@ def stamp(time: datetime) -> str:
     if time.tzinfo is not UTC:
         time = utc(time)
     return time.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+stamp_again = lru_cache(maxsize=4096)(stamp)
+"""For timers, which are set for the beginning of the same days again and again."""
 
 
 class Ids:
