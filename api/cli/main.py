@@ -22,7 +22,7 @@ from api.cli.questions import capacity, compare, reach, sensitivity
 from api.cli.replay import group as replay
 from api.cli.shared.console import write_what_consoles_know
 from api.cli.shared.garbage import collect_seldom
-from api.cli.shared.help import EvaGroup, tell_options
+from api.cli.shared.help import EvaGroup, choose_language, tell_options_in_german
 from api.cli.shared.misuse import describe_misuse
 from api.cli.shared.output import INTERRUPTED, UNUSABLE, in_language, language, say, stop
 from api.cli.systems import command as systems
@@ -87,18 +87,20 @@ def _eva(
 
 
 @cache
-def _build_command() -> Callable[..., Any]:
+def _build_command(*, german_help: bool) -> Callable[..., Any]:
     """All commands with all their options; it takes longer than most of what they do."""
-    return typer.main.get_command(app)
+    command = typer.main.get_command(app)
+    if german_help:
+        tell_options_in_german(command)
+    return command
 
 
 def main() -> None:
     """Run `eva`; unusable input gives one line per fault and exit status 2, never a traceback."""
     collect_seldom()
     write_what_consoles_know()
-    command = _build_command()
-    if "--help" in sys.argv or len(sys.argv) <= GROUP_ALONE:
-        tell_options(command)
+    asks_for_help = "--help" in sys.argv or len(sys.argv) <= GROUP_ALONE
+    command = _build_command(german_help=asks_for_help and choose_language() == "de")
     try:
         status = command(standalone_mode=False)
     except UnusableInput as error:

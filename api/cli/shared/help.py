@@ -36,7 +36,7 @@ class EvaGroup(TyperGroup):
     """A group of commands that explains itself."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        language = _choose_language()
+        language = choose_language()
         rows = [
             (name, _summarise(command, language))
             for name, command in ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
@@ -49,13 +49,12 @@ class EvaGroup(TyperGroup):
                 formatter.write_dl([(name, about.get(language)) for name, about in VARIABLES.items()])
 
 
-def tell_options(command: Any) -> None:
-    """Have the options and arguments of all commands tell their help in the chosen language."""
-    if _choose_language() == "de":
-        with OPTIONS.open(encoding="utf-8", newline="") as file:
-            german = {row["en"]: row["de"] for row in csv.DictReader(file)}
-        for one in list_options(command):
-            one.help = german[one.help]
+def tell_options_in_german(command: Any) -> None:
+    """Have the options and arguments of all commands, which tell their help in English, tell it in German."""
+    with OPTIONS.open(encoding="utf-8", newline="") as file:
+        german = {row["en"]: row["de"] for row in csv.DictReader(file)}
+    for one in list_options(command):
+        one.help = german[one.help]
 
 
 def list_options(command: Any) -> Iterator[Any]:
@@ -65,7 +64,7 @@ def list_options(command: Any) -> Iterator[Any]:
         yield from list_options(inner)
 
 
-def _choose_language() -> str:
+def choose_language() -> str:
     """Help never fails for a variable that is wrong."""
     return "en" if os.environ.get("EVA_LANG") == "en" else "de"
 
