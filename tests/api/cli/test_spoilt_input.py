@@ -22,8 +22,8 @@ from api.cli.main import main
 from simulation import workers
 from tests.conftest import SMALL, Done
 
-PLACED = re.compile(r"[^\n]+:\d+:\d+: \S.*")
-"""`FILE:LINE:COLUMN: what is wrong`."""
+PLACED = re.compile(r"([^\n]+:\d+:\d+|--set [^\n]*): \S.*")
+"""`FILE:LINE:COLUMN: what is wrong`, or the change that is wrong."""
 ABSURD = [
     "nan",
     "x",
