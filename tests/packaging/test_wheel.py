@@ -18,7 +18,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.server_in_thread import QUICK
 from tests.patience import PATIENT
 
 ROOT = Path(__file__).parents[2]
@@ -129,8 +128,9 @@ def served(installed: Path, folder: Path) -> Iterator[str]:
     log = folder / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
-            [installed / "eva", "serve", "--port", "0", "--quiet"], cwd=folder, env=clean(), stdout=out, stderr=out
-        )
+            [installed / "eva", "serve", "--port", "0", "--quiet"], cwd=folder, stdout=out, stderr=out,
+            env=clean() | {"EVA_CACHE": str(folder / "kept")},
+        )  # fmt: skip
     try:
         end = time.monotonic() + PATIENT
         while not (found := re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", log.read_text(encoding="utf-8"))):
@@ -153,7 +153,7 @@ def test_the_server_forecasts_in_the_folder_it_was_started_in(installed: Path, e
     ):
         assert client.get("/").status_code in {200, 303}, "templates travel along"
         assert client.get("/scenarios").json()["items"]
-        body = {"text": QUICK, "replications": 1, "seed": 7, "mode": "plan"}
+        body = {"scenario": "efab", "replications": 1, "mode": "plan"}
         location = client.post("/runs", json=body).raise_for_status().headers["location"]
         state = finished(client, location)
         assert state["state"] == "finished", (state, (elsewhere / "server.log").read_text(encoding="utf-8"))

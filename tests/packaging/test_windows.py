@@ -18,7 +18,6 @@ import httpx
 import pytest
 
 from api.cli.shared.console import _replace
-from tests.api.server_in_thread import QUICK
 from tests.packaging.windows import sitecustomize as windows
 from tests.patience import PATIENT
 
@@ -115,7 +114,8 @@ def served(folder: Path) -> Iterator[str]:
     log = folder / "server.log"
     command = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0", "--quiet"]
     with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=out)
+        kept = environment(EVA_CACHE=str(folder / "kept"))
+        server = subprocess.Popen(command, cwd=folder, env=kept, stdout=out, stderr=out)
     try:
         end = time.monotonic() + PATIENT
         while not (found := re.search(r"http://127\.0\.0\.1:[1-9][0-9]*", log.read_text(encoding="utf-8"))):
@@ -135,7 +135,7 @@ def test_the_server_serves_its_pages_and_computes_a_forecast(folder: Path) -> No
     headers = {"authorization": f"Bearer {token}", "idempotency-key": "one"}
     with served(folder) as address, httpx.Client(base_url=address, headers=headers, timeout=PATIENT) as client:
         assert client.get("/login").status_code == 200
-        body = {"text": QUICK, "replications": 1, "seed": 7, "mode": "plan"}
+        body = {"scenario": "efab", "replications": 1, "mode": "plan"}
         location = client.post("/runs", json=body).raise_for_status().headers["location"]
         end = time.monotonic() + 5 * PATIENT
         while (state := client.get(location).raise_for_status().json())["state"] in {"queued", "running"}:
