@@ -8,6 +8,7 @@ import pytest
 from tests.api.pages.person import Person, at_work, create_record, create_slip
 from tests.api.server_in_thread import Served
 from tests.scanning.papers import pdf_file
+from workflow.engine.fields import BERLIN
 
 HOSTILE = "<script>alert(1)</script> {{ 7 * 7 }}"
 
@@ -67,7 +68,7 @@ def test_an_empty_inbox_says_what_belongs_there(served: Served) -> None:
 def test_a_deputy_is_appointed_until_the_end_of_a_day_and_revoked(served: Served) -> None:
     weber, schmidt = at_work(served, "weber"), at_work(served, "schmidt")
     create_slip(served, {"kind": "final_sign", "actor": "weber"}, title="Für Weber")
-    today = served.services.engine.clock().date()
+    today = served.services.engine.clock().astimezone(BERLIN).date()
     days = {"since": today.isoformat(), "until": (today + timedelta(days=3)).isoformat()}
     page = weber.page("/pages/deputies")
     assert "Zurzeit niemand" in weber.text(page)

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.api.pages.person import Person, at_work, create_slip
 from tests.api.server_in_thread import Served
+from workflow.engine.fields import BERLIN
 
 NOTICE, SIGN = {"kind": "acknowledge", "actor": "klein"}, {"kind": "co_sign", "actor": "klein"}
 END = {"kind": "dispatch", "actor": "post"}
@@ -176,7 +177,7 @@ def test_mail_is_sighted_and_assigned_by_the_armful(served: Served) -> None:
 def test_a_deputy_does_it_for_the_absent(served: Served, slips: dict[str, str]) -> None:
     weber, schmidt = at_work(served, "weber"), at_work(served, "schmidt")
     key = create_slip(served, {"kind": "acknowledge", "actor": "weber"}, END, title="Für Weber")
-    today = served.services.engine.clock().date().isoformat()
+    today = served.services.engine.clock().astimezone(BERLIN).date().isoformat()
     weber.submit(weber.page("/pages/deputies"), "/pages/deputies/appoint_deputy", deputy="schmidt", since=today,
                  until=today)  # fmt: skip
     told = choose(schmidt, "/pages/inbox?for=weber", ["Für Weber"], "deputy", action="acknowledge")
