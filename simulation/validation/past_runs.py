@@ -20,7 +20,7 @@ from simulation.scenario.model import RolloutScenario
 Floats = NDArray[np.float64]
 TRIED = 240
 """Draws from the prior: enough for its quantiles and for a self-test, and as many rollouts as take a second or two."""
-SPOKEN_OF = 2023
+HEADLINE_YEAR = 2023
 """By its end the programme is to be done: the deadline of the E-Government act is the day after (F026)."""
 
 
@@ -44,7 +44,7 @@ def choose_headline(years: Sequence[int]) -> int:
     """Of planned years the one whose end report, pages and comparisons speak of: the same whatever the runs give, so
     that a what-if and its plan can be held side by side.
     """
-    return SPOKEN_OF if SPOKEN_OF in years else years[-1]
+    return HEADLINE_YEAR if HEADLINE_YEAR in years else years[-1]
 
 
 def simulate_past_runs(model: Model, kept: Sequence[int], tried: int = TRIED) -> PastRuns:

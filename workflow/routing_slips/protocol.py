@@ -21,8 +21,6 @@ from workflow.records.record import stream as record_stream
 from workflow.routing_slips.events import Enclosure
 from workflow.routing_slips.routing_slip import STATUS_CODES, RoutingSlip, Station
 
-_write_json = json.JSONEncoder(ensure_ascii=False).encode
-
 
 def protocol(slip: RoutingSlip) -> str:
     """The whole route of every run as JSON, the last run last."""
@@ -39,7 +37,7 @@ def protocol(slip: RoutingSlip) -> str:
             for number, run in enumerate(runs, 1)
         ],
     }
-    return _write_json(told)
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _station(number: int, station: Station) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def _action(name: str) -> Matches:
     return match
 
 
+ASKED_BEFORE = Text("die Tabelle der Laufmappe selbst wird vorher gefragt", "the slip's own table is asked before")
 UNREACHABLE = (
     _cannot(
         "record",
@@ -136,10 +137,7 @@ UNREACHABLE = (
     ),
     _cannot(
         "station",
-        Text(
-            "die Tabelle der Laufmappe selbst spricht zuerst",
-            "the slip's own table speaks first",
-        ),
+        ASKED_BEFORE,
         _error(),
         _role("sign dispatch report_retrieval close", but="case_worker approver registrar system"),
         _role("approve", but="approver system"),
@@ -147,10 +145,7 @@ UNREACHABLE = (
     ),
     _cannot(
         "delivery",
-        Text(
-            "die Tabelle der Laufmappe selbst spricht zuerst",
-            "the slip's own table speaks first",
-        ),
+        ASKED_BEFORE,
         _error(),
     ),
     _cannot(
